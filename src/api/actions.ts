@@ -1,0 +1,212 @@
+import type { Readable } from 'node:stream';
+import * as z from 'zod';
+import { readDashboard } from '../app/dashboard.ts';
+import { addEvidence, evidenceFile, inspectUpload } from '../app/evidence.ts';
+import { decideGate, previewGate, readAttestation } from '../app/gate.ts';
+import { readLog } from '../app/log.ts';
+import { API_KEY, EVIDENCE, GATE_DECISION, PERSON, RELEASE } from '../app/names.ts';
+import { findOrganisation } from '../app/organisations.ts';
+import { createApiKey, invite } from '../app/people.ts';
+import { Failure } from '../base/failure.ts';
+import { describeRegister, roleLabels } from '../register/describe.ts';
+import { STEPS } from '../register/register.ts';
+import { checked } from './account.ts';
+import { wholeNumber } from './listing.ts';
+import { type Call, type Operation, single } from './operation.ts';
+import { ifMatch } from './records.ts';
+
+const BASE = '/api/v1/:org';
+const inviteBody = z.strictObject({ values: z.unknown().optional(), reason: z.string().max(5000).nullish() });
+
+async function organisationOf(c: Call) {
+  return (await findOrganisation(c.app, c.params.org!))!;
+}
+
+const day = (c: Call, name: string): string | undefined => {
+  const v = single(c.query, name);
+  if (v === undefined || v === '') return undefined;
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(v) || Number.isNaN(Date.parse(v)))
+    throw new Failure('BAD_INPUT', `${name}: expected a day such as 2027-03-31.`, [{ path: `/${name}`, message: 'expected a day' }]);
+  return v;
+};
+
+const words = (c: Call, name: string, max: number): string | undefined => {
+  const v = single(c.query, name);
+  if (v !== undefined && (v.length > max || v.includes('\u0000')))
+    throw new Failure('BAD_INPUT', `${name}: at most ${max} characters.`, [{ path: `/${name}`, message: 'is too long' }]);
+  return v || undefined;
+};
+
+/** Operations beyond what every register has: evidence, gate, log, people, and what the UI needs to know. */
+export function actionOperations(version: string): Operation[] {
+  const common = { access: 'member' as const, mutates: false };
+  return [
+    {
+      ...common,
+      id: 'meta',
+      method: 'GET',
+      path: `${BASE}/meta`,
+      tag: 'Organisation',
+      summary: 'The organisation, who you are in it, and every register as data',
+      handler: async (c) => {
+        const o = await organisationOf(c);
+        const { ref, name, kind, roles } = c.ask.actor;
+        return {
+          organisation: { slug: o.slug, name: o.name, logPublic: o.logPublic, demo: o.demo },
+          me: { ref, name, kind, roles },
+          roles: roleLabels,
+          steps: STEPS,
+          registers: c.app.registry.all.map((r) => describeRegister(c.app.registry, r, c.ask.actor)),
+          version,
+        };
+      },
+    },
+    {
+      ...common,
+      id: 'dashboard',
+      method: 'GET',
+      path: `${BASE}/dashboard`,
+      tag: 'Organisation',
+      summary: 'Counts by step, and the newest releases with their last verdict',
+      handler: (c) => readDashboard(c.app, c.ask),
+    },
+    {
+      ...common,
+      id: 'log',
+      method: 'GET',
+      path: `${BASE}/log`,
+      tag: 'Ledger',
+      summary: 'Head of the log and its newest entries',
+      query: { before: 'only entries below this index', limit: '1 to 200; 50 unless told' },
+      handler: async (c) =>
+        readLog(
+          c.app,
+          await organisationOf(c),
+          wholeNumber(single(c.query, 'before') ?? '2147483647', 'before', 0, 2 ** 31 - 1),
+          wholeNumber(single(c.query, 'limit') ?? '50', 'limit', 1, 200),
+        ),
+    },
+    {
+      ...common,
+      id: `${EVIDENCE}.inspect`,
+      method: 'POST',
+      path: `${BASE}/${EVIDENCE}/inspect`,
+      tag: 'Evidence',
+      summary: 'Read a result file and say what was understood; nothing is stored',
+      body: 'bytes',
+      query: { fileName: 'name of the file' },
+      handler: (c) => inspectUpload(c.app, c.body as Readable, words(c, 'fileName', 300) ?? ''),
+    },
+    {
+      ...common,
+      id: `${EVIDENCE}.add`,
+      method: 'POST',
+      path: `${BASE}/${EVIDENCE}/add`,
+      tag: 'Evidence',
+      summary: 'Hand in a result file: evidence and recounted test run',
+      mutates: true,
+      status: 201,
+      body: 'bytes',
+      query: {
+        release: 'the release it was run on',
+        fileName: 'name of the file',
+        title: 'title; from the file unless told',
+        claim: 'what it shows',
+        coversFrom: 'first day it covers',
+        coversTo: 'last day it covers',
+      },
+      handler: async (c) => {
+        const added = await addEvidence(c.app, c.ask, c.body as Readable, {
+          fileName: words(c, 'fileName', 300) ?? 'unnamed',
+          release: words(c, 'release', 40),
+          title: words(c, 'title', 200),
+          claim: words(c, 'claim', 1000),
+          coversFrom: day(c, 'coversFrom'),
+          coversTo: day(c, 'coversTo'),
+        });
+        c.reply.code(201).header('location', `/api/v1/${c.params.org}/${EVIDENCE}/${added.evidence.ref}`);
+        return added;
+      },
+    },
+    {
+      ...common,
+      id: `${EVIDENCE}.file`,
+      method: 'GET',
+      path: `${BASE}/${EVIDENCE}/:ref/file`,
+      tag: 'Evidence',
+      summary: 'The stored file, byte for byte',
+      handler: async (c) => {
+        const file = await evidenceFile(c.app, c.ask, c.params.ref!);
+        // Always a download of opaque bytes: a stored file must never run as a page of ours.
+        c.reply
+          .header('content-type', 'application/octet-stream')
+          .header('content-length', file.bytes)
+          .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`);
+        return file.stream;
+      },
+    },
+    {
+      ...common,
+      id: `${RELEASE}.gate.preview`,
+      method: 'GET',
+      path: `${BASE}/${RELEASE}/:ref/gate`,
+      tag: 'Release gate',
+      summary: 'What the gate would say now; nothing is recorded',
+      handler: (c) => previewGate(c.app, c.ask, c.params.ref!),
+    },
+    {
+      ...common,
+      id: `${RELEASE}.gate`,
+      method: 'POST',
+      path: `${BASE}/${RELEASE}/:ref/gate`,
+      tag: 'Release gate',
+      summary: 'Decide on a release, and record the signed decision, refusals too',
+      mutates: true,
+      body: 'none',
+      handler: async (c) => decideGate(c.app, c.ask, await organisationOf(c), c.params.ref!),
+    },
+    {
+      ...common,
+      id: `${GATE_DECISION}.attestation`,
+      method: 'GET',
+      path: `${BASE}/${GATE_DECISION}/:ref/attestation`,
+      tag: 'Release gate',
+      summary: 'The signed statement (DSSE with in-toto and SLSA VSA)',
+      handler: (c) => readAttestation(c.app, c.ask, c.params.ref!),
+    },
+    {
+      ...common,
+      id: `${PERSON}.invite`,
+      method: 'POST',
+      path: `${BASE}/${PERSON}/:ref/invite`,
+      tag: 'People',
+      summary: 'Invite a person; answers the link once',
+      mutates: true,
+      input: inviteBody,
+      handler: async (c) => {
+        const body = checked(inviteBody, c.body);
+        const done = await invite(c.app, c.ask, c.params.ref!, {
+          values: body.values ?? undefined,
+          reason: body.reason ?? undefined,
+          expect: ifMatch(c),
+        });
+        return { ...done.record, invitation: { link: done.link } };
+      },
+    },
+    {
+      ...common,
+      id: `${API_KEY}.create`,
+      method: 'POST',
+      path: `${BASE}/${API_KEY}`,
+      tag: 'People',
+      summary: 'Make an API key; answers its secret once',
+      mutates: true,
+      status: 201,
+      handler: async (c) => {
+        const done = await createApiKey(c.app, c.ask, c.body);
+        c.reply.code(201);
+        return { ...done.record, secret: done.secret };
+      },
+    },
+  ];
+}

@@ -1,0 +1,50 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type * as z from 'zod';
+import type { App, Asking } from '../app/context.ts';
+import type { Register } from '../register/register.ts';
+
+/** What a handler gets: everything checked that can be checked before it. */
+export interface Call {
+  app: App;
+  /** Who asks; present on every operation but public ones. */
+  ask: Asking;
+  params: Readonly<Record<string, string>>;
+  query: Readonly<Record<string, string | string[] | undefined>>;
+  body: unknown;
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
+/**
+ * One operation of the interface. Routes, OpenAPI and the tests that walk every route are made from the list of them; there
+ * is no other door.
+ */
+export interface Operation {
+  id: string;
+  method: 'GET' | 'POST' | 'PATCH';
+  /** Below the server's root, parameters as `:name`. */
+  path: string;
+  summary: string;
+  tag: string;
+  /** `public`: nobody is asked who they are. `account`: signed in. `member`: belongs to the organisation in the path. */
+  access: 'public' | 'account' | 'member';
+  /** Changes records; leaves one ledger entry for each. */
+  mutates: boolean;
+  register?: Register;
+  /** Schema of the body, for checking by the handler and for the documentation. */
+  input?: z.ZodType;
+  /** How the body comes: JSON (default), a stream of bytes, or text. */
+  body?: 'json' | 'bytes' | 'text' | 'none';
+  /** Query parameters with a line each. */
+  query?: Readonly<Record<string, string>>;
+  status?: number;
+  /** Name of the answer's schema in the OpenAPI document. */
+  answer?: string;
+  handler(call: Call): Promise<unknown>;
+}
+
+/** A query parameter given at most once. */
+export function single(query: Call['query'], name: string): string | undefined {
+  const v = query[name];
+  return Array.isArray(v) ? v[0] : v;
+}

@@ -1,0 +1,21 @@
+import type { Registry } from '../register/register.ts';
+import { accountOperations } from './account.ts';
+import { actionOperations } from './actions.ts';
+import type { Operation } from './operation.ts';
+import { recordOperations } from './records.ts';
+import type { ServerOptions } from './server.ts';
+
+/** Every operation there is. A special one takes the place of the derived one with the same method and path. */
+export function allOperations(registry: Registry, o: Pick<ServerOptions, 'firstRunToken' | 'demo' | 'version'>): Operation[] {
+  const special = [...accountOperations(o), ...actionOperations(o.version)];
+  const taken = new Set(special.map((s) => `${s.method} ${s.path}`));
+  const derived = recordOperations(registry);
+  const inputs = new Map(derived.map((d) => [`${d.method} ${d.path}`, d]));
+  return [
+    // What the declaration says about the body holds for the special one as well.
+    ...special.map((s) => ({ ...pick(inputs.get(`${s.method} ${s.path}`)), ...s })),
+    ...derived.filter((d) => !taken.has(`${d.method} ${d.path}`)),
+  ];
+}
+
+const pick = (d: Operation | undefined): Partial<Operation> => (d ? { input: d.input, register: d.register, answer: d.answer } : {});

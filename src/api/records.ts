@@ -1,0 +1,255 @@
+import * as z from 'zod';
+import { createRecord, editRecord, transitRecord, type Committed } from '../app/commit.ts';
+import { discloseVersion } from '../app/log.ts';
+import { findOrganisation } from '../app/organisations.ts';
+import { listRecords, listVersions, readPage } from '../app/query.ts';
+import { exportRecords, importRecords, templateCsv } from '../app/transfer.ts';
+import { Failure } from '../base/failure.ts';
+import { transitionLabel } from '../register/describe.ts';
+import { asList, type Register, type Registry } from '../register/register.ts';
+import { schemasOf } from '../register/values.ts';
+import { listQuery, wholeNumber } from './listing.ts';
+import { type Call, type Operation, single } from './operation.ts';
+
+const transitionBody = (register: Register) =>
+  z.strictObject({
+    values: schemasOf(register).edit.optional(),
+    reason: z.string().max(5000).optional(),
+    until: z
+      .string()
+      .regex(/^\d{4}-\d{2}-\d{2}$/, { error: 'expected a day such as 2027-03-31' })
+      .optional(),
+    password: z.string().max(200).optional(),
+  });
+
+const looseTransition = z.strictObject({
+  values: z.unknown().optional(),
+  reason: z.string({ error: 'expected text' }).max(5000).nullish(),
+  until: z
+    .string({ error: 'expected a day' })
+    .refine((s) => /^\d{4}-\d{2}-\d{2}$/.test(s) && !Number.isNaN(Date.parse(s)), { error: 'expected a day such as 2027-03-31' })
+    .nullish(),
+  password: z.string({ error: 'expected text' }).max(200).nullish(),
+});
+
+/** `"3"` or `3` -> 3. */
+export function ifMatch(call: Call): number | undefined {
+  const raw = call.request.headers['if-match'];
+  if (raw === undefined) return undefined;
+  const m = /^(?:W\/)?"?(\d{1,9})"?$/.exec(raw.trim());
+  if (!m) throw new Failure('BAD_INPUT', `If-Match: expected the ETag of the version you saw, such as "3".`, [{ path: 'If-Match', message: 'is not an ETag of ours' }]);
+  return Number(m[1]);
+}
+
+function answer(call: Call, done: Committed, status = 200) {
+  call.reply.code(done.replayed ? 200 : status).header('etag', `"${done.record.version}"`);
+  if (done.replayed) call.reply.header('idempotent-replay', 'true');
+  return { ...done.record, ...(done.decision ? { decision: done.decision } : {}) };
+}
+
+/** The operations every register has, made from its declaration. */
+export function recordOperations(registry: Registry): Operation[] {
+  return registry.all.flatMap((register) => {
+    const base = `/api/v1/:org/${register.name}`;
+    const one = register.label.one;
+    const many = register.label.many;
+    const common = { tag: many, access: 'member' as const, register };
+    const byPeople = !register.permissions.create.every((w) => w === 'engine');
+    const editable = !register.permissions.edit.every((w) => w === 'engine');
+    const ops: Operation[] = [
+      {
+        ...common,
+        id: `${register.name}.list`,
+        method: 'GET',
+        path: base,
+        summary: `${many}, a page at a time`,
+        mutates: false,
+        answer: 'Page',
+        query: {
+          limit: 'how many, 1 to 200; 50 unless told',
+          after: 'cursor of the page before (its `next`)',
+          sort: 'a column; with - in front descending',
+          q: 'words to search for; the last may be unfinished',
+          total: '`true` counts all matches',
+        },
+        handler: (c) => listRecords(c.app, c.ask, register, listQuery(c.query)),
+      },
+      {
+        ...common,
+        id: `${register.name}.get`,
+        method: 'GET',
+        path: `${base}/:ref`,
+        summary: `One ${one.toLowerCase()} with what it links to and what you may do with it`,
+        mutates: false,
+        answer: 'RecordPage',
+        handler: async (c) => {
+          const page = await readPage(c.app, c.ask, register, c.params.ref!);
+          c.reply.header('etag', `"${page.version}"`);
+          return page;
+        },
+      },
+      {
+        ...common,
+        id: `${register.name}.versions`,
+        method: 'GET',
+        path: `${base}/:ref/versions`,
+        summary: `Every version of one ${one.toLowerCase()}, newest first`,
+        mutates: false,
+        answer: 'Versions',
+        query: { after: 'number of the last version seen' },
+        handler: (c) => {
+          const after = single(c.query, 'after');
+          return listVersions(c.app, c.ask, register, c.params.ref!, after ? wholeNumber(after, 'after', 1, 2 ** 31 - 1) : undefined);
+        },
+      },
+      {
+        ...common,
+        id: `${register.name}.proof`,
+        method: 'GET',
+        path: `${base}/:ref/proof`,
+        summary: `File that proves offline what a version of one ${one.toLowerCase()} says`,
+        mutates: false,
+        answer: 'Disclosure',
+        query: { version: 'which version; the present one unless told' },
+        handler: async (c) => {
+          const version = single(c.query, 'version');
+          const organisation = await findOrganisation(c.app, c.params.org!);
+          return discloseVersion(
+            c.app,
+            c.ask,
+            organisation!,
+            register,
+            c.params.ref!,
+            version ? wholeNumber(version, 'version', 1, 2 ** 31 - 1) : undefined,
+          );
+        },
+      },
+      {
+        ...common,
+        id: `${register.name}.export`,
+        method: 'GET',
+        path: `${base}/export`,
+        summary: `All ${many.toLowerCase()} as CSV or JSON`,
+        mutates: false,
+        query: { format: 'csv or json' },
+        handler: (c) => exportRecords(c.app, c.ask, register, single(c.query, 'format') ?? 'json', c.reply),
+      },
+    ];
+    if (byPeople)
+      ops.push(
+        {
+          ...common,
+          id: `${register.name}.create`,
+          method: 'POST',
+          path: base,
+          summary: `Create one ${one.toLowerCase()}`,
+          mutates: true,
+          status: 201,
+          input: schemasOf(register).create,
+          answer: 'Record',
+          handler: async (c) => {
+            const done = await createRecord(c.app, c.ask, register, c.body);
+            c.reply.header('location', `/api/v1/${c.params.org}/${register.name}/${done.record.ref}`);
+            return answer(c, done, 201);
+          },
+        },
+        {
+          ...common,
+          id: `${register.name}.import`,
+          method: 'POST',
+          path: `${base}/import`,
+          summary: `Create or update many ${many.toLowerCase()} from CSV or JSON, all or none`,
+          mutates: true,
+          body: 'text',
+          answer: 'Import',
+          query: { format: 'csv or json; from the content type unless told', dryRun: '`true` only checks' },
+          handler: (c) => importRecords(c.app, c.ask, register, c.body as string, formatOf(c), single(c.query, 'dryRun') === 'true'),
+        },
+        {
+          ...common,
+          id: `${register.name}.template`,
+          method: 'GET',
+          path: `${base}/template.csv`,
+          summary: `Head line for importing ${many.toLowerCase()}`,
+          mutates: false,
+          handler: async (c) => {
+            c.reply.header('content-type', 'text/csv; charset=utf-8');
+            return templateCsv(register);
+          },
+        },
+      );
+    if (editable)
+      ops.push({
+        ...common,
+        id: `${register.name}.edit`,
+        method: 'PATCH',
+        path: `${base}/:ref`,
+        summary: `Change one ${one.toLowerCase()}; null clears a field`,
+        mutates: true,
+        input: schemasOf(register).edit,
+        answer: 'Record',
+        handler: async (c) => {
+          const { body, reason } = splitReason(c.body);
+          return answer(c, await editRecord(c.app, c.ask, register, c.params.ref!, body, { expect: ifMatch(c), reason }));
+        },
+      });
+    for (const [name, t] of Object.entries(register.transitions)) {
+      if (asList(t.by).every((w) => w === 'engine')) continue;
+      ops.push({
+        ...common,
+        id: `${register.name}.${name}`,
+        method: 'POST',
+        path: `${base}/:ref/${name}`,
+        summary: `${transitionLabel(name, t.label)} one ${one.toLowerCase()}`,
+        mutates: true,
+        input: transitionBody(register),
+        answer: 'Record',
+        handler: (c) => transit(c, register, name),
+      });
+    }
+    return ops;
+  });
+}
+
+/** Runs a transition from a request body; the password, when one is given, only ever goes to the identity part. */
+async function transit(c: Call, register: Register, name: string) {
+  const parsed = looseTransition.safeParse(c.body ?? {}, { reportInput: true });
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    const at = issue.code === 'unrecognized_keys' ? issue.keys[0]! : issue.path.join('/');
+    throw new Failure('INVALID', `${at || 'the body'}: ${issue.message}; known are values, reason, until, password.`, [
+      { path: `/${at}`, message: issue.message },
+    ]);
+  }
+  const { values, reason, until, password } = parsed.data;
+  const ask = { ...c.ask };
+  if (password && ask.actor.kind === 'person')
+    ask.reauthenticate = async () => {
+      const user = await c.app.identity.userIdOf(c.request.headers);
+      return user !== undefined && c.app.identity.checkPassword(user, password);
+    };
+  const done = await transitRecord(c.app, ask, register, c.params.ref!, name, {
+    values: values ?? undefined,
+    reason: reason ?? undefined,
+    until: until ?? undefined,
+    expect: ifMatch(c),
+  });
+  return answer(c, done);
+}
+
+function splitReason(body: unknown): { body: unknown; reason?: string } {
+  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, '$reason')) return { body };
+  const { $reason, ...rest } = body as Record<string, unknown>;
+  if (typeof $reason !== 'string' || $reason.length > 5000)
+    throw new Failure('INVALID', '$reason: expected text of at most 5,000 characters.', [{ path: '/$reason', message: 'expected text' }]);
+  return { body: rest, reason: $reason };
+}
+
+function formatOf(c: Call): 'csv' | 'json' {
+  const told = single(c.query, 'format') ?? (/json/.test(c.request.headers['content-type'] ?? '') ? 'json' : 'csv');
+  if (told !== 'csv' && told !== 'json')
+    throw new Failure('BAD_INPUT', `format: expected csv or json, got ${JSON.stringify(told.slice(0, 20))}.`, [
+      { path: '/format', message: 'expected csv or json' },
+    ]);
+  return told;
+}

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import fastifyStatic from '@fastify/static';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { App, Asking } from '../app/context.ts';
+import { Failure } from '../base/failure.ts';
+import { parseJson } from '../base/json.ts';
+import { publicLog } from './log.ts';
+import { openApi } from './openapi.ts';
+import type { Operation } from './operation.ts';
+import { allOperations } from './operations.ts';
+import { answerFailure } from './problems.ts';
+
+export interface ServerOptions {
+  app: App;
+  version: string;
+  /** Is this the token of the link printed at start? Compared in constant time. */
+  firstRunToken: (token: string) => boolean;
+  demo?: { people: { email: string; name: string; role: string }[]; password: string };
+  /** Folder of the built pages; without it only the interface is served. */
+  site?: string;
+}
+
+/** Longest JSON body (bytes), longest import. Files are streamed, and limited where they are stored. */
+const JSON_LIMIT = 1_048_576;
+const IMPORT_LIMIT = 20 * 1_048_576;
+
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy':
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+/** The server with the list of what it serves. */
+export type Served = FastifyInstance & { operations: Operation[] };
+
+/** The HTTP server: every operation as a route, the public log, the interface description and the pages. */
+export async function createServer(o: ServerOptions): Promise<Served> {
+  const { app } = o;
+  const server = Fastify({
+    logger: false,
+    bodyLimit: JSON_LIMIT,
+    genReqId: () => app.random.bytes(8).toString('hex'),
+    routerOptions: { maxParamLength: 300 },
+    forceCloseConnections: 'idle',
+    requestTimeout: 120_000,
+  });
+  server.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, app.log));
+  server.setNotFoundHandler((request, reply) => {
+    answerFailure(new Failure('NOT_FOUND', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`), request, reply, app.log);
+  });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
+    body.length === 0 ? undefined : parseJson(body, { maxDepth: 32 }),
+  );
+  server.addHook('onSend', async (_request, reply) => {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
+  });
+
+  const operations = allOperations(app.registry, o);
+  for (const op of operations) addRoute(server, app, op);
+  server.get('/healthz', async () => {
+    await app.db.asOwner({ text: 'select 1', name: 'health' });
+    return { status: 'ok' };
+  });
+  const description = JSON.stringify(openApi(app.registry, operations, o.version));
+  server.get('/api/v1/openapi.json', async (_request, reply) => {
+    reply.header('content-type', 'application/json; charset=utf-8');
+    return description;
+  });
+  publicLog(server, app);
+  if (o.site && existsSync(o.site))
+    await server.register(fastifyStatic, { root: o.site, cacheControl: false, setHeaders: cacheHeaders });
+  // Fastify's own type of this instance carries more parameters than ours names.
+  return Object.assign(server as unknown as FastifyInstance, { operations });
+}
+
+/** Built files carry a digest in their names and never change; the page itself is asked for anew each time. */
+function cacheHeaders(res: { setHeader(name: string, value: string): unknown }, path: string): void {
+  res.setHeader('cache-control', /[/\\]assets[/\\]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
+}
+
+function addRoute(server: FastifyInstance, app: App, op: Operation): void {
+  const route = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    if (op.method !== 'GET') refuseForeignOrigin(request, app);
+    const params = request.params as Record<string, string>;
+    const ask = op.access === 'member' ? await askingOf(app, request, params.org!, op) : ({} as Asking);
+    reply.header('cache-control', 'no-store');
+    const body = op.body === 'bytes' || op.body === 'text' ? request.body : jsonBody(op, request);
+    const answer = await op.handler({
+      app,
+      ask,
+      params,
+      query: request.query as Record<string, string | string[] | undefined>,
+      body,
+      request,
+      reply,
+    });
+    return reply.sent ? reply : answer;
+  };
+  const options = { method: op.method, url: op.path, handler: route };
+  if (op.body === 'bytes')
+    server.register(async (scope) => {
+      scope.removeAllContentTypeParsers();
+      // The stream itself: it goes to disk while it is hashed, and never lies in memory as a whole.
+      scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+      scope.route({ ...options, bodyLimit: app.limits.evidenceBytes + 1 });
+    });
+  else if (op.body === 'text')
+    server.register(async (scope) => {
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: IMPORT_LIMIT }, async (_request: FastifyRequest, body: Buffer) =>
+        utf8(body),
+      );
+      scope.route({ ...options, bodyLimit: IMPORT_LIMIT });
+    });
+  else server.route(options);
+}
+
+function utf8(body: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw new Failure('INVALID', 'The file is not UTF-8; save it as UTF-8 (in a spreadsheet: "CSV UTF-8") and send it again.', [
+      { path: 'line 1', message: 'is not UTF-8' },
+    ]);
+  }
+}
+
+/** A JSON operation that needs a body gets an object; what is not one is refused before the handler. */
+function jsonBody(op: Operation, request: FastifyRequest): unknown {
+  if (op.method === 'GET') return undefined;
+  const body = request.body;
+  if (body === undefined || body === null) return op.body === 'none' ? undefined : {};
+  if (typeof body !== 'object' || Array.isArray(body))
+    throw new Failure('INVALID', 'The body: expected a JSON object.', [{ path: '/', message: 'expected an object' }]);
+  return body;
+}
+
+/**
+ * Who asks. Nobody known: 401. Known, but not of this organisation: 404, as if it did not exist.
+ */
+async function askingOf(app: App, request: FastifyRequest, slug: string, op: Operation): Promise<Asking> {
+  const headers = { cookie: request.headers.cookie, authorization: request.headers.authorization };
+  const actor = await app.identity.identify(headers, slug);
+  if (!actor) {
+    if (!(await app.identity.whoAmI(headers)))
+      throw new Failure('NOT_SIGNED_IN', 'Sign in first, or send a valid API key as "Authorization: Bearer aims_…".');
+    throw new Failure('NOT_FOUND', `There is no organisation ${slug.slice(0, 40)} for you.`);
+  }
+  const key = request.headers['idempotency-key'];
+  if (key === undefined || op.method === 'GET') return { actor };
+  if (Array.isArray(key) || key.length < 1 || key.length > 200)
+    throw new Failure('BAD_INPUT', 'Idempotency-Key: expected 1 to 200 characters.', [{ path: 'Idempotency-Key', message: 'has a wrong length' }]);
+  const fingerprint = createHash('sha256')
+    .update(`${request.method} ${request.url}\n${op.body === 'bytes' ? '' : JSON.stringify(request.body ?? null)}`)
+    .digest('hex');
+  return { actor, idempotency: { key, fingerprint } };
+}
+
+/** A browser tells where a request comes from; one made by another site's page is refused. */
+function refuseForeignOrigin(request: FastifyRequest, app: App): void {
+  const origin = request.headers.origin;
+  if (origin === undefined) {
+    if (request.headers['sec-fetch-site'] === 'cross-site') throw foreign();
+    return;
+  }
+  const host = request.headers.host;
+  const same = URL.canParse(origin) && (new URL(origin).host === host || origin === new URL(app.baseUrl).origin);
+  if (!same) throw foreign();
+}
+
+const foreign = () => new Failure('NOT_ALLOWED', 'This request comes from a page of another site and is refused.');

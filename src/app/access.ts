@@ -1,0 +1,61 @@
+import { Failure } from '../base/failure.ts';
+import type { Contents } from '../register/values.ts';
+import { asList, type Register, type Transition } from '../register/register.ts';
+import { type Actor, admittedAs, type Who, whoText } from '../register/who.ts';
+import { transitionLabel } from '../register/describe.ts';
+import type { StoredWithRelations } from '../store/records.ts';
+
+/** Answer to "may I": in which capacity, or why not. */
+export type Admission = { as: Who } | { why: string; code: 'NOT_ALLOWED' | 'OWN_WORK' | 'WRONG_STATE' };
+
+const denied = (register: Register, who: readonly Who[], deed: string): Admission => ({
+  code: 'NOT_ALLOWED',
+  why: `You may not ${deed}: that is for ${whoText(who, register.whoLabels)}.`,
+});
+
+/** May the actor edit this record now? */
+export function mayEdit(actor: Actor, register: Register, record: StoredWithRelations): Admission {
+  const as = admittedAs(actor, register.permissions.edit, record.relations);
+  if (!as) return denied(register, register.permissions.edit, `edit ${record.ref}`);
+  if (register.locked.includes(record.state))
+    return { code: 'WRONG_STATE', why: `${record.ref} is ${record.state} and can no longer be edited.` };
+  return { as };
+}
+
+/** May the actor carry out this transition now? What is missing from the record is told by `missingFor`. */
+export function mayTransit(
+  actor: Actor,
+  register: Register,
+  record: StoredWithRelations,
+  name: string,
+  t: Transition,
+): Admission {
+  const deed = `${transitionLabel(name, t.label).toLowerCase()} ${record.ref}`;
+  const as = admittedAs(actor, asList(t.by), record.relations);
+  if (!as) return denied(register, asList(t.by), deed);
+  if (!asList(t.from).includes(record.state))
+    return {
+      code: 'WRONG_STATE',
+      why: `${record.ref} is ${record.state}; to ${transitionLabel(name, t.label).toLowerCase()} it must be ${asList(t.from).join(' or ')}.`,
+    };
+  if (t.separate && record.authors.includes(actor.ref))
+    return {
+      code: 'OWN_WORK',
+      why: `You worked on ${record.ref} yourself: nobody approves their own work. Ask ${whoText(asList(t.by), register.whoLabels)}.`,
+    };
+  return { as };
+}
+
+/** Names of fields and links that the transition requires and the contents lack. */
+export function missingFor(t: Transition, c: Contents): string[] {
+  return (t.requires ?? []).filter((n) => {
+    const v = c.values[n];
+    const filled = Array.isArray(v) ? v.length > 0 : v !== undefined && v !== null && v !== '';
+    return !filled && !(c.links[n]?.length ?? 0);
+  });
+}
+
+export function demand(admission: Admission): Who {
+  if ('as' in admission) return admission.as;
+  throw new Failure(admission.code, admission.why);
+}

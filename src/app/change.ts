@@ -1,0 +1,123 @@
+import { canonicalJson } from '../base/canonical.ts';
+import { uuid7 } from '../base/random.ts';
+import { commit, encodeEntry, entryDigest, type RecordEntry } from '../ledger/index.ts';
+import { type Register, refOf } from '../register/register.ts';
+import { slotValues } from '../register/slots.ts';
+import { type Contents, derive, partsOf, searchText, titleOf } from '../register/values.ts';
+import type { StoredWithRelations } from '../store/records.ts';
+import type { Change } from '../store/write.ts';
+import type { App } from './context.ts';
+
+/** What shall become of one record. */
+export interface Intent {
+  register: Register;
+  /** Present record, or the number of a new one. */
+  before: StoredWithRelations | { number: number };
+  contents: Contents;
+  state: string;
+  act: 'create' | 'edit' | 'transition' | 'import';
+  transition?: string;
+  /** Who did it and in which capacity; committed to, never in the clear in the log. */
+  actor: { ref: string; as: string };
+  reason?: string;
+}
+
+/**
+ * Builds the stored form of an intent: the new state, the version's parts with fresh salts, and the ledger entry that
+ * commits to them. Nothing is stored here.
+ */
+export function buildChange(app: App, at: Date, intent: Intent): Change {
+  const { register, before, contents } = intent;
+  const existing = 'ref' in before ? before : undefined;
+  const number = before.number;
+  const ref = existing?.ref ?? refOf(register, number);
+  const id = existing?.id ?? uuid7(at, app.random);
+  const version = (existing?.version ?? 0) + 1;
+  const derived = derive(register, contents.values);
+
+  const parts: Record<string, { value: unknown; salt: string }> = {};
+  const commitments: Record<string, string> = {};
+  const plain: Record<string, unknown> = {
+    ...partsOf(register, contents),
+    actor: intent.actor,
+    ...(intent.reason ? { reason: intent.reason } : {}),
+  };
+  for (const [part, value] of Object.entries(plain)) {
+    const salt = app.random.bytes(32);
+    parts[part] = { value, salt: salt.toString('hex') };
+    commitments[part] = commit(part, value, salt);
+  }
+  const entry: RecordEntry = {
+    v: 1,
+    type: 'record',
+    at: at.toISOString(),
+    register: register.name,
+    id,
+    number,
+    version,
+    act: intent.act,
+    ...(intent.transition ? { transition: intent.transition } : {}),
+    state: intent.state,
+    ...(existing ? { prev: existing.digest } : {}),
+    c: commitments,
+  };
+  const bytes = encodeEntry(entry);
+  const owner = contents.values.owner;
+  const unique = register.unique ? contents.values[register.unique] : undefined;
+  return {
+    id,
+    register: register.name,
+    number,
+    ref,
+    expect: existing?.version ?? null,
+    version,
+    state: intent.state,
+    act: intent.act,
+    transition: intent.transition ?? null,
+    title: titleOf(register, contents.values, ref),
+    values: contents.values,
+    derived,
+    owner: typeof owner === 'string' ? owner : null,
+    uniqueKey: unique === undefined || unique === null ? null : uniqueKey(unique),
+    slots: slotValues(register, app.slots.get(register.name) ?? {}, contents.values, derived),
+    search: searchText(register, ref, contents.values),
+    links: changedLinks(register, existing?.links ?? {}, contents.links),
+    people: changedPeople(register, existing?.values ?? {}, contents.values),
+    parts,
+    entry: bytes.toString('utf8'),
+    digest: entryDigest(bytes),
+    answer: {
+      links: contents.links,
+      createdAt: existing?.createdAt ?? null,
+      createdBy: existing?.createdBy ?? null,
+    },
+  };
+}
+
+const uniqueKey = (v: unknown): string =>
+  (typeof v === 'string' ? v : canonicalJson(v)).normalize('NFKC').toLowerCase().slice(0, 300);
+
+/** Links that differ from before; those named are set anew by the store. */
+function changedLinks(
+  register: Register,
+  before: Record<string, string[]>,
+  after: Record<string, string[]>,
+): Change['links'] {
+  const out: Change['links'] = {};
+  for (const [name, spec] of Object.entries(register.links)) {
+    const refs = after[name] ?? [];
+    if ((before[name] ?? []).join() !== refs.join()) out[name] = { register: spec.to, refs };
+  }
+  return out;
+}
+
+/** People newly named: the store checks that they exist. */
+function changedPeople(
+  register: Register,
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+): Change['people'] {
+  return Object.entries(register.fields)
+    .filter(([name, f]) => f.kind === 'person' && after[name] && after[name] !== before[name])
+    .map(([field]) => ({ field, ref: String(after[field]) }));
+}

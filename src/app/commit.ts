@@ -1,0 +1,308 @@
+import { Failure } from '../base/failure.ts';
+import type { Register, Transition } from '../register/register.ts';
+import { admittedAs, whoText } from '../register/who.ts';
+import { changedNames, type Contents, freshContents, mergeContents, parseInput } from '../register/values.ts';
+import { transitionLabel } from '../register/describe.ts';
+import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
+import type { Statement } from '../store/database.ts';
+import { type Change, takeNumbers, write } from '../store/write.ts';
+import { demand, mayEdit, mayTransit, missingFor } from './access.ts';
+import { buildChange } from './change.ts';
+import type { App, Asking } from './context.ts';
+import { decisionContents, refuseSecondDecision } from './decisions.ts';
+import { guardFor } from './guards.ts';
+import { toView, type RecordView } from './view.ts';
+
+/** What a write gave: the record as it is now, and the decision that was recorded with it. */
+export interface Committed {
+  record: RecordView;
+  decision?: string;
+  /** True when an earlier request with the same idempotency key had already done it. */
+  replayed?: boolean;
+}
+
+/** Times a change without If-Match is made again on the newer version before giving up. */
+const ATTEMPTS = 8;
+
+/**
+ * The one write path. Every door (HTTP, command line, imports, jobs) ends here: permission, checks, and then record, version,
+ * links and ledger entry in one transaction. When it returns, all are durable; when it throws, none exists.
+ */
+export async function createRecord(app: App, ask: Asking, register: Register, input: unknown): Promise<Committed> {
+  const as = admittedAs(ask.actor, register.permissions.create);
+  if (!as)
+    throw new Failure(
+      'NOT_ALLOWED',
+      `You may not create ${register.label.many.toLowerCase()}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
+    );
+  const contents = freshContents(register, parseInput(register, input, 'create'));
+  await guardFor(register)?.({ app, ask, register, contents });
+  return createChecked(app, ask, register, contents, { as });
+}
+
+/** Creates from contents already checked: importers and the engine come in here. `also` stands or falls with it. */
+export async function createChecked(
+  app: App,
+  ask: Asking,
+  register: Register,
+  contents: Contents,
+  o: { as: string; act?: 'create' | 'import'; state?: string; reason?: string; also?: (ref: string) => Statement[] },
+): Promise<Committed> {
+  const number = await takeNumbers(app.db, ask.actor.organisation, register.name, 1);
+  const at = app.clock.now();
+  const change = buildChange(app, at, {
+    register,
+    before: { number },
+    contents,
+    state: o.state ?? register.states[0]!,
+    act: o.act ?? 'create',
+    actor: { ref: ask.actor.ref, as: o.as },
+    reason: o.reason,
+  });
+  return store(app, ask, at, [change], { also: o.also?.(change.ref) });
+}
+
+/** Edits a record: `input` is flat and partial, null clears. `expect` is the version the caller saw, if it said so. */
+export async function editRecord(
+  app: App,
+  ask: Asking,
+  register: Register,
+  ref: string,
+  input: unknown,
+  o: { expect?: number; reason?: string } = {},
+): Promise<Committed> {
+  const part = parseInput(register, input, 'edit');
+  return retrying(app, ask, register, ref, o.expect, async (before) => {
+    const as = demand(mayEdit(ask.actor, register, before));
+    const contents = mergeContents(register, before, part);
+    if (changedNames(before, contents).length === 0) return { record: toView(before) };
+    await guardFor(register)?.({ app, ask, register, contents, before });
+    const at = app.clock.now();
+    const change = buildChange(app, at, {
+      register,
+      before,
+      contents,
+      state: before.state,
+      act: 'edit',
+      actor: { ref: ask.actor.ref, as },
+      reason: o.reason,
+    });
+    return store(app, ask, at, [change]);
+  });
+}
+
+export interface TransitionInput {
+  values?: unknown;
+  reason?: string;
+  until?: string;
+  expect?: number;
+}
+
+/** Carries a record along one transition; records the decision when the transition is one. */
+export async function transitRecord(
+  app: App,
+  ask: Asking,
+  register: Register,
+  ref: string,
+  name: string,
+  input: TransitionInput = {},
+  also?: (before: StoredWithRelations) => Promise<Statement[]>,
+): Promise<Committed> {
+  const t = register.transitions[name];
+  if (!t)
+    throw new Failure(
+      'NO_SUCH_TRANSITION',
+      `${register.label.one} has no transition ${JSON.stringify(name.slice(0, 60))}; it has ${Object.keys(register.transitions).join(', ')}.`,
+    );
+  const part = input.values === undefined ? {} : parseInput(register, input.values, 'edit');
+  return retrying(app, ask, register, ref, input.expect, async (before) => {
+    const as = demand(mayTransit(ask.actor, register, before, name, t));
+    if (Object.keys({ ...part.values, ...part.links }).length > 0) demand(mayEdit(ask.actor, register, before));
+    const contents = mergeContents(register, before, part);
+    demandRequired(register, t, name, ref, contents);
+    demandReasonAndEnd(app, t, name, ref, input);
+    if (t.decision && ask.actor.kind === 'apiKey')
+      throw new Failure('NOT_ALLOWED', `${transitionLabel(name, t.label)} is a decision of a person; an API key cannot make it.`);
+    const method = await demandSignature(ask, t, name);
+    await guardFor(register)?.({ app, ask, register, contents, before, transition: name });
+    const at = app.clock.now();
+    const changes = [
+      buildChange(app, at, {
+        register,
+        before,
+        contents,
+        state: t.to,
+        act: 'transition',
+        transition: name,
+        actor: { ref: ask.actor.ref, as },
+        reason: input.reason,
+      }),
+    ];
+    if (t.decision) {
+      const made = await decisionContents(app, ask.actor, register, before, contents, {
+        kind: t.decision,
+        transition: name,
+        version: before.version + 1,
+        role: as,
+        reason: input.reason,
+        until: input.until,
+        method,
+      });
+      await refuseSecondDecision(app, ask.actor, made);
+      const number = await takeNumbers(app.db, ask.actor.organisation, made.register.name, 1);
+      changes.push(
+        buildChange(app, at, {
+          register: made.register,
+          before: { number },
+          contents: made.contents,
+          state: made.register.states[0]!,
+          act: 'create',
+          actor: { ref: ask.actor.ref, as },
+        }),
+      );
+    }
+    return store(app, ask, at, changes, { also: await also?.(before) });
+  });
+}
+
+function demandRequired(register: Register, t: Transition, name: string, ref: string, c: Contents): void {
+  const missing = missingFor(t, c);
+  if (missing.length === 0) return;
+  const labels = missing.map((n) => register.fields[n]?.label ?? register.links[n]?.label ?? n);
+  throw new Failure(
+    'REQUIREMENTS_MISSING',
+    `To ${transitionLabel(name, t.label).toLowerCase()} ${ref}, first fill in ${labels.join(', ')}.`,
+    missing.map((n) => ({ path: `/values/${n}`, message: 'is needed for this step' })),
+  );
+}
+
+function demandReasonAndEnd(app: App, t: Transition, name: string, ref: string, input: TransitionInput): void {
+  const problems = [];
+  if (t.reason && !input.reason?.trim()) problems.push({ path: '/reason', message: 'a reason is needed' });
+  if (t.until) {
+    const today = app.clock.now().toISOString().slice(0, 10);
+    if (!input.until) problems.push({ path: '/until', message: 'an end date is needed, such as 2027-03-31' });
+    else if (input.until <= today) problems.push({ path: '/until', message: `must be after today, ${today}` });
+  }
+  if (problems.length > 0)
+    throw new Failure(
+      'REQUIREMENTS_MISSING',
+      `To ${transitionLabel(name, t.label).toLowerCase()} ${ref}: ${problems.map((p) => p.message).join('; ')}.`,
+      problems,
+    );
+}
+
+/** A signed transition asks the person to prove again who they are; a key cannot. Returns the method. */
+async function demandSignature(ask: Asking, t: Transition, name: string): Promise<string> {
+  if (!t.signed || ask.actor.kind === 'engine') return 'session';
+  if (ask.actor.kind !== 'person')
+    throw new Failure('NOT_ALLOWED', `${transitionLabel(name, t.label)} must be done by a person who signs in; an API key cannot do it.`);
+  if (!ask.reauthenticate)
+    throw new Failure('REQUIREMENTS_MISSING', `${transitionLabel(name, t.label)} asks for your password once more.`, [
+      { path: '/password', message: 'is needed for this step' },
+    ]);
+  if (!(await ask.reauthenticate()))
+    throw new Failure('NOT_ALLOWED', 'The password is not right; nothing was decided.', [
+      { path: '/password', message: 'is not right' },
+    ]);
+  return 'reauthenticated';
+}
+
+/** Reads one record with what permission checks need; NOT_FOUND names it. */
+export async function readRecord(app: App, organisation: number, register: Register, ref: string): Promise<StoredWithRelations> {
+  const [rows] = await app.db.run(organisation, [readStatement(register, ref)]);
+  if (!rows![0]) throw new Failure('NOT_FOUND', `There is no ${register.label.one.toLowerCase()} ${ref.slice(0, 40)}.`);
+  return toStoredWithRelations(rows![0]);
+}
+
+/** Reads, does, and does again on the newer version when somebody was faster and the caller had not named a version. */
+async function retrying(
+  app: App,
+  ask: Asking,
+  register: Register,
+  ref: string,
+  expect: number | undefined,
+  body: (before: StoredWithRelations) => Promise<Committed>,
+): Promise<Committed> {
+  for (let attempt = 1; ; attempt++) {
+    const before = await readRecord(app, ask.actor.organisation, register, ref);
+    if (expect !== undefined && expect !== before.version) {
+      const earlier = await replayed(app, ask);
+      if (earlier) return earlier;
+      throw new Failure(
+        'VERSION_MISMATCH',
+        `${ref} is at version ${before.version}, you saw version ${expect}; read it again, then repeat your change.`,
+      );
+    }
+    try {
+      return await body(before);
+    } catch (error) {
+      const earlier = error instanceof Failure ? await replayed(app, ask) : undefined;
+      if (earlier) return earlier;
+      const again = error instanceof Failure && error.code === 'VERSION_MISMATCH';
+      if (!again || expect !== undefined || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** The answer to an earlier request with this idempotency key: the step may no longer be possible because it was done. */
+async function replayed(app: App, ask: Asking): Promise<Committed | undefined> {
+  if (!ask.idempotency) return undefined;
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select result from idempotency where organisation = (select present_organisation()) and actor = $1 and key = $2
+        and fingerprint = $3`,
+      values: [ask.actor.ref, ask.idempotency.key, ask.idempotency.fingerprint],
+    },
+  ]);
+  return rows![0] ? present(app, ask, rows![0].result as Committed) : undefined;
+}
+
+async function present(app: App, ask: Asking, result: Committed): Promise<Committed> {
+  const register = app.registry.get(result.record.register);
+  const record = await readRecord(app, ask.actor.organisation, register, result.record.ref);
+  return { record: toView(record), decision: result.decision, replayed: true };
+}
+
+async function store(
+  app: App,
+  ask: Asking,
+  at: Date,
+  changes: Change[],
+  o: { also?: Statement[] } = {},
+): Promise<Committed> {
+  const [main, ...rest] = changes;
+  const decision = rest[0]?.ref;
+  // Only names are kept for a replay: contents may be personal, and must not outlive their erasure here.
+  const result = { record: { register: main!.register, ref: main!.ref }, decision };
+  const { replay } = await write(app.db, {
+    organisation: ask.actor.organisation,
+    actor: ask.actor.ref,
+    at,
+    changes,
+    ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result } } : {}),
+    also: o.also,
+  });
+  if (replay) return present(app, ask, replay as Committed);
+  app.sequencer.wake(ask.actor.organisation);
+  return { record: viewOf(at, ask.actor.ref, main!), decision };
+}
+
+/** The record as the write left it, without reading it again. */
+function viewOf(at: Date, actor: string, c: Change): RecordView {
+  return {
+    ref: c.ref,
+    register: c.register,
+    id: c.id,
+    version: c.version,
+    state: c.state,
+    title: c.title,
+    values: c.values,
+    derived: c.derived,
+    links: c.answer.links,
+    createdAt: c.answer.createdAt ?? at.toISOString(),
+    createdBy: c.answer.createdBy ?? actor,
+    updatedAt: at.toISOString(),
+    updatedBy: actor,
+  };
+}

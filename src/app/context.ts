@@ -1,0 +1,38 @@
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { Inspection } from '../evidence/model.ts';
+import type { Identity } from '../identity/index.ts';
+import type { Registry } from '../register/register.ts';
+import type { Actor } from '../register/who.ts';
+import type { Slots } from '../register/slots.ts';
+import type { Blobs } from '../store/blobs.ts';
+import type { Database } from '../store/database.ts';
+import type { Sequencer } from '../store/sequencer.ts';
+import type { Keys } from './keys.ts';
+
+/** Everything the application works with; made once in `main.ts`, passed in everywhere. */
+export interface App {
+  db: Database;
+  registry: Registry;
+  slots: ReadonlyMap<string, Slots>;
+  sequencer: Sequencer;
+  blobs: Blobs;
+  identity: Identity;
+  keys: Keys;
+  clock: Clock;
+  random: Random;
+  /** Shown in links: `http://127.0.0.1:42001`. */
+  baseUrl: string;
+  limits: { evidenceBytes: number };
+  /** Reads an evidence file; off the main thread where there is one to spare. */
+  inspect: (bytes: Uint8Array, fileName: string) => Promise<Inspection>;
+  log: (line: string) => void;
+}
+
+/** Who asks, and how the request came. */
+export interface Asking {
+  actor: Actor;
+  /** Answers whether the person has just proved again who they are; undefined when they were not asked to. */
+  reauthenticate?: () => Promise<boolean>;
+  idempotency?: { key: string; fingerprint: string };
+}

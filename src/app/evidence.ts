@@ -1,0 +1,271 @@
+import type { Readable } from 'node:stream';
+import { Failure } from '../base/failure.ts';
+import { inspectionJson } from '../evidence/inspect.ts';
+import type { Inspection } from '../evidence/model.ts';
+import { admittedAs } from '../register/who.ts';
+import { type Contents, freshContents, parseInput } from '../register/values.ts';
+import { readStatement, toStored, type Stored } from '../store/records.ts';
+import { type Change, takeNumbers, write } from '../store/write.ts';
+import { buildChange } from './change.ts';
+import { presentDigest } from './decisions.ts';
+import type { App, Asking } from './context.ts';
+import { EVIDENCE, RELEASE, TEST_RUN } from './names.ts';
+import { type RecordView, toView } from './view.ts';
+
+/** What a file is handed in with. */
+export interface HandedIn {
+  fileName: string;
+  release?: string;
+  title?: string;
+  claim?: string;
+  coversFrom?: string;
+  coversTo?: string;
+}
+
+export interface Added {
+  evidence: RecordView;
+  testRun: RecordView;
+  inspection: ReturnType<typeof inspectionJson>;
+}
+
+/** Reads a file and says what was understood; stores nothing. */
+export async function inspectUpload(app: App, source: Readable, fileName: string) {
+  const staged = await app.blobs.stage(source, app.limits.evidenceBytes);
+  try {
+    return inspectionJson(await app.inspect(await staged.contents(), fileName));
+  } finally {
+    await staged.discard();
+  }
+}
+
+/**
+ * Takes a result file in: keeps it by its digest, and writes the evidence and the recounted test run, bound to the release as it is
+ * now, in one transaction. A file that is refused leaves nothing behind.
+ */
+export async function addEvidence(app: App, ask: Asking, source: Readable, o: HandedIn): Promise<Added> {
+  const as = admittedAs(ask.actor, ['contributor', 'ci']);
+  if (!as) {
+    source.resume();
+    throw new Failure('NOT_ALLOWED', 'You may not add evidence: that is for contributors and CI pipelines.');
+  }
+  const release = o.release ? await readRelease(app, ask, o.release).catch((e) => (source.resume(), Promise.reject(e))) : undefined;
+  const staged = await app.blobs.stage(source, app.limits.evidenceBytes);
+  try {
+    const inspection = await app.inspect(await staged.contents(), o.fileName);
+    if (!inspection.accepted) throw refused(o.fileName, inspection);
+    await refuseKnown(app, ask, inspection);
+    await staged.keep();
+    return await storeEvidence(app, ask, as, o, release, inspection, staged);
+  } finally {
+    await staged.discard();
+  }
+}
+
+function refused(fileName: string, inspection: Inspection): Failure {
+  const bad = inspection.findings.filter((f) => f.severity === 'refuse');
+  return new Failure(
+    'EVIDENCE_REFUSED',
+    `${fileName.slice(0, 120) || 'The file'} is refused: ${bad[0]?.message ?? 'it cannot be read as evidence'} Nothing was stored.`,
+    bad.map((f) => ({ path: f.location || '/', message: `${f.code}: ${f.message}` })),
+  );
+}
+
+async function readRelease(app: App, ask: Asking, ref: string): Promise<Stored> {
+  const register = app.registry.get(RELEASE);
+  const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
+  if (!rows![0]) throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
+  return toStored(rows![0]);
+}
+
+/** A run counts once: the same file, or the same run from another file, is told where it already is. */
+async function refuseKnown(app: App, ask: Asking, i: Inspection): Promise<void> {
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select r.ref, r.register, l.ref as release from record r
+        left join link k on k.organisation = r.organisation and k.from_id = r.id and k.name = 'release'
+        left join record l on l.organisation = k.organisation and l.id = k.to_id
+        where r.organisation = (select present_organisation()) and (r.register, r.unique_key) in (($1, $2), ($3, $4))
+        order by r.register limit 1`,
+      values: [EVIDENCE, `sha256:${i.sha256}`, TEST_RUN, (i.toolRunId ?? '').normalize('NFKC').toLowerCase().slice(0, 300)],
+      name: 'evidence-known',
+    },
+  ]);
+  const known = rows![0];
+  if (!known) return;
+  throw new Failure(
+    'ALREADY_EXISTS',
+    known.register === EVIDENCE
+      ? `This very file is already ${known.ref}${known.release ? ` for ${known.release}` : ''}; a file counts once.`
+      : `The run ${i.toolRunId} is already ${known.ref}${known.release ? ` for ${known.release}` : ''}, from a file with other contents; a run counts once.`,
+  );
+}
+
+async function storeEvidence(
+  app: App,
+  ask: Asking,
+  as: string,
+  o: HandedIn,
+  release: Stored | undefined,
+  inspection: Inspection,
+  staged: { sha256: string; bytes: number },
+): Promise<Added> {
+  const organisation = ask.actor.organisation;
+  const at = app.clock.now();
+  const evidence = app.registry.get(EVIDENCE);
+  const testRun = app.registry.get(TEST_RUN);
+  const trust = ask.actor.kind === 'apiKey' ? 'ci' : 'person';
+  const digest = release ? await presentDigest(app, organisation, app.registry.get(RELEASE), release.ref, release) : undefined;
+  const [evidenceNumber, runNumber] = await Promise.all([
+    takeNumbers(app.db, organisation, evidence.name, 1),
+    takeNumbers(app.db, organisation, testRun.name, 1),
+  ]);
+  const actor = { ref: ask.actor.ref, as };
+  const file = buildChange(app, at, {
+    register: evidence,
+    before: { number: evidenceNumber },
+    contents: evidenceContents(app, ask, o, release, inspection, staged, at, trust),
+    state: evidence.states[0]!,
+    act: 'create',
+    actor,
+  });
+  const run = buildChange(app, at, {
+    register: testRun,
+    before: { number: runNumber },
+    contents: runContents(app, o, release, digest, inspection, file.ref, at, trust),
+    state: testRun.states[0]!,
+    act: 'create',
+    actor,
+  });
+  const { replay } = await write(app.db, {
+    organisation,
+    actor: ask.actor.ref,
+    at,
+    changes: [file, run],
+    also: [
+      {
+        text: 'insert into blob (organisation, sha256, bytes, at) values ($1, $2, $3, $4) on conflict do nothing',
+        values: [organisation, staged.sha256, staged.bytes, at],
+      },
+    ],
+  });
+  if (replay) throw new Error('evidence is never replayed');
+  app.sequencer.wake(organisation);
+  return { evidence: view(file, at, ask), testRun: view(run, at, ask), inspection: inspectionJson(inspection) };
+}
+
+const view = (c: Change, at: Date, ask: Asking): RecordView =>
+  toView({
+    ...c,
+    links: c.answer.links,
+    createdAt: at.toISOString(),
+    createdBy: ask.actor.ref,
+    updatedAt: at.toISOString(),
+    updatedBy: ask.actor.ref,
+  });
+
+const cut = (text: string, max: number) => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
+const oneLine = (text: string) => text.replace(/[\r\n\u0000]+/g, ' ').trim();
+
+function evidenceContents(
+  app: App,
+  ask: Asking,
+  o: HandedIn,
+  release: Stored | undefined,
+  i: Inspection,
+  staged: { sha256: string; bytes: number },
+  at: Date,
+  trust: string,
+): Contents {
+  const register = app.registry.get(EVIDENCE);
+  return freshContents(
+    register,
+    parseInput(
+      register,
+      {
+        title: cut(oneLine(o.title || i.config.description || o.fileName) || 'Evidence', 200),
+        file: `sha256:${staged.sha256}`,
+        fileName: cut(oneLine(o.fileName), 300) || 'unnamed',
+        bytes: staged.bytes,
+        mediaType: 'application/json',
+        format: i.format ?? 'unknown',
+        formatVersion: i.formatVersion,
+        capturedAt: i.endedAt ?? i.startedAt,
+        receivedAt: at.toISOString(),
+        coversFrom: o.coversFrom || (i.startedAt?.slice(0, 10) ?? null),
+        coversTo: o.coversTo || ((i.endedAt ?? i.startedAt)?.slice(0, 10) ?? null),
+        claim: o.claim ? cut(oneLine(o.claim), 1000) : null,
+        trust,
+        collector: ask.actor.name,
+        ...(release ? { release: [release.ref] } : {}),
+      },
+      'engine',
+    ),
+  );
+}
+
+function runContents(
+  app: App,
+  o: HandedIn,
+  release: Stored | undefined,
+  digest: string | undefined,
+  i: Inspection,
+  evidence: string,
+  at: Date,
+  trust: string,
+): Contents {
+  const register = app.registry.get(TEST_RUN);
+  const versions = [...new Set(i.subjects.map((s) => s.version).filter((v) => v !== null))];
+  return freshContents(
+    register,
+    parseInput(
+      register,
+      {
+        title: cut(oneLine(o.title || i.config.description || o.fileName) || 'Test run', 200),
+        kind: i.kind,
+        tool: i.tool?.name,
+        toolVersion: i.tool?.version,
+        toolRunId: i.toolRunId ? cut(oneLine(i.toolRunId), 300) : null,
+        status: i.status,
+        startedAt: i.startedAt,
+        endedAt: i.endedAt,
+        receivedAt: at.toISOString(),
+        ...i.counts,
+        hazards: i.hazards.slice(0, 500).map((h) => ({
+          id: cut(h.id, 2000),
+          planned: h.planned,
+          executed: h.executed,
+          failed: h.failed,
+          inconclusive: h.inconclusive,
+          error: h.error,
+          severity: h.severity,
+        })),
+        subjectName: i.subjects.length > 0 ? cut(oneLine(i.subjects.map((s) => s.name).join(', ')), 300) : null,
+        // A file about several versions names them all: it then agrees with no single release.
+        subjectVersion: versions.length > 0 ? cut(oneLine(versions.join(', ')), 120) : null,
+        subjectDigest: digest,
+        trust,
+        findings: i.findings.slice(0, 200).map((f) => ({
+          code: f.code,
+          severity: f.severity,
+          location: cut(f.location, 500),
+          message: cut(f.message, 1500),
+        })),
+        evidence: [evidence],
+        ...(release ? { release: [release.ref] } : {}),
+      },
+      'engine',
+    ),
+  );
+}
+
+/** The stored bytes of a piece of evidence. */
+export async function evidenceFile(app: App, ask: Asking, ref: string): Promise<{ stream: Readable; name: string; bytes: number }> {
+  const register = app.registry.get(EVIDENCE);
+  const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
+  if (!rows![0]) throw new Failure('NOT_FOUND', `There is no evidence ${ref.slice(0, 40)}.`);
+  const { values } = toStored(rows![0]);
+  const sha256 = String(values.file).slice('sha256:'.length);
+  if (!(await app.blobs.has(sha256)))
+    throw new Failure('NOT_FOUND', `The file of ${ref} (${String(values.file)}) is not in the store; restore it from your backup.`);
+  return { stream: app.blobs.stream(sha256), name: String(values.fileName), bytes: Number(values.bytes) };
+}

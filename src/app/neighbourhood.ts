@@ -1,0 +1,202 @@
+import { Failure } from '../base/failure.ts';
+import { decisionSubjects, type GateInput, type PlanRec } from '../gate/neighbourhood.ts';
+import type { Register } from '../register/register.ts';
+import { materialDigest } from '../register/values.ts';
+import type { Row, Statement } from '../store/database.ts';
+import { RECORD_SELECT, readStatement, type Stored, type StoredWithRelations, toStored, toStoredWithRelations } from '../store/records.ts';
+import { decisionsStatement, digestsOf } from './decisions.ts';
+import type { App } from './context.ts';
+import {
+  CRITERIA, DRILL, EVIDENCE, HAZARD, PERSON, RELEASE, RISK, RISK_ASSESSMENT, TEST_RUN,
+} from './names.ts';
+import { contentsOf } from './query.ts';
+
+type Ask = (s: Statement) => Promise<Row[]>;
+
+const HERE = 'r.organisation = (select present_organisation())';
+
+/** Records that a record links to, with the name of the link. */
+const outgoing = (id: string): Statement => ({
+  text: `select ${RECORD_SELECT}, k.name as link_name from link k join record r on r.organisation = k.organisation
+    and r.id = k.to_id where k.organisation = (select present_organisation()) and k.from_id = $1`,
+  values: [id],
+  name: 'gate-outgoing',
+});
+
+/** Records of some registers that link to one of the given ones. */
+const incoming = (ids: readonly string[], registers: readonly string[]): Statement => ({
+  text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = any($2) and r.id in (
+    select k.from_id from link k where k.organisation = (select present_organisation()) and k.to_id = any($1))`,
+  values: [ids, registers],
+  name: 'gate-incoming',
+});
+
+/**
+ * Everything the gate looks at, read in one snapshot by a fixed number of statements. `head` is the published log
+ * that all of it was under before the reading began.
+ */
+export async function readNeighbourhood(
+  app: App,
+  organisation: number,
+  ref: string,
+  head: { size: number; root: string },
+): Promise<{ input: GateInput; release: StoredWithRelations }> {
+  const register = app.registry.get(RELEASE);
+  return app.db.converse(
+    organisation,
+    async (ask) => {
+      const [own] = await ask(readStatement(register, ref));
+      if (!own) throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
+      const release = toStoredWithRelations(own);
+      const input = await around(app, ask, register, release, head);
+      return { input, release };
+    },
+    { snapshot: true },
+  );
+}
+
+async function around(
+  app: App,
+  ask: Ask,
+  register: Register,
+  release: Stored,
+  head: { size: number; root: string },
+): Promise<GateInput> {
+  const linked = await ask(outgoing(release.id));
+  const by = (name: string) => linked.filter((r) => r.link_name === name).map(toStored);
+  const system = by('system')[0];
+  if (!system) throw new Failure('CONFLICT', `${release.ref} belongs to no AI system; link it to one first.`);
+  const plan = by('plan')[0];
+  const rollbackPlan = by('rollbackPlan')[0];
+  const change = by('change')[0];
+  const components = by('components');
+
+  const mine = (await ask(incoming([release.id], [TEST_RUN, EVIDENCE]))).map(toStored);
+  const runs = mine.filter((r) => r.register === TEST_RUN);
+  const evidence = mine.filter((r) => r.register === EVIDENCE);
+  const about = (
+    await ask(incoming([system.id, ...(rollbackPlan ? [rollbackPlan.id] : [])], [RISK, RISK_ASSESSMENT, HAZARD, DRILL]))
+  ).map(toStored);
+  const of = (name: string) => about.filter((r) => r.register === name);
+  const [criteria] = (
+    await ask({
+      text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.state = 'approved'
+        order by r.number desc limit 1`,
+      values: [CRITERIA],
+      name: 'gate-criteria',
+    })
+  ).map(toStored);
+
+  const parts = {
+    release,
+    system,
+    plan: plan ? await withFixing(app, ask, plan) : undefined,
+    rollbackPlan,
+    change,
+    risks: of(RISK).filter((r) => r.state !== 'closed'),
+    assessments: of(RISK_ASSESSMENT),
+    drills: of(DRILL),
+  };
+  const subjects = decisionSubjects(parts);
+  const decisions = (await ask(decisionsStatement(app, subjects))).map(toStored);
+  const authors = await authorsOf(app, ask, subjects);
+  const digests = await presentDigests(app, ask, [
+    release,
+    system,
+    ...[plan, rollbackPlan, change].filter((r) => r !== undefined),
+    ...parts.risks,
+    ...parts.assessments,
+    ...parts.drills,
+  ]);
+  const people = await peopleOf(ask, [
+    ...decisions.map((d) => String(d.values.by)),
+    ...Object.values(authors).flat(),
+    ...['owner', 'approver', 'oversight'].map((f) => String(system.values[f] ?? '')),
+  ]);
+  return {
+    now: app.clock.now().toISOString(),
+    ...parts,
+    releaseDigest: materialDigest(register, release.ref, release, digestsOf(app, components)),
+    components,
+    criteria,
+    runs,
+    evidence,
+    hazards: of(HAZARD),
+    decisions,
+    authors,
+    people,
+    digests,
+    log: head,
+  };
+}
+
+/** The plan with the moment at which its present content was fixed, and the digest it had then. */
+async function withFixing(app: App, ask: Ask, plan: Stored): Promise<PlanRec> {
+  const [fixed] = await ask({
+    text: `select v.at, (select coalesce(jsonb_object_agg(c.part, c.value), '{}'::jsonb) from content c
+        where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version) as parts
+      from version v where v.organisation = (select present_organisation()) and v.record_id = $1 and v.transition = 'fix'
+      order by v.version desc limit 1`,
+    values: [plan.id],
+    name: 'gate-plan-fixed',
+  });
+  if (!fixed) return plan;
+  const register = app.registry.get(plan.register);
+  return {
+    ...plan,
+    fixedAt: (fixed.at as Date).toISOString(),
+    planDigest: materialDigest(register, plan.ref, contentsOf(fixed.parts as Record<string, unknown>)),
+  };
+}
+
+/** Who worked on each record: creators, editors, and those who carried it forward otherwise than by deciding. */
+async function authorsOf(app: App, ask: Ask, refs: readonly string[]): Promise<Record<string, string[]>> {
+  const decisionsByRegister = app.registry.all.flatMap((r) =>
+    Object.entries(r.transitions)
+      .filter(([, t]) => t.decision)
+      .map(([name]) => `${r.name}/${name}`),
+  );
+  const rows = await ask({
+    text: `select r.ref, jsonb_agg(distinct v.actor) as actors from record r join version v on v.organisation = r.organisation
+        and v.record_id = r.id where ${HERE} and r.ref = any($1)
+        and (v.transition is null or not (r.register || '/' || v.transition) = any($2)) group by r.ref`,
+    values: [refs, decisionsByRegister],
+    name: 'gate-authors',
+  });
+  return Object.fromEntries(rows.map((r) => [r.ref as string, r.actors as string[]]));
+}
+
+/** Present material digests, with what each record's approvals cover. */
+async function presentDigests(app: App, ask: Ask, records: readonly Stored[]): Promise<Record<string, string>> {
+  const covered = [...new Set(records.flatMap((r) => app.registry.get(r.register).covers.flatMap((l) => r.links[l] ?? [])))];
+  const rows = covered.length
+    ? await ask({
+        text: `select ${RECORD_SELECT} from record r where ${HERE} and r.ref = any($1)`,
+        values: [covered],
+        name: 'read-many-here',
+      })
+    : [];
+  const own = digestsOf(app, rows.map(toStored));
+  return Object.fromEntries(
+    records.map((r) => {
+      const register = app.registry.get(r.register);
+      const mine = register.covers.flatMap((l) => r.links[l] ?? []);
+      return [r.ref, materialDigest(register, r.ref, r, Object.fromEntries(mine.map((m) => [m, own[m] ?? ''])))];
+    }),
+  );
+}
+
+async function peopleOf(ask: Ask, refs: readonly string[]): Promise<GateInput['people']> {
+  const rows = await ask({
+    text: `select r.ref, r.state, r."values"->>'name' as name, r."values"->'roles' as roles from record r
+      where ${HERE} and r.register = $1 and r.ref = any($2)`,
+    values: [PERSON, [...new Set(refs)].filter(Boolean)],
+    name: 'gate-people',
+  });
+  return Object.fromEntries(
+    rows.map((r) => [
+      r.ref as string,
+      { name: (r.name as string | null) ?? (r.ref as string), roles: (r.roles as string[] | null) ?? [], state: r.state as string },
+    ]),
+  );
+}

@@ -1,0 +1,129 @@
+import { Failure } from '../base/failure.ts';
+import { invitationFailure } from '../identity/index.ts';
+import { freshContents, parseInput } from '../register/values.ts';
+import type { Actor, Role } from '../register/who.ts';
+import { admittedAs, whoText } from '../register/who.ts';
+import { guardFor } from './guards.ts';
+import { createChecked, transitRecord, type Committed, type TransitionInput } from './commit.ts';
+import type { App, Asking } from './context.ts';
+import { API_KEY, PERSON } from './names.ts';
+import { createOrganisation, findOrganisation, type Organisation, slugOf } from './organisations.ts';
+
+/** The system itself, when no person stands behind an act. */
+export const engineActor = (o: { id: number; slug: string }): Actor => ({
+  organisation: o.id,
+  organisationSlug: o.slug,
+  kind: 'engine',
+  ref: 'engine',
+  name: 'OpenAIMS',
+  roles: [],
+});
+
+/** Creates a person with an account behind them, without an invitation: the first run, and the demo. */
+export async function createMember(
+  app: App,
+  organisation: Organisation,
+  o: { name: string; email: string; roles: Role[]; userId: string; manager?: string },
+): Promise<Committed> {
+  const register = app.registry.get(PERSON);
+  const { userId, ...input } = o;
+  return createChecked(
+    app,
+    { actor: engineActor(organisation) },
+    register,
+    freshContents(register, parseInput(register, input, 'engine')),
+    {
+      as: 'engine',
+      state: 'active',
+      also: (ref) => [app.identity.membership({ organisation: organisation.id, userId, personRef: ref })],
+    },
+  );
+}
+
+/**
+ * The first run: the organisation, its log, the first account. Whoever holds the printed link is top management and AIMS manager. Begun
+ * and broken off, it can be begun again.
+ */
+export async function firstRun(
+  app: App,
+  o: { name: string; email: string; password: string; organisation: string },
+): Promise<{ organisation: Organisation }> {
+  const { userId } = await app.identity.createAccount(o);
+  const slug = slugOf(o.organisation);
+  const organisation =
+    (await findOrganisation(app, slug)) ??
+    (await createOrganisation(app, { name: o.organisation, slug, logPublic: false, demo: false }));
+  await createMember(app, organisation, { name: o.name, email: o.email, roles: ['topManagement', 'aimsManager'], userId });
+  return { organisation };
+}
+
+/** How long an invitation can be accepted. */
+const INVITATION_DAYS = 14;
+
+/** Invites a person of the directory; answers the link once. */
+export async function invite(
+  app: App,
+  ask: Asking,
+  ref: string,
+  input: TransitionInput,
+): Promise<Committed & { link: string }> {
+  let link = '';
+  const done = await transitRecord(app, ask, app.registry.get(PERSON), ref, 'invite', input, async (before) => {
+    const email = before.values.email;
+    if (typeof email !== 'string')
+      throw new Failure('REQUIREMENTS_MISSING', `To invite ${ref}, first fill in the e-mail address.`, [
+        { path: '/values/email', message: 'is needed for this step' },
+      ]);
+    const expiresAt = new Date(app.clock.now().getTime() + INVITATION_DAYS * 86_400_000);
+    const { token, statement } = app.identity.issueInvitation({
+      organisation: ask.actor.organisation,
+      personRef: ref,
+      email,
+      name: before.title,
+      expiresAt,
+    });
+    link = `${app.baseUrl}/#/invitation?token=${token}`;
+    return [statement];
+  });
+  return { ...done, link };
+}
+
+/** Accepts an invitation: the account, the membership and the person's new state, all or nothing. */
+export async function acceptInvitation(
+  app: App,
+  o: { token: string; password: string; ip: string },
+): Promise<{ email: string; slug: string }> {
+  const open = await app.identity.readInvitation(o.token);
+  if (!open) throw new Failure('NOT_FOUND', 'This invitation has been used or has expired. Ask for a new one.');
+  const { userId } = await app.identity.openAccount({ email: open.email, name: open.name, password: o.password, ip: o.ip });
+  const actor: Actor = { ...engineActor({ id: open.organisation, slug: open.slug }), ref: open.personRef, name: open.name };
+  try {
+    await transitRecord(app, { actor }, app.registry.get(PERSON), open.personRef, 'join', {}, async () => [
+      app.identity.acceptInvitation({ token: o.token, userId }),
+    ]);
+  } catch (error) {
+    throw invitationFailure(error) ?? error;
+  }
+  return { email: open.email, slug: open.slug };
+}
+
+/** Makes an API key; its secret is answered once and kept nowhere. */
+export async function createApiKey(app: App, ask: Asking, input: unknown): Promise<Committed & { secret: string }> {
+  const register = app.registry.get(API_KEY);
+  const as = admittedAs(ask.actor, register.permissions.create);
+  if (!as)
+    throw new Failure('NOT_ALLOWED', `You may not make API keys: that is for ${whoText(register.permissions.create)}.`);
+  const contents = freshContents(register, parseInput(register, input, 'create'));
+  await guardFor(register)?.({ app, ask, register, contents });
+  let secret = '';
+  // A replay could not show the secret again, so a key is never made under an idempotency key.
+  const done = await createChecked(app, { ...ask, idempotency: undefined }, register, contents, {
+    as,
+    also: (ref) => {
+      const issued = app.identity.issueApiKey({ organisation: ask.actor.organisation, keyRef: ref });
+      secret = issued.secret;
+      return [issued.statement];
+    },
+  });
+  return { ...done, secret };
+}

@@ -1,0 +1,330 @@
+import { Readable } from 'node:stream';
+import { parse as parseCsv } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
+import { Failure, type Problem } from '../base/failure.ts';
+import { isJsonObject, parseJson } from '../base/json.ts';
+import { kindOf } from '../register/kinds.ts';
+import type { Register } from '../register/register.ts';
+import { admittedAs, whoText } from '../register/who.ts';
+import { changedNames, type Contents, freshContents, mergeContents, parseInput } from '../register/values.ts';
+import { listStatement } from '../store/list.ts';
+import { readStatement, type Stored, toStored, toStoredWithRelations } from '../store/records.ts';
+import { type Change, takeNumbers, write } from '../store/write.ts';
+import { buildChange } from './change.ts';
+import { cursorAfter } from '../store/list.ts';
+import type { App, Asking } from './context.ts';
+import { demand, mayEdit } from './access.ts';
+import { guardFor } from './guards.ts';
+import { demandRead } from './query.ts';
+
+/** At most this many rows are imported at once: they are stored in one transaction. */
+export const IMPORT_ROWS = 10_000;
+
+export interface ImportAnswer {
+  rows: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  dryRun: boolean;
+  problems: Problem[];
+}
+
+interface ImportRow {
+  /** `line 3` of a CSV, `row 3` of a JSON list. */
+  place: string;
+  ref?: string;
+  input: Record<string, unknown>;
+}
+
+const names = (register: Register) => ({
+  fields: Object.keys(register.fields).filter((n) => !register.fields[n]!.engine),
+  links: Object.keys(register.links).filter((n) => !register.links[n]!.engine),
+});
+
+/** The head line of an import file. */
+export function templateCsv(register: Register): string {
+  const { fields, links } = names(register);
+  return `${['ref', ...fields, ...links].join(',')}\n`;
+}
+
+/**
+ * Creates or updates many records from a file: rows with a `ref` update that record, others are created. Everything is
+ * checked first and every fault is reported with its line; then all is stored in one transaction, or nothing.
+ */
+export async function importRecords(
+  app: App,
+  ask: Asking,
+  register: Register,
+  body: string,
+  format: 'csv' | 'json',
+  dryRun: boolean,
+): Promise<ImportAnswer> {
+  const as = admittedAs(ask.actor, register.permissions.create);
+  if (!as)
+    throw new Failure(
+      'NOT_ALLOWED',
+      `You may not import ${register.label.many.toLowerCase()}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
+    );
+  const rows = format === 'csv' ? csvRows(register, body) : jsonRows(body);
+  if (rows.length > IMPORT_ROWS)
+    throw new Failure('TOO_LARGE', `${rows.length} rows; at most ${IMPORT_ROWS} are imported at once. Split the file.`);
+  const problems: Problem[] = [];
+  const plans = await planRows(app, ask, register, rows, problems);
+  await checkReferences(app, ask, register, plans, problems);
+  await checkUnique(app, ask, register, plans, problems);
+  const touched = plans.filter((p) => !p.unchanged);
+  const answer: ImportAnswer = {
+    rows: rows.length,
+    created: touched.filter((p) => !p.before).length,
+    updated: touched.filter((p) => p.before).length,
+    unchanged: plans.length - touched.length,
+    dryRun,
+    problems: problems.slice(0, 500),
+  };
+  if (problems.length > 0) {
+    if (dryRun) return answer;
+    throw new Failure('INVALID', `${problems.length} of ${rows.length} rows have a fault; nothing was stored. First: ${problems[0]!.path}: ${problems[0]!.message}.`, answer.problems);
+  }
+  if (dryRun || touched.length === 0) return answer;
+  await storePlans(app, ask, register, touched, as);
+  return answer;
+}
+
+interface Plan {
+  place: string;
+  before?: Stored & { digest: string };
+  contents: Contents;
+  unchanged: boolean;
+}
+
+async function planRows(app: App, ask: Asking, register: Register, rows: ImportRow[], problems: Problem[]): Promise<Plan[]> {
+  const plans: Plan[] = [];
+  const seen = new Set<string>();
+  const named = [...new Set(rows.flatMap((r) => (r.ref ? [r.ref] : [])))];
+  const [found] = await app.db.run(ask.actor.organisation, [readStatement(register, named)]);
+  const existing = new Map(found!.map((r) => [r.ref as string, toStoredWithRelations(r)]));
+  for (const row of rows) {
+    try {
+      if (row.ref && seen.has(row.ref)) throw new Failure('INVALID', `${row.ref} stands in the file twice`, []);
+      if (row.ref) seen.add(row.ref);
+      if (row.ref) {
+        const before = existing.get(row.ref);
+        if (!before) throw new Failure('NOT_FOUND', `there is no ${register.label.one.toLowerCase()} ${row.ref.slice(0, 40)}`);
+        demand(mayEdit(ask.actor, register, before));
+        const contents = mergeContents(register, before, parseInput(register, row.input, 'edit'));
+        await guardFor(register)?.({ app, ask, register, contents, before });
+        plans.push({ place: row.place, before, contents, unchanged: changedNames(before, contents).length === 0 });
+      } else {
+        const clean = Object.fromEntries(Object.entries(row.input).filter(([, v]) => v !== null));
+        const contents = freshContents(register, parseInput(register, clean, 'create'));
+        await guardFor(register)?.({ app, ask, register, contents });
+        plans.push({ place: row.place, contents, unchanged: false });
+      }
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      if (error.problems.length === 0) problems.push({ path: row.place, message: error.message });
+      for (const p of error.problems)
+        problems.push({ path: `${row.place}, column ${p.path.slice(1).split('/')[0]}`, message: p.message });
+    }
+  }
+  return plans;
+}
+
+/** Every record and person named must exist: asked once for the whole file. */
+async function checkReferences(app: App, ask: Asking, register: Register, plans: Plan[], problems: Problem[]): Promise<void> {
+  const wanted: { place: string; column: string; ref: string; to: string }[] = [];
+  for (const p of plans) {
+    for (const [name, f] of Object.entries(register.fields))
+      if (f.kind === 'person' && p.contents.values[name])
+        wanted.push({ place: p.place, column: name, ref: String(p.contents.values[name]), to: 'person' });
+    for (const [name, refs] of Object.entries(p.contents.links))
+      for (const ref of refs) wanted.push({ place: p.place, column: name, ref, to: register.links[name]!.to });
+  }
+  if (wanted.length === 0) return;
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: 'select ref, register from record where organisation = (select present_organisation()) and ref = any($1)',
+      values: [[...new Set(wanted.map((w) => w.ref))]],
+    },
+  ]);
+  const known = new Map(rows!.map((r) => [r.ref as string, r.register as string]));
+  for (const w of wanted)
+    if (known.get(w.ref) !== w.to) problems.push({ path: `${w.place}, column ${w.column}`, message: `${w.ref} does not exist` });
+}
+
+/** Values that may occur once: twice in the file, or already in the register. */
+async function checkUnique(app: App, ask: Asking, register: Register, plans: Plan[], problems: Problem[]): Promise<void> {
+  const field = register.unique;
+  if (!field) return;
+  const key = (p: Plan) => String(p.contents.values[field] ?? '').normalize('NFKC').toLowerCase().slice(0, 300);
+  const seen = new Map<string, string>();
+  const fresh = plans.filter((p) => p.contents.values[field] !== undefined);
+  for (const p of fresh) {
+    const other = seen.get(key(p));
+    if (other) problems.push({ path: `${p.place}, column ${field}`, message: `stands in the file twice, see ${other}` });
+    seen.set(key(p), p.place);
+  }
+  if (seen.size === 0) return;
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select ref, unique_key from record where organisation = (select present_organisation()) and register = $1
+        and unique_key = any($2)`,
+      values: [register.name, [...seen.keys()]],
+    },
+  ]);
+  const taken = new Map(rows!.map((r) => [r.unique_key as string, r.ref as string]));
+  for (const p of fresh) {
+    const by = taken.get(key(p));
+    if (by && by !== p.before?.ref)
+      problems.push({ path: `${p.place}, column ${field}`, message: `is already that of ${by}; give its ref to update it` });
+  }
+}
+
+async function storePlans(app: App, ask: Asking, register: Register, plans: Plan[], as: string): Promise<void> {
+  const fresh = plans.filter((p) => !p.before).length;
+  let next = fresh > 0 ? await takeNumbers(app.db, ask.actor.organisation, register.name, fresh) : 0;
+  const at = app.clock.now();
+  const changes: Change[] = plans.map((p) =>
+    buildChange(app, at, {
+      register,
+      before: (p.before as never) ?? { number: next++ },
+      contents: p.contents,
+      state: p.before?.state ?? register.states[0]!,
+      act: 'import',
+      actor: { ref: ask.actor.ref, as },
+    }),
+  );
+  await write(app.db, { organisation: ask.actor.organisation, actor: ask.actor.ref, at, changes });
+  app.sequencer.wake(ask.actor.organisation);
+}
+
+function csvRows(register: Register, body: string): ImportRow[] {
+  let records: { record: string[]; info: { lines: number } }[];
+  try {
+    records = parseCsv(body, { bom: true, info: true, relax_column_count: true, skip_empty_lines: true, max_record_size: 1_000_000 }) as never;
+  } catch (error) {
+    const e = error as { lines?: number; code?: string };
+    throw new Failure('INVALID', `The file is not a CSV: ${e.code ?? 'unreadable'} at line ${e.lines ?? '?'}.`, [
+      { path: `line ${e.lines ?? '?'}`, message: 'cannot be read as CSV' },
+    ]);
+  }
+  const head = records[0]?.record.map((h) => h.trim());
+  if (!head) throw new Failure('INVALID', 'The file is empty; its first line must name the columns.', [{ path: 'line 1', message: 'is missing' }]);
+  const { fields, links } = names(register);
+  // Columns that an export carries for the reader; they cannot be set.
+  const ignored = ['version', 'state', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy', ...Object.keys(register.derived)];
+  const unknown = head.filter((h) => ![...fields, ...links, ...ignored, 'ref'].includes(h) && !register.fields[h] && !register.links[h]);
+  if (unknown.length > 0 || new Set(head).size !== head.length)
+    throw new Failure(
+      'INVALID',
+      unknown.length > 0
+        ? `Unknown column ${JSON.stringify(unknown[0]!.slice(0, 60))}; known are ref, ${[...fields, ...links].join(', ')}.`
+        : 'A column is named twice.',
+      [{ path: 'line 1', message: unknown.length > 0 ? `unknown column ${unknown[0]!.slice(0, 60)}` : 'names a column twice' }],
+    );
+  return records.slice(1).map(({ record, info }) => {
+    const input: Record<string, unknown> = {};
+    let ref: string | undefined;
+    head.forEach((h, i) => {
+      const cell = unguard(record[i] ?? '');
+      if (h === 'ref') ref = cell.trim() || undefined;
+      else if (links.includes(h)) input[h] = cell.split(';').map((s) => s.trim()).filter(Boolean);
+      else if (fields.includes(h)) input[h] = cell === '' ? null : kindOf(register.fields[h]!).parse(cell, register.fields[h]!);
+    });
+    return { place: `line ${info.lines}`, ref, input };
+  });
+}
+
+/** Undoes the apostrophe that an export puts before text a spreadsheet would take for a formula. */
+const unguard = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell);
+
+function jsonRows(body: string): ImportRow[] {
+  const data = parseJson(body, { maxDepth: 12 });
+  if (!Array.isArray(data)) throw new Failure('INVALID', 'Expected a list of records.', [{ path: '/', message: 'expected a list' }]);
+  return data.map((item, i) => {
+    if (!isJsonObject(item)) throw new Failure('INVALID', `Row ${i + 1}: expected an object.`, [{ path: `row ${i + 1}`, message: 'expected an object' }]);
+    const { ref, ...input } = item;
+    return { place: `row ${i + 1}`, ref: typeof ref === 'string' ? ref : undefined, input };
+  });
+}
+
+interface Sink {
+  header(name: string, value: string): unknown;
+}
+
+/** Streams a whole register, oldest first, a page at a time: memory does not grow with it. */
+export async function exportRecords(app: App, ask: Asking, register: Register, format: string, reply: Sink): Promise<Readable> {
+  demandRead(ask, register);
+  if (format !== 'csv' && format !== 'json')
+    throw new Failure('BAD_INPUT', `format: expected csv or json, got ${JSON.stringify(format.slice(0, 20))}.`, [{ path: '/format', message: 'expected csv or json' }]);
+  reply.header('content-type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8');
+  reply.header('content-disposition', `attachment; filename="${register.name}.${format}"`);
+  const pages = pagesOf(app, ask.actor.organisation, register);
+  return Readable.from(format === 'csv' ? csvLines(register, pages) : jsonItems(register, pages));
+}
+
+async function* pagesOf(app: App, organisation: number, register: Register): AsyncGenerator<Stored[]> {
+  let after: string | undefined;
+  const slots = app.slots.get(register.name)!;
+  for (;;) {
+    const q = { filters: [], sort: { name: 'number', descending: false }, limit: 200, after, total: false };
+    const [rows] = await app.db.run(organisation, [listStatement(app.registry, register, slots, q)]);
+    const page = rows!.slice(0, 200).map(toStored);
+    yield page;
+    if (rows!.length <= 200) return;
+    after = cursorAfter(q, { number: page.at(-1)!.number, sortKey: String(page.at(-1)!.number) });
+  }
+}
+
+/** The flat form of a record, as `import` takes it. */
+export function flatRecord(register: Register, r: Stored): Record<string, unknown> {
+  const { fields, links } = names(register);
+  return {
+    ref: r.ref,
+    ...Object.fromEntries(fields.filter((f) => r.values[f] !== undefined).map((f) => [f, r.values[f]])),
+    ...Object.fromEntries(links.filter((l) => r.links[l]).map((l) => [l, r.links[l]])),
+  };
+}
+
+async function* jsonItems(register: Register, pages: AsyncGenerator<Stored[]>): AsyncGenerator<string> {
+  let first = true;
+  yield '[';
+  for await (const page of pages)
+    for (const r of page) {
+      const full = { ...flatRecord(register, r), ...engineValues(register, r) };
+      yield `${first ? '\n' : ',\n'}${JSON.stringify(full)}`;
+      first = false;
+    }
+  yield '\n]\n';
+}
+
+/** What people cannot set but readers of an export want; only for registers the engine writes. */
+function engineValues(register: Register, r: Stored): Record<string, unknown> {
+  if (!register.permissions.create.every((w) => w === 'engine')) return {};
+  return { ...r.values, ...r.links, state: r.state };
+}
+
+async function* csvLines(register: Register, pages: AsyncGenerator<Stored[]>): AsyncGenerator<string> {
+  const fields = Object.keys(register.fields);
+  const links = Object.keys(register.links);
+  const derived = Object.keys(register.derived);
+  const head = ['ref', ...fields, ...links, ...derived, 'state', 'version', 'createdAt', 'updatedAt'];
+  yield stringify([head]);
+  for await (const page of pages)
+    yield stringify(
+      page.map((r) => [
+        r.ref,
+        ...fields.map((f) => guard(register.fields[f]!.kind, kindOf(register.fields[f]!).text(r.values[f], register.fields[f]!))),
+        ...links.map((l) => (r.links[l] ?? []).join('; ')),
+        ...derived.map((d) => String(r.derived[d] ?? '')),
+        r.state,
+        String(r.version),
+        r.createdAt,
+        r.updatedAt,
+      ]),
+    );
+}
+
+/** Text that a spreadsheet would run as a formula gets an apostrophe; numbers stay numbers. */
+const guard = (kind: string, text: string): string =>
+  kind !== 'number' && kind !== 'score' && /^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text;

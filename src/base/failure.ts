@@ -1,0 +1,57 @@
+/**
+ * The one catalogue of things that go wrong. A broken request is thrown as a Failure; a verdict
+ * (a gate that refuses, a clause that is not met) is returned, never thrown.
+ */
+
+/** Closed list of codes with the HTTP status each one is answered with. */
+export const FAILURES = {
+  BAD_INPUT: 400,
+  BAD_JSON: 400,
+  NOT_SIGNED_IN: 401,
+  NOT_ALLOWED: 403,
+  OWN_WORK: 403,
+  NOT_FOUND: 404,
+  NO_SUCH_TRANSITION: 409,
+  WRONG_STATE: 409,
+  CONFLICT: 409,
+  ALREADY_EXISTS: 409,
+  REQUIREMENTS_MISSING: 409,
+  IDEMPOTENCY_MISMATCH: 409,
+  VERSION_MISMATCH: 412,
+  TOO_LARGE: 413,
+  UNSUPPORTED_TYPE: 415,
+  INVALID: 422,
+  EVIDENCE_REFUSED: 422,
+  TOO_MANY: 429,
+  INTERNAL: 500,
+  UNAVAILABLE: 503,
+} as const satisfies Record<string, number>;
+
+export type FailureCode = keyof typeof FAILURES;
+
+/** One thing wrong with one place of the input. `path` is a JSON pointer, a column or `line N`. */
+export interface Problem {
+  path: string;
+  message: string;
+}
+
+/**
+ * A request that cannot be carried out. `message` names the record or place, says what was expected and got,
+ * and what to do next; it is shown to the person, so it never carries a secret or a value of personal data.
+ */
+export class Failure extends Error {
+  readonly code: FailureCode;
+  readonly problems: Problem[];
+
+  constructor(code: FailureCode, message: string, problems: Problem[] = []) {
+    super(message);
+    this.name = 'Failure';
+    this.code = code;
+    this.problems = problems;
+  }
+
+  /** HTTP status of this code. */
+  get status(): number {
+    return FAILURES[this.code];
+  }
+}

@@ -1,0 +1,143 @@
+import { RefusedRequest } from './problem.ts';
+import type { Connection } from './profile.ts';
+import { CliError, shown } from './terminal.ts';
+
+/** One request. `path` is below the organisation unless it begins with a slash. */
+export interface Call {
+  method?: 'GET' | 'POST' | 'PATCH';
+  path: string;
+  query?: Record<string, string | undefined>;
+  /** Sent as JSON. */
+  json?: unknown;
+  /** Sent as it is, with `type` as its media type. */
+  raw?: Uint8Array | string | ReadableStream<Uint8Array>;
+  type?: string;
+  headers?: Record<string, string>;
+  /** Longest wait for the answer's head and JSON body, in milliseconds; a minute unless told. */
+  wait?: number;
+}
+
+const MINUTE = 60_000;
+/** A JSON answer beyond this is not one of ours. */
+const MOST_JSON_BYTES = 256 * 1024 * 1024;
+
+/** A server, an organisation and a sign-in. Every failure is a `CliError` with a sentence; nothing is retried. */
+export class Client {
+  readonly connection: Connection;
+  private readonly fetch: typeof globalThis.fetch;
+
+  constructor(connection: Connection, fetch: typeof globalThis.fetch = globalThis.fetch) {
+    this.connection = connection;
+    this.fetch = fetch;
+  }
+
+  /** The answer's JSON. Throws RefusedRequest on problem details, CliError when the server cannot be understood. */
+  async json<T>(call: Call): Promise<T> {
+    const response = await this.response(call);
+    const text = await this.body(response);
+    const value = parsed(text);
+    if (value === undefined || !/json/.test(response.headers.get('content-type') ?? ''))
+      throw this.strange(response.status);
+    return value as T;
+  }
+
+  /** The answer as text of any type. */
+  async text(call: Call): Promise<string> {
+    return this.body(await this.response(call));
+  }
+
+  /** The answer itself, its status being one of success; the body is not read yet. */
+  async response(call: Call): Promise<Response> {
+    const response = await this.send(call);
+    if (response.ok) return response;
+    if (response.status >= 300 && response.status < 400) {
+      throw new CliError(
+        `${this.connection.url} answers with a redirection to ${shown(response.headers.get('location') ?? 'nowhere')}; it is not followed, because the sign-in would go there too. Give the right --url.`,
+      );
+    }
+    const value = parsed(await this.body(response));
+    if (value === undefined) throw this.strange(response.status);
+    throw new RefusedRequest(response.status, value);
+  }
+
+  private async send(call: Call): Promise<Response> {
+    const url = this.urlOf(call);
+    const init: RequestInit & { duplex?: 'half' } = {
+      method: call.method ?? 'GET',
+      headers: this.headersOf(call),
+      // A redirection would carry the sign-in to another place.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(call.wait ?? MINUTE),
+    };
+    if (call.json !== undefined) init.body = JSON.stringify(call.json);
+    else if (call.raw !== undefined) {
+      init.body = call.raw as NonNullable<RequestInit['body']>;
+      if (call.raw instanceof ReadableStream) init.duplex = 'half';
+    }
+    try {
+      return await this.fetch(url, init);
+    } catch (error) {
+      throw this.unreachable(error, call.wait ?? MINUTE);
+    }
+  }
+
+  private urlOf(call: Call): URL {
+    const base = this.connection.url;
+    const path = call.path.startsWith('/') ? call.path : `/api/v1/${this.connection.org}/${call.path}`;
+    const url = new URL(`${base}${path}`);
+    // A path that came from the server must not lead the sign-in elsewhere.
+    if (url.origin !== new URL(base).origin)
+      throw new CliError(`The path ${shown(call.path)} leads away from ${base}.`);
+    for (const [k, v] of Object.entries(call.query ?? {})) if (v !== undefined) url.searchParams.append(k, v);
+    return url;
+  }
+
+  private headersOf(call: Call): Record<string, string> {
+    const { key, cookie } = this.connection;
+    const type = call.json !== undefined ? 'application/json' : call.type;
+    return {
+      accept: 'application/json, application/problem+json, */*;q=0.5',
+      'user-agent': 'aims-cli',
+      ...(type ? { 'content-type': type } : {}),
+      ...(key ? { authorization: `Bearer ${key}` } : cookie ? { cookie } : {}),
+      // Changes made with a session must come from the same origin; the server compares this.
+      ...(call.method && call.method !== 'GET' ? { origin: new URL(this.connection.url).origin } : {}),
+      ...call.headers,
+    };
+  }
+
+  private async body(response: Response): Promise<string> {
+    try {
+      if (Number(response.headers.get('content-length') ?? 0) > MOST_JSON_BYTES)
+        throw new Error('the answer is too large');
+      return await response.text();
+    } catch (error) {
+      throw this.unreachable(error, MINUTE);
+    }
+  }
+
+  private unreachable(error: unknown, wait: number): CliError {
+    const e = error as Error & { cause?: { code?: string; message?: string } };
+    const why =
+      e.name === 'TimeoutError'
+        ? `no answer within ${Math.round(wait / 1000)} seconds`
+        : (e.cause?.code ?? e.cause?.message ?? e.message);
+    return new CliError(
+      `The server at ${this.connection.url} cannot be reached (${shown(why)}). Is it running? Another address: --url or AIMS_URL.`,
+    );
+  }
+
+  private strange(status: number): CliError {
+    return new CliError(
+      `${this.connection.url} answered ${status}, but not as an OpenAIMS server does. Check the address (--url or AIMS_URL).`,
+    );
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,122 @@
+import { createWriteStream } from 'node:fs';
+import { resolve } from 'node:path';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Problem } from '../base/failure.ts';
+import type { Context } from './context.ts';
+import { readGiven, reason } from './files.ts';
+import { problemLines } from './problem.ts';
+import { type RegisterGroup, subCommand } from './register-commands.ts';
+import { CliError } from './terminal.ts';
+
+interface ImportReport {
+  rows: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  dryRun: boolean;
+  problems: Problem[];
+}
+
+/** A long transfer may take this long, in milliseconds: an hour. */
+const LONG = 3_600_000;
+
+/** `import`, `export`, `template`. */
+export function addExchangeCommands(g: RegisterGroup): void {
+  if (!g.meta.engineWritten) addImport(g);
+  addExport(g);
+  if (!g.meta.engineWritten) addTemplate(g);
+}
+
+function addImport(g: RegisterGroup): void {
+  const { register, context } = g;
+  const command = subCommand(g, 'import', `Import ${register.label.many} from CSV or JSON: all rows or none.`)
+    .argument('<file>', 'file to read, "-" for standard input')
+    .addOption(
+      g.group.createOption('--format <format>', 'unless the name of the file tells').choices(['csv', 'json']),
+    )
+    .option('--dry-run', 'check everything, store nothing')
+    .addOption(
+      g.group.createOption('--output <form>', 'form of the answer').choices(['text', 'json']).default('text'),
+    );
+  command.action(async (file: string, o: { format?: string; dryRun?: true; output: string }) => {
+    const { bytes } = await readGiven(context.io, file);
+    const format = o.format ?? (/\.json$/i.test(file) ? 'json' : 'csv');
+    const client = await context.client(command);
+    const report = await client.json<ImportReport>({
+      method: 'POST',
+      path: `${register.name}/import`,
+      query: { format, dryRun: o.dryRun ? 'true' : undefined },
+      raw: bytes,
+      type: format === 'json' ? 'application/json' : 'text/csv; charset=utf-8',
+      wait: LONG,
+    });
+    const problems = report.problems ?? [];
+    if (problems.length > 0) context.negative();
+    if (o.output === 'json') return context.terminal.json(report);
+    if (problems.length > 0)
+      context.terminal.note(`Nothing was stored:\n${problemLines(problems).join('\n')}`);
+    const done = report.dryRun ? 'Checked, nothing stored' : 'Imported';
+    const counts = `${report.created} new, ${report.updated} changed, ${report.unchanged} as before`;
+    context.terminal.line(
+      problems.length > 0
+        ? `${report.rows} rows, ${problems.length} problems.`
+        : `${done}: ${report.rows} rows, ${counts}.`,
+    );
+  });
+}
+
+function addExport(g: RegisterGroup): void {
+  const { register, context } = g;
+  const command = subCommand(
+    g,
+    'export',
+    `Export all ${register.label.many} in a form that can be imported again.`,
+  )
+    .addOption(
+      g.group.createOption('--format <format>', 'csv or json').choices(['csv', 'json']).default('csv'),
+    )
+    .option('-o, --out <file>', 'file to write; standard output unless given');
+  command.action(async (o: { format: string; out?: string }) => {
+    const client = await context.client(command);
+    const response = await client.response({
+      path: `${register.name}/export`,
+      query: { format: o.format },
+      wait: LONG,
+    });
+    await streamOut(context, response, o.out);
+  });
+}
+
+function addTemplate(g: RegisterGroup): void {
+  const { register, context } = g;
+  const command = subCommand(
+    g,
+    'template',
+    `A CSV file to fill in and import, with the columns of ${register.label.many}.`,
+  ).option('-o, --out <file>', 'file to write; standard output unless given');
+  command.action(async (o: { out?: string }) => {
+    const client = await context.client(command);
+    await streamOut(context, await client.response({ path: `${register.name}/template.csv` }), o.out);
+  });
+}
+
+/** Writes a body as it arrives. A transfer that breaks off is an error, never a short file that looks whole. */
+async function streamOut(context: Context, response: Response, out: string | undefined): Promise<void> {
+  const body = Readable.fromWeb(
+    (response.body ?? new Blob([]).stream()) as Parameters<typeof Readable.fromWeb>[0],
+  );
+  const target: Writable =
+    out === undefined ? context.io.stdout : createWriteStream(resolve(context.io.cwd, out));
+  try {
+    if (out === undefined) await pipeline(body, target, { end: false });
+    else await pipeline(body, target);
+  } catch (error) {
+    const e = error as NodeJS.ErrnoException;
+    throw new CliError(
+      e.code?.startsWith('E') && e.syscall === 'open'
+        ? `${out} cannot be written: ${reason(e)}.`
+        : `The transfer broke off (${reason(e)}); what was written is not complete.`,
+    );
+  }
+}

@@ -1,0 +1,72 @@
+import type { GateCheck, GateResult } from '../gate/result.ts';
+import { shown, type Terminal } from './terminal.ts';
+
+/** The answer with the recorded decision; a preview has the result alone. */
+export interface GateAnswer {
+  result: GateResult;
+  decision?: { ref: string; title?: string };
+  log?: { origin: string; index: number; size: number; root: string };
+  files?: { vsa: string; proof: string };
+}
+
+const MEANING = {
+  allow: 'ALLOW: every requirement for this risk class is met.',
+  refuse: 'REFUSE: something is known to be wrong.',
+  insufficient: 'INSUFFICIENT: something needed is not known. This blocks as a refusal does.',
+} as const;
+
+/** A gate decision in words: verdict, every check, what to do next and who, what was not checked, the log entry. */
+export function gateText(t: Terminal, a: GateAnswer, url: string): string {
+  const { result: r } = a;
+  const c = t.colour;
+  const paint = r.verdict === 'allow' ? c.green : c.red;
+  return [
+    c.bold(paint(MEANING[r.verdict])),
+    shown(`${r.release} ${r.title} of ${r.system.ref} ${r.system.title}`),
+    shown(
+      `Risk class ${r.riskClass}, policy ${r.policy.ref} version ${r.policy.version}, judged ${r.evaluatedAt}`,
+    ),
+    shown(`Release digest ${r.subject}`),
+    '',
+    ...r.checks.flatMap((check) => checkLines(t, check)),
+    ...notCheckedLines(r),
+    '',
+    ...logLines(a, url),
+  ].join('\n');
+}
+
+function checkLines(t: Terminal, check: GateCheck): string[] {
+  const c = t.colour;
+  const word = {
+    passed: c.green('passed '),
+    failed: c.red('FAILED '),
+    missing: c.red('MISSING'),
+    notApplicable: c.dim('n/a    '),
+  }[check.status];
+  const reasons = check.reasons.map((x) => {
+    const unnamed = x.records.filter((ref) => !x.text.includes(ref));
+    return `          ${shown(`${x.text}${unnamed.length > 0 ? ` (${unnamed.join(', ')})` : ''}`)}`;
+  });
+  const next = check.next.map(
+    (n) => `          ${c.bold('next:')} ${shown(`${n.text}${n.who ? ` (${n.who})` : ''}`)}`,
+  );
+  return [`  ${word} ${shown(check.title)}`, ...reasons, ...next];
+}
+
+function notCheckedLines(r: GateResult): string[] {
+  if (r.notChecked.length === 0) return [];
+  return ['', 'Not checked by this gate:', ...r.notChecked.map((n) => shown(`  ${n.title}: ${n.why}`))];
+}
+
+function logLines(a: GateAnswer, url: string): string[] {
+  if (!a.decision || !a.log)
+    return ['Preview: nothing was recorded. Without --preview the decision is recorded and signed.'];
+  const { origin, index, size, root } = a.log;
+  return [
+    shown(
+      `Recorded as ${a.decision.ref}, entry ${index} of the log ${origin} (${size} entries, root ${root}).`,
+    ),
+    `Keep what can be verified without this server: aims gate ${shown(a.result.release)} --save FOLDER (records a new decision),`,
+    `or: aims proof ${shown(a.decision.ref)} -o ${shown(a.decision.ref)}.json; aims verify ${shown(a.decision.ref)}.json --vkey KEY (the log's key: ${shown(url)}/log/…/vkey).`,
+  ];
+}

@@ -1,0 +1,105 @@
+import { InvalidArgumentError } from 'commander';
+import type { Client } from './client.ts';
+import type { RegisterGroup } from './register-commands.ts';
+import { subCommand } from './register-commands.ts';
+import { listCsv, listTable, type RecordView, type References } from './show.ts';
+
+interface Page {
+  items: RecordView[];
+  next: string | null;
+  total?: number;
+  references?: References;
+}
+
+interface ListOptions {
+  sort?: string;
+  limit: number;
+  all?: true;
+  q?: string;
+  filter?: Record<string, string>;
+  output?: 'table' | 'json' | 'csv';
+}
+
+/** Most records the server gives at once. */
+const PAGE = 200;
+
+/** `list`: a table for a person, CSV for a pipe, JSON when asked for. */
+export function addListCommand(g: RegisterGroup): void {
+  const { register, meta, context } = g;
+  const sortable = ['number', ...meta.columns.filter((c) => c.sortable).map((c) => c.name)];
+  const filterable = meta.columns.filter((c) => c.filterable).map((c) => c.name);
+  const command = subCommand(g, 'list', `List ${register.label.many}.`)
+    .option('--sort <column>', `column to sort by, "-" before it for descending: ${sortable.join(', ')}`)
+    .option('--limit <n>', 'how many', wholeNumber, 50)
+    .option('--all', 'every one')
+    .option('--q <words>', 'words to search for')
+    .option(
+      '--filter <name=value>',
+      `only these; also name.gte, .lte, .gt, .lt, .ne; repeat it. Names: ${filterable.join(', ')}`,
+      addFilter,
+    )
+    .addOption(
+      g.group
+        .createOption('--output <form>', 'table (on a terminal), csv (elsewhere), or json, a list of records')
+        .choices(['table', 'csv', 'json']),
+    );
+  command.action(async (o: ListOptions) => {
+    const client = await context.client(command);
+    const t = context.terminal;
+    const page = await fetchList(client, register.name, o);
+    const output = o.output ?? (t.interactive ? 'table' : 'csv');
+    if (output === 'json') return t.json(page.items);
+    if (output === 'csv') return void context.io.stdout.write(listCsv(register, meta.columns, page.items));
+    if (page.items.length === 0)
+      return t.note(`No ${register.label.many} ${o.q || o.filter ? 'match' : 'yet'}.`);
+    t.line(listTable(t, register, meta.columns, page.items, page.references ?? {}));
+    if (page.next !== null) t.note(`${page.items.length} of ${page.total ?? 'more'}; every one: --all`);
+  });
+}
+
+async function fetchList(client: Client, register: string, o: ListOptions): Promise<Page> {
+  const wanted = o.all ? Number.POSITIVE_INFINITY : o.limit;
+  const items: RecordView[] = [];
+  const references: References = {};
+  let after: string | undefined;
+  for (;;) {
+    const page = await client.json<Page>({
+      path: register,
+      query: {
+        ...o.filter,
+        limit: String(Math.min(PAGE, wanted - items.length)),
+        sort: o.sort,
+        q: o.q,
+        after,
+        total: items.length === 0 && !o.all ? 'true' : undefined,
+      },
+    });
+    items.push(...page.items);
+    Object.assign(references, page.references);
+    if (page.next === null || page.items.length === 0 || items.length >= wanted) {
+      return {
+        items,
+        references,
+        next: page.next,
+        ...(page.total !== undefined ? { total: page.total } : {}),
+      };
+    }
+    after = page.next;
+  }
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.');
+  return Number(text);
+}
+
+function addFilter(text: string, before: Record<string, string> | undefined): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Expected name=value, such as state=open or level.gte=10.');
+  const name = text.slice(0, at);
+  if (['limit', 'sort', 'q', 'after', 'total'].includes(name))
+    throw new InvalidArgumentError(`Use --${name === 'after' ? 'all' : name} instead.`);
+  if (before && Object.hasOwn(before, name))
+    throw new InvalidArgumentError(`${name} is given twice; separate values by commas.`);
+  return { ...before, [name]: text.slice(at + 1) };
+}

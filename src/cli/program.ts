@@ -1,0 +1,64 @@
+import { Command } from 'commander';
+import packageFile from '../../package.json' with { type: 'json' };
+import { addAccountCommands } from './account-commands.ts';
+import type { Context } from './context.ts';
+import { addEvidenceCommands } from './evidence-commands.ts';
+import { addGateCommand } from './gate-command.ts';
+import { addLogCommands } from './log-commands.ts';
+import { addRegisterCommands } from './register-commands.ts';
+import { addVerifyCommands } from './verify-command.ts';
+
+const AFTER = `
+Exit codes: 0 done, or the verdict is positive; 1 the verdict is negative (refused, insufficient, not verified);
+2 error: wrong usage, no server, not allowed, a file that cannot be read. An error is never a pass.
+
+Environment, instead of a stored sign-in: AIMS_URL, AIMS_ORG, AIMS_KEY. NO_COLOR switches colour off.
+
+Try:
+  aims evidence inspect results.json       count a test result again, offline
+  aims login --email you@example.org       sign in
+  aims risk list --filter state=open       read a register
+  aims gate REL-0002                       may this release ship?`;
+
+/** The whole command line, derived from the registers. Building it does nothing else. */
+export function buildProgram(context: Context): Command {
+  const { io, terminal } = context;
+  const program = new Command('aims')
+    .description('The AI management system of your organisation, from the command line.')
+    .option(
+      '--profile <name>',
+      'stored sign-in to use, so that several people can be used one after the other',
+    )
+    .option('--url <address>', 'server')
+    .option('--org <slug>', 'organisation')
+    .version(packageFile.version, '-V, --version', 'version of this program')
+    .enablePositionalOptions()
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (s) => void io.stdout.write(s),
+      writeErr: (s) => void io.stderr.write(s),
+      getOutHelpWidth: () => terminal.width || 100,
+      getErrHelpWidth: () => terminal.width || 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText('after', AFTER)
+    .helpCommand('help [command]', 'what a command does');
+  program
+    .command('start')
+    .helpGroup('Server:')
+    .description('Start the server on this machine (aims start --help).')
+    .allowUnknownOption();
+  addAccountCommands(context, program);
+  addGateCommand(context, program);
+  addVerifyCommands(context, program);
+  addLogCommands(context, program);
+  for (const register of context.registry.all) addRegisterCommands(context, program, register);
+  const evidence = program.commands.find((c) => c.name() === 'evidence');
+  addEvidenceCommands(
+    context,
+    evidence ?? program.command('evidence').description('Evidence from test tools.'),
+  );
+  return program;
+}

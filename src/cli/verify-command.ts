@@ -1,0 +1,120 @@
+import type { Command } from 'commander';
+import { DISCLOSURE_FORMAT, type DisclosureVerdict, verifyDisclosure } from '../ledger/index.ts';
+import { verifyAttestation } from './attestation-check.ts';
+import { type Context, withConnection } from './context.ts';
+import { readGiven } from './files.ts';
+import { addProofAction } from './history-commands.ts';
+import { CliError, shown } from './terminal.ts';
+
+/** What every verification comes to. */
+export interface Verification {
+  ok: boolean;
+  kind: 'disclosure' | 'attestation';
+  checks: { name: string; ok: boolean; detail: string }[];
+  /** Where the key came from; `file` proves only that the file agrees with itself. */
+  keyFrom: 'caller' | 'file';
+  /** What the file says; believe it only when `ok`. */
+  content?: unknown;
+}
+
+/** `aims proof REF` and `aims verify FILE`. */
+export function addVerifyCommands(context: Context, program: Command): void {
+  const proof = program
+    .command('proof')
+    .helpGroup('Proofs and log:')
+    .summary('Get the proof of a record version')
+    .description('The proof that a version of a record was entered in the log, for: aims verify')
+    .argument('<ref>', 'number of any record, such as RSK-0001');
+  withConnection(proof);
+  addProofAction(context, proof, (ref) => {
+    const register = context.registry.ofRef(ref);
+    if (register) return register;
+    const known = context.registry.all.map((r) => r.prefix).join(', ');
+    throw new CliError(
+      `${shown(ref)} is not the number of a record: expected one such as RSK-0001, beginning with ${known}.`,
+    );
+  });
+  program
+    .command('verify')
+    .helpGroup('Proofs and log:')
+    .summary('Verify a proof or a signed statement, offline')
+    .description(
+      'Verify a proof file or a signed statement of the release gate. Needs no server and no network. Exit code: 0 verified, 1 not verified, 2 cannot be read.',
+    )
+    .argument('<file>', 'file to verify, "-" for standard input')
+    .option(
+      '--vkey <key>',
+      "the log's public key, or a file that holds it; got from somewhere else than the file",
+    )
+    .option('--gate-key <file>', "the gate's public key (PEM); needed for signed statements")
+    .option('--json', 'the result as JSON')
+    .action(async (file: string, o: { vkey?: string; gateKey?: string; json?: true }) => {
+      const result = await verifyFile(context, file, o);
+      if (!result.ok) context.negative();
+      if (o.json) context.terminal.json(result);
+      else showVerification(context, file, result);
+    });
+}
+
+async function verifyFile(
+  context: Context,
+  file: string,
+  o: { vkey?: string; gateKey?: string },
+): Promise<Verification> {
+  const text = (await readGiven(context.io, file)).bytes.toString('utf8');
+  const kind = kindOfFile(file, text);
+  if (kind === 'disclosure') {
+    const vkey = o.vkey === undefined ? undefined : await vkeyOf(context, o.vkey);
+    return fromDisclosure(verifyDisclosure(text, vkey));
+  }
+  if (o.gateKey === undefined) {
+    throw new CliError(`${file} is a signed statement; give the gate's public key with --gate-key FILE.`);
+  }
+  const pem = (await readGiven(context.io, o.gateKey)).bytes.toString('utf8');
+  return verifyAttestation(text, pem);
+}
+
+/** Which kind of file it claims to be. Only the verification itself says whether it is one. */
+function kindOfFile(file: string, text: string): 'disclosure' | 'attestation' {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    throw new CliError(
+      `${file} is not JSON: neither a proof (${DISCLOSURE_FORMAT}) nor a signed statement (DSSE).`,
+    );
+  }
+  const d = (typeof data === 'object' && data !== null ? data : {}) as Record<string, unknown>;
+  if (typeof d.format === 'string' && d.format.startsWith('openaims.disclosure/')) return 'disclosure';
+  if ('payload' in d && 'payloadType' in d) return 'attestation';
+  throw new CliError(`${file} is neither a proof (${DISCLOSURE_FORMAT}) nor a signed statement (DSSE).`);
+}
+
+/** The key itself when it is written as one, otherwise the file of that name. */
+async function vkeyOf(context: Context, text: string): Promise<string> {
+  if (/^\S+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/.test(text)) return text;
+  return (await readGiven(context.io, text)).bytes.toString('utf8').trim();
+}
+
+function fromDisclosure(v: DisclosureVerdict): Verification {
+  return { ok: v.ok, kind: 'disclosure', checks: v.checks, keyFrom: v.keyFrom, content: v.entry };
+}
+
+function showVerification(context: Context, file: string, v: Verification): void {
+  const t = context.terminal;
+  const c = t.colour;
+  for (const check of v.checks) {
+    t.line(
+      `  ${check.ok ? c.green('holds ') : c.red('FAILED')} ${shown(check.name)}: ${shown(check.detail)}`,
+    );
+  }
+  const failed = v.checks.filter((x) => !x.ok).map((x) => shown(x.name));
+  if (!v.ok) t.line(c.red(`Not verified: ${shown(file)} (failed: ${failed.join(', ')})`));
+  else if (v.keyFrom === 'caller') t.line(c.green(`Verified: ${shown(file)}`));
+  else {
+    t.line(c.yellow(`Agrees with itself: ${shown(file)}`));
+    t.note(
+      "No key was given, so anybody could have made this file. Verify again with the log's key: --vkey KEY",
+    );
+  }
+}

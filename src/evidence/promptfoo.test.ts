@@ -1,0 +1,453 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  bytesOf,
+  type Json,
+  type JsonMap,
+  makeRun,
+  type Run,
+  type RunOptions,
+  recount,
+} from './fixtures/run.ts';
+import { inspectEvidence } from './inspect.ts';
+import type { Inspection } from './model.ts';
+
+const codes = (inspection: Inspection, severity: string) =>
+  [...new Set(inspection.findings.filter((one) => one.severity === severity).map((one) => one.code))].sort();
+const inspect = (run: Json) => inspectEvidence(bytesOf(run));
+
+const plain: RunOptions = {
+  tests: [
+    { vars: { q: 'a' } },
+    { vars: { q: 'b' } },
+    { vars: { q: 'c' } },
+    { vars: { q: 'd' } },
+    { vars: { q: 'e' } },
+  ],
+  outcome: (testIdx) => (testIdx === 1 ? 'fail' : 'pass'),
+};
+
+const attack: RunOptions = {
+  tests: Array.from({ length: 8 }, (_, n) => ({
+    vars: { q: `attack ${n}` },
+    plugin: n < 4 ? 'pii:direct' : 'contracts',
+  })),
+  outcome: (testIdx) => (testIdx % 4 === 3 ? 'fail' : 'pass'),
+  redteam: { numTests: 4, plugins: ['pii:direct', { id: 'contracts', numTests: 4 }, { id: 'hijacking' }] },
+};
+
+function grading(row: JsonMap | undefined): JsonMap & { componentResults: JsonMap[] } {
+  return row?.gradingResult as JsonMap & { componentResults: JsonMap[] };
+}
+
+describe('genuine shapes of runs', () => {
+  it('reads a run with variables that expand, several providers and repeats', () => {
+    const inspection = inspect(
+      makeRun({
+        tests: [{ vars: { q: ['a', 'b'], r: ['x', 'y'] } }, { vars: { q: 'c' } }, { vars: { q: [1, 2] } }],
+        providers: ['openai:gpt-4o-2024-08-06', { id: 'file://bot.mjs', label: 'bot' }],
+        repeat: 3,
+        outcome: (t, p) => (t === 4 && p === 1 ? 'error' : 'pass'),
+      }),
+    );
+    expect(codes(inspection, 'refuse')).toEqual([]);
+    expect(inspection).toMatchObject({ accepted: true, status: 'complete', kind: 'eval' });
+    expect(inspection.counts).toMatchObject({ total: 36, pass: 35, error: 1 });
+    expect(inspection.subjects).toEqual([
+      { role: 'system', name: 'bot', version: null, provider: 'file://bot.mjs' },
+      {
+        role: 'model',
+        name: 'openai:gpt-4o-2024-08-06',
+        version: '2024-08-06',
+        provider: 'openai:gpt-4o-2024-08-06',
+      },
+    ]);
+    expect(new Set(inspection.cases.map((one) => one.attempt))).toEqual(new Set([1, 2, 3]));
+  });
+
+  it('reads repeats of an older version, which does not say how often it repeated', () => {
+    const inspection = inspect(makeRun({ ...plain, repeat: 2, old: true }));
+    expect(inspection).toMatchObject({ accepted: true, status: 'complete', tool: { version: null } });
+    expect(inspection.counts).toMatchObject({ total: 10, fail: 1 });
+  });
+
+  it('reads version 2 with string providers, and tells errors from failures', () => {
+    const bytes = readFileSync(new URL('./fixtures/v2-two-providers.json', import.meta.url));
+    const inspection = inspectEvidence(bytes);
+    expect(codes(inspection, 'refuse')).toEqual([]);
+    expect(inspection).toMatchObject({ accepted: true, formatVersion: '2', status: 'complete' });
+    expect(inspection.counts).toEqual({ total: 4, pass: 2, fail: 1, error: 1, skipped: 0, inconclusive: 0 });
+    expect(inspection.reported).toEqual({ pass: 2, fail: 2, error: 0 });
+    expect(inspection.subjects.map((one) => one.version)).toEqual(['1.4.0', null]);
+    const file = JSON.parse(bytes.toString()) as { results: { results?: Json; table: Json } };
+    const tampered = structuredClone(file) as { results: { results: JsonMap[]; stats: JsonMap } };
+    tampered.results.results.splice(1, 1);
+    tampered.results.stats.failures = 1;
+    expect(codes(inspect(tampered as unknown as Json), 'refuse')).toContain('table-mismatch');
+    delete file.results.results;
+    const fromTable = inspect(file as unknown as Json);
+    expect(fromTable.accepted).toBe(true);
+    expect(fromTable.counts).toMatchObject({ total: 4, pass: 2 });
+  });
+
+  it('reads the summary alone, without a configuration', () => {
+    const inspection = inspect(makeRun(plain).results);
+    expect(inspection).toMatchObject({ accepted: true, config: { sha256: null } });
+    expect(codes(inspection, 'flag')).toContain('no-plan');
+  });
+
+  it('takes rows without component results, as an export without details has them', () => {
+    const run = makeRun(plain);
+    for (const row of run.results.results) row.gradingResult = null;
+    const inspection = inspect(run);
+    expect(inspection.accepted).toBe(true);
+    expect(inspection.counts).toMatchObject({ pass: 4, fail: 1 });
+    expect(codes(inspection, 'flag')).toContain('ungraded-pass');
+  });
+
+  it('takes a filtered or stopped run as incomplete, not as evidence of a whole one', () => {
+    const run = makeRun({ ...plain, old: true });
+    run.results.results = run.results.results.slice(0, 3);
+    const inspection = inspect(recount(run));
+    expect(inspection).toMatchObject({ accepted: true, status: 'incomplete' });
+    expect(codes(inspection, 'flag')).toContain('fewer-rows-than-plan');
+  });
+
+  it('does not compare rows with tests that are kept in another file', () => {
+    const run = makeRun(plain) as Run & { config: JsonMap };
+    (run.config as JsonMap).tests = 'file://tests.csv';
+    expect(inspect(run)).toMatchObject({ accepted: true, status: 'complete' });
+  });
+
+  it('explains a passed row with a failed assertion by the threshold of its test only', () => {
+    const run = makeRun(plain);
+    const row = run.results.results[0] as JsonMap;
+    const failed = { pass: false, score: 0, reason: 'no', assertion: { type: 'contains' } };
+    grading(row).componentResults.push(failed);
+    Object.assign(grading(row), { score: 0.5 });
+    row.score = 0.5;
+    recount(run);
+    const metrics = run.results.prompts[0]?.metrics as JsonMap;
+    metrics.assertFailCount = (metrics.assertFailCount as number) + 1;
+    expect(codes(inspect(run), 'refuse')).toEqual(['row-contradiction']);
+    (row.testCase as JsonMap).threshold = 0.5;
+    expect(codes(inspect(run), 'refuse')).toEqual(['row-contradiction']);
+    (run.config.tests[0] as JsonMap).threshold = 0.5;
+    expect(codes(inspect(run), 'refuse')).toEqual([]);
+    (row.testCase as JsonMap).threshold = 0.9;
+    expect(codes(inspect(run), 'refuse')).toEqual(['row-contradiction']);
+  });
+
+  it('takes the failed parts of an assertion set that passed', () => {
+    const run = makeRun(plain);
+    const child = { pass: false, score: 0, reason: 'no', assertion: { type: 'contains' } };
+    const parent = { pass: true, score: 0.5, reason: 'set', componentResults: [child] };
+    grading(run.results.results[0]).componentResults.push(parent, child);
+    expect(codes(inspect(run), 'refuse')).toEqual([]);
+  });
+
+  it('flags totals that an older version wrote before it compared outputs', () => {
+    const run = makeRun(plain);
+    const row = run.results.results[0] as JsonMap;
+    grading(row).componentResults.push({
+      pass: false,
+      score: 0,
+      reason: 'other won',
+      assertion: { type: 'select-best' },
+    });
+    Object.assign(row, { success: false, score: 0 });
+    grading(row).pass = false;
+    const inspection = inspect(run);
+    expect(codes(inspection, 'refuse')).toEqual([]);
+    expect(codes(inspection, 'flag')).toContain('summary-mismatch');
+    expect(inspection.counts).toMatchObject({ pass: 3, fail: 2 });
+  });
+
+  it('shows that a person rated a row', () => {
+    const run = makeRun(plain);
+    const row = run.results.results[1] as JsonMap;
+    grading(row).componentResults.push({
+      pass: true,
+      score: 1,
+      reason: 'Manual',
+      assertion: { type: 'human' },
+    });
+    Object.assign(row, { success: true, score: 1 });
+    Object.assign(grading(row), { pass: true, score: 1 });
+    const inspection = inspect(recount(run));
+    expect(codes(inspection, 'refuse')).toEqual([]);
+    expect(codes(inspection, 'flag')).toContain('human-rating');
+  });
+});
+
+describe('red teams', () => {
+  it('counts hazards against the plan and maps them to the catalogue', () => {
+    const inspection = inspect(makeRun(attack));
+    expect(inspection).toMatchObject({ accepted: true, kind: 'redteam', status: 'complete' });
+    expect(inspection.hazards).toEqual([
+      expect.objectContaining({
+        id: 'contracts',
+        planned: 4,
+        executed: 4,
+        passed: 3,
+        failed: 1,
+        severity: 'high',
+      }),
+      expect.objectContaining({
+        id: 'hijacking',
+        planned: 4,
+        executed: 0,
+        standardHazards: ['HZ-001', 'HZ-054'],
+      }),
+      expect.objectContaining({
+        id: 'pii:direct',
+        planned: 4,
+        executed: 4,
+        failed: 1,
+        owasp: ['LLM02:2025'],
+      }),
+    ]);
+    expect(codes(inspection, 'flag')).toEqual(['hazard-not-exercised']);
+  });
+
+  it('keeps plugins the catalogue does not know, and groups of plugins apart', () => {
+    const run = makeRun({
+      tests: [
+        { vars: { q: 'x' }, plugin: 'file://own.yaml' },
+        { vars: { q: 'y' }, plugin: 'harmful:unheard-of' },
+      ],
+      redteam: { plugins: ['harmful', 'file://own.yaml', 'owasp:llm', 'bias'] },
+    });
+    const inspection = inspect(run);
+    expect(inspection.hazards.map((one) => [one.id, one.executed, one.standardHazards.length > 0])).toEqual([
+      ['bias', 0, true],
+      ['file://own.yaml', 1, false],
+      ['harmful:unheard-of', 1, false],
+    ]);
+    expect(codes(inspection, 'info')).toContain('plugin-collection');
+  });
+
+  it('takes a crashed grader as inconclusive, wherever the crash is written', () => {
+    const run = makeRun({ ...attack, outcome: (t) => (t < 2 ? 'grader-error' : t === 2 ? 'error' : 'pass') });
+    const marked = run.results.results[3] as JsonMap;
+    grading(marked).metadata = { graderError: true };
+    const inspection = inspect(run);
+    expect(inspection.counts).toEqual({ total: 8, pass: 4, fail: 0, error: 1, skipped: 0, inconclusive: 3 });
+    expect(inspection.hazards.find((one) => one.id === 'pii:direct')).toMatchObject({
+      executed: 0,
+      inconclusive: 3,
+      error: 1,
+    });
+    expect(inspection.reported).toEqual({ pass: 5, fail: 2, error: 1 });
+    const nested = makeRun({ ...attack, outcome: () => 'fail' });
+    for (const row of nested.results.results) {
+      const [part] = grading(row).componentResults as [JsonMap];
+      part.componentResults = [{ pass: false, score: 0, reason: 'x', metadata: { graderError: true } }];
+    }
+    expect(inspect(nested).counts).toMatchObject({ fail: 0, inconclusive: 8 });
+  });
+
+  it('counts a real failure beside a crashed grader as a failure', () => {
+    const run = makeRun({ ...attack, outcome: () => 'grader-error' });
+    grading(run.results.results[0]).componentResults.push({
+      pass: false,
+      score: 0,
+      reason: 'no',
+      assertion: { type: 'regex' },
+    });
+    expect(inspect(run).counts).toMatchObject({ fail: 1, inconclusive: 7 });
+  });
+
+  it('does not take silence of the target for a pass', () => {
+    const run = makeRun(attack);
+    Object.assign(run.results.results[0] as JsonMap, {
+      gradingResult: null,
+      response: { raw: '' },
+      namedScores: {},
+    });
+    const inspection = inspect(recount(run));
+    expect(inspection.counts).toMatchObject({ pass: 5, fail: 2, inconclusive: 1 });
+    expect(codes(inspection, 'flag')).toContain('no-output');
+  });
+});
+
+describe('tampering', () => {
+  const cases: [string, string, RunOptions, (run: Run) => void][] = [
+    [
+      'a better summary',
+      'summary-mismatch',
+      plain,
+      (run) => Object.assign(run.results.stats, { successes: 5, failures: 0 }),
+    ],
+    [
+      'better metrics',
+      'metrics-mismatch',
+      plain,
+      (run) =>
+        Object.assign(run.results.prompts[0]?.metrics as JsonMap, { testPassCount: 5, testFailCount: 0 }),
+    ],
+    [
+      'failures removed, all totals rewritten',
+      'rows-missing',
+      plain,
+      (run) => {
+        run.results.results = run.results.results.filter((row) => row.success === true);
+        recount(run);
+      },
+    ],
+    [
+      'hits of a red team removed, rows numbered anew, all totals rewritten',
+      'fewer-rows-than-plan',
+      attack,
+      (run) => {
+        run.results.results = run.results.results.filter((row) => row.success === true);
+        run.results.results.forEach((row, n) => {
+          row.testIdx = n;
+        });
+        recount(run);
+      },
+    ],
+    [
+      'success switched on',
+      'row-contradiction',
+      plain,
+      (run) => {
+        Object.assign(run.results.results[1] as JsonMap, { success: true, failureReason: 0, score: 1 });
+        recount(run);
+      },
+    ],
+    [
+      'success and the result switched on, the assertion forgotten',
+      'row-contradiction',
+      plain,
+      (run) => {
+        const row = run.results.results[1] as JsonMap;
+        Object.assign(row, { success: true, failureReason: 0 });
+        grading(row).pass = true;
+        recount(run);
+      },
+    ],
+    [
+      'everything switched on but the score of the prompt',
+      'score-mismatch',
+      plain,
+      (run) => {
+        const row = run.results.results[1] as JsonMap;
+        Object.assign(row, { success: true, failureReason: 0, score: 1 });
+        Object.assign(grading(row), { pass: true });
+        Object.assign(grading(row).componentResults[0] as JsonMap, { pass: true });
+        recount(run);
+        Object.assign(run.results.prompts[0]?.metrics as JsonMap, { score: 4 });
+      },
+    ],
+    [
+      'a failure replaced by a copy of a pass',
+      'row-copied',
+      plain,
+      (run) => {
+        run.results.results[1] = {
+          ...structuredClone(run.results.results[0] as JsonMap),
+          id: 'new',
+          testIdx: 1,
+        };
+        recount(run);
+      },
+    ],
+    [
+      'passes doubled under new numbers',
+      'more-rows-than-plan',
+      plain,
+      (run) => {
+        for (let n = 5; n < 30; n++) {
+          run.results.results.push({
+            ...structuredClone(run.results.results[0] as JsonMap),
+            id: `n${n}`,
+            testIdx: n,
+          });
+        }
+        recount(run);
+      },
+    ],
+    [
+      'a row twice',
+      'duplicate-row',
+      plain,
+      (run) => {
+        run.results.results.push(structuredClone(run.results.results[0] as JsonMap));
+        recount(run);
+      },
+    ],
+    [
+      'labels changed to cover another hazard',
+      'label-contradiction',
+      attack,
+      (run) => {
+        for (const row of run.results.results.slice(0, 2)) row.metadata = { pluginId: 'hijacking' };
+      },
+    ],
+    [
+      'labels changed everywhere in the rows',
+      'hazard-relabelled',
+      attack,
+      (run) => {
+        for (const row of run.results.results) {
+          row.metadata = { pluginId: 'contracts' };
+          (row.testCase as JsonMap).metadata = { pluginId: 'contracts' };
+        }
+      },
+    ],
+    ['an unknown version', 'unsupported-version', plain, (run) => Object.assign(run.results, { version: 4 })],
+    ['no version', 'unsupported-version', plain, (run) => Object.assign(run.results, { version: null })],
+    [
+      'a row that is no object',
+      'bad-row',
+      plain,
+      (run) => run.results.results.push('x' as unknown as JsonMap),
+    ],
+    [
+      'a success that is no boolean',
+      'bad-row',
+      plain,
+      (run) => Object.assign(run.results.results[1] as JsonMap, { success: 'true' }),
+    ],
+  ];
+
+  it.each(cases)('refuses %s as %s', (_, code, options, tamper) => {
+    const run = makeRun(options);
+    expect(inspect(run).accepted).toBe(true);
+    tamper(run);
+    const inspection = inspect(run);
+    expect(inspection.accepted).toBe(false);
+    expect(codes(inspection, 'refuse')).toContain(code);
+  });
+
+  it('counts an error that hides a graded failure as a failure', () => {
+    const run = makeRun(plain);
+    (run.results.results[1] as JsonMap).failureReason = 2;
+    const inspection = inspect(recount(run));
+    expect(inspection.counts).toMatchObject({ fail: 1, error: 0 });
+    expect(codes(inspection, 'flag')).toContain('error-hides-failure');
+  });
+
+  it('flags times that cannot be', () => {
+    for (const timestamp of [
+      'yesterday',
+      '2026-13-01T00:00:00Z',
+      '2019-01-01T00:00:00Z',
+      12,
+      '2026-05-09T08:00:00Z',
+    ]) {
+      const run = makeRun(plain);
+      run.results.timestamp = timestamp;
+      const inspection = inspect(run);
+      expect(inspection.accepted).toBe(true);
+      expect(codes(inspection, 'flag'), String(timestamp)).toContain('bad-timestamp');
+    }
+  });
+
+  it('keeps no prompt and no output in the inspection', () => {
+    const run = makeRun({ tests: [{ vars: { q: 'PRIVATE-QUESTION' } }], outcome: () => 'fail' });
+    Object.assign(run.results.results[0] as JsonMap, { response: { output: 'PRIVATE-ANSWER' } });
+    expect(JSON.stringify(inspect(run))).not.toContain('PRIVATE');
+  });
+});

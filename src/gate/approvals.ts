@@ -1,0 +1,86 @@
+import type { DecisionKind } from '../register/register.ts';
+import type { GateInput, Rec } from './neighbourhood.ts';
+import { dayOf, nameOf, short, textOf } from './reading.ts';
+
+/** Decisions about one record, sorted by whether they count and why not. */
+export interface Weighed {
+  /** On the present content, by somebody known who is neither author nor barred, not expired. One per person. */
+  readonly counted: readonly Rec[];
+  /** On content that has changed since. */
+  readonly stale: readonly Rec[];
+  /** By an author of the present content, or by somebody else who is barred. */
+  readonly own: readonly Rec[];
+  /** Their end date has come. */
+  readonly expired: readonly Rec[];
+}
+
+/** Who made the present content of a record. Whoever created the record always belongs to them. */
+export function authorsOf(input: GateInput, subject: Rec): readonly string[] {
+  const known = input.authors[subject.ref];
+  // Without a list the last editor stands in for it: too many barred is safe, too few is not.
+  return [...new Set([...(known ?? [subject.updatedBy]), subject.createdBy])];
+}
+
+/**
+ * Weighs the decisions of a kind about a record. An approval counts for the very content it was given on and for no
+ * other; nobody approves their own work (`barred` names further people, such as the requester of a change).
+ */
+export function weigh(
+  input: GateInput,
+  subject: Rec,
+  kind: DecisionKind,
+  barred: readonly string[] = [],
+): Weighed {
+  const digest = input.digests[subject.ref];
+  const notThese = new Set([...authorsOf(input, subject), ...barred]);
+  const today = dayOf(input.now);
+  const out = { counted: [] as Rec[], stale: [] as Rec[], own: [] as Rec[], expired: [] as Rec[] };
+  for (const d of aboutNewestFirst(input, subject)) {
+    const by = textOf(d, 'by');
+    if (d.values.kind !== kind || by === undefined || !input.people[by]) continue;
+    const until = textOf(d, 'until');
+    if (notThese.has(by)) out.own.push(d);
+    else if (digest === undefined || d.values.subjectDigest !== digest) out.stale.push(d);
+    else if (until !== undefined && until <= today) out.expired.push(d);
+    else if (!out.counted.some((c) => c.values.by === by)) out.counted.push(d);
+  }
+  return out;
+}
+
+/** Decisions about a record, newest first; what is dated after the evaluation was not known at its moment. */
+function aboutNewestFirst(input: GateInput, subject: Rec): Rec[] {
+  const now = Date.parse(input.now);
+  return input.decisions
+    .filter((d) => d.values.subject === subject.ref && Date.parse(d.createdAt) <= now)
+    .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt) || (a.ref < b.ref ? 1 : -1));
+}
+
+/** Sentences about decisions that did not count, naming who and why. */
+export function notCounted(
+  input: GateInput,
+  subject: Rec,
+  w: Weighed,
+  verb = 'approved',
+): { text: string; records: string[] }[] {
+  // Who decided again on the present content needs no reminder of the earlier decision.
+  const again = new Set(w.counted.map((d) => d.values.by));
+  const say = (list: readonly Rec[], why: (d: Rec) => string) =>
+    list.filter((d) => !again.has(d.values.by)).map((d) => ({ text: why(d), records: [d.ref, subject.ref] }));
+  const who = (d: Rec) => nameOf(input, textOf(d, 'by'));
+  return [
+    ...say(
+      w.stale,
+      (d) =>
+        `${who(d)} ${verb} ${subject.ref} as it was (${short(textOf(d, 'subjectDigest'))}, ${d.ref}); it has changed since, so this no longer counts.`,
+    ),
+    ...say(
+      w.own,
+      (d) =>
+        `${who(d)} ${verb} ${subject.ref} (${d.ref}), but has worked on it or asked for it: this never counts.`,
+    ),
+    ...say(
+      w.expired,
+      (d) => `What ${who(d)} decided on ${subject.ref} (${d.ref}) ended on ${String(d.values.until)}.`,
+    ),
+  ];
+}

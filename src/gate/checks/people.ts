@@ -1,0 +1,155 @@
+import { authorsOf, notCounted, weigh } from '../approvals.ts';
+import { Checking } from '../checking.ts';
+import type { GateInput, Rec } from '../neighbourhood.ts';
+import type { GatePolicy } from '../policy.ts';
+import { dayOf, listed, named, nameOf, plural, textOf } from '../reading.ts';
+import type { GateCheck } from '../result.ts';
+
+interface Part {
+  /** Field of the AI system. */
+  readonly field: 'owner' | 'approver' | 'oversight';
+  readonly label: string;
+  readonly ref: string | undefined;
+}
+
+/** Enough people approved exactly this release; none of them made it or asked for it; the class's own people are among them. */
+export function checkPeople(input: GateInput, policy: GatePolicy): GateCheck {
+  const c = new Checking('people', 'Approved by the right people');
+  const { release } = input;
+  const requester = textOf(input.change, 'owner');
+  const w = weigh(input, release, 'approve', requester === undefined ? [] : [requester]);
+  const approvals = w.counted.filter((d) => !refusedSince(input, d));
+  for (const d of approvals)
+    c.good(
+      `${nameOf(input, textOf(d, 'by'))} approved ${release.ref} as it is now, on ${dayOf(d.createdAt)} (${d.ref}).`,
+      [d.ref, release.ref],
+    );
+  const sayNot = notCounted(input, release, w);
+  for (const r of sayNot) c.good(r.text, r.records);
+  checkRefusals(c, input);
+  const parts = partsOf(input, policy);
+  for (const p of parts) checkPart(c, input, p, approvals, requester);
+  checkDifferent(c, input, parts);
+  if (approvals.length < policy.approvals)
+    c.unknown(
+      `${plural(approvals.length, 'approval')} of ${named(release)} as it is now; ${policy.approvals} by different people are needed for risk class ${policy.riskClass}.`,
+      [release.ref],
+      approve(input, 'somebody who neither made the release nor asked for it'),
+    );
+  return c.done();
+}
+
+const approve = (input: GateInput, who: string) => ({
+  text: `Approve ${input.release.ref} as it is now`,
+  who,
+  ref: input.release.ref,
+  action: 'approve',
+});
+
+function partsOf(input: GateInput, policy: GatePolicy): Part[] {
+  const all: (Part & { must: boolean })[] = [
+    { field: 'owner', label: 'owner', ref: textOf(input.system, 'owner'), must: policy.ownerMustApprove },
+    {
+      field: 'approver',
+      label: 'approver',
+      ref: textOf(input.system, 'approver'),
+      must: policy.approverMustApprove,
+    },
+    {
+      field: 'oversight',
+      label: 'human oversight',
+      ref: textOf(input.system, 'oversight'),
+      must: policy.oversightMustApprove,
+    },
+  ];
+  return all.filter((p) => p.must);
+}
+
+function checkPart(
+  c: Checking,
+  input: GateInput,
+  p: Part,
+  approvals: readonly Rec[],
+  requester: string | undefined,
+): void {
+  const { system, release } = input;
+  if (p.ref === undefined) {
+    c.unknown(`${named(system)} has no ${p.label}, whose approval is needed.`, [system.ref], {
+      text: `Name the ${p.label} of ${system.ref}`,
+      ref: system.ref,
+    });
+    return;
+  }
+  if (approvals.some((d) => d.values.by === p.ref)) return;
+  const name = nameOf(input, p.ref);
+  if (p.ref === requester || authorsOf(input, release).includes(p.ref)) {
+    c.unknown(
+      `${name}, the ${p.label} of ${system.ref}, made ${release.ref} or asked for it, and so cannot approve it; the ${p.label}'s approval is needed.`,
+      [release.ref, system.ref],
+      {
+        text: `Have somebody else prepare ${release.ref}, or name another ${p.label} of ${system.ref}`,
+        ref: release.ref,
+      },
+    );
+    return;
+  }
+  c.unknown(
+    `${name}, the ${p.label} of ${system.ref}, has not approved ${release.ref} as it is now.`,
+    [release.ref, system.ref],
+    approve(input, name),
+  );
+}
+
+/** Where several parts must approve, one person in two of them would be one pair of eyes counted twice. */
+function checkDifferent(c: Checking, input: GateInput, parts: readonly Part[]): void {
+  for (const p of parts) {
+    const same = parts.filter((q) => p.ref !== undefined && q.ref === p.ref);
+    if (same.length < 2 || same[0] !== p) continue;
+    c.wrong(
+      `${nameOf(input, p.ref)} is ${listed(same.map((q) => q.label))} of ${named(input.system)}; these must be different people.`,
+      [input.system.ref],
+      { text: `Name different people as ${listed(same.map((q) => q.label))}`, ref: input.system.ref },
+    );
+  }
+}
+
+function refusalsOf(input: GateInput): Rec[] {
+  return input.decisions.filter(
+    (d) =>
+      d.values.subject === input.release.ref &&
+      d.values.kind === 'refuse' &&
+      d.values.subjectDigest === input.releaseDigest &&
+      Date.parse(d.createdAt) <= Date.parse(input.now),
+  );
+}
+
+const isLater = (a: Rec, b: Rec): boolean => Date.parse(a.createdAt) >= Date.parse(b.createdAt);
+
+/** The same person refused this very content after approving it: the later word counts. */
+function refusedSince(input: GateInput, approval: Rec): boolean {
+  return refusalsOf(input).some((r) => r.values.by === approval.values.by && isLater(r, approval));
+}
+
+function checkRefusals(c: Checking, input: GateInput): void {
+  const { release } = input;
+  for (const r of refusalsOf(input)) {
+    const by = textOf(r, 'by');
+    const tookBack = input.decisions.some(
+      (d) =>
+        d.values.subject === release.ref &&
+        d.values.kind === 'approve' &&
+        d.values.subjectDigest === input.releaseDigest &&
+        d.values.by === by &&
+        !isLater(r, d),
+    );
+    if (!tookBack)
+      c.wrong(
+        `${nameOf(input, by)} refused ${release.ref} as it is now, on ${dayOf(r.createdAt)} (${r.ref}).`,
+        [r.ref, release.ref],
+        {
+          text: `Settle what ${nameOf(input, by)} objected to`,
+          ref: release.ref,
+        },
+      );
+  }
+}

@@ -1,0 +1,95 @@
+import { notCounted, weigh } from '../approvals.ts';
+import { Checking } from '../checking.ts';
+import type { GateInput, PlanRec } from '../neighbourhood.ts';
+import type { GatePolicy } from '../policy.ts';
+import { linksOf, listed, named, nameOf, short, textOf } from '../reading.ts';
+import type { GateCheck } from '../result.ts';
+import { weighRuns } from '../runs.ts';
+
+/** The plan was fixed before the first run it judges, by somebody other than its author, and has not changed since. */
+export function checkPlan(input: GateInput, policy: GatePolicy): GateCheck {
+  const c = new Checking('plan', 'Verification plan fixed before the tests');
+  const { plan, release } = input;
+  if (!plan || !linksOf(release, 'plan').includes(plan.ref)) {
+    if (policy.tests === 'smoke' && !plan)
+      c.good('No plan is asked of this risk class; without one, no failed case is tolerated.', [release.ref]);
+    else c.unknown(`${named(release)} has no verification plan.`, [release.ref], planWanted(release.ref));
+    return c.done();
+  }
+  if (!linksOf(plan, 'system').includes(input.system.ref))
+    c.wrong(`${named(plan)} is a plan for another AI system, not for ${input.system.ref}.`, [
+      plan.ref,
+      input.system.ref,
+    ]);
+  if (plan.state !== 'fixed' || plan.fixedAt === undefined) {
+    c.unknown(`${named(plan)} is not fixed: its state is ${plan.state}.`, [plan.ref], {
+      text: `Have ${plan.ref} fixed by somebody other than its author`,
+      who: `owner or approver of ${input.system.ref}`,
+      ref: plan.ref,
+      action: 'fix',
+    });
+    return c.done();
+  }
+  checkUnchanged(c, input, plan);
+  checkFixedByAnother(c, input, plan);
+  checkBeforeRuns(c, input, policy, plan, plan.fixedAt);
+  return c.done();
+}
+
+const planWanted = (release: string) => ({
+  text: `Write a verification plan, have it fixed, and name it in ${release}`,
+  ref: release,
+});
+
+function checkUnchanged(c: Checking, input: GateInput, plan: PlanRec): void {
+  const present = input.digests[plan.ref];
+  if (plan.planDigest === undefined || present === undefined)
+    c.unknown(`It is not known whether ${named(plan)} is still what was fixed.`, [plan.ref]);
+  else if (plan.planDigest !== present)
+    c.wrong(
+      `${named(plan)} was fixed as ${short(plan.planDigest)} and is now ${short(present)}: it changed after it was fixed.`,
+      [plan.ref],
+      {
+        text: `Have ${plan.ref} fixed again, then test again`,
+        ref: plan.ref,
+      },
+    );
+}
+
+function checkFixedByAnother(c: Checking, input: GateInput, plan: PlanRec): void {
+  const w = weigh(input, plan, 'approve');
+  for (const r of notCounted(input, plan, w, 'fixed')) c.good(r.text, r.records);
+  const by = w.counted[0];
+  if (by) {
+    c.good(`${nameOf(input, textOf(by, 'by'))} fixed ${named(plan)} at ${plan.fixedAt} (${by.ref}).`, [
+      by.ref,
+      plan.ref,
+    ]);
+    return;
+  }
+  c.unknown(`Nobody other than its author has fixed ${named(plan)} as it is now.`, [plan.ref], {
+    text: `Have ${plan.ref} fixed by somebody other than its author`,
+    who: `owner or approver of ${input.system.ref}`,
+    ref: plan.ref,
+    action: 'fix',
+  });
+}
+
+function checkBeforeRuns(
+  c: Checking,
+  input: GateInput,
+  policy: GatePolicy,
+  plan: PlanRec,
+  fixedAt: string,
+): void {
+  const weighed = weighRuns(input, policy).filter((w) => !w.foreign);
+  const early = weighed.filter((w) => w.beforePlan).map((w) => w.run.ref);
+  if (early.length === 0) return;
+  const text = `${named(plan)} was fixed at ${fixedAt}, after ${listed(early)} had started: a threshold chosen after the result counts for nothing.`;
+  if (weighed.some((w) => w.counts)) c.good(`${text} Later runs are judged by it.`, [plan.ref, ...early]);
+  else
+    c.wrong(text, [plan.ref, ...early], {
+      text: `Test ${input.release.ref} again, now that ${plan.ref} is fixed`,
+      ref: input.release.ref,
+    });
+}

@@ -1,0 +1,187 @@
+import { notCounted, weigh } from '../approvals.ts';
+import { Checking } from '../checking.ts';
+import type { GateInput, Rec } from '../neighbourhood.ts';
+import type { GatePolicy } from '../policy.ts';
+import { dayOf, linksOf, listed, monthsBefore, named, nameOf, numberOf, plural, textOf } from '../reading.ts';
+import type { GateCheck } from '../result.ts';
+
+/** The risks of the system are known and recently assessed; what is above the appetite was treated or accepted. */
+export function checkRisk(input: GateInput, policy: GatePolicy): GateCheck {
+  const c = new Checking('risk', 'Risks assessed, and treated or accepted');
+  checkAssessment(c, input, policy);
+  const { system } = input;
+  const risks = input.risks.filter((r) => r.state !== 'closed' && linksOf(r, 'systems').includes(system.ref));
+  const appetite = input.criteria ? numberOf(input.criteria, 'appetite') : undefined;
+  if (risks.length === 0) {
+    c.unknown(
+      `No open risk is recorded for ${named(system)}: that nothing is known is not the same as no risk.`,
+      [system.ref],
+      {
+        text: `Record the risks of ${system.ref}`,
+        who: nameOf(input, textOf(system, 'owner')),
+        ref: system.ref,
+      },
+    );
+  } else if (appetite === undefined) {
+    c.unknown('No approved criteria say how much risk is acceptable.', [], {
+      text: 'Have criteria with a risk appetite approved',
+      who: 'Designated management',
+    });
+  } else {
+    for (const r of risks) checkRiskRecord(c, input, policy, r, appetite);
+    c.good(
+      `${plural(risks.length, 'open risk')} of ${system.ref} compared with the appetite of ${appetite}.`,
+      risks.map((r) => r.ref),
+    );
+  }
+  return c.done();
+}
+
+function checkRiskRecord(
+  c: Checking,
+  input: GateInput,
+  policy: GatePolicy,
+  risk: Rec,
+  appetite: number,
+): void {
+  const level = levelOf(risk, 'level', 'likelihood', 'impact');
+  if (level === undefined) {
+    c.unknown(`${named(risk)} has not been rated.`, [risk.ref], {
+      text: `Rate ${risk.ref}`,
+      who: nameOf(input, textOf(risk, 'owner')),
+      ref: risk.ref,
+      action: 'assess',
+    });
+    return;
+  }
+  if (level <= appetite) return;
+  const residual = levelOf(risk, 'residualLevel', 'residualLikelihood', 'residualImpact');
+  const treated = risk.state === 'treated' || risk.state === 'accepted';
+  if (treated && residual !== undefined && residual <= appetite) {
+    c.good(`${named(risk)}: level ${level}, after treatment ${residual}.`, [risk.ref]);
+    return;
+  }
+  // Whatever is left is above the appetite, or nobody said how much is left.
+  const open = residual ?? level;
+  if (accepted(c, input, risk, open)) return;
+  if (risk.state === 'treated' && residual === undefined) tellTreated(c, input, policy, risk, level);
+  else
+    c.wrong(
+      `${named(risk)} is at level ${open}, above the appetite of ${appetite}, and is neither treated down to it nor accepted.`,
+      [risk.ref],
+      acceptOrTreat(input, risk),
+    );
+}
+
+/** Computed again from the ratings, so that a stored level that is out of date cannot let a risk through. */
+function levelOf(risk: Rec, derived: string, likelihood: string, impact: string): number | undefined {
+  const l = numberOf(risk, likelihood);
+  const i = numberOf(risk, impact);
+  return l !== undefined && i !== undefined ? l * i : numberOf(risk, derived);
+}
+
+function tellTreated(c: Checking, input: GateInput, policy: GatePolicy, risk: Rec, level: number): void {
+  if (policy.acceptResiduals)
+    c.unknown(
+      `${named(risk)}, level ${level}, was treated, but nobody has rated what is left, nor accepted it.`,
+      [risk.ref],
+      {
+        text: `Rate ${risk.ref} after treatment, or have what is left accepted`,
+        who: nameOf(input, textOf(risk, 'owner')),
+        ref: risk.ref,
+      },
+    );
+  else
+    c.good(
+      `${named(risk)}, level ${level}, is treated (${String(risk.values.treatment)}); what is left was not rated.`,
+      [risk.ref],
+    );
+}
+
+const acceptOrTreat = (input: GateInput, risk: Rec) => ({
+  text: `Treat ${risk.ref} and rate what is left, or have it accepted with an end date`,
+  who: `${nameOf(input, textOf(risk, 'owner'))}; acceptance by designated management`,
+  ref: risk.ref,
+  action: risk.state === 'assessed' ? 'treat' : 'accept',
+});
+
+const MANAGEMENT = ['designatedManagement', 'topManagement'];
+
+/** Somebody with the authority accepted exactly this risk as it is rated now, until a day still to come. */
+function accepted(c: Checking, input: GateInput, risk: Rec, level: number): boolean {
+  const w = weigh(input, risk, 'accept');
+  const topOnly = level >= (numberOf(input.criteria, 'acceptAtLevel') ?? Number.POSITIVE_INFINITY);
+  const valid = w.counted.find((d) => textOf(d, 'until') !== undefined && mayAccept(input, d, topOnly));
+  if (valid) {
+    c.good(
+      `${nameOf(input, textOf(valid, 'by'))} accepted ${named(risk)} at level ${level} until ${String(valid.values.until)} (${valid.ref}).`,
+      [risk.ref, valid.ref],
+    );
+    return true;
+  }
+  for (const r of notCounted(input, risk, w, 'accepted')) c.good(r.text, r.records);
+  for (const d of w.counted) {
+    const why =
+      textOf(d, 'until') === undefined
+        ? 'it has no end date'
+        : topOnly
+          ? `from level ${String(input.criteria?.values.acceptAtLevel)} on only top management accepts`
+          : 'designated management must accept';
+    c.good(
+      `${nameOf(input, textOf(d, 'by'))} accepted ${risk.ref} (${d.ref}), which does not count: ${why}.`,
+      [d.ref, risk.ref],
+    );
+  }
+  return false;
+}
+
+function mayAccept(input: GateInput, d: Rec, topOnly: boolean): boolean {
+  const roles = input.people[String(d.values.by)]?.roles ?? [];
+  if (topOnly) return roles.includes('topManagement');
+  // The role that the decision itself carries was checked on the day; authority lost since does not undo it.
+  return MANAGEMENT.includes(String(d.values.role)) || roles.some((r) => MANAGEMENT.includes(r));
+}
+
+function checkAssessment(c: Checking, input: GateInput, policy: GatePolicy): void {
+  const { system } = input;
+  const since = policy.riskMonths === 0 ? '' : monthsBefore(input.now, policy.riskMonths);
+  const today = dayOf(input.now);
+  const held = input.assessments.filter(
+    (a) =>
+      linksOf(a, 'systems').includes(system.ref) &&
+      ['concluded', 'approved'].includes(a.state) &&
+      textOf(a, 'heldOn') !== undefined,
+  );
+  const recent = held.filter((a) => String(a.values.heldOn) >= since && String(a.values.heldOn) <= today);
+  const next = {
+    text: `Assess the risks of ${system.ref}`,
+    who: nameOf(input, textOf(system, 'owner')),
+    ref: system.ref,
+  };
+  if (recent.length === 0) {
+    const old = held.map((a) => `${named(a)}, held on ${String(a.values.heldOn)}`);
+    const window = policy.riskMonths === 0 ? '' : ` within ${plural(policy.riskMonths, 'month')}`;
+    c.unknown(
+      `There is no concluded risk assessment of ${named(system)}${window}${old.length > 0 ? `; there is ${listed(old)}` : ''}.`,
+      [system.ref, ...held.map((a) => a.ref)],
+      next,
+    );
+    return;
+  }
+  const good = policy.assessmentApproved ? recent.find((a) => approvedByAnother(input, a)) : recent[0];
+  if (good) c.good(`${named(good)} was held on ${String(good.values.heldOn)}.`, [good.ref]);
+  else
+    c.unknown(
+      `${listed(recent.map(named))}: nobody other than the author has approved the assessment as it is now.`,
+      recent.map((a) => a.ref),
+      {
+        text: `Have ${recent[0]!.ref} approved`,
+        who: `approver of ${system.ref} or designated management`,
+        ref: recent[0]!.ref,
+        action: 'approve',
+      },
+    );
+}
+
+const approvedByAnother = (input: GateInput, a: Rec): boolean =>
+  a.state === 'approved' && weigh(input, a, 'approve').counted.length > 0;

@@ -1,0 +1,137 @@
+import { durationSeconds } from '../../register/kinds.ts';
+import { notCounted, weigh } from '../approvals.ts';
+import { Checking } from '../checking.ts';
+import type { GateInput, Rec } from '../neighbourhood.ts';
+import type { GatePolicy } from '../policy.ts';
+import { dayOf, linksOf, monthsBefore, named, nameOf, plural, textOf } from '../reading.ts';
+import type { GateCheck } from '../result.ts';
+
+/** There is an approved way back to a named target, rehearsed recently where the class asks for it. */
+export function checkRollback(input: GateInput, policy: GatePolicy): GateCheck {
+  const c = new Checking('rollback', 'Way back planned and rehearsed');
+  const { rollbackPlan: plan, release, system } = input;
+  if (!plan || !linksOf(release, 'rollbackPlan').includes(plan.ref)) {
+    c.unknown(`${named(release)} has no rollback plan.`, [release.ref], {
+      text: `Write a rollback plan, have it approved, and name it in ${release.ref}`,
+      ref: release.ref,
+    });
+    return c.done();
+  }
+  if (!linksOf(plan, 'system').includes(system.ref))
+    c.wrong(`${named(plan)} is a plan for another AI system, not for ${system.ref}.`, [plan.ref, system.ref]);
+  const target = textOf(plan, 'target');
+  if (target === undefined)
+    c.unknown(`${named(plan)} names nothing to go back to.`, [plan.ref], {
+      text: `Name the target of ${plan.ref}`,
+      ref: plan.ref,
+    });
+  checkApproved(c, input, plan, target);
+  if (policy.drillMonths > 0) checkDrill(c, input, plan, 'rollback', policy.drillMonths);
+  // A class that wants a stop drill and no rollback drill still wants the stop drill to be recent: within a year.
+  if (policy.stopDrill) checkDrill(c, input, plan, 'stop', policy.drillMonths || 12);
+  return c.done();
+}
+
+function checkApproved(c: Checking, input: GateInput, plan: Rec, target: string | undefined): void {
+  const w = weigh(input, plan, 'approve');
+  const by = w.counted[0];
+  for (const r of notCounted(input, plan, w)) c.good(r.text, r.records);
+  if (plan.state === 'approved' && by) {
+    const back = target === undefined ? '' : `, back to ${target}`;
+    c.good(`${nameOf(input, textOf(by, 'by'))} approved ${named(plan)}${back} (${by.ref}).`, [
+      plan.ref,
+      by.ref,
+    ]);
+    return;
+  }
+  const why =
+    plan.state === 'approved'
+      ? 'nobody other than its author has approved it as it is now'
+      : `its state is ${plan.state}`;
+  c.unknown(`${named(plan)} is not approved: ${why}.`, [plan.ref], {
+    text: `Have ${plan.ref} approved by somebody other than its author`,
+    ref: plan.ref,
+    action: 'approve',
+  });
+}
+
+/** The newest drill of the kind decides: an older success says nothing once a later rehearsal failed. */
+function checkDrill(
+  c: Checking,
+  input: GateInput,
+  plan: Rec,
+  kind: 'rollback' | 'stop',
+  months: number,
+): void {
+  const today = dayOf(input.now);
+  const held = input.drills
+    .filter(
+      (d) => d.values.kind === kind && linksOf(d, 'rollbackPlan').includes(plan.ref) && d.state !== 'planned',
+    )
+    .filter((d) => (textOf(d, 'heldOn') ?? '9') <= today)
+    .sort((a, b) => (String(a.values.heldOn) < String(b.values.heldOn) ? 1 : -1));
+  const failed = held.find((d) => failure(plan, d) !== undefined);
+  const good = held.find((d) => succeeded(input, plan, d, monthsBefore(input.now, months)));
+  if (failed && (!good || String(failed.values.heldOn) >= String(good.values.heldOn)))
+    c.wrong(
+      `${named(failed)}, held on ${String(failed.values.heldOn)}, ${failure(plan, failed)}.`,
+      [failed.ref, plan.ref],
+      rehearse(plan, kind),
+    );
+  if (good) {
+    c.good(
+      `${named(good)}: the ${kind} was rehearsed on ${String(good.values.heldOn)} in ${textOf(good, 'duration') ?? 'an unknown time'}.`,
+      [good.ref],
+    );
+    return;
+  }
+  for (const d of held) sayWhyNot(c, input, plan, d, months);
+  c.unknown(
+    `No verified and successful ${kind} drill of ${named(plan)} as it is now within ${plural(months, 'month')}.`,
+    [plan.ref, ...held.map((d) => d.ref)],
+    rehearse(plan, kind),
+  );
+}
+
+const rehearse = (plan: Rec, kind: string) => ({
+  text: `Hold a ${kind} drill of ${plan.ref} and have it verified by somebody else`,
+  ref: plan.ref,
+});
+
+/** How a drill failed, as the rest of a sentence; undefined when it did not. */
+function failure(plan: Rec, drill: Rec): string | undefined {
+  if (drill.values.outcome === 'failed') return 'failed';
+  const took = textOf(drill, 'duration');
+  const most = textOf(plan, 'maxDuration');
+  if (took !== undefined && most !== undefined && durationSeconds(took) > durationSeconds(most))
+    return `took ${took}; ${plan.ref} allows ${most}`;
+  return undefined;
+}
+
+function succeeded(input: GateInput, plan: Rec, drill: Rec, since: string): boolean {
+  return (
+    drill.state === 'verified' &&
+    drill.values.outcome === 'succeeded' &&
+    failure(plan, drill) === undefined &&
+    String(drill.values.heldOn) >= since &&
+    verified(input, drill)
+  );
+}
+
+/** Verified by somebody who neither led nor recorded it. The digest of a drill covers the plan it rehearsed. */
+function verified(input: GateInput, drill: Rec): boolean {
+  const lead = textOf(drill, 'owner');
+  return weigh(input, drill, 'approve', lead === undefined ? [] : [lead]).counted.length > 0;
+}
+
+function sayWhyNot(c: Checking, input: GateInput, plan: Rec, d: Rec, months: number): void {
+  if (failure(plan, d) !== undefined) return;
+  const on = `${named(d)}, held on ${String(d.values.heldOn)},`;
+  if (d.state !== 'verified') c.good(`${on} has not been verified.`, [d.ref]);
+  else if (!verified(input, d))
+    c.good(
+      `${on} rehearsed ${plan.ref} as it was, or was not verified by somebody else: it does not count.`,
+      [d.ref],
+    );
+  else c.good(`${on} is older than ${plural(months, 'month')}.`, [d.ref]);
+}

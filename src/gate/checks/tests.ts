@@ -1,0 +1,250 @@
+import { Checking } from '../checking.ts';
+import {
+  add,
+  alsoTested,
+  besidesHazards,
+  hazardsWanted,
+  notPlanned,
+  type Requirement,
+  requirementsOf,
+  type Tally,
+  tally,
+} from '../coverage.ts';
+import type { GateInput, Rec } from '../neighbourhood.ts';
+import type { GatePolicy } from '../policy.ts';
+import { listed, named, numberOf, percent, plural, rowsOf, short, textOf } from '../reading.ts';
+import type { GateCheck } from '../result.ts';
+import { count, runsOnOtherContent, type WeighedRun, weighRuns } from '../runs.ts';
+
+/** Share of cases without a verdict that is let pass when the plan says nothing, in per cent. */
+const MAX_WITHOUT_VERDICT = 5;
+
+/**
+ * Every hazard that must be exercised was, often enough, on exactly this content, with few enough failures.
+ *
+ * All runs on the present content count. Per hazard they are pooled, and a run with enough cases of its own is judged
+ * by itself as well: so a failed run is neither hidden by a later one nor thinned out by repeating the test. A run
+ * that does not qualify never helps, but its failures still count.
+ */
+export function checkTests(input: GateInput, policy: GatePolicy): GateCheck {
+  const c = new Checking('tests', 'Tests on exactly this release');
+  const runs = weighRuns(input, policy);
+  const judging: Judging = {
+    c,
+    input,
+    runs,
+    onThis: runs.filter((w) => !w.foreign),
+    counted: runs.filter((w) => w.counts),
+  };
+  tellRuns(judging);
+  const plan = input.plan?.fixedAt === undefined ? undefined : input.plan;
+  const planned = requirementsOf(plan, input.hazards);
+  checkPlanComplete(c, input, policy, planned);
+  const must = planned.map((r) => ({ ...r, required: policy.tests !== 'smoke' }));
+  for (const r of [...must, ...alsoTested(judging.onThis, planned, plan)]) judge(judging, r);
+  judgeRest(judging, numberOf(plan, 'threshold') ?? 0);
+  if (judging.counted.length > 0) tellTotals(judging);
+  else tellNothingRan(judging);
+  return c.done();
+}
+
+interface Judging {
+  readonly c: Checking;
+  readonly input: GateInput;
+  /** All runs that were declared on this content. */
+  readonly runs: readonly WeighedRun[];
+  /** Those that really are: their failures count. */
+  readonly onThis: readonly WeighedRun[];
+  /** Those that qualify: their passes count too. */
+  readonly counted: readonly WeighedRun[];
+}
+
+function tellRuns({ c, input, runs, counted }: Judging): void {
+  const { release } = input;
+  for (const run of runsOnOtherContent(input))
+    c.good(
+      `${named(run)} tested ${release.ref} as ${short(textOf(run, 'subjectDigest'))}; it is ${short(input.releaseDigest)} now, so this run does not count.`,
+      [run.ref, release.ref],
+    );
+  for (const w of runs.filter((x) => !x.counts)) {
+    const text = `${named(w.run)} ${w.why}; it does not count in favour.`;
+    // Where nothing else speaks for the release, a contradiction refuses; beside a good run it is a note.
+    if (w.wrong && counted.length === 0) c.wrong(text, [w.run.ref, release.ref]);
+    else c.good(text, [w.run.ref, release.ref]);
+  }
+  if (counted.length > 1)
+    c.good(
+      `All ${counted.length} runs on this content are pooled per hazard: ${listed(counted.map((w) => w.run.ref))}.`,
+      counted.map((w) => w.run.ref),
+    );
+}
+
+function checkPlanComplete(
+  c: Checking,
+  input: GateInput,
+  policy: GatePolicy,
+  planned: readonly Requirement[],
+): void {
+  if (policy.tests === 'smoke' || !input.plan) return;
+  const { plan, system } = input;
+  if (planned.length === 0)
+    c.unknown(`${named(plan)} requires no hazard to be exercised, so passing it says nothing.`, [plan.ref], {
+      text: `List the hazards that must be exercised in ${plan.ref}`,
+      ref: plan.ref,
+      action: 'revise',
+    });
+  if (policy.tests === 'allHazards' && hazardsWanted(input, policy).length === 0)
+    c.unknown(
+      `No hazards are recorded for ${named(system)}: all of them must be tested, and none is known.`,
+      [system.ref],
+      {
+        text: `Link the hazards that concern ${system.ref} to it`,
+        ref: system.ref,
+      },
+    );
+  for (const h of notPlanned(input, policy, planned)) {
+    const code = textOf(h, 'code') ?? h.ref;
+    c.unknown(
+      `${code} (${h.title}) is a ${String(h.values.severity)} hazard of ${system.ref} and is not in ${named(plan)}.`,
+      [h.ref, plan.ref],
+      {
+        text: `Add ${code} to ${plan.ref}, have it fixed, and test it`,
+        ref: plan.ref,
+        action: 'revise',
+      },
+    );
+  }
+}
+
+/** `1 of 12` and the share of it. */
+const figures = (t: Tally): string => `${t.failed} of ${t.judged} failed (${percent(t.failed, t.judged)})`;
+
+const exceeds = (t: Tally, maxFailRate: number): boolean => t.failed * 100 > maxFailRate * t.judged;
+
+function judge(judging: Judging, r: Requirement): void {
+  const { c, input, onThis, counted } = judging;
+  const limit =
+    input.plan?.fixedAt === undefined
+      ? 'is tolerated without a fixed plan'
+      : `the ${r.maxFailRate} % that ${input.plan.ref} allows`;
+  for (const w of onThis) {
+    const t = tally(w.run, r.ids);
+    if (w.beforePlan && t.failed > 0)
+      c.wrong(
+        `${r.hazard}: ${figures(t)} in ${w.run.ref}, before the plan was fixed: no threshold chosen later excuses that.`,
+        [w.run.ref],
+        fix(input, r.hazard),
+      );
+    else if ((!w.counts || (t.judged >= r.minCases && counted.length > 1)) && exceeds(t, r.maxFailRate))
+      c.wrong(
+        `${r.hazard}: ${figures(t)} in ${w.run.ref}, more than ${limit}.`,
+        [w.run.ref],
+        fix(input, r.hazard),
+      );
+  }
+  const refs = counted.map((w) => w.run.ref);
+  const pooled = add(counted.map((w) => tally(w.run, r.ids)));
+  if (exceeds(pooled, r.maxFailRate))
+    c.wrong(
+      `${r.hazard}: ${figures(pooled)} in ${listed(refs)}, more than ${limit}.`,
+      refs,
+      fix(input, r.hazard),
+    );
+  if (r.required) judgeExercised(judging, r, pooled);
+}
+
+const fix = (input: GateInput, hazard: string) => ({
+  text: `Find out why ${hazard} failed, correct it, and test the corrected release`,
+  who: 'system owner',
+  ref: input.release.ref,
+});
+
+function judgeExercised({ c, input, counted }: Judging, r: Requirement, pooled: Tally): void {
+  if (counted.length === 0) return;
+  const refs = counted.map((w) => w.run.ref);
+  const again = {
+    text: `Run tests for ${r.hazard} on ${input.release.ref} and add the result`,
+    ref: input.release.ref,
+  };
+  const ran = pooled.judged + pooled.without;
+  if (ran === 0) {
+    const how =
+      pooled.planned > 0
+        ? `was planned (${plural(pooled.planned, 'case')}) and never run`
+        : 'is required and was never run';
+    c.unknown(`${r.hazard} ${how} in ${listed(refs)}.`, refs, again);
+    return;
+  }
+  if (pooled.judged < r.minCases)
+    c.unknown(
+      `${r.hazard} has ${plural(pooled.judged, 'case')} with a verdict in ${listed(refs)}; at least ${r.minCases} are needed.`,
+      refs,
+      again,
+    );
+  const most = mostWithoutVerdict(input);
+  if (pooled.without * 100 > most * ran)
+    c.unknown(
+      `${r.hazard}: ${pooled.without} of ${ran} cases gave no verdict (${percent(pooled.without, ran)}); at most ${most} % may.`,
+      refs,
+      again,
+    );
+}
+
+/** Cases that belong to no hazard keep to the threshold too, so that nothing that failed is left out of the count. */
+function judgeRest({ c, input, onThis }: Judging, threshold: number): void {
+  for (const w of onThis) {
+    const rest = besidesHazards(w.run);
+    if (rest.failed > 0 && (w.beforePlan || exceeds(rest, threshold)))
+      c.wrong(
+        `${figures(rest)} in ${named(w.run)} outside the hazards, more than the ${w.beforePlan ? 0 : threshold} % allowed.`,
+        [w.run.ref],
+        fix(input, 'these cases'),
+      );
+  }
+}
+
+function tellTotals({ c, input, counted }: Judging): void {
+  for (const { run } of counted) c.good(totalsOf(run), [run.ref]);
+  const sum = (names: readonly string[]) =>
+    counted.reduce((n, { run }) => n + names.reduce((m, name) => m + (numberOf(run, name) ?? 0), 0), 0);
+  const without = sum(['error', 'inconclusive']);
+  const ran = without + sum(['pass', 'fail']);
+  const most = mostWithoutVerdict(input);
+  if (without * 100 > most * ran)
+    c.unknown(
+      `${without} of all ${ran} cases gave no verdict (${percent(without, ran)}); at most ${most} % may.`,
+      counted.map((w) => w.run.ref),
+      {
+        text: `Repair the tests that gave no verdict and run them again on ${input.release.ref}`,
+        ref: input.release.ref,
+      },
+    );
+}
+
+const mostWithoutVerdict = (input: GateInput): number =>
+  (input.plan?.fixedAt === undefined ? undefined : numberOf(input.plan, 'maxInconclusive')) ??
+  MAX_WITHOUT_VERDICT;
+
+/** `11 of 44 attacks succeeded in TST-0001: contracts 1 of 8, pii:direct 1 of 12, …` */
+export function totalsOf(run: Rec): string {
+  const failed = numberOf(run, 'fail') ?? 0;
+  const judged = (numberOf(run, 'pass') ?? 0) + failed;
+  const what = run.values.kind === 'redteam' ? 'attacks succeeded' : 'cases failed';
+  const by = rowsOf(run, 'hazards')
+    .filter((h) => count(h.executed) > 0)
+    .map((h) => `${String(h.id)} ${count(h.failed)} of ${count(h.executed)}`);
+  const without = (numberOf(run, 'error') ?? 0) + (numberOf(run, 'inconclusive') ?? 0);
+  const open = without > 0 ? `; ${plural(without, 'further case')} gave no verdict` : '';
+  return `${failed} of ${judged} ${what} in ${run.ref}${by.length > 0 ? `: ${by.join(', ')}` : ''}${open}.`;
+}
+
+function tellNothingRan({ c, input, runs }: Judging): void {
+  const { release } = input;
+  c.unknown(
+    runs.length === 0
+      ? `No test has been run on ${named(release)} as it is now.`
+      : `None of the runs on ${named(release)} qualifies.`,
+    [release.ref, ...runs.map((w) => w.run.ref)],
+    { text: `Test ${release.ref} and add the result file as evidence`, ref: release.ref },
+  );
+}

@@ -1,0 +1,84 @@
+/**
+ * What the gate looks at: one release and everything around it, read by the caller in one transaction. The gate
+ * itself reads nothing, so the same neighbourhood always gives the same answer.
+ */
+
+/** A record as the store gives it. */
+export interface Rec {
+  readonly ref: string;
+  readonly register: string;
+  readonly version: number;
+  readonly state: string;
+  readonly title: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly derived: Readonly<Record<string, unknown>>;
+  readonly links: Readonly<Record<string, readonly string[]>>;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly updatedAt: string;
+  readonly updatedBy: string;
+}
+
+/** A verification plan with the moment and content of its fixing. */
+export interface PlanRec extends Rec {
+  /** Time of the version that fixed the plan (RFC 3339); absent while it is not fixed. */
+  readonly fixedAt?: string;
+  /** Material digest of the version that fixed it; when it differs from the present one, the plan was changed since. */
+  readonly planDigest?: string;
+}
+
+export interface PersonFacts {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly state: string;
+}
+
+export interface GateInput {
+  /** The moment of the evaluation, RFC 3339 in UTC. */
+  readonly now: string;
+  readonly release: Rec;
+  /** Material digest of the release, the digests of its components included. */
+  readonly releaseDigest: string;
+  readonly system: Rec;
+  /** The records that the release's link `components` names. */
+  readonly components: readonly Rec[];
+  /** The approved criteria in force; undefined when there are none. */
+  readonly criteria?: Rec;
+  readonly plan?: PlanRec;
+  /** Every test run linked to the release, those on earlier content included. None may be left out. */
+  readonly runs: readonly Rec[];
+  /** Result files of those runs, and any other evidence linked to the release. */
+  readonly evidence: readonly Rec[];
+  /** Hazards linked to the system, in any state. */
+  readonly hazards: readonly Rec[];
+  /** Risks of the system that are not closed. */
+  readonly risks: readonly Rec[];
+  /** Risk assessments of the system, in any state. */
+  readonly assessments: readonly Rec[];
+  readonly rollbackPlan?: Rec;
+  /** Drills of the rollback plan, in any state. */
+  readonly drills: readonly Rec[];
+  readonly change?: Rec;
+  /** All decisions about the records named by `decisionSubjects`. */
+  readonly decisions: readonly Rec[];
+  /** Per record: who created or edited its present content (`PSN-` or `KEY-` references). */
+  readonly authors: Readonly<Record<string, readonly string[]>>;
+  /** Everybody named in decisions, authors and the system, by reference. */
+  readonly people: Readonly<Record<string, PersonFacts>>;
+  /** Present material digest of each record that `decisionSubjects` names, covered records included. */
+  readonly digests: Readonly<Record<string, string>>;
+  /** The organisation's log as published before this evaluation. */
+  readonly log: { readonly size: number; readonly root: string };
+}
+
+type Subjects = Pick<
+  GateInput,
+  'release' | 'system' | 'plan' | 'rollbackPlan' | 'change' | 'risks' | 'assessments' | 'drills'
+>;
+
+/** References of the records whose decisions, digests and authors the gate needs. */
+export function decisionSubjects(input: Subjects): string[] {
+  const single = [input.release, input.system, input.plan, input.rollbackPlan, input.change];
+  const all = [...single, ...input.risks, ...input.assessments, ...input.drills];
+  return [...new Set(all.flatMap((r) => (r ? [r.ref] : [])))];
+}

@@ -1,0 +1,113 @@
+import { RISK_CLASSES } from '../registers/aiSystem.ts';
+import { TRUST_LEVELS } from '../registers/criteria.ts';
+import { gatePolicyPreset } from '../registers/gatePolicyPreset.ts';
+import type { Rec } from './neighbourhood.ts';
+import { rowsOf } from './reading.ts';
+
+export type RiskClass = (typeof RISK_CLASSES)[number];
+export type Trust = (typeof TRUST_LEVELS)[number];
+
+/** From the least to the most demanding. */
+const TESTS = ['smoke', 'plan', 'allHazards'] as const;
+
+/** What the gate demands of one risk class. */
+export interface GatePolicy {
+  readonly riskClass: RiskClass;
+  /** Approvals by different people; never fewer than one. */
+  readonly approvals: number;
+  readonly ownerMustApprove: boolean;
+  readonly approverMustApprove: boolean;
+  readonly oversightMustApprove: boolean;
+  /** smoke: something ran and nothing failed. plan: the plan's hazards and the critical ones. allHazards: every hazard of the system. */
+  readonly tests: (typeof TESTS)[number];
+  readonly minTrust: Trust;
+  /** A successful drill within so many months; 0: an approved plan is enough. */
+  readonly drillMonths: number;
+  readonly stopDrill: boolean;
+  /** A risk assessment within so many months; 0: of any age. */
+  readonly riskMonths: number;
+  readonly assessmentApproved: boolean;
+  /** A treated risk must be rated again after treatment, or be accepted. */
+  readonly acceptResiduals: boolean;
+}
+
+/** The policy that an organisation begins with, one row per class. */
+export const defaultGatePolicy: readonly GatePolicy[] = gatePolicyPreset;
+
+export const isRiskClass = (v: unknown): v is RiskClass => RISK_CLASSES.includes(v as RiskClass);
+
+const presetFor = (riskClass: RiskClass): GatePolicy =>
+  defaultGatePolicy.find((p) => p.riskClass === riskClass)!;
+
+/** How much a trust level is worth: 0 for an unknown one, then person, ci, signed, rerun. */
+export const trustRank = (trust: string | undefined): number => TRUST_LEVELS.indexOf(trust as Trust) + 1;
+
+/**
+ * The policy for a class out of a criteria record. An empty cell takes the default of that class, so that leaving
+ * one out never loosens. Undefined when the record has no row, or more than one, for the class.
+ */
+export function policyFrom(criteria: Rec, riskClass: RiskClass): GatePolicy | undefined {
+  const rows = rowsOf(criteria, 'gatePolicy').filter((r) => r.riskClass === riskClass);
+  if (rows.length !== 1) return undefined;
+  return policyOfRow(rows[0]!, riskClass);
+}
+
+function policyOfRow(row: Readonly<Record<string, unknown>>, riskClass: RiskClass): GatePolicy {
+  const preset = presetFor(riskClass);
+  const yes = (name: keyof GatePolicy) =>
+    typeof row[name] === 'boolean' ? (row[name] as boolean) : (preset[name] as boolean);
+  const count = (name: 'approvals' | 'drillMonths' | 'riskMonths', least: number) => {
+    const v = row[name];
+    return typeof v === 'number' && Number.isFinite(v) ? Math.max(least, Math.floor(v)) : preset[name];
+  };
+  return {
+    riskClass,
+    // Somebody other than the author always approves: no policy can switch that off.
+    approvals: count('approvals', 1),
+    ownerMustApprove: yes('ownerMustApprove'),
+    approverMustApprove: yes('approverMustApprove'),
+    oversightMustApprove: yes('oversightMustApprove'),
+    tests: TESTS.find((t) => t === row.tests) ?? preset.tests,
+    minTrust: TRUST_LEVELS.find((t) => t === row.minTrust) ?? preset.minTrust,
+    drillMonths: count('drillMonths', 0),
+    stopDrill: yes('stopDrill'),
+    riskMonths: count('riskMonths', 0),
+    assessmentApproved: yes('assessmentApproved'),
+    acceptResiduals: yes('acceptResiduals'),
+  };
+}
+
+/** What the gate uses when there is no approved policy for the class: the default, which never allows by itself. */
+export function fallbackPolicy(riskClass: RiskClass): GatePolicy {
+  return presetFor(riskClass);
+}
+
+/** 0 months means no limit and is the loosest; otherwise fewer months are stricter. */
+const months = (n: number): number => (n === 0 ? 0 : 1 / n);
+
+/** How demanding each member is, as numbers that grow with strictness. */
+const STRICTNESS: { readonly [K in keyof Omit<GatePolicy, 'riskClass'>]: (p: GatePolicy) => number } = {
+  approvals: (p) => p.approvals,
+  ownerMustApprove: (p) => Number(p.ownerMustApprove),
+  approverMustApprove: (p) => Number(p.approverMustApprove),
+  oversightMustApprove: (p) => Number(p.oversightMustApprove),
+  tests: (p) => TESTS.indexOf(p.tests),
+  minTrust: (p) => trustRank(p.minTrust),
+  drillMonths: (p) => months(p.drillMonths),
+  stopDrill: (p) => Number(p.stopDrill),
+  riskMonths: (p) => months(p.riskMonths),
+  assessmentApproved: (p) => Number(p.assessmentApproved),
+  acceptResiduals: (p) => Number(p.acceptResiduals),
+};
+
+/** Members in which `after` demands less than `before`, in the order of the policy. */
+export function loosened(before: GatePolicy, after: GatePolicy): (keyof GatePolicy)[] {
+  return (Object.keys(STRICTNESS) as (keyof typeof STRICTNESS)[]).filter(
+    (k) => STRICTNESS[k](after) < STRICTNESS[k](before),
+  );
+}
+
+/** Whether `after` demands less than `before` in anything; being stricter elsewhere does not make up for it. */
+export function loosens(before: GatePolicy, after: GatePolicy): boolean {
+  return loosened(before, after).length > 0;
+}

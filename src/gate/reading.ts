@@ -1,0 +1,65 @@
+import type { GateInput, Rec } from './neighbourhood.ts';
+
+/** Values of records as the types they were checked to be on entry; anything else reads as absent. */
+
+export function textOf(rec: Rec | undefined, name: string): string | undefined {
+  const v = rec?.values[name];
+  return typeof v === 'string' && v.trim() !== '' ? v : undefined;
+}
+
+export function numberOf(rec: Rec | undefined, name: string): number | undefined {
+  const v = rec?.values[name] ?? rec?.derived[name];
+  return typeof v === 'number' && Number.isFinite(v) ? v : undefined;
+}
+
+export function isYes(rec: Rec | undefined, name: string): boolean {
+  return rec?.values[name] === true;
+}
+
+export function rowsOf(rec: Rec | undefined, name: string): Readonly<Record<string, unknown>>[] {
+  const v = rec?.values[name];
+  return Array.isArray(v)
+    ? v.filter((r): r is Record<string, unknown> => typeof r === 'object' && r !== null)
+    : [];
+}
+
+export function linksOf(rec: Rec | undefined, name: string): readonly string[] {
+  return rec?.links[name] ?? [];
+}
+
+/** The calendar day of a moment, in UTC. */
+export const dayOf = (moment: string): string => new Date(moment).toISOString().slice(0, 10);
+
+/** The day `months` calendar months before; the 31st becomes the last day of a shorter month. */
+export function monthsBefore(moment: string, months: number): string {
+  const d = new Date(moment);
+  const day = d.getUTCDate();
+  const first = new Date(Date.UTC(d.getUTCFullYear(), d.getUTCMonth() - months, 1));
+  const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
+  first.setUTCDate(Math.min(day, last));
+  return first.toISOString().slice(0, 10);
+}
+
+/** `Ana Ruiz`, or the reference of somebody unknown. */
+export function nameOf(input: Pick<GateInput, 'people'>, ref: string | undefined): string {
+  return ref === undefined ? 'nobody' : (input.people[ref]?.name ?? ref);
+}
+
+/** `2.3.1 (REL-0001)` for sentences. */
+export const named = (rec: Rec): string => `${rec.ref} (${rec.title})`;
+
+/** The first twelve hex digits of a digest: enough to recognise it in a sentence. */
+export const short = (digest: string | undefined): string =>
+  digest === undefined ? 'an unknown digest' : digest.replace(/^(sha\d+:)([0-9a-f]{12}).*$/, '$1$2…');
+
+/** A share in per cent, at most one decimal. `of` 0 gives 0. */
+export function percent(part: number, of: number): string {
+  return `${of === 0 ? 0 : Math.round((part / of) * 1000) / 10} %`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(items: readonly string[]): string {
+  return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
+
+export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

@@ -1,0 +1,70 @@
+import type { RiskClass } from './policy.ts';
+
+/** `refuse`: something is known to be wrong. `insufficient`: something is not known. Both block. */
+export type Verdict = 'allow' | 'refuse' | 'insufficient';
+
+export type CheckStatus = 'passed' | 'failed' | 'missing' | 'notApplicable';
+
+/** A sentence that names records and figures; `records` are the references in it, for links. */
+export interface Reason {
+  readonly text: string;
+  readonly records: readonly string[];
+}
+
+/** What somebody does about it: in words, and as the record and transition where it is done. */
+export interface NextStep {
+  readonly text: string;
+  readonly who?: string;
+  readonly ref?: string;
+  readonly action?: string;
+}
+
+export interface GateCheck {
+  readonly id: string;
+  readonly title: string;
+  readonly status: CheckStatus;
+  readonly reasons: readonly Reason[];
+  readonly next: readonly NextStep[];
+}
+
+/** Something the class demands and the gate cannot look at: told, never passed over in silence. */
+export interface NotChecked {
+  readonly id: string;
+  readonly title: string;
+  readonly why: string;
+}
+
+/** The gate's answer about one release. The same input always gives the same result. */
+export interface GateResult {
+  readonly release: string;
+  readonly title: string;
+  readonly system: { readonly ref: string; readonly title: string };
+  readonly riskClass: RiskClass;
+  readonly verdict: Verdict;
+  /** RFC 3339, as passed in. */
+  readonly evaluatedAt: string;
+  /** Digest of the release, its components included: what the verdict is about. */
+  readonly subject: string;
+  readonly policy: { readonly ref: string; readonly version: number; readonly digest: string };
+  readonly checks: readonly GateCheck[];
+  readonly notChecked: readonly NotChecked[];
+}
+
+/** Any failed check refuses; else any missing one is insufficient; else the release is allowed. */
+export function verdictOf(checks: readonly GateCheck[]): Verdict {
+  // An empty list would be "nothing wrong": nothing was looked at.
+  if (checks.length === 0) return 'insufficient';
+  if (checks.some((c) => c.status === 'failed')) return 'refuse';
+  return checks.some((c) => c.status === 'missing') ? 'insufficient' : 'allow';
+}
+
+/** Longest text of one row of the stored checks (the limit of a table cell). */
+const CELL = 2000;
+
+/** The checks as rows of the gate decision record: at most 2,000 characters of reasons each. */
+export function checkRows(result: GateResult): { id: string; status: CheckStatus; text: string }[] {
+  return result.checks.map((c) => {
+    const text = c.reasons.map((r) => r.text).join(' ');
+    return { id: c.id, status: c.status, text: text.length > CELL ? `${text.slice(0, CELL - 1)}…` : text };
+  });
+}

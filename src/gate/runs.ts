@@ -1,0 +1,137 @@
+import type { GateInput, Rec } from './neighbourhood.ts';
+import { type GatePolicy, trustRank } from './policy.ts';
+import { linksOf, numberOf, rowsOf, short, textOf } from './reading.ts';
+
+/** A test run and whether it may speak for the release. */
+export interface WeighedRun {
+  readonly run: Rec;
+  /** Whether its passed cases count. Its failed cases always do, unless it is foreign. */
+  readonly counts: boolean;
+  /** Why it does not count, as the rest of a sentence that begins with the run. */
+  readonly why?: string;
+  /** The reason is a contradiction, not a gap. */
+  readonly wrong: boolean;
+  /** It started before the plan was fixed: no threshold was chosen yet that could excuse a failure. */
+  readonly beforePlan: boolean;
+  /** By its own words it tested something else: it speaks neither for this content nor against it. */
+  readonly foreign: boolean;
+}
+
+/** Clocks of test machines may be ahead of ours by so much. */
+const SKEW_MS = 5 * 60_000;
+
+const received = (run: Rec): string => textOf(run, 'receivedAt') ?? run.createdAt;
+
+/** Runs in the order they were received. */
+function inOrder(runs: readonly Rec[]): Rec[] {
+  return [...runs].sort(
+    (a, b) => Date.parse(received(a)) - Date.parse(received(b)) || (a.ref < b.ref ? -1 : 1),
+  );
+}
+
+const onThisRelease = (input: GateInput, run: Rec): boolean =>
+  run.values.subjectDigest === input.releaseDigest;
+
+/** Runs linked to the release that were made on other content: they speak neither for it nor against it. */
+export function runsOnOtherContent(input: GateInput): Rec[] {
+  return inOrder(input.runs).filter((r) => !onThisRelease(input, r));
+}
+
+/** Every run on exactly the present content of the release, weighed. */
+export function weighRuns(input: GateInput, policy: GatePolicy): WeighedRun[] {
+  const ordered = inOrder(input.runs);
+  return ordered
+    .filter((r) => onThisRelease(input, r))
+    .map((run) => {
+      const beforePlan = startedBeforePlan(input, run);
+      const base = { run, counts: false, beforePlan, foreign: false };
+      const obstacle =
+        elsewhere(input, ordered, run) ?? contradiction(input, ordered, run) ?? gap(input, policy, run);
+      if (obstacle) return { ...base, ...obstacle };
+      if (beforePlan) return { ...base, wrong: true, why: 'started before the plan was fixed' };
+      return { ...base, counts: true, wrong: false };
+    });
+}
+
+function startedBeforePlan(input: GateInput, run: Rec): boolean {
+  const fixedAt = input.plan?.fixedAt;
+  const startedAt = textOf(run, 'startedAt');
+  return fixedAt !== undefined && startedAt !== undefined && Date.parse(startedAt) <= Date.parse(fixedAt);
+}
+
+type Obstacle = { why: string; wrong: boolean; foreign?: boolean };
+
+/** The same tool run that was handed in earlier, under another number. */
+function earlier(ordered: readonly Rec[], run: Rec): Rec | undefined {
+  const id = textOf(run, 'toolRunId');
+  const first = ordered.find(
+    (r) => id !== undefined && textOf(r, 'toolRunId') === id && r.values.tool === run.values.tool,
+  );
+  return first && first.ref !== run.ref ? first : undefined;
+}
+
+/** Replayed from other content, or on another version by the file's own words. */
+function elsewhere(input: GateInput, ordered: readonly Rec[], run: Rec): Obstacle | undefined {
+  const first = earlier(ordered, run);
+  if (first && first.values.subjectDigest !== run.values.subjectDigest)
+    return {
+      wrong: true,
+      foreign: true,
+      why: `is the run ${textOf(run, 'toolRunId')} that was handed in before as ${first.ref}, for ${short(textOf(first, 'subjectDigest'))}`,
+    };
+  const version = textOf(run, 'subjectVersion');
+  const released = textOf(input.release, 'releaseVersion');
+  if (version === undefined || version === released) return undefined;
+  return {
+    wrong: true,
+    foreign: true,
+    why: `tested version ${version}, but ${input.release.ref} is version ${released ?? 'unknown'}`,
+  };
+}
+
+function contradiction(input: GateInput, ordered: readonly Rec[], run: Rec): Obstacle | undefined {
+  const first = earlier(ordered, run);
+  // The same result handed in twice counts once; otherwise uploading it again would make up for missing cases.
+  if (first)
+    return {
+      wrong: false,
+      why: `is the same run as ${first.ref} (${textOf(run, 'toolRunId')}) and counts once`,
+    };
+  const startedAt = Date.parse(textOf(run, 'startedAt') ?? '');
+  const latest = Math.min(Date.parse(received(run)), Date.parse(input.now)) + SKEW_MS;
+  if (startedAt > latest)
+    return { wrong: true, why: `says it started at ${textOf(run, 'startedAt')}, after it was received` };
+  const refused = rowsOf(run, 'findings').find((f) => f.severity === 'refuse');
+  if (refused)
+    return {
+      wrong: true,
+      why: `has a finding that rules it out: ${String(refused.message ?? refused.code)}`,
+    };
+  const impossible = rowsOf(run, 'hazards').find((h) => count(h.failed) > count(h.executed));
+  if (impossible)
+    return { wrong: true, why: `says that more cases failed than ran for ${String(impossible.id)}` };
+  return undefined;
+}
+
+function gap(input: GateInput, policy: GatePolicy, run: Rec): Obstacle | undefined {
+  const no = (why: string): Obstacle => ({ wrong: false, why });
+  const status = textOf(run, 'status') ?? 'of unknown completeness';
+  if (status !== 'complete') return no(`is ${status}`);
+  const file = input.evidence.find((e) => linksOf(run, 'evidence').includes(e.ref));
+  if (!file || textOf(file, 'file') === undefined) return no('has no result file behind it');
+  // The weaker of the two: a run cannot be more trusted than the file it was counted from.
+  const trusts = [textOf(run, 'trust'), textOf(file, 'trust') ?? textOf(run, 'trust')].sort(
+    (a, b) => trustRank(a) - trustRank(b),
+  );
+  if (trustRank(trusts[0]) < trustRank(policy.minTrust))
+    return no(
+      `has trust level ${trusts[0] ?? 'unknown'}, and ${policy.minTrust} is the least that counts here`,
+    );
+  if (textOf(run, 'startedAt') === undefined) return no('does not say when it started');
+  if ((numberOf(run, 'pass') ?? 0) + (numberOf(run, 'fail') ?? 0) === 0)
+    return no('gave no verdict on any case');
+  return undefined;
+}
+
+/** A count out of a table cell; absent and broken ones are 0. */
+export const count = (v: unknown): number => (typeof v === 'number' && Number.isFinite(v) && v > 0 ? v : 0);

@@ -1,0 +1,278 @@
+import { gatePolicyPreset } from '../../registers/gatePolicyPreset.ts';
+import type { GateInput, PersonFacts, PlanRec, Rec } from '../neighbourhood.ts';
+
+/** A release that the gate allows; tests change one thing and expect one consequence. */
+
+export type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
+export type Scene = Mutable<GateInput> & { people: Record<string, PersonFacts> };
+
+export const hex = (n: number, c = '0'): string => `sha256:${n.toString(16).padStart(64, c)}`;
+
+const AT = '2027-03-01T08:00:00.000Z';
+export const NOW = '2027-03-20T12:00:00.000Z';
+
+export function rec(ref: string, register: string, state: string, more: Partial<Rec> = {}): Mutable<Rec> {
+  return {
+    ref,
+    register,
+    version: 3,
+    state,
+    title: `${register} ${ref}`,
+    values: {},
+    derived: {},
+    links: {},
+    createdAt: AT,
+    createdBy: 'PSN-0001',
+    updatedAt: AT,
+    updatedBy: 'PSN-0001',
+    ...more,
+  } as Mutable<Rec>;
+}
+
+let decisions = 0;
+/** A decision about a record. */
+export function decide(
+  kind: string,
+  subject: string,
+  digest: string,
+  by: string,
+  more: Record<string, unknown> = {},
+  at = '2027-03-15T09:00:00.000Z',
+) {
+  decisions += 1;
+  const ref = `DEC-${String(decisions).padStart(4, '0')}`;
+  const values = {
+    kind,
+    subject,
+    subjectDigest: digest,
+    by,
+    role: 'system.owner',
+    method: 'session',
+    ...more,
+  };
+  return rec(ref, 'decision', 'recorded', { values, createdAt: at, createdBy: by });
+}
+
+export interface HazardRow {
+  id: string;
+  planned: number;
+  executed: number;
+  failed: number;
+  inconclusive: number;
+}
+
+/** A test run over hazard rows, complete and on the given release digest. */
+export function runOf(ref: string, digest: string, hazards: HazardRow[], more: Record<string, unknown> = {}) {
+  const sum = (f: (h: HazardRow) => number) => hazards.reduce((n, h) => n + f(h), 0);
+  const executed = sum((h) => h.executed);
+  const fail = sum((h) => h.failed);
+  return rec(ref, 'testRun', 'recorded', {
+    title: `red team ${ref}`,
+    values: {
+      kind: 'redteam',
+      tool: 'promptfoo',
+      toolRunId: `eval-${ref}`,
+      status: 'complete',
+      startedAt: '2027-03-12T10:00:00.000Z',
+      receivedAt: '2027-03-12T11:00:00.000Z',
+      total: executed + sum((h) => h.inconclusive),
+      pass: executed - fail,
+      fail,
+      error: 0,
+      skipped: 0,
+      inconclusive: sum((h) => h.inconclusive),
+      hazards,
+      subjectVersion: '2.3.2',
+      subjectDigest: digest,
+      trust: 'ci',
+      ...more,
+    },
+    links: { evidence: [ref.replace('TST', 'EVD')], release: ['REL-0001'] },
+  });
+}
+
+export function evidenceOf(ref: string, n: number) {
+  return rec(ref, 'evidence', 'recorded', {
+    values: { file: hex(n, 'e'), trust: 'ci', format: 'promptfoo.results' },
+    links: { release: ['REL-0001'] },
+  });
+}
+
+export const clean = (id: string, executed = 12): HazardRow => ({
+  id,
+  planned: executed,
+  executed,
+  failed: 0,
+  inconclusive: 0,
+});
+
+export const RELEASE = hex(1, 'a');
+export const people: Record<string, PersonFacts> = {
+  'PSN-0001': { name: 'Wen Li', roles: ['contributor'], state: 'active' },
+  'PSN-0002': { name: 'Ana Ruiz', roles: ['contributor'], state: 'active' },
+  'PSN-0003': { name: 'Chidi Obi', roles: ['contributor'], state: 'active' },
+  'PSN-0004': { name: 'Mira Holt', roles: ['contributor'], state: 'active' },
+  'PSN-0005': { name: 'Jonas Berg', roles: ['designatedManagement'], state: 'active' },
+  'PSN-0006': { name: 'Tove Dahl', roles: ['topManagement'], state: 'active' },
+};
+
+function records() {
+  const system = rec('SYS-0001', 'aiSystem', 'inScope', {
+    title: 'Support assistant',
+    values: {
+      riskClass: 'limited',
+      inScope: 'in',
+      owner: 'PSN-0002',
+      approver: 'PSN-0003',
+      oversight: 'PSN-0004',
+      isoRoles: ['provider'],
+    },
+  });
+  const component = rec('CMP-0001', 'component', 'current', {
+    values: { kind: 'model', digest: hex(7, 'c'), componentVersion: '2.3.2' },
+    links: { systems: ['SYS-0001'] },
+  });
+  const plan: Mutable<PlanRec> = {
+    ...rec('VPL-0001', 'verificationPlan', 'fixed', {
+      values: {
+        threshold: 0,
+        minCases: 8,
+        maxInconclusive: 5,
+        hazardsRequired: [{ hazard: 'pii:direct' }, { hazard: 'hijacking' }],
+      },
+      links: { system: ['SYS-0001'] },
+    }),
+    fixedAt: '2027-03-05T10:00:00.000Z',
+    planDigest: hex(3, 'b'),
+  };
+  return { system, component, plan };
+}
+
+/** The allowed release: limited class, one run over two hazards, owner and approver agreed, drilled in January. */
+export function allowedScene(): Scene {
+  decisions = 0;
+  const { system, component, plan } = records();
+  const links = {
+    system: ['SYS-0001'],
+    components: ['CMP-0001'],
+    change: ['CHG-0001'],
+    plan: ['VPL-0001'],
+    rollbackPlan: ['RBP-0001'],
+  };
+  const digests = {
+    'REL-0001': RELEASE,
+    'SYS-0001': hex(2, 'b'),
+    'VPL-0001': hex(3, 'b'),
+    'RBP-0001': hex(4, 'b'),
+    'CHG-0001': hex(5, 'b'),
+    'RSK-0001': hex(6, 'b'),
+    'RAS-0001': hex(7, 'b'),
+    'DRL-0001': hex(8, 'b'),
+    'DRL-0002': hex(9, 'b'),
+  };
+  return {
+    now: NOW,
+    release: rec('REL-0001', 'release', 'submitted', {
+      title: '2.3.2',
+      values: { title: '2.3.2', releaseVersion: '2.3.2' },
+      links,
+    }),
+    releaseDigest: RELEASE,
+    system,
+    components: [component],
+    criteria: rec('CRI-0001', 'criteria', 'approved', {
+      values: { appetite: 9, gatePolicy: gatePolicyPreset.map((r) => ({ ...r })) },
+    }),
+    plan,
+    runs: [runOf('TST-0001', RELEASE, [clean('pii:direct'), clean('hijacking', 8)])],
+    evidence: [evidenceOf('EVD-0001', 1)],
+    hazards: [
+      rec('HAZ-0001', 'hazard', 'confirmed', {
+        title: 'Prompt hijacking',
+        values: { code: 'HZ-901', severity: 'critical', testIds: 'hijacking' },
+        links: { systems: ['SYS-0001'] },
+      }),
+    ],
+    risks: [
+      rec('RSK-0001', 'risk', 'accepted', {
+        title: 'Leaks personal data',
+        values: { owner: 'PSN-0002', likelihood: 3, impact: 4 },
+        derived: { level: 12 },
+        links: { systems: ['SYS-0001'] },
+      }),
+    ],
+    assessments: [
+      rec('RAS-0001', 'riskAssessment', 'approved', {
+        values: { heldOn: '2027-02-01' },
+        links: { systems: ['SYS-0001'] },
+      }),
+    ],
+    rollbackPlan: rec('RBP-0001', 'rollbackPlan', 'approved', {
+      values: { target: '2.2.0', maxDuration: 'PT15M' },
+      links: { system: ['SYS-0001'] },
+    }),
+    drills: [
+      rec('DRL-0001', 'drill', 'verified', {
+        values: {
+          kind: 'rollback',
+          heldOn: '2027-01-20',
+          outcome: 'succeeded',
+          duration: 'PT9M',
+          owner: 'PSN-0002',
+        },
+        links: { rollbackPlan: ['RBP-0001'] },
+      }),
+      rec('DRL-0002', 'drill', 'verified', {
+        values: {
+          kind: 'stop',
+          heldOn: '2027-01-21',
+          outcome: 'succeeded',
+          duration: 'PT2M',
+          owner: 'PSN-0002',
+        },
+        links: { rollbackPlan: ['RBP-0001'] },
+      }),
+    ],
+    change: rec('CHG-0001', 'change', 'approved', {
+      values: { owner: 'PSN-0001' },
+      links: { systems: ['SYS-0001'], releases: ['REL-0001'] },
+    }),
+    decisions: [
+      decide('approve', 'SYS-0001', digests['SYS-0001'], 'PSN-0005', { role: 'designatedManagement' }),
+      decide(
+        'approve',
+        'VPL-0001',
+        digests['VPL-0001'],
+        'PSN-0003',
+        { role: 'system.approver' },
+        '2027-03-05T10:00:00.000Z',
+      ),
+      decide('approve', 'RBP-0001', digests['RBP-0001'], 'PSN-0003', { role: 'system.approver' }),
+      decide('approve', 'CHG-0001', digests['CHG-0001'], 'PSN-0003', { role: 'systems.approver' }),
+      decide('accept', 'RSK-0001', digests['RSK-0001'], 'PSN-0005', {
+        role: 'designatedManagement',
+        until: '2027-09-01',
+      }),
+      decide('approve', 'RAS-0001', digests['RAS-0001'], 'PSN-0005', { role: 'designatedManagement' }),
+      decide('approve', 'DRL-0001', digests['DRL-0001'], 'PSN-0004', { role: 'contributor' }),
+      decide('approve', 'DRL-0002', digests['DRL-0002'], 'PSN-0003', { role: 'contributor' }),
+      decide('approve', 'REL-0001', RELEASE, 'PSN-0002', { role: 'system.owner' }),
+      decide('approve', 'REL-0001', RELEASE, 'PSN-0003', { role: 'system.approver' }),
+      decide('approve', 'REL-0001', RELEASE, 'PSN-0004', { role: 'system.oversight' }),
+    ],
+    authors: Object.fromEntries(Object.keys(digests).map((ref) => [ref, ['PSN-0001']])),
+    people: structuredClone(people),
+    digests,
+    log: { size: 120, root: hex(9, 'd') },
+  };
+}
+
+/** The same with the class high, which the scene also satisfies. */
+export function highScene(): Scene {
+  const s = allowedScene();
+  s.system.values.riskClass = 'high';
+  return s;
+}
+
+export const findDecision = (s: Scene, subject: string, by?: string) =>
+  s.decisions.find((d) => d.values.subject === subject && (by === undefined || d.values.by === by))!;

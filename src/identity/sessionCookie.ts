@@ -1,0 +1,25 @@
+import { parseCookies } from 'better-auth/cookies/utils';
+import { constantTimeEqual, makeSignature } from 'better-auth/crypto';
+
+const NAME = 'aims.session_token';
+
+/** Name of the cookie that carries the session. Browsers accept `__Secure-` only with the attribute Secure. */
+export function sessionCookieName(secureCookies: boolean): string {
+  return secureCookies ? `__Secure-${NAME}` : NAME;
+}
+
+/**
+ * The session token in a `Cookie` header, when its signature (HMAC-SHA-256 with the secret, as better-auth makes it)
+ * is right; undefined otherwise. A token without its signature, such as one read from the database, is worth nothing.
+ */
+export async function signedToken(
+  header: string | undefined,
+  name: string,
+  secret: string,
+): Promise<string | undefined> {
+  const value = header === undefined ? undefined : parseCookies(header).get(name);
+  const dot = value?.lastIndexOf('.') ?? -1;
+  if (value === undefined || dot < 1) return undefined;
+  const token = value.slice(0, dot);
+  return constantTimeEqual(value.slice(dot + 1), await makeSignature(token, secret)) ? token : undefined;
+}

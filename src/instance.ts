@@ -1,0 +1,135 @@
+import { timingSafeEqual } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createServer, type Served } from './api/server.ts';
+import type { App } from './app/context.ts';
+import { Keys } from './app/keys.ts';
+import { type Clock, systemClock } from './base/clock.ts';
+import { type Random, secretToken, systemRandom } from './base/random.ts';
+import { evidenceReader } from './evidence/reader.ts';
+import { createIdentity } from './identity/index.ts';
+import { checkRegisters } from './register/check.ts';
+import type { Registry } from './register/register.ts';
+import { clauses, controls } from './standard/clauses.ts';
+import { Blobs } from './store/blobs.ts';
+import { type Connection, Database } from './store/database.ts';
+import { migrate } from './store/migrate.ts';
+import { Sequencer } from './store/sequencer.ts';
+import { settleSlots } from './store/slots.ts';
+
+/** What an instance is made of; tests pass their own clock, randomness and registers. */
+export interface InstanceOptions {
+  connection: Connection;
+  /** Keys and evidence files lie below it. */
+  dataDir: string;
+  migrations: string;
+  registry: Registry;
+  baseUrl: string;
+  site?: string;
+  evidenceWorker?: string;
+  clock?: Clock;
+  random?: Random;
+  version: string;
+  demo?: { people: { email: string; name: string; role: string }[]; password: string };
+  log: (line: string) => void;
+}
+
+/** A running application with its HTTP server, not yet listening. */
+export interface Instance {
+  app: App;
+  server: Served;
+  /** Token of the first-run link; of use only while no account exists. */
+  firstRunToken: string;
+  close(): Promise<void>;
+}
+
+/** Checks the declarations, brings the database up to date, and puts the parts together. Throws when anything is amiss. */
+export async function openInstance(o: InstanceOptions): Promise<Instance> {
+  const faults = checkRegisters(o.registry, new Set([...clauses, ...controls].map((c) => c.id)));
+  if (faults.length > 0) throw new Error(`the registers are not in order:\n  ${faults.join('\n  ')}`);
+  mkdirSync(o.dataDir, { recursive: true });
+  const clock = o.clock ?? systemClock;
+  const random = o.random ?? systemRandom;
+  const keys = new Keys(join(o.dataDir, 'keys'));
+  const db = new Database(o.connection);
+  await migrate(db.pool, o.migrations);
+  await demandRowSecurity(db);
+  const slots = await settleSlots(db, o.registry);
+  const identity = await createIdentity({
+    pool: db.pool,
+    secret: keys.secret(),
+    baseUrl: o.baseUrl,
+    clock,
+    random,
+    secureCookies: o.baseUrl.startsWith('https:'),
+  });
+  const slugs = new Map<number, { slug: string; origin: string }>();
+  const sequencer = new Sequencer(
+    db,
+    async (organisation) => {
+      const known = slugs.get(organisation) ?? (await logOf(db, organisation));
+      slugs.set(organisation, known);
+      return keys.logSigner(known.slug, known.origin);
+    },
+    clock,
+    (error) => o.log(`sequencer: ${(error as Error).message}`),
+  );
+  const app: App = {
+    db,
+    registry: o.registry,
+    slots,
+    sequencer,
+    blobs: new Blobs(join(o.dataDir, 'blobs')),
+    identity,
+    keys,
+    clock,
+    random,
+    baseUrl: o.baseUrl,
+    limits: { evidenceBytes: 64 * 1_048_576 },
+    inspect: evidenceReader(o.evidenceWorker),
+    log: o.log,
+  };
+  const firstRunToken = secretToken(random, 24);
+  const server = await createServer({
+    app,
+    version: o.version,
+    site: o.site,
+    demo: o.demo,
+    firstRunToken: (token) => sameText(token, firstRunToken),
+  });
+  sequencer.start();
+  return {
+    app,
+    server,
+    firstRunToken,
+    close: async () => {
+      await server.close();
+      await sequencer.stop();
+      await identity.close();
+      await db.close();
+    },
+  };
+}
+
+async function logOf(db: Database, organisation: number): Promise<{ slug: string; origin: string }> {
+  const [row] = await db.asOwner({
+    text: 'select o.slug, l.origin from organisation o join log l on l.organisation = o.id where o.id = $1',
+    values: [organisation],
+  });
+  if (!row) throw new Error(`organisation ${organisation} has no log`);
+  return { slug: row.slug as string, origin: row.origin as string };
+}
+
+/** Row-level security is the second wall: without it nothing is served. */
+async function demandRowSecurity(db: Database): Promise<void> {
+  const [rows] = await db.run(0, [{ text: `select row_security_active('record') as active, current_user as who` }]);
+  if (rows![0]?.active !== true || rows![0]?.who !== 'aims_app')
+    throw new Error('row-level security is not active for the role aims_app; check the rights of the database user and start again');
+}
+
+function sameText(a: string, b: string): boolean {
+  const x = Buffer.from(a);
+  const y = Buffer.from(b);
+  return x.length === y.length && timingSafeEqual(x, y);
+}
+

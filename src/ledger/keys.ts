@@ -1,0 +1,148 @@
+import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
+import { Failure } from '../base/failure.ts';
+import { decodeBase64 } from './base64.ts';
+
+/** Signature type byte of plain Ed25519 note signatures (C2SP signed-note). */
+const ED25519 = 0x01;
+const KEY_BYTES = 32;
+const SIGNATURE_BYTES = 64;
+
+// DER of an Ed25519 key up to the 32 raw bytes, RFC 8410 sections 4 and 7.
+const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** Signs note texts. Held by a file, a key store or a device; the ledger never sees the private key. */
+export interface Signer {
+  /** Key name; for a log's own key it equals the origin. */
+  readonly name: string;
+  /** First four bytes of SHA-256(name || 0x0A || 0x01 || public key), as an unsigned 32-bit number. */
+  readonly keyId: number;
+  /** Signature over the UTF-8 bytes of a note text, without the key id. */
+  sign(text: Uint8Array): Buffer;
+}
+
+/** Verifies signatures of one key that the caller decided to trust. */
+export interface Verifier {
+  readonly name: string;
+  readonly keyId: number;
+  /** True when `signature` (without the key id) is this key's over the UTF-8 bytes of a note text. */
+  verify(text: Uint8Array, signature: Uint8Array): boolean;
+}
+
+/** A key name may not be empty, nor contain Unicode spaces, `+` or control characters. */
+export function isKeyName(name: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+  return name.length > 0 && name.length <= 1024 && !/[\s+\u0000-\u001f\u007f\u0085\u180e\p{Cs}]/u.test(name);
+}
+
+/** A key id as it is written in keys: 8 lower-case hex digits. */
+export function keyIdHex(keyId: number): string {
+  return keyId.toString(16).padStart(8, '0');
+}
+
+/**
+ * Verifier key of an Ed25519 key, `<name>+<key id, 8 hex>+<base64 of 0x01 and the 32 public bytes>`: what is
+ * published and handed to whoever verifies. Takes the public or the private key object.
+ * Fails INVALID when the name or the kind of key does not fit.
+ */
+export function vkeyFromKey(name: string, key: KeyObject): string {
+  const raw = rawPublicKey(name, key);
+  return `${name}+${keyIdHex(keyIdOf(name, raw))}+${typed(raw).toString('base64')}`;
+}
+
+/** Verifier for a vkey. Fails INVALID when it is malformed, of another type, or its key id does not fit its key. */
+export function verifierFromVkey(vkey: string): Verifier {
+  const { name, keyId, material } = splitKey(vkey, 'verifier key');
+  if (keyIdOf(name, material) !== keyId) {
+    throw new Failure('INVALID', `the verifier key of "${name}" is damaged: its key id does not fit its key`);
+  }
+  const key = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, material]), format: 'der', type: 'spki' });
+  return {
+    name,
+    keyId,
+    verify: (text, signature) => signature.length === SIGNATURE_BYTES && verify(null, text, key, signature),
+  };
+}
+
+/** Signer with an Ed25519 private key object. Fails INVALID when the name or the kind of key does not fit. */
+export function signerFromKey(name: string, privateKey: KeyObject): Signer {
+  if (privateKey.type !== 'private')
+    throw new Failure('INVALID', `a signer needs a private key, got ${privateKey.type}`);
+  const keyId = keyIdOf(name, rawPublicKey(name, privateKey));
+  return { name, keyId, sign: (text) => sign(null, text, privateKey) };
+}
+
+/**
+ * Private key as text, `PRIVATE+KEY+<name>+<key id>+<base64 of 0x01 and the 32-byte seed>`, the form Go's note
+ * package reads. A secret: write it only to a file that its owner alone can read.
+ */
+export function skeyFromKey(name: string, privateKey: KeyObject): string {
+  const keyId = keyIdHex(keyIdOf(name, rawPublicKey(name, privateKey)));
+  const { d } = privateKey.export({ format: 'jwk' });
+  if (d === undefined)
+    throw new Failure('INVALID', `the key "${name}" must be a private key, got a public one`);
+  return `PRIVATE+KEY+${name}+${keyId}+${typed(Buffer.from(d, 'base64url')).toString('base64')}`;
+}
+
+/** Signer from a private key as text. Fails INVALID; the message never repeats the key. */
+export function signerFromSkey(skey: string): Signer {
+  const { name, key } = keyFromSkey(skey);
+  return signerFromKey(name, key);
+}
+
+/** Name and private key object of a private key as text. Fails INVALID; the message never repeats the key. */
+export function keyFromSkey(skey: string): { name: string; key: KeyObject } {
+  const start = 'PRIVATE+KEY+';
+  if (!skey.startsWith(start)) throw new Failure('INVALID', 'a private key begins with "PRIVATE+KEY+"');
+  const { name, keyId, material } = splitKey(skey.slice(start.length), 'private key');
+  const key = createPrivateKey({
+    key: Buffer.concat([PKCS8_PREFIX, material]),
+    format: 'der',
+    type: 'pkcs8',
+  });
+  if (keyIdOf(name, rawPublicKey(name, key)) !== keyId) {
+    throw new Failure('INVALID', `the private key of "${name}" is damaged: its key id does not fit its key`);
+  }
+  return { name, key };
+}
+
+/** Splits at the first two `+` only: the base64 that follows may contain more of them. */
+function splitKey(text: string, what: string): { name: string; keyId: number; material: Buffer } {
+  const first = text.indexOf('+');
+  const second = first < 0 ? -1 : text.indexOf('+', first + 1);
+  const name = text.slice(0, Math.max(first, 0));
+  const id = text.slice(first + 1, second);
+  if (second < 0 || !isKeyName(name) || !/^[0-9a-f]{8}$/.test(id)) {
+    throw new Failure('INVALID', `a ${what} reads name+8 hex digits+base64; this text does not`);
+  }
+  const bytes = decodeBase64(text.slice(second + 1));
+  if (bytes === undefined) throw new Failure('INVALID', `the ${what} of "${name}" is not valid base64`);
+  if (bytes[0] !== ED25519 || bytes.length !== 1 + KEY_BYTES) {
+    throw new Failure('INVALID', `the ${what} of "${name}" must be Ed25519 (type 0x01 and 32 bytes)`);
+  }
+  return { name, keyId: Number.parseInt(id, 16), material: bytes.subarray(1) };
+}
+
+function rawPublicKey(name: string, key: KeyObject): Buffer {
+  if (!isKeyName(name)) {
+    throw new Failure(
+      'INVALID',
+      `"${name}" cannot name a key: it must not be empty nor contain spaces or "+"`,
+    );
+  }
+  if (key.asymmetricKeyType !== 'ed25519') {
+    throw new Failure(
+      'INVALID',
+      `the key "${name}" must be Ed25519, got ${key.asymmetricKeyType ?? 'a secret'}`,
+    );
+  }
+  return Buffer.from(key.export({ format: 'jwk' }).x!, 'base64url');
+}
+
+function typed(raw: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(ED25519), raw]);
+}
+
+function keyIdOf(name: string, raw: Buffer): number {
+  return hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), typed(raw)]), 'buffer').readUInt32BE(0);
+}

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The only file that reads the environment. `start` runs the server; everything else is the command line, which is
+ * loaded alone: it needs neither database nor web server.
+ */
+const args = process.argv.slice(2);
+
+/** Folder of the package: two above the bundle, one above the sources. */
+function packageRoot(): string {
+  for (let dir = dirname(fileURLToPath(import.meta.url)); ; dir = dirname(dir)) {
+    if (existsSync(join(dir, 'migrations')) && existsSync(join(dir, 'package.json'))) return dir;
+    if (dir === dirname(dir)) throw new Error('the package is not complete: there is no folder with migrations and package.json');
+  }
+}
+
+if (args[0] === 'start') {
+  const { start } = await import('./start.ts');
+  process.exitCode = await start({
+    args: args.slice(1),
+    root: packageRoot(),
+    cwd: process.cwd(),
+    databaseUrl: process.env.DATABASE_URL,
+    out: (line) => console.log(line),
+    onSignal: (stop) => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+    },
+  });
+} else {
+  const { runCli } = await import('./cli/index.ts');
+  process.exitCode = await runCli(args, {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    home: homedir(),
+  });
+}

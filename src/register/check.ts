@@ -1,0 +1,129 @@
+import { slotted, SLOT_COUNTS } from './slots.ts';
+import { asList, type Register, type Registry } from './register.ts';
+import { ROLES, type Who } from './who.ts';
+
+/** Names that every record has, or that the parameters of a list need. */
+const ALWAYS_RESERVED = ['ref', 'register', 'state', 'values', 'links', 'derived', 'limit', 'after', 'sort', 'q', 'number', 'version'];
+
+/** Names that mean something else in the body or on the command line of those who create records. */
+export const RESERVED = [
+  'number', 'ref', 'register', 'state', 'values', 'links', 'derived', 'limit', 'after', 'sort', 'q', 'total', 'format',
+  'reason', 'until', 'password', 'version', 'asOf', 'dryRun', 'import', 'export', 'versions', 'proof', 'may', 'references',
+];
+
+const NAME = /^[a-z][A-Za-z0-9]{0,40}$/;
+
+/**
+ * What the compiler cannot see about the declarations. Returns a sentence per fault, naming register and
+ * field; start-up refuses when there is one.
+ */
+export function checkRegisters(registry: Registry, knownClauses: ReadonlySet<string>): string[] {
+  const faults: string[] = [];
+  const names = new Set<string>();
+  const prefixes = new Set<string>();
+  for (const r of registry.all) {
+    const say = (what: string) => faults.push(`register ${r.name}: ${what}`);
+    if (!NAME.test(r.name)) say('its name must be letters and digits, beginning small');
+    if (!/^[A-Z]{3}$/.test(r.prefix)) say(`prefix ${r.prefix} must be three capital letters`);
+    if (names.has(r.name)) say('declared twice');
+    if (prefixes.has(r.prefix)) say(`prefix ${r.prefix} is used twice`);
+    names.add(r.name);
+    prefixes.add(r.prefix);
+    checkNames(r, say);
+    checkFields(r, say);
+    checkLinks(registry, r, say);
+    checkWorkflow(registry, r, say);
+    for (const c of Object.keys(r.clauses)) if (!knownClauses.has(c)) say(`clause ${c} is not in the standard's list`);
+    for (const c of r.columns)
+      if (!r.fields[c] && !r.links[c] && !r.derived[c] && !['state', 'updatedAt', 'createdAt'].includes(c))
+        say(`column ${c} is no field, link or derived value`);
+    const counts: Record<string, number> = { t: 0, n: 0, d: 0 };
+    for (const s of slotted(r)) counts[s.kind]! += 1;
+    for (const [kind, max] of Object.entries(SLOT_COUNTS))
+      if (counts[kind]! > max) say(`has ${counts[kind]} sortable columns of kind ${kind}; there is room for ${max}`);
+  }
+  return faults;
+}
+
+function checkNames(r: Register, say: (s: string) => void): void {
+  const seen = new Set<string>();
+  const reserved = r.permissions.create.every((w) => w === 'engine') ? ALWAYS_RESERVED : RESERVED;
+  for (const n of [...Object.keys(r.fields), ...Object.keys(r.links), ...Object.keys(r.derived)]) {
+    if (!NAME.test(n)) say(`${n} must be letters and digits, beginning small`);
+    if (reserved.includes(n)) say(`${n} is a reserved name`);
+    if (seen.has(n)) say(`${n} is declared twice among fields, links and derived values`);
+    seen.add(n);
+  }
+  for (const t of Object.keys(r.transitions)) if (RESERVED.includes(t) || !NAME.test(t)) say(`transition ${t} is not usable as a name`);
+}
+
+function checkFields(r: Register, say: (s: string) => void): void {
+  const required = Object.values(r.transitions).flatMap((t) => t.requires ?? []);
+  for (const [n, f] of Object.entries(r.fields)) {
+    if (f.later && !required.includes(n)) say(`field ${n} is later, but no transition requires it`);
+    if ((f.kind === 'choice' || f.kind === 'choices') && !f.options?.length) say(`field ${n} offers no choice`);
+    if (f.kind === 'table' && Object.keys(f.columns ?? {}).length === 0) say(`field ${n} has no columns`);
+  }
+  const open = Object.values(r.fields).filter((f) => f.required && f.defaultTo === undefined).length;
+  const linksAtOnce = Object.values(r.links).filter((l) => l.min > 0 && !l.later && !l.engine).length;
+  const byPeople = !r.permissions.create.every((w) => w === 'engine');
+  if (byPeople && open + linksAtOnce > 3) say(`asks ${open + linksAtOnce} things to create a record; at most three`);
+  if (!r.fields[r.title]) say(`title ${r.title} is no field`);
+  if (r.unique && !r.fields[r.unique]) say(`unique ${r.unique} is no field`);
+}
+
+function checkLinks(registry: Registry, r: Register, say: (s: string) => void): void {
+  for (const [n, l] of Object.entries(r.links)) {
+    const target = registry.find(l.to);
+    if (!target) {
+      say(`link ${n} leads to ${l.to}, which is no register`);
+      continue;
+    }
+    const clash = registry.inversesOf(l.to).filter((i) => i.inverse === l.inverse);
+    if (clash.length > 1) say(`link ${n}: ${l.to} has two ways back called ${l.inverse}`);
+    if (target.fields[l.inverse] || target.links[l.inverse] || target.derived[l.inverse])
+      say(`link ${n}: the way back ${l.inverse} is already a name of ${l.to}`);
+  }
+  for (const c of r.covers) if (!r.links[c]) say(`covers ${c}, which is no link`);
+}
+
+function checkWorkflow(registry: Registry, r: Register, say: (s: string) => void): void {
+  const reached = new Set([r.states[0]!]);
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const t of Object.values(r.transitions))
+      if (asList(t.from).some((s) => reached.has(s)) && !reached.has(t.to)) {
+        reached.add(t.to);
+        grown = true;
+      }
+  }
+  for (const s of r.states) if (!reached.has(s)) say(`state ${s} is never reached`);
+  for (const [n, t] of Object.entries(r.transitions)) {
+    for (const need of t.requires ?? [])
+      if (!r.fields[need] && !r.links[need]) say(`transition ${n} requires ${need}, which is no field or link`);
+    for (const w of asList(t.by)) checkWho(registry, r, w, (s) => say(`transition ${n}: ${s}`));
+  }
+  for (const list of Object.values(r.permissions)) for (const w of list) checkWho(registry, r, w, say);
+}
+
+function checkWho(registry: Registry, r: Register, w: Who, say: (s: string) => void): void {
+  if (['anyone', 'author', 'engine'].includes(w) || w in ROLES) return;
+  if (w === 'owner') {
+    if (r.fields.owner?.kind !== 'person') say('names the owner, but has no person field called owner');
+    return;
+  }
+  const [linkName, field] = w.split('.') as [string, string | undefined];
+  const target = registry.find(r.links[linkName]?.to ?? '');
+  const own = r.fields[linkName];
+  if (field === undefined || !target) {
+    if (!own) say(`${w} is neither a role nor link.field`);
+    return;
+  }
+  if (target.fields[field]?.kind !== 'person') say(`${w}: ${target.name} has no person field ${field}`);
+}
+
+/** Paths such as `system.approver` that a register's permissions and transitions speak of. */
+export function relativePaths(r: Register): string[] {
+  const all = [...Object.values(r.permissions).flat(), ...Object.values(r.transitions).flatMap((t) => asList(t.by))];
+  return [...new Set(all.filter((w) => w.includes('.')))];
+}

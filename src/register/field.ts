@@ -1,0 +1,160 @@
+/**
+ * The kinds of field a register can have. A field is one line in a declaration; everything that depends on the
+ * kind (text form, stored form, schema, slot) asks `kinds.ts`, everything shown asks `web/kinds/`.
+ */
+
+export const FIELD_KINDS = [
+  'text',
+  'longText',
+  'score',
+  'number',
+  'choice',
+  'choices',
+  'person',
+  'date',
+  'moment',
+  'duration',
+  'yesNo',
+  'url',
+  'file',
+  'digest',
+  'table',
+] as const;
+
+export type FieldKind = (typeof FIELD_KINDS)[number];
+
+/** A column of a `table` field: a small typed cell. */
+export interface TableColumn {
+  label: string;
+  kind: 'text' | 'number' | 'choice' | 'yesNo';
+  options?: readonly string[];
+  required?: boolean;
+}
+
+/** What a field is, without its value. `Value` exists for the compiler only. */
+export interface Field<Value = unknown> {
+  readonly kind: FieldKind;
+  readonly label: string;
+  readonly help?: string;
+  /** Must be given to create a record. `later` makes it false; then some transition must require it. */
+  readonly required: boolean;
+  /** True for `later` fields: start-up refuses one that no transition ever requires. */
+  readonly later: boolean;
+  /** May stay empty for ever; nothing has to require it. */
+  readonly optional: boolean;
+  /** text: longest length in characters; number, score: largest value. */
+  readonly max?: number;
+  readonly min?: number;
+  /** number: unit shown beside it. duration: always ISO 8601. */
+  readonly unit?: string;
+  readonly options?: readonly string[];
+  readonly columns?: Readonly<Record<string, TableColumn>>;
+  /** Holds personal data or may: committed and erased apart from the rest. */
+  readonly personal: boolean;
+  /** A change of it makes approvals stale. Review dates and notes are immaterial. */
+  readonly material: boolean;
+  /** Written by the engine only; input that carries it is refused. */
+  readonly engine: boolean;
+  readonly defaultTo?: unknown;
+  readonly __value?: Value;
+}
+
+interface Common {
+  help?: string;
+  personal?: boolean;
+  defaultTo?: unknown;
+}
+
+function make<V>(kind: FieldKind, label: string, more: Partial<Field<V>> & Common = {}): Field<V> {
+  return {
+    required: true,
+    later: false,
+    optional: false,
+    personal: kind === 'person',
+    material: true,
+    engine: false,
+    ...more,
+    kind,
+    label,
+  };
+}
+
+/** One line, at most `max` characters (200 unless told). */
+export const text = (label: string, o: Common & { max?: number } = {}) =>
+  make<string>('text', label, { max: 200, ...o });
+/** Several lines of Markdown, at most `max` characters (20,000 unless told). */
+export const longText = (label: string, o: Common & { max?: number } = {}) =>
+  make<string>('longText', label, { max: 20_000, ...o });
+/** A whole number from 1 to `max`. */
+export const score = (label: string, o: Common & { max: number }) => make<number>('score', label, { min: 1, ...o });
+export const number = (label: string, o: Common & { min?: number; max?: number; unit?: string } = {}) =>
+  make<number>('number', label, o);
+export const choice = <const O extends readonly string[]>(label: string, options: O, o: Common = {}) =>
+  make<O[number]>('choice', label, { options, ...o });
+export const choices = <const O extends readonly string[]>(label: string, options: O, o: Common = {}) =>
+  make<O[number][]>('choices', label, { options, ...o });
+/** Somebody of the people directory, by number (`PSN-0003`). */
+export const person = (label: string, o: Common = {}) => make<string>('person', label, o);
+/** A calendar day, `YYYY-MM-DD`. */
+export const date = (label: string, o: Common = {}) => make<string>('date', label, o);
+/** A point in time, RFC 3339 in UTC. */
+export const moment = (label: string, o: Common = {}) => make<string>('moment', label, o);
+/** ISO 8601 duration, such as `PT15M`. */
+export const duration = (label: string, o: Common = {}) => make<string>('duration', label, o);
+export const yesNo = (label: string, o: Common = {}) => make<boolean>('yesNo', label, o);
+/** http or https only; never fetched. */
+export const url = (label: string, o: Common = {}) => make<string>('url', label, { max: 2000, ...o });
+/** `sha256:<64 hex>` of a file that the organisation has stored. */
+export const file = (label: string, o: Common = {}) => make<string>('file', label, o);
+/** `sha256:`, `sha384:` or `sha512:` and the hex of that length. */
+export const digest = (label: string, o: Common = {}) => make<string>('digest', label, o);
+/** Rows of small typed cells; at most 500 rows. */
+export const table = <const C extends Record<string, TableColumn>>(label: string, columns: C, o: Common = {}) =>
+  make<Record<string, string | number | boolean | null>[]>('table', label, { columns, ...o });
+
+/** May stay empty until a transition requires it. */
+export const later = <V>(f: Field<V>): Field<V | undefined> => ({ ...f, required: false, later: true });
+/** May stay empty for ever. */
+export const optional = <V>(f: Field<V>): Field<V | undefined> => ({ ...f, required: false, optional: true });
+/** A change of it leaves approvals valid. */
+export const immaterial = <V>(f: Field<V>): Field<V> => ({ ...f, material: false });
+/** Only the engine writes it (an importer, the gate). Never required of people. */
+export const engine = <V>(f: Field<V>): Field<V | undefined> => ({
+  ...f,
+  required: false,
+  optional: true,
+  engine: true,
+});
+
+/** A link to records of another register. */
+export interface Link {
+  readonly to: string;
+  readonly label: string;
+  /** Name of the way back, shown on the other record. */
+  readonly inverse: string;
+  readonly inverseLabel?: string;
+  readonly help?: string;
+  /** How many there must be at creation; `later` links wait for a transition. */
+  readonly min: number;
+  readonly max: number;
+  readonly later: boolean;
+  readonly material: boolean;
+  readonly engine: boolean;
+}
+
+export function link(
+  to: string,
+  o: {
+    label: string;
+    inverse: string;
+    inverseLabel?: string;
+    help?: string;
+    min?: number;
+    max?: number;
+    later?: boolean;
+    material?: boolean;
+    engine?: boolean;
+  },
+): Link {
+  return { min: 0, max: 200, later: false, material: true, engine: false, ...o, to };
+}

@@ -1,0 +1,185 @@
+import type { Field, Link } from './field.ts';
+import type { Who } from './who.ts';
+
+/** The five steps, in the order of the navigation; `Directory` holds people and keys. */
+export const STEPS = ['Scope', 'Govern', 'Risk', 'Control', 'Assure', 'Across', 'Directory'] as const;
+export type Step = (typeof STEPS)[number];
+
+/** Kinds of decision a transition can record. Each is bound to the digest of what was decided on. */
+export type DecisionKind = 'approve' | 'refuse' | 'accept' | 'waive' | 'acknowledge';
+
+export type Fields = Readonly<Record<string, Field>>;
+export type Links = Readonly<Record<string, Link>>;
+export type Values<F extends Fields> = { [K in keyof F]?: F[K] extends Field<infer V> ? V : never };
+
+export interface Transition<F extends Fields = Fields, L extends Links = Links, S extends string = string> {
+  readonly label?: string;
+  readonly from: S | readonly S[];
+  readonly to: S;
+  readonly by: Who | readonly Who[];
+  /** Fields and links that must be filled in for it. */
+  readonly requires?: readonly ((keyof F | keyof L) & string)[];
+  /** The person authenticates again; the entry says by which method. */
+  readonly signed?: boolean;
+  /** Not by whoever created the record or made its present version: nobody approves their own work. */
+  readonly separate?: boolean;
+  /** Writes a decision record in the same transaction, bound to the record's digest. */
+  readonly decision?: DecisionKind;
+  /** A reason must be given. */
+  readonly reason?: boolean;
+  /** Acceptances and waivers end: a date must be given. */
+  readonly until?: boolean;
+}
+
+/** Clauses and controls by number, with what the register does for each, in our own words. */
+export type Clauses = Readonly<Record<string, string>>;
+
+export interface Declaration<
+  N extends string,
+  F extends Fields,
+  L extends Links,
+  S extends string,
+  D extends Readonly<Record<string, (v: Values<F>) => string | number | boolean | undefined>>,
+> {
+  readonly name: N;
+  readonly prefix: string;
+  readonly step: Step;
+  readonly label: { readonly one: string; readonly many: string };
+  readonly purpose: string;
+  readonly clauses: Clauses;
+  readonly fields: F;
+  readonly links: L;
+  /** Computed from the record's own values, never edited. */
+  readonly derived?: D;
+  readonly derivedLabels?: { readonly [K in keyof D]?: string };
+  readonly workflow: {
+    /** The first is where a record begins. */
+    readonly states: readonly S[];
+    readonly transitions: Readonly<Record<string, Transition<F, L, NoInfer<S>>>>;
+    /** In these states the record is not edited: reopen it, or make a new one. */
+    readonly locked?: readonly NoInfer<S>[];
+  };
+  readonly permissions: {
+    readonly read: Who | readonly Who[];
+    readonly create: Who | readonly Who[];
+    readonly edit: Who | readonly Who[];
+  };
+  /** Columns of the table, in order. `number` always comes first. */
+  readonly columns: readonly ((keyof F | keyof L | keyof D | 'state' | 'updatedAt' | 'createdAt') & string)[];
+  /** Links whose targets an approval covers too: a change there makes it stale. */
+  readonly covers?: readonly (keyof L & string)[];
+  /** A field whose value occurs once in the organisation. */
+  readonly unique?: keyof F & string;
+  /** The field that names the record; the first field unless told. */
+  readonly title?: keyof F & string;
+  /** Shown for a relative role, e.g. `{'system.approver': 'the approver of the AI system'}`. */
+  readonly whoLabels?: Readonly<Record<string, string>>;
+}
+
+/** A register as the rest of the code sees it: shared code never asks which one it has. */
+export interface Register {
+  readonly name: string;
+  readonly prefix: string;
+  readonly step: Step;
+  readonly label: { readonly one: string; readonly many: string };
+  readonly purpose: string;
+  readonly clauses: Clauses;
+  readonly fields: Fields;
+  readonly links: Links;
+  readonly derived: Readonly<Record<string, (v: Record<string, unknown>) => string | number | boolean | undefined>>;
+  readonly derivedLabels: Readonly<Record<string, string>>;
+  readonly states: readonly string[];
+  readonly transitions: Readonly<Record<string, Transition>>;
+  readonly locked: readonly string[];
+  readonly permissions: {
+    readonly read: readonly Who[];
+    readonly create: readonly Who[];
+    readonly edit: readonly Who[];
+  };
+  readonly columns: readonly string[];
+  readonly covers: readonly string[];
+  readonly unique?: string;
+  readonly title: string;
+  readonly whoLabels: Readonly<Record<string, string>>;
+}
+
+export const asList = <T>(x: T | readonly T[]): readonly T[] => (Array.isArray(x) ? (x as readonly T[]) : [x as T]);
+
+/**
+ * Declares a register. A misspelt state, field, link or column is a compile error; what the compiler cannot see
+ * (a link to no register, a `later` field nothing requires, an unreachable state) `checkRegisters` refuses at start.
+ */
+export function defineRegister<
+  const N extends string,
+  const F extends Fields,
+  const L extends Links,
+  const S extends string,
+  const D extends Readonly<Record<string, (v: Values<F>) => string | number | boolean | undefined>> = Record<
+    never,
+    never
+  >,
+>(d: Declaration<N, F, L, S, D>): Register & { readonly name: N } {
+  const { workflow, permissions, ...rest } = d;
+  return {
+    ...rest,
+    // The declaration's functions take the register's own values; shared code passes plain records of the same shape.
+    derived: (d.derived ?? {}) as Register['derived'],
+    derivedLabels: (d.derivedLabels ?? {}) as Record<string, string>,
+    states: workflow.states,
+    transitions: workflow.transitions as Readonly<Record<string, Transition>>,
+    locked: workflow.locked ?? [],
+    permissions: {
+      read: asList(permissions.read),
+      create: asList(permissions.create),
+      edit: asList(permissions.edit),
+    },
+    covers: d.covers ?? [],
+    title: d.title ?? Object.keys(d.fields)[0]!,
+    whoLabels: d.whoLabels ?? {},
+  };
+}
+
+/** `RSK` and 42 -> `RSK-0042`. */
+export const refOf = (register: Register, n: number): string => `${register.prefix}-${String(n).padStart(4, '0')}`;
+
+/** The registers of the product, by name; made once and passed in. */
+export class Registry {
+  readonly all: readonly Register[];
+  private readonly byName: Map<string, Register>;
+  private readonly byPrefix: Map<string, Register>;
+
+  constructor(all: readonly Register[]) {
+    this.all = all;
+    this.byName = new Map(all.map((r) => [r.name, r]));
+    this.byPrefix = new Map(all.map((r) => [r.prefix, r]));
+  }
+
+  find(name: string): Register | undefined {
+    return this.byName.get(name);
+  }
+
+  get(name: string): Register {
+    const r = this.byName.get(name);
+    if (!r) throw new Error(`there is no register ${name}`);
+    return r;
+  }
+
+  /** The register that a reference such as `RSK-0042` belongs to. */
+  ofRef(ref: string): Register | undefined {
+    return this.byPrefix.get(ref.slice(0, ref.indexOf('-')));
+  }
+
+  /** Links of other registers that point to this one. */
+  inversesOf(name: string): { register: Register; link: string; inverse: string; label: string }[] {
+    return this.all.flatMap((register) =>
+      Object.entries(register.links)
+        .filter(([, l]) => l.to === name)
+        .map(([l, spec]) => ({
+          register,
+          link: l,
+          inverse: spec.inverse,
+          label: spec.inverseLabel ?? register.label.many,
+        })),
+    );
+  }
+}

@@ -1,0 +1,184 @@
+import * as z from 'zod';
+import { digestOf } from '../base/canonical.ts';
+import { Failure, type Problem } from '../base/failure.ts';
+import { kindOf } from './kinds.ts';
+import type { Register } from './register.ts';
+
+/** What a record says: fields by name, and links as references by name. */
+export interface Contents {
+  values: Record<string, unknown>;
+  links: Record<string, string[]>;
+}
+
+const REF = /^[A-Z]{3}-\d{4,9}$/;
+const schemas = new WeakMap<Register, { create: z.ZodType; edit: z.ZodType; engine: z.ZodType }>();
+
+/** Schemas of the flat input of a register; made once. `edit` takes null to clear a field. */
+export function schemasOf(register: Register) {
+  let known = schemas.get(register);
+  if (!known) {
+    known = { create: shape(register, 'create'), edit: shape(register, 'edit'), engine: shape(register, 'engine') };
+    schemas.set(register, known);
+  }
+  return known;
+}
+
+function shape(register: Register, use: 'create' | 'edit' | 'engine'): z.ZodType {
+  const members: Record<string, z.ZodType> = {};
+  for (const [name, f] of Object.entries(register.fields)) {
+    if (f.engine && use !== 'engine') continue;
+    const s = kindOf(f).schema(f).meta({ title: f.label, ...(f.help ? { description: f.help } : {}) });
+    members[name] = use === 'edit' ? s.nullable().optional() : f.required && f.defaultTo === undefined ? s : s.nullish();
+  }
+  for (const [name, l] of Object.entries(register.links)) {
+    if (l.engine && use !== 'engine') continue;
+    const s = z
+      .array(z.string().regex(REF, { error: 'expected a reference such as SYS-0001' }), {
+        error: 'expected a list of references',
+      })
+      .max(l.max, { error: l.max === 1 ? 'takes one reference' : `takes at most ${l.max} references` })
+      .refine((a) => new Set(a).size === a.length, { error: 'names a record twice' })
+      .meta({ title: l.label, ...(l.help ? { description: l.help } : {}) });
+    const needed = l.min > 0 && !l.later;
+    const counted = needed ? s.min(l.min, { error: `needs at least ${l.min}` }) : s;
+    members[name] = use === 'edit' ? counted.optional() : needed ? counted : counted.optional();
+  }
+  return z.strictObject(members);
+}
+
+/** zod's issues as problems with a path into the input. */
+export function problemsOf(error: z.ZodError, known: readonly string[]): Problem[] {
+  return error.issues.flatMap((issue): Problem[] => {
+    const at = `/${issue.path.map(String).join('/')}`;
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((k) => ({
+        path: at === '/' ? `/${k}` : `${at}/${k}`,
+        message: `is not known here; known: ${known.join(', ')}`,
+      }));
+    if (issue.code === 'invalid_type' && issue.input === undefined && issue.message.startsWith('expected'))
+      return [{ path: at, message: `is missing; ${issue.message}` }];
+    return [{ path: at, message: issue.message }];
+  });
+}
+
+/** Checks flat input; splits it into values and links. Throws INVALID naming every wrong place. */
+export function parseInput(register: Register, input: unknown, use: 'create' | 'edit' | 'engine'): Partial<Contents> {
+  const result = schemasOf(register)[use].safeParse(input, { reportInput: true });
+  if (!result.success) {
+    const names = [...Object.keys(register.fields), ...Object.keys(register.links)].filter(
+      (n) => use === 'engine' || !(register.fields[n]?.engine || register.links[n]?.engine),
+    );
+    const problems = problemsOf(result.error, names);
+    const first = problems[0]!;
+    throw new Failure(
+      'INVALID',
+      `${register.label.one}: ${first.path.slice(1) || 'the body'} ${first.message}${problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''}.`,
+      problems,
+    );
+  }
+  const flat = result.data as Record<string, unknown>;
+  const values: Record<string, unknown> = {};
+  const links: Record<string, string[]> = {};
+  for (const [name, v] of Object.entries(flat)) {
+    if (v === undefined) continue;
+    if (register.links[name]) links[name] = v as string[];
+    else values[name] = v;
+  }
+  return { values, links };
+}
+
+/** New contents: defaults filled in, empty ones left out. */
+export function freshContents(register: Register, part: Partial<Contents>): Contents {
+  const values: Record<string, unknown> = {};
+  for (const [name, f] of Object.entries(register.fields)) {
+    const v = part.values?.[name] ?? f.defaultTo;
+    if (v !== undefined && v !== null) values[name] = v;
+  }
+  const links: Record<string, string[]> = {};
+  for (const name of Object.keys(register.links)) {
+    const refs = part.links?.[name];
+    if (refs && refs.length > 0) links[name] = [...refs].sort();
+  }
+  return { values, links };
+}
+
+/** Contents after an edit; null clears a field, an empty list a link. */
+export function mergeContents(register: Register, before: Contents, part: Partial<Contents>): Contents {
+  const values = { ...before.values };
+  for (const [name, v] of Object.entries(part.values ?? {})) {
+    if (v === null) {
+      if (register.fields[name]!.required)
+        throw new Failure('INVALID', `${register.label.one}: ${register.fields[name]!.label} cannot be emptied; it is needed from the start.`, [
+          { path: `/${name}`, message: 'cannot be emptied' },
+        ]);
+      delete values[name];
+    } else values[name] = v;
+  }
+  const links = { ...before.links };
+  for (const [name, refs] of Object.entries(part.links ?? {})) {
+    if (refs.length === 0) delete links[name];
+    else links[name] = [...refs].sort();
+  }
+  return { values, links };
+}
+
+/** Names of fields and links that differ between two contents. */
+export function changedNames(a: Contents, b: Contents): string[] {
+  const names = new Set([...Object.keys(a.values), ...Object.keys(b.values)]);
+  const out = [...names].filter((n) => digestOf([a.values[n] ?? null]) !== digestOf([b.values[n] ?? null]));
+  const linkNames = new Set([...Object.keys(a.links), ...Object.keys(b.links)]);
+  return [...out, ...[...linkNames].filter((n) => (a.links[n] ?? []).join() !== (b.links[n] ?? []).join())];
+}
+
+export function derive(register: Register, values: Record<string, unknown>): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const [name, fn] of Object.entries(register.derived)) {
+    const v = fn(values);
+    if (v !== undefined && !(typeof v === 'number' && !Number.isFinite(v))) out[name] = v;
+  }
+  return out;
+}
+
+export function titleOf(register: Register, values: Record<string, unknown>, ref: string): string {
+  const t = values[register.title];
+  return typeof t === 'string' && t.trim() ? t.slice(0, 300) : ref;
+}
+
+/** Text that search looks through. Person-like fields are left out: names are found in the directory. */
+export function searchText(register: Register, ref: string, values: Record<string, unknown>): string {
+  const words = Object.entries(register.fields).map(([name, f]) =>
+    values[name] === undefined ? '' : kindOf(f).words(values[name]),
+  );
+  // 100,000 characters keep a tsvector well below its limit of 1 MB.
+  return [ref, ...words].filter(Boolean).join(' ').slice(0, 100_000);
+}
+
+/**
+ * The parts of a version that are committed to apart, so that each can be erased without touching the others:
+ * people, free text, the rest of the values, links.
+ */
+export function partsOf(register: Register, c: Contents): Record<string, unknown> {
+  const parts: Record<string, Record<string, unknown>> = {};
+  for (const [name, v] of Object.entries(c.values)) {
+    const f = register.fields[name];
+    const part = f?.personal ? 'people' : f?.kind === 'longText' ? 'text' : 'values';
+    (parts[part] ??= {})[name] = v;
+  }
+  if (Object.keys(c.links).length > 0) parts.links = c.links;
+  return parts;
+}
+
+/**
+ * Digest of what matters in a record: its material fields and links, and the digests of the records it covers.
+ * An approval is bound to it; an immaterial change leaves it as it was.
+ */
+export function materialDigest(
+  register: Register,
+  ref: string,
+  c: Contents,
+  covered: Readonly<Record<string, string>> = {},
+): string {
+  const values = Object.fromEntries(Object.entries(c.values).filter(([n]) => register.fields[n]?.material));
+  const links = Object.fromEntries(Object.entries(c.links).filter(([n]) => register.links[n]?.material));
+  return digestOf({ register: register.name, ref, values, links, covered });
+}

@@ -1,0 +1,86 @@
+/**
+ * Who may do what. Roles belong to a person (or API key) within one organisation; relative roles belong to a person
+ * with regard to one record.
+ */
+
+/** Roles in an organisation. `topManagement`, `designatedManagement`, `aimsManager`: 5.1, 6.1.3, 5.3. */
+export const ROLES = {
+  topManagement: 'Top management',
+  designatedManagement: 'Designated management',
+  aimsManager: 'AIMS manager',
+  contributor: 'Contributor',
+  auditor: 'Auditor',
+  reader: 'Reader',
+  ci: 'CI pipeline',
+} as const;
+
+export type Role = keyof typeof ROLES;
+
+/** What holding a role includes. `ci` includes nothing: a key does what its role says and no more. */
+const INCLUDES: Record<Role, readonly Role[]> = {
+  topManagement: ['designatedManagement', 'contributor', 'reader'],
+  designatedManagement: ['contributor', 'reader'],
+  aimsManager: ['contributor', 'reader'],
+  contributor: ['reader'],
+  auditor: ['reader'],
+  reader: [],
+  ci: [],
+};
+
+/**
+ * A role; `anyone` (whoever belongs to the organisation, keys included); `owner` (the record's owner field);
+ * `author` (who created the record); `link.field` (the person in that field of the linked record, such as
+ * `system.approver`); `engine` (never a person).
+ */
+export type Who = Role | 'anyone' | 'owner' | 'author' | 'engine' | `${string}.${string}`;
+
+/** Whoever asks: a signed-in person, an API key, or the engine itself on somebody's behalf. */
+export interface Actor {
+  organisation: number;
+  organisationSlug: string;
+  kind: 'person' | 'apiKey' | 'engine';
+  /** `PSN-0001`, `KEY-0001`, or `engine`. */
+  ref: string;
+  name: string;
+  roles: readonly Role[];
+}
+
+/** Does the actor hold this organisation-wide role, directly or by inclusion? */
+export function holds(actor: Actor, role: Role): boolean {
+  return actor.roles.some((r) => r === role || INCLUDES[r].includes(role));
+}
+
+/** What a record knows about people, to answer relative roles. Filled by the reader. */
+export interface Relations {
+  owner?: string | null;
+  author?: string | null;
+  /** `system.approver` -> refs of people. */
+  paths: Record<string, readonly string[]>;
+}
+
+/** The first of `who` that lets the actor in, or undefined. The engine passes everything. */
+export function admittedAs(actor: Actor, who: readonly Who[], relations?: Relations): Who | undefined {
+  if (actor.kind === 'engine') return 'engine';
+  return who.find((w) => {
+    if (w === 'engine') return false;
+    if (w === 'anyone') return true;
+    if (w === 'owner') return relations?.owner === actor.ref;
+    if (w === 'author') return relations?.author === actor.ref;
+    if (w.includes('.')) return relations?.paths[w]?.includes(actor.ref) ?? false;
+    return holds(actor, w as Role);
+  });
+}
+
+/** `the owner, or AIMS manager` for messages: every denial says who may. */
+export function whoText(who: readonly Who[], names?: Readonly<Record<string, string>>): string {
+  const one = (w: Who): string => {
+    if (w === 'anyone') return 'anyone in the organisation';
+    if (w === 'owner') return 'the owner of the record';
+    if (w === 'author') return 'whoever created the record';
+    if (w === 'engine') return 'the system itself';
+    if (names?.[w]) return names[w];
+    if (w.includes('.')) return `the ${w.split('.').reverse().join(' of the ')}`;
+    return ROLES[w as Role];
+  };
+  return who.map(one).join(', or ');
+}

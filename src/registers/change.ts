@@ -1,0 +1,84 @@
+import { choice, immaterial, later, link, longText, optional, person, text } from '../register/field.ts';
+import { defineRegister } from '../register/register.ts';
+
+export const change = defineRegister({
+  name: 'change',
+  prefix: 'CHG',
+  step: 'Control',
+  label: { one: 'Change', many: 'Change tickets' },
+  purpose: 'A planned change to an AI system or to the management system: why, what it touches, who agreed.',
+  clauses: {
+    '6.3': 'makes changes to the management system planned ones',
+    '8.1': 'controls planned changes and looks at the effects of the others',
+    'A.6.2.5': 'shows that a deployment was planned and agreed before it happened',
+    'A.6.2.6': 'controls updates and repairs of a running system',
+  },
+  fields: {
+    title: text('Title', { max: 160 }),
+    owner: person('Requested by', { help: 'Their own approval never counts.' }),
+    kind: optional(
+      choice('Kind', ['release', 'configuration', 'criteria', 'plan', 'supplier', 'emergency'], {
+        defaultTo: 'release',
+      }),
+    ),
+    description: later(longText('What changes, and why', { max: 8000 })),
+    impact: later(
+      longText('What it affects', {
+        help: 'Users, risks, assessments, tests, documents that must be done again.',
+        max: 8000,
+      }),
+    ),
+    rollback: optional(text('How it is undone', { max: 1000 })),
+    notes: optional(immaterial(longText('Notes'))),
+  },
+  links: {
+    systems: link('aiSystem', { label: 'AI systems', inverse: 'changes', min: 1 }),
+    releases: link('release', {
+      label: 'Releases it covers',
+      inverse: 'coveredBy',
+      inverseLabel: 'Covered by change tickets',
+      help: 'The approval counts for these releases and no others.',
+    }),
+    components: link('component', { label: 'Components it touches', inverse: 'changes' }),
+  },
+  workflow: {
+    states: ['draft', 'submitted', 'approved', 'refused', 'implemented', 'closed'],
+    transitions: {
+      submit: {
+        from: 'draft',
+        to: 'submitted',
+        by: ['owner', 'author', 'aimsManager'],
+        requires: ['description', 'impact'],
+      },
+      approve: {
+        from: 'submitted',
+        to: 'approved',
+        by: ['systems.approver', 'designatedManagement'],
+        separate: true,
+        decision: 'approve',
+      },
+      refuse: {
+        from: 'submitted',
+        to: 'refused',
+        by: ['systems.approver', 'designatedManagement'],
+        separate: true,
+        decision: 'refuse',
+        reason: true,
+      },
+      revise: {
+        from: ['submitted', 'approved', 'refused'],
+        to: 'draft',
+        by: ['owner', 'author', 'aimsManager'],
+      },
+      implement: { from: 'approved', to: 'implemented', by: ['owner', 'systems.owner', 'aimsManager'] },
+      close: { from: 'implemented', to: 'closed', by: ['owner', 'systems.owner', 'aimsManager'] },
+    },
+    locked: ['approved', 'refused', 'implemented', 'closed'],
+  },
+  permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'author', 'aimsManager'] },
+  columns: ['title', 'systems', 'kind', 'owner', 'releases', 'state', 'updatedAt'],
+  whoLabels: {
+    'systems.approver': 'the approver of an AI system concerned',
+    'systems.owner': 'the owner of an AI system concerned',
+  },
+});

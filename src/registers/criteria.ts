@@ -1,0 +1,130 @@
+import { later, link, longText, number, optional, person, table, text } from '../register/field.ts';
+import { defineRegister } from '../register/register.ts';
+import { RISK_CLASSES } from './aiSystem.ts';
+import { gatePolicyPreset } from './gatePolicyPreset.ts';
+
+const scale = (names: readonly string[]) => names.map((name, i) => ({ level: i + 1, name }));
+
+/** From which source a test result comes; each is trusted more than the one before. */
+export const TRUST_LEVELS = ['person', 'ci', 'signed', 'rerun'] as const;
+
+export const criteria = defineRegister({
+  name: 'criteria',
+  prefix: 'CRI',
+  step: 'Risk',
+  label: { one: 'Criteria', many: 'Criteria' },
+  purpose:
+    'How risks are rated, how much risk is acceptable, and what the release gate demands. Approved by management; a new record replaces an old one.',
+  clauses: {
+    '6.1.1': 'sets the criteria that tell acceptable from unacceptable risk',
+    '6.1.2': 'makes assessments repeatable and comparable: one method, one pair of scales',
+    '6.1.3': 'says who may accept which residual risk',
+    '8.1': 'sets the criteria that releases are controlled against',
+    'A.6.2.4': 'says how much verification each risk class needs',
+    'A.6.2.5': 'says what must be met before deployment',
+  },
+  fields: {
+    title: text('Title', { max: 120 }),
+    owner: person('Owner'),
+    method: optional(
+      longText('Method', {
+        help: 'How risks are found, rated, compared and ranked, and by whom.',
+        max: 8000,
+      }),
+    ),
+    likelihoodScale: optional(
+      table(
+        'Likelihood scale',
+        {
+          level: { label: 'Level', kind: 'number', required: true },
+          name: { label: 'Name', kind: 'text', required: true },
+          meaning: { label: 'Meaning', kind: 'text' },
+        },
+        { defaultTo: scale(['rare', 'unlikely', 'possible', 'likely', 'almost certain']) },
+      ),
+    ),
+    impactScale: optional(
+      table(
+        'Impact scale',
+        {
+          level: { label: 'Level', kind: 'number', required: true },
+          name: { label: 'Name', kind: 'text', required: true },
+          meaning: { label: 'Meaning', kind: 'text' },
+        },
+        { defaultTo: scale(['negligible', 'minor', 'moderate', 'major', 'severe']) },
+      ),
+    ),
+    appetite: later(
+      number('Risk appetite', {
+        min: 1,
+        max: 25,
+        help: 'Highest level (likelihood times impact, 1 to 25) that may stay as it is. Above it a risk is treated or accepted.',
+      }),
+    ),
+    acceptAtLevel: optional(
+      number('Only top management accepts from level', {
+        min: 1,
+        max: 25,
+        help: 'Empty: designated management may accept every level.',
+      }),
+    ),
+    gatePolicy: later(
+      table(
+        'Release gate policy',
+        {
+          riskClass: { label: 'Risk class', kind: 'choice', options: RISK_CLASSES, required: true },
+          approvals: { label: 'Approvals by different people', kind: 'number', required: true },
+          ownerMustApprove: { label: 'Owner must approve', kind: 'yesNo', required: true },
+          approverMustApprove: { label: 'Approver must approve', kind: 'yesNo', required: true },
+          oversightMustApprove: { label: 'Oversight must approve', kind: 'yesNo', required: true },
+          tests: { label: 'Tests', kind: 'choice', options: ['smoke', 'plan', 'allHazards'], required: true },
+          minTrust: {
+            label: 'Least trust in evidence',
+            kind: 'choice',
+            options: TRUST_LEVELS,
+            required: true,
+          },
+          drillMonths: {
+            label: 'Rollback drill within months (0: plan only)',
+            kind: 'number',
+            required: true,
+          },
+          stopDrill: { label: 'Stop drill too', kind: 'yesNo' },
+          riskMonths: { label: 'Risk assessment within months (0: any age)', kind: 'number', required: true },
+          assessmentApproved: { label: 'Assessment approved', kind: 'yesNo' },
+          acceptResiduals: { label: 'Residual risks accepted', kind: 'yesNo' },
+        },
+        { defaultTo: gatePolicyPreset.map((row) => ({ ...row })) },
+      ),
+    ),
+  },
+  links: {
+    replaces: link('criteria', {
+      label: 'Replaces',
+      inverse: 'replacedBy',
+      inverseLabel: 'Replaced by',
+      max: 1,
+    }),
+  },
+  workflow: {
+    states: ['draft', 'approved', 'superseded'],
+    transitions: {
+      approve: {
+        from: 'draft',
+        to: 'approved',
+        by: 'designatedManagement',
+        requires: ['appetite', 'gatePolicy'],
+        separate: true,
+        decision: 'approve',
+      },
+      supersede: { from: 'approved', to: 'superseded', by: 'designatedManagement', reason: true },
+    },
+    locked: ['approved', 'superseded'],
+  },
+  permissions: {
+    read: 'anyone',
+    create: ['aimsManager', 'designatedManagement'],
+    edit: ['owner', 'aimsManager'],
+  },
+  columns: ['title', 'owner', 'appetite', 'acceptAtLevel', 'state', 'updatedAt'],
+});

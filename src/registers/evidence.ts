@@ -1,0 +1,42 @@
+import { choice, date, engine, file, link, moment, number, text } from '../register/field.ts';
+import { defineRegister } from '../register/register.ts';
+import { TRUST_LEVELS } from './criteria.ts';
+
+export const evidence = defineRegister({
+  name: 'evidence',
+  prefix: 'EVD',
+  step: 'Across',
+  label: { one: 'Evidence', many: 'Evidence' },
+  purpose:
+    'A file that supports a claim, kept by its digest, with three dates: the period it covers, when it was captured, when it arrived.',
+  clauses: {
+    '7.5.1': 'keeps the records that the management system needs to show that it works',
+    '7.5.2': 'identifies each file and says where it comes from',
+    '7.5.3': 'protects it: the digest shows any change',
+    '9.1': 'keeps measurement results as evidence',
+    'A.6.2.4': 'holds the original result files of verification',
+  },
+  fields: {
+    title: engine(text('Title')),
+    file: engine(file('File')),
+    fileName: engine(text('File name', { max: 300 })),
+    bytes: engine(number('Size', { min: 0, unit: 'bytes' })),
+    mediaType: engine(text('Media type', { max: 200 })),
+    format: engine(text('Format', { max: 120 })),
+    formatVersion: engine(text('Version of the format', { max: 120 })),
+    capturedAt: engine(moment('Captured')),
+    receivedAt: engine(moment('Received')),
+    coversFrom: engine(date('Covers from')),
+    coversTo: engine(date('Covers to')),
+    claim: engine(text('What it shows', { max: 1000 })),
+    trust: engine(choice('Trust', TRUST_LEVELS)),
+    collector: engine(text('Collected by', { personal: true })),
+  },
+  links: {
+    release: link('release', { label: 'Release', inverse: 'evidence', max: 1, engine: true }),
+  },
+  unique: 'file',
+  workflow: { states: ['recorded'], transitions: {}, locked: ['recorded'] },
+  permissions: { read: 'anyone', create: ['engine'], edit: ['engine'] },
+  columns: ['title', 'format', 'claim', 'trust', 'release', 'coversTo', 'receivedAt'],
+});

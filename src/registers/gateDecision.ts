@@ -1,0 +1,51 @@
+import { choice, digest, engine, link, longText, number, table, text } from '../register/field.ts';
+import { defineRegister } from '../register/register.ts';
+import { RISK_CLASSES } from './aiSystem.ts';
+
+export const gateDecision = defineRegister({
+  name: 'gateDecision',
+  prefix: 'GAT',
+  step: 'Control',
+  label: { one: 'Gate decision', many: 'Gate decisions' },
+  purpose:
+    'What the release gate decided on a release, with every check, the state of the log it saw, and a signed statement. Refusals are kept too.',
+  clauses: {
+    '8.1': 'shows that each release was judged against the criteria',
+    '9.1': 'keeps the evaluation and what it rested on',
+    'A.6.2.5': 'shows which requirements were met before deployment',
+  },
+  fields: {
+    title: engine(text('Title')),
+    verdict: engine(choice('Verdict', ['allow', 'refuse', 'insufficient'])),
+    riskClass: engine(choice('Risk class', RISK_CLASSES)),
+    subjectDigest: engine(digest('Release digest')),
+    policyRef: engine(text('Policy', { max: 40 })),
+    policyDigest: engine(digest('Digest of the policy')),
+    checks: engine(
+      table(
+        'Checks',
+        {
+          id: { label: 'Check', kind: 'text', required: true },
+          status: {
+            label: 'Status',
+            kind: 'choice',
+            options: ['passed', 'failed', 'missing', 'notApplicable'],
+            required: true,
+          },
+          text: { label: 'Reasons', kind: 'text' },
+        },
+        // Reasons name people.
+        { personal: true },
+      ),
+    ),
+    logSize: engine(number('Log size seen', { min: 0 })),
+    logRoot: engine(digest('Log root seen')),
+    attestation: engine(longText('Signed statement (DSSE)', { max: 1_000_000 })),
+  },
+  links: {
+    release: link('release', { label: 'Release', inverse: 'gateDecisions', min: 1, max: 1, engine: true }),
+  },
+  workflow: { states: ['recorded'], transitions: {}, locked: ['recorded'] },
+  permissions: { read: 'anyone', create: ['engine'], edit: ['engine'] },
+  columns: ['title', 'release', 'verdict', 'riskClass', 'policyRef', 'logSize', 'createdAt'],
+});

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { checkRegisters } from '../register/check.ts';
+import { kindOf } from '../register/kinds.ts';
+import { asList } from '../register/register.ts';
+import { derivedKind } from '../register/slots.ts';
+import { schemasOf } from '../register/values.ts';
+import { clauses, controls } from '../standard/clauses.ts';
+import { criteria } from './criteria.ts';
+import { registry } from './index.ts';
+
+const known = new Set([...clauses, ...controls].map((c) => c.id));
+
+/** Reserved names that only the engine writes: no person's input, and no flag of a command, can be confused with them. */
+const ENGINE_ONLY = ['register testRun: total', 'register decision: reason', 'register decision: until', 'register evidence: format'];
+
+test('the eighteen declarations have no fault that start-up would refuse', () => {
+  const faults = checkRegisters(registry, known).filter(
+    (f) => !ENGINE_ONLY.some((e) => f.startsWith(`${e} is a reserved`)),
+  );
+  expect(faults).toEqual([]);
+  expect(registry.all.map((r) => r.name)).toHaveLength(18);
+});
+
+test('every record can be made from a form with at most three answers', () => {
+  const people = registry.all.filter((r) => !r.permissions.create.every((w) => w === 'engine'));
+  expect(people.length).toBe(14);
+  for (const r of people) {
+    const fields = Object.entries(r.fields).filter(([, f]) => f.required && f.defaultTo === undefined);
+    const links = Object.entries(r.links).filter(([, l]) => l.min > 0 && !l.later);
+    const input = Object.fromEntries([
+      ...fields.map(([n, f]) => [n, kindOf(f).sample(f, 1)]),
+      ...links.map(([n, l]) => [n, [`${registry.get(l.to).prefix}-0001`]]),
+    ]);
+    expect(Object.keys(input).length, r.name).toBeLessThanOrEqual(3);
+    expect(schemasOf(r).create.safeParse(input).success, r.name).toBe(true);
+  }
+});
+
+test('default values are valid input for their own fields', () => {
+  let seen = 0;
+  for (const r of registry.all)
+    for (const [name, f] of Object.entries(r.fields)) {
+      if (f.defaultTo === undefined) continue;
+      seen += 1;
+      expect(kindOf(f).schema(f).safeParse(f.defaultTo).success, `${r.name}.${name}`).toBe(true);
+    }
+  expect(seen).toBeGreaterThanOrEqual(6);
+});
+
+test('a decision that approves or accepts is never taken by the author, except where the gate asks again', () => {
+  const own = registry.all.flatMap((r) =>
+    Object.entries(r.transitions)
+      .filter(([, t]) => t.decision && !t.separate)
+      .map(([n]) => `${r.name}.${n}`),
+  );
+  // One person alone can set up a system; the gate asks for a confirmation by somebody else.
+  expect(own).toEqual(['aiSystem.include', 'aiSystem.exclude']);
+});
+
+test('no API key can decide', () => {
+  const byKey = registry.all.flatMap((r) =>
+    Object.entries(r.transitions)
+      .filter(
+        ([, t]) => t.decision && asList(t.by).some((w) => w === 'ci' || w === 'anyone' || w === 'reader'),
+      )
+      .map(([n]) => `${r.name}.${n}`),
+  );
+  expect(byKey).toEqual([]);
+});
+
+test('tables have at most eight columns, and derived figures sort as numbers', () => {
+  for (const r of registry.all) expect(r.columns.length, r.name).toBeLessThanOrEqual(8);
+  expect(derivedKind(registry.get('risk'), 'level')).toBe('n');
+  expect(derivedKind(registry.get('testRun'), 'failRate')).toBe('n');
+  expect(derivedKind(registry.get('aiSystem'), 'organisationRole')).toBe('t');
+});
+
+test('the criteria begin with the default gate policy, one row per risk class', () => {
+  const rows = criteria.fields.gatePolicy!.defaultTo as { riskClass: string }[];
+  expect(rows.map((r) => r.riskClass)).toEqual(['minimal', 'limited', 'high']);
+});

@@ -1,0 +1,115 @@
+import { immaterial, link, longText, optional, text } from '../register/field.ts';
+import { defineRegister } from '../register/register.ts';
+
+export const release = defineRegister({
+  name: 'release',
+  prefix: 'REL',
+  step: 'Control',
+  label: { one: 'Release', many: 'Releases' },
+  purpose:
+    'One version of an AI system on its way into use: exactly these components, tested, approved, with a way back.',
+  clauses: {
+    '8.1': 'lets nothing into use that does not meet the criteria',
+    'A.6.2.3': 'names exactly the components that make up a version',
+    'A.6.2.5': 'shows what was met before deployment',
+    'A.6.2.6': 'keeps which version was in use when, and which was taken back',
+  },
+  fields: {
+    title: text('Title', { max: 160 }),
+    releaseVersion: text('Version', { max: 120, help: 'As test tools and users see it, such as 2.3.2.' }),
+    notes: optional(immaterial(longText('Release notes'))),
+  },
+  links: {
+    system: link('aiSystem', { label: 'AI system', inverse: 'releases', min: 1, max: 1 }),
+    components: link('component', {
+      label: 'Components',
+      inverse: 'releases',
+      min: 1,
+      later: true,
+      help: 'A change to any of them makes tests and approvals of this release stale.',
+    }),
+    change: link('change', {
+      label: 'Change ticket',
+      inverse: 'releasesMade',
+      inverseLabel: 'Releases that cite it',
+      min: 1,
+      max: 1,
+      later: true,
+    }),
+    plan: link('verificationPlan', {
+      label: 'Verification plan',
+      inverse: 'releases',
+      min: 1,
+      max: 1,
+      later: true,
+    }),
+    rollbackPlan: link('rollbackPlan', {
+      label: 'Rollback plan',
+      inverse: 'releases',
+      min: 1,
+      max: 1,
+      later: true,
+    }),
+    previous: link('release', {
+      label: 'Release before it',
+      inverse: 'followedBy',
+      inverseLabel: 'Followed by',
+      max: 1,
+    }),
+  },
+  workflow: {
+    states: ['draft', 'submitted', 'allowed', 'refused', 'shipped', 'rolledBack', 'withdrawn'],
+    transitions: {
+      submit: {
+        from: 'draft',
+        to: 'submitted',
+        by: ['author', 'system.owner', 'aimsManager'],
+        requires: ['components', 'plan', 'change', 'rollbackPlan'],
+      },
+      approve: {
+        from: 'submitted',
+        to: 'submitted',
+        by: ['system.owner', 'system.approver', 'system.oversight', 'designatedManagement'],
+        separate: true,
+        decision: 'approve',
+      },
+      refuse: {
+        from: 'submitted',
+        to: 'refused',
+        by: ['system.owner', 'system.approver', 'system.oversight', 'designatedManagement'],
+        separate: true,
+        decision: 'refuse',
+        reason: true,
+      },
+      allow: { label: 'Allowed by the gate', from: 'submitted', to: 'allowed', by: 'engine' },
+      ship: { from: 'allowed', to: 'shipped', by: ['author', 'system.owner', 'ci'] },
+      rollBack: {
+        label: 'Roll back',
+        from: 'shipped',
+        to: 'rolledBack',
+        by: ['system.owner', 'system.oversight', 'aimsManager', 'ci'],
+        reason: true,
+      },
+      revise: {
+        from: ['submitted', 'allowed', 'refused'],
+        to: 'draft',
+        by: ['author', 'system.owner', 'aimsManager'],
+      },
+      withdraw: {
+        from: ['draft', 'submitted', 'allowed', 'refused'],
+        to: 'withdrawn',
+        by: ['author', 'system.owner', 'aimsManager'],
+        reason: true,
+      },
+    },
+    locked: ['allowed', 'refused', 'shipped', 'rolledBack', 'withdrawn'],
+  },
+  permissions: { read: 'anyone', create: 'contributor', edit: ['author', 'system.owner', 'aimsManager'] },
+  columns: ['title', 'system', 'releaseVersion', 'components', 'change', 'state', 'updatedAt'],
+  covers: ['components'],
+  whoLabels: {
+    'system.owner': 'the owner of the AI system',
+    'system.approver': 'the approver of the AI system',
+    'system.oversight': 'the human oversight of the AI system',
+  },
+});

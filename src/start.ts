@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Failure } from './base/failure.ts';
+import { loadDemo, demoAccess } from './demo.ts';
+import { openInstance } from './instance.ts';
+import { registry } from './registers/index.ts';
+import type { Connection } from './store/database.ts';
+import { defaultDataDir, type EmbeddedPostgres, startEmbedded } from './store/embedded/index.ts';
+
+export interface StartOptions {
+  args: string[];
+  /** Folder of the package. */
+  root: string;
+  cwd: string;
+  databaseUrl?: string;
+  out: (line: string) => void;
+  onSignal: (stop: () => void) => void;
+}
+
+const HELP = `aims start: runs the server
+
+  --port N        port; 42001 unless told
+  --host H        address to listen on; 127.0.0.1 unless told
+  --url URL       address that people use, for links and the log's name; needed with --host
+  --data DIR      folder of database, evidence files and keys
+  --demo          loads the demo organisation (on this machine only)
+  DATABASE_URL    in the environment: use this PostgreSQL (15 or newer) instead of the one that comes along`;
+
+const FLAGS = {
+  port: { type: 'string' },
+  host: { type: 'string' },
+  url: { type: 'string' },
+  data: { type: 'string' },
+  demo: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+interface Settings {
+  port: number;
+  host: string;
+  url: string;
+  data: string;
+  demo: boolean;
+}
+
+/** Starts server and database; returns the exit code when both have stopped. */
+export async function start(o: StartOptions): Promise<number> {
+  let settings: Settings;
+  try {
+    const { values } = parseArgs({ args: o.args, options: FLAGS, allowPositionals: false });
+    if (values.help) {
+      o.out(HELP);
+      return 0;
+    }
+    settings = settingsOf(o, values);
+  } catch (error) {
+    o.out(`${(error as Error).message}\n\n${HELP}`);
+    return 2;
+  }
+  let stop: () => void = () => {};
+  const stopped = new Promise<void>((done) => {
+    stop = done;
+  });
+  o.onSignal(stop);
+  let database: EmbeddedPostgres | undefined;
+  let instance: Awaited<ReturnType<typeof openInstance>> | undefined;
+  try {
+    let connection: Connection;
+    if (o.databaseUrl) connection = { connectionString: o.databaseUrl };
+    else {
+      database = await startEmbedded({ dataDir: settings.data, log: (line) => o.out(`database: ${line}`) });
+      connection = database.connection;
+    }
+    instance = await openInstance({
+      connection,
+      dataDir: settings.data,
+      migrations: join(o.root, 'migrations'),
+      registry,
+      baseUrl: settings.url,
+      site: join(o.root, 'dist', 'web'),
+      evidenceWorker: join(o.root, 'dist', 'server', 'inspect-worker.mjs'),
+      version: (JSON.parse(readFileSync(join(o.root, 'package.json'), 'utf8')) as { version: string }).version,
+      demo: settings.demo ? demoAccess(join(o.root, 'demo')) : undefined,
+      log: o.out,
+    });
+    if (settings.demo) await loadDemo(instance.app, join(o.root, 'demo'), o.out);
+    await instance.server.listen({ port: settings.port, host: settings.host });
+    o.out(`\nOpenAIMS is ready at ${settings.url}`);
+    if (settings.demo) o.out('This is the demo organisation: its people sign in with the password shown on the sign-in page.');
+    else if (!(await instance.app.identity.hasAccounts()))
+      o.out(`First run: open ${settings.url}/#/first-run?token=${instance.firstRunToken}\n(the link works once, until the next start)`);
+    o.out('Stop with Ctrl-C.\n');
+    await stopped;
+    o.out('Stopping…');
+    return 0;
+  } catch (error) {
+    o.out(sentence(error, settings));
+    return 1;
+  } finally {
+    await instance?.close().catch((e: Error) => o.out(`closing: ${e.message}`));
+    await database?.stop();
+  }
+}
+
+function settingsOf(
+  o: StartOptions,
+  v: { port?: string; host?: string; url?: string; data?: string; demo?: boolean },
+): Settings {
+  const port = Number(v.port ?? '42001');
+  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Error(`--port: expected a number from 1 to 65535, got ${v.port}`);
+  const host = v.host ?? '127.0.0.1';
+  const loopback = ['127.0.0.1', 'localhost', '::1'].includes(host);
+  if (v.demo && !loopback)
+    throw new Error('--demo serves people with a known password and so listens on this machine only; leave --host out');
+  if (!loopback && !v.url) throw new Error('--host needs --url: the address under which people reach this server, such as https://aims.example.com');
+  if (v.url && !/^https?:\/\//.test(v.url)) throw new Error('--url: expected an address that begins with https:// or http://');
+  const url = (v.url ?? `http://127.0.0.1:${port}`).replace(/\/+$/, '');
+  const data = v.data ? resolve(o.cwd, v.data) : `${defaultDataDir(o.root)}${v.demo ? '-demo' : ''}`;
+  return { port, host, url, data, demo: v.demo ?? false };
+}
+
+function sentence(error: unknown, s: Settings): string {
+  const e = error as { code?: string; message?: string };
+  if (e.code === 'EADDRINUSE') return `Port ${s.port} is taken by another program; choose another with --port N.`;
+  if (e.code === 'EACCES') return `Port ${s.port} may not be used by this user; choose one above 1023 with --port N.`;
+  if (error instanceof Failure) return error.message;
+  return `Start failed: ${e.message ?? String(error)}`;
+}

@@ -1,0 +1,128 @@
+import pg from 'pg';
+
+/** How to reach a PostgreSQL server, as `pg` takes it. */
+export type Connection = pg.PoolConfig;
+
+// bigint (log sizes, bytes) is parsed once, here: a JS number is exact up to 2^53, and a larger one must not pass quietly.
+pg.types.setTypeParser(20, (text) => {
+  const n = Number(text);
+  if (!Number.isSafeInteger(n)) throw new RangeError(`a number beyond 2^53 came from the database: ${text}`);
+  return n;
+});
+
+/** A statement with its parameters. `name` lets the server keep the plan. */
+export interface Statement {
+  text: string;
+  values?: unknown[];
+  name?: string;
+}
+
+export type Row = Record<string, unknown>;
+
+/** Called once per driver statement, begin and commit left out: the budgets of the tests count with it. */
+export type StatementObserver = (text: string) => void;
+
+/**
+ * The pool of connections and the one way to use it: as `aims_app`, for one organisation, in one transaction.
+ * Statements that do not depend on each other travel together (pipelined), so that a request costs one round trip.
+ */
+export class Database {
+  readonly pool: pg.Pool;
+  observe: StatementObserver | undefined;
+
+  constructor(connection: Connection) {
+    this.pool = new pg.Pool({ max: 10, idleTimeoutMillis: 30_000, ...connection, pipeline: true } as pg.PoolConfig);
+    // A connection that dies while idle is replaced by the pool; without a listener it would end the process.
+    this.pool.on('error', () => {});
+  }
+
+  /** Runs the statements in order in one transaction for the organisation; all or none. Returns their rows. */
+  async run(organisation: number, statements: Statement[]): Promise<Row[][]> {
+    return this.transact(statements, [
+      {
+        text: `select set_config('role', 'aims_app', true), set_config('app.organisation', $1, true)`,
+        values: [String(organisation)],
+        name: 'aims-settings',
+      },
+    ]);
+  }
+
+  private async transact(statements: Statement[], settings: Statement[]): Promise<Row[][]> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      for (const s of [...settings, ...statements]) this.observe?.(s.text);
+      const sent = [
+        client.query('begin'),
+        ...settings.map((s) => client.query(s)),
+        ...statements.map((s) => client.query(s)),
+        client.query('commit'),
+      ];
+      const results = await Promise.allSettled(sent);
+      const failed = results.find((r) => r.status === 'rejected');
+      if (failed) throw failed.reason;
+      // After an error inside the transaction `commit` answers ROLLBACK: never take that for success.
+      const last = results.at(-1) as PromiseFulfilledResult<pg.QueryResult>;
+      if (last.value.command !== 'COMMIT') throw new Error('the transaction was rolled back');
+      return results
+        .slice(1 + settings.length, -1)
+        .map((r) => (r as PromiseFulfilledResult<pg.QueryResult<Row>>).value.rows);
+    } catch (error) {
+      broken = error as Error;
+      throw error;
+    } finally {
+      client.release(isConnectionError(broken));
+    }
+  }
+
+  /**
+   * A conversation of several steps in one transaction for the organisation. With `snapshot`, all steps see the
+   * same moment and nothing can be written.
+   */
+  async converse<T>(
+    organisation: number,
+    body: (query: (s: Statement) => Promise<Row[]>) => Promise<T>,
+    o: { snapshot?: boolean } = {},
+  ): Promise<T> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      const query = async (s: Statement) => {
+        this.observe?.(s.text);
+        return (await client.query(s)).rows as Row[];
+      };
+      await client.query(o.snapshot ? 'begin isolation level repeatable read read only' : 'begin');
+      await query({
+        text: `select set_config('role', 'aims_app', true), set_config('app.organisation', $1, true)`,
+        values: [String(organisation)],
+        name: 'aims-settings',
+      });
+      const answer = await body(query);
+      await client.query('commit');
+      return answer;
+    } catch (error) {
+      broken = error as Error;
+      await client.query('rollback').catch(() => {});
+      throw error;
+    } finally {
+      client.release(isConnectionError(broken));
+    }
+  }
+
+  /** As the owner of the tables, outside any organisation: migrations, start-up, creating an organisation. */
+  async asOwner(statement: Statement): Promise<Row[]> {
+    this.observe?.(statement.text);
+    return (await this.pool.query(statement)).rows as Row[];
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+}
+
+/** Errors of the wire (no SQLSTATE, or class 08, 57P): the connection must not go back into the pool. */
+function isConnectionError(error: Error | undefined): boolean {
+  if (!error) return false;
+  const code = (error as { code?: string }).code;
+  return code === undefined || !/^[0-9A-Z]{5}$/.test(code) || code.startsWith('08') || code.startsWith('57P');
+}

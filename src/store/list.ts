@@ -1,0 +1,222 @@
+import { Failure } from '../base/failure.ts';
+import { kindOf, sortText } from '../register/kinds.ts';
+import type { Register, Registry } from '../register/register.ts';
+import { NO_MOMENT, NO_NUMBER, NO_TEXT, type Slots } from '../register/slots.ts';
+import type { Statement } from './database.ts';
+import { RECORD_SELECT } from './records.ts';
+
+export type Comparison = 'in' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte';
+
+/** One condition of a list. `name` is a field, derived value, link, way back, `state`, `owner`, `ref` or `updatedAt`. */
+export interface Filter {
+  name: string;
+  op: Comparison;
+  values: string[];
+}
+
+export interface ListQuery {
+  filters: Filter[];
+  sort: { name: string; descending: boolean };
+  words?: string;
+  limit: number;
+  after?: string;
+  total: boolean;
+}
+
+/** A search looks at no more matches than this when it is combined with a filter or another order. */
+export const SEARCH_CAP = 10_000;
+
+const OPS: Record<Exclude<Comparison, 'in'>, string> = { ne: '<>', gt: '>', gte: '>=', lt: '<', lte: '<=' };
+
+/** Plain columns that every record has. */
+const PLAIN: Record<string, { column: string; cast: string }> = {
+  number: { column: 'number', cast: 'int' },
+  state: { column: 'state', cast: 'text' },
+  owner: { column: 'owner', cast: 'text' },
+  ref: { column: 'ref', cast: 'text' },
+  updatedAt: { column: 'updated_at', cast: 'timestamptz' },
+};
+
+function columnOf(register: Register, slots: Slots, name: string): { column: string; cast: string } | undefined {
+  if (name === 'owner' && !register.fields.owner) return undefined;
+  if (name === 'createdAt') return PLAIN.number;
+  if (PLAIN[name]) return PLAIN[name];
+  const slot = slots[name];
+  if (!slot || !register.columns.includes(name)) return undefined;
+  return { column: slot, cast: slot.startsWith('n') ? 'float8' : slot.startsWith('d') ? 'timestamptz' : 'text' };
+}
+
+/** Names that a list of this register can be sorted by. */
+export function sortableNames(register: Register, slots: Slots): string[] {
+  return ['number', 'state', 'updatedAt', ...register.columns].filter(
+    (n, i, all) => all.indexOf(n) === i && columnOf(register, slots, n) !== undefined,
+  );
+}
+
+/** Names that a list can be filtered by. */
+export function filterableNames(registry: Registry, register: Register, slots: Slots): string[] {
+  return [
+    ...new Set([
+      'state',
+      'ref',
+      'updatedAt',
+      ...(register.fields.owner ? ['owner'] : []),
+      ...Object.keys(slots).filter((n) => register.columns.includes(n)),
+      ...Object.keys(register.links),
+      ...registry.inversesOf(register.name).map((i) => i.inverse),
+    ]),
+  ];
+}
+
+/** Words as a prefix query: every word must occur, the last may be unfinished. Undefined when nothing can be searched. */
+export function tsQuery(words: string): string | undefined {
+  const tokens = words
+    .normalize('NFKC')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean)
+    .slice(0, 12)
+    .map((t) => t.slice(0, 60));
+  if (tokens.length === 0) return undefined;
+  return tokens.map((t, i) => (i === tokens.length - 1 ? `'${t}':*` : `'${t}'`)).join(' & ');
+}
+
+interface Cursor {
+  /** sort name and direction, so that a cursor is never used with another order */
+  s: string;
+  v: string | number | null;
+  n: number;
+}
+
+const encode = (c: Cursor) => Buffer.from(JSON.stringify(c)).toString('base64url');
+
+function decode(text: string, expected: string): Cursor {
+  try {
+    const c = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Cursor;
+    const simple = c !== null && (typeof c.v === 'string' || typeof c.v === 'number' || c.v === null);
+    if (simple && c.s === expected && Number.isSafeInteger(c.n) && Math.abs(c.n) < 2 ** 31) {
+      if (typeof c.v === 'string' && (c.v.includes('\u0000') || c.v.length > 400)) throw new Error('value');
+      return c;
+    }
+  } catch {
+    // fall through to the one answer
+  }
+  throw new Failure('BAD_INPUT', 'after: this cursor does not belong to this list and order; begin again without it.', [
+    { path: '/after', message: 'is not a cursor of this list' },
+  ]);
+}
+
+/** The one statement of a list page. Fetches one row more than asked, to know whether there is a next page. */
+export function listStatement(registry: Registry, register: Register, slots: Slots, q: ListQuery): Statement {
+  const params: unknown[] = [register.name];
+  const add = (v: unknown) => `$${params.push(v)}`;
+  const where = ['r.organisation = (select present_organisation())', 'r.register = $1'];
+  for (const f of q.filters) where.push(filterSql(registry, register, slots, f, add));
+
+  const key = columnOf(register, slots, q.sort.name)!;
+  const plainNumber = key.column === 'number';
+  const direction = q.sort.descending ? 'desc' : 'asc';
+  const cmp = q.sort.descending ? '<' : '>';
+  if (!PLAIN[q.sort.name] && !plainNumber) where.push(`r.${key.column} is not null`);
+  if (key.column === 'owner') where.push('r.owner is not null');
+  const orderName = `${q.sort.descending ? '-' : ''}${q.sort.name}`;
+  const cursor = q.after === undefined ? undefined : decode(q.after, orderName);
+
+  const tsq = q.words === undefined ? undefined : tsQuery(q.words);
+  if (q.words !== undefined && tsq === undefined) where.push('false');
+  if (tsq !== undefined) {
+    const direct = plainNumber && q.filters.length === 0 && !q.total;
+    const edge = direct && cursor ? cursor.n : null;
+    where.push(
+      `r.number in (select search_numbers($1, ${add(tsq)}, ${add(q.sort.descending ? edge : null)}::int,
+        ${add(q.sort.descending ? null : (edge ?? (direct ? -1 : null)))}::int, ${add(direct ? q.limit + 1 : SEARCH_CAP)}::int))`,
+    );
+  }
+  const beforePaging = [...where];
+  if (cursor) {
+    const n = add(cursor.n);
+    if (plainNumber) where.push(`r.number ${cmp} ${n}::int`);
+    else where.push(`(r.${key.column}, r.number) ${cmp} (${add(cursor.v)}::${key.cast}, ${n}::int)`);
+  }
+  const order = plainNumber ? `r.number ${direction}` : `r.${key.column} ${direction}, r.number ${direction}`;
+  const total = q.total ? `, (select count(*)::int from record r where ${beforePaging.join(' and ')}) as total` : '';
+  const text = `with page as materialized (
+      select r.organisation, r.id, r.number, r.${key.column} as sort_key from record r where ${where.join(' and ')}
+      order by ${order} limit ${add(q.limit + 1)}::int)
+    select ${RECORD_SELECT}, p.sort_key::text as sort_key${total},
+      (select jsonb_object_agg(o.ref, jsonb_build_object('register', o.register, 'title', o.title, 'state', o.state))
+        from record o where o.organisation = r.organisation and o.ref in (${peopleOf(register)})) as people,
+      (select jsonb_object_agg(o.ref, jsonb_build_object('register', o.register, 'title', o.title, 'state', o.state))
+        from link l join record o on o.organisation = l.organisation and o.id = l.to_id
+        where l.organisation = r.organisation and l.from_id = r.id) as linked
+    from page p join record r on r.organisation = p.organisation and r.id = p.id
+    order by p.sort_key ${direction}, p.number ${direction}`;
+  return { text, values: params, name: `list-${fingerprint(text)}` };
+}
+
+const peopleOf = (register: Register): string =>
+  [
+    'r.updated_by',
+    ...Object.entries(register.fields)
+      .filter(([, f]) => f.kind === 'person')
+      .map(([n]) => `r."values"->>'${n}'`),
+  ].join(', ');
+
+function filterSql(
+  registry: Registry,
+  register: Register,
+  slots: Slots,
+  f: Filter,
+  add: (v: unknown) => string,
+): string {
+  const linked = register.links[f.name];
+  const back = registry.inversesOf(register.name).find((i) => i.inverse === f.name);
+  if (linked || back) {
+    if (f.op !== 'in') throw badFilter(f, 'a link is compared by equality only');
+    const [mine, other] = linked ? ['from_id', 'to_id'] : ['to_id', 'from_id'];
+    const name = linked ? f.name : back!.link;
+    return `r.id in (select l.${mine} from link l join record o on o.organisation = l.organisation and o.id = l.${other}
+      where l.organisation = (select present_organisation()) and l.name = ${add(name)}
+      and o.register = ${add(linked ? linked.to : back!.register.name)} and o.ref = any(${add(f.values)}))`;
+  }
+  const key = columnOf(register, slots, f.name)!;
+  const values = f.values.map((v) => filterValue(register, slots, f, key.cast, v));
+  if (f.op === 'in')
+    return values.length === 1
+      ? `r.${key.column} = ${add(values[0])}::${key.cast}`
+      : `r.${key.column} = any(${add(values)}::${key.cast}[])`;
+  if (values.length !== 1) throw badFilter(f, 'takes one value');
+  return `r.${key.column} ${OPS[f.op]} ${add(values[0])}::${key.cast}`;
+}
+
+function filterValue(register: Register, slots: Slots, f: Filter, cast: string, raw: string): unknown {
+  const field = register.fields[f.name];
+  if (raw === '') return cast === 'text' ? NO_TEXT : cast === 'float8' ? NO_NUMBER : NO_MOMENT;
+  if (cast === 'float8' || cast === 'int') {
+    const n = field?.kind === 'duration' ? (kindOf(field).slotValue(raw) as number) : Number(raw);
+    if (!Number.isFinite(n)) throw badFilter(f, `expected a number, got ${JSON.stringify(raw.slice(0, 40))}`);
+    return n;
+  }
+  if (cast === 'timestamptz') {
+    const day = /^\d{4}-\d{2}-\d{2}(T.*)?$/.test(raw) && !Number.isNaN(Date.parse(raw));
+    if (!day) throw badFilter(f, `expected a day such as 2027-03-31, got ${JSON.stringify(raw.slice(0, 40))}`);
+    return new Date(raw).toISOString();
+  }
+  if (slots[f.name] === undefined) return raw;
+  return field ? kindOf(field).slotValue(raw) : sortText(raw);
+}
+
+const badFilter = (f: Filter, message: string) =>
+  new Failure('BAD_INPUT', `${f.name}: ${message}.`, [{ path: `/${f.name}`, message }]);
+
+/** Short stable name of a statement, so that the server keeps its plan. */
+function fingerprint(text: string): string {
+  let h = 0n;
+  for (let i = 0; i < text.length; i++) h = (h * 1099511628211n + BigInt(text.charCodeAt(i))) & 0xffffffffffffffffn;
+  return h.toString(36);
+}
+
+/** The cursor after a row. */
+export function cursorAfter(q: ListQuery, row: { number: number; sortKey: string | null }): string {
+  return encode({ s: `${q.sort.descending ? '-' : ''}${q.sort.name}`, v: row.sortKey, n: row.number });
+}

@@ -1,0 +1,204 @@
+import type { Register, Registry } from '../register/register.ts';
+import type { Relations } from '../register/who.ts';
+import type { Row, Statement } from './database.ts';
+import { relativePaths } from '../register/check.ts';
+
+/** One record as everything above the store sees it. */
+export interface Stored {
+  id: string;
+  ref: string;
+  register: string;
+  number: number;
+  version: number;
+  state: string;
+  title: string;
+  values: Record<string, unknown>;
+  derived: Record<string, unknown>;
+  links: Record<string, string[]>;
+  createdAt: string;
+  createdBy: string;
+  updatedAt: string;
+  updatedBy: string;
+}
+
+/** A record together with what permission checks need. */
+export interface StoredWithRelations extends Stored {
+  relations: Relations;
+  /** Whoever created, edited or imported it, or carried it forward by a transition that is not a decision. */
+  authors: string[];
+  /** Digest of the ledger entry of the present version. */
+  digest: string;
+}
+
+/** Who or what a reference means, for showing. */
+export interface Reference {
+  register: string;
+  title: string;
+  state: string;
+}
+
+const COLUMNS = `r.id, r.ref, r.register, r.number, r.version, r.state, r.title, r."values", r.derived, r.created_at,
+  r.created_by, r.updated_at, r.updated_by`;
+
+const LINKS = `(select coalesce(jsonb_object_agg(x.name, x.refs), '{}'::jsonb) from (
+    select l.name, jsonb_agg(o.ref order by o.ref) as refs from link l
+    join record o on o.organisation = l.organisation and o.id = l.to_id
+    where l.organisation = r.organisation and l.from_id = r.id group by l.name) x) as links`;
+
+const iso = (v: unknown): string => (v instanceof Date ? v.toISOString() : new Date(String(v)).toISOString());
+
+export function toStored(row: Row): Stored {
+  return {
+    id: row.id as string,
+    ref: row.ref as string,
+    register: row.register as string,
+    number: row.number as number,
+    version: row.version as number,
+    state: row.state as string,
+    title: row.title as string,
+    values: row.values as Record<string, unknown>,
+    derived: row.derived as Record<string, unknown>,
+    links: row.links as Record<string, string[]>,
+    createdAt: iso(row.created_at),
+    createdBy: row.created_by as string,
+    updatedAt: iso(row.updated_at),
+    updatedBy: row.updated_by as string,
+  };
+}
+
+export const RECORD_SELECT = `${COLUMNS}, ${LINKS}`;
+
+/** Records by reference, with their links, relative roles and authors: a single statement. */
+export function readStatement(register: Register, refs: string | readonly string[]): Statement {
+  const paths = relativePaths(register).map((p) => p.split('.') as [string, string]);
+  const relations = paths
+    .map(
+      ([l, f]) => `, (select coalesce(jsonb_agg(o."values"->>'${f}'), '[]'::jsonb) from link k
+      join record o on o.organisation = k.organisation and o.id = k.to_id
+      where k.organisation = r.organisation and k.from_id = r.id and k.name = '${l}' and o."values" ? '${f}')
+      as "path:${l}.${f}"`,
+    )
+    .join('');
+  return {
+    text: `select ${RECORD_SELECT}${relations},
+      (select v.digest from version v where v.organisation = r.organisation and v.record_id = r.id
+        and v.version = r.version) as digest,
+      (select coalesce(jsonb_agg(distinct v.actor), '[]'::jsonb) from version v where v.organisation = r.organisation
+        and v.record_id = r.id and (v.transition is null or v.transition = any($3))) as authors
+      from record r where r.organisation = (select present_organisation()) and r.register = $1
+        and r.ref = any($2)`,
+    values: [register.name, typeof refs === 'string' ? [refs] : refs, workOf(register)],
+    name: `read-${register.name}`,
+  };
+}
+
+/** Transitions that are work on the record rather than a decision about it. */
+const workOf = (register: Register): string[] =>
+  Object.entries(register.transitions)
+    .filter(([, t]) => !t.decision)
+    .map(([name]) => name);
+
+export function toStoredWithRelations(row: Row): StoredWithRelations {
+  const stored = toStored(row);
+  const paths: Record<string, string[]> = {};
+  for (const [k, v] of Object.entries(row)) if (k.startsWith('path:')) paths[k.slice(5)] = v as string[];
+  return {
+    ...stored,
+    authors: row.authors as string[],
+    digest: row.digest as string,
+    relations: { owner: (stored.values.owner as string | undefined) ?? null, author: stored.createdBy, paths },
+  };
+}
+
+/** Several records by reference, of any register: one statement. Unknown references are simply absent. */
+export function readManyStatement(refs: readonly string[]): Statement {
+  return {
+    text: `select ${RECORD_SELECT} from record r where r.organisation = (select present_organisation()) and r.ref = any($1)`,
+    values: [refs],
+    name: 'read-many',
+  };
+}
+
+/** Titles of references, for showing. */
+export function referencesStatement(refs: readonly string[]): Statement {
+  return {
+    text: `select ref, register, title, state from record where organisation = (select present_organisation()) and ref = any($1)`,
+    values: [refs],
+    name: 'references',
+  };
+}
+
+export function toReferences(rows: Row[]): Record<string, Reference> {
+  return Object.fromEntries(
+    rows.map((r) => [r.ref as string, { register: r.register as string, title: r.title as string, state: r.state as string }]),
+  );
+}
+
+/** Records that link to `id` by a given link, newest first, at most `limit` a link: the ways back. */
+export function inversesStatement(id: string, limit: number): Statement {
+  return {
+    text: `select x.register, x.name, x.ref, x.title, x.state, x.total from (
+        select r.register, l.name, r.ref, r.title, r.state, count(*) over (partition by r.register, l.name)::int as total,
+          row_number() over (partition by r.register, l.name order by r.number desc) as place
+        from link l join record r on r.organisation = l.organisation and r.id = l.from_id
+        where l.organisation = (select present_organisation()) and l.to_id = $1) x
+      where x.place <= $2 order by x.register, x.name, x.place`,
+    values: [id, limit],
+    name: 'inverses',
+  };
+}
+
+/** References that the contents of records speak of: people in person fields, and linked records. */
+export function referencesIn(registry: Registry, records: readonly Stored[]): string[] {
+  const refs = new Set<string>();
+  for (const r of records) {
+    const register = registry.get(r.register);
+    for (const [name, f] of Object.entries(register.fields))
+      if (f.kind === 'person' && typeof r.values[name] === 'string') refs.add(r.values[name] as string);
+    for (const list of Object.values(r.links)) for (const ref of list) refs.add(ref);
+    refs.add(r.createdBy);
+    refs.add(r.updatedBy);
+  }
+  refs.delete('engine');
+  return [...refs];
+}
+
+export interface StoredVersion {
+  version: number;
+  at: string;
+  act: string;
+  transition: string | null;
+  state: string;
+  actor: string;
+  digest: string;
+  parts: Record<string, unknown>;
+  logIndex: number | null;
+}
+
+/** Versions of a record, newest first, below `before`. Parts that were erased are absent. */
+export function versionsStatement(id: string, before: number, limit: number): Statement {
+  return {
+    text: `select v.version, v.at, v.act, v.transition, v.state, v.actor, v.digest, f.index as log_index,
+        (select coalesce(jsonb_object_agg(c.part, c.value), '{}'::jsonb) from content c where c.organisation = v.organisation
+          and c.record_id = v.record_id and c.version = v.version) as parts
+      from version v left join leaf f on f.organisation = v.organisation and f.record_id = v.record_id and f.version = v.version
+      where v.organisation = (select present_organisation()) and v.record_id = $1 and v.version < $2
+      order by v.version desc limit $3`,
+    values: [id, before, limit],
+    name: 'versions',
+  };
+}
+
+export function toVersion(row: Row): StoredVersion {
+  return {
+    version: row.version as number,
+    at: iso(row.at),
+    act: row.act as string,
+    transition: row.transition as string | null,
+    state: row.state as string,
+    actor: row.actor as string,
+    digest: row.digest as string,
+    parts: row.parts as Record<string, unknown>,
+    logIndex: row.log_index as number | null,
+  };
+}

@@ -1,0 +1,107 @@
+import { Failure } from '../base/failure.ts';
+import type { Slots } from '../register/slots.ts';
+import type { Database, Row, Statement } from './database.ts';
+
+/** The whole new state of one record, with the version and ledger entry that go with it. */
+export interface Change {
+  id: string;
+  register: string;
+  number: number;
+  ref: string;
+  /** Version that must be the present one; null creates the record. */
+  expect: number | null;
+  version: number;
+  state: string;
+  act: string;
+  transition: string | null;
+  title: string;
+  values: Record<string, unknown>;
+  derived: Record<string, unknown>;
+  owner: string | null;
+  uniqueKey: string | null;
+  /** Values of the typed columns, by column. */
+  slots: Slots | Record<string, string | number>;
+  search: string;
+  /** Links to set anew, by name; links not named stay as they are. */
+  links: Record<string, { register: string; refs: string[] }>;
+  /** People named in person fields: they must exist. */
+  people: { field: string; ref: string }[];
+  /** Committed parts: value and salt (hex) by part. */
+  parts: Record<string, { value: unknown; salt: string }>;
+  /** Canonical JSON of the ledger entry. */
+  entry: string;
+  digest: string;
+  /** For the answer only; the store reads none of these. */
+  answer: { links: Record<string, string[]>; createdAt: string | null; createdBy: string | null };
+}
+
+export interface Write {
+  organisation: number;
+  actor: string;
+  at: Date;
+  changes: Change[];
+  idempotency?: { key: string; fingerprint: string; result: unknown };
+  /** Statements of other parts (an API key's hash, an invitation) that stand or fall with the changes. */
+  also?: Statement[];
+}
+
+/** Takes `count` numbers of a register for good; they ascend and may have gaps. */
+export async function takeNumbers(db: Database, organisation: number, register: string, count: number): Promise<number> {
+  const [rows] = await db.run(organisation, [
+    { text: 'select take_numbers($1, $2) as first', values: [register, count], name: 'take-numbers' },
+  ]);
+  return rows![0]!.first as number;
+}
+
+/**
+ * Stores all changes with their versions and ledger entries in one transaction, or none of them.
+ * Answers the stored result when the idempotency key was used before with the same request.
+ * Throws VERSION_MISMATCH, ALREADY_EXISTS, INVALID (a reference to nothing), IDEMPOTENCY_MISMATCH.
+ */
+export async function write(db: Database, w: Write): Promise<{ replay?: unknown }> {
+  const payload = {
+    at: w.at.toISOString(),
+    actor: w.actor,
+    ...(w.idempotency ? { idempotency: w.idempotency } : {}),
+    changes: w.changes.map(({ slots, answer: _, ...c }) => ({ ...c, ...slots, scope: `${w.organisation}:${c.register}` })),
+  };
+  let rows: Row[][];
+  try {
+    rows = await db.run(w.organisation, [
+      { text: 'select write_records($1::jsonb) as answer', values: [JSON.stringify(payload)], name: 'write-records' },
+      ...(w.also ?? []),
+    ]);
+  } catch (error) {
+    throw explain(error, w);
+  }
+  const answer = rows[0]![0]!.answer as { replay: unknown; fingerprint: string } | null;
+  if (!answer) return {};
+  if (answer.fingerprint !== w.idempotency!.fingerprint)
+    throw new Failure(
+      'IDEMPOTENCY_MISMATCH',
+      'This Idempotency-Key was used before with another request; take a new key for a new request.',
+    );
+  return { replay: answer.replay };
+}
+
+/** The database's refusals, in the words of the person who asked. */
+function explain(error: unknown, w: Write): unknown {
+  const e = error as { code?: string; message?: string; detail?: string; hint?: string; constraint?: string };
+  if (e.code === 'AI002')
+    return new Failure('VERSION_MISMATCH', `${e.message}; read it again, then repeat your change on the present version.`);
+  if (e.code === 'AI003')
+    return new Failure('INVALID', `${e.detail}: ${e.message} is no ${e.hint} of this organisation.`, [
+      { path: `/${e.detail}`, message: `${e.message} does not exist` },
+    ]);
+  if (e.code === '23505' && e.constraint === 'record_unique_key') {
+    const key = w.changes.find((c) => c.uniqueKey !== null);
+    return new Failure(
+      'ALREADY_EXISTS',
+      `There is already a record of ${key?.register ?? 'this register'} with this value: ${JSON.stringify(key?.uniqueKey ?? '').slice(0, 120)}. Open that one instead.`,
+    );
+  }
+  if (e.code === '23505') return new Failure('CONFLICT', 'The same record was made by somebody else at the same moment; try again.');
+  if (e.code === '40001' || e.code === '40P01')
+    return new Failure('CONFLICT', 'Two changes met in the same place; nothing of yours was stored. Try again.');
+  return error;
+}

@@ -1,0 +1,176 @@
+import type { RegisterMeta } from '../../register/describe.ts';
+
+/** Anything JSON a record's field can hold. */
+export type Value = unknown;
+
+/** Number and name of a record mentioned in an answer. */
+export type References = Record<string, { register: string; title: string }>;
+
+/** Who is signed in, and where. */
+export interface Me {
+  kind: 'person' | 'apiKey';
+  name: string;
+  email?: string;
+  organisations: { slug: string; name: string; ref?: string; roles: string[] }[];
+}
+
+export interface Setup {
+  firstRun: boolean;
+  demo: boolean;
+  demoPeople?: { email: string; name: string; role: string }[];
+  demoPassword?: string;
+  passwordHint?: string;
+}
+
+export interface Meta {
+  organisation: { slug: string; name: string; logPublic: boolean };
+  me: { ref: string; name: string; kind: string; roles: string[] };
+  roles: Record<string, string>;
+  steps: (string | { name: string; label?: string })[];
+  registers: RegisterMeta[];
+  version: string;
+}
+
+/** A record as lists and writes answer it. */
+export interface RecordView {
+  ref: string;
+  register: string;
+  version: number;
+  state: string;
+  title: string;
+  values: Record<string, Value>;
+  derived: Record<string, Value>;
+  links: Record<string, string[]>;
+  createdAt: string;
+  createdBy: string;
+  updatedAt: string;
+  updatedBy: string;
+}
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+  total?: number;
+  references?: References;
+}
+
+export interface Decision {
+  ref: string;
+  kind: string;
+  by: string;
+  role?: string;
+  at: string;
+  reason?: string | null;
+  until?: string | null;
+  current: boolean;
+}
+
+export interface MayTransition {
+  name: string;
+  label: string;
+  to: string;
+  allowed: boolean;
+  why?: string;
+  missing: string[];
+}
+
+export interface Inverse {
+  label: string;
+  register: string;
+  items: { ref: string; title: string; state: string }[];
+  more: boolean;
+}
+
+/** One record with everything its page shows. */
+export interface RecordDetail extends RecordView {
+  references: References;
+  inverses: Record<string, Inverse>;
+  may: { edit: boolean; why?: string; transitions: MayTransition[] };
+  decisions: Decision[];
+}
+
+export interface Version {
+  version: number;
+  at: string;
+  act: string;
+  transition?: string;
+  state: string;
+  actor: { ref: string; name: string };
+  reason?: string | null;
+  values: Record<string, Value>;
+  links: Record<string, string[]>;
+  digest: string;
+  logIndex: number | null;
+  changed: string[];
+}
+
+export type Verdict = 'allow' | 'refuse' | 'insufficient';
+
+export interface GateCheck {
+  id: string;
+  title: string;
+  status: 'passed' | 'failed' | 'missing' | 'notApplicable';
+  reasons: { text: string; records?: string[] }[];
+  next: { text: string; who?: string; ref?: string; action?: string }[];
+}
+
+export interface GateResult {
+  release: string;
+  title: string;
+  system: { ref: string; title: string };
+  riskClass: string;
+  verdict: Verdict;
+  evaluatedAt: string;
+  subject: string;
+  policy: { ref: string; version: number; digest: string };
+  checks: GateCheck[];
+  notChecked: { id: string; title: string; why: string }[];
+}
+
+export interface LogEntry {
+  index: number;
+  at: string;
+  register: string;
+  ref: string;
+  version: number;
+  act: string;
+  transition?: string;
+  state: string;
+  digest: string;
+}
+
+export interface LogView {
+  origin: string;
+  size: number;
+  root: string;
+  vkey: string;
+  checkpoint: string;
+  pending: number;
+  public: boolean;
+  witnessed: boolean;
+  entries: LogEntry[];
+}
+
+export interface Dashboard {
+  steps: {
+    step: string;
+    registers: { name: string; label: string; count: number; byState: Record<string, number> }[];
+  }[];
+  releases: {
+    ref: string;
+    title: string;
+    system: string | { ref: string; title: string } | null;
+    state: string;
+    verdict: Verdict | null;
+  }[];
+  log: { size: number };
+}
+
+export interface ImportResult {
+  rows: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  dryRun: boolean;
+  problems: { path: string; message: string }[];
+}

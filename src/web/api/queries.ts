@@ -1,0 +1,82 @@
+import { QueryClient, queryOptions, useSuspenseQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import type { RegisterMeta } from '../../register/describe.ts';
+import type { Dashboard, Me, Meta, RecordDetail, References, Setup } from './answers.ts';
+import { ApiError, baseOf, get, send } from './client.ts';
+
+/** Refusals are answers and are not asked again; only a server that could not be reached is, twice. */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      retry: (count, error) =>
+        count < 2 && error instanceof ApiError && (error.status === 0 || error.status === 503),
+    },
+  },
+});
+
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: () => get<Me>('/api/v1/me'),
+  staleTime: 60_000,
+});
+export const setupQuery = queryOptions({ queryKey: ['setup'], queryFn: () => get<Setup>('/api/v1/setup') });
+
+export const metaQuery = (org: string) =>
+  queryOptions({
+    queryKey: ['meta', org],
+    queryFn: () => get<Meta>(`${baseOf(org)}/meta`),
+    staleTime: 300_000,
+  });
+
+export const dashboardQuery = (org: string) =>
+  queryOptions({ queryKey: ['dashboard', org], queryFn: () => get<Dashboard>(`${baseOf(org)}/dashboard`) });
+
+/** A record with its entity tag, which an edit sends back so that nobody overwrites unseen changes. */
+export const recordQuery = (org: string, register: string, ref: string) =>
+  queryOptions({
+    queryKey: ['record', org, register, ref],
+    queryFn: async ({ signal }) => {
+      const { data, etag } = await send<RecordDetail>(`${baseOf(org)}/${register}/${ref}`, { signal });
+      return { record: data, etag: etag ?? `"${data.version}"` };
+    },
+  });
+
+/** Everything read from records is out of date after a write. */
+export async function afterWrite(org: string): Promise<void> {
+  await queryClient.invalidateQueries({
+    predicate: ({ queryKey }) => queryKey[1] === org && queryKey[0] !== 'meta',
+  });
+}
+
+export interface Organisation {
+  org: string;
+  base: string;
+  meta: Meta;
+  register(name: string): RegisterMeta | undefined;
+  /** The register that a number such as `RSK-0042` belongs to. */
+  ofRef(ref: string): RegisterMeta | undefined;
+  /** The register that holds people, told by the number of whoever is signed in. */
+  people: RegisterMeta | undefined;
+}
+
+const prefixOf = (ref: string): string => ref.slice(0, ref.indexOf('-'));
+
+/** The organisation of the page, with its declaration; suspends until it is known. */
+export function useOrganisation(): Organisation {
+  const { org } = useParams({ strict: false }) as { org: string };
+  const { data: meta } = useSuspenseQuery(metaQuery(org));
+  const ofRef = (ref: string) => meta.registers.find((r) => r.prefix === prefixOf(ref));
+  return {
+    org,
+    base: baseOf(org),
+    meta,
+    register: (name) => meta.registers.find((r) => r.name === name),
+    ofRef,
+    people: ofRef(meta.me.ref),
+  };
+}
+
+/** Title of a record where an answer mentions it, else nothing. */
+export const titleOf = (references: References | undefined, ref: string): string | undefined =>
+  references?.[ref]?.title;

@@ -1,0 +1,16 @@
+import { controlOf, type Kind, orNothing } from './kind.ts';
+
+/** One line of text. */
+export const text: Kind = {
+  Input: (p) => (
+    <input
+      {...controlOf(p)}
+      type="text"
+      maxLength={p.field.max}
+      value={String(p.value ?? '')}
+      onChange={(e) => p.onChange(orNothing(e.target.value))}
+    />
+  ),
+  Cell: ({ value }) => <span className="wrap-anywhere">{String(value ?? '')}</span>,
+  text: (value) => String(value ?? ''),
+};

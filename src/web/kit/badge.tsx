@@ -1,0 +1,52 @@
+import type { ReactNode } from 'react';
+import { words } from './format.ts';
+
+export type Tone = 'ok' | 'warn' | 'bad' | 'busy' | 'plain';
+
+// Words that workflows use for their states. Green is kept for states that somebody decided; a state that is not
+// listed stays plain, so that nothing looks good by accident.
+const TONES: Record<string, Tone> = {
+  approved: 'ok',
+  allowed: 'ok',
+  allow: 'ok',
+  accepted: 'ok',
+  verified: 'ok',
+  shipped: 'ok',
+  inForce: 'ok',
+  passed: 'ok',
+  effective: 'ok',
+  fixed: 'ok',
+  submitted: 'busy',
+  assessed: 'busy',
+  invited: 'busy',
+  held: 'busy',
+  implemented: 'busy',
+  open: 'warn',
+  insufficient: 'warn',
+  missing: 'warn',
+  stale: 'warn',
+  refused: 'bad',
+  refuse: 'bad',
+  failed: 'bad',
+  rolledBack: 'bad',
+  revoked: 'bad',
+  ineffective: 'bad',
+};
+
+export const toneOf = (state: string): Tone => TONES[state] ?? 'plain';
+
+const MARKS: Record<Tone, string> = { ok: '✓', warn: '!', bad: '✕', busy: '…', plain: '·' };
+
+/** A coloured word; the mark before it says the same without colour. */
+export function Badge({ tone, children }: { tone: Tone; children: ReactNode }) {
+  return (
+    <span className={`badge tone-${tone}`}>
+      <span aria-hidden="true">{MARKS[tone]}</span>
+      {children}
+    </span>
+  );
+}
+
+export function StateBadge({ state }: { state: string }) {
+  return <Badge tone={toneOf(state)}>{words(state)}</Badge>;
+}

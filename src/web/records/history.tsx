@@ -1,0 +1,83 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import type { RegisterMeta } from '../../register/describe.ts';
+import type { Page, RecordDetail, Version } from '../api/answers.ts';
+import { get } from '../api/client.ts';
+import { useOrganisation } from '../api/queries.ts';
+import { StateBadge } from '../kit/badge.tsx';
+import { momentText, words } from '../kit/format.ts';
+import { Failed, Loading } from '../kit/notice.tsx';
+import { DiffList, differences } from './diff.tsx';
+
+interface HistoryProps {
+  register: RegisterMeta;
+  record: RecordDetail;
+}
+
+/** Every version of a record, oldest page first from the server. */
+export function useVersions(register: RegisterMeta, record: RecordDetail) {
+  const { base, org } = useOrganisation();
+  return useInfiniteQuery({
+    queryKey: ['versions', org, register.name, record.ref, record.version],
+    initialPageParam: '',
+    queryFn: ({ pageParam }) =>
+      get<Page<Version>>(
+        `${base}/${register.name}/${record.ref}/versions${pageParam ? `?after=${encodeURIComponent(pageParam)}` : ''}`,
+      ),
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+}
+
+const heading = (register: RegisterMeta, v: Version): string => {
+  const step = v.transition && register.transitions.find((t) => t.name === v.transition);
+  return step ? step.label : words(v.transition ?? v.act);
+};
+
+/** Who changed what, when and why; newest first. */
+export function History({ register, record }: HistoryProps) {
+  const query = useVersions(register, record);
+  const versions = (query.data?.pages.flatMap((p) => p.items) ?? []).sort((a, b) => b.version - a.version);
+  const references = Object.assign(
+    {},
+    record.references,
+    ...(query.data?.pages.map((p) => p.references ?? {}) ?? []),
+  );
+  return (
+    <div>
+      <Failed error={query.error} />
+      {query.isPending && <Loading />}
+      <ol className="space-y-3">
+        {versions.map((v) => {
+          const before = versions.find((o) => o.version === v.version - 1);
+          return (
+            <li key={v.version} className="card px-4 py-3">
+              <div className="mb-1 flex flex-wrap items-baseline gap-x-3">
+                <h2>
+                  Version {v.version}: {heading(register, v)}
+                </h2>
+                <StateBadge state={v.state} />
+                <span className="text-muted">
+                  {v.actor.name}, <time dateTime={v.at}>{momentText(v.at)}</time>
+                </span>
+                <span className="ml-auto text-[12.5px] text-muted">
+                  {v.logIndex === null ? 'Waiting for the ledger' : `Ledger entry ${v.logIndex}`}
+                </span>
+              </div>
+              {v.reason && <p className="prose-plain mb-1">“{v.reason}”</p>}
+              {before || v.version === 1 ? (
+                <DiffList list={differences(register, before, v, references)} />
+              ) : (
+                <p className="text-muted">The version before it is not loaded yet.</p>
+              )}
+              <p className="mono mt-2 wrap-anywhere text-[11.5px]! text-muted">{v.digest}</p>
+            </li>
+          );
+        })}
+      </ol>
+      {query.hasNextPage && (
+        <button type="button" className="btn mt-3" onClick={() => query.fetchNextPage()}>
+          Load more versions
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,239 @@
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { RegisterMeta } from '../../register/describe.ts';
+import type { Page, RecordView, References } from '../api/answers.ts';
+import { get } from '../api/client.ts';
+import { useOrganisation } from '../api/queries.ts';
+import { plural } from '../kit/format.ts';
+import { Icon } from '../kit/icons.tsx';
+import { Failed, Loading, Nothing } from '../kit/notice.tsx';
+import { useKeys } from '../shell/keys.ts';
+import { DataTable } from './dataTable.tsx';
+import { FilterBar } from './filterBar.tsx';
+import { filtersOf, listQuery, type Search } from './filters.ts';
+import { ImportPanel } from './importPanel.tsx';
+import { NewRecord } from './newRecord.tsx';
+
+/** One register: its records, and what can be done with all of them. */
+export function ListPage() {
+  const { register: name } = useParams({ strict: false }) as { register: string };
+  const { register } = useOrganisation();
+  const meta = register(name);
+  if (!meta) return <Nothing title={`There is no register "${name}"`}>Choose one in the navigation.</Nothing>;
+  return <RegisterPage key={name} register={meta} />;
+}
+
+function useRecords(register: RegisterMeta, search: Search) {
+  const { base, org } = useOrganisation();
+  const query = useInfiniteQuery({
+    queryKey: ['records', org, register.name, listQuery(search)],
+    initialPageParam: '',
+    placeholderData: keepPreviousData,
+    queryFn: ({ pageParam, signal }) => {
+      const more = { limit: '100', ...(pageParam ? { after: pageParam } : { total: 'true' }) };
+      return get<Page<RecordView>>(`${base}/${register.name}?${listQuery(search, more)}`, signal);
+    },
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+  const records = useMemo(() => query.data?.pages.flatMap((p) => p.items) ?? [], [query.data]);
+  const references = useMemo<References>(
+    () => Object.assign({}, ...(query.data?.pages.map((p) => p.references ?? {}) ?? [])),
+    [query.data],
+  );
+  return { query, records, references, total: query.data?.pages[0]?.total };
+}
+
+function RegisterPage({ register }: { register: RegisterMeta }) {
+  const navigate = useNavigate();
+  const search = useSearch({ strict: false }) as Search;
+  const { org } = useOrganisation();
+  const { query, records, references, total } = useRecords(register, search);
+  const [importing, setImporting] = useState(false);
+  const setSearch = useCallback(
+    (next: Search) =>
+      navigate({
+        to: '/o/$org/$register',
+        params: { org, register: register.name },
+        search: next,
+        replace: true,
+      }),
+    [navigate, org, register.name],
+  );
+  const { new: creating, ...rest } = search;
+  const filtered = Boolean(search.q) || filtersOf(search).length > 0;
+  const mayCreate = register.mayCreate && !register.engineWritten;
+  useKeys(new Map(mayCreate ? [['n', () => setSearch({ ...rest, new: 'yes' })]] : []));
+  const setSort = (sort: string | undefined) => {
+    const { sort: _, ...others } = rest;
+    setSearch(sort ? { ...others, sort } : others);
+  };
+  const { fetchNextPage } = query;
+  const onMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+  return (
+    <div className="flex h-full flex-col">
+      <header className="space-y-2.5 px-4 pt-4 pb-2.5 sm:px-5">
+        <div className="flex flex-wrap items-center gap-2">
+          <h1 className="mr-1">{register.label.many}</h1>
+          <p className="text-muted" aria-live="polite">
+            {query.isSuccess &&
+              (total !== undefined
+                ? plural(total, 'record')
+                : `${records.length}${query.hasNextPage ? '+' : ''} records`)}
+          </p>
+          <Actions
+            register={register}
+            onNew={() => setSearch({ ...rest, new: 'yes' })}
+            onImport={() => setImporting(true)}
+            search={rest}
+          />
+        </div>
+        <div className="flex flex-wrap items-center gap-2">
+          <SearchBox
+            value={search.q ?? ''}
+            label={register.label.many}
+            onSearch={(q) => setSearch({ ...rest, q })}
+          />
+          <FilterBar register={register} search={rest} onSearch={setSearch} />
+        </div>
+        <Failed error={query.error} />
+      </header>
+      {query.isPending && <Loading />}
+      {query.isSuccess && records.length === 0 && (
+        <Empty register={register} filtered={filtered} onClear={() => setSearch({})} />
+      )}
+      {records.length > 0 && (
+        <DataTable
+          {...{ register, records, references, total, onMore }}
+          sort={search.sort}
+          onSort={setSort}
+          more={query.hasNextPage}
+          loading={query.isFetchingNextPage}
+        />
+      )}
+      {creating && mayCreate && <NewRecord register={register} onClose={() => setSearch(rest)} />}
+      {importing && <ImportPanel register={register} onClose={() => setImporting(false)} />}
+    </div>
+  );
+}
+
+interface ActionsProps {
+  register: RegisterMeta;
+  search: Search;
+  onNew: () => void;
+  onImport: () => void;
+}
+
+function Actions({ register, search, onNew, onImport }: ActionsProps) {
+  const { base } = useOrganisation();
+  const query = (format: string) => listQuery(search, { format });
+  if (register.engineWritten)
+    return (
+      <p className="ml-auto flex flex-wrap items-center gap-2 text-muted">
+        Written by the system, not by hand.
+        <ExportLinks base={`${base}/${register.name}`} query={query} />
+      </p>
+    );
+  return (
+    <div className="ml-auto flex flex-wrap items-center gap-2">
+      <ExportLinks base={`${base}/${register.name}`} query={query} />
+      {register.mayCreate ? (
+        <>
+          <button type="button" className="btn" onClick={onImport}>
+            <Icon name="upload" /> Import
+          </button>
+          <button type="button" className="btn btn-primary" onClick={onNew} aria-keyshortcuts="n">
+            <Icon name="plus" /> New
+          </button>
+        </>
+      ) : (
+        <span className="text-muted">Your roles do not let you add records here.</span>
+      )}
+    </div>
+  );
+}
+
+const ExportLinks = ({ base, query }: { base: string; query: (format: string) => string }) => (
+  <span className="flex gap-3 px-1">
+    <a href={`${base}/export?${query('csv')}`} download>
+      Export CSV
+    </a>
+    <a href={`${base}/export?${query('json')}`} download>
+      Export JSON
+    </a>
+  </span>
+);
+
+/** Text search; asked a moment after the last letter, so that typing does not send a request per letter. */
+function SearchBox({
+  value,
+  label,
+  onSearch,
+}: {
+  value: string;
+  label: string;
+  onSearch: (q: string) => void;
+}) {
+  const [text, setText] = useState(value);
+  const input = useRef<HTMLInputElement>(null);
+  const sent = useRef(value);
+  useKeys(new Map([['/', () => input.current?.focus()]]));
+  useEffect(() => {
+    if (text === sent.current) return;
+    const timer = setTimeout(() => {
+      sent.current = text;
+      onSearch(text);
+    }, 250);
+    return () => clearTimeout(timer);
+  }, [text, onSearch]);
+  return (
+    <input
+      ref={input}
+      type="search"
+      className="input w-56! max-sm:w-full!"
+      placeholder="Search  /"
+      aria-label={`Search ${label}`}
+      aria-keyshortcuts="/"
+      value={text}
+      onChange={(e) => setText(e.target.value)}
+    />
+  );
+}
+
+function Empty({
+  register,
+  filtered,
+  onClear,
+}: {
+  register: RegisterMeta;
+  filtered: boolean;
+  onClear: () => void;
+}) {
+  if (filtered)
+    return (
+      <Nothing title="No record fits">
+        <button type="button" className="btn mt-2" onClick={onClear}>
+          Show all {register.label.many}
+        </button>
+      </Nothing>
+    );
+  const clauses = Object.entries(register.clauses);
+  return (
+    <Nothing title="Nothing recorded yet">
+      <p>{register.purpose}</p>
+      {clauses.length > 0 && (
+        <>
+          <p className="mt-4 font-semibold text-ink">What ISO/IEC 42001 expects of it</p>
+          <dl className="mt-1 text-left">
+            {clauses.map(([clause, what]) => (
+              <div key={clause} className="flex gap-3 py-0.5">
+                <dt className="mono w-14 shrink-0 text-ink">{clause}</dt>
+                <dd>{what}</dd>
+              </div>
+            ))}
+          </dl>
+        </>
+      )}
+    </Nothing>
+  );
+}

@@ -1,0 +1,121 @@
+import { useState } from 'react';
+import type { RegisterMeta } from '../../register/describe.ts';
+import type { MayTransition, RecordDetail, RecordView } from '../api/answers.ts';
+import { ApiError, fieldOfPath, post } from '../api/client.ts';
+import { afterWrite, useOrganisation } from '../api/queries.ts';
+import { words } from '../kit/format.ts';
+import { Labelled, TextInput } from '../kit/labelled.tsx';
+import { Notice } from '../kit/notice.tsx';
+import { Panel } from '../kit/panel.tsx';
+import { say } from '../kit/toast.tsx';
+import { entriesOf, type Flat, given } from './entries.ts';
+import { RecordForm } from './form.tsx';
+import { OnceShown } from './newRecord.tsx';
+
+interface PanelProps {
+  register: RegisterMeta;
+  record: RecordDetail;
+  transition: MayTransition;
+  onClose: () => void;
+}
+
+type Done = RecordView & { invitation?: { link: string }; decision?: string | { ref: string } };
+
+/** Asks for whatever a step of the workflow still needs: values, a reason, an end date, the password. */
+export function TransitionPanel({ register, record, transition, onClose }: PanelProps) {
+  const { org, base } = useOrganisation();
+  const spec = register.transitions.find((t) => t.name === transition.name);
+  const [reason, setReason] = useState('');
+  const [until, setUntil] = useState('');
+  const [password, setPassword] = useState('');
+  const [problems, setProblems] = useState<Record<string, string>>({});
+  const [link, setLink] = useState<string>();
+  const asked = entriesOf(register).filter((e) => transition.missing.includes(e.name));
+  const perform = async (values: Flat) => {
+    setProblems({});
+    const body = {
+      ...(asked.length > 0 ? { values: given(values) } : {}),
+      ...(reason.trim() ? { reason: reason.trim() } : {}),
+      ...(until ? { until } : {}),
+      ...(password ? { password } : {}),
+    };
+    try {
+      const done = await post<Done>(`${base}/${register.name}/${record.ref}/${transition.name}`, body);
+      await afterWrite(org);
+      say(`${record.ref}: ${words(done.state).toLowerCase()}`);
+      if (done.invitation) setLink(done.invitation.link);
+      else onClose();
+    } catch (error) {
+      if (error instanceof ApiError)
+        setProblems(Object.fromEntries(error.problems.map((p) => [fieldOfPath(p.path), p.message])));
+      setPassword('');
+      throw error;
+    }
+  };
+  const decision =
+    spec?.decision && `Writes the decision "${words(spec.decision)}" over version ${record.version}.`;
+  if (link)
+    return (
+      <Panel open onClose={onClose} title="Invitation">
+        <OnceShown what="link" text={link} onDone={onClose} />
+      </Panel>
+    );
+  return (
+    <Panel open onClose={onClose} title={`${transition.label}: ${record.ref}`} description={record.title}>
+      <p className="mb-3">
+        {words(record.state)} → <strong>{words(transition.to)}</strong>. {decision}
+      </p>
+      <RecordForm
+        entries={asked}
+        initial={{ ...record.values, ...record.links }}
+        required={transition.missing}
+        references={record.references}
+        submit={transition.label}
+        onSubmit={perform}
+        onCancel={onClose}
+      >
+        <Labelled label="Reason" optional={!spec?.reason} error={problems.reason}>
+          {({ id, describedBy, invalid }) => (
+            <textarea
+              id={id}
+              className="input"
+              rows={3}
+              value={reason}
+              aria-describedby={describedBy}
+              aria-invalid={invalid || undefined}
+              aria-required={spec?.reason || undefined}
+              onChange={(e) => setReason(e.target.value)}
+            />
+          )}
+        </Labelled>
+        {spec?.until && (
+          <TextInput
+            label="Until"
+            type="date"
+            value={until}
+            onChange={setUntil}
+            error={problems.until}
+            help="The decision ends on that day and must then be taken again."
+          />
+        )}
+        {spec?.signed && (
+          <>
+            <TextInput
+              label="Your password"
+              type="password"
+              autoComplete="current-password"
+              value={password}
+              onChange={setPassword}
+              error={problems.password}
+            />
+            <div className="mb-3">
+              <Notice tone="busy">
+                You sign with your password: the entry says that you identified yourself again.
+              </Notice>
+            </div>
+          </>
+        )}
+      </RecordForm>
+    </Panel>
+  );
+}

@@ -1,0 +1,69 @@
+import { useState } from 'react';
+import type { RegisterMeta } from '../../register/describe.ts';
+import type { MayTransition, RecordDetail } from '../api/answers.ts';
+import { words } from '../kit/format.ts';
+import { labelFor } from './entries.ts';
+import { TransitionPanel } from './transitionPanel.tsx';
+
+interface WorkflowProps {
+  register: RegisterMeta;
+  record: RecordDetail;
+  onEdit: () => void;
+}
+
+/** Missing values alone do not forbid a step: its dialog asks for them. */
+const canStart = (t: MayTransition): boolean => t.allowed || (t.missing.length > 0 && !t.why);
+
+/** What can be done with the record now, and in words why the rest cannot. */
+export function Workflow({ register, record, onEdit }: WorkflowProps) {
+  const [chosen, setChosen] = useState<MayTransition>();
+  const { may } = record;
+  const stopped = may.transitions.filter((t) => !canStart(t));
+  const reasonOf = (t: MayTransition): string => {
+    const missing = t.missing.map((name) => labelFor(register, name)).join(', ');
+    return [t.why, missing && `Missing: ${missing}.`].filter(Boolean).join(' ') || 'Not possible now.';
+  };
+  return (
+    <section aria-label="What can be done">
+      <div className="flex flex-wrap gap-2">
+        {may.transitions.filter(canStart).map((t) => (
+          <button key={t.name} type="button" className="btn btn-primary" onClick={() => setChosen(t)}>
+            {t.label}
+          </button>
+        ))}
+        {may.edit && (
+          <button type="button" className="btn" onClick={onEdit}>
+            Edit
+          </button>
+        )}
+        {stopped.map((t) => (
+          <button key={t.name} type="button" className="btn" disabled aria-describedby={`why-${t.name}`}>
+            {t.label}
+          </button>
+        ))}
+      </div>
+      {(stopped.length > 0 || !may.edit) && (
+        <ul className="mt-2 space-y-0.5 text-[12.5px] text-muted">
+          {!may.edit && may.why && (
+            <li>
+              <strong>Edit</strong>: {may.why}
+            </li>
+          )}
+          {stopped.map((t) => (
+            <li key={t.name} id={`why-${t.name}`}>
+              <strong>{t.label}</strong> (to {words(t.to).toLowerCase()}): {reasonOf(t)}
+            </li>
+          ))}
+        </ul>
+      )}
+      {chosen && (
+        <TransitionPanel
+          register={register}
+          record={record}
+          transition={chosen}
+          onClose={() => setChosen(undefined)}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,154 @@
+import {
+  createHashHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { ApiError } from './api/client.ts';
+import { meQuery, metaQuery, queryClient, setupQuery } from './api/queries.ts';
+import { Failed, Loading, Nothing } from './kit/notice.tsx';
+import { Toast } from './kit/toast.tsx';
+
+type Search = Record<string, string>;
+
+const texts = (search: Record<string, unknown>): Search =>
+  Object.fromEntries(
+    Object.entries(search)
+      .filter(([, v]) => v !== undefined && v !== null && v !== '')
+      .map(([k, v]) => [k, String(v)]),
+  );
+
+const root = createRootRoute({
+  validateSearch: texts,
+  component: () => (
+    <>
+      <Outlet />
+      <Toast />
+    </>
+  ),
+  errorComponent: ({ error }) => (
+    <main className="mx-auto max-w-xl p-8">
+      <h1 className="mb-3">This page cannot be shown</h1>
+      <Failed error={error} />
+      <p className="mt-4">
+        <a href="#/">Back to the start</a>
+      </p>
+    </main>
+  ),
+  notFoundComponent: () => (
+    <main className="p-8">
+      <Nothing title="There is no such page">
+        <a href="#/">Back to the start</a>
+      </Nothing>
+    </main>
+  ),
+});
+
+/** Sends whoever is not signed in to the right door, and back to where they wanted to go afterwards. */
+async function requireSession(next?: string) {
+  try {
+    return await queryClient.ensureQueryData(meQuery);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401) throw error;
+    const setup = await queryClient.fetchQuery(setupQuery);
+    if (setup.firstRun) throw redirect({ to: '/first-run' });
+    throw redirect({ to: '/sign-in', search: next ? { next } : {} });
+  }
+}
+
+const start = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: async () => {
+    const me = await requireSession();
+    const org = me.organisations[0]?.slug;
+    if (org) throw redirect({ to: '/o/$org', params: { org } });
+  },
+  component: () => (
+    <main className="p-8">
+      <Nothing title="You belong to no organisation">Ask its AIMS manager for an invitation.</Nothing>
+    </main>
+  ),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  loader: () => queryClient.ensureQueryData(setupQuery),
+  component: lazyRouteComponent(() => import('./pages/signIn.tsx'), 'SignIn'),
+});
+
+const firstRun = createRoute({
+  getParentRoute: () => root,
+  path: '/first-run',
+  component: lazyRouteComponent(() => import('./pages/firstRun.tsx'), 'FirstRun'),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: lazyRouteComponent(() => import('./pages/invitation.tsx'), 'Invitation'),
+});
+
+const organisation = createRoute({
+  getParentRoute: () => root,
+  path: '/o/$org',
+  beforeLoad: async ({ params, location }) => {
+    await requireSession(location.href);
+    await queryClient.ensureQueryData(metaQuery(params.org));
+  },
+  component: lazyRouteComponent(() => import('./shell/shell.tsx'), 'Shell'),
+});
+
+const home = createRoute({
+  getParentRoute: () => organisation,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/home.tsx'), 'Home'),
+});
+
+const ledger = createRoute({
+  getParentRoute: () => organisation,
+  path: '/ledger',
+  component: lazyRouteComponent(() => import('./pages/ledger.tsx'), 'Ledger'),
+});
+
+const list = createRoute({
+  getParentRoute: () => organisation,
+  path: '/$register',
+  component: lazyRouteComponent(() => import('./records/listPage.tsx'), 'ListPage'),
+});
+
+const record = createRoute({
+  getParentRoute: () => organisation,
+  path: '/$register/$ref',
+  component: lazyRouteComponent(() => import('./records/recordPage.tsx'), 'RecordPage'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    start,
+    signIn,
+    firstRun,
+    invitation,
+    organisation.addChildren([home, ledger, list, record]),
+  ]),
+  // Pages live behind the hash, so that any static host and any path prefix serves them.
+  history: createHashHistory(),
+  // Plain names and texts: what a person reads in the address is what the API is asked.
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const text = new URLSearchParams(texts(search)).toString();
+    return text === '' ? '' : `?${text.replaceAll('%2C', ',')}`;
+  },
+  defaultPendingComponent: () => <Loading />,
+  defaultPendingMs: 150,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

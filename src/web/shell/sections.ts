@@ -1,0 +1,24 @@
+import type { RegisterMeta } from '../../register/describe.ts';
+import type { Meta } from '../api/answers.ts';
+
+export interface Section {
+  step: string;
+  label: string;
+  registers: RegisterMeta[];
+}
+
+// The two steps that are not steps of the management system get the names people look for.
+const LABELS: Record<string, string> = { Across: 'Evidence & decisions', Directory: 'People' };
+
+/** The navigation: registers by step, in the order the server gives. Steps without registers are left out. */
+export function sectionsOf(meta: Meta): Section[] {
+  const named = meta.steps.map((s) => (typeof s === 'string' ? s : s.name));
+  const steps = [...new Set([...named, ...meta.registers.map((r) => r.step)])];
+  return steps
+    .map((step) => ({
+      step,
+      label: LABELS[step] ?? step,
+      registers: meta.registers.filter((r) => r.step === step),
+    }))
+    .filter((s) => s.registers.length > 0);
+}

@@ -1,0 +1,161 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { GateResult, Page, RecordView } from '../api/answers.ts';
+import { get, post } from '../api/client.ts';
+import { afterWrite, useOrganisation } from '../api/queries.ts';
+import { momentText } from '../kit/format.ts';
+import { Failed, Loading, Notice } from '../kit/notice.tsx';
+import { RefLink } from '../kit/refLink.tsx';
+import { say } from '../kit/toast.tsx';
+import { VERDICTS, VerdictBadge } from '../kit/verdict.tsx';
+import type { ViewProps } from './index.ts';
+import { EvidenceUpload } from './release/evidenceUpload.tsx';
+import { GateChecks } from './release/gateChecks.tsx';
+
+interface Decided {
+  result: GateResult;
+  decision: RecordView;
+  log: { origin: string; index: number; size: number; root: string };
+  files: { vsa: string; proof: string };
+}
+
+/** May this release ship? The verdict as of now, why, what to do, and the decision on record. */
+export function View({ record }: ViewProps) {
+  const { base, org } = useOrganisation();
+  const path = `${base}/release/${record.ref}/gate`;
+  const gate = useQuery({
+    queryKey: ['gate', org, record.ref, record.version],
+    queryFn: () => get<GateResult>(path),
+  });
+  const [decided, setDecided] = useState<Decided>();
+  const [error, setError] = useState<unknown>();
+  const [busy, setBusy] = useState(false);
+  const decide = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      const made = await post<Decided>(path);
+      setDecided(made);
+      say(`${made.decision.ref}: ${VERDICTS[made.result.verdict].word.toLowerCase()}`);
+      await afterWrite(org);
+    } catch (cause) {
+      setError(cause);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div className="space-y-5">
+      <Failed error={gate.error} />
+      {gate.isPending && <Loading what="Asking the gate" />}
+      {gate.data && (
+        <>
+          <Banner gate={gate.data} busy={busy} onDecide={decide} />
+          <Failed error={error} />
+          {decided && <Recorded decided={decided} />}
+          <GateChecks gate={gate.data} />
+        </>
+      )}
+      <EvidenceUpload release={record.ref} />
+      <Former release={record.ref} />
+    </div>
+  );
+}
+
+function Banner({ gate, busy, onDecide }: { gate: GateResult; busy: boolean; onDecide: () => void }) {
+  const v = VERDICTS[gate.verdict];
+  const count = (status: string) => gate.checks.filter((c) => c.status === status).length;
+  return (
+    <section
+      className={`tone-${v.tone} flex flex-wrap items-center gap-4 rounded-lg px-4 py-3`}
+      aria-label="Verdict"
+    >
+      <div className="min-w-0 flex-1">
+        <p className="text-[18px] font-bold" role="status">
+          {v.word}
+        </p>
+        <p>{v.sentence}</p>
+        <p className="mt-1 text-[12.5px]">
+          Risk class {gate.riskClass} · {count('passed')} passed, {count('failed')} failed, {count('missing')}{' '}
+          missing · policy {gate.policy.ref} version {gate.policy.version} · as of{' '}
+          {momentText(gate.evaluatedAt)}
+        </p>
+        <p className="mono text-[11.5px]! wrap-anywhere">{gate.subject}</p>
+      </div>
+      <button type="button" className="btn" onClick={onDecide} disabled={busy}>
+        {busy ? 'Recording…' : 'Decide and record'}
+      </button>
+    </section>
+  );
+}
+
+function Recorded({ decided }: { decided: Decided }) {
+  return (
+    <Notice tone="busy" title="The decision is recorded and signed">
+      <p>
+        <RefLink to={decided.decision.ref} /> is entry {decided.log.index} of {decided.log.origin} (
+        {decided.log.size} entries). Refusals are recorded as well.
+      </p>
+      <p className="mt-1 flex flex-wrap gap-4">
+        <a href={decided.files.vsa} download>
+          Signed attestation
+        </a>
+        <a href={decided.files.proof} download>
+          Proof of the entry
+        </a>
+      </p>
+    </Notice>
+  );
+}
+
+/** Decisions of the gate on this release, newest first. */
+function Former({ release }: { release: string }) {
+  const { base, org } = useOrganisation();
+  const { data, error } = useQuery({
+    queryKey: ['gateDecisions', org, release],
+    queryFn: () => get<Page<RecordView>>(`${base}/gateDecision?release=${release}&limit=50&sort=-number`),
+  });
+  return (
+    <section aria-labelledby="former">
+      <h2 id="former" className="mb-2">
+        Recorded decisions
+      </h2>
+      <Failed error={error} />
+      {data?.items.length === 0 && (
+        <p className="text-muted">None yet. The verdict above is computed now and recorded nowhere.</p>
+      )}
+      {data && data.items.length > 0 && (
+        <div className="card overflow-x-auto">
+          <table className="grid-table">
+            <thead>
+              <tr>
+                <th scope="col">Decision</th>
+                <th scope="col">Verdict</th>
+                <th scope="col">When</th>
+                <th scope="col">Attestation</th>
+              </tr>
+            </thead>
+            <tbody>
+              {data.items.map((d) => (
+                <tr key={d.ref}>
+                  <td>
+                    <RefLink to={d.ref} />
+                  </td>
+                  <td>
+                    <VerdictBadge verdict={String(d.values.verdict) as GateResult['verdict']} />
+                  </td>
+                  <td className="tabular-nums whitespace-nowrap">{momentText(d.createdAt)}</td>
+                  <td>
+                    <a href={`${base}/gateDecision/${d.ref}/attestation`} download={`${d.ref}.vsa.dsse.json`}>
+                      Download<span className="sr-only"> the attestation of {d.ref}</span>
+                    </a>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+import type {} from './global-setup.ts';
+
+/** How to reach one database; fits `new pg.Client(connection)` and `new pg.Pool(connection)`. */
+export interface Connection {
+  /** Folder of the Unix socket, or 127.0.0.1 on Windows. */
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+}
+
+/**
+ * The server of this test run, connected to its `postgres` database: for tests that need more than one database or
+ * a role of their own. Throws when the run was started without test/global-setup.ts.
+ */
+export function testServer(): Connection {
+  const connection = inject('postgres');
+  if (!connection)
+    throw new Error('no test server: vitest.config.ts must name test/global-setup.ts as globalSetup');
+  return { ...connection, database: 'postgres' };
+}
+
+/**
+ * A fresh database for one test file (or one test), copied from `template` when it is given, else empty.
+ * `drop` ends whatever is still connected to it; calling it again does no harm.
+ */
+export async function testDatabase(
+  o: { template?: string } = {},
+): Promise<{ connection: Connection; drop(): Promise<void> }> {
+  const database = `test_${randomUUID().replaceAll('-', '')}`;
+  const template = o.template === undefined ? 'template1' : plainName(o.template);
+  await asAdmin((admin) => admin.query(`CREATE DATABASE ${database} TEMPLATE ${template}`));
+  return {
+    connection: { ...testServer(), database },
+    drop: () =>
+      asAdmin((admin) => admin.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)).then(
+        () => undefined,
+      ),
+  };
+}
+
+/**
+ * Makes the template database `name` once per test run, whichever test file comes first; the others wait for it.
+ * A template whose migration failed is made anew by the next caller. `migrate` must not make roles
+ * unconditionally: roles belong to the server, not to one database.
+ */
+export async function ensureTemplate(
+  name: string,
+  migrate: (connection: Connection) => Promise<void>,
+): Promise<void> {
+  const database = plainName(name);
+  await asAdmin(async (admin) => {
+    // Released with the connection, however this ends.
+    await admin.query('SELECT pg_advisory_lock(hashtext($1))', [database]);
+    // It becomes a template last, so a half-made one is not taken for ready.
+    const ready = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1 AND datistemplate', [
+      database,
+    ]);
+    if (ready.rowCount) return;
+    await admin.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+    await admin.query(`CREATE DATABASE ${database}`);
+    await migrate({ ...testServer(), database });
+    await admin.query(`ALTER DATABASE ${database} WITH ALLOW_CONNECTIONS false`);
+    // A database cannot be copied while anybody is connected to it.
+    await admin.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1', [
+      database,
+    ]);
+    await admin.query(`ALTER DATABASE ${database} WITH IS_TEMPLATE true`);
+  });
+}
+
+/** Names stand in statements that take no parameters. */
+function plainName(name: string): string {
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(name))
+    throw new Error(`"${name}" is no plain database name (a-z, 0-9, _)`);
+  return name;
+}
+
+async function asAdmin<T>(work: (admin: pg.Client) => Promise<T>): Promise<T> {
+  const admin = new pg.Client(testServer());
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.end();
+  }
+}

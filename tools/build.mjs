@@ -1,0 +1,53 @@
+// Builds dist/: the server and command line as one bundle, the reader of evidence files as a worker, and the pages.
+// Nothing is rebuilt that is newer than its sources.
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const stamp = join(root, 'dist', 'built');
+
+/** Newest change (ms) of a file or of anything below a folder. */
+function newest(path) {
+  const s = statSync(path);
+  if (!s.isDirectory()) return s.mtimeMs;
+  return Math.max(s.mtimeMs, ...readdirSync(path).map((n) => newest(join(path, n))));
+}
+
+export function fresh() {
+  if (!existsSync(stamp)) return false;
+  const built = statSync(stamp).mtimeMs;
+  return ['src', 'package-lock.json', 'tools/build.mjs'].every((p) => newest(join(root, p)) <= built);
+}
+
+export async function build({ quiet = false } = {}) {
+  if (fresh()) return;
+  const began = Date.now();
+  if (!quiet) console.log('Building…');
+  const esbuild = await import('esbuild');
+  const vite = await import('vite');
+  rmSync(stamp, { force: true });
+  rmSync(join(root, 'dist', 'server'), { recursive: true, force: true });
+  await Promise.all([
+    esbuild.build({
+      absWorkingDir: root,
+      entryPoints: { main: 'src/main.ts', 'inspect-worker': 'src/evidence/worker.ts' },
+      outdir: 'dist/server',
+      outExtension: { '.js': '.mjs' },
+      bundle: true,
+      splitting: true,
+      chunkNames: 'chunk-[hash]',
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      packages: 'external',
+      logLevel: 'warning',
+    }),
+    vite.build({ root: join(root, 'src/web'), configFile: join(root, 'src/web/vite.config.ts'), logLevel: quiet ? 'silent' : 'warn' }),
+  ]);
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  writeFileSync(stamp, `${new Date().toISOString()}\n`);
+  if (!quiet) console.log(`Built in ${((Date.now() - began) / 1000).toFixed(1)} s.`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build({ quiet: process.argv.includes('--quiet') });
