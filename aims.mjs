@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(fileURLToPath(import.meta.url));
-const program = join(root, 'dist', 'main.mjs');
+const program = join(root, 'dist', 'server', 'main.mjs');
 
 /** Ends with exit code 2, an error: never to be read as a verdict. */
 function stop(message) {

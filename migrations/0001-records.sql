@@ -326,7 +326,7 @@ end $$;
 -- Text search. tsvector's match operator is not leakproof, so under row-level security it could not use its index: this function
 -- steps behind the policy, looks only at the present organisation, and gives back numbers; the query around it passes the policy again.
 create function search_numbers(p_register text, p_query text, p_before integer, p_after integer, p_limit integer)
-returns setof integer language plpgsql stable security definer set search_path = pg_catalog, public as $$
+returns setof integer language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 declare org integer := present_organisation(); q tsquery := to_tsquery('simple', p_query)
   && ('''' || org || ':' || p_register || '''')::tsquery;
 begin

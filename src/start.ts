@@ -84,6 +84,8 @@ export async function start(o: StartOptions): Promise<number> {
       demo: settings.demo ? demoAccess(join(o.root, 'demo')) : undefined,
       log: o.out,
     });
+    // The sign-in library takes half a second to load: not while somebody waits for it.
+    void instance.app.identity.warmUp();
     if (settings.demo) await loadDemo(instance.app, join(o.root, 'demo'), o.out);
     await instance.server.listen({ port: settings.port, host: settings.host });
     o.out(`\nOpenAIMS is ready at ${settings.url}`);

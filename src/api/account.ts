@@ -68,7 +68,7 @@ export function accountOperations(o: Pick<ServerOptions, 'firstRunToken' | 'demo
           throw new Failure('ALREADY_EXISTS', 'The first account exists already; sign in, or ask for an invitation.');
         if (!o.firstRunToken(body.token))
           throw new Failure('NOT_ALLOWED', 'This link is not the one printed at the last start; take that one.');
-        await firstRun(c.app, body);
+        await firstRun(c.app, { ...body, ip: c.request.ip });
         c.reply.code(201);
         return session(c, body.email, body.password);
       },

@@ -5,6 +5,7 @@ import { findOrganisation } from '../app/organisations.ts';
 import { listRecords, listVersions, readPage } from '../app/query.ts';
 import { exportRecords, importRecords, templateCsv } from '../app/transfer.ts';
 import { Failure } from '../base/failure.ts';
+import { formatDisclosure } from '../ledger/index.ts';
 import { transitionLabel } from '../register/describe.ts';
 import { asList, type Register, type Registry } from '../register/register.ts';
 import { schemasOf } from '../register/values.ts';
@@ -114,7 +115,7 @@ export function recordOperations(registry: Registry): Operation[] {
         handler: async (c) => {
           const version = single(c.query, 'version');
           const organisation = await findOrganisation(c.app, c.params.org!);
-          return discloseVersion(
+          const disclosure = await discloseVersion(
             c.app,
             c.ask,
             organisation!,
@@ -122,6 +123,9 @@ export function recordOperations(registry: Registry): Operation[] {
             c.params.ref!,
             version ? wholeNumber(version, 'version', 1, 2 ** 31 - 1) : undefined,
           );
+          // Sent in its canonical spelling: a verifier refuses any other.
+          c.reply.header('content-type', 'application/json; charset=utf-8');
+          return formatDisclosure(disclosure);
         },
       },
       {

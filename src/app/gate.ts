@@ -1,11 +1,31 @@
 import { Failure } from '../base/failure.ts';
+import { envelopeText, sign } from '../gate/attestation.ts';
 import { evaluateGate } from '../gate/evaluate.ts';
-import type { GateResult } from '../gate/result.ts';
+import { checkRows, type GateResult } from '../gate/result.ts';
+import type { GateInput } from '../gate/neighbourhood.ts';
+import { buildStatement } from '../gate/statement.ts';
+import { freshContents, parseInput } from '../register/values.ts';
+import { admittedAs } from '../register/who.ts';
+import { readStatement, type StoredWithRelations, toStored } from '../store/records.ts';
+import type { Head } from '../store/sequencer.ts';
+import { takeNumbers, write, type Change } from '../store/write.ts';
+import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
-import { RELEASE } from './names.ts';
+import { GATE_DECISION, RELEASE } from './names.ts';
 import { readNeighbourhood } from './neighbourhood.ts';
 import type { Organisation } from './organisations.ts';
 import { demandRead } from './query.ts';
+import { type RecordView, toView } from './view.ts';
+
+/** The transition by which the gate, and nobody else, lets a release through. */
+const ALLOW = 'allow';
+
+export interface Decided {
+  result: GateResult;
+  decision: RecordView;
+  log: { origin: string; index: number; size: number; root: string };
+  files: { vsa: string; proof: string; gateKey: string; vkey: string };
+}
 
 /** What the gate would decide now; nothing is recorded. */
 export async function previewGate(app: App, ask: Asking, ref: string): Promise<GateResult> {
@@ -14,9 +34,126 @@ export async function previewGate(app: App, ask: Asking, ref: string): Promise<G
   const { input } = await readNeighbourhood(app, ask.actor.organisation, ref, head);
   return evaluateGate(input);
 }
-export async function decideGate(_app: App, _ask: Asking, _o: Organisation, _ref: string): Promise<never> {
-  throw new Failure('UNAVAILABLE', 'x');
+
+/**
+ * Decides on a release. Waits until everything written before is under a published checkpoint, judges one snapshot, and records
+ * the verdict with its signed statement, refusals too; an allowance moves the release on in the same transaction. Answers when the
+ * decision has its place in the log.
+ */
+export async function decideGate(app: App, ask: Asking, organisation: Organisation, ref: string): Promise<Decided> {
+  const as = admittedAs(ask.actor, ['contributor', 'ci']);
+  if (!as) throw new Failure('NOT_ALLOWED', 'You may not ask the gate to decide: that is for contributors and CI pipelines.');
+  for (let attempt = 1; ; attempt++) {
+    const head = await app.sequencer.settle(organisation.id);
+    const { input, release } = await readNeighbourhood(app, organisation.id, ref, head);
+    const result = evaluateGate(input);
+    try {
+      const decision = await record(app, ask, organisation, as, { input, release, result, head });
+      const after = await app.sequencer.settle(organisation.id);
+      const [rows] = await app.db.run(organisation.id, [
+        {
+          text: `select index from leaf where organisation = (select present_organisation()) and record_id = $1 and version = 1`,
+          values: [decision.id],
+        },
+      ]);
+      return {
+        result,
+        decision,
+        log: {
+          origin: organisation.origin,
+          index: rows![0]!.index as number,
+          size: after.size,
+          root: Buffer.from(after.root, 'hex').toString('base64'),
+        },
+        files: {
+          vsa: `/api/v1/${organisation.slug}/${GATE_DECISION}/${decision.ref}/attestation`,
+          proof: `/api/v1/${organisation.slug}/${GATE_DECISION}/${decision.ref}/proof`,
+          gateKey: `/log/${organisation.slug}/gate.pem`,
+          vkey: `/log/${organisation.slug}/vkey`,
+        },
+      };
+    } catch (error) {
+      // Somebody changed the release while it was judged: judge what is there now.
+      if (!(error instanceof Failure) || error.code !== 'VERSION_MISMATCH' || attempt === 5) throw error;
+    }
+  }
 }
-export async function readAttestation(_app: App, _ask: Asking, _ref: string): Promise<never> {
-  throw new Failure('UNAVAILABLE', 'x');
+
+interface Judged {
+  input: GateInput;
+  release: StoredWithRelations;
+  result: GateResult;
+  head: Head;
+}
+
+async function record(app: App, ask: Asking, organisation: Organisation, as: string, j: Judged): Promise<RecordView> {
+  const register = app.registry.get(GATE_DECISION);
+  const releases = app.registry.get(RELEASE);
+  const at = app.clock.now();
+  const number = await takeNumbers(app.db, organisation.id, register.name, 1);
+  const decision = buildChange(app, at, {
+    register,
+    before: { number },
+    contents: freshContents(register, parseInput(register, decisionInput(app, organisation, j), 'engine')),
+    state: register.states[0]!,
+    act: 'create',
+    actor: { ref: ask.actor.ref, as },
+  });
+  const changes: Change[] = [decision];
+  const move = releases.transitions[ALLOW]!;
+  if (j.result.verdict === 'allow' && move.from === j.release.state)
+    changes.push(
+      buildChange(app, at, {
+        register: releases,
+        before: j.release,
+        contents: j.release,
+        state: move.to,
+        act: 'transition',
+        transition: ALLOW,
+        actor: { ref: ask.actor.ref, as: 'engine' },
+        reason: decision.ref,
+      }),
+    );
+  await write(app.db, { organisation: organisation.id, actor: ask.actor.ref, at, changes });
+  return toView({
+    ...decision,
+    links: decision.answer.links,
+    createdAt: at.toISOString(),
+    createdBy: ask.actor.ref,
+    updatedAt: at.toISOString(),
+    updatedBy: ask.actor.ref,
+  });
+}
+
+function decisionInput(app: App, organisation: Organisation, { input, result, head }: Judged): Record<string, unknown> {
+  const base = `${app.baseUrl}/api/v1/${organisation.slug}`;
+  const statement = buildStatement(input, result, {
+    verifierId: `${app.baseUrl}/log/${organisation.slug}`,
+    version: '1',
+    resourceUri: `${base}/${RELEASE}/${result.release}`,
+    policyUri: `${base}/criteria/${result.policy.ref}`,
+    checkpoint: { origin: organisation.origin, size: head.size, root: head.root },
+  });
+  return {
+    title: `${result.release}: ${result.verdict}`,
+    verdict: result.verdict,
+    riskClass: result.riskClass,
+    subjectDigest: result.subject,
+    policyRef: result.policy.ref,
+    policyDigest: result.policy.digest,
+    checks: checkRows(result),
+    logSize: head.size,
+    logRoot: `sha256:${head.root}`,
+    attestation: envelopeText(sign(statement, app.keys.gateKey(organisation.slug))),
+    release: [result.release],
+  };
+}
+
+/** The signed statement of a gate decision. */
+export async function readAttestation(app: App, ask: Asking, ref: string): Promise<unknown> {
+  const register = app.registry.get(GATE_DECISION);
+  demandRead(ask, register);
+  const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
+  if (!rows![0]) throw new Failure('NOT_FOUND', `There is no gate decision ${ref.slice(0, 40)}.`);
+  return JSON.parse(String(toStored(rows![0]).values.attestation)) as unknown;
 }

@@ -46,9 +46,9 @@ export async function createMember(
  */
 export async function firstRun(
   app: App,
-  o: { name: string; email: string; password: string; organisation: string },
+  o: { name: string; email: string; password: string; organisation: string; ip: string },
 ): Promise<{ organisation: Organisation }> {
-  const { userId } = await app.identity.createAccount(o);
+  const { userId } = await app.identity.openAccount(o);
   const slug = slugOf(o.organisation);
   const organisation =
     (await findOrganisation(app, slug)) ??

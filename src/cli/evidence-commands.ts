@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { inspectEvidence, inspectionJson } from '../evidence/inspect.ts';
+import { evidence } from '../registers/evidence.ts';
 import { type Context, withConnection } from './context.ts';
 import { inspectionText, type PublicInspection } from './evidence-text.ts';
 import { readGiven, readStdin, reason } from './files.ts';
@@ -66,7 +67,7 @@ function addAdd(context: Context, group: Command): void {
     try {
       const added = await client.json<Added>({
         method: 'POST',
-        path: 'evidence/add',
+        path: `${evidence.name}/add`,
         query: { release: o.release, fileName: o.fileName ?? upload.name, title: o.title, claim: o.claim },
         raw: upload.body,
         type: 'application/octet-stream',

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type GateResult, verdictOf } from '../gate/result.ts';
+import { release as releases } from '../registers/release.ts';
 import type { Client } from './client.ts';
 import { type Context, withConnection } from './context.ts';
 import { reason, writeGiven } from './files.ts';
@@ -49,14 +50,16 @@ export function addGateCommand(context: Context, program: Command): void {
 }
 
 async function preview(client: Client, release: string): Promise<GateAnswer> {
-  const result = await client.json<GateResult>({ path: `release/${encodeURIComponent(release)}/gate` });
+  const result = await client.json<GateResult>({
+    path: `${releases.name}/${encodeURIComponent(release)}/gate`,
+  });
   return { result: checked(result, release) };
 }
 
 async function decide(client: Client, release: string): Promise<GateAnswer> {
   const answer = await client.json<GateAnswer>({
     method: 'POST',
-    path: `release/${encodeURIComponent(release)}/gate`,
+    path: `${releases.name}/${encodeURIComponent(release)}/gate`,
     json: {},
   });
   checked(answer.result, release);

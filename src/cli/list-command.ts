@@ -66,12 +66,13 @@ async function fetchList(client: Client, register: string, o: ListOptions): Prom
     const page = await client.json<Page>({
       path: register,
       query: {
-        ...o.filter,
         limit: String(Math.min(PAGE, wanted - items.length)),
         sort: o.sort,
         q: o.q,
         after,
         total: items.length === 0 && !o.all ? 'true' : undefined,
+        // Last: a register may have a column called total, and then the filter goes before the count.
+        ...o.filter,
       },
     });
     items.push(...page.items);
@@ -97,7 +98,7 @@ function addFilter(text: string, before: Record<string, string> | undefined): Re
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Expected name=value, such as state=open or level.gte=10.');
   const name = text.slice(0, at);
-  if (['limit', 'sort', 'q', 'after', 'total'].includes(name))
+  if (['limit', 'sort', 'q', 'after'].includes(name))
     throw new InvalidArgumentError(`Use --${name === 'after' ? 'all' : name} instead.`);
   if (before && Object.hasOwn(before, name))
     throw new InvalidArgumentError(`${name} is given twice; separate values by commas.`);

@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
+import { evidence } from '../registers/evidence.ts';
 import { addAccountCommands } from './account-commands.ts';
 import type { Context } from './context.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
 import { addGateCommand } from './gate-command.ts';
 import { addLogCommands } from './log-commands.ts';
+import { commandName } from './names.ts';
 import { addRegisterCommands } from './register-commands.ts';
 import { addVerifyCommands } from './verify-command.ts';
 
@@ -55,10 +57,8 @@ export function buildProgram(context: Context): Command {
   addVerifyCommands(context, program);
   addLogCommands(context, program);
   for (const register of context.registry.all) addRegisterCommands(context, program, register);
-  const evidence = program.commands.find((c) => c.name() === 'evidence');
-  addEvidenceCommands(
-    context,
-    evidence ?? program.command('evidence').description('Evidence from test tools.'),
-  );
+  const name = commandName(evidence);
+  const group = program.commands.find((c) => c.name() === name) ?? program.command(name);
+  addEvidenceCommands(context, group);
   return program;
 }

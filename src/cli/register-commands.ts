@@ -44,10 +44,8 @@ export function addRegisterCommands(context: Context, program: Command, register
   const g: RegisterGroup = { context, register, meta, group };
   addListCommand(g);
   addShow(g);
-  if (!meta.engineWritten) {
-    addAdd(g);
-    addEdit(g);
-  }
+  if (!meta.engineWritten) addAdd(g);
+  if (register.permissions.edit.some((w) => w !== 'engine')) addEdit(g);
   addTransitionCommands(g);
   addExchangeCommands(g);
   addHistoryCommands(g);

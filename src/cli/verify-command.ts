@@ -1,20 +1,36 @@
 import type { Command } from 'commander';
+import { OPENSSL_CHECK } from '../gate/attestation.ts';
 import { DISCLOSURE_FORMAT, type DisclosureVerdict, verifyDisclosure } from '../ledger/index.ts';
-import { verifyAttestation } from './attestation-check.ts';
+import {
+  type AttestationVerdict,
+  type Check,
+  statementLines,
+  verifyAttestation,
+} from './attestation-check.ts';
 import { type Context, withConnection } from './context.ts';
 import { readGiven } from './files.ts';
 import { addProofAction } from './history-commands.ts';
 import { CliError, shown } from './terminal.ts';
 
 /** What every verification comes to. */
-export interface Verification {
+type Verification = AttestationVerdict | DisclosureResult;
+
+interface DisclosureResult {
   ok: boolean;
-  kind: 'disclosure' | 'attestation';
-  checks: { name: string; ok: boolean; detail: string }[];
+  kind: 'disclosure';
+  checks: Check[];
   /** Where the key came from; `file` proves only that the file agrees with itself. */
   keyFrom: 'caller' | 'file';
-  /** What the file says; believe it only when `ok`. */
+  /** The log entry; believe it only when `ok`. */
   content?: unknown;
+}
+
+interface VerifyOptions {
+  vkey?: string;
+  gateKey?: string;
+  requirePassed?: true;
+  subject?: string;
+  json?: true;
 }
 
 /** `aims proof REF` and `aims verify FILE`. */
@@ -47,8 +63,14 @@ export function addVerifyCommands(context: Context, program: Command): void {
       "the log's public key, or a file that holds it; got from somewhere else than the file",
     )
     .option('--gate-key <file>', "the gate's public key (PEM); needed for signed statements")
+    .option('--require-passed', 'signed statements: not verified unless the gate allowed the release')
+    .option('--subject <digest>', 'signed statements: not verified unless about this digest (sha256:…)')
     .option('--json', 'the result as JSON')
-    .action(async (file: string, o: { vkey?: string; gateKey?: string; json?: true }) => {
+    .addHelpText(
+      'after',
+      `\nA signed statement can be checked with OpenSSL alone:\n\n${OPENSSL_CHECK.replace(/^/gm, '  ')}`,
+    )
+    .action(async (file: string, o: VerifyOptions) => {
       const result = await verifyFile(context, file, o);
       if (!result.ok) context.negative();
       if (o.json) context.terminal.json(result);
@@ -56,14 +78,15 @@ export function addVerifyCommands(context: Context, program: Command): void {
     });
 }
 
-async function verifyFile(
-  context: Context,
-  file: string,
-  o: { vkey?: string; gateKey?: string },
-): Promise<Verification> {
+async function verifyFile(context: Context, file: string, o: VerifyOptions): Promise<Verification> {
   const text = (await readGiven(context.io, file)).bytes.toString('utf8');
   const kind = kindOfFile(file, text);
   if (kind === 'disclosure') {
+    if (o.requirePassed || o.subject !== undefined || o.gateKey !== undefined) {
+      throw new CliError(
+        `${file} is a proof; --gate-key, --require-passed and --subject are for signed statements.`,
+      );
+    }
     const vkey = o.vkey === undefined ? undefined : await vkeyOf(context, o.vkey);
     return fromDisclosure(verifyDisclosure(text, vkey));
   }
@@ -71,7 +94,7 @@ async function verifyFile(
     throw new CliError(`${file} is a signed statement; give the gate's public key with --gate-key FILE.`);
   }
   const pem = (await readGiven(context.io, o.gateKey)).bytes.toString('utf8');
-  return verifyAttestation(text, pem);
+  return verifyAttestation(text, pem, { passed: o.requirePassed, subject: o.subject });
 }
 
 /** Which kind of file it claims to be. Only the verification itself says whether it is one. */
@@ -96,7 +119,7 @@ async function vkeyOf(context: Context, text: string): Promise<string> {
   return (await readGiven(context.io, text)).bytes.toString('utf8').trim();
 }
 
-function fromDisclosure(v: DisclosureVerdict): Verification {
+function fromDisclosure(v: DisclosureVerdict): DisclosureResult {
   return { ok: v.ok, kind: 'disclosure', checks: v.checks, keyFrom: v.keyFrom, content: v.entry };
 }
 
@@ -107,6 +130,9 @@ function showVerification(context: Context, file: string, v: Verification): void
     t.line(
       `  ${check.ok ? c.green('holds ') : c.red('FAILED')} ${shown(check.name)}: ${shown(check.detail)}`,
     );
+  }
+  if (v.kind === 'attestation' && v.content && v.checks.some((x) => x.name === 'signature' && x.ok)) {
+    for (const line of statementLines(v.content)) t.line(`  ${shown(line)}`);
   }
   const failed = v.checks.filter((x) => !x.ok).map((x) => shown(x.name));
   if (!v.ok) t.line(c.red(`Not verified: ${shown(file)} (failed: ${failed.join(', ')})`));

@@ -33,7 +33,7 @@ const CODES: Record<JsonErrorCode, string> = {
 /** Codes of files that could not be read at all, as against files that were read and refused. */
 const UNREADABLE = new Set([...Object.values(CODES), 'unknown-format', 'unreadable']);
 
-const NOTHING: Content = {
+const nothing = (): Content => ({
   format: null,
   formatVersion: null,
   tool: null,
@@ -48,14 +48,14 @@ const NOTHING: Content = {
   subjects: [],
   cases: [],
   config: { sha256: null, description: null },
-};
+});
 
 /** What the file may be instead of JSON, by its first characters; an empty string when there is no hint. */
 function hint(bytes: Uint8Array, error: JsonError): string {
   const start = Buffer.from(bytes.subarray(0, 40)).toString('latin1').trimStart();
   if (start.startsWith('<')) return ' It looks like XML or HTML; export the run as JSON (-o results.json).';
   if (start.startsWith('PK')) return ' It looks like a ZIP archive; take the JSON file out of it.';
-  if (error.code === 'TRAILING_DATA' && start.startsWith('{')) {
+  if (error.code === 'TRAILING_DATA' && error.line > 1 && error.column === 1) {
     return ' It looks like JSON Lines, which lacks plan and totals; export the run as JSON (-o results.json).';
   }
   return /^[A-Za-z]\w*:/.test(start) ? ' It looks like YAML; export the run as JSON (-o results.json).' : '';
@@ -78,7 +78,7 @@ function readContent(json: JsonValue, opts: InspectOptions, findings: Findings):
   const name = opts.fileName === undefined ? 'The file' : `The file ${JSON.stringify(opts.fileName)}`;
   const message = `${name} is JSON, but not of a format that is read; a results file of promptfoo ("results" with its rows) was expected.`;
   findings.refuse('unknown-format', '', message);
-  return NOTHING;
+  return nothing();
 }
 
 /**
@@ -87,7 +87,7 @@ function readContent(json: JsonValue, opts: InspectOptions, findings: Findings):
  */
 export function inspectEvidence(bytes: Uint8Array, opts: InspectOptions = {}): Inspection {
   const findings = new Findings();
-  let content = NOTHING;
+  let content = nothing();
   try {
     const json = readJson(bytes, opts, findings);
     if (json !== undefined) content = readContent(json, opts, findings);
@@ -99,11 +99,11 @@ export function inspectEvidence(bytes: Uint8Array, opts: InspectOptions = {}): I
       '',
       `The reader could not make sense of the file (${reason}); please report it.`,
     );
-    content = NOTHING;
+    content = nothing();
   }
   return {
     accepted: !findings.refused,
-    ...structuredClone(content),
+    ...content,
     findings: findings.all(),
     sha256: sha256Hex(bytes),
     bytes: bytes.length,

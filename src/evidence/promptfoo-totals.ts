@@ -144,6 +144,14 @@ function hasStripped(rows: Row[]): boolean {
   return rows.every((row) => row.grading === null);
 }
 
+/** Whether a graded row came without its assertions; a test that has none says so in its reason. */
+function lacksDetail(rows: Row[]): boolean {
+  return rows.some(
+    ({ grading }) =>
+      grading !== null && arrayAt(grading, 'componentResults') === null && grading.reason !== 'No assertions',
+  );
+}
+
 /**
  * `namedScoresCount` counts a metric once for a row (before 0.95 or so) or once for each assertion that carries it
  * (later). Any number between is taken, so that every version passes and removed rows still show.
@@ -166,10 +174,15 @@ function checkNamedScores(
       bounds.set(name, bound);
     }
   }
+  if (Object.keys(stated).length === 0 && bounds.size > 0 && objectAt(metrics, 'namedScores') !== null) {
+    const message = 'The rows have named scores, but the prompt states no count of them.';
+    findings.flag('named-scores-mismatch', `${where}/namedScoresCount`, message);
+    return;
+  }
   for (const name of new Set([...Object.keys(stated), ...bounds.keys()])) {
     const count = numberAt(stated, name) ?? 0;
     const { low, high } = bounds.get(name) ?? { low: 0, high: 0 };
-    const top = hasStripped(rows) && high > 0 ? Number.POSITIVE_INFINITY : high;
+    const top = (hasStripped(rows) || lacksDetail(rows)) && high > 0 ? Number.POSITIVE_INFINITY : high;
     if (count >= low && count <= top) continue;
     const expected = low === high ? `${low}` : `${low} to ${high}`;
     const message = `The metric ${quoted(name)} is stated to be counted ${count} times, but the rows have it ${expected} times: rows were removed or added.`;
@@ -205,7 +218,7 @@ function checkAssertions(
     const stated = numberAt(metrics, key);
     if (stated === null || stated === counted) continue;
     const message = `${key} is ${stated}, but the rows have ${counted}; both were expected to agree.`;
-    findings.judge(later || uneven, 'assertions-mismatch', `${where}/${key}`, message);
+    findings.judge(later || uneven || lacksDetail(rows), 'assertions-mismatch', `${where}/${key}`, message);
   }
 }
 

@@ -80,7 +80,7 @@ describe('genuine shapes of runs', () => {
     expect(inspection.reported).toEqual({ pass: 2, fail: 2, error: 0 });
     expect(inspection.subjects.map((one) => one.version)).toEqual(['1.4.0', null]);
     const file = JSON.parse(bytes.toString()) as { results: { results?: Json; table: Json } };
-    const tampered = structuredClone(file) as { results: { results: JsonMap[]; stats: JsonMap } };
+    const tampered = structuredClone(file) as unknown as { results: { results: JsonMap[]; stats: JsonMap } };
     tampered.results.results.splice(1, 1);
     tampered.results.stats.failures = 1;
     expect(codes(inspect(tampered as unknown as Json), 'refuse')).toContain('table-mismatch');
@@ -136,6 +136,16 @@ describe('genuine shapes of runs', () => {
     expect(codes(inspect(run), 'refuse')).toEqual([]);
     (row.testCase as JsonMap).threshold = 0.9;
     expect(codes(inspect(run), 'refuse')).toEqual(['row-contradiction']);
+  });
+
+  it('takes two columns that the tool itself puts together: the same prompt and provider twice', () => {
+    const run = makeRun({ ...plain, providers: ['echo', 'echo'] });
+    for (const prompt of run.results.prompts) prompt.id = 'same';
+    for (const row of run.results.results) row.promptIdx = 1;
+    const inspection = inspect(recount(run));
+    expect(codes(inspection, 'refuse')).toEqual([]);
+    expect(codes(inspection, 'flag')).toEqual(['duplicate-row', 'rows-missing']);
+    expect(inspection.counts.total).toBe(10);
   });
 
   it('takes the failed parts of an assertion set that passed', () => {

@@ -10,7 +10,7 @@ describe('the catalogue of hazards', () => {
     for (const hazard of HAZARDS) {
       expect(hazard.title.length, hazard.id).toBeGreaterThan(3);
       expect(
-        hazard.controls.every((control) => /^A\.\d+\.\d+(\.\d+)?$/.test(control)),
+        hazard.controls.every((control) => /^(A\.\d+\.\d+(\.\d+)?|\d+\.\d+(\.\d+)?)$/.test(control)),
         hazard.id,
       ).toBe(true);
       expect(hazard.controls.length, hazard.id).toBeGreaterThan(0);

@@ -19,7 +19,7 @@ export interface Hazard {
   category: string;
   title: string;
   description: string;
-  /** Annex A controls, e.g. `A.6.2.4`. */
+  /** Annex A controls (`A.6.2.4`), seldom a clause (`9.1`). */
   controls: string[];
   /** Ids in public lists: OWASP LLM and agentic top tens, MITRE ATLAS, NIST AI 600-1, MIT AI risk repository. */
   references: {

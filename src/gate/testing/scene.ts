@@ -4,7 +4,7 @@ import type { GateInput, PersonFacts, PlanRec, Rec } from '../neighbourhood.ts';
 /** A release that the gate allows; tests change one thing and expect one consequence. */
 
 export type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
-export type Scene = Mutable<GateInput> & { people: Record<string, PersonFacts> };
+export type Scene = Mutable<GateInput>;
 
 export const hex = (n: number, c = '0'): string => `sha256:${n.toString(16).padStart(64, c)}`;
 
@@ -107,7 +107,7 @@ export const clean = (id: string, executed = 12): HazardRow => ({
 });
 
 export const RELEASE = hex(1, 'a');
-export const people: Record<string, PersonFacts> = {
+export const people: Record<string, Mutable<PersonFacts>> = {
   'PSN-0001': { name: 'Wen Li', roles: ['contributor'], state: 'active' },
   'PSN-0002': { name: 'Ana Ruiz', roles: ['contributor'], state: 'active' },
   'PSN-0003': { name: 'Chidi Obi', roles: ['contributor'], state: 'active' },

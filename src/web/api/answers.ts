@@ -19,7 +19,6 @@ export interface Setup {
   demo: boolean;
   demoPeople?: { email: string; name: string; role: string }[];
   demoPassword?: string;
-  passwordHint?: string;
 }
 
 export interface Meta {
@@ -130,13 +129,14 @@ export interface GateResult {
 export interface LogEntry {
   index: number;
   at: string;
-  register: string;
-  ref: string;
-  version: number;
   act: string;
-  transition?: string;
-  state: string;
   digest: string;
+  /** Absent on entries about the log itself, such as its opening. */
+  register?: string;
+  ref?: string;
+  version?: number;
+  transition?: string;
+  state?: string;
 }
 
 export interface LogView {
@@ -144,7 +144,8 @@ export interface LogView {
   size: number;
   root: string;
   vkey: string;
-  checkpoint: string;
+  /** Null until the first one is signed. */
+  checkpoint: string | null;
   pending: number;
   public: boolean;
   witnessed: boolean;

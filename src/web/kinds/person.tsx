@@ -23,6 +23,11 @@ function PersonInput(p: InputProps) {
 /** Somebody of the people directory. */
 export const person: Kind = {
   Input: PersonInput,
-  Cell: ({ value, references }) => (value ? <PersonName to={String(value)} references={references} /> : null),
+  Cell: ({ value, references, dense }) =>
+    value ? (
+      <span className={dense ? 'whitespace-nowrap' : ''}>
+        <PersonName to={String(value)} references={references} />
+      </span>
+    ) : null,
   text: (value, _field, references) => (value ? (references?.[String(value)]?.title ?? String(value)) : ''),
 };

@@ -11,6 +11,13 @@ export const text: Kind = {
       onChange={(e) => p.onChange(orNothing(e.target.value))}
     />
   ),
-  Cell: ({ value }) => <span className="wrap-anywhere">{String(value ?? '')}</span>,
+  Cell: ({ value, dense }) => (
+    <span
+      className={dense ? 'block max-w-72 truncate' : 'wrap-anywhere'}
+      title={dense ? String(value ?? '') : undefined}
+    >
+      {String(value ?? '')}
+    </span>
+  ),
   text: (value) => String(value ?? ''),
 };

@@ -40,3 +40,10 @@ export function bytesText(n: number): string {
   if (n < 1024) return `${n} bytes`;
   return n < 1024 * 1024 ? `${(n / 1024).toFixed(1)} KiB` : `${(n / 1024 / 1024).toFixed(1)} MiB`;
 }
+
+/** `system.approver` -> `approver of the system`; a role of the organisation by its label. */
+export function roleText(role: string, labels: Record<string, string>): string {
+  const label = labels[role];
+  if (label) return label;
+  return role.includes('.') ? role.split('.').reverse().join(' of the ') : words(role).toLowerCase();
+}

@@ -1,5 +1,5 @@
 import { Dialog } from '@base-ui/react/dialog';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { Icon } from './icons.tsx';
 
 interface PanelProps {
@@ -20,11 +20,14 @@ const PLACES = {
 
 /** A dialog with a title, closed by Escape, its button, or a press outside. */
 export function Panel({ open, onClose, title, description, at = 'middle', children }: PanelProps) {
+  const body = useRef<HTMLDivElement>(null);
+  // The first thing to fill in, rather than the button that closes.
+  const first = () => body.current?.querySelector<HTMLElement>('input, select, textarea') ?? true;
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className={`${PLACES[at]} z-50 flex flex-col`}>
+        <Dialog.Popup initialFocus={first} className={`${PLACES[at]} z-50 flex flex-col`}>
           <header className="flex items-start gap-3 border-b border-line px-4 py-3">
             <div className="min-w-0 flex-1">
               <Dialog.Title>{title}</Dialog.Title>
@@ -34,7 +37,9 @@ export function Panel({ open, onClose, title, description, at = 'middle', childr
               <Icon name="close" />
             </Dialog.Close>
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4">{children}</div>
+          <div ref={body} className="min-h-0 flex-1 overflow-y-auto px-4 py-4">
+            {children}
+          </div>
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

@@ -90,7 +90,7 @@ function Signed({ log }: { log: LogView }) {
           </div>
         ))}
       </dl>
-      <Block title="Checkpoint" text={log.checkpoint} />
+      {log.checkpoint && <Block title="Checkpoint" text={log.checkpoint} />}
       <Block title="Verifier key" text={log.vkey} />
     </section>
   );
@@ -172,13 +172,11 @@ function Entries({ entries, nameOf }: { entries: LogEntry[]; nameOf: (register: 
               <tr key={e.index}>
                 <td className="num">{e.index}</td>
                 <td className="tabular-nums whitespace-nowrap">{momentText(e.at)}</td>
-                <td>
-                  <RefLink to={e.ref} />
-                </td>
-                <td className="whitespace-nowrap">{nameOf(e.register)}</td>
+                <td>{e.ref ? <RefLink to={e.ref} /> : <span className="text-muted">The log itself</span>}</td>
+                <td className="whitespace-nowrap">{e.register && nameOf(e.register)}</td>
                 <td className="num">{e.version}</td>
                 <td className="whitespace-nowrap">{words(e.transition ?? e.act)}</td>
-                <td className="whitespace-nowrap">{words(e.state)}</td>
+                <td className="whitespace-nowrap">{e.state && words(e.state)}</td>
                 <td className="mono" title={e.digest}>
                   {shortDigest(e.digest)}
                 </td>

@@ -55,8 +55,9 @@ export function SignIn() {
         <section className="mt-5 border-t border-line pt-4" aria-labelledby="demo">
           <h2 id="demo">People of the demo</h2>
           <p className="mb-2 text-muted">
-            {setup.passwordHint ??
-              (password ? `Everybody's password is ${password}` : 'Choose one to fill in the address.')}
+            {password
+              ? `Press a name to fill in the form. Everybody's password is: ${password}`
+              : 'Choose one to fill in the address.'}
           </p>
           <ul className="space-y-1">
             {(setup.demoPeople ?? []).map((p) => (

@@ -29,9 +29,11 @@ export function ColumnCell({ column, record, register, references }: ColumnCellP
   if (column.kind === 'link') {
     const refs = record.links[column.name] ?? [];
     return (
-      <span className="flex flex-col">
+      <span className="flex max-w-64 flex-col">
         {refs.slice(0, 2).map((ref) => (
-          <RefLink key={ref} to={ref} references={references} />
+          <span key={ref} className="truncate" title={references?.[ref]?.title}>
+            <RefLink to={ref} references={references} />
+          </span>
         ))}
         {refs.length > 2 && <span className="text-muted">and {refs.length - 2} more</span>}
       </span>

@@ -146,7 +146,8 @@ function RowLink({ record, titled = false }: { record: RecordView; titled?: bool
   return (
     <a
       href={href}
-      className={titled ? 'block min-w-40 font-medium text-ink no-underline' : 'ref'}
+      className={titled ? 'block max-w-88 min-w-40 truncate font-medium text-ink' : 'ref'}
+      title={titled ? record.title : undefined}
       data-row={titled ? undefined : record.ref}
       onClick={(e) => {
         if (e.metaKey || e.ctrlKey || e.shiftKey) return;

@@ -13,7 +13,7 @@ interface HistoryProps {
   record: RecordDetail;
 }
 
-/** Every version of a record, oldest page first from the server. */
+/** Every version of a record, newest first, a page at a time. */
 export function useVersions(register: RegisterMeta, record: RecordDetail) {
   const { base, org } = useOrganisation();
   return useInfiniteQuery({

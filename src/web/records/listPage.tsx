@@ -154,12 +154,13 @@ function Actions({ register, search, onNew, onImport }: ActionsProps) {
 }
 
 const ExportLinks = ({ base, query }: { base: string; query: (format: string) => string }) => (
-  <span className="flex gap-3 px-1">
-    <a href={`${base}/export?${query('csv')}`} download>
-      Export CSV
+  <span className="flex gap-2 px-1 text-muted">
+    Export
+    <a href={`${base}/export?${query('csv')}`} download aria-label="Export CSV">
+      CSV
     </a>
-    <a href={`${base}/export?${query('json')}`} download>
-      Export JSON
+    <a href={`${base}/export?${query('json')}`} download aria-label="Export JSON">
+      JSON
     </a>
   </span>
 );

@@ -5,7 +5,7 @@ import type { Decision, Inverse, RecordDetail } from '../api/answers.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { kindOf } from '../kinds/index.ts';
 import { Badge, StateBadge } from '../kit/badge.tsx';
-import { momentText, words } from '../kit/format.ts';
+import { momentText, roleText, words } from '../kit/format.ts';
 import { PersonName, RefLink } from '../kit/refLink.tsx';
 import { derivedText } from './cell.tsx';
 import { isEmpty } from './entries.ts';
@@ -38,7 +38,7 @@ export function RecordBody({ register, record }: BodyProps) {
           ))}
         </dl>
         {wide.map((f) => (
-          <section key={f.name} aria-label={f.label}>
+          <section key={f.name} aria-label={f.label} className={f.kind === 'table' ? '' : 'card px-4 py-3'}>
             <h2 className="mb-1">{f.label}</h2>
             <FieldValue field={f} record={record} />
           </section>
@@ -159,16 +159,13 @@ function Decisions({ decisions, record }: { decisions: Decision[]; record: Recor
           <li key={d.ref} className="border-b border-line py-2 last:border-0">
             <p className="flex flex-wrap items-center gap-x-2">
               <strong>{words(d.kind)}</strong>
-              {d.current ? (
-                <Badge tone="ok">Current</Badge>
-              ) : (
-                <Badge tone="warn">Stale: the record changed since, or it ended</Badge>
-              )}
+              {d.current ? <Badge tone="ok">Current</Badge> : <Badge tone="warn">No longer counts</Badge>}
             </p>
             <p>
               <PersonName to={d.by} references={record.references} />
-              {d.role && ` as ${meta.roles[d.role] ?? words(d.role)}`}, {momentText(d.at)}
+              {d.role && ` as ${roleText(d.role, meta.roles)}`}, {momentText(d.at)}
             </p>
+            {!d.current && <p className="text-muted">The record changed since, or the decision ended.</p>}
             {d.reason && <p className="prose-plain text-muted">{d.reason}</p>}
             {d.until && <p className="text-muted">Until {d.until}</p>}
             <RefLink to={d.ref} />

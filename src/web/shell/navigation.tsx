@@ -22,6 +22,9 @@ export function Navigation() {
           <h2 id={`step-${s.step}`} className="mt-3.5 mb-0.5 px-2.5 text-[12px]! text-muted">
             {s.label}
           </h2>
+          {s.registers.length === 0 && (
+            <p className="px-2.5 py-1 text-[12.5px] text-muted">No registers here yet</p>
+          )}
           <ul aria-labelledby={`step-${s.step}`}>
             {s.registers.map((r) => (
               <li key={r.name}>

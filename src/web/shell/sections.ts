@@ -10,7 +10,7 @@ export interface Section {
 // The two steps that are not steps of the management system get the names people look for.
 const LABELS: Record<string, string> = { Across: 'Evidence & decisions', Directory: 'People' };
 
-/** The navigation: registers by step, in the order the server gives. Steps without registers are left out. */
+/** The navigation: registers by step, in the order the server gives. The five steps are always there. */
 export function sectionsOf(meta: Meta): Section[] {
   const named = meta.steps.map((s) => (typeof s === 'string' ? s : s.name));
   const steps = [...new Set([...named, ...meta.registers.map((r) => r.step)])];
@@ -20,5 +20,5 @@ export function sectionsOf(meta: Meta): Section[] {
       label: LABELS[step] ?? step,
       registers: meta.registers.filter((r) => r.step === step),
     }))
-    .filter((s) => s.registers.length > 0);
+    .filter((s) => s.registers.length > 0 || !(s.step in LABELS));
 }

@@ -1,1 +1,2 @@
+/** Name of the tab. */
 export const label = 'Gate';

@@ -70,7 +70,7 @@ function Banner({ gate, busy, onDecide }: { gate: GateResult; busy: boolean; onD
       className={`tone-${v.tone} flex flex-wrap items-center gap-4 rounded-lg px-4 py-3`}
       aria-label="Verdict"
     >
-      <div className="min-w-0 flex-1">
+      <div className="min-w-56 flex-1">
         <p className="text-[18px] font-bold" role="status">
           {v.word}
         </p>

@@ -1,0 +1,375 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FixtureServer, problem, record } from './testing/fixture-server.ts';
+import { folder, type RunOptions, run } from './testing/run.ts';
+
+let server: FixtureServer;
+const KEY = 'aims_0123456789abcdef';
+beforeAll(async () => {
+  server = await FixtureServer.start();
+});
+afterAll(() => server.stop());
+const withKey = (o: RunOptions = {}): RunOptions => ({
+  ...o,
+  env: { AIMS_URL: server.url, AIMS_ORG: 'acme', AIMS_KEY: KEY, ...o.env },
+});
+const sent = () => JSON.parse(server.seen[0]!.body.toString()) as unknown;
+
+describe('requests of derived commands', () => {
+  it('adds a record from options of every shape', async () => {
+    server.serve({ 'POST /api/v1/acme/risk': { status: 201, json: record('RSK-0001', 'risk') } });
+    const args = [
+      'risk',
+      'add',
+      '--title',
+      'Wrong advice',
+      '--owner',
+      'PSN-0001',
+      '--likelihood',
+      '3',
+      '--systems',
+      'SYS-0001,SYS-0002',
+      '--systems',
+      'SYS-0003',
+    ];
+    const { code, out, err } = await run(
+      [...args, '--affects', 'groups; society', '--scenario', '@@home'],
+      withKey(),
+    );
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('RSK-0001 Title of RSK-0001: recorded, version 1, open.');
+    expect(sent()).toEqual({
+      title: 'Wrong advice',
+      owner: 'PSN-0001',
+      likelihood: 3,
+      systems: ['SYS-0001', 'SYS-0002', 'SYS-0003'],
+      affects: ['groups', 'society'],
+      scenario: '@home',
+    });
+    expect(server.seen[0]!.headers).toMatchObject({
+      authorization: `Bearer ${KEY}`,
+      'content-type': 'application/json',
+      origin: server.url,
+    });
+  });
+
+  it('reads tables and long texts from files', async () => {
+    server.serve({
+      'POST /api/v1/acme/verificationPlan': { status: 201, json: record('VPL-0001', 'verificationPlan') },
+    });
+    const cwd = folder();
+    const rows = [{ id: 'pii:direct', severity: 'high' }];
+    writeFileSync(join(cwd, 'rows.json'), JSON.stringify(rows));
+    const ok = await run(
+      ['verification-plan', 'add', '--title', 'Plan', '--hazards-required', '@rows.json'],
+      withKey({ cwd }),
+    );
+    expect(ok.code).toBe(0);
+    expect(sent()).toEqual({ title: 'Plan', hazardsRequired: rows });
+    const bad = await run(['verification-plan', 'add', '--hazards-required', 'not json'], withKey({ cwd }));
+    expect(bad.code).toBe(2);
+    expect(bad.err).toContain('--hazards-required: expected JSON');
+    const gone = await run(
+      ['verification-plan', 'add', '--hazards-required', '@gone.json'],
+      withKey({ cwd }),
+    );
+    expect(gone).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('gone.json cannot be read') as string,
+    });
+  });
+
+  it('edits: clears fields and links, states the version and the reason', async () => {
+    server.serve({
+      'PATCH /api/v1/acme/risk/RSK-0001': { json: record('RSK-0001', 'risk', { version: 4 }) },
+    });
+    const args = ['risk', 'edit', 'RSK-0001', '--impact', '4', '--clear', 'review-by', '--clear', 'hazards'];
+    expect((await run([...args, '--if-version', '3', '--reason', 'recounted'], withKey())).code).toBe(0);
+    expect(sent()).toEqual({ impact: 4, reviewBy: null, hazards: [], $reason: 'recounted' });
+    expect(server.seen[0]!.headers['if-match']).toBe('"3"');
+    expect(await run(['risk', 'edit', 'RSK-0001'], withKey())).toMatchObject({ code: 2 });
+    expect(await run(['risk', 'edit', 'RSK-0001', '--clear', 'nonsense'], withKey())).toMatchObject({
+      code: 2,
+    });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it('makes a transition with values and reason', async () => {
+    server.serve({
+      'POST /api/v1/acme/risk/RSK-0001/assess': {
+        json: record('RSK-0001', 'risk', { version: 2, state: 'assessed' }),
+      },
+    });
+    const { code, out } = await run(
+      ['risk', 'assess', 'RSK-0001', '--likelihood', '3', '--impact', '4', '--reason', 'workshop'],
+      withKey(),
+    );
+    expect(code).toBe(0);
+    expect(out).toContain('assess, version 2, assessed');
+    expect(sent()).toEqual({ values: { likelihood: 3, impact: 4 }, reason: 'workshop' });
+  });
+
+  it('asks a person for the password of a signed transition, and never a key', async () => {
+    server.serve({ 'POST /api/v1/acme/risk/RSK-0001/accept': { json: record('RSK-0001', 'risk') } });
+    const args = ['risk', 'accept', 'RSK-0001', '--reason', 'known', '--until', '2027-12-31'];
+    const person = { stdin: 's3cret\n', env: { AIMS_URL: server.url, AIMS_ORG: 'acme' } };
+    expect((await run([...args, '--password-stdin'], person)).code).toBe(0);
+    expect(sent()).toEqual({ reason: 'known', until: '2027-12-31', password: 's3cret' });
+    const nobody = await run(args, { env: person.env });
+    expect(nobody).toMatchObject({ code: 2, err: expect.stringContaining('--password-stdin') as string });
+    await run(args, withKey());
+    expect(JSON.parse(server.seen[1]!.body.toString())).not.toHaveProperty('password');
+  });
+
+  it('prints a secret that is answered once', async () => {
+    server.serve({
+      'POST /api/v1/acme/apiKey': {
+        status: 201,
+        json: { ...record('KEY-0001', 'apiKey'), secret: 'aims_fresh' },
+      },
+    });
+    const { out } = await run(
+      ['api-key', 'add', '--label', 'ci', '--role', 'ci', '--expires', '2027-01-01'],
+      withKey(),
+    );
+    expect(out).toContain('Secret, shown this once: aims_fresh');
+    expect(out).not.toContain(KEY);
+  });
+});
+
+describe('list', () => {
+  const page = (from: number, count: number, next: string | null) => ({
+    items: Array.from({ length: count }, (_, i) =>
+      record(`RSK-${String(from + i).padStart(4, '0')}`, 'risk', {
+        values: { title: '=1+1', owner: 'PSN-0001' },
+        derived: { level: 12 },
+        links: { systems: ['SYS-0001'] },
+      }),
+    ),
+    next,
+    total: 230,
+    references: {
+      'SYS-0001': { register: 'aiSystem', title: 'Assistant' },
+      'PSN-0001': { register: 'person', title: 'Ada \u001b[2J' },
+    },
+  });
+
+  it('passes sort, search and filters on, and writes CSV that no spreadsheet runs', async () => {
+    server.serve({ 'GET /api/v1/acme/risk': { json: page(1, 2, 'c2') } });
+    const { code, out } = await run(
+      [
+        'risk',
+        'list',
+        '--sort',
+        '-level',
+        '--q',
+        'advice',
+        '--filter',
+        'state=open,assessed',
+        '--filter',
+        'level.gte=10',
+      ],
+      withKey(),
+    );
+    expect(code).toBe(0);
+    expect(Object.fromEntries(server.seen[0]!.query)).toEqual({
+      limit: '50',
+      sort: '-level',
+      q: 'advice',
+      state: 'open,assessed',
+      'level.gte': '10',
+      total: 'true',
+    });
+    const lines = out.trim().split('\n');
+    expect(lines[0]).toMatch(/^ref,title,/);
+    expect(lines[1]).toContain("'=1+1");
+    expect(lines).toHaveLength(3);
+  });
+
+  it('draws a table on a terminal, with titles, and disarms what could rewrite the screen', async () => {
+    server.serve({ 'GET /api/v1/acme/risk': { json: page(1, 2, 'c2') } });
+    const { out, err } = await run(['risk', 'list'], {
+      ...withKey({ env: { NO_COLOR: '1' } }),
+      terminal: 300,
+    });
+    expect(out).toContain('Number');
+    expect(out).toContain('SYS-0001 Assistant');
+    expect(out).not.toContain('\u001b');
+    expect(err).toContain('2 of 230');
+  });
+
+  it('follows pages with --all, and with a limit above one page', async () => {
+    const pages: Record<string, ReturnType<typeof page>> = {
+      first: page(1, 200, 'c2'),
+      c2: page(201, 30, null),
+    };
+    server.serve({ 'GET /api/v1/acme/risk': (s) => ({ json: pages[s.query.get('after') ?? 'first'] }) });
+    const all = await run(['risk', 'list', '--all', '--output', 'json'], withKey());
+    expect(JSON.parse(all.out)).toHaveLength(230);
+    expect(server.seen.map((s) => s.query.get('limit'))).toEqual(['200', '200']);
+    server.seen.length = 0;
+    await run(['risk', 'list', '--limit', '210', '--output', 'json'], withKey());
+    expect(server.seen.map((s) => s.query.get('limit'))).toEqual(['200', '10']);
+  });
+});
+
+describe('import and export', () => {
+  it('reports problems with exit code 1 and counts with 0', async () => {
+    const report = { rows: 2, created: 1, updated: 1, unchanged: 0, dryRun: true, problems: [] as unknown[] };
+    server.serve({ 'POST /api/v1/acme/risk/import': () => ({ json: report }) });
+    const ok = await run(['risk', 'import', '-', '--dry-run'], withKey({ stdin: 'title\nA\n' }));
+    expect(ok).toMatchObject({
+      code: 0,
+      out: 'Checked, nothing stored: 2 rows, 1 new, 1 changed, 0 as before.\n',
+    });
+    expect(server.seen[0]!.body.toString()).toBe('title\nA\n');
+    expect(Object.fromEntries(server.seen[0]!.query)).toEqual({ format: 'csv', dryRun: 'true' });
+    report.problems.push({ path: 'line 3, column likelihood', message: 'must be from 1 to 5' });
+    const bad = await run(['risk', 'import', '-'], withKey({ stdin: 'x' }));
+    expect(bad.code).toBe(1);
+    expect(bad.err).toContain('line 3, column likelihood: must be from 1 to 5');
+  });
+
+  it('streams an export, and calls one that breaks off an error', async () => {
+    server.serve({ 'GET /api/v1/acme/risk/export': { text: 'ref,title\nRSK-0001,A\n' } });
+    expect(await run(['risk', 'export'], withKey())).toMatchObject({
+      code: 0,
+      out: 'ref,title\nRSK-0001,A\n',
+    });
+    server.serve({ 'GET /api/v1/acme/risk/export': { text: 'ref,ti', breakOff: 1000 } });
+    const cut = await run(['risk', 'export'], withKey());
+    expect(cut).toMatchObject({ code: 2, err: expect.stringContaining('not complete') as string });
+  });
+});
+
+describe('when the server refuses or is not there', () => {
+  it('prints the sentence and each problem by its path', async () => {
+    const problems = [{ path: '/likelihood', message: 'must be from 1 to 5' }];
+    server.serve({
+      'POST /api/v1/acme/risk': problem(422, 'INVALID', 'AI risk: likelihood must be from 1 to 5.', problems),
+    });
+    const { code, out, err } = await run(['risk', 'add', '--likelihood', '9'], withKey());
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toBe('error: AI risk: likelihood must be from 1 to 5.\n  /likelihood: must be from 1 to 5\n');
+  });
+
+  it('says how to sign in', async () => {
+    server.serve({ 'GET /api/v1/acme/risk/RSK-0001': problem(401, 'NOT_SIGNED_IN', 'Sign in first.') });
+    const { code, err } = await run(['risk', 'show', 'RSK-0001'], {
+      env: { AIMS_URL: server.url, AIMS_ORG: 'acme' },
+    });
+    expect(code).toBe(2);
+    expect(err).toContain('aims login');
+  });
+
+  it('tells an unreachable server, a page of something else, and a redirection', async () => {
+    const dead = await FixtureServer.start();
+    await dead.stop();
+    const gone = await run(['risk', 'list'], withKey({ env: { AIMS_URL: dead.url } }));
+    expect(gone.code).toBe(2);
+    expect(gone.err).toContain(`The server at ${dead.url} cannot be reached`);
+    server.serve({ 'GET /api/v1/acme/risk': { text: '<html>' } });
+    expect(await run(['risk', 'list'], withKey())).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('not as an OpenAIMS server') as string,
+    });
+    server.serve({ 'GET /api/v1/acme/risk': { status: 302, headers: { location: 'http://evil.example/' } } });
+    expect(await run(['risk', 'list'], withKey())).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('not followed') as string,
+    });
+  });
+});
+
+describe('profiles', () => {
+  const signIn = {
+    json: { name: 'Ada', organisations: [{ slug: 'acme', name: 'Acme' }] },
+    headers: { 'set-cookie': ['session=abc; HttpOnly; Path=/', 'old=; Max-Age=0'] },
+  };
+
+  it('signs in, keeps the session readable by its owner alone, uses it, and signs out', async () => {
+    const home = folder();
+    server.serve({
+      'POST /api/v1/sign-in': signIn,
+      'GET /api/v1/me': {
+        json: {
+          kind: 'person',
+          name: 'Ada',
+          email: 'ada@example.org',
+          organisations: [{ slug: 'acme', name: 'Acme', ref: 'PSN-0001', roles: ['aimsManager'] }],
+        },
+      },
+      'POST /api/v1/sign-out': { json: {} },
+    });
+    const login = await run(
+      ['login', '--url', server.url, '--email', 'ada@example.org', '--password-stdin'],
+      { home, stdin: 'pw\n' },
+    );
+    expect(login.code).toBe(0);
+    expect(sent()).toEqual({ email: 'ada@example.org', password: 'pw' });
+    expect(`${login.out}${login.err}`).not.toMatch(/pw|abc/);
+    const file = join(home, '.config/openaims/profiles.json');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, 'utf8')).not.toContain('pw');
+    const who = await run(['whoami'], { home });
+    expect(who.out).toContain('acme: Acme, PSN-0001, aimsManager (in use)');
+    expect(server.seen[1]!.headers.cookie).toBe('session=abc');
+    expect((await run(['logout'], { home })).code).toBe(0);
+    expect(server.seen[2]!.headers).toMatchObject({ cookie: 'session=abc', origin: server.url });
+    expect(readFileSync(file, 'utf8')).not.toContain('abc');
+  });
+
+  it('keeps several people apart, and never sends a session to another server', async () => {
+    const home = folder();
+    const other = await FixtureServer.start();
+    server.serve({
+      'POST /api/v1/sign-in': (s) => ({
+        ...signIn,
+        headers: { 'set-cookie': `session=${(JSON.parse(s.body.toString()) as { email: string }).email}` },
+      }),
+      'GET /api/v1/acme/risk': { json: { items: [], next: null } },
+    });
+    for (const name of ['ada', 'ben'])
+      await run(['--profile', name, 'login', '--url', server.url, '--email', name, '--password', 'x'], {
+        home,
+      });
+    await run(['--profile', 'ben', 'risk', 'list'], { home });
+    await run(['risk', 'list', '--profile', 'ada'], { home });
+    expect(server.seen.slice(2).map((s) => s.headers.cookie)).toEqual(['session=ben', 'session=ada']);
+    other.serve({ 'GET /api/v1/acme/risk': { json: { items: [], next: null } } });
+    await run(['--profile', 'ada', '--url', other.url, 'risk', 'list'], { home });
+    expect(other.seen).toHaveLength(1);
+    expect(other.seen[0]!.headers).not.toHaveProperty('cookie');
+    await other.stop();
+    expect(await run(['--profile', 'eve', 'risk', 'list'], { home })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no profile "eve" (known: ada, ben)') as string,
+    });
+  });
+
+  it('stores a key only when the server knows it, and refuses what is no key without repeating it', async () => {
+    const home = folder();
+    server.serve({
+      'GET /api/v1/me': (s) =>
+        s.headers.authorization === `Bearer ${KEY}`
+          ? { json: { kind: 'apiKey', name: 'ci', organisations: [{ slug: 'acme', name: 'Acme' }] } }
+          : problem(401, 'NOT_SIGNED_IN', 'Sign in.'),
+    });
+    expect((await run(['login', '--url', server.url, '--key', KEY], { home })).code).toBe(0);
+    const wrong = await run(['login', '--url', server.url, '--key', 'hunter2'], { home });
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).not.toContain('hunter2');
+    expect((await run(['login', '--url', server.url, '--key', 'aims_unknown_key'], { home })).code).toBe(2);
+  });
+
+  it('does not overwrite a damaged file', async () => {
+    const home = folder();
+    server.serve({ 'POST /api/v1/sign-in': signIn });
+    await run(['login', '--url', server.url, '--email', 'a', '--password', 'x'], { home });
+    writeFileSync(join(home, '.config/openaims/profiles.json'), '{');
+    const again = await run(['login', '--url', server.url, '--email', 'a', '--password', 'x'], { home });
+    expect(again).toMatchObject({ code: 2, err: expect.stringContaining('damaged') as string });
+    expect(readFileSync(join(home, '.config/openaims/profiles.json'), 'utf8')).toBe('{');
+  });
+});
