@@ -21,7 +21,7 @@ function build() {
     stop(`the packages are not installed yet; run: npm ci --prefix "${root}"`);
   }
   process.stderr.write('Building once …\n');
-  const built = spawnSync(process.execPath, [join(root, 'tools', 'build.mjs')], {
+  const built = spawnSync(process.execPath, [join(root, 'tools', 'build.mjs'), '--quiet'], {
     cwd: root,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,

@@ -122,9 +122,13 @@ async function logOf(db: Database, organisation: number): Promise<{ slug: string
 
 /** Row-level security is the second wall: without it nothing is served. */
 async function demandRowSecurity(db: Database): Promise<void> {
-  const [rows] = await db.run(0, [{ text: `select row_security_active('record') as active, current_user as who` }]);
+  const [rows] = await db.run(0, [
+    { text: `select row_security_active('record') as active, current_user as who` },
+  ]);
   if (rows![0]?.active !== true || rows![0]?.who !== 'aims_app')
-    throw new Error('row-level security is not active for the role aims_app; check the rights of the database user and start again');
+    throw new Error(
+      'row-level security is not active for the role aims_app; check the rights of the database user and start again',
+    );
 }
 
 function sameText(a: string, b: string): boolean {
@@ -132,4 +136,3 @@ function sameText(a: string, b: string): boolean {
   const y = Buffer.from(b);
   return x.length === y.length && timingSafeEqual(x, y);
 }
-

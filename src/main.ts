@@ -13,7 +13,8 @@ const args = process.argv.slice(2);
 function packageRoot(): string {
   for (let dir = dirname(fileURLToPath(import.meta.url)); ; dir = dirname(dir)) {
     if (existsSync(join(dir, 'migrations')) && existsSync(join(dir, 'package.json'))) return dir;
-    if (dir === dirname(dir)) throw new Error('the package is not complete: there is no folder with migrations and package.json');
+    if (dir === dirname(dir))
+      throw new Error('the package is not complete: there is no folder with migrations and package.json');
   }
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Failure } from './base/failure.ts';
-import { loadDemo, demoAccess } from './demo.ts';
+import { demoAccess, loadDemo } from './demo.ts';
 import { openInstance } from './instance.ts';
 import { registry } from './registers/index.ts';
 import type { Connection } from './store/database.ts';
@@ -80,7 +80,8 @@ export async function start(o: StartOptions): Promise<number> {
       baseUrl: settings.url,
       site: join(o.root, 'dist', 'web'),
       evidenceWorker: join(o.root, 'dist', 'server', 'inspect-worker.mjs'),
-      version: (JSON.parse(readFileSync(join(o.root, 'package.json'), 'utf8')) as { version: string }).version,
+      version: (JSON.parse(readFileSync(join(o.root, 'package.json'), 'utf8')) as { version: string })
+        .version,
       demo: settings.demo ? demoAccess(join(o.root, 'demo')) : undefined,
       log: o.out,
     });
@@ -89,9 +90,12 @@ export async function start(o: StartOptions): Promise<number> {
     if (settings.demo) await loadDemo(instance.app, join(o.root, 'demo'), o.out);
     await instance.server.listen({ port: settings.port, host: settings.host });
     o.out(`\nOpenAIMS is ready at ${settings.url}`);
-    if (settings.demo) o.out('This is the demo organisation: its people sign in with the password shown on the sign-in page.');
+    if (settings.demo)
+      o.out('This is the demo organisation: its people sign in with the password shown on the sign-in page.');
     else if (!(await instance.app.identity.hasAccounts()))
-      o.out(`First run: open ${settings.url}/#/first-run?token=${instance.firstRunToken}\n(the link works once, until the next start)`);
+      o.out(
+        `First run: open ${settings.url}/#/first-run?token=${instance.firstRunToken}\n(the link works once, until the next start)`,
+      );
     o.out('Stop with Ctrl-C.\n');
     await stopped;
     o.out('Stopping…');
@@ -110,13 +114,20 @@ function settingsOf(
   v: { port?: string; host?: string; url?: string; data?: string; demo?: boolean },
 ): Settings {
   const port = Number(v.port ?? '42001');
-  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Error(`--port: expected a number from 1 to 65535, got ${v.port}`);
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new Error(`--port: expected a number from 1 to 65535, got ${v.port}`);
   const host = v.host ?? '127.0.0.1';
   const loopback = ['127.0.0.1', 'localhost', '::1'].includes(host);
   if (v.demo && !loopback)
-    throw new Error('--demo serves people with a known password and so listens on this machine only; leave --host out');
-  if (!loopback && !v.url) throw new Error('--host needs --url: the address under which people reach this server, such as https://aims.example.com');
-  if (v.url && !/^https?:\/\//.test(v.url)) throw new Error('--url: expected an address that begins with https:// or http://');
+    throw new Error(
+      '--demo serves people with a known password and so listens on this machine only; leave --host out',
+    );
+  if (!loopback && !v.url)
+    throw new Error(
+      '--host needs --url: the address under which people reach this server, such as https://aims.example.com',
+    );
+  if (v.url && !/^https?:\/\//.test(v.url))
+    throw new Error('--url: expected an address that begins with https:// or http://');
   const url = (v.url ?? `http://127.0.0.1:${port}`).replace(/\/+$/, '');
   const data = v.data ? resolve(o.cwd, v.data) : `${defaultDataDir(o.root)}${v.demo ? '-demo' : ''}`;
   return { port, host, url, data, demo: v.demo ?? false };
@@ -124,8 +135,10 @@ function settingsOf(
 
 function sentence(error: unknown, s: Settings): string {
   const e = error as { code?: string; message?: string };
-  if (e.code === 'EADDRINUSE') return `Port ${s.port} is taken by another program; choose another with --port N.`;
-  if (e.code === 'EACCES') return `Port ${s.port} may not be used by this user; choose one above 1023 with --port N.`;
+  if (e.code === 'EADDRINUSE')
+    return `Port ${s.port} is taken by another program; choose another with --port N.`;
+  if (e.code === 'EACCES')
+    return `Port ${s.port} may not be used by this user; choose one above 1023 with --port N.`;
   if (error instanceof Failure) return error.message;
   return `Start failed: ${e.message ?? String(error)}`;
 }

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { InjectOptions } from 'fastify';
-import { createMember, engineActor } from '../src/app/people.ts';
-import { createOrganisation, type Organisation } from '../src/app/organisations.ts';
 import { createRecord } from '../src/app/commit.ts';
+import { createOrganisation, type Organisation } from '../src/app/organisations.ts';
+import { createMember, engineActor } from '../src/app/people.ts';
 import type { Clock } from '../src/base/clock.ts';
 import { type Instance, openInstance } from '../src/instance.ts';
 import type { Registry } from '../src/register/register.ts';
@@ -23,7 +23,12 @@ export interface Visitor {
   name: string;
   headers: Record<string, string>;
   /** One request; JSON bodies are sent and read as such. */
-  ask(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  ask(
+    method: 'GET' | 'POST' | 'PATCH',
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
 }
 
 export interface Answer {
@@ -63,7 +68,12 @@ export async function testInstance(o: { registry?: Registry; clock?: Clock } = {
   const make = (name: string, isPublic: boolean) =>
     createOrganisation(app, { name, slug: name, logPublic: isPublic, demo: false });
   const organisation = await make('acme', true);
-  const visitor = (org: Organisation, ref: string, name: string, headers: Record<string, string>): Visitor => ({
+  const visitor = (
+    org: Organisation,
+    ref: string,
+    name: string,
+    headers: Record<string, string>,
+  ): Visitor => ({
     ref,
     name,
     headers,
@@ -75,14 +85,21 @@ export async function testInstance(o: { registry?: Registry; clock?: Clock } = {
         url,
         headers: {
           ...headers,
-          ...(body === undefined ? {} : { 'content-type': raw ? 'application/octet-stream' : 'application/json' }),
+          ...(body === undefined
+            ? {}
+            : { 'content-type': raw ? 'application/octet-stream' : 'application/json' }),
           ...more,
         },
         ...(body === undefined ? {} : { payload: raw ? (body as string) : JSON.stringify(body) }),
       };
       const r = await server.inject(request);
       const json = /json/.test(String(r.headers['content-type'] ?? ''));
-      return { status: r.statusCode, body: json && r.body ? JSON.parse(r.body) : r.body, headers: r.headers, text: r.body };
+      return {
+        status: r.statusCode,
+        body: json && r.body ? JSON.parse(r.body) : r.body,
+        headers: r.headers,
+        text: r.body,
+      };
     },
   });
   return {
@@ -94,14 +111,20 @@ export async function testInstance(o: { registry?: Registry; clock?: Clock } = {
       const email = `${name.toLowerCase().replace(/\W+/g, '.')}@${org.slug}.example`;
       const { userId } = await app.identity.createAccount({ email, name, password: PASSWORD });
       const { record } = await createMember(app, org, { name, email, roles, userId });
-      const { setCookie } = await app.identity.signIn({ email, password: PASSWORD, ip: `127.0.0.${(record.version + Number(record.ref.slice(4))) % 250}` });
+      const { setCookie } = await app.identity.signIn({
+        email,
+        password: PASSWORD,
+        ip: `127.0.0.${(record.version + Number(record.ref.slice(4))) % 250}`,
+      });
       return visitor(org, record.ref, name, { cookie: setCookie.map((c) => c.split(';')[0]).join('; ') });
     },
     key: async (role, by) => {
       const expires = new Date(app.clock.now().getTime() + 30 * 86_400_000).toISOString().slice(0, 10);
       const made = await by.ask('POST', 'apiKey', { label: `${role} key`, role, expires });
       if (made.status !== 201) throw new Error(`no key: ${made.text}`);
-      return visitor(organisation, made.body.ref, made.body.title, { authorization: `Bearer ${made.body.secret}` });
+      return visitor(organisation, made.body.ref, made.body.title, {
+        authorization: `Bearer ${made.body.secret}`,
+      });
     },
     close: async () => {
       await instance.close();
@@ -113,6 +136,11 @@ export async function testInstance(o: { registry?: Registry; clock?: Clock } = {
 
 /** A record made by the engine, past permissions: for arranging, never for the claim of a test. */
 export async function given(t: TestInstance, register: string, input: Record<string, unknown>) {
-  const done = await createRecord(t.app, { actor: engineActor(t.organisation) }, t.app.registry.get(register), input);
+  const done = await createRecord(
+    t.app,
+    { actor: engineActor(t.organisation) },
+    t.app.registry.get(register),
+    input,
+  );
   return done.record;
 }

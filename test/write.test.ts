@@ -13,10 +13,20 @@ test('a create, an edit and a transition each leave one version and one entry', 
   const made = await manager.ask('POST', 'aiSystem', { name: 'Bot', purpose: 'Answers', owner: manager.ref });
   expect(made.status).toBe(201);
   const before = (await t.app.sequencer.settle(t.organisation.id)).size;
-  const edited = await manager.ask('PATCH', `aiSystem/${made.body.ref}`, { purpose: 'Answers questions' }, { 'if-match': '"1"' });
+  const edited = await manager.ask(
+    'PATCH',
+    `aiSystem/${made.body.ref}`,
+    { purpose: 'Answers questions' },
+    { 'if-match': '"1"' },
+  );
   expect([edited.status, edited.body.version]).toEqual([200, 2]);
   expect((await t.app.sequencer.settle(t.organisation.id)).size).toBe(before + 1);
-  const stale = await manager.ask('PATCH', `aiSystem/${made.body.ref}`, { purpose: 'Other' }, { 'if-match': '"1"' });
+  const stale = await manager.ask(
+    'PATCH',
+    `aiSystem/${made.body.ref}`,
+    { purpose: 'Other' },
+    { 'if-match': '"1"' },
+  );
   expect([stale.status, stale.body.code]).toEqual([412, 'VERSION_MISMATCH']);
   const versions = await manager.ask('GET', `aiSystem/${made.body.ref}/versions`);
   expect(versions.body.items.map((v: { changed: string[] }) => v.changed)).toEqual([

@@ -43,11 +43,16 @@ export async function build({ quiet = false } = {}) {
       packages: 'external',
       logLevel: 'warning',
     }),
-    vite.build({ root: join(root, 'src/web'), configFile: join(root, 'src/web/vite.config.ts'), logLevel: quiet ? 'silent' : 'warn' }),
+    vite.build({
+      root: join(root, 'src/web'),
+      configFile: join(root, 'src/web/vite.config.ts'),
+      logLevel: quiet ? 'silent' : 'warn',
+    }),
   ]);
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(stamp, `${new Date().toISOString()}\n`);
   if (!quiet) console.log(`Built in ${((Date.now() - began) / 1000).toFixed(1)} s.`);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await build({ quiet: process.argv.includes('--quiet') });
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await build({ quiet: process.argv.includes('--quiet') });

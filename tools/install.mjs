@@ -13,13 +13,17 @@ function upToDate() {
   // A fresh checkout gives the lock file a newer date: what it says decides.
   const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
   const have = JSON.parse(readFileSync(mark, 'utf8')).packages;
-  return Object.entries(wanted).every(([path, p]) => path === '' || p.optional || have[path]?.version === p.version);
+  return Object.entries(wanted).every(
+    ([path, p]) => path === '' || p.optional || have[path]?.version === p.version,
+  );
 }
 
 export function install() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
-    console.error(`OpenAIMS needs Node.js 20.19 or newer; this is ${process.versions.node}. Get one from https://nodejs.org.`);
+    console.error(
+      `OpenAIMS needs Node.js 20.19 or newer; this is ${process.versions.node}. Get one from https://nodejs.org.`,
+    );
     process.exit(1);
   }
   if (upToDate()) return;
@@ -31,7 +35,9 @@ export function install() {
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: 'inherit' })
     : spawnSync('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
   if (done.status !== 0) {
-    console.error('npm ci failed; see above. Check the network or proxy settings of npm, then run this again.');
+    console.error(
+      'npm ci failed; see above. Check the network or proxy settings of npm, then run this again.',
+    );
     process.exit(1);
   }
 }

@@ -22,7 +22,11 @@ export function checked<T>(schema: z.ZodType<T>, body: unknown): T {
     path: `/${i.code === 'unrecognized_keys' ? i.keys[0] : i.path.join('/')}`,
     message: i.code === 'unrecognized_keys' ? 'is not known here' : i.message,
   }));
-  throw new Failure('INVALID', `${problems[0]!.path.slice(1) || 'the body'}: ${problems[0]!.message}.`, problems);
+  throw new Failure(
+    'INVALID',
+    `${problems[0]!.path.slice(1) || 'the body'}: ${problems[0]!.message}.`,
+    problems,
+  );
 }
 
 /** Answers who signed in, and sets the session cookie. */
@@ -59,15 +63,22 @@ export function accountOperations(o: Pick<ServerOptions, 'firstRunToken' | 'demo
       id: 'setup.create',
       method: 'POST',
       path: '/api/v1/setup',
-      summary: 'First run: the organisation and the first account; the token stands in the link printed at start',
+      summary:
+        'First run: the organisation and the first account; the token stands in the link printed at start',
       status: 201,
       input: setupBody,
       handler: async (c) => {
         const body = checked(setupBody, c.body);
         if (await c.app.identity.hasAccounts())
-          throw new Failure('ALREADY_EXISTS', 'The first account exists already; sign in, or ask for an invitation.');
+          throw new Failure(
+            'ALREADY_EXISTS',
+            'The first account exists already; sign in, or ask for an invitation.',
+          );
         if (!o.firstRunToken(body.token))
-          throw new Failure('NOT_ALLOWED', 'This link is not the one printed at the last start; take that one.');
+          throw new Failure(
+            'NOT_ALLOWED',
+            'This link is not the one printed at the last start; take that one.',
+          );
         await firstRun(c.app, { ...body, ip: c.request.ip });
         c.reply.code(201);
         return session(c, body.email, body.password);
@@ -106,7 +117,8 @@ export function accountOperations(o: Pick<ServerOptions, 'firstRunToken' | 'demo
       summary: 'Whom an invitation is for',
       handler: async (c) => {
         const open = await c.app.identity.readInvitation(c.params.token!);
-        if (!open) throw new Failure('NOT_FOUND', 'This invitation has been used or has expired. Ask for a new one.');
+        if (!open)
+          throw new Failure('NOT_FOUND', 'This invitation has been used or has expired. Ask for a new one.');
         return { organisation: open.organisationName, name: open.name, email: open.email };
       },
     },

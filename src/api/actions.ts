@@ -26,14 +26,18 @@ const day = (c: Call, name: string): string | undefined => {
   const v = single(c.query, name);
   if (v === undefined || v === '') return undefined;
   if (!/^\d{4}-\d{2}-\d{2}$/.test(v) || Number.isNaN(Date.parse(v)))
-    throw new Failure('BAD_INPUT', `${name}: expected a day such as 2027-03-31.`, [{ path: `/${name}`, message: 'expected a day' }]);
+    throw new Failure('BAD_INPUT', `${name}: expected a day such as 2027-03-31.`, [
+      { path: `/${name}`, message: 'expected a day' },
+    ]);
   return v;
 };
 
 const words = (c: Call, name: string, max: number): string | undefined => {
   const v = single(c.query, name);
   if (v !== undefined && (v.length > max || v.includes('\u0000')))
-    throw new Failure('BAD_INPUT', `${name}: at most ${max} characters.`, [{ path: `/${name}`, message: 'is too long' }]);
+    throw new Failure('BAD_INPUT', `${name}: at most ${max} characters.`, [
+      { path: `/${name}`, message: 'is too long' },
+    ]);
   return v || undefined;
 };
 

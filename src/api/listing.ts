@@ -10,15 +10,21 @@ const COMPARISONS: readonly string[] = ['ne', 'gt', 'gte', 'lt', 'lte'];
 export function listQuery(query: Call['query']): ListQuery {
   for (const own of OWN)
     if (Array.isArray(query[own]))
-      throw new Failure('BAD_INPUT', `${own} is given more than once.`, [{ path: `/${own}`, message: 'is given more than once' }]);
+      throw new Failure('BAD_INPUT', `${own} is given more than once.`, [
+        { path: `/${own}`, message: 'is given more than once' },
+      ]);
   const limit = wholeNumber(single(query, 'limit') ?? '50', 'limit', 1, 200);
   const sort = single(query, 'sort') ?? '-number';
   const words = single(query, 'q');
   if (words !== undefined && words.length > 400)
-    throw new Failure('BAD_INPUT', 'q: at most 400 characters can be searched for.', [{ path: '/q', message: 'is too long' }]);
+    throw new Failure('BAD_INPUT', 'q: at most 400 characters can be searched for.', [
+      { path: '/q', message: 'is too long' },
+    ]);
   const filters = Object.entries(query)
     // A register may have a column called total: then a number is a filter, and true still asks for the count.
-    .filter(([name, v]) => !OWN.includes(name) || (name === 'total' && typeof v === 'string' && /^\d/.test(v)))
+    .filter(
+      ([name, v]) => !OWN.includes(name) || (name === 'total' && typeof v === 'string' && /^\d/.test(v)),
+    )
     .map(([name, raw]) => filterOf(name, raw));
   return {
     filters,
@@ -35,9 +41,11 @@ function filterOf(name: string, raw: string | string[] | undefined): Filter {
   const op = dot > 0 ? name.slice(dot + 1) : 'in';
   const field = dot > 0 ? name.slice(0, dot) : name;
   if (op !== 'in' && !COMPARISONS.includes(op))
-    throw new Failure('BAD_INPUT', `${name.slice(0, 60)}: a comparison is one of ${COMPARISONS.join(', ')}.`, [
-      { path: `/${name.slice(0, 60)}`, message: 'has an unknown comparison' },
-    ]);
+    throw new Failure(
+      'BAD_INPUT',
+      `${name.slice(0, 60)}: a comparison is one of ${COMPARISONS.join(', ')}.`,
+      [{ path: `/${name.slice(0, 60)}`, message: 'has an unknown comparison' }],
+    );
   const values = (Array.isArray(raw) ? raw : [raw ?? '']).flatMap((v) => (op === 'in' ? v.split(',') : [v]));
   if (values.length > 100 || values.some((v) => v.length > 400 || v.includes('\u0000')))
     throw new Failure('BAD_INPUT', `${field.slice(0, 60)}: at most 100 values of at most 400 characters.`, [
@@ -50,8 +58,10 @@ function filterOf(name: string, raw: string | string[] | undefined): Filter {
 export function wholeNumber(text: string, name: string, min: number, max: number): number {
   const n = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (!(n >= min && n <= max))
-    throw new Failure('BAD_INPUT', `${name}: expected a whole number from ${min} to ${max}, got ${JSON.stringify(text.slice(0, 40))}.`, [
-      { path: `/${name}`, message: `expected ${min} to ${max}` },
-    ]);
+    throw new Failure(
+      'BAD_INPUT',
+      `${name}: expected a whole number from ${min} to ${max}, got ${JSON.stringify(text.slice(0, 40))}.`,
+      [{ path: `/${name}`, message: `expected ${min} to ${max}` }],
+    );
   return n;
 }

@@ -16,22 +16,31 @@ export function publicLog(server: FastifyInstance, app: App): void {
     const { org } = request.params as { org: string };
     const organisation = await findOrganisation(app, org);
     const headers = { cookie: request.headers.cookie, authorization: request.headers.authorization };
-    if (organisation && (organisation.logPublic || (await app.identity.identify(headers, org)))) return organisation;
+    if (organisation && (organisation.logPublic || (await app.identity.identify(headers, org))))
+      return organisation;
     throw new Failure('NOT_FOUND', `There is no public log of ${org.slice(0, 40)}.`);
   };
   const send = (reply: FastifyReply, o: Organisation, type: string, cache: string, body: Buffer | string) => {
     // Anybody may read a public log from any page: that is what it is for.
-    if (o.logPublic) reply.header('access-control-allow-origin', '*').header('cross-origin-resource-policy', 'cross-origin');
-    return reply.header('content-type', type).header('cache-control', o.logPublic ? cache : 'private, no-store').send(body);
+    if (o.logPublic)
+      reply.header('access-control-allow-origin', '*').header('cross-origin-resource-policy', 'cross-origin');
+    return reply
+      .header('content-type', type)
+      .header('cache-control', o.logPublic ? cache : 'private, no-store')
+      .send(body);
   };
 
   server.get('/log/:org/checkpoint', async (request, reply) => {
     const o = await open(request);
     const [rows] = await app.db.run(o.id, [
-      { text: 'select checkpoint from log where organisation = (select present_organisation())', name: 'log-note' },
+      {
+        text: 'select checkpoint from log where organisation = (select present_organisation())',
+        name: 'log-note',
+      },
     ]);
     const note = rows![0]?.checkpoint as string | null;
-    if (!note) throw new Failure('NOT_FOUND', `The log of ${o.slug} has no checkpoint yet; ask again in a moment.`);
+    if (!note)
+      throw new Failure('NOT_FOUND', `The log of ${o.slug} has no checkpoint yet; ask again in a moment.`);
     return send(reply, o, 'text/plain; charset=utf-8', 'no-cache', note);
   });
   server.get('/log/:org/vkey', async (request, reply) => {

@@ -9,7 +9,11 @@ type Json = Record<string, unknown>;
 const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
 const text: Json = { type: 'string' };
 const moment: Json = { type: 'string', format: 'date-time' };
-const object = (properties: Json, required = Object.keys(properties)): Json => ({ type: 'object', properties, required });
+const object = (properties: Json, required = Object.keys(properties)): Json => ({
+  type: 'object',
+  properties,
+  required,
+});
 
 const RECORD: Json = object({
   ref: { ...text, description: 'Number that people use, such as RSK-0042' },
@@ -40,12 +44,19 @@ const SCHEMAS: Json = {
       }),
     ],
   },
-  Page: object({ items: { type: 'array', items: ref('Record') }, next: { type: ['string', 'null'] }, references: { type: 'object' } }, [
-    'items',
-    'next',
-    'references',
-  ]),
-  Versions: object({ items: { type: 'array', items: { type: 'object' } }, next: { type: ['integer', 'null'] }, references: { type: 'object' } }),
+  Page: object(
+    {
+      items: { type: 'array', items: ref('Record') },
+      next: { type: ['string', 'null'] },
+      references: { type: 'object' },
+    },
+    ['items', 'next', 'references'],
+  ),
+  Versions: object({
+    items: { type: 'array', items: { type: 'object' } },
+    next: { type: ['integer', 'null'] },
+    references: { type: 'object' },
+  }),
   Disclosure: { type: 'object', description: 'A file of format openaims.disclosure/1, for `aims verify`' },
   Import: object({
     rows: { type: 'integer' },
@@ -72,7 +83,7 @@ export function openApi(registry: Registry, operations: readonly Operation[], ve
   const paths: Record<string, Json> = {};
   for (const op of operations) {
     const path = op.path.replace(/:([A-Za-z]+)/g, '{$1}');
-    (paths[path] ??= {})[op.method.toLowerCase()] = operationOf(op);
+    paths[path] = { ...paths[path], [op.method.toLowerCase()]: operationOf(op) };
   }
   const inputs = Object.fromEntries(
     registry.all.flatMap((r) => [
@@ -85,7 +96,8 @@ export function openApi(registry: Registry, operations: readonly Operation[], ve
     info: {
       title: 'OpenAIMS',
       version,
-      description: 'An AI management system (ISO/IEC 42001) that proves itself. Errors are RFC 9457 problem details.',
+      description:
+        'An AI management system (ISO/IEC 42001) that proves itself. Errors are RFC 9457 problem details.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -114,13 +126,36 @@ function operationOf(op: Operation): Json {
     in: 'path',
     required: true,
     schema: text,
-    description: { org: 'Short name of the organisation', ref: 'Reference such as RSK-0042', token: 'Token of the link' }[m[1]!] ?? m[1],
+    description:
+      {
+        org: 'Short name of the organisation',
+        ref: 'Reference such as RSK-0042',
+        token: 'Token of the link',
+      }[m[1]!] ?? m[1],
   }));
-  const query = Object.entries(op.query ?? {}).map(([name, description]) => ({ name, in: 'query', description, schema: text }));
+  const query = Object.entries(op.query ?? {}).map(([name, description]) => ({
+    name,
+    in: 'query',
+    description,
+    schema: text,
+  }));
   const headers = op.mutates
-    ? [{ name: 'Idempotency-Key', in: 'header', description: 'The same key and request are carried out once', schema: text }]
+    ? [
+        {
+          name: 'Idempotency-Key',
+          in: 'header',
+          description: 'The same key and request are carried out once',
+          schema: text,
+        },
+      ]
     : [];
-  if (op.method === 'PATCH') headers.push({ name: 'If-Match', in: 'header', description: 'ETag of the version you saw', schema: text });
+  if (op.method === 'PATCH')
+    headers.push({
+      name: 'If-Match',
+      in: 'header',
+      description: 'ETag of the version you saw',
+      schema: text,
+    });
   return {
     operationId: op.id,
     summary: op.summary,
@@ -143,14 +178,37 @@ function operationOf(op: Operation): Json {
 
 function bodyOf(op: Operation): Json {
   if (op.method === 'GET' || op.body === 'none') return {};
-  if (op.body === 'bytes') return { requestBody: { required: true, content: { 'application/octet-stream': {} } } };
+  if (op.body === 'bytes')
+    return { requestBody: { required: true, content: { 'application/octet-stream': {} } } };
   if (op.body === 'text')
-    return { requestBody: { required: true, content: { 'text/csv': { schema: text }, 'application/json': { schema: { type: 'array', items: { type: 'object' } } } } } };
+    return {
+      requestBody: {
+        required: true,
+        content: {
+          'text/csv': { schema: text },
+          'application/json': { schema: { type: 'array', items: { type: 'object' } } },
+        },
+      },
+    };
   const own = op.register ? op.register.name.charAt(0).toUpperCase() + op.register.name.slice(1) : '';
-  const named = op.register && op.id.endsWith('.create') ? ref(`${own}Input`) : op.register && op.id.endsWith('.edit') ? ref(`${own}Change`) : undefined;
+  const named =
+    op.register && op.id.endsWith('.create')
+      ? ref(`${own}Input`)
+      : op.register && op.id.endsWith('.edit')
+        ? ref(`${own}Change`)
+        : undefined;
   const transition = op.register
-    ? object({ values: ref(`${own}Change`), reason: text, until: { type: 'string', format: 'date' }, password: text }, [])
+    ? object(
+        {
+          values: ref(`${own}Change`),
+          reason: text,
+          until: { type: 'string', format: 'date' },
+          password: text,
+        },
+        [],
+      )
     : { type: 'object' };
-  const schema = named ?? (op.input && op.register ? transition : op.input ? jsonSchema(op.input) : { type: 'object' });
+  const schema =
+    named ?? (op.input && op.register ? transition : op.input ? jsonSchema(op.input) : { type: 'object' });
   return { requestBody: { required: named !== undefined, content: { 'application/json': { schema } } } };
 }

@@ -6,7 +6,10 @@ import { recordOperations } from './records.ts';
 import type { ServerOptions } from './server.ts';
 
 /** Every operation there is. A special one takes the place of the derived one with the same method and path. */
-export function allOperations(registry: Registry, o: Pick<ServerOptions, 'firstRunToken' | 'demo' | 'version'>): Operation[] {
+export function allOperations(
+  registry: Registry,
+  o: Pick<ServerOptions, 'firstRunToken' | 'demo' | 'version'>,
+): Operation[] {
   const special = [...accountOperations(o), ...actionOperations(o.version)];
   const taken = new Set(special.map((s) => `${s.method} ${s.path}`));
   const derived = recordOperations(registry);
@@ -18,4 +21,5 @@ export function allOperations(registry: Registry, o: Pick<ServerOptions, 'firstR
   ];
 }
 
-const pick = (d: Operation | undefined): Partial<Operation> => (d ? { input: d.input, register: d.register, answer: d.answer } : {});
+const pick = (d: Operation | undefined): Partial<Operation> =>
+  d ? { input: d.input, register: d.register, answer: d.answer } : {};

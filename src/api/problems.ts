@@ -16,13 +16,19 @@ export interface ProblemDetails {
 
 /** Fastify's own refusals, in our codes. */
 const FROM_FASTIFY: Readonly<Record<string, [Failure['code'], string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['TOO_LARGE', 'The body is larger than this address takes; nothing was stored.'],
+  FST_ERR_CTP_BODY_TOO_LARGE: [
+    'TOO_LARGE',
+    'The body is larger than this address takes; nothing was stored.',
+  ],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'UNSUPPORTED_TYPE',
     'This content type is not taken here; send application/json, or application/octet-stream for a file.',
   ],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['BAD_JSON', 'The body is empty; expected JSON.'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['BAD_INPUT', 'Content-Length does not agree with the body; send it again.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
+    'BAD_INPUT',
+    'Content-Length does not agree with the body; send it again.',
+  ],
 };
 
 export function failureOf(error: unknown): Failure | undefined {
@@ -36,25 +42,46 @@ export function failureOf(error: unknown): Failure | undefined {
   if (known) return new Failure(known[0], known[1]);
   // 22xxx: a value that the database cannot take (a cursor or filter somebody made up).
   if (typeof e.code === 'string' && /^22[0-9A-Z]{3}$/.test(e.code))
-    return new Failure('BAD_INPUT', 'A value in the request has a form that cannot be stored or compared; check cursor and filters.');
+    return new Failure(
+      'BAD_INPUT',
+      'A value in the request has a form that cannot be stored or compared; check cursor and filters.',
+    );
   if (e.code === '57014' || e.code === '53300' || e.code === '57P03' || e.code === 'ECONNREFUSED')
     return new Failure('UNAVAILABLE', 'The database is busy or starting; try again in a moment.');
   if (typeof e.statusCode === 'number' && e.statusCode >= 400 && e.statusCode < 500)
-    return new Failure(e.statusCode === 413 ? 'TOO_LARGE' : 'BAD_INPUT', 'The request could not be read; check address, headers and body.');
+    return new Failure(
+      e.statusCode === 413 ? 'TOO_LARGE' : 'BAD_INPUT',
+      'The request could not be read; check address, headers and body.',
+    );
   return undefined;
 }
 
 /** Answers a failure as problem details. Unknown errors are logged with the request's id, and say nothing of the inside. */
-export function answerFailure(error: unknown, request: FastifyRequest, reply: FastifyReply, log: (line: string) => void): void {
+export function answerFailure(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: (line: string) => void,
+): void {
   const known = failureOf(error);
   if (!known) {
     const e = error as { name?: string; code?: string; stack?: string };
     // The message may hold values of the request; name, code and place are enough to find the fault.
-    const place = e.stack?.split('\n').find((l) => l.trim().startsWith('at '))?.trim() ?? '';
-    log(`${request.id} ${request.method} ${request.routeOptions.url ?? '?'}: ${e.name ?? 'Error'} ${e.code ?? ''} ${place}`);
+    const place =
+      e.stack
+        ?.split('\n')
+        .find((l) => l.trim().startsWith('at '))
+        ?.trim() ?? '';
+    log(
+      `${request.id} ${request.method} ${request.routeOptions.url ?? '?'}: ${e.name ?? 'Error'} ${e.code ?? ''} ${place}`,
+    );
   }
   const failure =
-    known ?? new Failure('INTERNAL', `Something went wrong on our side; nothing was stored. Please quote request ${request.id}.`);
+    known ??
+    new Failure(
+      'INTERNAL',
+      `Something went wrong on our side; nothing was stored. Please quote request ${request.id}.`,
+    );
   const body: ProblemDetails = {
     type: `/problems/${failure.code}`,
     title: STATUS_CODES[failure.status] ?? 'Error',
@@ -64,5 +91,8 @@ export function answerFailure(error: unknown, request: FastifyRequest, reply: Fa
     problems: failure.problems.slice(0, 200),
     requestId: request.id,
   };
-  reply.code(failure.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(body));
+  reply
+    .code(failure.status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .send(JSON.stringify(body));
 }

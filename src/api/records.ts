@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { createRecord, editRecord, transitRecord, type Committed } from '../app/commit.ts';
+import { type Committed, createRecord, editRecord, transitRecord } from '../app/commit.ts';
 import { discloseVersion } from '../app/log.ts';
 import { findOrganisation } from '../app/organisations.ts';
 import { listRecords, listVersions, readPage } from '../app/query.ts';
@@ -28,7 +28,9 @@ const looseTransition = z.strictObject({
   reason: z.string({ error: 'expected text' }).max(5000).nullish(),
   until: z
     .string({ error: 'expected a day' })
-    .refine((s) => /^\d{4}-\d{2}-\d{2}$/.test(s) && !Number.isNaN(Date.parse(s)), { error: 'expected a day such as 2027-03-31' })
+    .refine((s) => /^\d{4}-\d{2}-\d{2}$/.test(s) && !Number.isNaN(Date.parse(s)), {
+      error: 'expected a day such as 2027-03-31',
+    })
     .nullish(),
   password: z.string({ error: 'expected text' }).max(200).nullish(),
 });
@@ -38,7 +40,10 @@ export function ifMatch(call: Call): number | undefined {
   const raw = call.request.headers['if-match'];
   if (raw === undefined) return undefined;
   const m = /^(?:W\/)?"?(\d{1,9})"?$/.exec(raw.trim());
-  if (!m) throw new Failure('BAD_INPUT', `If-Match: expected the ETag of the version you saw, such as "3".`, [{ path: 'If-Match', message: 'is not an ETag of ours' }]);
+  if (!m)
+    throw new Failure('BAD_INPUT', `If-Match: expected the ETag of the version you saw, such as "3".`, [
+      { path: 'If-Match', message: 'is not an ETag of ours' },
+    ]);
   return Number(m[1]);
 }
 
@@ -100,7 +105,13 @@ export function recordOperations(registry: Registry): Operation[] {
         query: { after: 'number of the last version seen' },
         handler: (c) => {
           const after = single(c.query, 'after');
-          return listVersions(c.app, c.ask, register, c.params.ref!, after ? wholeNumber(after, 'after', 1, 2 ** 31 - 1) : undefined);
+          return listVersions(
+            c.app,
+            c.ask,
+            register,
+            c.params.ref!,
+            after ? wholeNumber(after, 'after', 1, 2 ** 31 - 1) : undefined,
+          );
         },
       },
       {
@@ -167,7 +178,15 @@ export function recordOperations(registry: Registry): Operation[] {
           body: 'text',
           answer: 'Import',
           query: { format: 'csv or json; from the content type unless told', dryRun: '`true` only checks' },
-          handler: (c) => importRecords(c.app, c.ask, register, c.body as string, formatOf(c), single(c.query, 'dryRun') === 'true'),
+          handler: (c) =>
+            importRecords(
+              c.app,
+              c.ask,
+              register,
+              c.body as string,
+              formatOf(c),
+              single(c.query, 'dryRun') === 'true',
+            ),
         },
         {
           ...common,
@@ -194,7 +213,10 @@ export function recordOperations(registry: Registry): Operation[] {
         answer: 'Record',
         handler: async (c) => {
           const { body, reason } = splitReason(c.body);
-          return answer(c, await editRecord(c.app, c.ask, register, c.params.ref!, body, { expect: ifMatch(c), reason }));
+          return answer(
+            c,
+            await editRecord(c.app, c.ask, register, c.params.ref!, body, { expect: ifMatch(c), reason }),
+          );
         },
       });
     for (const [name, t] of Object.entries(register.transitions)) {
@@ -221,9 +243,11 @@ async function transit(c: Call, register: Register, name: string) {
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     const at = issue.code === 'unrecognized_keys' ? issue.keys[0]! : issue.path.join('/');
-    throw new Failure('INVALID', `${at || 'the body'}: ${issue.message}; known are values, reason, until, password.`, [
-      { path: `/${at}`, message: issue.message },
-    ]);
+    throw new Failure(
+      'INVALID',
+      `${at || 'the body'}: ${issue.message}; known are values, reason, until, password.`,
+      [{ path: `/${at}`, message: issue.message }],
+    );
   }
   const { values, reason, until, password } = parsed.data;
   const ask = { ...c.ask };
@@ -245,15 +269,20 @@ function splitReason(body: unknown): { body: unknown; reason?: string } {
   if (typeof body !== 'object' || body === null || !Object.hasOwn(body, '$reason')) return { body };
   const { $reason, ...rest } = body as Record<string, unknown>;
   if (typeof $reason !== 'string' || $reason.length > 5000)
-    throw new Failure('INVALID', '$reason: expected text of at most 5,000 characters.', [{ path: '/$reason', message: 'expected text' }]);
+    throw new Failure('INVALID', '$reason: expected text of at most 5,000 characters.', [
+      { path: '/$reason', message: 'expected text' },
+    ]);
   return { body: rest, reason: $reason };
 }
 
 function formatOf(c: Call): 'csv' | 'json' {
-  const told = single(c.query, 'format') ?? (/json/.test(c.request.headers['content-type'] ?? '') ? 'json' : 'csv');
+  const told =
+    single(c.query, 'format') ?? (/json/.test(c.request.headers['content-type'] ?? '') ? 'json' : 'csv');
   if (told !== 'csv' && told !== 'json')
-    throw new Failure('BAD_INPUT', `format: expected csv or json, got ${JSON.stringify(told.slice(0, 20))}.`, [
-      { path: '/format', message: 'expected csv or json' },
-    ]);
+    throw new Failure(
+      'BAD_INPUT',
+      `format: expected csv or json, got ${JSON.stringify(told.slice(0, 20))}.`,
+      [{ path: '/format', message: 'expected csv or json' }],
+    );
   return told;
 }

@@ -50,14 +50,23 @@ export async function createServer(o: ServerOptions): Promise<Served> {
   });
   server.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, app.log));
   server.setNotFoundHandler((request, reply) => {
-    answerFailure(new Failure('NOT_FOUND', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`), request, reply, app.log);
+    answerFailure(
+      new Failure('NOT_FOUND', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`),
+      request,
+      reply,
+      app.log,
+    );
   });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
-    body.length === 0 ? undefined : parseJson(body, { maxDepth: 32 }),
+  server.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (_request: FastifyRequest, body: Buffer) =>
+      body.length === 0 ? undefined : parseJson(body, { maxDepth: 32, bigIntegers: 'refuse' }),
   );
   server.addHook('onSend', async (_request, reply) => {
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
+    for (const [name, value] of Object.entries(SECURITY_HEADERS))
+      if (!reply.hasHeader(name)) reply.header(name, value);
   });
 
   const operations = allOperations(app.registry, o);
@@ -80,7 +89,10 @@ export async function createServer(o: ServerOptions): Promise<Served> {
 
 /** Built files carry a digest in their names and never change; the page itself is asked for anew each time. */
 function cacheHeaders(res: { setHeader(name: string, value: string): unknown }, path: string): void {
-  res.setHeader('cache-control', /[/\\]assets[/\\]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
+  res.setHeader(
+    'cache-control',
+    /[/\\]assets[/\\]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
+  );
 }
 
 function addRoute(server: FastifyInstance, app: App, op: Operation): void {
@@ -112,8 +124,10 @@ function addRoute(server: FastifyInstance, app: App, op: Operation): void {
   else if (op.body === 'text')
     server.register(async (scope) => {
       scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: IMPORT_LIMIT }, async (_request: FastifyRequest, body: Buffer) =>
-        utf8(body),
+      scope.addContentTypeParser(
+        '*',
+        { parseAs: 'buffer', bodyLimit: IMPORT_LIMIT },
+        async (_request: FastifyRequest, body: Buffer) => utf8(body),
       );
       scope.route({ ...options, bodyLimit: IMPORT_LIMIT });
     });
@@ -124,9 +138,11 @@ function utf8(body: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
-    throw new Failure('INVALID', 'The file is not UTF-8; save it as UTF-8 (in a spreadsheet: "CSV UTF-8") and send it again.', [
-      { path: 'line 1', message: 'is not UTF-8' },
-    ]);
+    throw new Failure(
+      'INVALID',
+      'The file is not UTF-8; save it as UTF-8 (in a spreadsheet: "CSV UTF-8") and send it again.',
+      [{ path: 'line 1', message: 'is not UTF-8' }],
+    );
   }
 }
 
@@ -136,7 +152,9 @@ function jsonBody(op: Operation, request: FastifyRequest): unknown {
   const body = request.body;
   if (body === undefined || body === null) return op.body === 'none' ? undefined : {};
   if (typeof body !== 'object' || Array.isArray(body))
-    throw new Failure('INVALID', 'The body: expected a JSON object.', [{ path: '/', message: 'expected an object' }]);
+    throw new Failure('INVALID', 'The body: expected a JSON object.', [
+      { path: '/', message: 'expected an object' },
+    ]);
   return body;
 }
 
@@ -148,15 +166,22 @@ async function askingOf(app: App, request: FastifyRequest, slug: string, op: Ope
   const actor = await app.identity.identify(headers, slug);
   if (!actor) {
     if (!(await app.identity.whoAmI(headers)))
-      throw new Failure('NOT_SIGNED_IN', 'Sign in first, or send a valid API key as "Authorization: Bearer aims_…".');
+      throw new Failure(
+        'NOT_SIGNED_IN',
+        'Sign in first, or send a valid API key as "Authorization: Bearer aims_…".',
+      );
     throw new Failure('NOT_FOUND', `There is no organisation ${slug.slice(0, 40)} for you.`);
   }
   const key = request.headers['idempotency-key'];
   if (key === undefined || op.method === 'GET') return { actor };
   if (Array.isArray(key) || key.length < 1 || key.length > 200)
-    throw new Failure('BAD_INPUT', 'Idempotency-Key: expected 1 to 200 characters.', [{ path: 'Idempotency-Key', message: 'has a wrong length' }]);
+    throw new Failure('BAD_INPUT', 'Idempotency-Key: expected 1 to 200 characters.', [
+      { path: 'Idempotency-Key', message: 'has a wrong length' },
+    ]);
   const fingerprint = createHash('sha256')
-    .update(`${request.method} ${request.url}\n${op.body === 'bytes' ? '' : JSON.stringify(request.body ?? null)}`)
+    .update(
+      `${request.method} ${request.url}\n${op.body === 'bytes' ? '' : JSON.stringify(request.body ?? null)}`,
+    )
     .digest('hex');
   return { actor, idempotency: { key, fingerprint } };
 }
@@ -169,8 +194,10 @@ function refuseForeignOrigin(request: FastifyRequest, app: App): void {
     return;
   }
   const host = request.headers.host;
-  const same = URL.canParse(origin) && (new URL(origin).host === host || origin === new URL(app.baseUrl).origin);
+  const same =
+    URL.canParse(origin) && (new URL(origin).host === host || origin === new URL(app.baseUrl).origin);
   if (!same) throw foreign();
 }
 
-const foreign = () => new Failure('NOT_ALLOWED', 'This request comes from a page of another site and is refused.');
+const foreign = () =>
+  new Failure('NOT_ALLOWED', 'This request comes from a page of another site and is refused.');

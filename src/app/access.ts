@@ -1,8 +1,8 @@
 import { Failure } from '../base/failure.ts';
-import type { Contents } from '../register/values.ts';
-import { asList, type Register, type Transition } from '../register/register.ts';
-import { type Actor, admittedAs, type Who, whoText } from '../register/who.ts';
 import { transitionLabel } from '../register/describe.ts';
+import { asList, type Register, type Transition } from '../register/register.ts';
+import type { Contents } from '../register/values.ts';
+import { type Actor, admittedAs, type Who, whoText } from '../register/who.ts';
 import type { StoredWithRelations } from '../store/records.ts';
 
 /** Answer to "may I": in which capacity, or why not. */

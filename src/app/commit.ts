@@ -1,17 +1,17 @@
 import { Failure } from '../base/failure.ts';
-import type { Register, Transition } from '../register/register.ts';
-import { admittedAs, whoText } from '../register/who.ts';
-import { changedNames, type Contents, freshContents, mergeContents, parseInput } from '../register/values.ts';
 import { transitionLabel } from '../register/describe.ts';
-import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
+import type { Register, Transition } from '../register/register.ts';
+import { type Contents, changedNames, freshContents, mergeContents, parseInput } from '../register/values.ts';
+import { admittedAs, whoText } from '../register/who.ts';
 import type { Statement } from '../store/database.ts';
+import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { demand, mayEdit, mayTransit, missingFor } from './access.ts';
 import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { decisionContents, refuseSecondDecision } from './decisions.ts';
 import { guardFor } from './guards.ts';
-import { toView, type RecordView } from './view.ts';
+import { type RecordView, toView } from './view.ts';
 
 /** What a write gave: the record as it is now, and the decision that was recorded with it. */
 export interface Committed {
@@ -28,7 +28,12 @@ const ATTEMPTS = 8;
  * The one write path. Every door (HTTP, command line, imports, jobs) ends here: permission, checks, and then record, version,
  * links and ledger entry in one transaction. When it returns, all are durable; when it throws, none exists.
  */
-export async function createRecord(app: App, ask: Asking, register: Register, input: unknown): Promise<Committed> {
+export async function createRecord(
+  app: App,
+  ask: Asking,
+  register: Register,
+  input: unknown,
+): Promise<Committed> {
   const as = admittedAs(ask.actor, register.permissions.create);
   if (!as)
     throw new Failure(
@@ -46,7 +51,13 @@ export async function createChecked(
   ask: Asking,
   register: Register,
   contents: Contents,
-  o: { as: string; act?: 'create' | 'import'; state?: string; reason?: string; also?: (ref: string) => Statement[] },
+  o: {
+    as: string;
+    act?: 'create' | 'import';
+    state?: string;
+    reason?: string;
+    also?: (ref: string) => Statement[];
+  },
 ): Promise<Committed> {
   const number = await takeNumbers(app.db, ask.actor.organisation, register.name, 1);
   const at = app.clock.now();
@@ -117,12 +128,16 @@ export async function transitRecord(
   const part = input.values === undefined ? {} : parseInput(register, input.values, 'edit');
   return retrying(app, ask, register, ref, input.expect, async (before) => {
     const as = demand(mayTransit(ask.actor, register, before, name, t));
-    if (Object.keys({ ...part.values, ...part.links }).length > 0) demand(mayEdit(ask.actor, register, before));
+    if (Object.keys({ ...part.values, ...part.links }).length > 0)
+      demand(mayEdit(ask.actor, register, before));
     const contents = mergeContents(register, before, part);
     demandRequired(register, t, name, ref, contents);
     demandReasonAndEnd(app, t, name, ref, input);
     if (t.decision && ask.actor.kind === 'apiKey')
-      throw new Failure('NOT_ALLOWED', `${transitionLabel(name, t.label)} is a decision of a person; an API key cannot make it.`);
+      throw new Failure(
+        'NOT_ALLOWED',
+        `${transitionLabel(name, t.label)} is a decision of a person; an API key cannot make it.`,
+      );
     const method = await demandSignature(ask, t, name);
     await guardFor(register)?.({ app, ask, register, contents, before, transition: name });
     const at = app.clock.now();
@@ -176,13 +191,20 @@ function demandRequired(register: Register, t: Transition, name: string, ref: st
   );
 }
 
-function demandReasonAndEnd(app: App, t: Transition, name: string, ref: string, input: TransitionInput): void {
+function demandReasonAndEnd(
+  app: App,
+  t: Transition,
+  name: string,
+  ref: string,
+  input: TransitionInput,
+): void {
   const problems = [];
   if (t.reason && !input.reason?.trim()) problems.push({ path: '/reason', message: 'a reason is needed' });
   if (t.until) {
     const today = app.clock.now().toISOString().slice(0, 10);
     if (!input.until) problems.push({ path: '/until', message: 'an end date is needed, such as 2027-03-31' });
-    else if (input.until <= today) problems.push({ path: '/until', message: `must be after today, ${today}` });
+    else if (input.until <= today)
+      problems.push({ path: '/until', message: `must be after today, ${today}` });
   }
   if (problems.length > 0)
     throw new Failure(
@@ -196,11 +218,16 @@ function demandReasonAndEnd(app: App, t: Transition, name: string, ref: string, 
 async function demandSignature(ask: Asking, t: Transition, name: string): Promise<string> {
   if (!t.signed || ask.actor.kind === 'engine') return 'session';
   if (ask.actor.kind !== 'person')
-    throw new Failure('NOT_ALLOWED', `${transitionLabel(name, t.label)} must be done by a person who signs in; an API key cannot do it.`);
+    throw new Failure(
+      'NOT_ALLOWED',
+      `${transitionLabel(name, t.label)} must be done by a person who signs in; an API key cannot do it.`,
+    );
   if (!ask.reauthenticate)
-    throw new Failure('REQUIREMENTS_MISSING', `${transitionLabel(name, t.label)} asks for your password once more.`, [
-      { path: '/password', message: 'is needed for this step' },
-    ]);
+    throw new Failure(
+      'REQUIREMENTS_MISSING',
+      `${transitionLabel(name, t.label)} asks for your password once more.`,
+      [{ path: '/password', message: 'is needed for this step' }],
+    );
   if (!(await ask.reauthenticate()))
     throw new Failure('NOT_ALLOWED', 'The password is not right; nothing was decided.', [
       { path: '/password', message: 'is not right' },
@@ -209,9 +236,15 @@ async function demandSignature(ask: Asking, t: Transition, name: string): Promis
 }
 
 /** Reads one record with what permission checks need; NOT_FOUND names it. */
-export async function readRecord(app: App, organisation: number, register: Register, ref: string): Promise<StoredWithRelations> {
+export async function readRecord(
+  app: App,
+  organisation: number,
+  register: Register,
+  ref: string,
+): Promise<StoredWithRelations> {
   const [rows] = await app.db.run(organisation, [readStatement(register, ref)]);
-  if (!rows![0]) throw new Failure('NOT_FOUND', `There is no ${register.label.one.toLowerCase()} ${ref.slice(0, 40)}.`);
+  if (!rows![0])
+    throw new Failure('NOT_FOUND', `There is no ${register.label.one.toLowerCase()} ${ref.slice(0, 40)}.`);
   return toStoredWithRelations(rows![0]);
 }
 

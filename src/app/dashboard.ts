@@ -7,7 +7,14 @@ export interface Dashboard {
     step: string;
     registers: { name: string; label: string; count: number; byState: Record<string, number> }[];
   }[];
-  releases: { ref: string; title: string; state: string; system: string | null; verdict: string | null; decision: string | null }[];
+  releases: {
+    ref: string;
+    title: string;
+    state: string;
+    system: string | null;
+    verdict: string | null;
+    decision: string | null;
+  }[];
   log: { size: number; pending: number };
 }
 
@@ -59,6 +66,9 @@ export async function readDashboard(app: App, ask: Asking): Promise<Dashboard> {
       verdict: r.verdict as string | null,
       decision: r.decision as string | null,
     })),
-    log: { size: (log![0]?.size as number | undefined) ?? 0, pending: (log![0]?.pending as number | undefined) ?? 0 },
+    log: {
+      size: (log![0]?.size as number | undefined) ?? 0,
+      pending: (log![0]?.pending as number | undefined) ?? 0,
+    },
   };
 }

@@ -2,10 +2,10 @@ import { Failure } from '../base/failure.ts';
 import type { DecisionKind, Register } from '../register/register.ts';
 import { type Contents, freshContents, materialDigest, parseInput } from '../register/values.ts';
 import type { Actor } from '../register/who.ts';
-import { readManyStatement, RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
 import type { Statement } from '../store/database.ts';
-import { DECISION } from './names.ts';
+import { RECORD_SELECT, readManyStatement, type Stored, toStored } from '../store/records.ts';
 import type { App } from './context.ts';
+import { DECISION } from './names.ts';
 
 /** A decision about to be recorded. */
 export interface MadeDecision {
@@ -32,7 +32,9 @@ export async function presentDigest(
 
 /** Own digests (nothing covered) of records, by reference. */
 export function digestsOf(app: App, records: readonly Stored[]): Record<string, string> {
-  return Object.fromEntries(records.map((r) => [r.ref, materialDigest(app.registry.get(r.register), r.ref, r)]));
+  return Object.fromEntries(
+    records.map((r) => [r.ref, materialDigest(app.registry.get(r.register), r.ref, r)]),
+  );
 }
 
 /** The contents of the decision record that goes with a transition: who, in which capacity, over which digest, until when. */
@@ -85,8 +87,16 @@ export async function refuseSecondDecision(app: App, actor: Actor, made: MadeDec
   const [rows] = await app.db.run(actor.organisation, [decisionsStatement(app, [made.subject])]);
   const same = rows!
     .map(toStored)
-    .find((d) => d.values.by === actor.ref && d.values.kind === made.kind && d.values.subjectDigest === made.digest);
-  const over = same?.values.until !== undefined && String(same.values.until) <= app.clock.now().toISOString().slice(0, 10);
+    .find(
+      (d) =>
+        d.values.by === actor.ref && d.values.kind === made.kind && d.values.subjectDigest === made.digest,
+    );
+  const over =
+    same?.values.until !== undefined &&
+    String(same.values.until) <= app.clock.now().toISOString().slice(0, 10);
   if (same && !over)
-    throw new Failure('CONFLICT', `You already decided this: ${same.ref} (${made.kind}) stands for ${made.subject} as it is now.`);
+    throw new Failure(
+      'CONFLICT',
+      `You already decided this: ${same.ref} (${made.kind}) stands for ${made.subject} as it is now.`,
+    );
 }

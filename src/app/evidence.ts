@@ -2,13 +2,13 @@ import type { Readable } from 'node:stream';
 import { Failure } from '../base/failure.ts';
 import { inspectionJson } from '../evidence/inspect.ts';
 import type { Inspection } from '../evidence/model.ts';
-import { admittedAs } from '../register/who.ts';
 import { type Contents, freshContents, parseInput } from '../register/values.ts';
-import { readStatement, toStored, type Stored } from '../store/records.ts';
+import { admittedAs } from '../register/who.ts';
+import { readStatement, type Stored, toStored } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
-import { presentDigest } from './decisions.ts';
 import type { App, Asking } from './context.ts';
+import { presentDigest } from './decisions.ts';
 import { EVIDENCE, RELEASE, TEST_RUN } from './names.ts';
 import { type RecordView, toView } from './view.ts';
 
@@ -48,7 +48,14 @@ export async function addEvidence(app: App, ask: Asking, source: Readable, o: Ha
     source.resume();
     throw new Failure('NOT_ALLOWED', 'You may not add evidence: that is for contributors and CI pipelines.');
   }
-  const release = o.release ? await readRelease(app, ask, o.release).catch((e) => (source.resume(), Promise.reject(e))) : undefined;
+  let release: Stored | undefined;
+  try {
+    release = o.release ? await readRelease(app, ask, o.release) : undefined;
+  } catch (error) {
+    // Read to its end, so that the client gets the answer instead of a broken connection.
+    source.resume();
+    throw error;
+  }
   const staged = await app.blobs.stage(source, app.limits.evidenceBytes);
   try {
     const inspection = await app.inspect(await staged.contents(), o.fileName);
@@ -73,7 +80,8 @@ function refused(fileName: string, inspection: Inspection): Failure {
 async function readRelease(app: App, ask: Asking, ref: string): Promise<Stored> {
   const register = app.registry.get(RELEASE);
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
-  if (!rows![0]) throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
+  if (!rows![0])
+    throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
   return toStored(rows![0]);
 }
 
@@ -86,7 +94,12 @@ async function refuseKnown(app: App, ask: Asking, i: Inspection): Promise<void> 
         left join record l on l.organisation = k.organisation and l.id = k.to_id
         where r.organisation = (select present_organisation()) and (r.register, r.unique_key) in (($1, $2), ($3, $4))
         order by r.register limit 1`,
-      values: [EVIDENCE, `sha256:${i.sha256}`, TEST_RUN, (i.toolRunId ?? '').normalize('NFKC').toLowerCase().slice(0, 300)],
+      values: [
+        EVIDENCE,
+        `sha256:${i.sha256}`,
+        TEST_RUN,
+        (i.toolRunId ?? '').normalize('NFKC').toLowerCase().slice(0, 300),
+      ],
       name: 'evidence-known',
     },
   ]);
@@ -114,7 +127,9 @@ async function storeEvidence(
   const evidence = app.registry.get(EVIDENCE);
   const testRun = app.registry.get(TEST_RUN);
   const trust = ask.actor.kind === 'apiKey' ? 'ci' : 'person';
-  const digest = release ? await presentDigest(app, organisation, app.registry.get(RELEASE), release.ref, release) : undefined;
+  const digest = release
+    ? await presentDigest(app, organisation, app.registry.get(RELEASE), release.ref, release)
+    : undefined;
   const [evidenceNumber, runNumber] = await Promise.all([
     takeNumbers(app.db, organisation, evidence.name, 1),
     takeNumbers(app.db, organisation, testRun.name, 1),
@@ -150,7 +165,11 @@ async function storeEvidence(
   });
   if (replay) throw new Error('evidence is never replayed');
   app.sequencer.wake(organisation);
-  return { evidence: view(file, at, ask), testRun: view(run, at, ask), inspection: inspectionJson(inspection) };
+  return {
+    evidence: view(file, at, ask),
+    testRun: view(run, at, ask),
+    inspection: inspectionJson(inspection),
+  };
 }
 
 const view = (c: Change, at: Date, ask: Asking): RecordView =>
@@ -164,7 +183,8 @@ const view = (c: Change, at: Date, ask: Asking): RecordView =>
   });
 
 const cut = (text: string, max: number) => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
-const oneLine = (text: string) => text.replace(/[\r\n\u0000]+/g, ' ').trim();
+/** Controls become spaces: a title is one line, and the database takes no NUL. */
+const oneLine = (text: string) => text.replace(/\p{Cc}+/gu, ' ').trim();
 
 function evidenceContents(
   app: App,
@@ -239,7 +259,8 @@ function runContents(
           error: h.error,
           severity: h.severity,
         })),
-        subjectName: i.subjects.length > 0 ? cut(oneLine(i.subjects.map((s) => s.name).join(', ')), 300) : null,
+        subjectName:
+          i.subjects.length > 0 ? cut(oneLine(i.subjects.map((s) => s.name).join(', ')), 300) : null,
         // A file about several versions names them all: it then agrees with no single release.
         subjectVersion: versions.length > 0 ? cut(oneLine(versions.join(', ')), 120) : null,
         subjectDigest: digest,
@@ -259,13 +280,20 @@ function runContents(
 }
 
 /** The stored bytes of a piece of evidence. */
-export async function evidenceFile(app: App, ask: Asking, ref: string): Promise<{ stream: Readable; name: string; bytes: number }> {
+export async function evidenceFile(
+  app: App,
+  ask: Asking,
+  ref: string,
+): Promise<{ stream: Readable; name: string; bytes: number }> {
   const register = app.registry.get(EVIDENCE);
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
   if (!rows![0]) throw new Failure('NOT_FOUND', `There is no evidence ${ref.slice(0, 40)}.`);
   const { values } = toStored(rows![0]);
   const sha256 = String(values.file).slice('sha256:'.length);
   if (!(await app.blobs.has(sha256)))
-    throw new Failure('NOT_FOUND', `The file of ${ref} (${String(values.file)}) is not in the store; restore it from your backup.`);
+    throw new Failure(
+      'NOT_FOUND',
+      `The file of ${ref} (${String(values.file)}) is not in the store; restore it from your backup.`,
+    );
   return { stream: app.blobs.stream(sha256), name: String(values.fileName), bytes: Number(values.bytes) };
 }

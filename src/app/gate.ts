@@ -1,14 +1,14 @@
 import { Failure } from '../base/failure.ts';
 import { envelopeText, sign } from '../gate/attestation.ts';
 import { evaluateGate } from '../gate/evaluate.ts';
-import { checkRows, type GateResult } from '../gate/result.ts';
 import type { GateInput } from '../gate/neighbourhood.ts';
+import { checkRows, type GateResult } from '../gate/result.ts';
 import { buildStatement } from '../gate/statement.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
 import { readStatement, type StoredWithRelations, toStored } from '../store/records.ts';
 import type { Head } from '../store/sequencer.ts';
-import { takeNumbers, write, type Change } from '../store/write.ts';
+import { type Change, takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { GATE_DECISION, RELEASE } from './names.ts';
@@ -40,9 +40,18 @@ export async function previewGate(app: App, ask: Asking, ref: string): Promise<G
  * the verdict with its signed statement, refusals too; an allowance moves the release on in the same transaction. Answers when the
  * decision has its place in the log.
  */
-export async function decideGate(app: App, ask: Asking, organisation: Organisation, ref: string): Promise<Decided> {
+export async function decideGate(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  ref: string,
+): Promise<Decided> {
   const as = admittedAs(ask.actor, ['contributor', 'ci']);
-  if (!as) throw new Failure('NOT_ALLOWED', 'You may not ask the gate to decide: that is for contributors and CI pipelines.');
+  if (!as)
+    throw new Failure(
+      'NOT_ALLOWED',
+      'You may not ask the gate to decide: that is for contributors and CI pipelines.',
+    );
   for (let attempt = 1; ; attempt++) {
     const head = await app.sequencer.settle(organisation.id);
     const { input, release } = await readNeighbourhood(app, organisation.id, ref, head);
@@ -86,7 +95,13 @@ interface Judged {
   head: Head;
 }
 
-async function record(app: App, ask: Asking, organisation: Organisation, as: string, j: Judged): Promise<RecordView> {
+async function record(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  as: string,
+  j: Judged,
+): Promise<RecordView> {
   const register = app.registry.get(GATE_DECISION);
   const releases = app.registry.get(RELEASE);
   const at = app.clock.now();
@@ -125,7 +140,11 @@ async function record(app: App, ask: Asking, organisation: Organisation, as: str
   });
 }
 
-function decisionInput(app: App, organisation: Organisation, { input, result, head }: Judged): Record<string, unknown> {
+function decisionInput(
+  app: App,
+  organisation: Organisation,
+  { input, result, head }: Judged,
+): Record<string, unknown> {
   const base = `${app.baseUrl}/api/v1/${organisation.slug}`;
   const statement = buildStatement(input, result, {
     verifierId: `${app.baseUrl}/log/${organisation.slug}`,

@@ -33,9 +33,11 @@ function guardPerson({ ask, contents, before }: Guarded): void {
   const touched = [...now.filter((r) => !was.includes(r)), ...was.filter((r) => !now.includes(r))];
   if (touched.length === 0) return;
   if (before?.ref === ask.actor.ref)
-    throw new Failure('OWN_WORK', 'Nobody changes their own roles; ask another AIMS manager or top management.', [
-      { path: '/roles', message: 'cannot be changed by the person themselves' },
-    ]);
+    throw new Failure(
+      'OWN_WORK',
+      'Nobody changes their own roles; ask another AIMS manager or top management.',
+      [{ path: '/roles', message: 'cannot be changed by the person themselves' }],
+    );
   for (const role of touched) {
     const high = role === 'topManagement' || role === 'designatedManagement';
     if (high && !holds(ask.actor, 'topManagement'))

@@ -1,4 +1,10 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Signer, signerFromKey, vkeyFromKey } from '../ledger/index.ts';
@@ -47,7 +53,9 @@ export class Keys {
     if (known) return known;
     const pem = this.text(`${name}.pem`, () => {
       const { privateKey } =
-        kind === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+        kind === 'ed25519'
+          ? generateKeyPairSync('ed25519')
+          : generateKeyPairSync('ec', { namedCurve: 'P-256' });
       return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     });
     const key = createPrivateKey(pem);

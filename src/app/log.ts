@@ -1,18 +1,18 @@
 import { Failure } from '../base/failure.ts';
 import {
-  decodeEntry,
   type Disclosure,
+  decodeEntry,
   entryDigest,
   formatProof,
   type Group,
   inclusionProof,
   makeDisclosure,
-  tilesForInclusion,
   TILE_WIDTH,
+  tilesForInclusion,
 } from '../ledger/index.ts';
 import { type Register, refOf } from '../register/register.ts';
 import { readStatement, toStored } from '../store/records.ts';
-import { tilesStatement, tileStore } from '../store/sequencer.ts';
+import { tileStore, tilesStatement } from '../store/sequencer.ts';
 import type { App, Asking } from './context.ts';
 import type { Organisation } from './organisations.ts';
 import { demandRead } from './query.ts';
@@ -45,10 +45,21 @@ export interface LogView {
 }
 
 /** Head of the log and its newest entries below `before`. */
-export async function readLog(app: App, organisation: Organisation, before: number, limit: number): Promise<LogView> {
+export async function readLog(
+  app: App,
+  organisation: Organisation,
+  before: number,
+  limit: number,
+): Promise<LogView> {
   const [logs, pending, leaves] = await app.db.run(organisation.id, [
-    { text: 'select size, root, checkpoint from log where organisation = (select present_organisation())', name: 'log-view' },
-    { text: 'select count(*)::int as n from outbox where organisation = (select present_organisation())', name: 'log-pending' },
+    {
+      text: 'select size, root, checkpoint from log where organisation = (select present_organisation())',
+      name: 'log-view',
+    },
+    {
+      text: 'select count(*)::int as n from outbox where organisation = (select present_organisation())',
+      name: 'log-pending',
+    },
     {
       text: `select index, entry from leaf where organisation = (select present_organisation()) and index < $1
         order by index desc limit $2`,
@@ -106,7 +117,8 @@ export async function discloseVersion(
   demandRead(ask, register);
   await app.sequencer.settle(organisation.id);
   const [own] = await app.db.run(organisation.id, [readStatement(register, ref)]);
-  if (!own![0]) throw new Failure('NOT_FOUND', `There is no ${register.label.one.toLowerCase()} ${ref.slice(0, 40)}.`);
+  if (!own![0])
+    throw new Failure('NOT_FOUND', `There is no ${register.label.one.toLowerCase()} ${ref.slice(0, 40)}.`);
   const record = toStored(own![0]);
   const wanted = version ?? record.version;
   const [leaves, parts, logs] = await app.db.run(organisation.id, [
@@ -119,10 +131,14 @@ export async function discloseVersion(
         where c.organisation = (select present_organisation()) and c.record_id = $1 and c.version = $2`,
       values: [record.id, wanted],
     },
-    { text: 'select size, checkpoint from log where organisation = (select present_organisation())', name: 'log-head-note' },
+    {
+      text: 'select size, checkpoint from log where organisation = (select present_organisation())',
+      name: 'log-head-note',
+    },
   ]);
   const leaf = leaves![0];
-  if (!leaf) throw new Failure('NOT_FOUND', `${ref} has no version ${wanted}; its newest is ${record.version}.`);
+  if (!leaf)
+    throw new Failure('NOT_FOUND', `${ref} has no version ${wanted}; its newest is ${record.version}.`);
   const index = leaf.index as number;
   const size = logs![0]!.size as number;
   const [tiles] = await app.db.run(organisation.id, [tilesStatement(tilesForInclusion(index, size))]);
@@ -144,14 +160,25 @@ export async function discloseVersion(
 }
 
 /** A hash tile of exactly `width` hashes; undefined when the log is not that large yet. */
-export async function readTile(app: App, organisation: number, level: number, index: number, width: number): Promise<Buffer | undefined> {
+export async function readTile(
+  app: App,
+  organisation: number,
+  level: number,
+  index: number,
+  width: number,
+): Promise<Buffer | undefined> {
   const [rows] = await app.db.run(organisation, [tilesStatement([{ level, index }])]);
   const hashes = rows![0]?.hashes as Buffer | undefined;
   return hashes && hashes.length >= width * 32 ? hashes.subarray(0, width * 32) : undefined;
 }
 
 /** The entries of bundle `index`, exactly `width` of them; undefined when the log is not that large yet. */
-export async function readBundle(app: App, organisation: number, index: number, width: number): Promise<Buffer[] | undefined> {
+export async function readBundle(
+  app: App,
+  organisation: number,
+  index: number,
+  width: number,
+): Promise<Buffer[] | undefined> {
   const [rows] = await app.db.run(organisation, [
     {
       text: `select entry from leaf where organisation = (select present_organisation()) and index >= $1 and index < $2 order by index`,

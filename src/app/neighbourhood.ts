@@ -3,11 +3,26 @@ import { decisionSubjects, type GateInput, type PlanRec } from '../gate/neighbou
 import type { Register } from '../register/register.ts';
 import { materialDigest } from '../register/values.ts';
 import type { Row, Statement } from '../store/database.ts';
-import { RECORD_SELECT, readStatement, type Stored, type StoredWithRelations, toStored, toStoredWithRelations } from '../store/records.ts';
-import { decisionsStatement, digestsOf } from './decisions.ts';
-import type { App } from './context.ts';
 import {
-  CRITERIA, DRILL, EVIDENCE, HAZARD, PERSON, RELEASE, RISK, RISK_ASSESSMENT, TEST_RUN,
+  RECORD_SELECT,
+  readStatement,
+  type Stored,
+  type StoredWithRelations,
+  toStored,
+  toStoredWithRelations,
+} from '../store/records.ts';
+import type { App } from './context.ts';
+import { decisionsStatement, digestsOf } from './decisions.ts';
+import {
+  CRITERIA,
+  DRILL,
+  EVIDENCE,
+  HAZARD,
+  PERSON,
+  RELEASE,
+  RISK,
+  RISK_ASSESSMENT,
+  TEST_RUN,
 } from './names.ts';
 import { contentsOf } from './query.ts';
 
@@ -46,7 +61,8 @@ export async function readNeighbourhood(
     organisation,
     async (ask) => {
       const [own] = await ask(readStatement(register, ref));
-      if (!own) throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
+      if (!own)
+        throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
       const release = toStoredWithRelations(own);
       const input = await around(app, ask, register, release, head);
       return { input, release };
@@ -75,7 +91,12 @@ async function around(
   const runs = mine.filter((r) => r.register === TEST_RUN);
   const evidence = mine.filter((r) => r.register === EVIDENCE);
   const about = (
-    await ask(incoming([system.id, ...(rollbackPlan ? [rollbackPlan.id] : [])], [RISK, RISK_ASSESSMENT, HAZARD, DRILL]))
+    await ask(
+      incoming(
+        [system.id, ...(rollbackPlan ? [rollbackPlan.id] : [])],
+        [RISK, RISK_ASSESSMENT, HAZARD, DRILL],
+      ),
+    )
   ).map(toStored);
   const of = (name: string) => about.filter((r) => r.register === name);
   const [criteria] = (
@@ -167,8 +188,14 @@ async function authorsOf(app: App, ask: Ask, refs: readonly string[]): Promise<R
 }
 
 /** Present material digests, with what each record's approvals cover. */
-async function presentDigests(app: App, ask: Ask, records: readonly Stored[]): Promise<Record<string, string>> {
-  const covered = [...new Set(records.flatMap((r) => app.registry.get(r.register).covers.flatMap((l) => r.links[l] ?? [])))];
+async function presentDigests(
+  app: App,
+  ask: Ask,
+  records: readonly Stored[],
+): Promise<Record<string, string>> {
+  const covered = [
+    ...new Set(records.flatMap((r) => app.registry.get(r.register).covers.flatMap((l) => r.links[l] ?? []))),
+  ];
   const rows = covered.length
     ? await ask({
         text: `select ${RECORD_SELECT} from record r where ${HERE} and r.ref = any($1)`,
@@ -181,7 +208,10 @@ async function presentDigests(app: App, ask: Ask, records: readonly Stored[]): P
     records.map((r) => {
       const register = app.registry.get(r.register);
       const mine = register.covers.flatMap((l) => r.links[l] ?? []);
-      return [r.ref, materialDigest(register, r.ref, r, Object.fromEntries(mine.map((m) => [m, own[m] ?? ''])))];
+      return [
+        r.ref,
+        materialDigest(register, r.ref, r, Object.fromEntries(mine.map((m) => [m, own[m] ?? '']))),
+      ];
     }),
   );
 }
@@ -196,7 +226,11 @@ async function peopleOf(ask: Ask, refs: readonly string[]): Promise<GateInput['p
   return Object.fromEntries(
     rows.map((r) => [
       r.ref as string,
-      { name: (r.name as string | null) ?? (r.ref as string), roles: (r.roles as string[] | null) ?? [], state: r.state as string },
+      {
+        name: (r.name as string | null) ?? (r.ref as string),
+        roles: (r.roles as string[] | null) ?? [],
+        state: r.state as string,
+      },
     ]),
   );
 }

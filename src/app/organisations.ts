@@ -43,8 +43,16 @@ export async function createOrganisation(
       [o.slug, o.name, o.logPublic, o.demo, at],
     );
     const id = made.rows[0]?.id;
-    if (id === undefined) throw new Failure('ALREADY_EXISTS', `There is already an organisation called ${o.slug}; choose another short name.`);
-    await client.query('insert into log (organisation, origin, size, root) values ($1, $2, 0, $3)', [id, origin, emptyRoot()]);
+    if (id === undefined)
+      throw new Failure(
+        'ALREADY_EXISTS',
+        `There is already an organisation called ${o.slug}; choose another short name.`,
+      );
+    await client.query('insert into log (organisation, origin, size, root) values ($1, $2, 0, $3)', [
+      id,
+      origin,
+      emptyRoot(),
+    ]);
     await client.query('insert into outbox (organisation, entry) values ($1, $2)', [id, entry]);
     await client.query('commit');
     app.sequencer.wake(id);

@@ -3,9 +3,9 @@ import { invitationFailure } from '../identity/index.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import type { Actor, Role } from '../register/who.ts';
 import { admittedAs, whoText } from '../register/who.ts';
-import { guardFor } from './guards.ts';
-import { createChecked, transitRecord, type Committed, type TransitionInput } from './commit.ts';
+import { type Committed, createChecked, type TransitionInput, transitRecord } from './commit.ts';
 import type { App, Asking } from './context.ts';
+import { guardFor } from './guards.ts';
 import { API_KEY, PERSON } from './names.ts';
 import { createOrganisation, findOrganisation, type Organisation, slugOf } from './organisations.ts';
 
@@ -53,7 +53,12 @@ export async function firstRun(
   const organisation =
     (await findOrganisation(app, slug)) ??
     (await createOrganisation(app, { name: o.organisation, slug, logPublic: false, demo: false }));
-  await createMember(app, organisation, { name: o.name, email: o.email, roles: ['topManagement', 'aimsManager'], userId });
+  await createMember(app, organisation, {
+    name: o.name,
+    email: o.email,
+    roles: ['topManagement', 'aimsManager'],
+    userId,
+  });
   return { organisation };
 }
 
@@ -68,23 +73,31 @@ export async function invite(
   input: TransitionInput,
 ): Promise<Committed & { link: string }> {
   let link = '';
-  const done = await transitRecord(app, ask, app.registry.get(PERSON), ref, 'invite', input, async (before) => {
-    const email = before.values.email;
-    if (typeof email !== 'string')
-      throw new Failure('REQUIREMENTS_MISSING', `To invite ${ref}, first fill in the e-mail address.`, [
-        { path: '/values/email', message: 'is needed for this step' },
-      ]);
-    const expiresAt = new Date(app.clock.now().getTime() + INVITATION_DAYS * 86_400_000);
-    const { token, statement } = app.identity.issueInvitation({
-      organisation: ask.actor.organisation,
-      personRef: ref,
-      email,
-      name: before.title,
-      expiresAt,
-    });
-    link = `${app.baseUrl}/#/invitation?token=${token}`;
-    return [statement];
-  });
+  const done = await transitRecord(
+    app,
+    ask,
+    app.registry.get(PERSON),
+    ref,
+    'invite',
+    input,
+    async (before) => {
+      const email = before.values.email;
+      if (typeof email !== 'string')
+        throw new Failure('REQUIREMENTS_MISSING', `To invite ${ref}, first fill in the e-mail address.`, [
+          { path: '/values/email', message: 'is needed for this step' },
+        ]);
+      const expiresAt = new Date(app.clock.now().getTime() + INVITATION_DAYS * 86_400_000);
+      const { token, statement } = app.identity.issueInvitation({
+        organisation: ask.actor.organisation,
+        personRef: ref,
+        email,
+        name: before.title,
+        expiresAt,
+      });
+      link = `${app.baseUrl}/#/invitation?token=${token}`;
+      return [statement];
+    },
+  );
   return { ...done, link };
 }
 
@@ -94,9 +107,19 @@ export async function acceptInvitation(
   o: { token: string; password: string; ip: string },
 ): Promise<{ email: string; slug: string }> {
   const open = await app.identity.readInvitation(o.token);
-  if (!open) throw new Failure('NOT_FOUND', 'This invitation has been used or has expired. Ask for a new one.');
-  const { userId } = await app.identity.openAccount({ email: open.email, name: open.name, password: o.password, ip: o.ip });
-  const actor: Actor = { ...engineActor({ id: open.organisation, slug: open.slug }), ref: open.personRef, name: open.name };
+  if (!open)
+    throw new Failure('NOT_FOUND', 'This invitation has been used or has expired. Ask for a new one.');
+  const { userId } = await app.identity.openAccount({
+    email: open.email,
+    name: open.name,
+    password: o.password,
+    ip: o.ip,
+  });
+  const actor: Actor = {
+    ...engineActor({ id: open.organisation, slug: open.slug }),
+    ref: open.personRef,
+    name: open.name,
+  };
   try {
     await transitRecord(app, { actor }, app.registry.get(PERSON), open.personRef, 'join', {}, async () => [
       app.identity.acceptInvitation({ token: o.token, userId }),
@@ -108,11 +131,18 @@ export async function acceptInvitation(
 }
 
 /** Makes an API key; its secret is answered once and kept nowhere. */
-export async function createApiKey(app: App, ask: Asking, input: unknown): Promise<Committed & { secret: string }> {
+export async function createApiKey(
+  app: App,
+  ask: Asking,
+  input: unknown,
+): Promise<Committed & { secret: string }> {
   const register = app.registry.get(API_KEY);
   const as = admittedAs(ask.actor, register.permissions.create);
   if (!as)
-    throw new Failure('NOT_ALLOWED', `You may not make API keys: that is for ${whoText(register.permissions.create)}.`);
+    throw new Failure(
+      'NOT_ALLOWED',
+      `You may not make API keys: that is for ${whoText(register.permissions.create)}.`,
+    );
   const contents = freshContents(register, parseInput(register, input, 'create'));
   await guardFor(register)?.({ app, ask, register, contents });
   let secret = '';

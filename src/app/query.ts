@@ -1,13 +1,15 @@
 import { Failure } from '../base/failure.ts';
-import { asList, type Register } from '../register/register.ts';
 import { transitionLabel } from '../register/describe.ts';
-import { cursorAfter, filterableNames, listStatement, type ListQuery, sortableNames } from '../store/list.ts';
+import { asList, type Register } from '../register/register.ts';
+import { type Contents, changedNames } from '../register/values.ts';
+import { admittedAs, whoText } from '../register/who.ts';
+import { cursorAfter, filterableNames, type ListQuery, listStatement, sortableNames } from '../store/list.ts';
 import {
   inversesStatement,
   type Reference,
+  readStatement,
   referencesIn,
   referencesStatement,
-  readStatement,
   type StoredWithRelations,
   toReferences,
   toStored,
@@ -15,8 +17,6 @@ import {
   toVersion,
   versionsStatement,
 } from '../store/records.ts';
-import { admittedAs, whoText } from '../register/who.ts';
-import { changedNames, type Contents } from '../register/values.ts';
 import { mayEdit, mayTransit, missingFor } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { decisionsStatement, presentDigest } from './decisions.ts';
@@ -43,9 +43,11 @@ export async function listRecords(app: App, ask: Asking, register: Register, q: 
   const slots = app.slots.get(register.name)!;
   const sortable = sortableNames(register, slots);
   if (!sortable.includes(q.sort.name))
-    throw new Failure('BAD_INPUT', `sort: ${JSON.stringify(q.sort.name.slice(0, 60))} cannot be sorted by; take one of ${sortable.join(', ')}.`, [
-      { path: '/sort', message: `take one of ${sortable.join(', ')}` },
-    ]);
+    throw new Failure(
+      'BAD_INPUT',
+      `sort: ${JSON.stringify(q.sort.name.slice(0, 60))} cannot be sorted by; take one of ${sortable.join(', ')}.`,
+      [{ path: '/sort', message: `take one of ${sortable.join(', ')}` }],
+    );
   const filterable = filterableNames(app.registry, register, slots);
   for (const f of q.filters)
     if (!filterable.includes(f.name))
@@ -62,7 +64,10 @@ export async function listRecords(app: App, ask: Asking, register: Register, q: 
   const last = page.at(-1);
   return {
     items: page.map((r) => toView(toStored(r))),
-    next: more && last ? cursorAfter(q, { number: last.number as number, sortKey: last.sort_key as string }) : null,
+    next:
+      more && last
+        ? cursorAfter(q, { number: last.number as number, sortKey: last.sort_key as string })
+        : null,
     ...(q.total ? { total: (rows![0]?.total as number | undefined) ?? 0 } : {}),
     references,
   };
@@ -72,12 +77,25 @@ export interface RecordPage extends RecordView {
   references: Record<string, Reference>;
   inverses: Record<
     string,
-    { label: string; register: string; total: number; more: boolean; items: { ref: string; title: string; state: string }[] }
+    {
+      label: string;
+      register: string;
+      total: number;
+      more: boolean;
+      items: { ref: string; title: string; state: string }[];
+    }
   >;
   may: {
     edit: boolean;
     why?: string;
-    transitions: { name: string; label: string; to: string; allowed: boolean; why?: string; missing: string[] }[];
+    transitions: {
+      name: string;
+      label: string;
+      to: string;
+      allowed: boolean;
+      why?: string;
+      missing: string[];
+    }[];
   };
   decisions: {
     ref: string;
@@ -96,8 +114,12 @@ export interface RecordPage extends RecordView {
 export async function readPage(app: App, ask: Asking, register: Register, ref: string): Promise<RecordPage> {
   demandRead(ask, register);
   const organisation = ask.actor.organisation;
-  const [own, decided] = await app.db.run(organisation, [readStatement(register, ref), decisionsStatement(app, [ref])]);
-  if (!own![0]) throw new Failure('NOT_FOUND', `There is no ${register.label.one.toLowerCase()} ${ref.slice(0, 40)}.`);
+  const [own, decided] = await app.db.run(organisation, [
+    readStatement(register, ref),
+    decisionsStatement(app, [ref]),
+  ]);
+  if (!own![0])
+    throw new Failure('NOT_FOUND', `There is no ${register.label.one.toLowerCase()} ${ref.slice(0, 40)}.`);
   const record = toStoredWithRelations(own![0]);
   const decisions = decided!.map(toStored);
   const digest = decisions.length > 0 ? await presentDigest(app, organisation, register, ref, record) : '';
@@ -190,7 +212,8 @@ export async function listVersions(
   demandRead(ask, register);
   const organisation = ask.actor.organisation;
   const [own] = await app.db.run(organisation, [readStatement(register, ref)]);
-  if (!own![0]) throw new Failure('NOT_FOUND', `There is no ${register.label.one.toLowerCase()} ${ref.slice(0, 40)}.`);
+  if (!own![0])
+    throw new Failure('NOT_FOUND', `There is no ${register.label.one.toLowerCase()} ${ref.slice(0, 40)}.`);
   const record = toStored(own![0]);
   const [rows] = await app.db.run(organisation, [versionsStatement(record.id, before, 51)]);
   const versions = rows!.map(toVersion);

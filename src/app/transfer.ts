@@ -5,15 +5,14 @@ import { Failure, type Problem } from '../base/failure.ts';
 import { isJsonObject, parseJson } from '../base/json.ts';
 import { kindOf } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
+import { type Contents, changedNames, freshContents, mergeContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
-import { changedNames, type Contents, freshContents, mergeContents, parseInput } from '../register/values.ts';
-import { listStatement } from '../store/list.ts';
+import { cursorAfter, listStatement } from '../store/list.ts';
 import { readStatement, type Stored, toStored, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
-import { buildChange } from './change.ts';
-import { cursorAfter } from '../store/list.ts';
-import type { App, Asking } from './context.ts';
 import { demand, mayEdit } from './access.ts';
+import { buildChange } from './change.ts';
+import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
 import { demandRead } from './query.ts';
 
@@ -67,7 +66,10 @@ export async function importRecords(
     );
   const rows = format === 'csv' ? csvRows(register, body) : jsonRows(body);
   if (rows.length > IMPORT_ROWS)
-    throw new Failure('TOO_LARGE', `${rows.length} rows; at most ${IMPORT_ROWS} are imported at once. Split the file.`);
+    throw new Failure(
+      'TOO_LARGE',
+      `${rows.length} rows; at most ${IMPORT_ROWS} are imported at once. Split the file.`,
+    );
   const problems: Problem[] = [];
   const plans = await planRows(app, ask, register, rows, problems);
   await checkReferences(app, ask, register, plans, problems);
@@ -83,7 +85,11 @@ export async function importRecords(
   };
   if (problems.length > 0) {
     if (dryRun) return answer;
-    throw new Failure('INVALID', `${problems.length} of ${rows.length} rows have a fault; nothing was stored. First: ${problems[0]!.path}: ${problems[0]!.message}.`, answer.problems);
+    throw new Failure(
+      'INVALID',
+      `${problems.length} of ${rows.length} rows have a fault; nothing was stored. First: ${problems[0]!.path}: ${problems[0]!.message}.`,
+      answer.problems,
+    );
   }
   if (dryRun || touched.length === 0) return answer;
   await storePlans(app, ask, register, touched, as);
@@ -97,7 +103,13 @@ interface Plan {
   unchanged: boolean;
 }
 
-async function planRows(app: App, ask: Asking, register: Register, rows: ImportRow[], problems: Problem[]): Promise<Plan[]> {
+async function planRows(
+  app: App,
+  ask: Asking,
+  register: Register,
+  rows: ImportRow[],
+  problems: Problem[],
+): Promise<Plan[]> {
   const plans: Plan[] = [];
   const seen = new Set<string>();
   const named = [...new Set(rows.flatMap((r) => (r.ref ? [r.ref] : [])))];
@@ -105,15 +117,25 @@ async function planRows(app: App, ask: Asking, register: Register, rows: ImportR
   const existing = new Map(found!.map((r) => [r.ref as string, toStoredWithRelations(r)]));
   for (const row of rows) {
     try {
-      if (row.ref && seen.has(row.ref)) throw new Failure('INVALID', `${row.ref} stands in the file twice`, []);
+      if (row.ref && seen.has(row.ref))
+        throw new Failure('INVALID', `${row.ref} stands in the file twice`, []);
       if (row.ref) seen.add(row.ref);
       if (row.ref) {
         const before = existing.get(row.ref);
-        if (!before) throw new Failure('NOT_FOUND', `there is no ${register.label.one.toLowerCase()} ${row.ref.slice(0, 40)}`);
+        if (!before)
+          throw new Failure(
+            'NOT_FOUND',
+            `there is no ${register.label.one.toLowerCase()} ${row.ref.slice(0, 40)}`,
+          );
         demand(mayEdit(ask.actor, register, before));
         const contents = mergeContents(register, before, parseInput(register, row.input, 'edit'));
         await guardFor(register)?.({ app, ask, register, contents, before });
-        plans.push({ place: row.place, before, contents, unchanged: changedNames(before, contents).length === 0 });
+        plans.push({
+          place: row.place,
+          before,
+          contents,
+          unchanged: changedNames(before, contents).length === 0,
+        });
       } else {
         const clean = Object.fromEntries(Object.entries(row.input).filter(([, v]) => v !== null));
         const contents = freshContents(register, parseInput(register, clean, 'create'));
@@ -131,14 +153,21 @@ async function planRows(app: App, ask: Asking, register: Register, rows: ImportR
 }
 
 /** Every record and person named must exist: asked once for the whole file. */
-async function checkReferences(app: App, ask: Asking, register: Register, plans: Plan[], problems: Problem[]): Promise<void> {
+async function checkReferences(
+  app: App,
+  ask: Asking,
+  register: Register,
+  plans: Plan[],
+  problems: Problem[],
+): Promise<void> {
   const wanted: { place: string; column: string; ref: string; to: string }[] = [];
   for (const p of plans) {
     for (const [name, f] of Object.entries(register.fields))
       if (f.kind === 'person' && p.contents.values[name])
         wanted.push({ place: p.place, column: name, ref: String(p.contents.values[name]), to: 'person' });
     for (const [name, refs] of Object.entries(p.contents.links))
-      for (const ref of refs) wanted.push({ place: p.place, column: name, ref, to: register.links[name]!.to });
+      for (const ref of refs)
+        wanted.push({ place: p.place, column: name, ref, to: register.links[name]!.to });
   }
   if (wanted.length === 0) return;
   const [rows] = await app.db.run(ask.actor.organisation, [
@@ -149,19 +178,34 @@ async function checkReferences(app: App, ask: Asking, register: Register, plans:
   ]);
   const known = new Map(rows!.map((r) => [r.ref as string, r.register as string]));
   for (const w of wanted)
-    if (known.get(w.ref) !== w.to) problems.push({ path: `${w.place}, column ${w.column}`, message: `${w.ref} does not exist` });
+    if (known.get(w.ref) !== w.to)
+      problems.push({ path: `${w.place}, column ${w.column}`, message: `${w.ref} does not exist` });
 }
 
 /** Values that may occur once: twice in the file, or already in the register. */
-async function checkUnique(app: App, ask: Asking, register: Register, plans: Plan[], problems: Problem[]): Promise<void> {
+async function checkUnique(
+  app: App,
+  ask: Asking,
+  register: Register,
+  plans: Plan[],
+  problems: Problem[],
+): Promise<void> {
   const field = register.unique;
   if (!field) return;
-  const key = (p: Plan) => String(p.contents.values[field] ?? '').normalize('NFKC').toLowerCase().slice(0, 300);
+  const key = (p: Plan) =>
+    String(p.contents.values[field] ?? '')
+      .normalize('NFKC')
+      .toLowerCase()
+      .slice(0, 300);
   const seen = new Map<string, string>();
   const fresh = plans.filter((p) => p.contents.values[field] !== undefined);
   for (const p of fresh) {
     const other = seen.get(key(p));
-    if (other) problems.push({ path: `${p.place}, column ${field}`, message: `stands in the file twice, see ${other}` });
+    if (other)
+      problems.push({
+        path: `${p.place}, column ${field}`,
+        message: `stands in the file twice, see ${other}`,
+      });
     seen.set(key(p), p.place);
   }
   if (seen.size === 0) return;
@@ -176,11 +220,20 @@ async function checkUnique(app: App, ask: Asking, register: Register, plans: Pla
   for (const p of fresh) {
     const by = taken.get(key(p));
     if (by && by !== p.before?.ref)
-      problems.push({ path: `${p.place}, column ${field}`, message: `is already that of ${by}; give its ref to update it` });
+      problems.push({
+        path: `${p.place}, column ${field}`,
+        message: `is already that of ${by}; give its ref to update it`,
+      });
   }
 }
 
-async function storePlans(app: App, ask: Asking, register: Register, plans: Plan[], as: string): Promise<void> {
+async function storePlans(
+  app: App,
+  ask: Asking,
+  register: Register,
+  plans: Plan[],
+  as: string,
+): Promise<void> {
   const fresh = plans.filter((p) => !p.before).length;
   let next = fresh > 0 ? await takeNumbers(app.db, ask.actor.organisation, register.name, fresh) : 0;
   const at = app.clock.now();
@@ -201,26 +254,52 @@ async function storePlans(app: App, ask: Asking, register: Register, plans: Plan
 function csvRows(register: Register, body: string): ImportRow[] {
   let records: { record: string[]; info: { lines: number } }[];
   try {
-    records = parseCsv(body, { bom: true, info: true, relax_column_count: true, skip_empty_lines: true, max_record_size: 1_000_000 }) as never;
+    records = parseCsv(body, {
+      bom: true,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      max_record_size: 1_000_000,
+    }) as never;
   } catch (error) {
     const e = error as { lines?: number; code?: string };
-    throw new Failure('INVALID', `The file is not a CSV: ${e.code ?? 'unreadable'} at line ${e.lines ?? '?'}.`, [
-      { path: `line ${e.lines ?? '?'}`, message: 'cannot be read as CSV' },
-    ]);
+    throw new Failure(
+      'INVALID',
+      `The file is not a CSV: ${e.code ?? 'unreadable'} at line ${e.lines ?? '?'}.`,
+      [{ path: `line ${e.lines ?? '?'}`, message: 'cannot be read as CSV' }],
+    );
   }
   const head = records[0]?.record.map((h) => h.trim());
-  if (!head) throw new Failure('INVALID', 'The file is empty; its first line must name the columns.', [{ path: 'line 1', message: 'is missing' }]);
+  if (!head)
+    throw new Failure('INVALID', 'The file is empty; its first line must name the columns.', [
+      { path: 'line 1', message: 'is missing' },
+    ]);
   const { fields, links } = names(register);
   // Columns that an export carries for the reader; they cannot be set.
-  const ignored = ['version', 'state', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy', ...Object.keys(register.derived)];
-  const unknown = head.filter((h) => ![...fields, ...links, ...ignored, 'ref'].includes(h) && !register.fields[h] && !register.links[h]);
+  const ignored = [
+    'version',
+    'state',
+    'createdAt',
+    'createdBy',
+    'updatedAt',
+    'updatedBy',
+    ...Object.keys(register.derived),
+  ];
+  const unknown = head.filter(
+    (h) => ![...fields, ...links, ...ignored, 'ref'].includes(h) && !register.fields[h] && !register.links[h],
+  );
   if (unknown.length > 0 || new Set(head).size !== head.length)
     throw new Failure(
       'INVALID',
       unknown.length > 0
         ? `Unknown column ${JSON.stringify(unknown[0]!.slice(0, 60))}; known are ref, ${[...fields, ...links].join(', ')}.`
         : 'A column is named twice.',
-      [{ path: 'line 1', message: unknown.length > 0 ? `unknown column ${unknown[0]!.slice(0, 60)}` : 'names a column twice' }],
+      [
+        {
+          path: 'line 1',
+          message: unknown.length > 0 ? `unknown column ${unknown[0]!.slice(0, 60)}` : 'names a column twice',
+        },
+      ],
     );
   return records.slice(1).map(({ record, info }) => {
     const input: Record<string, unknown> = {};
@@ -228,8 +307,13 @@ function csvRows(register: Register, body: string): ImportRow[] {
     head.forEach((h, i) => {
       const cell = unguard(record[i] ?? '');
       if (h === 'ref') ref = cell.trim() || undefined;
-      else if (links.includes(h)) input[h] = cell.split(';').map((s) => s.trim()).filter(Boolean);
-      else if (fields.includes(h)) input[h] = cell === '' ? null : kindOf(register.fields[h]!).parse(cell, register.fields[h]!);
+      else if (links.includes(h))
+        input[h] = cell
+          .split(';')
+          .map((s) => s.trim())
+          .filter(Boolean);
+      else if (fields.includes(h))
+        input[h] = cell === '' ? null : kindOf(register.fields[h]!).parse(cell, register.fields[h]!);
     });
     return { place: `line ${info.lines}`, ref, input };
   });
@@ -240,9 +324,13 @@ const unguard = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.sl
 
 function jsonRows(body: string): ImportRow[] {
   const data = parseJson(body, { maxDepth: 12 });
-  if (!Array.isArray(data)) throw new Failure('INVALID', 'Expected a list of records.', [{ path: '/', message: 'expected a list' }]);
+  if (!Array.isArray(data))
+    throw new Failure('INVALID', 'Expected a list of records.', [{ path: '/', message: 'expected a list' }]);
   return data.map((item, i) => {
-    if (!isJsonObject(item)) throw new Failure('INVALID', `Row ${i + 1}: expected an object.`, [{ path: `row ${i + 1}`, message: 'expected an object' }]);
+    if (!isJsonObject(item))
+      throw new Failure('INVALID', `Row ${i + 1}: expected an object.`, [
+        { path: `row ${i + 1}`, message: 'expected an object' },
+      ]);
     const { ref, ...input } = item;
     return { place: `row ${i + 1}`, ref: typeof ref === 'string' ? ref : undefined, input };
   });
@@ -253,11 +341,24 @@ interface Sink {
 }
 
 /** Streams a whole register, oldest first, a page at a time: memory does not grow with it. */
-export async function exportRecords(app: App, ask: Asking, register: Register, format: string, reply: Sink): Promise<Readable> {
+export async function exportRecords(
+  app: App,
+  ask: Asking,
+  register: Register,
+  format: string,
+  reply: Sink,
+): Promise<Readable> {
   demandRead(ask, register);
   if (format !== 'csv' && format !== 'json')
-    throw new Failure('BAD_INPUT', `format: expected csv or json, got ${JSON.stringify(format.slice(0, 20))}.`, [{ path: '/format', message: 'expected csv or json' }]);
-  reply.header('content-type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8');
+    throw new Failure(
+      'BAD_INPUT',
+      `format: expected csv or json, got ${JSON.stringify(format.slice(0, 20))}.`,
+      [{ path: '/format', message: 'expected csv or json' }],
+    );
+  reply.header(
+    'content-type',
+    format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8',
+  );
   reply.header('content-disposition', `attachment; filename="${register.name}.${format}"`);
   const pages = pagesOf(app, ask.actor.organisation, register);
   return Readable.from(format === 'csv' ? csvLines(register, pages) : jsonItems(register, pages));
@@ -314,7 +415,9 @@ async function* csvLines(register: Register, pages: AsyncGenerator<Stored[]>): A
     yield stringify(
       page.map((r) => [
         r.ref,
-        ...fields.map((f) => guard(register.fields[f]!.kind, kindOf(register.fields[f]!).text(r.values[f], register.fields[f]!))),
+        ...fields.map((f) =>
+          guard(register.fields[f]!.kind, kindOf(register.fields[f]!).text(r.values[f], register.fields[f]!)),
+        ),
         ...links.map((l) => (r.links[l] ?? []).join('; ')),
         ...derived.map((d) => String(r.derived[d] ?? '')),
         r.state,

@@ -48,11 +48,12 @@ export function addListCommand(g: RegisterGroup): void {
     const t = context.terminal;
     const page = await fetchList(client, register.name, o);
     const output = o.output ?? (t.interactive ? 'table' : 'csv');
-    if (output === 'json') return t.json(page.items);
-    if (output === 'csv') return void context.io.stdout.write(listCsv(register, meta.columns, page.items));
-    if (page.items.length === 0)
-      return t.note(`No ${register.label.many} ${o.q || o.filter ? 'match' : 'yet'}.`);
-    t.line(listTable(t, register, meta.columns, page.items, page.references ?? {}));
+    if (output === 'json') t.json(page.items);
+    else if (output === 'csv') context.io.stdout.write(listCsv(register, meta.columns, page.items));
+    else if (page.items.length > 0)
+      t.line(listTable(t, register, meta.columns, page.items, page.references ?? {}));
+    else t.note(`No ${register.label.many} ${o.q || o.filter ? 'match' : 'yet'}.`);
+    // On standard error, in a pipe too: a list that is cut must not look whole.
     if (page.next !== null) t.note(`${page.items.length} of ${page.total ?? 'more'}; every one: --all`);
   });
 }

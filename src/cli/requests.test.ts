@@ -156,8 +156,8 @@ describe('list', () => {
   });
 
   it('passes sort, search and filters on, and writes CSV that no spreadsheet runs', async () => {
-    server.serve({ 'GET /api/v1/acme/risk': { json: page(1, 2, 'c2') } });
-    const { code, out } = await run(
+    server.serve({ 'GET /api/v1/acme/risk': { json: page(1, 50, 'c2') } });
+    const { code, out, err } = await run(
       [
         'risk',
         'list',
@@ -184,11 +184,12 @@ describe('list', () => {
     const lines = out.trim().split('\n');
     expect(lines[0]).toMatch(/^ref,title,/);
     expect(lines[1]).toContain("'=1+1");
-    expect(lines).toHaveLength(3);
+    expect(lines).toHaveLength(51);
+    expect(err, 'a list that is cut says so, in a pipe too').toContain('50 of 230');
   });
 
   it('draws a table on a terminal, with titles, and disarms what could rewrite the screen', async () => {
-    server.serve({ 'GET /api/v1/acme/risk': { json: page(1, 2, 'c2') } });
+    server.serve({ 'GET /api/v1/acme/risk': { json: page(1, 50, 'c2') } });
     const { out, err } = await run(['risk', 'list'], {
       ...withKey({ env: { NO_COLOR: '1' } }),
       terminal: 300,
@@ -196,7 +197,7 @@ describe('list', () => {
     expect(out).toContain('Number');
     expect(out).toContain('SYS-0001 Assistant');
     expect(out).not.toContain('\u001b');
-    expect(err).toContain('2 of 230');
+    expect(err).toContain('50 of 230');
   });
 
   it('follows pages with --all, and with a limit above one page', async () => {
@@ -265,10 +266,11 @@ describe('when the server refuses or is not there', () => {
 
   it('tells an unreachable server, a page of something else, and a redirection', async () => {
     const dead = await FixtureServer.start();
+    const { url } = dead;
     await dead.stop();
-    const gone = await run(['risk', 'list'], withKey({ env: { AIMS_URL: dead.url } }));
+    const gone = await run(['risk', 'list'], withKey({ env: { AIMS_URL: url } }));
     expect(gone.code).toBe(2);
-    expect(gone.err).toContain(`The server at ${dead.url} cannot be reached`);
+    expect(gone.err).toContain(`The server at ${url} cannot be reached`);
     server.serve({ 'GET /api/v1/acme/risk': { text: '<html>' } });
     expect(await run(['risk', 'list'], withKey())).toMatchObject({
       code: 2,

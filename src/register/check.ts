@@ -1,14 +1,50 @@
-import { slotted, SLOT_COUNTS } from './slots.ts';
 import { asList, type Register, type Registry } from './register.ts';
+import { SLOT_COUNTS, slotted } from './slots.ts';
 import { ROLES, type Who } from './who.ts';
 
 /** Names that every record has, or that the parameters of a list need. */
-const ALWAYS_RESERVED = ['ref', 'register', 'state', 'values', 'links', 'derived', 'limit', 'after', 'sort', 'q', 'number', 'version'];
+const ALWAYS_RESERVED = [
+  'ref',
+  'register',
+  'state',
+  'values',
+  'links',
+  'derived',
+  'limit',
+  'after',
+  'sort',
+  'q',
+  'number',
+  'version',
+];
 
 /** Names that mean something else in the body or on the command line of those who create records. */
 export const RESERVED = [
-  'number', 'ref', 'register', 'state', 'values', 'links', 'derived', 'limit', 'after', 'sort', 'q', 'total', 'format',
-  'reason', 'until', 'password', 'version', 'asOf', 'dryRun', 'import', 'export', 'versions', 'proof', 'may', 'references',
+  'number',
+  'ref',
+  'register',
+  'state',
+  'values',
+  'links',
+  'derived',
+  'limit',
+  'after',
+  'sort',
+  'q',
+  'total',
+  'format',
+  'reason',
+  'until',
+  'password',
+  'version',
+  'asOf',
+  'dryRun',
+  'import',
+  'export',
+  'versions',
+  'proof',
+  'may',
+  'references',
 ];
 
 const NAME = /^[a-z][A-Za-z0-9]{0,40}$/;
@@ -33,14 +69,16 @@ export function checkRegisters(registry: Registry, knownClauses: ReadonlySet<str
     checkFields(r, say);
     checkLinks(registry, r, say);
     checkWorkflow(registry, r, say);
-    for (const c of Object.keys(r.clauses)) if (!knownClauses.has(c)) say(`clause ${c} is not in the standard's list`);
+    for (const c of Object.keys(r.clauses))
+      if (!knownClauses.has(c)) say(`clause ${c} is not in the standard's list`);
     for (const c of r.columns)
       if (!r.fields[c] && !r.links[c] && !r.derived[c] && !['state', 'updatedAt', 'createdAt'].includes(c))
         say(`column ${c} is no field, link or derived value`);
     const counts: Record<string, number> = { t: 0, n: 0, d: 0 };
     for (const s of slotted(r)) counts[s.kind]! += 1;
     for (const [kind, max] of Object.entries(SLOT_COUNTS))
-      if (counts[kind]! > max) say(`has ${counts[kind]} sortable columns of kind ${kind}; there is room for ${max}`);
+      if (counts[kind]! > max)
+        say(`has ${counts[kind]} sortable columns of kind ${kind}; there is room for ${max}`);
   }
   return faults;
 }
@@ -54,20 +92,23 @@ function checkNames(r: Register, say: (s: string) => void): void {
     if (seen.has(n)) say(`${n} is declared twice among fields, links and derived values`);
     seen.add(n);
   }
-  for (const t of Object.keys(r.transitions)) if (RESERVED.includes(t) || !NAME.test(t)) say(`transition ${t} is not usable as a name`);
+  for (const t of Object.keys(r.transitions))
+    if (RESERVED.includes(t) || !NAME.test(t)) say(`transition ${t} is not usable as a name`);
 }
 
 function checkFields(r: Register, say: (s: string) => void): void {
   const required = Object.values(r.transitions).flatMap((t) => t.requires ?? []);
   for (const [n, f] of Object.entries(r.fields)) {
     if (f.later && !required.includes(n)) say(`field ${n} is later, but no transition requires it`);
-    if ((f.kind === 'choice' || f.kind === 'choices') && !f.options?.length) say(`field ${n} offers no choice`);
+    if ((f.kind === 'choice' || f.kind === 'choices') && !f.options?.length)
+      say(`field ${n} offers no choice`);
     if (f.kind === 'table' && Object.keys(f.columns ?? {}).length === 0) say(`field ${n} has no columns`);
   }
   const open = Object.values(r.fields).filter((f) => f.required && f.defaultTo === undefined).length;
   const linksAtOnce = Object.values(r.links).filter((l) => l.min > 0 && !l.later && !l.engine).length;
   const byPeople = !r.permissions.create.every((w) => w === 'engine');
-  if (byPeople && open + linksAtOnce > 3) say(`asks ${open + linksAtOnce} things to create a record; at most three`);
+  if (byPeople && open + linksAtOnce > 3)
+    say(`asks ${open + linksAtOnce} things to create a record; at most three`);
   if (!r.fields[r.title]) say(`title ${r.title} is no field`);
   if (r.unique && !r.fields[r.unique]) say(`unique ${r.unique} is no field`);
 }
@@ -100,7 +141,8 @@ function checkWorkflow(registry: Registry, r: Register, say: (s: string) => void
   for (const s of r.states) if (!reached.has(s)) say(`state ${s} is never reached`);
   for (const [n, t] of Object.entries(r.transitions)) {
     for (const need of t.requires ?? [])
-      if (!r.fields[need] && !r.links[need]) say(`transition ${n} requires ${need}, which is no field or link`);
+      if (!r.fields[need] && !r.links[need])
+        say(`transition ${n} requires ${need}, which is no field or link`);
     for (const w of asList(t.by)) checkWho(registry, r, w, (s) => say(`transition ${n}: ${s}`));
   }
   for (const list of Object.values(r.permissions)) for (const w of list) checkWho(registry, r, w, say);
@@ -124,6 +166,9 @@ function checkWho(registry: Registry, r: Register, w: Who, say: (s: string) => v
 
 /** Paths such as `system.approver` that a register's permissions and transitions speak of. */
 export function relativePaths(r: Register): string[] {
-  const all = [...Object.values(r.permissions).flat(), ...Object.values(r.transitions).flatMap((t) => asList(t.by))];
+  const all = [
+    ...Object.values(r.permissions).flat(),
+    ...Object.values(r.transitions).flatMap((t) => asList(t.by)),
+  ];
   return [...new Set(all.filter((w) => w.includes('.')))];
 }

@@ -1,6 +1,6 @@
+import type { Field, FieldKind, TableColumn } from './field.ts';
 import type { Register, Registry } from './register.ts';
 import { asList } from './register.ts';
-import type { Field, FieldKind, TableColumn } from './field.ts';
 import { type Actor, admittedAs, ROLES, whoText } from './who.ts';
 
 /** What the UI, the CLI and the reference docs know about a field. */
@@ -98,7 +98,13 @@ export function columnsOf(register: Register): ColumnMeta[] {
     if (link) return { name, label: link.label, kind: 'link', sortable: false, filterable: true };
     if (name === 'state') return { name, label: 'State', kind: 'state', sortable: true, filterable: true };
     if (name === 'updatedAt' || name === 'createdAt')
-      return { name, label: humanise(name).replace(' at', ''), kind: 'moment', sortable: true, filterable: false };
+      return {
+        name,
+        label: humanise(name).replace(' at', ''),
+        kind: 'moment',
+        sortable: true,
+        filterable: false,
+      };
     return {
       name,
       label: register.derivedLabels[name] ?? humanise(name),

@@ -86,7 +86,8 @@ export const text = (label: string, o: Common & { max?: number } = {}) =>
 export const longText = (label: string, o: Common & { max?: number } = {}) =>
   make<string>('longText', label, { max: 20_000, ...o });
 /** A whole number from 1 to `max`. */
-export const score = (label: string, o: Common & { max: number }) => make<number>('score', label, { min: 1, ...o });
+export const score = (label: string, o: Common & { max: number }) =>
+  make<number>('score', label, { min: 1, ...o });
 export const number = (label: string, o: Common & { min?: number; max?: number; unit?: string } = {}) =>
   make<number>('number', label, o);
 export const choice = <const O extends readonly string[]>(label: string, options: O, o: Common = {}) =>
@@ -109,8 +110,11 @@ export const file = (label: string, o: Common = {}) => make<string>('file', labe
 /** `sha256:`, `sha384:` or `sha512:` and the hex of that length. */
 export const digest = (label: string, o: Common = {}) => make<string>('digest', label, o);
 /** Rows of small typed cells; at most 500 rows. */
-export const table = <const C extends Record<string, TableColumn>>(label: string, columns: C, o: Common = {}) =>
-  make<Record<string, string | number | boolean | null>[]>('table', label, { columns, ...o });
+export const table = <const C extends Record<string, TableColumn>>(
+  label: string,
+  columns: C,
+  o: Common = {},
+) => make<Record<string, string | number | boolean | null>[]>('table', label, { columns, ...o });
 
 /** May stay empty until a transition requires it. */
 export const later = <V>(f: Field<V>): Field<V | undefined> => ({ ...f, required: false, later: true });

@@ -37,7 +37,9 @@ const plain = (max: number) =>
     .string({ error: 'expected text' })
     .min(1, { error: 'must not be empty' })
     .max(max, { error: `must be at most ${max} characters` })
-    .refine((s) => !s.includes('\u0000') && s.isWellFormed(), { error: 'must not hold NUL or broken characters' })
+    .refine((s) => !s.includes('\u0000') && s.isWellFormed(), {
+      error: 'must not hold NUL or broken characters',
+    })
     .refine((s) => s.trim().length > 0, { error: 'must not be blank' });
 
 const oneOf = (f: Field) =>
@@ -51,7 +53,10 @@ function isDay(s: string): boolean {
 }
 
 function toMoment(s: string): string | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.test(s) || !isDay(s.slice(0, 10)))
+  if (
+    !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.test(s) ||
+    !isDay(s.slice(0, 10))
+  )
     return undefined;
   const d = new Date(s);
   return Number.isNaN(d.getTime()) ? undefined : d.toISOString();
@@ -63,7 +68,9 @@ const DURATION = /^P(?=\d|T\d)(\d+W|(\d+Y)?(\d+M)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(
 /** ISO 8601 duration in seconds; a month counts 30 days, a year 365. */
 export function durationSeconds(text: string): number {
   const m =
-    /^P(?:(\d+)W)?(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(text);
+    /^P(?:(\d+)W)?(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(
+      text,
+    );
   if (!m) return Number.NaN;
   const n = (i: number) => Number(m[i] ?? 0);
   return n(1) * 604800 + n(2) * 31536000 + n(3) * 2592000 + n(4) * 86400 + n(5) * 3600 + n(6) * 60 + n(7);
@@ -71,9 +78,14 @@ export function durationSeconds(text: string): number {
 
 function cell(c: TableColumn): z.ZodType {
   const base = {
-    text: () => z.string({ error: 'expected text' }).max(2000).refine((s) => !s.includes('\u0000'), { error: 'must not hold NUL' }),
+    text: () =>
+      z
+        .string({ error: 'expected text' })
+        .max(2000)
+        .refine((s) => !s.includes('\u0000'), { error: 'must not hold NUL' }),
     number: () => z.number({ error: 'expected a number' }),
-    choice: () => z.enum(c.options as [string, ...string[]], { error: `must be one of ${(c.options ?? []).join(', ')}` }),
+    choice: () =>
+      z.enum(c.options as [string, ...string[]], { error: `must be one of ${(c.options ?? []).join(', ')}` }),
     yesNo: () => z.boolean({ error: 'expected true or false' }),
   }[c.kind]();
   return c.required ? base : base.nullish();
@@ -90,8 +102,7 @@ const jsonOr = (t: string): unknown => {
 
 export const KINDS = {
   text: {
-    schema: (f) =>
-      plain(f.max ?? 200).refine((s) => !/[\r\n]/.test(s), { error: 'must be one line' }),
+    schema: (f) => plain(f.max ?? 200).refine((s) => !/[\r\n]/.test(s), { error: 'must be one line' }),
     text: asText,
     parse: (t) => t,
     slot: 't',
@@ -106,7 +117,8 @@ export const KINDS = {
     slot: null,
     slotValue: () => null,
     words: asText,
-    sample: (f, n) => `${f.label}, written out.\n\nSecond paragraph ${n}, with "quotes", commas; and = signs.`,
+    sample: (f, n) =>
+      `${f.label}, written out.\n\nSecond paragraph ${n}, with "quotes", commas; and = signs.`,
   },
   score: {
     schema: (f) =>
@@ -162,7 +174,10 @@ export const KINDS = {
     sample: (f, n) => [f.options![n % f.options!.length]],
   },
   person: {
-    schema: () => z.string({ error: 'expected a person' }).regex(/^PSN-\d{4,9}$/, { error: 'expected a person such as PSN-0001' }),
+    schema: () =>
+      z
+        .string({ error: 'expected a person' })
+        .regex(/^PSN-\d{4,9}$/, { error: 'expected a person such as PSN-0001' }),
     text: asText,
     parse: (t) => t,
     slot: 't',
@@ -171,7 +186,8 @@ export const KINDS = {
     sample: () => 'PSN-0001',
   },
   date: {
-    schema: () => z.string({ error: 'expected a day' }).refine(isDay, { error: 'expected a day such as 2027-03-31' }),
+    schema: () =>
+      z.string({ error: 'expected a day' }).refine(isDay, { error: 'expected a day such as 2027-03-31' }),
     text: asText,
     parse: (t) => t,
     slot: 'd',
@@ -198,7 +214,10 @@ export const KINDS = {
   },
   duration: {
     schema: () =>
-      z.string({ error: 'expected a duration' }).max(60).regex(DURATION, { error: 'expected a duration such as PT15M or P30D' }),
+      z
+        .string({ error: 'expected a duration' })
+        .max(60)
+        .regex(DURATION, { error: 'expected a duration such as PT15M or P30D' }),
     text: asText,
     parse: (t) => t,
     slot: 'n',
@@ -231,7 +250,10 @@ export const KINDS = {
     sample: (_f, n) => `https://example.com/page/${n}`,
   },
   file: {
-    schema: () => z.string({ error: 'expected a digest' }).regex(/^sha256:[0-9a-f]{64}$/, { error: 'expected sha256: and 64 hex digits' }),
+    schema: () =>
+      z
+        .string({ error: 'expected a digest' })
+        .regex(/^sha256:[0-9a-f]{64}$/, { error: 'expected sha256: and 64 hex digits' }),
     text: asText,
     parse: (t) => t,
     slot: 't',
@@ -244,7 +266,9 @@ export const KINDS = {
       z
         .string({ error: 'expected a digest' })
         .transform((s) => s.trim().toLowerCase())
-        .refine((s) => DIGEST.test(s), { error: 'expected sha256:, sha384: or sha512: and the hex digits of that length' }),
+        .refine((s) => DIGEST.test(s), {
+          error: 'expected sha256:, sha384: or sha512: and the hex digits of that length',
+        }),
     text: asText,
     parse: (t) => t,
     slot: 't',
@@ -257,7 +281,10 @@ export const KINDS = {
       z
         .array(
           z.strictObject(
-            Object.fromEntries(Object.entries(f.columns ?? {}).map(([k, c]) => [k, cell(c)])) as Record<string, z.ZodType>,
+            Object.fromEntries(Object.entries(f.columns ?? {}).map(([k, c]) => [k, cell(c)])) as Record<
+              string,
+              z.ZodType
+            >,
             { error: 'expected a row with the named cells' },
           ),
           { error: 'expected a list of rows' },
@@ -272,7 +299,13 @@ export const KINDS = {
       Object.fromEntries(
         Object.entries(f.columns ?? {}).map(([k, c]) => [
           k,
-          c.kind === 'number' ? n : c.kind === 'yesNo' ? true : c.kind === 'choice' ? c.options![n % c.options!.length] : `${c.label} ${n}`,
+          c.kind === 'number'
+            ? n
+            : c.kind === 'yesNo'
+              ? true
+              : c.kind === 'choice'
+                ? c.options![n % c.options!.length]
+                : `${c.label} ${n}`,
         ]),
       ),
     ],

@@ -86,7 +86,9 @@ export interface Register {
   readonly clauses: Clauses;
   readonly fields: Fields;
   readonly links: Links;
-  readonly derived: Readonly<Record<string, (v: Record<string, unknown>) => string | number | boolean | undefined>>;
+  readonly derived: Readonly<
+    Record<string, (v: Record<string, unknown>) => string | number | boolean | undefined>
+  >;
   readonly derivedLabels: Readonly<Record<string, string>>;
   readonly states: readonly string[];
   readonly transitions: Readonly<Record<string, Transition>>;
@@ -103,7 +105,8 @@ export interface Register {
   readonly whoLabels: Readonly<Record<string, string>>;
 }
 
-export const asList = <T>(x: T | readonly T[]): readonly T[] => (Array.isArray(x) ? (x as readonly T[]) : [x as T]);
+export const asList = <T>(x: T | readonly T[]): readonly T[] =>
+  Array.isArray(x) ? (x as readonly T[]) : [x as T];
 
 /**
  * Declares a register. A misspelt state, field, link or column is a compile error; what the compiler cannot see
@@ -140,7 +143,8 @@ export function defineRegister<
 }
 
 /** `RSK` and 42 -> `RSK-0042`. */
-export const refOf = (register: Register, n: number): string => `${register.prefix}-${String(n).padStart(4, '0')}`;
+export const refOf = (register: Register, n: number): string =>
+  `${register.prefix}-${String(n).padStart(4, '0')}`;
 
 /** The registers of the product, by name; made once and passed in. */
 export class Registry {

@@ -47,7 +47,9 @@ export function assignSlots(register: Register, known: Slots): Slots {
   const taken = new Set(Object.values(known));
   for (const { name, kind } of slotted(register)) {
     if (slots[name]?.startsWith(kind)) continue;
-    const free = Array.from({ length: SLOT_COUNTS[kind] }, (_, i) => `${kind}${i + 1}`).find((s) => !taken.has(s));
+    const free = Array.from({ length: SLOT_COUNTS[kind] }, (_, i) => `${kind}${i + 1}`).find(
+      (s) => !taken.has(s),
+    );
     if (!free)
       throw new Error(
         `register ${register.name}: column ${name} needs a sortable slot, but all ${SLOT_COUNTS[kind]} of kind ${kind} are taken; drop a column`,
@@ -75,8 +77,7 @@ export function slotValues(
 }
 
 /** Derived texts sort without regard to case, as fields do. */
-const derivedSlot = (raw: unknown): string | number =>
-  typeof raw === 'number' ? raw : sortText(raw);
+const derivedSlot = (raw: unknown): string | number => (typeof raw === 'number' ? raw : sortText(raw));
 
 function slotValueOf(slot: string, v: string | number | null): string | number {
   if (slot.startsWith('n')) return typeof v === 'number' ? v : NO_NUMBER;

@@ -17,7 +17,11 @@ const schemas = new WeakMap<Register, { create: z.ZodType; edit: z.ZodType; engi
 export function schemasOf(register: Register) {
   let known = schemas.get(register);
   if (!known) {
-    known = { create: shape(register, 'create'), edit: shape(register, 'edit'), engine: shape(register, 'engine') };
+    known = {
+      create: shape(register, 'create'),
+      edit: shape(register, 'edit'),
+      engine: shape(register, 'engine'),
+    };
     schemas.set(register, known);
   }
   return known;
@@ -27,8 +31,11 @@ function shape(register: Register, use: 'create' | 'edit' | 'engine'): z.ZodType
   const members: Record<string, z.ZodType> = {};
   for (const [name, f] of Object.entries(register.fields)) {
     if (f.engine && use !== 'engine') continue;
-    const s = kindOf(f).schema(f).meta({ title: f.label, ...(f.help ? { description: f.help } : {}) });
-    members[name] = use === 'edit' ? s.nullable().optional() : f.required && f.defaultTo === undefined ? s : s.nullish();
+    const s = kindOf(f)
+      .schema(f)
+      .meta({ title: f.label, ...(f.help ? { description: f.help } : {}) });
+    members[name] =
+      use === 'edit' ? s.nullable().optional() : f.required && f.defaultTo === undefined ? s : s.nullish();
   }
   for (const [name, l] of Object.entries(register.links)) {
     if (l.engine && use !== 'engine') continue;
@@ -62,7 +69,11 @@ export function problemsOf(error: z.ZodError, known: readonly string[]): Problem
 }
 
 /** Checks flat input; splits it into values and links. Throws INVALID naming every wrong place. */
-export function parseInput(register: Register, input: unknown, use: 'create' | 'edit' | 'engine'): Partial<Contents> {
+export function parseInput(
+  register: Register,
+  input: unknown,
+  use: 'create' | 'edit' | 'engine',
+): Partial<Contents> {
   const result = schemasOf(register)[use].safeParse(input, { reportInput: true });
   if (!result.success) {
     const names = [...Object.keys(register.fields), ...Object.keys(register.links)].filter(
@@ -108,9 +119,11 @@ export function mergeContents(register: Register, before: Contents, part: Partia
   for (const [name, v] of Object.entries(part.values ?? {})) {
     if (v === null) {
       if (register.fields[name]!.required)
-        throw new Failure('INVALID', `${register.label.one}: ${register.fields[name]!.label} cannot be emptied; it is needed from the start.`, [
-          { path: `/${name}`, message: 'cannot be emptied' },
-        ]);
+        throw new Failure(
+          'INVALID',
+          `${register.label.one}: ${register.fields[name]!.label} cannot be emptied; it is needed from the start.`,
+          [{ path: `/${name}`, message: 'cannot be emptied' }],
+        );
       delete values[name];
     } else values[name] = v;
   }
@@ -162,7 +175,7 @@ export function partsOf(register: Register, c: Contents): Record<string, unknown
   for (const [name, v] of Object.entries(c.values)) {
     const f = register.fields[name];
     const part = f?.personal ? 'people' : f?.kind === 'longText' ? 'text' : 'values';
-    (parts[part] ??= {})[name] = v;
+    parts[part] = { ...parts[part], [name]: v };
   }
   if (Object.keys(c.links).length > 0) parts.links = c.links;
   return parts;

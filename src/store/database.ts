@@ -31,7 +31,12 @@ export class Database {
   observe: StatementObserver | undefined;
 
   constructor(connection: Connection) {
-    this.pool = new pg.Pool({ max: 10, idleTimeoutMillis: 30_000, ...connection, pipeline: true } as pg.PoolConfig);
+    this.pool = new pg.Pool({
+      max: 10,
+      idleTimeoutMillis: 30_000,
+      ...connection,
+      pipeline: true,
+    } as pg.PoolConfig);
     // A connection that dies while idle is replaced by the pool; without a listener it would end the process.
     this.pool.on('error', () => {});
   }

@@ -37,13 +37,20 @@ const PLAIN: Record<string, { column: string; cast: string }> = {
   updatedAt: { column: 'updated_at', cast: 'timestamptz' },
 };
 
-function columnOf(register: Register, slots: Slots, name: string): { column: string; cast: string } | undefined {
+function columnOf(
+  register: Register,
+  slots: Slots,
+  name: string,
+): { column: string; cast: string } | undefined {
   if (name === 'owner' && !register.fields.owner) return undefined;
   if (name === 'createdAt') return PLAIN.number;
   if (PLAIN[name]) return PLAIN[name];
   const slot = slots[name];
   if (!slot || !register.columns.includes(name)) return undefined;
-  return { column: slot, cast: slot.startsWith('n') ? 'float8' : slot.startsWith('d') ? 'timestamptz' : 'text' };
+  return {
+    column: slot,
+    cast: slot.startsWith('n') ? 'float8' : slot.startsWith('d') ? 'timestamptz' : 'text',
+  };
 }
 
 /** Names that a list of this register can be sorted by. */
@@ -101,9 +108,11 @@ function decode(text: string, expected: string): Cursor {
   } catch {
     // fall through to the one answer
   }
-  throw new Failure('BAD_INPUT', 'after: this cursor does not belong to this list and order; begin again without it.', [
-    { path: '/after', message: 'is not a cursor of this list' },
-  ]);
+  throw new Failure(
+    'BAD_INPUT',
+    'after: this cursor does not belong to this list and order; begin again without it.',
+    [{ path: '/after', message: 'is not a cursor of this list' }],
+  );
 }
 
 /** The one statement of a list page. Fetches one row more than asked, to know whether there is a next page. */
@@ -139,7 +148,9 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
     else where.push(`(r.${key.column}, r.number) ${cmp} (${add(cursor.v)}::${key.cast}, ${n}::int)`);
   }
   const order = plainNumber ? `r.number ${direction}` : `r.${key.column} ${direction}, r.number ${direction}`;
-  const total = q.total ? `, (select count(*)::int from record r where ${beforePaging.join(' and ')}) as total` : '';
+  const total = q.total
+    ? `, (select count(*)::int from record r where ${beforePaging.join(' and ')}) as total`
+    : '';
   const text = `with page as materialized (
       select r.organisation, r.id, r.number, r.${key.column} as sort_key from record r where ${where.join(' and ')}
       order by ${order} limit ${add(q.limit + 1)}::int)
@@ -199,7 +210,8 @@ function filterValue(register: Register, slots: Slots, f: Filter, cast: string, 
   }
   if (cast === 'timestamptz') {
     const day = /^\d{4}-\d{2}-\d{2}(T.*)?$/.test(raw) && !Number.isNaN(Date.parse(raw));
-    if (!day) throw badFilter(f, `expected a day such as 2027-03-31, got ${JSON.stringify(raw.slice(0, 40))}`);
+    if (!day)
+      throw badFilter(f, `expected a day such as 2027-03-31, got ${JSON.stringify(raw.slice(0, 40))}`);
     return new Date(raw).toISOString();
   }
   if (slots[f.name] === undefined) return raw;
@@ -212,7 +224,8 @@ const badFilter = (f: Filter, message: string) =>
 /** Short stable name of a statement, so that the server keeps its plan. */
 function fingerprint(text: string): string {
   let h = 0n;
-  for (let i = 0; i < text.length; i++) h = (h * 1099511628211n + BigInt(text.charCodeAt(i))) & 0xffffffffffffffffn;
+  for (let i = 0; i < text.length; i++)
+    h = (h * 1099511628211n + BigInt(text.charCodeAt(i))) & 0xffffffffffffffffn;
   return h.toString(36);
 }
 

@@ -19,10 +19,9 @@ export async function migrate(pool: pg.Pool, folder: string): Promise<string[]> 
       `create table if not exists migration (name text primary key, sha256 text not null, at timestamptz not null default now())`,
     );
     const done = new Map(
-      (await client.query<{ name: string; sha256: string }>('select name, sha256 from migration')).rows.map((r) => [
-        r.name,
-        r.sha256,
-      ]),
+      (await client.query<{ name: string; sha256: string }>('select name, sha256 from migration')).rows.map(
+        (r) => [r.name, r.sha256],
+      ),
     );
     const unknown = [...done.keys()].filter((name) => !files.includes(name));
     if (unknown.length > 0)
@@ -35,7 +34,9 @@ export async function migrate(pool: pg.Pool, folder: string): Promise<string[]> 
       const before = done.get(name);
       if (before === sha256) continue;
       if (before)
-        throw new Error(`migration ${name} was applied with other contents; restore the file that was released.`);
+        throw new Error(
+          `migration ${name} was applied with other contents; restore the file that was released.`,
+        );
       await client.query('begin');
       try {
         await client.query(sql);

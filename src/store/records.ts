@@ -1,7 +1,7 @@
+import { relativePaths } from '../register/check.ts';
 import type { Register, Registry } from '../register/register.ts';
 import type { Relations } from '../register/who.ts';
 import type { Row, Statement } from './database.ts';
-import { relativePaths } from '../register/check.ts';
 
 /** One record as everything above the store sees it. */
 export interface Stored {
@@ -106,7 +106,11 @@ export function toStoredWithRelations(row: Row): StoredWithRelations {
     ...stored,
     authors: row.authors as string[],
     digest: row.digest as string,
-    relations: { owner: (stored.values.owner as string | undefined) ?? null, author: stored.createdBy, paths },
+    relations: {
+      owner: (stored.values.owner as string | undefined) ?? null,
+      author: stored.createdBy,
+      paths,
+    },
   };
 }
 
@@ -130,7 +134,10 @@ export function referencesStatement(refs: readonly string[]): Statement {
 
 export function toReferences(rows: Row[]): Record<string, Reference> {
   return Object.fromEntries(
-    rows.map((r) => [r.ref as string, { register: r.register as string, title: r.title as string, state: r.state as string }]),
+    rows.map((r) => [
+      r.ref as string,
+      { register: r.register as string, title: r.title as string, state: r.state as string },
+    ]),
   );
 }
 

@@ -106,7 +106,10 @@ export class Sequencer {
   private async batch(organisation: number): Promise<number> {
     const signer = await this.signerOf(organisation);
     return this.db.converse(organisation, async (query) => {
-      const [lock] = await query({ text: 'select pg_try_advisory_xact_lock(42001, $1) as got', values: [organisation] });
+      const [lock] = await query({
+        text: 'select pg_try_advisory_xact_lock(42001, $1) as got',
+        values: [organisation],
+      });
       if (!lock!.got) return 0;
       const [log] = await query({
         text: 'select size, origin from log where organisation = (select present_organisation()) for update',
@@ -119,7 +122,9 @@ export class Sequencer {
       const edge = await query(tilesStatement(edgeTiles(size)));
       const hashes = rows.map((r) => leafHash(r.entry as Buffer));
       const grown = appendLeaves(size, tileStore(edge), hashes);
-      const note = signCheckpoint({ origin: log.origin as string, size: grown.size, root: grown.root }, [signer]);
+      const note = signCheckpoint({ origin: log.origin as string, size: grown.size, root: grown.root }, [
+        signer,
+      ]);
       await query(insertLeaves(size, rows, hashes));
       await query(upsertTiles(grown.tiles));
       const swapped = await query({

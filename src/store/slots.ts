@@ -10,14 +10,23 @@ export async function settleSlots(db: Database, registry: Registry): Promise<Map
   const client = await db.pool.connect();
   try {
     await client.query('select pg_advisory_lock(420012024)');
-    const { rows } = await client.query<{ register: string; field: string; slot: string }>('select register, field, slot from slot');
+    const { rows } = await client.query<{ register: string; field: string; slot: string }>(
+      'select register, field, slot from slot',
+    );
     const all = new Map<string, Slots>();
     for (const register of registry.all) {
-      const known = Object.fromEntries(rows.filter((r) => r.register === register.name).map((r) => [r.field, r.slot]));
+      const known = Object.fromEntries(
+        rows.filter((r) => r.register === register.name).map((r) => [r.field, r.slot]),
+      );
       const slots = assignSlots(register, known);
       const fresh = Object.entries(slots).filter(([field, slot]) => known[field] !== slot);
       if (fresh.length > 0) {
-        await fillSlots(client, register, slots, fresh.map(([, slot]) => slot));
+        await fillSlots(
+          client,
+          register,
+          slots,
+          fresh.map(([, slot]) => slot),
+        );
         await client.query(
           `insert into slot (register, field, slot) select $1, * from unnest($2::text[], $3::text[])
            on conflict (register, field) do update set slot = excluded.slot`,

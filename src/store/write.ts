@@ -46,7 +46,12 @@ export interface Write {
 }
 
 /** Takes `count` numbers of a register for good; they ascend and may have gaps. */
-export async function takeNumbers(db: Database, organisation: number, register: string, count: number): Promise<number> {
+export async function takeNumbers(
+  db: Database,
+  organisation: number,
+  register: string,
+  count: number,
+): Promise<number> {
   const [rows] = await db.run(organisation, [
     { text: 'select take_numbers($1, $2) as first', values: [register, count], name: 'take-numbers' },
   ]);
@@ -63,12 +68,20 @@ export async function write(db: Database, w: Write): Promise<{ replay?: unknown 
     at: w.at.toISOString(),
     actor: w.actor,
     ...(w.idempotency ? { idempotency: w.idempotency } : {}),
-    changes: w.changes.map(({ slots, answer: _, ...c }) => ({ ...c, ...slots, scope: `${w.organisation}:${c.register}` })),
+    changes: w.changes.map(({ slots, answer: _, ...c }) => ({
+      ...c,
+      ...slots,
+      scope: `${w.organisation}:${c.register}`,
+    })),
   };
   let rows: Row[][];
   try {
     rows = await db.run(w.organisation, [
-      { text: 'select write_records($1::jsonb) as answer', values: [JSON.stringify(payload)], name: 'write-records' },
+      {
+        text: 'select write_records($1::jsonb) as answer',
+        values: [JSON.stringify(payload)],
+        name: 'write-records',
+      },
       ...(w.also ?? []),
     ]);
   } catch (error) {
@@ -88,7 +101,10 @@ export async function write(db: Database, w: Write): Promise<{ replay?: unknown 
 function explain(error: unknown, w: Write): unknown {
   const e = error as { code?: string; message?: string; detail?: string; hint?: string; constraint?: string };
   if (e.code === 'AI002')
-    return new Failure('VERSION_MISMATCH', `${e.message}; read it again, then repeat your change on the present version.`);
+    return new Failure(
+      'VERSION_MISMATCH',
+      `${e.message}; read it again, then repeat your change on the present version.`,
+    );
   if (e.code === 'AI003')
     return new Failure('INVALID', `${e.detail}: ${e.message} is no ${e.hint} of this organisation.`, [
       { path: `/${e.detail}`, message: `${e.message} does not exist` },
@@ -100,8 +116,15 @@ function explain(error: unknown, w: Write): unknown {
       `There is already a record of ${key?.register ?? 'this register'} with this value: ${JSON.stringify(key?.uniqueKey ?? '').slice(0, 120)}. Open that one instead.`,
     );
   }
-  if (e.code === '23505') return new Failure('CONFLICT', 'The same record was made by somebody else at the same moment; try again.');
+  if (e.code === '23505')
+    return new Failure(
+      'CONFLICT',
+      'The same record was made by somebody else at the same moment; try again.',
+    );
   if (e.code === '40001' || e.code === '40P01')
-    return new Failure('CONFLICT', 'Two changes met in the same place; nothing of yours was stored. Try again.');
+    return new Failure(
+      'CONFLICT',
+      'Two changes met in the same place; nothing of yours was stored. Try again.',
+    );
   return error;
 }

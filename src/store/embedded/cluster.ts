@@ -38,7 +38,9 @@ export async function prepareCluster(
   random: Random = systemRandom,
 ): Promise<string> {
   for (const name of readdirSync(place.root)) {
-    if (name.startsWith('half-cluster-')) rmSync(join(place.root, name), { recursive: true, force: true });
+    if (name.startsWith('half-cluster-'))
+      // The initdb of a start that was killed may still be writing for a moment.
+      rmSync(join(place.root, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
   if (existsSync(place.cluster)) {
     checkVersion(place, binaries);

@@ -80,7 +80,7 @@ describe.runIf(process.platform !== 'win32')('after a crash', () => {
       await app.ended;
       expect(signal(app.pids[0] ?? 0, 0)).toBe(true);
       const lines = await startsWithEverything();
-      expect(lines.join('\n')).toContain('ending the database processes an earlier instance left');
+      expect(lines.join('\n')).toContain('ending database processes left over');
       await allGone(app.pids);
     },
   );

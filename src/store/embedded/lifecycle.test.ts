@@ -1,4 +1,14 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type EmbeddedPostgres, startEmbedded } from './index.ts';
 import { signal } from './processes.ts';
@@ -140,6 +150,17 @@ describe('the embedded server', () => {
       expect(existsSync(server.connection.host)).toBe(false);
     },
   );
+
+  test.runIf(process.platform !== 'win32')('never uses a socket folder it finds', async () => {
+    mkdirSync(trial.path('theirs'));
+    writeFileSync(trial.path('theirs', 'file'), '');
+    mkdirSync(trial.path('data'), { recursive: true });
+    symlinkSync(trial.path('theirs'), trial.path('data', 'run'));
+    const server = await start(trial.path('data'));
+    expect(server.connection.host).toBe(trial.path('data', 'run'));
+    expect(lstatSync(server.connection.host).isDirectory()).toBe(true);
+    expect(readdirSync(trial.path('theirs'))).toEqual(['file']);
+  });
 
   test.runIf(onLinux)(
     'ignores a process number in postmaster.pid that belongs to something else by now',

@@ -91,7 +91,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     plan.serverLog.mark();
     const launched = process.platform === 'win32' ? launchOnWindows(plan) : launch(plan);
     const watchdog = launched.pid
-      ? watch(plan.place, launched.pid, plan.binaries.program('pg_ctl'))
+      ? watch(plan.place, launched.pid, plan.binaries.program('pg_ctl'), plan.log)
       : undefined;
     void launched.ended.then(() => watchdog?.dismiss());
     const how = await Promise.race([launched.ended, untilReady(plan, launched.pid)]);
@@ -229,14 +229,13 @@ export async function endLeftovers(place: Place, log: (line: string) => void): P
   for (let round = 0; ; round++) {
     const left = serverProcesses(place);
     if (left.length === 0) return;
-    if (!told)
-      log(`ending the database processes an earlier instance left on ${place.root}: ${left.join(', ')}`);
+    if (!told) log(`ending database processes left over on ${place.root}: ${left.join(', ')}`);
     told = true;
     const waited = Date.now() - began;
     if (waited > RETRY_MS) {
       throw new Failure(
         'UNAVAILABLE',
-        `Processes ${left.join(', ')} of an earlier instance still use ${place.root} and do not end. End them by hand and start again.`,
+        `Processes ${left.join(', ')} left over by a crash still use ${place.root} and do not end. End them by hand and start again.`,
       );
     }
     const postmaster = left.find((pid) => pid === writtenPostmaster(place));

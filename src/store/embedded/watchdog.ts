@@ -45,7 +45,12 @@ process.stdin.on('close', () => {
  * Watches over one postmaster. The server is asked to stop at once (fast shutdown), told to quit after five seconds
  * and killed after eight. A watchdog that is killed itself is replaced as long as this process lives.
  */
-export function watch(place: Place, postmaster: number, pgCtl: string): Watchdog {
+export function watch(
+  place: Place,
+  postmaster: number,
+  pgCtl: string,
+  log: (line: string) => void,
+): Watchdog {
   let dismissed = false;
   let child: ChildProcess;
   const start = (): void => {
@@ -66,7 +71,11 @@ export function watch(place: Place, postmaster: number, pgCtl: string): Watchdog
     });
     child.unref();
     child.stdin?.on('error', () => undefined);
-    child.once('error', () => undefined);
+    child.once('error', (error) =>
+      log(
+        `no watchdog (${error.message}): a crash of this process leaves PostgreSQL running until the next start`,
+      ),
+    );
     child.once('exit', () => {
       if (!dismissed) setTimeout(start, 100).unref();
     });

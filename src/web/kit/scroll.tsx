@@ -11,7 +11,7 @@ interface ScrollProps {
 export function Scroll({ label, className = 'overflow-x-auto', ref, children }: ScrollProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: without it the region cannot be scrolled by keyboard
-    <section ref={ref} aria-label={label} className={className} tabIndex={0}>
+    <section ref={ref} aria-label={label} className={`relative ${className}`} tabIndex={0}>
       {children}
     </section>
   );

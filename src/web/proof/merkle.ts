@@ -45,6 +45,9 @@ export function splitPoint(n: number): number {
 const half = (n: number): number => Math.floor(n / 2);
 const odd = (n: number): boolean => n % 2 === 1;
 
+// A shorter or empty "hash" would compare equal to another such: every hash taken from outside must have its length.
+const areHashes = (hashes: readonly Hash[]): boolean => hashes.every((h) => h.length === 32);
+
 /** The root that an inclusion proof leads to (RFC 9162, 2.1.3.2), or undefined when the proof has a wrong length. */
 export function rootFromInclusion(
   index: number,
@@ -54,6 +57,7 @@ export function rootFromInclusion(
 ): Hash | undefined {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size)
     return undefined;
+  if (!areHashes([leaf, ...path])) return undefined;
   let fn = index;
   let sn = size - 1;
   let root = leaf;
@@ -99,6 +103,7 @@ export function checkConsistency(
 ): boolean {
   if (!Number.isSafeInteger(size1) || !Number.isSafeInteger(size2) || size1 < 1 || size1 > size2)
     return false;
+  if (!areHashes([root1, root2, ...proof])) return false;
   if (size1 === size2) return proof.length === 0 && sameHash(root1, root2);
   const steps = isPowerOfTwo(size1) ? [root1, ...proof] : [...proof];
   if (steps.length === 0) return false;

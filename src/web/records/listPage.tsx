@@ -68,6 +68,17 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
     const { sort: _, ...others } = rest;
     setSearch(sort ? { ...others, sort } : others);
   };
+  // Told a moment after typing: by then the rest of the address may have changed, so it is taken as it is then.
+  const setWords = useCallback(
+    (q: string) =>
+      navigate({
+        to: '/o/$org/$register',
+        params: { org, register: register.name },
+        search: (now: Search) => ({ ...now, q }),
+        replace: true,
+      }),
+    [navigate, org, register.name],
+  );
   const { fetchNextPage } = query;
   const onMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   return (
@@ -89,11 +100,7 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
           />
         </div>
         <div className="flex flex-wrap items-center gap-2">
-          <SearchBox
-            value={search.q ?? ''}
-            label={register.label.many}
-            onSearch={(q) => setSearch({ ...rest, q })}
-          />
+          <SearchBox value={search.q ?? ''} label={register.label.many} onSearch={setWords} />
           <FilterBar register={register} search={rest} onSearch={setSearch} />
         </div>
         <Failed error={query.error} />

@@ -60,7 +60,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const creatable = text
     ? meta.registers.filter((r) => r.mayCreate && !r.engineWritten && fits(`new ${r.label.one}`))
     : [];
-  const found = text.length >= 2 ? (records.data ?? []) : [];
+  // What fitted the words before must not be under the Enter key now.
+  const found = text.length >= 2 && !records.isPlaceholderData ? (records.data ?? []) : [];
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
@@ -78,6 +79,23 @@ export function Palette({ onClose }: { onClose: () => void }) {
               <Command.Empty className="px-3 py-4 text-muted">
                 {records.isFetching ? 'Searching…' : 'Nothing fits.'}
               </Command.Empty>
+              {registers.length > 0 && (
+                <Command.Group heading="Registers">
+                  {registers.map((r) => (
+                    <Command.Item
+                      key={r.name}
+                      value={`register ${r.name}`}
+                      className={ITEM}
+                      onSelect={go(() =>
+                        navigate({ to: '/o/$org/$register', params: { org, register: r.name } }),
+                      )}
+                    >
+                      <span className="flex-1">{r.label.many}</span>
+                      <span className="text-[12px] text-muted">{r.step}</span>
+                    </Command.Item>
+                  ))}
+                </Command.Group>
+              )}
               {found.length > 0 && (
                 <Command.Group heading="Records">
                   {found.map((r) => (
@@ -95,23 +113,6 @@ export function Palette({ onClose }: { onClose: () => void }) {
                       <span className="ref text-muted">{r.ref}</span>
                       <span className="min-w-0 flex-1 truncate">{r.title}</span>
                       <span className="text-[12px] text-muted">{register(r.register)?.label.one}</span>
-                    </Command.Item>
-                  ))}
-                </Command.Group>
-              )}
-              {registers.length > 0 && (
-                <Command.Group heading="Registers">
-                  {registers.map((r) => (
-                    <Command.Item
-                      key={r.name}
-                      value={`register ${r.name}`}
-                      className={ITEM}
-                      onSelect={go(() =>
-                        navigate({ to: '/o/$org/$register', params: { org, register: r.name } }),
-                      )}
-                    >
-                      <span className="flex-1">{r.label.many}</span>
-                      <span className="text-[12px] text-muted">{r.step}</span>
                     </Command.Item>
                   ))}
                 </Command.Group>

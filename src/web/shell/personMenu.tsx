@@ -45,10 +45,12 @@ export function PersonMenu() {
       <Menu.Portal>
         <Menu.Positioner sideOffset={4} align="end" className="z-50">
           <Menu.Popup className="popup w-60 py-1">
-            <p className="border-b border-line px-3 py-2">
-              <span className="block font-semibold">{meta.me.name}</span>
-              <span className="text-muted">{roles || 'No role'}</span>
-            </p>
+            <Menu.Group className="border-b border-line px-3 py-2">
+              <Menu.GroupLabel>
+                <span className="block font-semibold">{meta.me.name}</span>
+                <span className="text-muted">{roles || 'No role'}</span>
+              </Menu.GroupLabel>
+            </Menu.Group>
             <Menu.RadioGroup value={theme} onValueChange={(t: Theme) => chooseTheme(t)}>
               {THEMES.map((t) => (
                 <Menu.RadioItem key={t} value={t} closeOnClick={false} className={ITEM}>

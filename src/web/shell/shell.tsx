@@ -44,7 +44,9 @@ export function Shell() {
         >
           <Icon name="menu" size={16} />
         </button>
-        <img src="./icon.svg" alt="" width={22} height={22} />
+        <a href="./" className="rounded-md" aria-label="OpenAIMS, start">
+          <img src="./icon.svg" alt="" width={22} height={22} />
+        </a>
         <p className="min-w-0 truncate font-semibold">{meta.organisation.name}</p>
         <button
           type="button"

@@ -6,6 +6,7 @@ import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { momentText } from '../kit/format.ts';
 import { Failed, Loading, Notice } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
+import { Scroll } from '../kit/scroll.tsx';
 import { say } from '../kit/toast.tsx';
 import { VERDICTS, VerdictBadge } from '../kit/verdict.tsx';
 import type { ViewProps } from './index.ts';
@@ -125,7 +126,7 @@ function Former({ release }: { release: string }) {
         <p className="text-muted">None yet. The verdict above is computed now and recorded nowhere.</p>
       )}
       {data && data.items.length > 0 && (
-        <div className="card overflow-x-auto">
+        <Scroll className="card overflow-x-auto" label="Table of recorded decisions">
           <table className="grid-table">
             <thead>
               <tr>
@@ -154,7 +155,7 @@ function Former({ release }: { release: string }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </section>
   );

@@ -1,0 +1,112 @@
+import { transitionLabel } from './describe.ts';
+import { asList, type Register, type Registry } from './register.ts';
+import { whoText } from './who.ts';
+
+/** A clause or control of the standard by number and title. */
+interface Numbered {
+  id: string;
+  title: string;
+}
+
+const NOTE = '<!-- Written by `npm run generate` from the declarations; do not edit. -->\n';
+const cell = (s: string): string => s.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const row = (...cells: string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+
+function table(head: string[], rows: string[][]): string {
+  if (rows.length === 0) return '_None._\n';
+  return `${[row(...head), `|${head.map(() => '---').join('|')}|`, ...rows.map((r) => row(...r))].join('\n')}\n`;
+}
+
+const needed = (f: { required: boolean; optional: boolean; engine: boolean }): string =>
+  f.engine ? 'written by the system' : f.required ? 'to create' : f.optional ? 'optional' : 'later';
+
+/** The reference page of one register: fields, links, workflow, permissions, clauses. */
+export function registerMarkdown(registry: Registry, r: Register): string {
+  const fields = Object.entries(r.fields).map(([name, f]) => [
+    `\`${name}\``,
+    f.label,
+    f.options ? `${f.kind}: ${f.options.join(', ')}` : f.kind,
+    needed(f),
+    [
+      f.help ?? '',
+      f.unit ? `In ${f.unit}.` : '',
+      f.personal ? 'Personal.' : '',
+      f.material ? '' : 'Immaterial.',
+    ]
+      .filter(Boolean)
+      .join(' '),
+  ]);
+  const links = Object.entries(r.links).map(([name, l]) => [
+    `\`${name}\``,
+    l.label,
+    registry.get(l.to).label.many,
+    `${l.min} to ${l.max}`,
+    `\`${l.inverse}\``,
+  ]);
+  const transitions = Object.entries(r.transitions).map(([name, t]) => [
+    `\`${name}\``,
+    transitionLabel(name, t.label),
+    `${asList(t.from).join(', ')} → ${t.to}`,
+    whoText(asList(t.by), r.whoLabels),
+    (t.requires ?? []).map((q) => `\`${q}\``).join(', '),
+    [
+      t.separate ? 'never by its author' : '',
+      t.decision ? `records a decision (${t.decision})` : '',
+      t.signed ? 'asks for the password again' : '',
+      t.reason ? 'with a reason' : '',
+      t.until ? 'with an end' : '',
+    ]
+      .filter(Boolean)
+      .join(', '),
+  ]);
+  return [
+    NOTE,
+    `# ${r.label.many} (\`${r.name}\`, ${r.prefix})\n`,
+    `${r.purpose}\n`,
+    `Step: ${r.step}. States: ${r.states.join(', ')}${r.locked.length ? `; not edited when ${r.locked.join(', ')}` : ''}.\n`,
+    '## Serves\n',
+    table(
+      ['Clause', 'How'],
+      Object.entries(r.clauses).map(([c, how]) => [c, how]),
+    ),
+    '## Fields\n',
+    table(['Name', 'Label', 'Kind', 'Needed', 'Notes'], fields),
+    '## Links\n',
+    table(['Name', 'Label', 'To', 'How many', 'Way back'], links),
+    '## Workflow\n',
+    table(['Name', 'Shown as', 'From → to', 'By', 'Requires', 'Notes'], transitions),
+    '## Permissions\n',
+    table(
+      ['Act', 'Who'],
+      Object.entries(r.permissions).map(([act, who]) => [act, whoText(who, r.whoLabels)]),
+    ),
+  ].join('\n');
+}
+
+/** Who may do what, over all registers. */
+export function permissionsMarkdown(registry: Registry): string {
+  const rows = registry.all.flatMap((r) => [
+    ...Object.entries(r.permissions).map(([act, who]) => [r.label.many, act, whoText(who, r.whoLabels)]),
+    ...Object.entries(r.transitions).map(([name, t]) => [
+      r.label.many,
+      transitionLabel(name, t.label),
+      `${whoText(asList(t.by), r.whoLabels)}${t.separate ? '; never its author' : ''}`,
+    ]),
+  ]);
+  return [NOTE, '# Permissions\n', table(['Register', 'Act', 'Who'], rows)].join('\n');
+}
+
+/** Which register serves which clause and control; those without a home are said plainly. */
+export function coverageMarkdown(registry: Registry, numbered: readonly Numbered[]): string {
+  const rows = numbered.map(({ id, title }) => {
+    const homes = registry.all.filter((r) => r.clauses[id]).map((r) => `${r.label.many}: ${r.clauses[id]}`);
+    return [id, title, homes.length ? homes.join('; ') : 'not served by a register of this version'];
+  });
+  const served = rows.filter((r) => !r[2]!.startsWith('not served')).length;
+  return [
+    NOTE,
+    '# Clauses and controls\n',
+    `${served} of ${rows.length} clauses and controls of ISO/IEC 42001 are served by a register of this version. Numbers and titles only; the standard's text is ISO's.\n`,
+    table(['Number', 'Title', 'Served by'], rows),
+  ].join('\n');
+}
