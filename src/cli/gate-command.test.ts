@@ -30,7 +30,7 @@ const failing = (status: 'failed' | 'missing', verdict: GateResult['verdict']): 
           ...c,
           status,
           reasons: [{ text: '11 of 44 cases failed', records: ['TST-0001'] }],
-          next: [{ text: 'Fix them', who: 'the owner' }],
+          next: [{ text: 'Fix them', who: 'the owner', ref: REL, action: 'revise' }],
         },
   ),
 });
@@ -64,6 +64,7 @@ describe('aims gate', () => {
     expect(refused.out).toMatch(/^REFUSE/);
     expect(refused.out).toContain('11 of 44 cases failed (TST-0001)');
     expect(refused.out).toContain('next: Fix them (the owner)');
+    expect(refused.out).toContain(`aims release revise ${REL}`);
     const unknown = await ask(answer(failing('missing', 'insufficient')), '--json');
     expect(unknown.code).toBe(1);
     expect(JSON.parse(unknown.out)).toEqual(

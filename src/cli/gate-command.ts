@@ -2,11 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type GateResult, verdictOf } from '../gate/result.ts';
+import { asList } from '../register/register.ts';
 import { release as releases } from '../registers/release.ts';
 import type { Client } from './client.ts';
 import { type Context, withConnection } from './context.ts';
 import { reason, writeGiven } from './files.ts';
 import { type GateAnswer, gateText } from './gate-text.ts';
+import { commandName, kebab } from './names.ts';
 import { CliError, shown } from './terminal.ts';
 
 interface GateOptions {
@@ -44,9 +46,23 @@ export function addGateCommand(context: Context, program: Command): void {
     const answer = o.preview ? await preview(client, release) : await decide(client, release);
     if (answer.result.verdict !== 'allow') context.negative();
     if (o.json) context.terminal.json(answer);
-    else context.terminal.line(gateText(context.terminal, answer, client.connection.url));
+    else {
+      const { url, org } = client.connection;
+      const commandFor = (ref: string, action: string) => transitionCommand(context, ref, action);
+      const saved = o.save !== undefined;
+      context.terminal.line(gateText(context.terminal, answer, { url, org, saved, commandFor }));
+    }
     if (o.save !== undefined) tellSaved(context, await save(context, client, answer, o.save));
   });
+}
+
+/** `aims release submit REL-0001`, when people can make that transition. */
+function transitionCommand(context: Context, ref: string, action: string): string | undefined {
+  const register = context.registry.ofRef(ref);
+  const transition =
+    register && Object.hasOwn(register.transitions, action) ? register.transitions[action] : undefined;
+  if (!register || !transition || asList(transition.by).every((w) => w === 'engine')) return undefined;
+  return `aims ${commandName(register)} ${kebab(action)} ${ref}`;
 }
 
 async function preview(client: Client, release: string): Promise<GateAnswer> {

@@ -15,8 +15,19 @@ const MEANING = {
   insufficient: 'INSUFFICIENT: something needed is not known. This blocks as a refusal does.',
 } as const;
 
+/** What the text needs to know beside the answer. */
+export interface GateTextOptions {
+  /** Address and organisation, for the places of the public keys. */
+  url: string;
+  org: string;
+  /** The files are saved already: no need to tell how to get them. */
+  saved: boolean;
+  /** The command that carries out an action on a record, when there is one. */
+  commandFor(ref: string, action: string): string | undefined;
+}
+
 /** A gate decision in words: verdict, every check, what to do next and who, what was not checked, the log entry. */
-export function gateText(t: Terminal, a: GateAnswer, url: string): string {
+export function gateText(t: Terminal, a: GateAnswer, o: GateTextOptions): string {
   const { result: r } = a;
   const c = t.colour;
   const paint = r.verdict === 'allow' ? c.green : c.red;
@@ -28,14 +39,14 @@ export function gateText(t: Terminal, a: GateAnswer, url: string): string {
     ),
     shown(`Release digest ${r.subject}`),
     '',
-    ...r.checks.flatMap((check) => checkLines(t, check)),
+    ...r.checks.flatMap((check) => checkLines(t, check, o)),
     ...notCheckedLines(r),
     '',
-    ...logLines(a, url),
+    ...logLines(a, o),
   ].join('\n');
 }
 
-function checkLines(t: Terminal, check: GateCheck): string[] {
+function checkLines(t: Terminal, check: GateCheck, o: GateTextOptions): string[] {
   const c = t.colour;
   const word = {
     passed: c.green('passed '),
@@ -47,9 +58,11 @@ function checkLines(t: Terminal, check: GateCheck): string[] {
     const unnamed = x.records.filter((ref) => !x.text.includes(ref));
     return `          ${shown(`${x.text}${unnamed.length > 0 ? ` (${unnamed.join(', ')})` : ''}`)}`;
   });
-  const next = check.next.map(
-    (n) => `          ${c.bold('next:')} ${shown(`${n.text}${n.who ? ` (${n.who})` : ''}`)}`,
-  );
+  const next = check.next.flatMap((n) => {
+    const command = n.ref && n.action ? o.commandFor(n.ref, n.action) : undefined;
+    const line = `          ${c.bold('next:')} ${shown(`${n.text}${n.who ? ` (${n.who})` : ''}`)}`;
+    return command === undefined ? [line] : [line, `                ${shown(command)}`];
+  });
   return [`  ${word} ${shown(check.title)}`, ...reasons, ...next];
 }
 
@@ -58,15 +71,15 @@ function notCheckedLines(r: GateResult): string[] {
   return ['', 'Not checked by this gate:', ...r.notChecked.map((n) => shown(`  ${n.title}: ${n.why}`))];
 }
 
-function logLines(a: GateAnswer, url: string): string[] {
+function logLines(a: GateAnswer, o: GateTextOptions): string[] {
   if (!a.decision || !a.log)
     return ['Preview: nothing was recorded. Without --preview the decision is recorded and signed.'];
   const { origin, index, size, root } = a.log;
-  return [
-    shown(
-      `Recorded as ${a.decision.ref}, entry ${index} of the log ${origin} (${size} entries, root ${root}).`,
-    ),
-    `Keep what can be verified without this server: aims gate ${shown(a.result.release)} --save FOLDER (records a new decision),`,
-    `or: aims proof ${shown(a.decision.ref)} -o ${shown(a.decision.ref)}.json; aims verify ${shown(a.decision.ref)}.json --vkey KEY (the log's key: ${shown(url)}/log/…/vkey).`,
+  const ref = a.decision.ref;
+  const recorded = `Recorded as ${ref}, entry ${index} of the log ${origin} (${size} entries, root ${root}).`;
+  const how = [
+    `Verify it without trusting this server: aims proof ${ref} -o ${ref}.json, then aims verify ${ref}.json --vkey KEY.`,
+    `The log's key: ${o.url}/log/${o.org}/vkey. The signed statement comes with: aims gate ${a.result.release} --save FOLDER`,
   ];
+  return [recorded, ...(o.saved ? [] : how)].map(shown);
 }

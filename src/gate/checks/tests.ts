@@ -238,8 +238,9 @@ export function totalsOf(run: Rec): string {
   return `${failed} of ${judged} ${what} in ${run.ref}${by.length > 0 ? `: ${by.join(', ')}` : ''}${open}.`;
 }
 
-function tellNothingRan({ c, input, runs }: Judging): void {
+function tellNothingRan({ c, input, runs, onThis }: Judging): void {
   const { release } = input;
+  for (const { run } of onThis) c.good(totalsOf(run), [run.ref]);
   c.unknown(
     runs.length === 0
       ? `No test has been run on ${named(release)} as it is now.`

@@ -37,10 +37,9 @@ export async function prepareCluster(
   log: (line: string) => void,
   random: Random = systemRandom,
 ): Promise<string> {
-  for (const name of readdirSync(place.root)) {
-    if (name.startsWith('half-cluster-'))
-      // The initdb of a start that was killed may still be writing for a moment.
-      rmSync(join(place.root, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  for (const name of readdirSync(place.root).filter((entry) => entry.startsWith('half-cluster-'))) {
+    // The initdb of a start that was killed may still be writing for a moment.
+    rmSync(join(place.root, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
   if (existsSync(place.cluster)) {
     checkVersion(place, binaries);

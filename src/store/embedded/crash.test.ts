@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startEmbedded } from './index.ts';
 import { processTable, signal, startedAt } from './processes.ts';
@@ -141,6 +141,28 @@ describe('the instance lock', () => {
     expect(lock).toMatchObject({ pid: app.pid, table: processTable() });
     writeFileSync(path, JSON.stringify({ ...lock, pid: process.pid }));
     await startsWithEverything();
+  });
+
+  test.runIf(onLinux)('refuses while an instance on another machine keeps touching the lock', async () => {
+    mkdirSync(trial.path('shared'));
+    const path = trial.path('shared', 'instance.lock');
+    // Its process number is alive here by chance and must not matter.
+    const holder = {
+      id: 'theirs',
+      pid: process.pid,
+      started: '1',
+      table: 'another boot',
+      host: 'other-host',
+    };
+    writeFileSync(path, JSON.stringify(holder));
+    const beat = setInterval(() => utimesSync(path, new Date(), new Date()), 100);
+    try {
+      const refused = startEmbedded({ dataDir: trial.path('shared'), log: () => undefined });
+      await expect(refused).rejects.toThrow(`(process ${process.pid} on other-host)`);
+      expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(holder);
+    } finally {
+      clearInterval(beat);
+    }
   });
 
   test('takes over a lock file that a power failure left empty', async () => {

@@ -54,8 +54,7 @@ const runsAsRoot = (): boolean => process.getuid?.() === 0;
 export function defaultDataDir(folder: string = process.cwd()): string {
   const beside = join(resolve(folder), '.data');
   if (!runsAsRoot()) return beside;
-  const user = { uid: UNPRIVILEGED, gid: UNPRIVILEGED };
-  if (firstClosedFolder(existingPart(dirname(beside)), user) === undefined) return beside;
+  if (isOpenTo(existingPart(dirname(beside)), { uid: UNPRIVILEGED, gid: UNPRIVILEGED })) return beside;
   return join('/var/lib/openaims', sha256Hex(realpathSync(folder)).slice(0, 12));
 }
 
@@ -168,6 +167,15 @@ export function firstClosedFolder(path: string, user: ServerUser): string | unde
     );
   }
   return asked.stdout === '' ? undefined : asked.stdout;
+}
+
+/** Root without the right to become another account starts no server here, but may use one elsewhere. */
+function isOpenTo(path: string, user: ServerUser): boolean {
+  try {
+    return firstClosedFolder(path, user) === undefined;
+  } catch {
+    return false;
+  }
 }
 
 function existingPart(path: string): string {
