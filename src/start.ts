@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Failure } from './base/failure.ts';
-import { demoAccess, loadDemo } from './demo.ts';
+import { demoAccess, loadDemo } from './demo/index.ts';
 import { openInstance } from './instance.ts';
 import { registry } from './registers/index.ts';
 import type { Connection } from './store/database.ts';

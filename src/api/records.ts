@@ -6,7 +6,7 @@ import { listRecords, listVersions, readPage } from '../app/query.ts';
 import { exportRecords, importRecords, templateCsv } from '../app/transfer.ts';
 import { Failure } from '../base/failure.ts';
 import { formatDisclosure } from '../ledger/index.ts';
-import { transitionLabel } from '../register/describe.ts';
+import { inSentence, transitionLabel } from '../register/describe.ts';
 import { asList, type Register, type Registry } from '../register/register.ts';
 import { schemasOf } from '../register/values.ts';
 import { listQuery, wholeNumber } from './listing.ts';
@@ -85,7 +85,7 @@ export function recordOperations(registry: Registry): Operation[] {
         id: `${register.name}.get`,
         method: 'GET',
         path: `${base}/:ref`,
-        summary: `One ${one.toLowerCase()} with what it links to and what you may do with it`,
+        summary: `One ${inSentence(one)} with what it links to and what you may do with it`,
         mutates: false,
         answer: 'RecordPage',
         handler: async (c) => {
@@ -99,7 +99,7 @@ export function recordOperations(registry: Registry): Operation[] {
         id: `${register.name}.versions`,
         method: 'GET',
         path: `${base}/:ref/versions`,
-        summary: `Every version of one ${one.toLowerCase()}, newest first`,
+        summary: `Every version of one ${inSentence(one)}, newest first`,
         mutates: false,
         answer: 'Versions',
         query: { after: 'number of the last version seen' },
@@ -119,7 +119,7 @@ export function recordOperations(registry: Registry): Operation[] {
         id: `${register.name}.proof`,
         method: 'GET',
         path: `${base}/:ref/proof`,
-        summary: `File that proves offline what a version of one ${one.toLowerCase()} says`,
+        summary: `File that proves offline what a version of one ${inSentence(one)} says`,
         mutates: false,
         answer: 'Disclosure',
         query: { version: 'which version; the present one unless told' },
@@ -144,7 +144,7 @@ export function recordOperations(registry: Registry): Operation[] {
         id: `${register.name}.export`,
         method: 'GET',
         path: `${base}/export`,
-        summary: `All ${many.toLowerCase()} as CSV or JSON`,
+        summary: `All ${inSentence(many)} as CSV or JSON`,
         mutates: false,
         query: { format: 'csv or json' },
         handler: (c) => exportRecords(c.app, c.ask, register, single(c.query, 'format') ?? 'json', c.reply),
@@ -157,7 +157,7 @@ export function recordOperations(registry: Registry): Operation[] {
           id: `${register.name}.create`,
           method: 'POST',
           path: base,
-          summary: `Create one ${one.toLowerCase()}`,
+          summary: `Create one ${inSentence(one)}`,
           mutates: true,
           status: 201,
           input: schemasOf(register).create,
@@ -173,7 +173,7 @@ export function recordOperations(registry: Registry): Operation[] {
           id: `${register.name}.import`,
           method: 'POST',
           path: `${base}/import`,
-          summary: `Create or update many ${many.toLowerCase()} from CSV or JSON, all or none`,
+          summary: `Create or update many ${inSentence(many)} from CSV or JSON, all or none`,
           mutates: true,
           body: 'text',
           answer: 'Import',
@@ -193,7 +193,7 @@ export function recordOperations(registry: Registry): Operation[] {
           id: `${register.name}.template`,
           method: 'GET',
           path: `${base}/template.csv`,
-          summary: `Head line for importing ${many.toLowerCase()}`,
+          summary: `Head line for importing ${inSentence(many)}`,
           mutates: false,
           handler: async (c) => {
             c.reply.header('content-type', 'text/csv; charset=utf-8');
@@ -207,7 +207,7 @@ export function recordOperations(registry: Registry): Operation[] {
         id: `${register.name}.edit`,
         method: 'PATCH',
         path: `${base}/:ref`,
-        summary: `Change one ${one.toLowerCase()}; null clears a field`,
+        summary: `Change one ${inSentence(one)}; null clears a field`,
         mutates: true,
         input: schemasOf(register).edit,
         answer: 'Record',
@@ -226,7 +226,7 @@ export function recordOperations(registry: Registry): Operation[] {
         id: `${register.name}.${name}`,
         method: 'POST',
         path: `${base}/:ref/${name}`,
-        summary: `${transitionLabel(name, t.label)} one ${one.toLowerCase()}`,
+        summary: `${transitionLabel(name, t.label)} one ${inSentence(one)}`,
         mutates: true,
         input: transitionBody(register),
         answer: 'Record',

@@ -1,5 +1,5 @@
 import { Failure } from '../base/failure.ts';
-import { transitionLabel } from '../register/describe.ts';
+import { inSentence, transitionLabel } from '../register/describe.ts';
 import type { Register, Transition } from '../register/register.ts';
 import { type Contents, changedNames, freshContents, mergeContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
@@ -38,7 +38,7 @@ export async function createRecord(
   if (!as)
     throw new Failure(
       'NOT_ALLOWED',
-      `You may not create ${register.label.many.toLowerCase()}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
+      `You may not create ${inSentence(register.label.many)}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
     );
   const contents = freshContents(register, parseInput(register, input, 'create'));
   await guardFor(register)?.({ app, ask, register, contents });
@@ -128,8 +128,15 @@ export async function transitRecord(
   const part = input.values === undefined ? {} : parseInput(register, input.values, 'edit');
   return retrying(app, ask, register, ref, input.expect, async (before) => {
     const as = demand(mayTransit(ask.actor, register, before, name, t));
-    if (Object.keys({ ...part.values, ...part.links }).length > 0)
-      demand(mayEdit(ask.actor, register, before));
+    const changing = Object.keys({ ...part.values, ...part.links });
+    // Whoever decides takes the record as it is: changing it in the same breath would approve one's own work.
+    if (changing.length > 0 && t.decision)
+      throw new Failure(
+        'INVALID',
+        `${transitionLabel(name, t.label)} is a decision on ${ref} as it stands and takes no values; edit the record first.`,
+        changing.map((n) => ({ path: `/values/${n}`, message: 'cannot be changed by a decision' })),
+      );
+    if (changing.length > 0) demand(mayEdit(ask.actor, register, before));
     const contents = mergeContents(register, before, part);
     demandRequired(register, t, name, ref, contents);
     demandReasonAndEnd(app, t, name, ref, input);
@@ -244,7 +251,7 @@ export async function readRecord(
 ): Promise<StoredWithRelations> {
   const [rows] = await app.db.run(organisation, [readStatement(register, ref)]);
   if (!rows![0])
-    throw new Failure('NOT_FOUND', `There is no ${register.label.one.toLowerCase()} ${ref.slice(0, 40)}.`);
+    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
   return toStoredWithRelations(rows![0]);
 }
 

@@ -71,12 +71,12 @@ export async function decisionContents(
   return { register: decision, contents: checked, subject: before.ref, digest, kind: o.kind };
 }
 
-/** Decision records about the given subjects, newest first. */
+/** All decision records about the given subjects, newest first: one left out could be the refusal. */
 export function decisionsStatement(app: App, subjects: readonly string[]): Statement {
   const slot = app.slots.get(DECISION)!.subject!;
   return {
     text: `select ${RECORD_SELECT} from record r where r.organisation = (select present_organisation()) and r.register = $1
-      and r.${slot} = any($2) order by r.number desc limit 500`,
+      and r.${slot} = any($2) order by r.number desc`,
     values: [DECISION, subjects.map((s) => s.toLowerCase())],
     name: 'decisions',
   };

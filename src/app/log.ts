@@ -10,6 +10,7 @@ import {
   TILE_WIDTH,
   tilesForInclusion,
 } from '../ledger/index.ts';
+import { inSentence } from '../register/describe.ts';
 import { type Register, refOf } from '../register/register.ts';
 import { readStatement, toStored } from '../store/records.ts';
 import { tileStore, tilesStatement } from '../store/sequencer.ts';
@@ -118,7 +119,7 @@ export async function discloseVersion(
   await app.sequencer.settle(organisation.id);
   const [own] = await app.db.run(organisation.id, [readStatement(register, ref)]);
   if (!own![0])
-    throw new Failure('NOT_FOUND', `There is no ${register.label.one.toLowerCase()} ${ref.slice(0, 40)}.`);
+    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
   const record = toStored(own![0]);
   const wanted = version ?? record.version;
   const [leaves, parts, logs] = await app.db.run(organisation.id, [

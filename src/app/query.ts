@@ -1,5 +1,5 @@
 import { Failure } from '../base/failure.ts';
-import { transitionLabel } from '../register/describe.ts';
+import { inSentence, transitionLabel } from '../register/describe.ts';
 import { asList, type Register } from '../register/register.ts';
 import { type Contents, changedNames } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
@@ -33,7 +33,7 @@ export function demandRead(ask: Asking, register: Register): void {
   if (!admittedAs(ask.actor, register.permissions.read))
     throw new Failure(
       'NOT_ALLOWED',
-      `You may not read ${register.label.many.toLowerCase()}: that is for ${whoText(register.permissions.read, register.whoLabels)}.`,
+      `You may not read ${inSentence(register.label.many)}: that is for ${whoText(register.permissions.read, register.whoLabels)}.`,
     );
 }
 
@@ -119,7 +119,7 @@ export async function readPage(app: App, ask: Asking, register: Register, ref: s
     decisionsStatement(app, [ref]),
   ]);
   if (!own![0])
-    throw new Failure('NOT_FOUND', `There is no ${register.label.one.toLowerCase()} ${ref.slice(0, 40)}.`);
+    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
   const record = toStoredWithRelations(own![0]);
   const decisions = decided!.map(toStored);
   const digest = decisions.length > 0 ? await presentDigest(app, organisation, register, ref, record) : '';
@@ -213,7 +213,7 @@ export async function listVersions(
   const organisation = ask.actor.organisation;
   const [own] = await app.db.run(organisation, [readStatement(register, ref)]);
   if (!own![0])
-    throw new Failure('NOT_FOUND', `There is no ${register.label.one.toLowerCase()} ${ref.slice(0, 40)}.`);
+    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
   const record = toStored(own![0]);
   const [rows] = await app.db.run(organisation, [versionsStatement(record.id, before, 51)]);
   const versions = rows!.map(toVersion);

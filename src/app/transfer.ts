@@ -3,6 +3,7 @@ import { parse as parseCsv } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { Failure, type Problem } from '../base/failure.ts';
 import { isJsonObject, parseJson } from '../base/json.ts';
+import { inSentence } from '../register/describe.ts';
 import { kindOf } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, changedNames, freshContents, mergeContents, parseInput } from '../register/values.ts';
@@ -62,7 +63,7 @@ export async function importRecords(
   if (!as)
     throw new Failure(
       'NOT_ALLOWED',
-      `You may not import ${register.label.many.toLowerCase()}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
+      `You may not import ${inSentence(register.label.many)}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
     );
   const rows = format === 'csv' ? csvRows(register, body) : jsonRows(body);
   if (rows.length > IMPORT_ROWS)
@@ -125,7 +126,7 @@ async function planRows(
         if (!before)
           throw new Failure(
             'NOT_FOUND',
-            `there is no ${register.label.one.toLowerCase()} ${row.ref.slice(0, 40)}`,
+            `there is no ${inSentence(register.label.one)} ${row.ref.slice(0, 40)}`,
           );
         demand(mayEdit(ask.actor, register, before));
         const contents = mergeContents(register, before, parseInput(register, row.input, 'edit'));

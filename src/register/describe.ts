@@ -82,6 +82,10 @@ export function humanise(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** A label inside a sentence: `Releases` -> `releases`, but `AI risks` stays. */
+export const inSentence = (label: string): string =>
+  /^[A-Z][A-Z]/.test(label) ? label : label.charAt(0).toLowerCase() + label.slice(1);
+
 export function transitionLabel(name: string, label?: string): string {
   return label ?? humanise(name);
 }

@@ -66,20 +66,18 @@ export function EditRecord({ register, record, etag, onClose }: EditProps) {
         submit="Save"
         onSubmit={save}
         onCancel={onClose}
-        above={
+        conflict={
           theirs && (
-            <div className="mb-4">
-              <Notice tone="warn" title="Somebody saved this record while you were editing">
-                <p>
-                  Version {theirs.to.version} by{' '}
-                  <PersonName to={theirs.to.updatedBy} references={theirs.to.references} /> changed:
-                </p>
-                <DiffList list={differences(register, theirs.from, theirs.to, theirs.to.references)} />
-                <p className="mt-1">
-                  Your entries are kept. Save again to apply them on top, or cancel to keep theirs.
-                </p>
-              </Notice>
-            </div>
+            <Notice tone="warn" title="Somebody saved this record while you were editing">
+              <p>
+                Version {theirs.to.version} by{' '}
+                <PersonName to={theirs.to.updatedBy} references={theirs.to.references} /> changed:
+              </p>
+              <DiffList list={differences(register, theirs.from, theirs.to, theirs.to.references)} />
+              <p className="mt-1">
+                Your entries are kept. Save again to apply them on top, or cancel to keep theirs.
+              </p>
+            </Notice>
           )
         }
       />

@@ -22,8 +22,8 @@ interface FormProps {
   onCancel: () => void;
   /** Further controls of the caller, before the buttons. */
   children?: ReactNode;
-  /** Shown above everything, such as an explanation of a conflict. */
-  above?: ReactNode;
+  /** Shown beside the buttons, where whoever just pressed one looks: what somebody else saved meanwhile. */
+  conflict?: ReactNode;
 }
 
 interface Failure {
@@ -76,7 +76,6 @@ export function RecordForm(props: FormProps) {
   const unfinished = Object.keys(form.formState.errors).length;
   return (
     <form noValidate onSubmit={form.handleSubmit(send)}>
-      {props.above}
       {controls(entries)}
       {more.length > 0 && !showMore && (
         <button type="button" className="btn btn-small mb-4" onClick={() => setShowMore(true)}>
@@ -86,6 +85,7 @@ export function RecordForm(props: FormProps) {
       {showMore && controls(more)}
       {props.children}
       <div className="mb-3 space-y-2">
+        {props.conflict}
         {failure && <Failed error={failure.error} hidden={failure.atFields} />}
         {unfinished > 0 && form.formState.isSubmitted && !failure && (
           <Notice tone="bad">Nothing was saved yet: look at the marked fields.</Notice>

@@ -73,7 +73,7 @@ export function ImportPanel({ register, onClose }: { register: RegisterMeta; onC
             id={id}
             type="file"
             accept=".csv,.json,text/csv,application/json"
-            className="input"
+            className="file-input w-full"
             onChange={read}
           />
         )}

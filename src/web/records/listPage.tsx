@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useNavigate, useParams, useRouter, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { RegisterMeta } from '../../register/describe.ts';
 import type { Page, RecordView, References } from '../api/answers.ts';
@@ -69,15 +69,10 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
     setSearch(sort ? { ...others, sort } : others);
   };
   // Told a moment after typing: by then the rest of the address may have changed, so it is taken as it is then.
+  const router = useRouter();
   const setWords = useCallback(
-    (q: string) =>
-      navigate({
-        to: '/o/$org/$register',
-        params: { org, register: register.name },
-        search: (now: Search) => ({ ...now, q }),
-        replace: true,
-      }),
-    [navigate, org, register.name],
+    (q: string) => setSearch({ ...(router.state.location.search as Search), q }),
+    [router, setSearch],
   );
   const { fetchNextPage } = query;
   const onMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);

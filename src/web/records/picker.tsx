@@ -1,6 +1,6 @@
 import { Combobox } from '@base-ui/react/combobox';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import type { Page, RecordView, References } from '../api/answers.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
@@ -43,6 +43,11 @@ export function RecordPicker(props: PickerProps) {
   const { id, label, register, value, onChange, max, references, describedBy, invalid } = props;
   const [open, setOpen] = useState(false);
   const [words, setWords] = useState('');
+  // The list opens inside the dialog around it, where assistive technology and clicks are let through.
+  const [place, setPlace] = useState<HTMLElement | null>(null);
+  const findPlace = useCallback((el: HTMLElement | null) => {
+    if (el) setPlace(el.closest<HTMLElement>('[role="dialog"]'));
+  }, []);
   const [known, setKnown] = useState<Record<string, string>>({});
   const matches = useMatches(register, words.trim(), open);
   const titled = (ref: string): Choice => ({ ref, title: known[ref] ?? references?.[ref]?.title ?? '' });
@@ -66,11 +71,17 @@ export function RecordPicker(props: PickerProps) {
       onOpenChange={setOpen}
       inputValue={words}
       onInputValueChange={setWords}
-      onValueChange={choose}
+      onValueChange={(next, why) => {
+        // Escape closes the list; it must not throw away what was chosen.
+        if (why.reason !== 'escape-key') choose(next);
+      }}
       itemToStringLabel={(c: Choice) => `${c.ref} ${c.title}`}
       isItemEqualToValue={(a: Choice, b: Choice) => a.ref === b.ref}
     >
-      <Combobox.InputGroup className="input flex flex-wrap items-center gap-1 focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-accent">
+      <Combobox.InputGroup
+        ref={findPlace}
+        className="input flex flex-wrap items-center gap-1 focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-accent"
+      >
         <Combobox.Chips
           className="flex w-full flex-wrap items-center gap-1"
           aria-label={chosen.length ? `Chosen: ${label}` : undefined}
@@ -89,6 +100,7 @@ export function RecordPicker(props: PickerProps) {
           ))}
           <Combobox.Input
             id={id}
+            aria-label={label}
             aria-describedby={describedBy}
             aria-invalid={invalid || undefined}
             placeholder={chosen.length ? '' : 'Type a name or number'}
@@ -96,7 +108,7 @@ export function RecordPicker(props: PickerProps) {
           />
         </Combobox.Chips>
       </Combobox.InputGroup>
-      <Combobox.Portal>
+      <Combobox.Portal container={place}>
         <Combobox.Positioner sideOffset={4} className="z-[70]">
           <Combobox.Popup className="popup max-h-72 w-(--anchor-width) overflow-y-auto py-1">
             <Combobox.Status className="px-3 text-muted">

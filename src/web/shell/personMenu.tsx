@@ -1,6 +1,7 @@
 import { Menu } from '@base-ui/react/menu';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { useRef } from 'react';
 import { post } from '../api/client.ts';
 import { meQuery, queryClient, useOrganisation } from '../api/queries.ts';
 import { words } from '../kit/format.ts';
@@ -15,6 +16,8 @@ const THEME_LABELS: Record<Theme, string> = { system: 'As the system', light: 'L
 /** Who is signed in, in which roles; appearance; other organisations; the way out. */
 export function PersonMenu() {
   const { meta, org } = useOrganisation();
+  // The popup opens inside the page's header, so that it belongs to a landmark.
+  const place = useRef<HTMLDivElement>(null);
   const theme = useTheme();
   const navigate = useNavigate();
   const { data: me } = useQuery(meQuery);
@@ -31,53 +34,55 @@ export function PersonMenu() {
     navigate({ to: '/sign-in' });
   };
   return (
-    <Menu.Root>
-      <Menu.Trigger
-        className="btn btn-quiet max-w-64 text-left"
-        aria-label={`${meta.me.name}, account and appearance`}
-      >
-        <Icon name="person" size={16} />
-        <span className="truncate max-sm:hidden">
-          <span className="block truncate leading-4">{meta.me.name}</span>
-          <span className="block truncate text-[12px] leading-4 font-normal text-muted">{roles}</span>
-        </span>
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner sideOffset={4} align="end" className="z-50">
-          <Menu.Popup className="popup w-60 py-1">
-            <Menu.Group className="border-b border-line px-3 py-2">
-              <Menu.GroupLabel>
-                <span className="block font-semibold">{meta.me.name}</span>
-                <span className="text-muted">{roles || 'No role'}</span>
-              </Menu.GroupLabel>
-            </Menu.Group>
-            <Menu.RadioGroup value={theme} onValueChange={(t: Theme) => chooseTheme(t)}>
-              {THEMES.map((t) => (
-                <Menu.RadioItem key={t} value={t} closeOnClick={false} className={ITEM}>
-                  <span className="w-4">
-                    <Menu.RadioItemIndicator>
-                      <Icon name="check" />
-                    </Menu.RadioItemIndicator>
-                  </span>
-                  {THEME_LABELS[t]}
-                </Menu.RadioItem>
+    <div ref={place}>
+      <Menu.Root>
+        <Menu.Trigger
+          className="btn btn-quiet max-w-64 text-left"
+          aria-label={`${meta.me.name}, account and appearance`}
+        >
+          <Icon name="person" size={16} />
+          <span className="truncate max-sm:hidden">
+            <span className="block truncate leading-4">{meta.me.name}</span>
+            <span className="block truncate text-[12px] leading-4 font-normal text-muted">{roles}</span>
+          </span>
+        </Menu.Trigger>
+        <Menu.Portal container={place}>
+          <Menu.Positioner sideOffset={4} align="end" className="z-50">
+            <Menu.Popup className="popup w-60 py-1">
+              <Menu.Group className="border-b border-line px-3 py-2">
+                <Menu.GroupLabel>
+                  <span className="block font-semibold">{meta.me.name}</span>
+                  <span className="text-muted">{roles || 'No role'}</span>
+                </Menu.GroupLabel>
+              </Menu.Group>
+              <Menu.RadioGroup value={theme} onValueChange={(t: Theme) => chooseTheme(t)}>
+                {THEMES.map((t) => (
+                  <Menu.RadioItem key={t} value={t} closeOnClick={false} className={ITEM}>
+                    <span className="w-4">
+                      <Menu.RadioItemIndicator>
+                        <Icon name="check" />
+                      </Menu.RadioItemIndicator>
+                    </span>
+                    {THEME_LABELS[t]}
+                  </Menu.RadioItem>
+                ))}
+              </Menu.RadioGroup>
+              {others.map((o) => (
+                <Menu.Item
+                  key={o.slug}
+                  className={`${ITEM} border-t border-line`}
+                  onClick={() => navigate({ to: '/o/$org', params: { org: o.slug } })}
+                >
+                  Go to {o.name}
+                </Menu.Item>
               ))}
-            </Menu.RadioGroup>
-            {others.map((o) => (
-              <Menu.Item
-                key={o.slug}
-                className={`${ITEM} border-t border-line`}
-                onClick={() => navigate({ to: '/o/$org', params: { org: o.slug } })}
-              >
-                Go to {o.name}
+              <Menu.Item className={`${ITEM} border-t border-line`} onClick={leave}>
+                Sign out
               </Menu.Item>
-            ))}
-            <Menu.Item className={`${ITEM} border-t border-line`} onClick={leave}>
-              Sign out
-            </Menu.Item>
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
+            </Menu.Popup>
+          </Menu.Positioner>
+        </Menu.Portal>
+      </Menu.Root>
+    </div>
   );
 }

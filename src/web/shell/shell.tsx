@@ -44,9 +44,7 @@ export function Shell() {
         >
           <Icon name="menu" size={16} />
         </button>
-        <a href="./" className="rounded-md" aria-label="OpenAIMS, start">
-          <img src="./icon.svg" alt="" width={22} height={22} />
-        </a>
+        <img src="./icon.svg" alt="" width={22} height={22} />
         <p className="min-w-0 truncate font-semibold">{meta.organisation.name}</p>
         <button
           type="button"
@@ -60,9 +58,9 @@ export function Shell() {
         </button>
         <PersonMenu />
       </header>
-      <div className="flex min-h-0 flex-1">
+      <div className="relative flex min-h-0 flex-1">
         <div
-          className={`${menu ? 'block' : 'hidden'} w-60 shrink-0 overflow-y-auto border-r border-line bg-surface lg:block max-lg:fixed max-lg:inset-y-0 max-lg:top-11.5 max-lg:left-0 max-lg:z-30 max-lg:shadow-(--shadow)`}
+          className={`${menu ? 'block' : 'hidden'} w-60 shrink-0 overflow-y-auto border-r border-line bg-surface lg:block max-lg:absolute max-lg:inset-y-0 max-lg:left-0 max-lg:z-30 max-lg:shadow-(--shadow)`}
         >
           <Navigation />
         </div>

@@ -70,7 +70,7 @@ export function EvidenceUpload({ release }: { release: string }) {
           <input
             ref={input}
             type="file"
-            className="w-full max-w-full"
+            className="file-input w-full"
             disabled={busy !== ''}
             onChange={(e) => add(e.target.files?.[0])}
           />
