@@ -14,8 +14,8 @@ fi
 npx() { shift && node "$root/aims.mjs" "$@"; }
 
 run() {
-  printf '\n%s' "$1" | sed 's/^/$ /'
-  echo
+  printf '\n'
+  printf '%s' "$1" | sed 's/^/$ /'
   (
     set -eo pipefail
     eval "$1"

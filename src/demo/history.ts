@@ -56,18 +56,36 @@ function registerOf(app: App, ref: string) {
   return register;
 }
 
-/** Moments, among the given ones, at which something was written in the organisation. */
+/** A moment of the history, and the number of the record that is created at it, if one is. */
+export interface Mark {
+  readonly at: string;
+  readonly ref?: string;
+}
+
+/**
+ * Moments, among the given ones, at which something was written in the organisation. Throws when a record got another
+ * number than it should have: a loading that was broken off at the wrong moment can lose one, and cannot go on.
+ */
 export async function momentsWritten(
   app: App,
   organisation: number,
-  moments: readonly string[],
+  marks: readonly Mark[],
 ): Promise<Set<string>> {
   const [rows] = await app.db.run(organisation, [
     {
-      text: `select distinct at from version where organisation = (select present_organisation())
-        and at = any($1::timestamptz[])`,
-      values: [moments],
+      text: `select v.at, jsonb_agg(r.ref) as refs from version v
+        join record r on r.organisation = v.organisation and r.id = v.record_id
+        where v.organisation = (select present_organisation()) and v.at = any($1::timestamptz[]) group by v.at`,
+      values: [marks.map((m) => m.at)],
     },
   ]);
-  return new Set(rows!.map((r) => (r.at as Date).toISOString()));
+  const written = new Map(rows!.map((r) => [(r.at as Date).toISOString(), r.refs as string[]]));
+  for (const { at, ref } of marks) {
+    const refs = written.get(at);
+    if (ref && refs && !refs.includes(ref))
+      throw new Error(
+        `the demo was loaded in part, and ${refs.join(', ')} should be ${ref}; begin anew with an empty folder: --data DIR`,
+      );
+  }
+  return new Set(written.keys());
 }

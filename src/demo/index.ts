@@ -14,8 +14,8 @@ const NAME = 'ACME Retail';
 const PASSWORD = 'openaims-demo';
 /** The organisation and its people, a minute each, before the history. */
 const BEGINNING = Date.parse('2026-10-05T07:00:00Z');
-/** From this day the drill and the assessments are too old for the tour. */
-const TOO_OLD = '2027-10-20';
+/** From this day the risk assessments are too old for the gate (12 months). */
+const TOO_OLD = '2027-10-21';
 
 /** Who can sign in to the demo, and the one password. Throws when the folder is not in order. */
 export function demoAccess(folder: string): {
@@ -36,13 +36,17 @@ export async function loadDemo(app: App, folder: string, out: (line: string) => 
   const people = readPeople(folder);
   const history = readHistory(folder);
   const end = history.at(-1)!.at;
-  warnOfClock(app.clock.now().toISOString(), end, out);
+  const unfit = clockWarning(folder, app.clock.now());
+  if (unfit) out(unfit);
   const clock = fixedClock(new Date(BEGINNING).toISOString());
   const staged: App = { ...app, clock };
   const organisation = await theOrganisation(staged);
-  const moments = [...people.map((_, i) => momentOf(i)), ...history.map((s) => s.at)];
-  const done = await momentsWritten(app, organisation.id, moments);
-  if (done.size === moments.length) return;
+  const marks = [
+    ...people.map(({ ref }, i) => ({ at: momentOf(i), ref })),
+    ...history.map((s) => ({ at: s.at, ref: 'create' in s ? s.ref : undefined })),
+  ];
+  const done = await momentsWritten(app, organisation.id, marks);
+  if (done.size === marks.length) return;
   const began = Date.now();
   out(
     done.size === 0 ? 'Loading the demo organisation…' : 'Going on with the demo, which was loaded in part…',
@@ -67,15 +71,15 @@ export async function loadDemo(app: App, folder: string, out: (line: string) => 
   );
 }
 
-function warnOfClock(now: string, end: string, out: (line: string) => void): void {
+/** Why the tour would come out differently at this moment: before the history's end, or long after it. */
+export function clockWarning(folder: string, at: Date): string | undefined {
+  const now = at.toISOString();
+  const end = readHistory(folder).at(-1)!.at;
   if (now < end)
-    out(
-      `This machine's clock says ${now}; the demo's history goes on until ${end}. Until then the gate counts neither decisions nor tests dated later, and the tour comes out differently.`,
-    );
+    return `This machine's clock says ${now}; the demo's history goes on until ${end}. Until then the gate counts neither decisions nor tests dated later, and the tour comes out differently.`;
   if (now >= TOO_OLD)
-    out(
-      `The demo's history ends on ${end.slice(0, 10)}. Its drill and assessments are more than a year old by now: the gate says so, and the tour comes out differently.`,
-    );
+    return `The demo's history ends on ${end.slice(0, 10)}. Its assessments are more than a year old by now: the gate says so, and the tour comes out differently.`;
+  return undefined;
 }
 
 const momentOf = (i: number): string => new Date(BEGINNING + i * 60_000).toISOString();

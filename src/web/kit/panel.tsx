@@ -1,5 +1,5 @@
 import { Dialog } from '@base-ui/react/dialog';
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { Icon } from './icons.tsx';
 
 interface PanelProps {
@@ -18,13 +18,27 @@ const PLACES = {
     'popup fixed left-1/2 top-[8vh] w-[520px] max-w-[calc(100vw-24px)] max-h-[84vh] -translate-x-1/2 bg-surface',
 };
 
-/** A dialog with a title, closed by Escape, its button, or a press outside. */
+/**
+ * A dialog with a title, closed by Escape, its button, or a press outside. Once something was typed, only buttons
+ * close it: a stray key or press must not throw the entries away.
+ */
 export function Panel({ open, onClose, title, description, at = 'middle', children }: PanelProps) {
   const body = useRef<HTMLDivElement>(null);
   // The first thing to fill in, rather than the button that closes.
   const first = () => body.current?.querySelector<HTMLElement>('input, select, textarea') ?? true;
+  const typed = useRef(false);
+  const [warned, setWarned] = useState(false);
+  const close = (stray: boolean) => {
+    if (stray && typed.current) setWarned(true);
+    else onClose();
+  };
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
+    <Dialog.Root
+      open={open}
+      onOpenChange={(next, why) =>
+        !next && close(why.reason === 'escape-key' || why.reason === 'outside-press')
+      }
+    >
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
         <Dialog.Popup initialFocus={first} className={`${PLACES[at]} z-50 flex flex-col`}>
@@ -37,7 +51,18 @@ export function Panel({ open, onClose, title, description, at = 'middle', childr
               <Icon name="close" />
             </Dialog.Close>
           </header>
-          <div ref={body} className="min-h-0 flex-1 overflow-y-auto px-4 py-4">
+          {warned && (
+            <p role="alert" className="tone-warn px-4 py-2">
+              What you entered is not saved yet. To discard it, use Cancel or the close button.
+            </p>
+          )}
+          <div
+            ref={body}
+            onInput={() => {
+              typed.current = true;
+            }}
+            className="min-h-0 flex-1 overflow-y-auto px-4 py-4"
+          >
             {children}
           </div>
         </Dialog.Popup>

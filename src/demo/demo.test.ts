@@ -1,0 +1,209 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT, type TestInstance, testInstance } from '../../test/instance.ts';
+import { previewGate } from '../app/gate.ts';
+import { findOrganisation, type Organisation } from '../app/organisations.ts';
+import { engineActor } from '../app/people.ts';
+import { fixedClock } from '../base/clock.ts';
+import type { GateResult } from '../gate/result.ts';
+import { takeNumbers } from '../store/write.ts';
+import { readHistory } from './content.ts';
+import { demoAccess, loadDemo } from './index.ts';
+
+const FOLDER = join(ROOT, 'demo');
+const AFTERWARDS = '2026-11-24T08:00:00Z';
+
+const open = () => testInstance({ clock: fixedClock(AFTERWARDS) });
+const quiet = () => {};
+
+async function demoOf(t: TestInstance): Promise<Organisation> {
+  const found = await findOrganisation(t.app, 'demo');
+  if (!found) throw new Error('the demo organisation is not there');
+  return found;
+}
+
+async function gateOf(t: TestInstance, ref: string): Promise<GateResult> {
+  return previewGate(t.app, { actor: engineActor(await demoOf(t)) }, ref);
+}
+
+/** Every record with its state, and the size of the log. */
+async function contentsOf(t: TestInstance): Promise<{ records: string[]; log: number }> {
+  const { id } = await demoOf(t);
+  const { size } = await t.app.sequencer.settle(id);
+  const [rows] = await t.app.db.run(id, [
+    { text: `select ref || ' ' || state || ' ' || version as r from record order by ref` },
+  ]);
+  return { records: rows!.map((r) => String(r.r)), log: size };
+}
+
+const openChecks = (r: GateResult) => r.checks.filter((c) => c.status !== 'passed').map((c) => c.id);
+
+describe('demo organisation', () => {
+  let t: TestInstance;
+  const said: string[] = [];
+  beforeAll(async () => {
+    t = await open();
+    await loadDemo(t.app, FOLDER, (line) => said.push(line));
+  });
+  afterAll(() => t.close());
+
+  it('says that its history is staged, and has a public log', async () => {
+    expect(said.join('\n')).toContain('staged: its clock was set');
+    expect(await demoOf(t)).toMatchObject({ name: 'ACME Retail', demo: true, logPublic: true });
+  });
+
+  it('refuses 2.3.1 for its tests and for nothing else', async () => {
+    const result = await gateOf(t, 'REL-0001');
+    expect(result.verdict).toBe('refuse');
+    expect(openChecks(result)).toEqual(['tests']);
+    const why = result.checks.flatMap((c) => c.reasons.map((r) => r.text)).join('\n');
+    expect(why).toContain('11 of 44 attacks succeeded');
+    expect(why).toMatch(/hijacking was planned .* and never run/);
+  });
+
+  it('leaves tests, approvals and change ticket of 2.3.2 to the tour', async () => {
+    const result = await gateOf(t, 'REL-0002');
+    expect(result.verdict).toBe('insufficient');
+    expect(openChecks(result)).toEqual(['tests', 'people', 'change']);
+  });
+
+  it('refuses CV screening for several reasons, and has shipped forecasting', async () => {
+    const cv = await gateOf(t, 'REL-0003');
+    expect(cv.verdict).toBe('refuse');
+    expect(openChecks(cv)).toEqual(['tests', 'people', 'risk', 'rollback', 'change']);
+    expect((await contentsOf(t)).records.find((r) => r.startsWith('REL-0004'))).toContain('shipped');
+  });
+
+  it('records the decisions of the gate on the days of the history', async () => {
+    const [rows] = await t.app.db.run((await demoOf(t)).id, [
+      { text: `select title, created_at from record where register = 'gateDecision' order by number` },
+    ]);
+    expect(rows!.map((r) => [r.title, (r.created_at as Date).toISOString().slice(0, 10)])).toEqual([
+      ['REL-0001: refuse', '2026-11-23'],
+      ['REL-0003: refuse', '2026-11-23'],
+      ['REL-0004: allow', '2026-11-23'],
+    ]);
+  });
+
+  it('lets its people in with the one password', async () => {
+    const { people, password } = demoAccess(FOLDER);
+    expect(people.length).toBeGreaterThanOrEqual(7);
+    for (const [i, { email }] of people.entries())
+      await expect(
+        t.app.identity.signIn({ email, password, ip: `127.0.1.${i}` }),
+        email,
+      ).resolves.toHaveProperty('userId');
+  });
+
+  it('does nothing when it is there already', async () => {
+    const before = await contentsOf(t);
+    const lines: string[] = [];
+    await loadDemo(t.app, FOLDER, (line) => lines.push(line));
+    expect(lines).toEqual([]);
+    expect(await contentsOf(t)).toEqual(before);
+  });
+
+  it('has true digests where the artifact is among its files', async () => {
+    const { createHash } = await import('node:crypto');
+    const screener = readFileSync(join(FOLDER, 'evidence/made-with/hiring-screener.mjs'));
+    const [rows] = await t.app.db.run((await demoOf(t)).id, [
+      { text: `select "values"->>'digest' as digest from record where ref = 'CMP-0005'` },
+    ]);
+    expect(rows![0]!.digest).toBe(`sha256:${createHash('sha256').update(screener).digest('hex')}`);
+  });
+});
+
+describe('loading the demo', () => {
+  let t: TestInstance;
+  let folder: string;
+  beforeAll(async () => {
+    t = await open();
+    folder = mkdtempSync(join(tmpdir(), 'aims-demo-'));
+    cpSync(FOLDER, folder, { recursive: true });
+  });
+  afterAll(async () => {
+    await t.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('says where a step is not allowed, and goes on from there once it is', async () => {
+    const file = join(folder, 'history', '2-criteria-and-hazards.json');
+    const good = readFileSync(file, 'utf8');
+    // The author of the criteria approves them: the write path must not let that through.
+    writeFileSync(file, good.replace('"PSN-0002", "do": "approve"', '"PSN-0003", "do": "approve"'));
+    await expect(loadDemo(t.app, folder, quiet)).rejects.toThrow(
+      /history stops at 2-criteria-and-hazards.json, group 1, step 2 .*You may not/,
+    );
+    writeFileSync(file, good);
+    const lines: string[] = [];
+    await loadDemo(t.app, folder, (line) => lines.push(line));
+    expect(lines[0]).toContain('loaded in part');
+    const whole = await open();
+    try {
+      await loadDemo(whole.app, FOLDER, quiet);
+      expect(await contentsOf(t)).toEqual(await contentsOf(whole));
+    } finally {
+      await whole.close();
+    }
+  });
+
+  it('does not go on when a number was lost', async () => {
+    const other = await open();
+    const part = mkdtempSync(join(tmpdir(), 'aims-demo-'));
+    try {
+      cpSync(FOLDER, part, { recursive: true });
+      const history = join(part, 'history');
+      for (const name of ['2-criteria-and-hazards', '3-risks', '4-control', '5-releases'])
+        rmSync(join(history, `${name}.json`));
+      await loadDemo(other.app, part, quiet);
+      await takeNumbers(other.app.db, (await demoOf(other)).id, 'criteria', 1);
+      const sentence = /CRI-0002 instead of CRI-0001: a number was lost/;
+      await expect(loadDemo(other.app, FOLDER, quiet)).rejects.toThrow(sentence);
+      await expect(loadDemo(other.app, FOLDER, quiet)).rejects.toThrow(
+        /CRI-0002 should be CRI-0001; begin anew/,
+      );
+    } finally {
+      await other.close();
+      rmSync(part, { recursive: true, force: true });
+    }
+  });
+
+  it('leaves alone an organisation of the same short name', async () => {
+    const other = await open();
+    try {
+      await other.newOrganisation('demo');
+      await expect(loadDemo(other.app, FOLDER, quiet)).rejects.toThrow(/organisation "demo".*of its own/);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('warns when the clock of the machine is before the end of the history', async () => {
+    const early = await testInstance({ clock: fixedClock('2026-06-01T00:00:00Z') });
+    const lines: string[] = [];
+    try {
+      await loadDemo(early.app, FOLDER, (line) => lines.push(line));
+      expect(lines[0]).toContain("clock says 2026-06-01T00:00:00.000Z; the demo's history goes on until");
+    } finally {
+      await early.close();
+    }
+  });
+
+  it('refuses a history whose steps are not one after the other', () => {
+    const file = join(folder, 'history', '9-late.json');
+    writeFileSync(
+      file,
+      JSON.stringify([
+        {
+          on: '2026-10-01T00:00:00Z',
+          every: 1,
+          steps: [{ by: 'PSN-0001', gate: 'REL-0001', verdict: 'allow' }],
+        },
+      ]),
+    );
+    expect(() => readHistory(folder)).toThrow(/9-late.json, group 1, step 1 is at .* not after the step/);
+    rmSync(file);
+  });
+});

@@ -1,0 +1,103 @@
+/**
+ * Which part of src/ may import which other parts and which packages, lowest first: nothing imports a part below it in
+ * this list. The table stands in ARCHITECTURE.md too; test/architecture.test.ts compares them, and both with the sources.
+ */
+export interface Layer {
+  part: string;
+  /** Parts it may import; `x (types)` may be imported with `import type` only. */
+  parts: readonly string[];
+  /** Packages it may import; `node:*` stands for everything that comes with Node.js. */
+  packages: readonly string[];
+  /** Why a row is wider or narrower than its place would suggest. */
+  note?: string;
+}
+
+export const LAYERS: readonly Layer[] = [
+  { part: 'base', parts: [], packages: ['canonicalize', 'node:crypto'] },
+  { part: 'standard', parts: [], packages: [], note: 'data and its types' },
+  { part: 'ledger', parts: ['base'], packages: ['node:crypto'], note: 'knows bytes, not registers' },
+  { part: 'register', parts: ['base'], packages: ['zod'], note: 'how a register is declared' },
+  { part: 'registers', parts: ['register'], packages: [], note: 'declarations only' },
+  {
+    part: 'gate',
+    parts: ['base', 'standard', 'register', 'registers'],
+    packages: ['node:crypto'],
+    note: 'pure; takes types and the policy preset from registers',
+  },
+  {
+    part: 'evidence',
+    parts: ['base', 'standard'],
+    packages: ['node:worker_threads', 'node:fs'],
+    note: 'pure but for the worker it reads files in',
+  },
+  { part: 'store', parts: ['base', 'ledger', 'register'], packages: ['pg', 'node:*'], note: 'the only SQL of records' },
+  {
+    part: 'identity',
+    parts: ['base', 'register'],
+    packages: ['pg', 'better-auth', '@better-auth/core', 'zod', 'node:*'],
+    note: 'accounts, sessions, keys: a database role of its own',
+  },
+  {
+    part: 'app',
+    parts: ['base', 'ledger', 'register', 'gate', 'evidence', 'store', 'identity'],
+    packages: ['csv-parse', 'csv-stringify', 'node:*'],
+    note: 'the one write path',
+  },
+  {
+    part: 'api',
+    parts: ['base', 'ledger', 'register', 'store', 'app'],
+    packages: ['fastify', '@fastify/static', 'zod', 'node:*'],
+    note: 'HTTP; takes the form of a list query from store',
+  },
+  {
+    part: 'cli',
+    parts: ['base', 'ledger', 'register', 'registers', 'gate', 'evidence'],
+    packages: ['commander', 'cli-table3', 'csv-stringify', 'picocolors', 'node:*'],
+    note: 'an HTTP client; verifies offline',
+  },
+  {
+    part: 'web',
+    parts: ['register (types)'],
+    packages: [
+      'react',
+      'react-dom',
+      'react-hook-form',
+      'cmdk',
+      'canonicalize',
+      '@base-ui/react',
+      '@hookform/resolvers',
+      '@noble/curves',
+      '@noble/hashes',
+      '@tanstack/react-query',
+      '@tanstack/react-router',
+      '@tanstack/react-table',
+      '@tanstack/react-virtual',
+    ],
+    note: 'runs in the browser; checks proofs with code of its own',
+  },
+  { part: 'demo', parts: ['base', 'register', 'store', 'app'], packages: ['node:*'], note: 'plays the demo history' },
+];
+
+/** Files directly in src/: they put the parts together and may import all of them. */
+export const TOP = ['instance.ts', 'start.ts', 'main.ts'];
+
+/** Where the environment is read, and why there. */
+export const ENVIRONMENT: Readonly<Record<string, string>> = {
+  'main.ts': 'the only file that takes settings from it',
+  'store/embedded/cluster.ts': 'hands PATH on to the database server, and nothing of ours',
+};
+
+/** The table as it stands in ARCHITECTURE.md between its two markers. */
+export function layersMarkdown(): string {
+  const rows = LAYERS.map(
+    (l) => `| \`${l.part}\` | ${l.parts.join(', ') || '–'} | ${l.packages.join(', ') || '–'} | ${l.note ?? ''} |`,
+  );
+  return [
+    '<!-- layers -->',
+    '| Part of src/ | may import | packages | |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    `| ${TOP.map((t) => `\`${t}\``).join(', ')} | everything | node:* | put the parts together |`,
+    '<!-- /layers -->',
+  ].join('\n');
+}
