@@ -1,11 +1,8 @@
 import { buildChange, type Intent } from '../src/app/change.ts';
 import type { App } from '../src/app/context.ts';
 import type { Organisation } from '../src/app/organisations.ts';
-import { engineActor } from '../src/app/people.ts';
-import { refOf } from '../src/register/register.ts';
 import { freshContents, parseInput } from '../src/register/values.ts';
-import type { Change } from '../src/store/write.ts';
-import { takeNumbers, write } from '../src/store/write.ts';
+import { type Change, takeNumbers, write } from '../src/store/write.ts';
 
 /** People and AI systems that the measured records point to. */
 const PEOPLE = 200;
@@ -128,7 +125,7 @@ async function fillAround(app: App, o: Organisation): Promise<void> {
  * statement, waits until the log has taken them in, and lets the database count. Returns seconds for the writing.
  */
 export async function fill(app: App, o: Organisation, count: number): Promise<number> {
-  await fillAround(app, o).catch(() => {});
+  await fillAround(app, o);
   const began = performance.now();
   let done = 0;
   const lane = async () => {
@@ -151,7 +148,3 @@ export async function fill(app: App, o: Organisation, count: number): Promise<nu
   await app.db.asOwner({ text: 'vacuum analyze' });
   return seconds;
 }
-
-/** The n-th record's reference. */
-export const riskRef = (app: App, n: number): string => refOf(app.registry.get('risk'), n);
-export { engineActor };

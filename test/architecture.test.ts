@@ -16,7 +16,8 @@ interface Source {
   imports: { what: string; types: boolean }[];
 }
 
-const NOT_PRODUCT = /\.test\.tsx?$|\.fixture\.ts$|\/testing\/|\/fixtures\/|UnderTest\.ts$|vite\.config\.ts$|\.d\.ts$/;
+const NOT_PRODUCT =
+  /\.test\.tsx?$|\.fixture\.ts$|\/testing\/|\/fixtures\/|UnderTest\.ts$|vite\.config\.ts$|\.d\.ts$/;
 const src = join(ROOT, 'src');
 let sources: Source[] = [];
 let imports = 0;
@@ -28,7 +29,13 @@ beforeAll(() => {
     .map((path) => {
       const text = readFileSync(join(src, path), 'utf8');
       const code = withoutComments(text);
-      return { path, part: path.includes('/') ? path.split('/')[0]! : '', text, code, imports: importsOf(code) };
+      return {
+        path,
+        part: path.includes('/') ? path.split('/')[0]! : '',
+        text,
+        code,
+        imports: importsOf(code),
+      };
     });
   imports = sources.reduce((n, s) => n + s.imports.length, 0);
 });
@@ -43,39 +50,56 @@ function withoutComments(text: string): string {
 
 function importsOf(code: string): Source['imports'] {
   const found: Source['imports'] = [];
-  for (const m of code.matchAll(/\b(?:import|export)\s+(type\s+)?(?:[\w$*{][^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]/g)) {
+  for (const m of code.matchAll(
+    /\b(?:import|export)\s+(type\s+)?(?:[\w$*{][^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]/g,
+  )) {
     const clause = m[0];
     const named = /\{([^}]*)\}/.exec(clause)?.[1];
-    const onlyTypes = named?.split(',').every((n) => n.trim() === '' || n.trim().startsWith('type ')) ?? false;
+    const onlyTypes =
+      named?.split(',').every((n) => n.trim() === '' || n.trim().startsWith('type ')) ?? false;
     const alone = /^(import|export)\s*\{/.test(clause);
     found.push({ what: m[2]!, types: m[1] !== undefined || (alone && onlyTypes) });
   }
-  for (const m of code.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g)) found.push({ what: m[1]!, types: false });
+  for (const m of code.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g))
+    found.push({ what: m[1]!, types: false });
   return found;
 }
 
 /** The part a relative import leads to: '' for a file directly in src/, undefined for one outside it. */
 function partOf(from: Source, what: string): string | undefined {
-  const target = relative(src, join(src, from.path, '..', what)).split(sep).join('/');
+  const target = relative(src, join(src, from.path, '..', what))
+    .split(sep)
+    .join('/');
   if (target.startsWith('..')) return undefined;
   return target.includes('/') ? target.split('/')[0] : '';
 }
 
 const packageOf = (what: string): string =>
-  what.startsWith('@') ? what.split('/').slice(0, 2).join('/') : what.startsWith('node:') ? what : what.split('/')[0]!;
+  what.startsWith('@')
+    ? what.split('/').slice(0, 2).join('/')
+    : what.startsWith('node:')
+      ? what
+      : what.split('/')[0]!;
 
 describe('parts', () => {
   test('the table names every part there is, and none that is not', () => {
     const parts = [...new Set(sources.map((s) => s.part))].filter(Boolean).sort();
     expect(parts.length).toBeGreaterThan(10);
     expect(LAYERS.map((l) => l.part).sort()).toEqual(parts);
-    expect(sources.filter((s) => s.part === '').map((s) => s.path).sort()).toEqual([...TOP].sort());
+    expect(
+      sources
+        .filter((s) => s.part === '')
+        .map((s) => s.path)
+        .sort(),
+    ).toEqual([...TOP].sort());
   });
 
   test('no part is allowed to import one that comes after it', () => {
     const order = LAYERS.map((l) => l.part);
     const wrong = LAYERS.flatMap((l, i) =>
-      l.parts.filter((p) => !order.slice(0, i).includes(p.replace(' (types)', ''))).map((p) => `${l.part} -> ${p}`),
+      l.parts
+        .filter((p) => !order.slice(0, i).includes(p.replace(' (types)', '')))
+        .map((p) => `${l.part} -> ${p}`),
     );
     expect(wrong).toEqual([]);
   });
@@ -85,7 +109,9 @@ describe('parts', () => {
     for (const s of sources.filter((x) => x.part !== '')) {
       const layer = LAYERS.find((l) => l.part === s.part);
       for (const i of s.imports) {
-        const allowed = layer !== undefined && (i.what.startsWith('.') ? mayPart(s, layer.parts, i) : mayPackage(layer.packages, i.what));
+        const allowed =
+          layer !== undefined &&
+          (i.what.startsWith('.') ? mayPart(s, layer.parts, i) : mayPackage(layer.packages, i.what));
         if (!allowed) wrong.push(`src/${s.path} imports ${i.what}`);
       }
     }
@@ -96,7 +122,9 @@ describe('parts', () => {
   test('every package that the table allows is imported somewhere in that part', () => {
     const unused = LAYERS.flatMap((l) =>
       l.packages
-        .filter((p) => !sources.some((s) => s.part === l.part && s.imports.some((i) => mayPackage([p], i.what))))
+        .filter(
+          (p) => !sources.some((s) => s.part === l.part && s.imports.some((i) => mayPackage([p], i.what))),
+        )
         .map((p) => `${l.part}: ${p}`),
     );
     expect(unused).toEqual([]);
@@ -124,7 +152,9 @@ function mayPackage(packages: readonly string[], what: string): boolean {
 }
 
 test('only the named files read the environment', () => {
-  const readers = sources.filter((s) => /\bprocess\s*\.\s*env\b|\bprocess\[|\benv\s*\}\s*=\s*process\b|import\.meta\.env/.test(s.code));
+  const readers = sources.filter((s) =>
+    /\bprocess\s*\.\s*env\b|\bprocess\[|\benv\s*\}\s*=\s*process\b|import\.meta\.env/.test(s.code),
+  );
   expect(readers.map((s) => s.path).sort()).toEqual(Object.keys(ENVIRONMENT).sort());
 });
 
@@ -139,7 +169,9 @@ describe('register names in shared code', () => {
   const links = new Set(registry.all.flatMap((r) => Object.keys(r.links)));
   const alsoKinds = new Set(['person', 'apiKey']);
   const meantAsRegister = (name: string) =>
-    new RegExp(`(?:registry\\.(?:get|find)\\(|\\bto: |\\bto [!=]== |\\bregister(?:\\.name)? ?(?:[!=]==|:|=) ?)['"]${name}['"]`);
+    new RegExp(
+      `(?:registry\\.(?:get|find)\\(|\\bto: |\\bto [!=]== |\\bregister(?:\\.name)? ?(?:[!=]==|:|=) ?)['"]${name}['"]`,
+    );
 
   /** The names that this source writes out, in the places where that is banned. */
   function written(s: Pick<Source, 'code' | 'imports'>): string[] {
@@ -163,7 +195,8 @@ describe('register names in shared code', () => {
   });
 
   test('the check sees what it is for', () => {
-    const one = (code: string, file?: string) => written({ code, imports: file ? [{ what: file, types: false }] : [] });
+    const one = (code: string, file?: string) =>
+      written({ code, imports: file ? [{ what: file, types: false }] : [] });
     expect(one(`if (r.name === 'risk') more()`)).toEqual(['risk']);
     expect(one(`push({ ref, to: 'person' })`)).toEqual(['person']);
     expect(one(`f.kind === 'person'`)).toEqual([]);

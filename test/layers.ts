@@ -27,14 +27,19 @@ export const LAYERS: readonly Layer[] = [
   {
     part: 'evidence',
     parts: ['base', 'standard'],
-    packages: ['node:worker_threads', 'node:fs'],
+    packages: ['node:worker_threads'],
     note: 'pure but for the worker it reads files in',
   },
-  { part: 'store', parts: ['base', 'ledger', 'register'], packages: ['pg', 'node:*'], note: 'the only SQL of records' },
+  {
+    part: 'store',
+    parts: ['base', 'ledger', 'register'],
+    packages: ['pg', 'node:*'],
+    note: 'the only SQL of records',
+  },
   {
     part: 'identity',
     parts: ['base', 'register'],
-    packages: ['pg', 'better-auth', '@better-auth/core', 'zod', 'node:*'],
+    packages: ['pg', 'better-auth', '@better-auth/core', 'zod'],
     note: 'accounts, sessions, keys: a database role of its own',
   },
   {
@@ -75,7 +80,12 @@ export const LAYERS: readonly Layer[] = [
     ],
     note: 'runs in the browser; checks proofs with code of its own',
   },
-  { part: 'demo', parts: ['base', 'register', 'store', 'app'], packages: ['node:*'], note: 'plays the demo history' },
+  {
+    part: 'demo',
+    parts: ['base', 'standard', 'register', 'registers', 'store', 'app'],
+    packages: ['zod', 'node:*'],
+    note: 'plays the demo history',
+  },
 ];
 
 /** Files directly in src/: they put the parts together and may import all of them. */
@@ -90,7 +100,8 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
 /** The table as it stands in ARCHITECTURE.md between its two markers. */
 export function layersMarkdown(): string {
   const rows = LAYERS.map(
-    (l) => `| \`${l.part}\` | ${l.parts.join(', ') || '–'} | ${l.packages.join(', ') || '–'} | ${l.note ?? ''} |`,
+    (l) =>
+      `| \`${l.part}\` | ${l.parts.join(', ') || '–'} | ${l.packages.join(', ') || '–'} | ${l.note ?? ''} |`,
   );
   return [
     '<!-- layers -->',

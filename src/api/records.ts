@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { type Committed, createRecord, editRecord, transitRecord } from '../app/commit.ts';
+import { templateCsv } from '../app/importFile.ts';
 import { discloseVersion } from '../app/log.ts';
 import { findOrganisation } from '../app/organisations.ts';
 import { listRecords, listVersions, readPage } from '../app/query.ts';
-import { exportRecords, importRecords, templateCsv } from '../app/transfer.ts';
+import { exportRecords, importRecords } from '../app/transfer.ts';
 import { Failure } from '../base/failure.ts';
 import { formatDisclosure } from '../ledger/index.ts';
 import { inSentence, transitionLabel } from '../register/describe.ts';

@@ -11,7 +11,7 @@ import type { Head } from '../store/sequencer.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
-import { GATE_DECISION, RELEASE } from './names.ts';
+import { CRITERIA, GATE_DECISION, RELEASE } from './names.ts';
 import { readNeighbourhood } from './neighbourhood.ts';
 import type { Organisation } from './organisations.ts';
 import { demandRead } from './query.ts';
@@ -150,7 +150,7 @@ function decisionInput(
     verifierId: `${app.baseUrl}/log/${organisation.slug}`,
     version: '1',
     resourceUri: `${base}/${RELEASE}/${result.release}`,
-    policyUri: `${base}/criteria/${result.policy.ref}`,
+    policyUri: `${base}/${CRITERIA}/${result.policy.ref}`,
     checkpoint: { origin: organisation.origin, size: head.size, root: head.root },
   });
   return {

@@ -1,8 +1,6 @@
 import { Readable } from 'node:stream';
-import { parse as parseCsv } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { Failure, type Problem } from '../base/failure.ts';
-import { isJsonObject, parseJson } from '../base/json.ts';
 import { inSentence } from '../register/describe.ts';
 import { kindOf } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
@@ -15,6 +13,8 @@ import { demand, mayEdit } from './access.ts';
 import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
+import { csvRows, type ImportRow, inputNames, jsonRows } from './importFile.ts';
+import { PERSON } from './names.ts';
 import { demandRead } from './query.ts';
 
 /** At most this many rows are imported at once: they are stored in one transaction. */
@@ -27,24 +27,6 @@ export interface ImportAnswer {
   unchanged: number;
   dryRun: boolean;
   problems: Problem[];
-}
-
-interface ImportRow {
-  /** `line 3` of a CSV, `row 3` of a JSON list. */
-  place: string;
-  ref?: string;
-  input: Record<string, unknown>;
-}
-
-const names = (register: Register) => ({
-  fields: Object.keys(register.fields).filter((n) => !register.fields[n]!.engine),
-  links: Object.keys(register.links).filter((n) => !register.links[n]!.engine),
-});
-
-/** The head line of an import file. */
-export function templateCsv(register: Register): string {
-  const { fields, links } = names(register);
-  return `${['ref', ...fields, ...links].join(',')}\n`;
 }
 
 /**
@@ -65,7 +47,7 @@ export async function importRecords(
       'NOT_ALLOWED',
       `You may not import ${inSentence(register.label.many)}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
     );
-  const rows = format === 'csv' ? csvRows(register, body) : jsonRows(body);
+  const rows = format === 'csv' ? csvRows(register, body) : jsonRows(register, body);
   if (rows.length > IMPORT_ROWS)
     throw new Failure(
       'TOO_LARGE',
@@ -165,7 +147,7 @@ async function checkReferences(
   for (const p of plans) {
     for (const [name, f] of Object.entries(register.fields))
       if (f.kind === 'person' && p.contents.values[name])
-        wanted.push({ place: p.place, column: name, ref: String(p.contents.values[name]), to: 'person' });
+        wanted.push({ place: p.place, column: name, ref: String(p.contents.values[name]), to: PERSON });
     for (const [name, refs] of Object.entries(p.contents.links))
       for (const ref of refs)
         wanted.push({ place: p.place, column: name, ref, to: register.links[name]!.to });
@@ -252,91 +234,6 @@ async function storePlans(
   app.sequencer.wake(ask.actor.organisation);
 }
 
-function csvRows(register: Register, body: string): ImportRow[] {
-  let records: { record: string[]; info: { lines: number } }[];
-  try {
-    records = parseCsv(body, {
-      bom: true,
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      max_record_size: 1_000_000,
-    }) as never;
-  } catch (error) {
-    const e = error as { lines?: number; code?: string };
-    throw new Failure(
-      'INVALID',
-      `The file is not a CSV: ${e.code ?? 'unreadable'} at line ${e.lines ?? '?'}.`,
-      [{ path: `line ${e.lines ?? '?'}`, message: 'cannot be read as CSV' }],
-    );
-  }
-  const head = records[0]?.record.map((h) => h.trim());
-  if (!head)
-    throw new Failure('INVALID', 'The file is empty; its first line must name the columns.', [
-      { path: 'line 1', message: 'is missing' },
-    ]);
-  const { fields, links } = names(register);
-  // Columns that an export carries for the reader; they cannot be set.
-  const ignored = [
-    'version',
-    'state',
-    'createdAt',
-    'createdBy',
-    'updatedAt',
-    'updatedBy',
-    ...Object.keys(register.derived),
-  ];
-  const unknown = head.filter(
-    (h) => ![...fields, ...links, ...ignored, 'ref'].includes(h) && !register.fields[h] && !register.links[h],
-  );
-  if (unknown.length > 0 || new Set(head).size !== head.length)
-    throw new Failure(
-      'INVALID',
-      unknown.length > 0
-        ? `Unknown column ${JSON.stringify(unknown[0]!.slice(0, 60))}; known are ref, ${[...fields, ...links].join(', ')}.`
-        : 'A column is named twice.',
-      [
-        {
-          path: 'line 1',
-          message: unknown.length > 0 ? `unknown column ${unknown[0]!.slice(0, 60)}` : 'names a column twice',
-        },
-      ],
-    );
-  return records.slice(1).map(({ record, info }) => {
-    const input: Record<string, unknown> = {};
-    let ref: string | undefined;
-    head.forEach((h, i) => {
-      const cell = unguard(record[i] ?? '');
-      if (h === 'ref') ref = cell.trim() || undefined;
-      else if (links.includes(h))
-        input[h] = cell
-          .split(';')
-          .map((s) => s.trim())
-          .filter(Boolean);
-      else if (fields.includes(h))
-        input[h] = cell === '' ? null : kindOf(register.fields[h]!).parse(cell, register.fields[h]!);
-    });
-    return { place: `line ${info.lines}`, ref, input };
-  });
-}
-
-/** Undoes the apostrophe that an export puts before text a spreadsheet would take for a formula. */
-const unguard = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell);
-
-function jsonRows(body: string): ImportRow[] {
-  const data = parseJson(body, { maxDepth: 12 });
-  if (!Array.isArray(data))
-    throw new Failure('INVALID', 'Expected a list of records.', [{ path: '/', message: 'expected a list' }]);
-  return data.map((item, i) => {
-    if (!isJsonObject(item))
-      throw new Failure('INVALID', `Row ${i + 1}: expected an object.`, [
-        { path: `row ${i + 1}`, message: 'expected an object' },
-      ]);
-    const { ref, ...input } = item;
-    return { place: `row ${i + 1}`, ref: typeof ref === 'string' ? ref : undefined, input };
-  });
-}
-
 interface Sink {
   header(name: string, value: string): unknown;
 }
@@ -380,7 +277,7 @@ async function* pagesOf(app: App, organisation: number, register: Register): Asy
 
 /** The flat form of a record, as `import` takes it. */
 export function flatRecord(register: Register, r: Stored): Record<string, unknown> {
-  const { fields, links } = names(register);
+  const { fields, links } = inputNames(register);
   return {
     ref: r.ref,
     ...Object.fromEntries(fields.filter((f) => r.values[f] !== undefined).map((f) => [f, r.values[f]])),
