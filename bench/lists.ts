@@ -129,14 +129,8 @@ export async function listRows(
   effort: Effort,
   budget?: Budget,
 ): Promise<Row[]> {
-  const pool = server.pool(10);
-  // Role and organisation are set once for the connection: what is left is the statement itself.
-  const plainPool = server.pool(10);
-  plainPool.options.onConnect = async (client) => {
-    await client.query(
-      `select set_config('role', 'aims_app', false), set_config('app.organisation', '${o.id}', false)`,
-    );
-  };
+  // Role and organisation stand for the connection too, so that the statement alone can be measured.
+  const pool = server.pool(10, o.id);
   const rows: Row[] = [];
   try {
     for (const { name, query, expected } of await listings(pool, o, slots, count)) {
@@ -147,7 +141,7 @@ export async function listRows(
           {
             ours: { call: () => overHttp(server.client, path, expected) },
             reference: { call: () => inTransaction(pool, o, statement, expected) },
-            plain: { call: async () => demandRows((await plainPool.query(statement)).rows.length, expected) },
+            plain: { call: async () => demandRows((await pool.query(statement)).rows.length, expected) },
           },
           clients,
           effort,
@@ -168,7 +162,6 @@ export async function listRows(
     }
   } finally {
     await pool.end();
-    await plainPool.end();
   }
   return rows;
 }

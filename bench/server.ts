@@ -17,8 +17,11 @@ export interface Running {
   startedIn: number;
   /** Proportional set size (bytes) of the server and every process below it; undefined where the system does not tell. */
   pss(): { all: number; database: number } | undefined;
-  /** Connections to its database as the owner of the tables, `most` at once. */
-  pool(most: number): pg.Pool;
+  /**
+   * Connections to its database, `most` at once: as the owner of the tables, or as the application within an
+   * organisation.
+   */
+  pool(most: number, organisation?: number): pg.Pool;
   signIn(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -59,7 +62,7 @@ export async function startServer(dataDir: string, port: number): Promise<Runnin
     client,
     startedIn,
     pss: () => pssBelow(child.pid!),
-    pool: (most) => driverPool(dataDir, most),
+    pool: (most, organisation) => driverPool(dataDir, most, organisation),
     signIn: async () => {
       const reply = await client.ask('POST', '/api/v1/sign-in', { email: EMAIL, password: PASSWORD });
       if (reply.status !== 200) throw new Error(`sign-in: ${reply.status} ${reply.body}`);
@@ -90,7 +93,7 @@ async function stop(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-function driverPool(dataDir: string, most: number): pg.Pool {
+function driverPool(dataDir: string, most: number, organisation?: number): pg.Pool {
   const lock = JSON.parse(readFileSync(join(dataDir, 'instance.lock'), 'utf8')) as { socketFolder?: string };
   const pool = new pg.Pool({
     host: lock.socketFolder ?? '127.0.0.1',
@@ -100,6 +103,13 @@ function driverPool(dataDir: string, most: number): pg.Pool {
     password: readFileSync(join(dataDir, 'postgres-password'), 'utf8').trim(),
     max: most,
     pipeline: true,
+    onConnect: async (client: pg.ClientBase) => {
+      if (organisation === undefined) return;
+      await client.query(
+        "select set_config('role', 'aims_app', false), set_config('app.organisation', $1, false)",
+        [String(organisation)],
+      );
+    },
   } as pg.PoolConfig);
   pool.on('error', () => {});
   return pool;

@@ -2,7 +2,7 @@ import { canonicalJson } from '../base/canonical.ts';
 import { uuid7 } from '../base/random.ts';
 import { commit, encodeEntry, entryDigest, type RecordEntry } from '../ledger/index.ts';
 import { type Register, refOf } from '../register/register.ts';
-import { slotValues } from '../register/slots.ts';
+import { NO_TEXT, slotValues } from '../register/slots.ts';
 import { type Contents, derive, partsOf, searchText, titleOf } from '../register/values.ts';
 import type { StoredWithRelations } from '../store/records.ts';
 import type { Change } from '../store/write.ts';
@@ -77,7 +77,7 @@ export function buildChange(app: App, at: Date, intent: Intent): Change {
     title: titleOf(register, contents.values, ref),
     values: contents.values,
     derived,
-    owner: typeof owner === 'string' ? owner : null,
+    owner: typeof owner === 'string' ? owner : register.fields.owner ? NO_TEXT : null,
     uniqueKey: unique === undefined || unique === null ? null : uniqueKey(unique),
     slots: slotValues(register, app.slots.get(register.name) ?? {}, contents.values, derived),
     search: searchText(register, ref, contents.values),

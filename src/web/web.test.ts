@@ -276,6 +276,7 @@ describe('what forms send', () => {
 describe('words', () => {
   it('reads names, durations and roles aloud', () => {
     expect(words('inScope')).toBe('In scope');
+    expect(words('aimsManager')).toBe('AIMS manager');
     expect(durationText('PT1H15M')).toBe('1 h 15 min');
     expect(durationText('nonsense')).toBe('nonsense');
     expect(roleText('system.approver', {})).toBe('approver of the system');

@@ -24,7 +24,8 @@ export function words(name: string): string {
   const spaced = name
     .replace(/[_-]+/g, ' ')
     .replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+  const sentence = spaced.charAt(0).toUpperCase() + spaced.slice(1);
+  return sentence.replace(/\b(aims|ai|api|ci)\b/gi, (letters) => letters.toUpperCase());
 }
 
 /** `sha256:0123456789abcdef…` short enough for a table. */

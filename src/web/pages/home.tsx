@@ -8,6 +8,7 @@ import { Failed, Loading, Nothing } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
 import { Scroll } from '../kit/scroll.tsx';
 import { VerdictBadge } from '../kit/verdict.tsx';
+import { stepLabel } from '../shell/sections.ts';
 import { nextSteps } from './nextSteps.ts';
 
 /** What is there, what the gate said last, and what comes next. Nothing is green that nobody decided. */
@@ -135,8 +136,9 @@ function Steps({ data }: { data: Dashboard }) {
       {data.steps.map((s) => (
         <section key={s.step} className="card p-3" aria-labelledby={`count-${s.step}`}>
           <h2 id={`count-${s.step}`} className="mb-1">
-            {s.step}
+            {stepLabel(s.step)}
           </h2>
+          {s.registers.length === 0 && <p className="text-muted">No registers here yet</p>}
           <ul>
             {s.registers.map((r) => (
               <li key={r.name} className="border-t border-line py-1.5">

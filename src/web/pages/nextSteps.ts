@@ -1,4 +1,5 @@
 import type { Dashboard, Meta } from '../api/answers.ts';
+import { isStep } from '../shell/sections.ts';
 
 export interface NextStep {
   text: string;
@@ -32,21 +33,23 @@ export function nextSteps(data: Dashboard, meta: Meta): NextStep[] {
       register: ofRef(r.ref),
       ref: r.ref,
     }));
-  const empty = data.steps.flatMap((s) =>
-    s.registers
-      .filter((r) => r.count === 0)
-      .flatMap((r) => {
-        const register = meta.registers.find((m) => m.name === r.name);
-        if (!register?.mayCreate || register.engineWritten) return [];
-        return [
-          {
-            text: `Record the first ${register.label.one}`,
-            why: register.purpose,
-            register: r.name,
-            create: true,
-          },
-        ];
-      }),
-  );
+  const empty = data.steps
+    .filter((s) => isStep(s.step))
+    .flatMap((s) =>
+      s.registers
+        .filter((r) => r.count === 0)
+        .flatMap((r) => {
+          const register = meta.registers.find((m) => m.name === r.name);
+          if (!register?.mayCreate || register.engineWritten) return [];
+          return [
+            {
+              text: `Record the first ${register.label.one}`,
+              why: register.purpose,
+              register: r.name,
+              create: true,
+            },
+          ];
+        }),
+    );
   return [...releases, ...empty].slice(0, MOST);
 }

@@ -64,13 +64,13 @@ export function SignIn() {
               <li key={p.email}>
                 <button
                   type="button"
-                  className="btn w-full justify-between! text-left"
+                  className="btn w-full flex-col items-start! gap-0! text-left whitespace-normal!"
                   onClick={() =>
                     form.setValues((was) => ({ email: p.email, password: password ?? was.password }))
                   }
                 >
                   <span>{p.name}</span>
-                  <span className="truncate text-muted">{words(p.role)}</span>
+                  <span className="text-[12.5px] font-normal text-muted">{words(p.role)}</span>
                 </button>
               </li>
             ))}

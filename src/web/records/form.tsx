@@ -18,6 +18,8 @@ interface FormProps {
   submit: string;
   /** Names that must be given here, besides what the declaration requires. */
   required?: readonly string[];
+  /** Names that the caller's own controls show problems of. */
+  elsewhere?: readonly string[];
   onSubmit: (values: Flat) => Promise<void>;
   onCancel: () => void;
   /** Further controls of the caller, before the buttons. */
@@ -52,7 +54,8 @@ export function RecordForm(props: FormProps) {
     const hits = error.problems.filter((p) => known.includes(fieldOfPath(p.path)));
     for (const p of hits) form.setError(fieldOfPath(p.path), { message: p.message });
     if (hits.some((p) => more.some((e) => e.name === fieldOfPath(p.path)))) setShowMore(true);
-    return hits.map((p) => p.path);
+    const told = error.problems.filter((p) => props.elsewhere?.includes(fieldOfPath(p.path)));
+    return [...hits, ...told].map((p) => p.path);
   };
   const controls = (list: Entry[]) =>
     list.map((entry) => (

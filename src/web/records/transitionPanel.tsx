@@ -70,6 +70,7 @@ export function TransitionPanel({ register, record, transition, onClose }: Panel
         initial={{ ...record.values, ...record.links }}
         required={transition.missing}
         references={record.references}
+        elsewhere={['reason', 'until', 'password']}
         submit={transition.label}
         onSubmit={perform}
         onCancel={onClose}

@@ -46,7 +46,13 @@ export function Workflow({ register, record, onEdit }: WorkflowProps) {
         <ul className="mt-2 space-y-0.5 text-[12.5px] text-muted">
           {!may.edit && may.why && (
             <li>
-              <strong>Edit</strong>: {may.why}
+              {register.engineWritten ? (
+                'Written by the system. Nobody edits it.'
+              ) : (
+                <>
+                  <strong>Edit</strong>: {may.why}
+                </>
+              )}
             </li>
           )}
           {stopped.map((t) => (

@@ -1,6 +1,6 @@
 import type { GateCheck, GateResult } from '../../api/answers.ts';
 import { Badge, type Tone } from '../../kit/badge.tsx';
-import { RefLink } from '../../kit/refLink.tsx';
+import { LinkedText } from '../../kit/linkedText.tsx';
 
 const STATUS: Record<GateCheck['status'], { tone: Tone; word: string; rank: number }> = {
   failed: { tone: 'bad', word: 'Failed', rank: 0 },
@@ -25,10 +25,10 @@ export function GateChecks({ gate }: { gate: GateResult }) {
             </div>
             <div className="min-w-0 flex-1">
               <h3>{c.title}</h3>
-              <ul>
+              <ul className="list-disc pl-4 marker:text-control">
                 {c.reasons.map((r) => (
                   <li key={r.text} className="text-muted">
-                    {r.text} <Refs refs={r.records ?? []} />
+                    <LinkedText text={r.text} refs={r.records} />
                   </li>
                 ))}
               </ul>
@@ -36,9 +36,9 @@ export function GateChecks({ gate }: { gate: GateResult }) {
                 <ul className="mt-1 border-l-2 border-accent pl-2.5">
                   {c.next.map((n) => (
                     <li key={n.text}>
-                      <span className="font-medium">Next:</span> {n.text}{' '}
-                      {n.who && <span className="text-muted">({n.who})</span>}{' '}
-                      {n.ref && <RefLink to={n.ref} />}
+                      <span className="font-medium">Next:</span>{' '}
+                      <LinkedText text={n.text} refs={n.ref ? [n.ref] : []} />{' '}
+                      {n.who && <span className="text-muted">({n.who})</span>}
                     </li>
                   ))}
                 </ul>
@@ -62,11 +62,3 @@ export function GateChecks({ gate }: { gate: GateResult }) {
     </section>
   );
 }
-
-const Refs = ({ refs }: { refs: string[] }) => (
-  <span className="inline-flex flex-wrap gap-2">
-    {refs.map((ref) => (
-      <RefLink key={ref} to={ref} />
-    ))}
-  </span>
-);

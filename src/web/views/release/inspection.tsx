@@ -8,7 +8,8 @@ interface Hazard {
   executed: number;
   passed?: number;
   failed: number;
-  inconclusive: number;
+  /** Not told by every answer. */
+  inconclusive?: number;
   error?: number;
   severity: string | null;
 }
@@ -104,7 +105,7 @@ function Hazards({ hazards }: { hazards: Hazard[] }) {
               <td className="num">{h.planned ?? 'no plan'}</td>
               <td className="num">{h.executed}</td>
               <td className="num">{h.failed}</td>
-              <td className="num">{h.inconclusive}</td>
+              <td className="num">{h.inconclusive ?? 'not told'}</td>
               <td>
                 {h.executed === 0 ? (
                   <Badge tone="bad">Never run</Badge>

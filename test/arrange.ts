@@ -1,0 +1,90 @@
+import { kindOf } from '../src/register/kinds.ts';
+import type { Register, Registry } from '../src/register/register.ts';
+import { given, type TestInstance } from './instance.ts';
+
+/** Is there a route by which people create records of this register? */
+export const byPeople = (r: Register): boolean => !r.permissions.create.every((w) => w === 'engine');
+
+/** The registers that people create records of. */
+export const peoplesRegisters = (registry: Registry): Register[] => registry.all.filter(byPeople);
+
+const targets = new WeakMap<TestInstance, Map<string, Promise<string>>>();
+
+/** A record of the register to link to, made once for each instance. */
+export function targetOf(t: TestInstance, register: string): Promise<string> {
+  const known = targets.get(t) ?? new Map<string, Promise<string>>();
+  targets.set(t, known);
+  const made = known.get(register) ?? makeTarget(t, register);
+  known.set(register, made);
+  return made;
+}
+
+async function makeTarget(t: TestInstance, name: string): Promise<string> {
+  const register = t.app.registry.get(name);
+  return (await given(t, name, byPeople(register) ? await sampleInput(t, register, 900, 'required') : {}))
+    .ref;
+}
+
+/** Names that must be given to create a record. */
+export function requiredNames(r: Register): string[] {
+  return [
+    ...Object.entries(r.fields).filter(([, f]) => f.required && !f.engine && f.defaultTo === undefined),
+    ...Object.entries(r.links).filter(([, l]) => l.min > 0 && !l.later && !l.engine),
+  ].map(([name]) => name);
+}
+
+/**
+ * A valid body made from the declaration alone: the kinds' own samples, and links to records made for it. Different seeds
+ * give different values; `required` leaves out everything that can wait.
+ */
+export async function sampleInput(
+  t: TestInstance,
+  r: Register,
+  seed: number,
+  which: 'all' | 'required' = 'all',
+): Promise<Record<string, unknown>> {
+  const body = sampleFields(t, r, seed, which);
+  const required = requiredNames(r);
+  for (const [name, l] of Object.entries(r.links))
+    if (!l.engine && (which === 'all' || required.includes(name))) body[name] = [await targetOf(t, l.to)];
+  return body;
+}
+
+/** The fields of `sampleInput`, without links. */
+export function sampleFields(
+  t: TestInstance,
+  r: Register,
+  seed: number,
+  which: 'all' | 'required' = 'all',
+): Record<string, unknown> {
+  const required = requiredNames(r);
+  const body: Record<string, unknown> = {};
+  for (const [name, f] of Object.entries(r.fields))
+    if (!f.engine && (which === 'all' || required.includes(name))) body[name] = kindOf(f).sample(f, seed);
+  // The one rule about a value that no declaration says: a key ends within a year.
+  if (r.name === 'apiKey') body.expires = dayFrom(t, 10 + (seed % 300));
+  return body;
+}
+
+/** A day that many days after the instance's present day. */
+export const dayFrom = (t: TestInstance, days: number): string =>
+  new Date(t.app.clock.now().getTime() + days * 86_400_000).toISOString().slice(0, 10);
+
+/** How much is stored for the organisation: rows of what a write may touch. For showing that nothing was written. */
+export async function stored(
+  t: TestInstance,
+  organisation = t.organisation.id,
+): Promise<Record<string, number>> {
+  await t.app.sequencer.settle(organisation);
+  const [row] = await t.app.db.asOwner({
+    text: `select (select count(*)::int from record where organisation = $1) as records,
+      (select count(*)::int from version where organisation = $1) as versions,
+      (select count(*)::int from leaf where organisation = $1 and record_id is not null) as leaves,
+      (select count(*)::int from content where organisation = $1) as contents,
+      (select count(*)::int from link where organisation = $1) as links,
+      (select count(*)::int from blob where organisation = $1) as blobs,
+      (select count(*)::int from outbox where organisation = $1) as waiting`,
+    values: [organisation],
+  });
+  return row as Record<string, number>;
+}
