@@ -156,13 +156,13 @@ describe.each(registers.map((r) => [r.name, r] as const))('%s', (_, r) => {
     const all: View[] = (await ada.ask('GET', `${r.name}?limit=200`)).body.items;
     let filtered = 0;
     for (const c of columnsOf(r).filter((x) => x.filterable)) {
-      const valued = all.find((v) => valueOf(v, c.name) !== undefined);
+      const valued = all.find((v) => shownValue(v, c.name) !== undefined);
       if (!valued) continue;
-      const value = asText(r, c.name, valueOf(valued, c.name));
+      const value = asText(r, c.name, shownValue(valued, c.name));
       const found = await ada.ask('GET', `${r.name}?limit=200&${c.name}=${encodeURIComponent(value)}`);
       expect(found.status, found.text).toBe(200);
       const expected = all.filter(
-        (v) => valueOf(v, c.name) !== undefined && asText(r, c.name, valueOf(v, c.name)) === value,
+        (v) => shownValue(v, c.name) !== undefined && asText(r, c.name, shownValue(v, c.name)) === value,
       );
       expect(
         found.body.items.map((v: View) => v.ref),
@@ -201,22 +201,24 @@ describe.each(registers.map((r) => [r.name, r] as const))('%s', (_, r) => {
     expect(template.text.trim().split(',')[0]).toBe('ref');
   });
 
-  test('an export without its references makes the same records again', async () => {
-    if (r.unique) return expect(r.fields[r.unique]).toBeDefined();
-    const rows = JSON.parse((await ada.ask('GET', `${r.name}/export?format=json`)).text) as Record<
-      string,
-      unknown
-    >[];
-    const some = rows.slice(-6).map(({ ref: _, ...values }) => values);
-    if (r.name === 'apiKey') return expect(some.length).toBe(6);
-    const made = await ask('POST', `${r.name}/import?format=json`, JSON.stringify(some));
-    expect([made.status, made.body.created], made.text).toEqual([200, 6]);
-    const now = JSON.parse((await ada.ask('GET', `${r.name}/export?format=json`)).text) as Record<
-      string,
-      unknown
-    >[];
-    expect(now.slice(-6).map(({ ref: _, ...values }) => values)).toEqual(some);
-  });
+  // Where a value may occur once only, or a record carries a secret, a copy is refused.
+  test.skipIf(r.unique !== undefined || r.name === 'apiKey')(
+    'an export without its references makes the same records again',
+    async () => {
+      const rows = JSON.parse((await ada.ask('GET', `${r.name}/export?format=json`)).text) as Record<
+        string,
+        unknown
+      >[];
+      const some = rows.slice(-6).map(({ ref: _, ...values }) => values);
+      const made = await ask('POST', `${r.name}/import?format=json`, JSON.stringify(some));
+      expect([made.status, made.body.created], made.text).toEqual([200, 6]);
+      const now = JSON.parse((await ada.ask('GET', `${r.name}/export?format=json`)).text) as Record<
+        string,
+        unknown
+      >[];
+      expect(now.slice(-6).map(({ ref: _, ...values }) => values)).toEqual(some);
+    },
+  );
 
   test('for a member of another organisation none of it exists, and nothing can be written', async () => {
     const [mine] = (await ada.ask('GET', `${r.name}?limit=1`)).body.items as View[];
@@ -288,7 +290,7 @@ const ask = (method: 'POST', path: string, text: string) => ada.ask(method, path
 const pick = (o: Record<string, unknown>, names: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(names.filter((n) => n in o).map((n) => [n, o[n]]));
 
-function valueOf(v: View, name: string): unknown {
+function shownValue(v: View, name: string): unknown {
   if (name === 'state' || name === 'updatedAt' || name === 'createdAt') return v[name];
   return v.values[name] ?? v.derived[name] ?? v.links[name]?.[0];
 }
@@ -303,7 +305,7 @@ function compare(r: Register, name: string, a: View, b: View): number {
   const byNumber = Number(a.ref.slice(4)) - Number(b.ref.slice(4));
   if (name === 'number' || name === 'createdAt') return byNumber;
   const [x, y] = [a, b].map((v) => {
-    const value = valueOf(v, name);
+    const value = shownValue(v, name);
     if (value === undefined) return null;
     const f = r.fields[name];
     if (f) return kindOf(f).slotValue(value);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { InjectOptions } from 'fastify';
+import pg from 'pg';
 import { createRecord } from '../src/app/commit.ts';
 import { createOrganisation, type Organisation } from '../src/app/organisations.ts';
 import { createMember, engineActor } from '../src/app/people.ts';
@@ -11,7 +12,8 @@ import { type Instance, openInstance } from '../src/instance.ts';
 import type { Registry } from '../src/register/register.ts';
 import type { Role } from '../src/register/who.ts';
 import { registry as allRegisters } from '../src/registers/index.ts';
-import { testDatabase } from './postgres.ts';
+import { migrate } from '../src/store/migrate.ts';
+import { type Connection, ensureTemplate, testDatabase } from './postgres.ts';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Password of everybody in tests. */
@@ -49,9 +51,20 @@ export interface TestInstance extends Instance {
   newOrganisation(name: string): Promise<Organisation>;
 }
 
+/** Migrations take longer than copying what they made. */
+async function migrated(connection: Connection): Promise<void> {
+  const pool = new pg.Pool(connection);
+  try {
+    await migrate(pool, join(ROOT, 'migrations'));
+  } finally {
+    await pool.end();
+  }
+}
+
 /** A whole instance on a database of its own, without listening; closed and dropped by `close`. */
 export async function testInstance(o: { registry?: Registry; clock?: Clock } = {}): Promise<TestInstance> {
-  const database = await testDatabase();
+  await ensureTemplate('template_openaims', migrated);
+  const database = await testDatabase({ template: 'template_openaims' });
   const dataDir = mkdtempSync(join(tmpdir(), 'aims-instance-'));
   const lines: string[] = [];
   const instance = await openInstance({

@@ -1,77 +1,42 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import sparticuz from '@sparticuz/chromium';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clockWarning } from '../src/demo/index.ts';
 import { ROOT } from './instance.ts';
+import { type Served, serve } from './served.ts';
 
-let server: ChildProcess;
+/** The pages in a real browser: what a newcomer does first, and what the people of the demo do. */
+
 let browser: Browser;
-let page: Page;
-let output = '';
-let base = '';
-const folder = mkdtempSync(join(tmpdir(), 'aims-journey-'));
-// As root the database runs as another account, which must be able to pass through.
-chmodSync(folder, 0o711);
 const faults: string[] = [];
 
-async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const s = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = s.address() as { port: number };
-      s.close(() => resolve(port));
-    });
-  });
-}
-
 beforeAll(async () => {
-  const port = await freePort();
-  base = `http://127.0.0.1:${port}`;
-  server = spawn(
-    process.execPath,
-    ['dist/server/main.mjs', 'start', '--data', join(folder, 'data'), '--port', String(port)],
-    {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  server.stdout?.on('data', (d) => {
-    output += d;
-  });
-  server.stderr?.on('data', (d) => {
-    output += d;
-  });
-  for (let i = 0; i < 300 && !output.includes('Stop with Ctrl-C'); i++)
-    await new Promise((r) => setTimeout(r, 100));
-  if (!output.includes('Stop with Ctrl-C')) throw new Error(`the server did not start: ${output}`);
   browser = await chromium.launch({
     executablePath: await sparticuz.executablePath(),
-    args: sparticuz.args,
+    // Not in one process: closing one context would end the browser. And with the web's own security on.
+    args: sparticuz.args.filter(
+      (a) => !['--single-process', '--no-zygote', '--disable-web-security'].includes(a),
+    ),
     headless: true,
   });
-  page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
+});
+afterAll(() => browser?.close());
+
+async function open(): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
   page.on('pageerror', (e) => faults.push(e.message));
   page.on('response', (r) => {
     if (r.status() >= 500) faults.push(`${r.status()} ${r.url()}`);
   });
-}, 120_000);
-
-afterAll(async () => {
-  await browser?.close();
-  if (server && server.exitCode === null) {
-    const ended = new Promise((r) => server.once('exit', r));
-    server.kill('SIGINT');
-    await ended;
-  }
-  rmSync(folder, { recursive: true, force: true });
-});
+  return { context, page };
+}
 
 /** Accessibility of the page as it stands, in both themes; every finding is named. */
-async function accessible(where: string): Promise<void> {
+async function accessible(page: Page, where: string): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme });
     const { violations } = await new AxeBuilder({ page }).analyze();
@@ -80,31 +45,166 @@ async function accessible(where: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
-test('the first-run link makes the organisation and signs in', async () => {
-  const link = /http:\S+first-run\?token=\S+/.exec(output)?.[0];
-  expect(link).toBeDefined();
-  await page.goto(link!);
-  await page.getByLabel('Your name').fill('Ada Lovelace');
-  await page.getByLabel('Email').fill('ada@acme.example');
-  await page.getByLabel('Password', { exact: false }).first().fill('a long enough password');
-  await page.getByLabel(/Organisation/).fill('ACME Ltd');
-  await accessible('first run');
-  await page.getByRole('button', { name: 'Create the organisation' }).click();
-  await page.getByRole('heading', { name: 'ACME Ltd' }).waitFor();
-  await accessible('home');
+describe('a newcomer', () => {
+  let served: Served;
+  let page: Page;
+  beforeAll(async () => {
+    served = await serve();
+    page = (await open()).page;
+  });
+  afterAll(async () => {
+    await served?.stop();
+    served?.forget();
+  });
+
+  test('the printed link makes the organisation and signs in', async () => {
+    const link = /http:\S+first-run\?token=\S+/.exec(served.printed())?.[0];
+    expect(link).toBeDefined();
+    await page.goto(link!);
+    await page.getByLabel('Organisation').fill('ACME Ltd');
+    await page.getByLabel('Your name').fill('Ada Lovelace');
+    await page.getByLabel('Email').fill('ada@acme.example');
+    await page.getByLabel('Password').fill('a long enough password');
+    await accessible(page, 'first run');
+    await page.getByRole('button', { name: 'Create the organisation' }).click();
+    await page.getByRole('heading', { name: 'ACME Ltd' }).waitFor();
+    await page.getByText('nothing recorded yet').first().waitFor();
+    await accessible(page, 'home');
+  });
+
+  test('a record is made with the keyboard alone and edited; the history shows what changed', async () => {
+    await page.goto(`${served.url}/#/o/acme-ltd/aiSystem`);
+    await page.getByRole('heading', { name: 'AI systems' }).waitFor();
+    await page.keyboard.press('n');
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    await accessible(page, 'new record');
+    await dialog.getByLabel('Name').fill('Support assistant');
+    await dialog.getByLabel('Intended purpose').fill('Answers customers');
+    await dialog.getByLabel('Owner').click();
+    await page.getByRole('option', { name: /Ada Lovelace/ }).click();
+    await dialog.getByRole('button', { name: 'Create AI system' }).press('Enter');
+    await page.getByRole('heading', { name: /Support assistant/ }).waitFor();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByRole('dialog').getByLabel('Intended purpose').fill('Answers questions of customers');
+    await page.getByRole('dialog').getByRole('button', { name: /Save/ }).click();
+    await page.getByRole('tab', { name: 'History' }).click();
+    await page
+      .getByText(/Answers questions of customers/)
+      .first()
+      .waitFor();
+    await page.getByText('Version 2').first().waitFor();
+    await accessible(page, 'history');
+  });
+
+  test('a fault of the input is shown at its field, and nothing is stored', async () => {
+    await page.goto(`${served.url}/#/o/acme-ltd/aiSystem`);
+    await page.getByRole('button', { name: 'New' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Create AI system' }).click();
+    await dialog.getByRole('alert').or(dialog.locator('[aria-invalid=true]')).first().waitFor();
+    expect(await dialog.locator('[aria-invalid=true]').count()).toBeGreaterThan(0);
+  });
 });
 
-test('a record is made with the keyboard, edited, and its history shows the difference', async () => {
-  await page.goto(`${base}/#/o/acme-ltd/aiSystem`);
-  await page.getByRole('heading', { name: 'AI systems' }).waitFor();
-  await page.keyboard.press('n');
-  await page.getByRole('dialog').waitFor();
-  await page.getByRole('dialog').getByLabel(/^Name/).fill('Support assistant');
-  await page
-    .getByRole('dialog')
-    .getByLabel(/^Purpose/)
-    .fill('Answers customers');
-  await accessible('new record');
+const unfit = clockWarning(join(ROOT, 'demo'), new Date());
+if (unfit) console.log(`skipped: ${unfit}`);
+
+describe.skipIf(unfit !== undefined)('the people of the demo', () => {
+  let served: Served;
+  beforeAll(async () => {
+    served = await serve({ demo: true });
+  });
+  afterAll(async () => {
+    await served?.stop();
+    served?.forget();
+  });
+
+  async function signIn(name: string): Promise<Page> {
+    const { page } = await open();
+    await page.goto(served.url);
+    await page.getByRole('button', { name: new RegExp(name) }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('heading', { name: 'ACME Retail' }).waitFor();
+    return page;
+  }
+
+  test('the gate page says why 2.3.1 is refused, and what is not checked', async () => {
+    const page = await signIn('Tom Weber');
+    await page.goto(`${served.url}/#/o/demo/release/REL-0001`);
+    await page.getByText('Refused').first().waitFor();
+    await page
+      .getByText(/8 of 8 failed/)
+      .first()
+      .waitFor();
+    await page
+      .getByText(/hijacking/)
+      .first()
+      .waitFor();
+    await accessible(page, 'gate');
+    await page.context().close();
+  });
+
+  test('result files are dropped, people approve, the gate allows', async () => {
+    const tom = await signIn('Tom Weber');
+    await tom.goto(`${served.url}/#/o/demo/release/REL-0002`);
+    await tom.getByText('Insufficient').first().waitFor();
+    const files = ['redteam-2.3.2.json', 'redteam-hijacking-2.3.2.0.121.20.json'];
+    for (const [i, file] of files.entries()) {
+      await tom.locator('input[type=file]').setInputFiles(join(ROOT, 'demo', 'evidence', file));
+      await tom
+        .getByText(i === 0 ? /44/ : /12/)
+        .first()
+        .waitFor();
+      await tom
+        .getByText(/TST-\d+/)
+        .first()
+        .waitFor();
+    }
+    const aisha = await signIn('Aisha Rahman');
+    await aisha.goto(`${served.url}/#/o/demo/change/CHG-0002`);
+    await aisha.getByRole('button', { name: 'Approve' }).click();
+    await confirm(aisha);
+    for (const [page, name] of [
+      [aisha, 'Aisha'],
+      [await signIn('Priya Nair'), 'Priya'],
+    ] as const) {
+      await page.goto(`${served.url}/#/o/demo/release/REL-0002`);
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await confirm(page);
+      expect(name).toBeTruthy();
+    }
+    await tom.reload();
+    await tom.getByText('Allowed', { exact: true }).first().waitFor();
+    await tom.getByRole('button', { name: 'Decide and record' }).click();
+    await tom
+      .getByText(/GAT-\d+/)
+      .first()
+      .waitFor();
+    for (const page of [tom, aisha]) await page.context().close();
+  });
+
+  test('the browser checks checkpoint and proof with its own code', async () => {
+    const page = await signIn('Elena Rossi');
+    await page.goto(`${served.url}/#/o/demo/ledger`);
+    await page.getByText('Unwitnessed').waitFor();
+    await page.getByLabel('Entry to prove (optional)').fill('17');
+    await page.getByRole('button', { name: 'Verify in this browser' }).click();
+    await page
+      .getByText(/Verified|holds|passed/i)
+      .first()
+      .waitFor();
+    await accessible(page, 'ledger');
+    await page.context().close();
+  });
+
+  /** The dialog of a transition, where one opens. */
+  async function confirm(page: Page): Promise<void> {
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    await dialog.getByRole('button', { name: 'Approve' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  }
 });
 
 test('no page raised an error and no request ended in a 5xx', () => {

@@ -54,8 +54,9 @@ export async function ensureTemplate(
 ): Promise<void> {
   const database = plainName(name);
   await asAdmin(async (admin) => {
-    // Released with the connection, however this ends.
-    await admin.query('SELECT pg_advisory_lock(hashtext($1))', [database]);
+    // Released with the connection, however this ends. One for all templates: the roles that migrations make belong to
+    // the server, and two that make them at once would fail.
+    await admin.query(`SELECT pg_advisory_lock(hashtext('templates'))`);
     // It becomes a template last, so a half-made one is not taken for ready.
     const ready = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1 AND datistemplate', [
       database,

@@ -1,13 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clockWarning } from '../src/demo/index.ts';
 import { OPENSSL_CHECK } from '../src/gate/attestation.ts';
-import { firstClosedFolder, UNPRIVILEGED } from '../src/store/embedded/place.ts';
 import { ROOT } from './instance.ts';
+import { type Served, serve } from './served.ts';
 
 /** The tour as people walk it: the built server with the demo, and the commands of the page, run by demo/tour.sh. */
 
@@ -37,69 +35,42 @@ describe('the page of the tour', () => {
     ]);
   });
 
+  it('says all that the short tour of the README says, so that trying one tries both', () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+    const short = readme.slice(
+      readme.indexOf('## A tour of five minutes'),
+      readme.indexOf('## What is there'),
+    );
+    const commands = [...short.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap((m) => m[1]!.trim().split('\n'));
+    expect(commands.length).toBeGreaterThan(12);
+    expect(commands.filter((c) => !PAGE.includes(c))).toEqual([]);
+  });
+
   it('shows the check with OpenSSL as the program states it', () => {
     expect(PAGE).toContain(OPENSSL_CHECK);
   });
 });
 
 describe.skipIf(unfit !== undefined)('the tour', () => {
-  let folder: string;
-  let server: ChildProcess;
-  let url: string;
-  let printed = '';
+  let served: Served;
 
   beforeAll(async () => {
-    const built = spawnSync(process.execPath, [join(ROOT, 'tools', 'build.mjs'), '--quiet'], {
-      encoding: 'utf8',
-    });
-    if (built.status !== 0) throw new Error(`the build failed: ${built.stdout}${built.stderr}`);
-    folder = mkdtempSync(join(reachableTemporaryFolder(), 'aims-tour-'));
-    chmodSync(folder, 0o711);
-    mkdirSync(join(folder, 'home'));
-    symlinkSync(join(ROOT, 'demo'), join(folder, 'demo'));
-    const port = await freePort();
-    url = `http://127.0.0.1:${port}`;
-    const program = join(ROOT, 'dist', 'server', 'main.mjs');
-    server = spawn(
-      process.execPath,
-      [program, 'start', '--demo', '--data', join(folder, 'data'), '--port', String(port)],
-      {
-        env: { ...process.env, DATABASE_URL: '' },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
-    await ready();
+    served = await serve({ demo: true });
+    mkdirSync(join(served.folder, 'home'));
+    symlinkSync(join(ROOT, 'demo'), join(served.folder, 'demo'));
   });
-
   afterAll(async () => {
-    if (server && server.exitCode === null) {
-      const ended = new Promise((done) => server.once('exit', done));
-      server.kill('SIGINT');
-      await ended;
-    }
-    if (folder) rmSync(folder, { recursive: true, force: true });
+    await served?.stop();
+    served?.forget();
   });
-
-  /** Until the server says that it is ready; a server that ends instead fails the test with what it said. */
-  function ready(): Promise<void> {
-    return new Promise((done, fail) => {
-      const read = (chunk: Buffer) => {
-        printed += chunk.toString();
-        if (printed.includes('OpenAIMS is ready at')) done();
-      };
-      server.stdout!.on('data', read);
-      server.stderr!.on('data', read);
-      server.once('exit', (code) => fail(new Error(`the server ended with ${code}: ${printed}`)));
-    });
-  }
 
   it('comes out as the page says, refusal and allowance, with every exit code', () => {
     const run = spawnSync('bash', [join(ROOT, 'demo', 'tour.sh')], {
-      cwd: folder,
+      cwd: served.folder,
       env: {
         PATH: process.env.PATH,
-        HOME: join(folder, 'home'),
-        AIMS_URL: url,
+        HOME: join(served.folder, 'home'),
+        AIMS_URL: served.url,
         NO_COLOR: '1',
       },
       encoding: 'utf8',
@@ -118,26 +89,6 @@ describe.skipIf(unfit !== undefined)('the tour', () => {
   }, 180_000);
 
   it('warns of itself where the server starts', () => {
-    expect(printed).toContain('staged: its clock was set');
+    expect(served.printed()).toContain('staged: its clock was set');
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const probe = createServer();
-    probe.once('error', fail);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() =>
-        typeof address === 'object' && address ? done(address.port) : fail(new Error('no port')),
-      );
-    });
-  });
-}
-
-/** As root the database runs as another account, which a private TMPDIR would keep out. */
-function reachableTemporaryFolder(): string {
-  const user =
-    process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : { uid: undefined, gid: undefined };
-  return firstClosedFolder(tmpdir(), user) === undefined ? tmpdir() : '/tmp';
-}

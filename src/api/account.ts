@@ -65,6 +65,7 @@ export function accountOperations(o: Pick<ServerOptions, 'firstRunToken' | 'demo
       path: '/api/v1/setup',
       summary:
         'First run: the organisation and the first account; the token stands in the link printed at start',
+      mutates: true,
       status: 201,
       input: setupBody,
       handler: async (c) => {

@@ -208,7 +208,10 @@ export function actionOperations(version: string): Operation[] {
       status: 201,
       handler: async (c) => {
         const done = await createApiKey(c.app, c.ask, c.body);
-        c.reply.code(201);
+        c.reply
+          .code(201)
+          .header('location', `/api/v1/${c.params.org}/${API_KEY}/${done.record.ref}`)
+          .header('etag', `"${done.record.version}"`);
         return { ...done.record, secret: done.secret };
       },
     },

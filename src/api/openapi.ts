@@ -139,16 +139,17 @@ function operationOf(op: Operation): Json {
     description,
     schema: text,
   }));
-  const headers = op.mutates
-    ? [
-        {
-          name: 'Idempotency-Key',
-          in: 'header',
-          description: 'The same key and request are carried out once',
-          schema: text,
-        },
-      ]
-    : [];
+  const headers =
+    op.mutates && op.access === 'member'
+      ? [
+          {
+            name: 'Idempotency-Key',
+            in: 'header',
+            description: 'The same key and request are carried out once',
+            schema: text,
+          },
+        ]
+      : [];
   if (op.method === 'PATCH')
     headers.push({
       name: 'If-Match',

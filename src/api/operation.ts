@@ -37,6 +37,8 @@ export interface Operation {
   body?: 'json' | 'bytes' | 'text' | 'none';
   /** Query parameters with a line each. */
   query?: Readonly<Record<string, string>>;
+  /** Takes filters beside the parameters it names; the handler judges them. */
+  filters?: boolean;
   status?: number;
   /** Name of the answer's schema in the OpenAPI document. */
   answer?: string;

@@ -79,6 +79,7 @@ export function recordOperations(registry: Registry): Operation[] {
           q: 'words to search for; the last may be unfinished',
           total: '`true` counts all matches',
         },
+        filters: true,
         handler: (c) => listRecords(c.app, c.ask, register, listQuery(c.query)),
       },
       {

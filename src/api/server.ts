@@ -100,6 +100,7 @@ function addRoute(server: FastifyInstance, app: App, op: Operation): void {
     if (op.method !== 'GET') refuseForeignOrigin(request, app);
     const params = request.params as Record<string, string>;
     const ask = op.access === 'member' ? await askingOf(app, request, params.org!, op) : ({} as Asking);
+    if (!op.filters) refuseUnknownQuery(op, request);
     reply.header('cache-control', 'no-store');
     const body = op.body === 'bytes' || op.body === 'text' ? request.body : jsonBody(op, request);
     const answer = await op.handler({
@@ -132,6 +133,21 @@ function addRoute(server: FastifyInstance, app: App, op: Operation): void {
       scope.route({ ...options, bodyLimit: IMPORT_LIMIT });
     });
   else server.route(options);
+}
+
+/** A misspelt parameter that is passed over in silence gives another answer than the one asked for. */
+function refuseUnknownQuery(op: Operation, request: FastifyRequest): void {
+  const known = Object.keys(op.query ?? {});
+  for (const [name, value] of Object.entries(request.query as Record<string, unknown>)) {
+    if (known.includes(name) && !Array.isArray(value)) continue;
+    const shown = name.slice(0, 60);
+    const what = known.includes(name) ? 'is given more than once' : 'is not known here';
+    throw new Failure(
+      'BAD_INPUT',
+      `${shown} ${what}; ${known.length > 0 ? `parameters are ${known.join(', ')}` : 'this address takes no parameters'}.`,
+      [{ path: `/${shown}`, message: what }],
+    );
+  }
 }
 
 function utf8(body: Buffer): string {

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../base/canonical.ts';
+import { Failure } from '../base/failure.ts';
 import { uuid7 } from '../base/random.ts';
 import { commit, encodeEntry, entryDigest, type RecordEntry } from '../ledger/index.ts';
 import { type Register, refOf } from '../register/register.ts';
@@ -34,6 +35,7 @@ export function buildChange(app: App, at: Date, intent: Intent): Change {
   const id = existing?.id ?? uuid7(at, app.random);
   const version = (existing?.version ?? 0) + 1;
   const derived = derive(register, contents.values);
+  refuseOwnLink(register, ref, contents);
 
   const parts: Record<string, { value: unknown; salt: string }> = {};
   const commitments: Record<string, string> = {};
@@ -92,6 +94,15 @@ export function buildChange(app: App, at: Date, intent: Intent): Change {
       createdBy: existing?.createdBy ?? null,
     },
   };
+}
+
+/** A release before itself or criteria that replace themselves mean nothing; a guessed next number must not make one. */
+function refuseOwnLink(register: Register, ref: string, contents: Contents): void {
+  for (const [name, refs] of Object.entries(contents.links))
+    if (refs.includes(ref))
+      throw new Failure('INVALID', `${register.label.one}: ${name}: ${ref} cannot be linked to itself.`, [
+        { path: `/${name}`, message: `${ref} is the record itself` },
+      ]);
 }
 
 const uniqueKey = (v: unknown): string =>

@@ -3,7 +3,7 @@ import { inSentence, transitionLabel } from '../register/describe.ts';
 import { asList, type Register } from '../register/register.ts';
 import { type Contents, changedNames } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
-import { cursorAfter, filterableNames, type ListQuery, listStatement, sortableNames } from '../store/list.ts';
+import { cursorAfter, filterableNames, type ListQuery, listStatement, sortableNames, toPage } from '../store/list.ts';
 import {
   inversesStatement,
   type Reference,
@@ -59,11 +59,10 @@ export async function listRecords(app: App, ask: Asking, register: Register, q: 
   const [rows] = await app.db.run(ask.actor.organisation, [listStatement(app.registry, register, slots, q)]);
   const more = rows!.length > q.limit;
   const page = rows!.slice(0, q.limit);
-  const references: Record<string, Reference> = {};
-  for (const r of page) Object.assign(references, r.people ?? {}, r.linked ?? {});
+  const { records, references } = toPage(page);
   const last = page.at(-1);
   return {
-    items: page.map((r) => toView(toStored(r))),
+    items: records.map(toView),
     next:
       more && last
         ? cursorAfter(q, { number: last.number as number, sortKey: last.sort_key as string })

@@ -2,8 +2,8 @@ import { Failure } from '../base/failure.ts';
 import { kindOf, sortText } from '../register/kinds.ts';
 import type { Register, Registry } from '../register/register.ts';
 import { NO_MOMENT, NO_NUMBER, NO_TEXT, type Slots } from '../register/slots.ts';
-import type { Statement } from './database.ts';
-import { RECORD_SELECT } from './records.ts';
+import type { Row, Statement } from './database.ts';
+import { RECORD_COLUMNS, type Reference, type Stored, toStored } from './records.ts';
 
 export type Comparison = 'in' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte';
 
@@ -147,31 +147,54 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
     if (plainNumber) where.push(`r.number ${cmp} ${n}::int`);
     else where.push(`(r.${key.column}, r.number) ${cmp} (${add(cursor.v)}::${key.cast}, ${n}::int)`);
   }
-  const order = plainNumber ? `r.number ${direction}` : `r.${key.column} ${direction}, r.number ${direction}`;
-  const total = q.total
-    ? `, (select count(*)::int from record r where ${beforePaging.join(' and ')}) as total`
-    : '';
+  const order = (t: string, column: string) =>
+    plainNumber ? `${t}.number ${direction}` : `${t}.${column} ${direction}, ${t}.number ${direction}`;
+  const total = q.total ? `, (select count(*)::int from record r where ${beforePaging.join(' and ')}) as total` : '';
+  // The limit stands in the text: a plan kept for any limit expects a tenth of the register and fetches it in bulk.
   const text = `with page as materialized (
-      select r.organisation, r.id, r.number, r.${key.column} as sort_key from record r where ${where.join(' and ')}
-      order by ${order} limit ${add(q.limit + 1)}::int)
-    select ${RECORD_SELECT}, p.sort_key::text as sort_key${total},
-      (select jsonb_object_agg(o.ref, jsonb_build_object('register', o.register, 'title', o.title, 'state', o.state))
-        from record o where o.organisation = r.organisation and o.ref in (${peopleOf(register)})) as people,
-      (select jsonb_object_agg(o.ref, jsonb_build_object('register', o.register, 'title', o.title, 'state', o.state))
-        from link l join record o on o.organisation = l.organisation and o.id = l.to_id
-        where l.organisation = r.organisation and l.from_id = r.id) as linked
-    from page p join record r on r.organisation = p.organisation and r.id = p.id
-    order by p.sort_key ${direction}, p.number ${direction}`;
+      select ${RECORD_COLUMNS}, r.${key.column} as sort_key from record r where ${where.join(' and ')}
+      order by ${order('r', key.column)} limit ${q.limit + 1})
+    select ${RECORD_COLUMNS}, r.sort_key::text as sort_key${total},
+      (select json_agg(json_build_array(l.name, o.ref, o.register, o.title, o.state)) from link l
+        join record o on o.organisation = l.organisation and o.id = l.to_id
+        where l.organisation = (select present_organisation()) and l.from_id = r.id) as linked,
+      case when row_number() over (order by ${order('r', 'sort_key')}) = 1 then (
+        select json_agg(json_build_array(o.ref, o.register, o.title, o.state))
+        from (select distinct named.ref from page x, lateral (values ${peopleOf(register)}) named(ref)) person
+        cross join lateral (select * from record o
+          where o.organisation = (select present_organisation()) and o.ref = person.ref limit 1) o) end as people
+    from page r order by ${order('r', 'sort_key')}`;
   return { text, values: params, name: `list-${fingerprint(text)}` };
 }
 
+/** What people may be named in a record of the register, as rows over the page `x`. */
 const peopleOf = (register: Register): string =>
   [
-    'r.updated_by',
+    'x.updated_by',
     ...Object.entries(register.fields)
       .filter(([, f]) => f.kind === 'person')
-      .map(([n]) => `r."values"->>'${n}'`),
-  ].join(', ');
+      .map(([n]) => `x."values"->>'${n}'`),
+  ]
+    .map((ref) => `(${ref})`)
+    .join(', ');
+
+/** A page as the statement gave it: the records with their links, and the titles of what they name. */
+export function toPage(rows: Row[]): { records: Stored[]; references: Record<string, Reference> } {
+  const references: Record<string, Reference> = {};
+  // People stand in the first row, for the whole page at once: most of a page names the same few.
+  for (const [ref, register, title, state] of (rows[0]?.people ?? []) as string[][])
+    references[ref!] = { register: register!, title: title!, state: state! };
+  const records = rows.map((row) => {
+    const links: Record<string, string[]> = {};
+    for (const [name, ref, register, title, state] of (row.linked ?? []) as string[][]) {
+      (links[name!] ??= []).push(ref!);
+      references[ref!] = { register: register!, title: title!, state: state! };
+    }
+    for (const refs of Object.values(links)) refs.sort();
+    return toStored({ ...row, links });
+  });
+  return { records, references };
+}
 
 function filterSql(
   registry: Registry,

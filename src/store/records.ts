@@ -37,7 +37,8 @@ export interface Reference {
   state: string;
 }
 
-const COLUMNS = `r.id, r.ref, r.register, r.number, r.version, r.state, r.title, r."values", r.derived, r.created_at,
+/** The columns of a record `r` that `toStored` reads, links left out. */
+export const RECORD_COLUMNS = `r.id, r.ref, r.register, r.number, r.version, r.state, r.title, r."values", r.derived, r.created_at,
   r.created_by, r.updated_at, r.updated_by`;
 
 const LINKS = `(select coalesce(jsonb_object_agg(x.name, x.refs), '{}'::jsonb) from (
@@ -66,7 +67,7 @@ export function toStored(row: Row): Stored {
   };
 }
 
-export const RECORD_SELECT = `${COLUMNS}, ${LINKS}`;
+export const RECORD_SELECT = `${RECORD_COLUMNS}, ${LINKS}`;
 
 /** Records by reference, with their links, relative roles and authors: a single statement. */
 export function readStatement(register: Register, refs: string | readonly string[]): Statement {

@@ -56,7 +56,7 @@ export function FirstRun() {
           label="Password"
           type="password"
           autoComplete="new-password"
-          help="At least 12 characters; a few words are easier to keep than signs."
+          help="At least 10 characters; a few words are easier to keep than signs."
           value={form.values.password}
           onChange={form.put('password')}
           error={form.problem('password')}

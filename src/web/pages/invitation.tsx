@@ -20,6 +20,8 @@ export function Invitation() {
   const form = useEntering({ password: '' });
   const invited = useQuery({
     queryKey: ['invitation', token],
+    // Once accepted, the token is used up: asking again would only say so.
+    enabled: !form.busy,
     queryFn: () => get<Invited>(`/api/v1/invitations/${encodeURIComponent(token)}`),
   });
   const submit = (e: FormEvent) => {
@@ -47,7 +49,7 @@ export function Invitation() {
           label="Choose a password"
           type="password"
           autoComplete="new-password"
-          help="At least 12 characters."
+          help="At least 10 characters."
           value={form.values.password}
           onChange={form.put('password')}
           error={form.problem('password')}

@@ -1,0 +1,351 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Operation } from '../src/api/operation.ts';
+import { createChecked } from '../src/app/commit.ts';
+import { engineActor } from '../src/app/people.ts';
+import { asList, type Register } from '../src/register/register.ts';
+import { freshContents, parseInput } from '../src/register/values.ts';
+import { admittedAs } from '../src/register/who.ts';
+import { byPeople, dayFrom, sampleFields, sampleInput, stored, targetOf } from './arrange.ts';
+import { type Answer, PASSWORD, ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
+
+let t: TestInstance;
+let ada: Visitor;
+let eve: Visitor;
+let ciKey: Visitor;
+let readerKey: Visitor;
+let operations: Operation[] = [];
+beforeAll(async () => {
+  t = await testInstance();
+  ada = await t.person('Ada', ['topManagement', 'aimsManager']);
+  eve = await t.person('Eve', ['topManagement', 'aimsManager'], await t.newOrganisation('other'));
+  ciKey = await t.key('ci', ada);
+  readerKey = await t.key('reader', ada);
+  operations = t.server.operations;
+});
+afterAll(() => t.close());
+
+/** A request that its operation can carry out. */
+interface Request {
+  path: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+let seed = 0;
+let evidenceFile = 0;
+const FILE = JSON.parse(readFileSync(join(ROOT, 'demo/evidence/eval-basic-2.3.1.json'), 'utf8')) as Record<
+  string,
+  unknown
+>;
+
+/** The same run under another id, so that it counts as another one. */
+const resultFile = (): string => JSON.stringify({ ...FILE, evalId: `eval-test-${(evidenceFile += 1)}` });
+
+/** Arranges records so that the operation has something to do, and gives the request for it. */
+async function arranged(op: Operation): Promise<Request> {
+  seed += 1;
+  const r = op.register;
+  const special = SPECIAL[op.id];
+  if (special) return special();
+  if (!r) return { path: op.path.replace(':org', 'acme') };
+  const base = `/api/v1/acme/${r.name}`;
+  const verb = op.id.slice(r.name.length + 1);
+  if (verb === 'create') return { path: base, body: await sampleInput(t, r, seed) };
+  if (verb === 'import')
+    return { path: `${base}/import?format=json`, body: JSON.stringify([await sampleInput(t, r, seed)]) };
+  if (['list', 'export', 'template'].includes(verb)) return { path: op.path.replace(':org', 'acme') };
+  const move = r.transitions[verb];
+  const ref = await standing(r, move ? asList(move.from)[0]! : r.states[0]!);
+  if (verb === 'edit') return { path: `${base}/${ref}`, body: sampleFields(t, r, seed + 1000) };
+  const path = op.path.replace(':org', 'acme').replace(':ref', ref);
+  if (!move) return { path };
+  return {
+    path,
+    body: {
+      ...(move.reason ? { reason: 'because' } : {}),
+      ...(move.until ? { until: dayFrom(t, 30) } : {}),
+      ...(move.signed ? { password: PASSWORD } : {}),
+    },
+  };
+}
+
+const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
+  'setup.read': async () => ({ path: '/api/v1/setup' }),
+  'setup.create': async () => ({ path: '/api/v1/setup', body: {} }),
+  'session.create': async () => ({
+    path: '/api/v1/sign-in',
+    body: { email: 'ada@acme.example', password: PASSWORD },
+  }),
+  'invitation.read': async () => ({ path: `/api/v1/invitations/${await invited()}` }),
+  'invitation.accept': async () => ({
+    path: '/api/v1/invitations/accept',
+    body: { token: await invited(), password: PASSWORD },
+  }),
+  me: async () => ({ path: '/api/v1/me' }),
+  'evidence.inspect': async () => ({
+    path: '/api/v1/acme/evidence/inspect?fileName=x.json',
+    body: resultFile(),
+  }),
+  'evidence.add': async () => ({
+    path: `/api/v1/acme/evidence/add?fileName=x.json&release=${await targetOf(t, 'release')}`,
+    body: resultFile(),
+  }),
+  'evidence.file': async () => {
+    const added = await ada.ask('POST', 'evidence/add?fileName=y.json', resultFile());
+    return { path: `/api/v1/acme/evidence/${added.body.evidence.ref}/file` };
+  },
+  'release.gate.preview': async () => ({
+    path: `/api/v1/acme/release/${await standing(reg('release'), 'submitted')}/gate`,
+  }),
+  'release.gate': async () => ({
+    path: `/api/v1/acme/release/${await standing(reg('release'), 'submitted')}/gate`,
+  }),
+  'gateDecision.attestation': async () => {
+    const made = await ada.ask('POST', `release/${await standing(reg('release'), 'submitted')}/gate`);
+    return { path: `/api/v1/acme/gateDecision/${made.body.decision.ref}/attestation` };
+  },
+  'person.invite': async () => ({
+    path: `/api/v1/acme/person/${await standing(reg('person'), 'listed')}/invite`,
+    body: {},
+  }),
+};
+
+const reg = (name: string): Register => t.app.registry.get(name);
+
+async function invited(): Promise<string> {
+  const ref = await standing(reg('person'), 'listed');
+  const made = await ada.ask('POST', `person/${ref}/invite`, {});
+  return new URL(made.body.invitation.link.replace('#/', '')).searchParams.get('token')!;
+}
+
+/** A record that already is in this state, made by the engine: so nobody of the test is its author. */
+async function standing(r: Register, state: string): Promise<string> {
+  seed += 1;
+  const input = byPeople(r) ? await sampleInput(t, r, seed) : {};
+  if (r.name === 'person') input.email = `person.${seed}@acme.example`;
+  const contents = freshContents(r, parseInput(r, input, byPeople(r) ? 'create' : 'engine'));
+  return (
+    await createChecked(t.app, { actor: engineActor(t.organisation) }, r, contents, { as: 'engine', state })
+  ).record.ref;
+}
+
+const send = (who: Visitor, op: Operation, r: Request): Promise<Answer> =>
+  who.ask(op.method, r.path, r.body, r.headers);
+
+test('there are operations of every kind to walk', () => {
+  expect(operations.length).toBeGreaterThan(150);
+  expect(operations.filter((o) => o.mutates).length).toBeGreaterThan(80);
+  expect(
+    operations
+      .filter((o) => o.access === 'public')
+      .map((o) => o.id)
+      .sort(),
+  ).toEqual([
+    'invitation.accept',
+    'invitation.read',
+    'session.create',
+    'session.end',
+    'setup.create',
+    'setup.read',
+  ]);
+  expect(new Set(operations.map((o) => `${o.method} ${o.path}`)).size).toBe(operations.length);
+});
+
+test('every operation that changes records leaves exactly one ledger entry for each version it makes', async () => {
+  let walked = 0;
+  for (const op of operations.filter((o) => o.mutates && o.id !== 'setup.create')) {
+    const request = await arranged(op);
+    const before = await stored(t);
+    const a = await send(op.access === 'public' ? t.stranger : ada, op, request);
+    expect(a.status, `${op.id}: ${a.text}`).toBe(op.status ?? 200);
+    const after = await stored(t);
+    expect(after.versions! - before.versions!, op.id).toBeGreaterThan(0);
+    expect(after.leaves! - before.leaves!, op.id).toBe(after.versions! - before.versions!);
+    expect(after.waiting, op.id).toBe(0);
+    walked += 1;
+  }
+  expect(walked).toBe(operations.filter((o) => o.mutates).length - 1);
+  const [gaps] = await t.app.db.asOwner({
+    text: `select count(*)::int as n from version v full join leaf l on l.organisation = v.organisation and l.record_id = v.record_id
+      and l.version = v.version where (l.index is null or v.record_id is null) and coalesce(l.record_id, v.record_id) is not null`,
+  });
+  expect(gaps!.n).toBe(0);
+});
+
+test('an operation that does not change records leaves nothing behind', async () => {
+  let walked = 0;
+  for (const op of operations.filter((o) => !o.mutates && o.id !== 'session.end')) {
+    const request = await arranged(op);
+    const before = await stored(t);
+    const a = await send(ada, op, request);
+    expect(a.status, `${op.id}: ${a.text}`).toBe(200);
+    expect(await stored(t), op.id).toEqual(before);
+    walked += 1;
+  }
+  expect(walked).toBeGreaterThan(80);
+});
+
+test('the first run makes the organisation, its first person and one entry for them', async () => {
+  const fresh = await testInstance();
+  try {
+    const body = {
+      token: fresh.firstRunToken,
+      name: 'Ada',
+      email: 'ada@new.example',
+      password: PASSWORD,
+      organisation: 'New Ltd',
+    };
+    const wrong = await fresh.stranger.ask('POST', '/api/v1/setup', { ...body, token: 'x' });
+    expect([wrong.status, wrong.body.code]).toEqual([403, 'NOT_ALLOWED']);
+    const done = await fresh.stranger.ask('POST', '/api/v1/setup', body);
+    expect(done.status, done.text).toBe(201);
+    const [row] = await fresh.app.db.asOwner({ text: `select id from organisation where slug = 'new-ltd'` });
+    const now = await stored(fresh, row!.id as number);
+    expect([now.records, now.versions, now.leaves]).toEqual([1, 1, 1]);
+    const again = await fresh.stranger.ask('POST', '/api/v1/setup', { ...body, email: 'eve@new.example' });
+    expect([again.status, again.body.code]).toEqual([409, 'ALREADY_EXISTS']);
+  } finally {
+    await fresh.close();
+  }
+});
+
+describe('doors', () => {
+  /** Every operation that asks who it is, with a request that would succeed for Ada. */
+  async function members(): Promise<{ op: Operation; request: Request }[]> {
+    const out: { op: Operation; request: Request }[] = [];
+    for (const op of operations.filter((o) => o.access !== 'public'))
+      out.push({ op, request: await arranged(op) });
+    return out;
+  }
+
+  test('nobody, a wrong key and a member of another organisation pass none of them', async () => {
+    const all = await members();
+    const before = await stored(t);
+    const wrongKey = { authorization: `Bearer aims_${'x'.repeat(43)}` };
+    for (const { op, request } of all) {
+      const nobody = await send(t.stranger, op, request);
+      expect([nobody.status, nobody.body.code], op.id).toEqual([401, 'NOT_SIGNED_IN']);
+      const forged = await t.stranger.ask(op.method, request.path, request.body, wrongKey);
+      expect(forged.status, op.id).toBe(401);
+      if (op.access !== 'member') continue;
+      const outside = await send(eve, op, request);
+      expect([outside.status, outside.body.code], op.id).toEqual([404, 'NOT_FOUND']);
+      const nowhere = await send(ada, op, { ...request, path: request.path.replace('/acme/', '/nowhere/') });
+      expect(nowhere.status, op.id).toBe(404);
+    }
+    expect(all.length).toBeGreaterThan(140);
+    expect(await stored(t)).toEqual(before);
+  });
+
+  test('a reading key changes nothing; a pipeline key does what registers and actions allow it, and no more', async () => {
+    const all = (await members()).filter(({ op }) => op.mutates);
+    const before = await stored(t);
+    for (const { op, request } of all) {
+      const a = await send(readerKey, op, request);
+      expect([a.status, a.body.code], `${op.id}: ${a.text}`).toEqual([403, 'NOT_ALLOWED']);
+    }
+    expect(await stored(t)).toEqual(before);
+    const actor = {
+      ...engineActor(t.organisation),
+      kind: 'apiKey' as const,
+      ref: ciKey.ref,
+      roles: ['ci' as const],
+    };
+    const admitted: string[] = [];
+    for (const { op, request } of all) {
+      const r = op.register;
+      const verb = r ? op.id.slice(r.name.length + 1) : '';
+      const who = !r
+        ? undefined
+        : verb === 'create' || verb === 'import'
+          ? r.permissions.create
+          : verb === 'edit'
+            ? r.permissions.edit
+            : asList(r.transitions[verb]?.by ?? []);
+      const may =
+        ACTIONS_OF_CI.includes(op.id) ||
+        (who !== undefined && admittedAs(actor, who) !== undefined && !r!.transitions[verb]?.decision);
+      const a = await send(ciKey, op, request);
+      expect(a.status, `${op.id}: ${a.text}`).toBe(may ? (op.status ?? 200) : 403);
+      if (may) admitted.push(op.id);
+    }
+    expect(admitted.sort()).toEqual(['evidence.add', 'release.gate', 'release.rollBack', 'release.ship']);
+    expect(all.length).toBeGreaterThan(80);
+  });
+
+  test('an unknown query parameter is refused by name', async () => {
+    let walked = 0;
+    for (const op of operations.filter((o) => o.id !== 'session.end')) {
+      const request = await arranged(op);
+      const path = `${request.path}${request.path.includes('?') ? '&' : '?'}nonesuch=1`;
+      const a = await send(ada, op, { ...request, path });
+      expect([a.status, a.body.problems?.[0]?.path], `${op.id}: ${a.text}`).toEqual([400, '/nonesuch']);
+      walked += 1;
+    }
+    expect(walked).toBe(operations.length - 1);
+  });
+});
+
+/** Actions beyond the registers that a pipeline may carry out. */
+const ACTIONS_OF_CI = ['evidence.add', 'release.gate'];
+
+describe('the OpenAPI document', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a JSON document
+  let document: any;
+  beforeAll(async () => {
+    document = (await t.stranger.ask('GET', '/api/v1/openapi.json')).body;
+  });
+
+  test('lists every operation under its id, with every parameter of its path', () => {
+    const listed = Object.entries<
+      Record<string, { operationId: string; parameters: { name: string; in: string }[] }>
+    >(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, o]) => ({ path, method: method.toUpperCase(), ...o })),
+    );
+    expect(listed.map((o) => o.operationId).sort()).toEqual(operations.map((o) => o.id).sort());
+    expect(new Set(listed.map((o) => o.operationId)).size).toBe(operations.length);
+    for (const o of listed)
+      expect(o.parameters.filter((p) => p.in === 'path').map((p) => `{${p.name}}`)).toEqual(
+        o.path.match(/\{\w+\}/g) ?? [],
+      );
+  });
+
+  test('every reference in it resolves', () => {
+    const refs = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map((m) => m[1]!);
+    expect(refs.length).toBeGreaterThan(100);
+    for (const ref of refs) {
+      const found = ref
+        .slice(2)
+        .split('/')
+        .reduce((at, name) => at?.[name], document);
+      expect(found, ref).toBeTypeOf('object');
+    }
+  });
+
+  test('a linter for OpenAPI finds no error in it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'aims-openapi-'));
+    try {
+      const file = join(folder, 'openapi.json');
+      writeFileSync(file, JSON.stringify(document));
+      const env = {
+        PATH: process.env.PATH,
+        HOME: folder,
+        REDOCLY_TELEMETRY: 'off',
+        REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
+      };
+      const bin = join(ROOT, 'node_modules/@redocly/cli/bin/cli.js');
+      const said = execFileSync(process.execPath, [bin, 'lint', '--extends=minimal', '--format=json', file], {
+        cwd: folder,
+        env,
+        encoding: 'utf8',
+      });
+      expect(JSON.parse(said.slice(said.indexOf('{'))).totals.errors).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
