@@ -9,6 +9,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const steps = [
   ['format and lint', bin('biome'), ['ci', '--error-on-warnings', '.']],
+  ['lock file', process.execPath, ['tools/lock.mjs', '--check']],
   ['types', bin('tsc'), ['--noEmit']],
   ['generated files', bin('tsx'), ['tools/generate.ts', '--check']],
 ];
