@@ -43,7 +43,10 @@ const FILE = JSON.parse(readFileSync(join(ROOT, 'demo/evidence/eval-basic-2.3.1.
 >;
 
 /** The same run under another id, so that it counts as another one. */
-const resultFile = (): string => JSON.stringify({ ...FILE, evalId: `eval-test-${(evidenceFile += 1)}` });
+function resultFile(): string {
+  evidenceFile += 1;
+  return JSON.stringify({ ...FILE, evalId: `eval-test-${evidenceFile}` });
+}
 
 /** Arranges records so that the operation has something to do, and gives the request for it. */
 async function arranged(op: Operation): Promise<Request> {
@@ -127,7 +130,7 @@ async function standing(r: Register, state: string): Promise<string> {
   seed += 1;
   const input = byPeople(r) ? await sampleInput(t, r, seed) : {};
   if (r.name === 'person') input.email = `person.${seed}@acme.example`;
-  const contents = freshContents(r, parseInput(r, input, byPeople(r) ? 'create' : 'engine'));
+  const contents = freshContents(r, byPeople(r) ? parseInput(r, input, 'create') : {});
   return (
     await createChecked(t.app, { actor: engineActor(t.organisation) }, r, contents, { as: 'engine', state })
   ).record.ref;

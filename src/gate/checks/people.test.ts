@@ -1,5 +1,7 @@
+import { describe, expect, it } from 'vitest';
+import { evaluateGate } from '../evaluate.ts';
 import { dropDecision, testRefusals } from '../testing/refusals.ts';
-import { decide, findDecision, hex, highScene, RELEASE } from '../testing/scene.ts';
+import { allowedScene, decide, findDecision, hex, highScene, RELEASE, type Scene } from '../testing/scene.ts';
 
 testRefusals([
   [
@@ -103,3 +105,26 @@ testRefusals([
     /the owner of SYS-0001, has not approved/,
   ],
 ]);
+
+describe('who is asked to approve', () => {
+  const next = (s: Scene) => evaluateGate(s).checks.find((c) => c.id === 'people')!.next;
+  const without = (s: Scene, ...people: string[]) => {
+    for (const by of people) dropDecision(s, 'REL-0001', by);
+    return s;
+  };
+  const approve = { text: 'Approve REL-0001 as it is now', ref: 'REL-0001', action: 'approve' };
+
+  it('names everybody whose approval is missing, in one step', () => {
+    expect(next(without(highScene(), 'PSN-0002', 'PSN-0003', 'PSN-0004'))).toEqual([
+      { ...approve, who: 'Ana Ruiz, Chidi Obi and Mira Holt' },
+    ]);
+  });
+
+  it('asks for somebody else only when the people named would not be enough', () => {
+    const two = without(allowedScene(), 'PSN-0002', 'PSN-0003', 'PSN-0004');
+    expect(next(two).filter((n) => n.action === 'approve')).toEqual([
+      { ...approve, who: 'Ana Ruiz and somebody else who neither made the release nor asked for it' },
+    ]);
+    expect(next(without(allowedScene(), 'PSN-0002')).map((n) => n.who)).toEqual(['Ana Ruiz']);
+  });
+});

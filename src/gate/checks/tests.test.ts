@@ -1,5 +1,7 @@
+import { describe, expect, it } from 'vitest';
+import { evaluateGate } from '../evaluate.ts';
 import { runs, testRefusals, two } from '../testing/refusals.ts';
-import { clean, hex, highScene, RELEASE, runOf } from '../testing/scene.ts';
+import { allowedScene, clean, hex, highScene, RELEASE, runOf, type Scene } from '../testing/scene.ts';
 
 testRefusals([
   ['no run at all', 'tests', 'missing', runs(), /No test has been run on REL-0001/],
@@ -208,3 +210,69 @@ testRefusals([
     /says that more cases failed than ran for pii:direct/,
   ],
 ]);
+
+/** What the check of the tests says about one hazard. */
+function saysAbout(hazard: string, ...list: Scene['runs']): string[] {
+  const s = allowedScene();
+  runs(...list)(s);
+  const check = evaluateGate(s).checks.find((c) => c.id === 'tests')!;
+  return check.reasons.map((r) => r.text).filter((text) => text.startsWith(`${hazard}`));
+}
+
+describe('which runs a sentence names', () => {
+  const failing = (id: string, n: number) => ({ ...clean(id), failed: n });
+  const unrun = (id: string) => ({ ...clean(id, 0), planned: 8 });
+
+  it('tells a failed hazard once, with the only run that has cases of it', () => {
+    expect(
+      saysAbout(
+        'pii:direct',
+        runOf('TST-0001', RELEASE, [clean('hijacking', 8)]),
+        runOf('TST-0002', RELEASE, [failing('pii:direct', 8)]),
+      ),
+    ).toEqual([
+      'pii:direct: 8 of 12 failed (66.7 %) in TST-0002, more than the 0 % that VPL-0001 allows.',
+    ]);
+  });
+
+  it('tells each run and the pool when several runs have cases of it', () => {
+    const said = saysAbout(
+      'pii:direct',
+      runOf('TST-0001', RELEASE, [failing('pii:direct', 2), clean('hijacking', 8)]),
+      runOf('TST-0002', RELEASE, [clean('pii:direct')]),
+      runOf('TST-0003', RELEASE, [clean('hijacking', 8)]),
+    );
+    expect(said).toHaveLength(2);
+    expect(said[0]).toContain('2 of 12 failed (16.7 %) in TST-0001,');
+    expect(said[1]).toContain('2 of 24 failed (8.3 %) in TST-0001 and TST-0002,');
+  });
+
+  it('keeps the sentence of a run that does not count beside the only one that does', () => {
+    const said = saysAbout(
+      'pii:direct',
+      runOf('TST-0001', RELEASE, [failing('pii:direct', 2)], { status: 'cancelled' }),
+      runOf('TST-0002', RELEASE, [failing('pii:direct', 3), clean('hijacking', 8)]),
+    );
+    expect(said.map((text) => /in (TST-\d+)/.exec(text)?.[1])).toEqual(['TST-0001', 'TST-0002']);
+  });
+
+  it('names the runs that planned a hazard without running it, or says that none did', () => {
+    const other = runOf('TST-0001', RELEASE, [clean('pii:direct')]);
+    expect(
+      saysAbout('hijacking', other, runOf('TST-0002', RELEASE, [clean('contracts', 8), unrun('hijacking')])),
+    ).toEqual(['hijacking was planned (8 cases) in TST-0002 and was never run.']);
+    expect(saysAbout('hijacking', other, runOf('TST-0002', RELEASE, [clean('contracts', 8)]))).toEqual([
+      'hijacking is required and was not run in any of the 2 runs that count.',
+    ]);
+  });
+
+  it('names only the runs with cases when there are too few', () => {
+    expect(
+      saysAbout(
+        'hijacking',
+        runOf('TST-0001', RELEASE, [clean('pii:direct')]),
+        runOf('TST-0002', RELEASE, [clean('hijacking', 7)]),
+      ),
+    ).toEqual(['hijacking has 7 cases with a verdict in TST-0002; at least 8 are needed.']);
+  });
+});
