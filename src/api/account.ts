@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { acceptInvitation, firstRun } from '../app/people.ts';
 import { Failure } from '../base/failure.ts';
+import { checked } from './body.ts';
 import type { Call, Operation } from './operation.ts';
-import type { ServerOptions } from './server.ts';
+import type { ServerOptions } from './options.ts';
 
 const setupBody = z.strictObject({
   token: z.string().max(200),
@@ -13,21 +14,6 @@ const setupBody = z.strictObject({
 });
 const signInBody = z.strictObject({ email: z.string().max(300), password: z.string().max(300) });
 const acceptBody = z.strictObject({ token: z.string().max(200), password: z.string().max(200) });
-
-/** Checks a small body; every fault is named with its place. */
-export function checked<T>(schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body ?? {}, { reportInput: true });
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((i) => ({
-    path: `/${i.code === 'unrecognized_keys' ? i.keys[0] : i.path.join('/')}`,
-    message: i.code === 'unrecognized_keys' ? 'is not known here' : i.message,
-  }));
-  throw new Failure(
-    'INVALID',
-    `${problems[0]!.path.slice(1) || 'the body'}: ${problems[0]!.message}.`,
-    problems,
-  );
-}
 
 /** Answers who signed in, and sets the session cookie. */
 async function session(c: Call, email: string, password: string) {

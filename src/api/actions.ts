@@ -10,7 +10,7 @@ import { createApiKey, invite } from '../app/people.ts';
 import { Failure } from '../base/failure.ts';
 import { describeRegister, roleLabels } from '../register/describe.ts';
 import { STEPS } from '../register/register.ts';
-import { checked } from './account.ts';
+import { checked } from './body.ts';
 import { wholeNumber } from './listing.ts';
 import { type Call, type Operation, single } from './operation.ts';
 import { ifMatch } from './records.ts';

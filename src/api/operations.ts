@@ -2,8 +2,8 @@ import type { Registry } from '../register/register.ts';
 import { accountOperations } from './account.ts';
 import { actionOperations } from './actions.ts';
 import type { Operation } from './operation.ts';
+import type { ServerOptions } from './options.ts';
 import { recordOperations } from './records.ts';
-import type { ServerOptions } from './server.ts';
 
 /** Every operation there is. A special one takes the place of the derived one with the same method and path. */
 export function allOperations(

@@ -9,17 +9,8 @@ import { publicLog } from './log.ts';
 import { openApi } from './openapi.ts';
 import type { Operation } from './operation.ts';
 import { allOperations } from './operations.ts';
+import type { ServerOptions } from './options.ts';
 import { answerFailure } from './problems.ts';
-
-export interface ServerOptions {
-  app: App;
-  version: string;
-  /** Is this the token of the link printed at start? Compared in constant time. */
-  firstRunToken: (token: string) => boolean;
-  demo?: { people: { email: string; name: string; role: string }[]; password: string };
-  /** Folder of the built pages; without it only the interface is served. */
-  site?: string;
-}
 
 /** Longest JSON body (bytes), longest import. Files are streamed, and limited where they are stored. */
 const JSON_LIMIT = 1_048_576;
@@ -27,7 +18,7 @@ const IMPORT_LIMIT = 20 * 1_048_576;
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+    "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',

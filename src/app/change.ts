@@ -81,8 +81,8 @@ export function buildChange(app: App, at: Date, intent: Intent): Change {
     derived,
     owner: typeof owner === 'string' ? owner : register.fields.owner ? NO_TEXT : null,
     uniqueKey: unique === undefined || unique === null ? null : uniqueKey(unique),
-    slots: slotValues(register, app.slots.get(register.name) ?? {}, contents.values, derived),
-    search: searchText(register, ref, contents.values),
+    slots: wholeCharacters(slotValues(register, app.slots.get(register.name) ?? {}, contents.values, derived)),
+    search: searchText(register, ref, contents.values).toWellFormed(),
     links: changedLinks(register, existing?.links ?? {}, contents.links),
     people: changedPeople(register, existing?.values ?? {}, contents.values),
     parts,
@@ -105,8 +105,12 @@ function refuseOwnLink(register: Register, ref: string, contents: Contents): voi
       ]);
 }
 
+/** Cutting a text to length may halve its last character, which the database does not take. */
+const wholeCharacters = (slots: Record<string, string | number>): Record<string, string | number> =>
+  Object.fromEntries(Object.entries(slots).map(([k, v]) => [k, typeof v === 'string' ? v.toWellFormed() : v]));
+
 const uniqueKey = (v: unknown): string =>
-  (typeof v === 'string' ? v : canonicalJson(v)).normalize('NFKC').toLowerCase().slice(0, 300);
+  (typeof v === 'string' ? v : canonicalJson(v)).normalize('NFKC').toLowerCase().slice(0, 300).toWellFormed();
 
 /** Links that differ from before; those named are set anew by the store. */
 function changedLinks(

@@ -1,7 +1,14 @@
 import { Failure } from '../base/failure.ts';
 import { inSentence, transitionLabel } from '../register/describe.ts';
 import type { Register, Transition } from '../register/register.ts';
-import { type Contents, changedNames, freshContents, mergeContents, parseInput } from '../register/values.ts';
+import {
+  type Contents,
+  changedNames,
+  freshContents,
+  materialDigest,
+  mergeContents,
+  parseInput,
+} from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import type { Statement } from '../store/database.ts';
 import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
@@ -117,7 +124,7 @@ export async function transitRecord(
   ref: string,
   name: string,
   input: TransitionInput = {},
-  also?: (before: StoredWithRelations) => Promise<Statement[]>,
+  also?: (contents: Contents) => Promise<Statement[]>,
 ): Promise<Committed> {
   const t = register.transitions[name];
   if (!t)
@@ -126,8 +133,15 @@ export async function transitRecord(
       `${register.label.one} has no transition ${JSON.stringify(name.slice(0, 60))}; it has ${Object.keys(register.transitions).join(', ')}.`,
     );
   const part = input.values === undefined ? {} : parseInput(register, input.values, 'edit');
+  let asked: string | undefined;
   return retrying(app, ask, register, ref, input.expect, async (before) => {
     const as = demand(mayTransit(ask.actor, register, before, name, t));
+    if (t.decision) {
+      // Made again on a newer version only while it says the same: nobody decides on what came after their word.
+      const content = materialDigest(register, ref, before);
+      asked ??= content;
+      if (content !== asked) throw changedMeanwhile(ref);
+    }
     const changing = Object.keys({ ...part.values, ...part.links });
     // Whoever decides takes the record as it is: changing it in the same breath would approve one's own work.
     if (changing.length > 0 && t.decision)
@@ -170,7 +184,8 @@ export async function transitRecord(
         until: input.until,
         method,
       });
-      await refuseSecondDecision(app, ask.actor, made);
+      // Where the step leads elsewhere, being able to take it shows that the earlier decision was undone.
+      if (t.to === before.state) await refuseSecondDecision(app, ask.actor, made);
       const number = await takeNumbers(app.db, ask.actor.organisation, made.register.name, 1);
       changes.push(
         buildChange(app, at, {
@@ -183,9 +198,13 @@ export async function transitRecord(
         }),
       );
     }
-    return store(app, ask, at, changes, { also: await also?.(before) });
+    return store(app, ask, at, changes, { also: await also?.(contents) });
   });
 }
+
+/** Not VERSION_MISMATCH, which would be tried again. */
+const changedMeanwhile = (ref: string) =>
+  new Failure('CONFLICT', `${ref} was changed by somebody else at this moment; read it again, then decide.`);
 
 function demandRequired(register: Register, t: Transition, name: string, ref: string, c: Contents): void {
   const missing = missingFor(t, c);
@@ -287,6 +306,12 @@ async function retrying(
 
 /** The answer to an earlier request with this idempotency key: the step may no longer be possible because it was done. */
 async function replayed(app: App, ask: Asking): Promise<Committed | undefined> {
+  const result = await earlierResult(app, ask);
+  return result ? present(app, ask, result as Committed) : undefined;
+}
+
+/** What was stored under this idempotency key for this very request, if anything. */
+export async function earlierResult(app: App, ask: Asking): Promise<unknown> {
   if (!ask.idempotency) return undefined;
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
@@ -295,7 +320,7 @@ async function replayed(app: App, ask: Asking): Promise<Committed | undefined> {
       values: [ask.actor.ref, ask.idempotency.key, ask.idempotency.fingerprint],
     },
   ]);
-  return rows![0] ? present(app, ask, rows![0].result as Committed) : undefined;
+  return rows![0]?.result;
 }
 
 async function present(app: App, ask: Asking, result: Committed): Promise<Committed> {

@@ -82,15 +82,14 @@ export function decisionsStatement(app: App, subjects: readonly string[]): State
   };
 }
 
-/** The same person deciding the same thing on the same contents twice adds nothing; counting it twice would be wrong. */
+/** The same person deciding the same thing on the same contents twice adds nothing; what they said last counts. */
 export async function refuseSecondDecision(app: App, actor: Actor, made: MadeDecision): Promise<void> {
   const [rows] = await app.db.run(actor.organisation, [decisionsStatement(app, [made.subject])]);
-  const same = rows!
+  // Newest first: whoever refused after approving may approve again.
+  const last = rows!
     .map(toStored)
-    .find(
-      (d) =>
-        d.values.by === actor.ref && d.values.kind === made.kind && d.values.subjectDigest === made.digest,
-    );
+    .find((d) => d.values.by === actor.ref && d.values.subjectDigest === made.digest);
+  const same = last?.values.kind === made.kind ? last : undefined;
   const over =
     same?.values.until !== undefined &&
     String(same.values.until) <= app.clock.now().toISOString().slice(0, 10);

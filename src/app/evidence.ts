@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { Failure } from '../base/failure.ts';
 import { inspectionJson } from '../evidence/inspect.ts';
 import type { Inspection } from '../evidence/model.ts';
+import { aboutVersion } from '../evidence/subjects.ts';
 import { type Contents, freshContents, parseInput } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
 import { readStatement, type Stored, toStored } from '../store/records.ts';
@@ -182,7 +183,8 @@ const view = (c: Change, at: Date, ask: Asking): RecordView =>
     updatedBy: ask.actor.ref,
   });
 
-const cut = (text: string, max: number) => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
+const cut = (text: string, max: number) =>
+  (text.length > max ? `${text.slice(0, max - 1)}…` : text).toWellFormed();
 /** Controls become spaces: a title is one line, and the database takes no NUL. */
 const oneLine = (text: string) => text.replace(/\p{Cc}+/gu, ' ').trim();
 
@@ -234,7 +236,10 @@ function runContents(
   trust: string,
 ): Contents {
   const register = app.registry.get(TEST_RUN);
-  const versions = [...new Set(i.subjects.map((s) => s.version).filter((v) => v !== null))];
+  const released = release?.values.releaseVersion;
+  // A file may compare several things: those of the release's own version speak for it, the others are told as left out.
+  const about = aboutVersion(i, typeof released === 'string' ? released : null);
+  const versions = [...new Set(about.subjects.map((s) => s.version).filter((v) => v !== null))];
   return freshContents(
     register,
     parseInput(
@@ -249,8 +254,8 @@ function runContents(
         startedAt: i.startedAt,
         endedAt: i.endedAt,
         receivedAt: at.toISOString(),
-        ...i.counts,
-        hazards: i.hazards.slice(0, 500).map((h) => ({
+        ...about.counts,
+        hazards: about.hazards.slice(0, 500).map((h) => ({
           id: cut(h.id, 2000),
           planned: h.planned,
           executed: h.executed,
@@ -260,12 +265,12 @@ function runContents(
           severity: h.severity,
         })),
         subjectName:
-          i.subjects.length > 0 ? cut(oneLine(i.subjects.map((s) => s.name).join(', ')), 300) : null,
+          about.subjects.length > 0 ? cut(oneLine(about.subjects.map((s) => s.name).join(', ')), 300) : null,
         // A file about several versions names them all: it then agrees with no single release.
         subjectVersion: versions.length > 0 ? cut(oneLine(versions.join(', ')), 120) : null,
         subjectDigest: digest,
         trust,
-        findings: i.findings.slice(0, 200).map((f) => ({
+        findings: about.findings.slice(0, 200).map((f) => ({
           code: f.code,
           severity: f.severity,
           location: cut(f.location, 500),

@@ -4,6 +4,12 @@ import { isJsonObject, parseJson } from '../base/json.ts';
 import { kindOf } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
 
+/** At most this many rows are imported at once: they are stored in one transaction. */
+export const IMPORT_ROWS = 10_000;
+
+/** Members and elements of a JSON import: far more than the rows need, far fewer than fill the memory. */
+const JSON_MEMBERS = 1_000_000;
+
 /** One record of an import file. */
 export interface ImportRow {
   /** `line 3` of a CSV, `row 3` of a JSON list. */
@@ -34,6 +40,9 @@ export function csvRows(register: Register, body: string): ImportRow[] {
       relax_column_count: true,
       skip_empty_lines: true,
       max_record_size: 1_000_000,
+      // The head line, the rows, and one more to show that there are too many: a file of nothing but short lines
+      // would otherwise fill the memory before anybody counts them.
+      to: IMPORT_ROWS + 2,
     }) as never;
   } catch (error) {
     const e = error as { lines?: number; code?: string };
@@ -60,7 +69,10 @@ export function csvRows(register: Register, body: string): ImportRow[] {
     ...Object.keys(register.derived),
   ];
   const unknown = head.filter(
-    (h) => ![...fields, ...links, ...ignored, 'ref'].includes(h) && !register.fields[h] && !register.links[h],
+    (h) =>
+      ![...fields, ...links, ...ignored, 'ref'].includes(h) &&
+      !Object.hasOwn(register.fields, h) &&
+      !Object.hasOwn(register.links, h),
   );
   if (unknown.length > 0 || new Set(head).size !== head.length)
     throw new Failure(
@@ -98,7 +110,7 @@ const unguard = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.sl
 
 /** Rows of a JSON list of flat records. Throws BAD_JSON or INVALID naming the row. */
 export function jsonRows(register: Register, body: string): ImportRow[] {
-  const data = parseJson(body, { maxDepth: 12 });
+  const data = parseJson(body, { maxDepth: 12, maxKeys: JSON_MEMBERS });
   if (!Array.isArray(data))
     throw new Failure('INVALID', 'Expected a list of records.', [{ path: '/', message: 'expected a list' }]);
   return data.map((item, i) => {

@@ -75,13 +75,14 @@ export async function invite(
   let link = '';
   const done = await transitRecord(
     app,
-    ask,
+    // A replay could not show the link again, and would put a new one in the place of the one that was sent.
+    { ...ask, idempotency: undefined },
     app.registry.get(PERSON),
     ref,
     'invite',
     input,
-    async (before) => {
-      const email = before.values.email;
+    async ({ values }) => {
+      const email = values.email;
       if (typeof email !== 'string')
         throw new Failure('REQUIREMENTS_MISSING', `To invite ${ref}, first fill in the e-mail address.`, [
           { path: '/values/email', message: 'is needed for this step' },
@@ -91,7 +92,7 @@ export async function invite(
         organisation: ask.actor.organisation,
         personRef: ref,
         email,
-        name: before.title,
+        name: String(values.name),
         expiresAt,
       });
       link = `${app.baseUrl}/#/invitation?token=${token}`;

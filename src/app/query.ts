@@ -3,7 +3,14 @@ import { inSentence, transitionLabel } from '../register/describe.ts';
 import { asList, type Register } from '../register/register.ts';
 import { type Contents, changedNames } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
-import { cursorAfter, filterableNames, type ListQuery, listStatement, sortableNames, toPage } from '../store/list.ts';
+import {
+  cursorAfter,
+  filterableNames,
+  type ListQuery,
+  listStatement,
+  sortableNames,
+  toPage,
+} from '../store/list.ts';
 import {
   inversesStatement,
   type Reference,

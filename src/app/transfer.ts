@@ -6,19 +6,17 @@ import { kindOf } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, changedNames, freshContents, mergeContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
-import { cursorAfter, listStatement } from '../store/list.ts';
-import { readStatement, type Stored, toStored, toStoredWithRelations } from '../store/records.ts';
+import { cursorAfter, listStatement, toPage } from '../store/list.ts';
+import { readStatement, type Stored, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { demand, mayEdit } from './access.ts';
 import { buildChange } from './change.ts';
+import { earlierResult } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
-import { csvRows, type ImportRow, inputNames, jsonRows } from './importFile.ts';
+import { csvRows, IMPORT_ROWS, type ImportRow, inputNames, jsonRows } from './importFile.ts';
 import { PERSON } from './names.ts';
 import { demandRead } from './query.ts';
-
-/** At most this many rows are imported at once: they are stored in one transaction. */
-export const IMPORT_ROWS = 10_000;
 
 export interface ImportAnswer {
   rows: number;
@@ -51,7 +49,7 @@ export async function importRecords(
   if (rows.length > IMPORT_ROWS)
     throw new Failure(
       'TOO_LARGE',
-      `${rows.length} rows; at most ${IMPORT_ROWS} are imported at once. Split the file.`,
+      `The file has more than ${IMPORT_ROWS} rows, the most that are imported at once. Split it.`,
     );
   const problems: Problem[] = [];
   const plans = await planRows(app, ask, register, rows, problems);
@@ -68,15 +66,17 @@ export async function importRecords(
   };
   if (problems.length > 0) {
     if (dryRun) return answer;
+    // Sent again after it was stored: what it made may be the very thing that is in its way now.
+    const earlier = await earlierResult(app, ask);
+    if (earlier) return earlier as ImportAnswer;
     throw new Failure(
       'INVALID',
-      `${problems.length} of ${rows.length} rows have a fault; nothing was stored. First: ${problems[0]!.path}: ${problems[0]!.message.replace(/\.$/, '')}.`,
+      `${new Set(problems.map((x) => x.path.split(',')[0])).size} of ${rows.length} rows have a fault; nothing was stored. First: ${problems[0]!.path}: ${problems[0]!.message.replace(/\.$/, '')}.`,
       answer.problems,
     );
   }
   if (dryRun || touched.length === 0) return answer;
-  await storePlans(app, ask, register, touched, as);
-  return answer;
+  return storePlans(app, ask, register, touched, as, answer);
 }
 
 interface Plan {
@@ -215,7 +215,8 @@ async function storePlans(
   register: Register,
   plans: Plan[],
   as: string,
-): Promise<void> {
+  answer: ImportAnswer,
+): Promise<ImportAnswer> {
   const fresh = plans.filter((p) => !p.before).length;
   let next = fresh > 0 ? await takeNumbers(app.db, ask.actor.organisation, register.name, fresh) : 0;
   const at = app.clock.now();
@@ -229,8 +230,17 @@ async function storePlans(
       actor: { ref: ask.actor.ref, as },
     }),
   );
-  await write(app.db, { organisation: ask.actor.organisation, actor: ask.actor.ref, at, changes });
+  const { replay } = await write(app.db, {
+    organisation: ask.actor.organisation,
+    actor: ask.actor.ref,
+    at,
+    changes,
+    // The answer holds counts only: no contents outlive their erasure in it.
+    ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
+  });
+  if (replay) return replay as ImportAnswer;
   app.sequencer.wake(ask.actor.organisation);
+  return answer;
 }
 
 interface Sink {
@@ -258,7 +268,9 @@ export async function exportRecords(
   );
   reply.header('content-disposition', `attachment; filename="${register.name}.${format}"`);
   const pages = pagesOf(app, ask.actor.organisation, register);
-  return Readable.from(format === 'csv' ? csvLines(register, pages) : jsonItems(register, pages));
+  const stream = Readable.from(format === 'csv' ? csvLines(register, pages) : jsonItems(register, pages));
+  // The head has been sent: whoever reads sees a broken connection, and only this line says why.
+  return stream.on('error', (e) => app.log(`export of ${register.name} broke off: ${e.message}`));
 }
 
 async function* pagesOf(app: App, organisation: number, register: Register): AsyncGenerator<Stored[]> {
@@ -267,7 +279,7 @@ async function* pagesOf(app: App, organisation: number, register: Register): Asy
   for (;;) {
     const q = { filters: [], sort: { name: 'number', descending: false }, limit: 200, after, total: false };
     const [rows] = await app.db.run(organisation, [listStatement(app.registry, register, slots, q)]);
-    const page = rows!.slice(0, 200).map(toStored);
+    const page = toPage(rows!.slice(0, 200)).records;
     yield page;
     if (rows!.length <= 200) return;
     after = cursorAfter(q, { number: page.at(-1)!.number, sortKey: String(page.at(-1)!.number) });

@@ -1,21 +1,7 @@
 import type { Stored } from '../store/records.ts';
 
 /** A record as it leaves the application. */
-export interface RecordView {
-  ref: string;
-  register: string;
-  id: string;
-  version: number;
-  state: string;
-  title: string;
-  values: Record<string, unknown>;
-  derived: Record<string, unknown>;
-  links: Record<string, string[]>;
-  createdAt: string;
-  createdBy: string;
-  updatedAt: string;
-  updatedBy: string;
-}
+export type RecordView = Omit<Stored, 'number'>;
 
 /** Only the named members leave: an internal one added later stays inside. */
 export function toView(r: Stored): RecordView {

@@ -6,7 +6,7 @@ import type { Problem } from '../base/failure.ts';
 import type { Context } from './context.ts';
 import { readGiven, reason } from './files.ts';
 import { problemLines } from './problem.ts';
-import { type RegisterGroup, subCommand } from './register-commands.ts';
+import { type RegisterGroup, subCommand } from './register-group.ts';
 import { CliError } from './terminal.ts';
 
 interface ImportReport {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Register } from '../register/register.ts';
 import type { Context } from './context.ts';
 import { writeGiven } from './files.ts';
-import { type RegisterGroup, recordPath, refArgument, subCommand } from './register-commands.ts';
+import { type RegisterGroup, recordPath, refArgument, subCommand } from './register-group.ts';
 import { textTable } from './show.ts';
 import { shown } from './terminal.ts';
 

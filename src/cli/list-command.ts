@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Client } from './client.ts';
-import type { RegisterGroup } from './register-commands.ts';
-import { subCommand } from './register-commands.ts';
+import type { RegisterGroup } from './register-group.ts';
+import { subCommand } from './register-group.ts';
 import { listCsv, listTable, type RecordView, type References } from './show.ts';
 
 interface Page {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { describeRegister, type RegisterMeta } from '../register/describe.ts';
+import { describeRegister } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import { whoText } from '../register/who.ts';
 import type { Context } from './context.ts';
@@ -8,29 +8,18 @@ import { addHistoryCommands } from './history-commands.ts';
 import { addValueOptions, bodyFrom } from './input.ts';
 import { addListCommand } from './list-command.ts';
 import { commandName, kebab } from './names.ts';
-import type { References } from './show.ts';
-import { type RecordDetail, type RecordView, recordText } from './show.ts';
+import {
+  type Answer,
+  outputOption,
+  type RegisterGroup,
+  recordPath,
+  refArgument,
+  showChange,
+  subCommand,
+} from './register-group.ts';
+import { type RecordDetail, recordText } from './show.ts';
 import { shown } from './terminal.ts';
 import { addTransitionCommands } from './transition-commands.ts';
-
-/** A register and the command group that is being built for it. */
-export interface RegisterGroup {
-  context: Context;
-  register: Register;
-  meta: RegisterMeta;
-  group: Command;
-}
-
-/** A sub-command of a register, with the options that all of them have. */
-export function subCommand(g: RegisterGroup, name: string, description: string): Command {
-  return g.group.command(name).description(description).option('--profile <name>', 'stored sign-in to use');
-}
-
-/** Number of a record as an argument: `RSK-0001`. */
-export const refArgument = (g: RegisterGroup): [string, string] => [
-  '<ref>',
-  `number of the ${g.register.label.one}, such as ${g.register.prefix}-0001`,
-];
 
 /** Builds `aims <register> …` from the declaration: nothing here knows which register it has. */
 export function addRegisterCommands(context: Context, program: Command, register: Register): Command {
@@ -152,40 +141,6 @@ function clearOption(g: RegisterGroup, names: readonly string[]) {
       );
     return [...(before ?? []), names[at]!];
   });
-}
-
-/** `--output text|json` of a command that changes a record. */
-export const outputOption = (g: RegisterGroup) =>
-  g.group.createOption('--output <form>', 'form of the answer').choices(['text', 'json']).default('text');
-
-/** Path of a record below the organisation. The reference is checked by the server and only made safe here. */
-export const recordPath = (register: Register, ref: string): string =>
-  `${register.name}/${encodeURIComponent(ref)}`;
-
-/** A record as a change answers it; some registers answer a secret or a link besides, once. */
-export interface Answer extends RecordView {
-  secret?: unknown;
-  invitation?: { link?: unknown };
-  decision?: unknown;
-  references?: References;
-}
-
-/** Tells what a change did. What is answered only once is printed here and can never be asked for again. */
-export function showChange(g: RegisterGroup, r: Answer, output: string, did: string): void {
-  const t = g.context.terminal;
-  if (output === 'json') {
-    t.json(r);
-    return;
-  }
-  t.line(
-    `${t.colour.bold(shown(r.ref))} ${shown(r.title)}: ${did}, version ${shown(r.version)}, ${shown(r.state)}.`,
-  );
-  const decision =
-    typeof r.decision === 'string' ? r.decision : (r.decision as { ref?: unknown } | undefined)?.ref;
-  if (decision !== undefined) t.line(`Decision: ${shown(decision)}`);
-  if (typeof r.secret === 'string') t.line(`Secret, shown this once: ${shown(r.secret)}`);
-  if (typeof r.invitation?.link === 'string')
-    t.line(`Invitation link, shown this once: ${shown(r.invitation.link)}`);
 }
 
 function showRecord(g: RegisterGroup, r: RecordDetail, output: string): void {

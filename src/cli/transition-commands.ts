@@ -10,7 +10,7 @@ import {
   refArgument,
   showChange,
   subCommand,
-} from './register-commands.ts';
+} from './register-group.ts';
 import { passwordFrom } from './secrets.ts';
 
 /** A sub-command for each transition that a person or key can make. Those of the engine alone have none. */

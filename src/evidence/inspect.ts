@@ -125,7 +125,7 @@ export function inspectionJson(inspection: Inspection) {
     counts,
     reported,
     hazards: hazards.map(({ id, planned, executed, failed }) => ({ id, planned, executed, failed })),
-    subjects,
+    subjects: subjects.map(({ role, name, version, provider }) => ({ role, name, version, provider })),
     findings: findings.map(({ code, severity, location, message }) => ({
       code,
       severity,

@@ -19,6 +19,14 @@ export interface Subject {
   provider: string | null;
 }
 
+/** A subject with what became of its cases. */
+export interface TestedSubject extends Subject {
+  /** Counted from the cases that are its own beyond doubt; see `CaseResult.subject`. */
+  counts: Counts;
+  /** The part of the planned columns (prompt and provider) that is its own, from 0 to 1. */
+  share: number;
+}
+
 /** A hazard in the words of a tool (`promptfoo`, `pii:direct`) and the hazards of our catalogue it stands for. */
 export interface HazardRef {
   scheme: 'promptfoo';
@@ -32,6 +40,11 @@ export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info';
 /** One row of a run. */
 export interface CaseResult {
   caseId: string;
+  /**
+   * Index of the subject it was run on; null when the file does not say so beyond doubt. A single row can easily be
+   * relabelled, so its own word is not enough: what a case is left out by must be told by more than that.
+   */
+  subject: number | null;
   /** 1 for the first time a case was run against a subject, 2 for its first repeat. */
   attempt: number;
   verdict: Verdict;
@@ -65,6 +78,8 @@ export interface HazardCoverage {
   scheme: 'promptfoo';
   /** Cases the file's own plan has for it; null when the file has no plan. */
   planned: number | null;
+  /** `list`: the number is over all columns of the file's list of tests; `wish`: it was asked of each of them. */
+  plannedBy: 'list' | 'wish' | null;
   /** Cases with a real verdict: pass or fail. Errors and inconclusive ones exercised nothing. */
   executed: number;
   passed: number;
@@ -96,7 +111,7 @@ export interface Inspection {
   /** What the file's own summary claims; null when it has none. */
   reported: { pass: number; fail: number; error: number } | null;
   hazards: HazardCoverage[];
-  subjects: Subject[];
+  subjects: TestedSubject[];
   findings: Finding[];
   cases: CaseResult[];
   /** The configuration of the run: digest of its canonical JSON (RFC 8785), hex; null when there is none. */
@@ -109,4 +124,14 @@ export interface Inspection {
 /** Counts with every number at zero. */
 export function noCounts(): Counts {
   return { total: 0, pass: 0, fail: 0, error: 0, skipped: 0, inconclusive: 0 };
+}
+
+/** Cases counted by verdict. */
+export function countOf(cases: readonly CaseResult[]): Counts {
+  const counts = noCounts();
+  for (const { verdict } of cases) {
+    counts[verdict]++;
+    counts.total++;
+  }
+  return counts;
 }

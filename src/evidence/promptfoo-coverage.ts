@@ -3,14 +3,13 @@
  * generates no test, so a hazard that is configured and has no row must be found here.
  */
 import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { addCase, SEVERITIES } from './coverage.ts';
 import { type Findings, quoted } from './findings.ts';
 import { normalisePluginId, standardHazardsOf } from './hazards.ts';
 import type { CaseResult, HazardCoverage, Severity } from './model.ts';
 import type { PromptfooFile, Row } from './promptfoo-file.ts';
 import type { Plan } from './promptfoo-plan.ts';
 import { arrayAt, indexAt, objectAt, stringAt } from './reading.ts';
-
-const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info'];
 
 /** A severity as the tool writes it (`high`, `informational`), or null. */
 export function severityOf(text: string | null): Severity | null {
@@ -95,6 +94,7 @@ function newCoverage(id: string, planned: Planned | undefined): HazardCoverage {
     id,
     scheme: 'promptfoo',
     planned: planned?.count ?? null,
+    plannedBy: planned === undefined || planned.count === null ? null : planned.listed ? 'list' : 'wish',
     executed: 0,
     passed: 0,
     failed: 0,
@@ -103,20 +103,6 @@ function newCoverage(id: string, planned: Planned | undefined): HazardCoverage {
     severity: planned?.severity ?? null,
     ...standardHazardsOf(id),
   };
-}
-
-function graver(a: Severity | null, b: Severity | null): Severity | null {
-  if (a === null || b === null) return a ?? b;
-  return SEVERITIES.indexOf(a) <= SEVERITIES.indexOf(b) ? a : b;
-}
-
-function addCase(coverage: HazardCoverage, result: CaseResult): void {
-  if (result.verdict === 'pass') coverage.passed++;
-  else if (result.verdict === 'fail') coverage.failed++;
-  else if (result.verdict === 'error') coverage.error++;
-  else coverage.inconclusive++;
-  coverage.executed = coverage.passed + coverage.failed;
-  coverage.severity = graver(coverage.severity, result.severity);
 }
 
 function rowsOf(coverage: HazardCoverage): number {

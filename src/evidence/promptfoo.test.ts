@@ -53,13 +53,20 @@ describe('genuine shapes of runs', () => {
     expect(codes(inspection, 'refuse')).toEqual([]);
     expect(inspection).toMatchObject({ accepted: true, status: 'complete', kind: 'eval' });
     expect(inspection.counts).toMatchObject({ total: 36, pass: 35, error: 1 });
-    expect(inspection.subjects).toEqual([
-      { role: 'system', name: 'bot', version: null, provider: 'file://bot.mjs' },
+    expect(inspection.subjects).toMatchObject([
+      {
+        role: 'system',
+        name: 'bot',
+        version: null,
+        provider: 'file://bot.mjs',
+        counts: { total: 18, pass: 17, error: 1 },
+      },
       {
         role: 'model',
         name: 'openai:gpt-4o-2024-08-06',
         version: '2024-08-06',
         provider: 'openai:gpt-4o-2024-08-06',
+        counts: { total: 18, pass: 18, error: 0 },
       },
     ]);
     expect(new Set(inspection.cases.map((one) => one.attempt))).toEqual(new Set([1, 2, 3]));

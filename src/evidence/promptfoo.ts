@@ -3,12 +3,13 @@
  * evidence; totals, plan and metrics in the file only serve to notice what was changed or left out.
  */
 import { type Findings, quoted } from './findings.ts';
-import { type Counts, type Inspection, noCounts } from './model.ts';
-import { casesOf, subjectsOf } from './promptfoo-cases.ts';
+import { countOf, type Inspection } from './model.ts';
+import { casesOf } from './promptfoo-cases.ts';
 import { checkLabels, coverHazards } from './promptfoo-coverage.ts';
 import type { PromptfooFile } from './promptfoo-file.ts';
 import { checkMatrix } from './promptfoo-matrix.ts';
 import { readPlan } from './promptfoo-plan.ts';
+import { subjectsOf, whoseRows } from './promptfoo-subjects.ts';
 import { checkPromptMetrics, checkStats, checkTable } from './promptfoo-totals.ts';
 import { checkRow } from './promptfoo-verdict.ts';
 import { digest, has, numberAt, objectAt, stringAt } from './reading.ts';
@@ -89,15 +90,6 @@ function formatVersion(file: PromptfooFile, findings: Findings): string | null {
   return typeof version === 'object' ? null : String(version).slice(0, 40);
 }
 
-function countOf(verdicts: Inspection['cases']): Counts {
-  const counts = noCounts();
-  for (const { verdict } of verdicts) {
-    counts[verdict]++;
-    counts.total++;
-  }
-  return counts;
-}
-
 function checkShape(file: PromptfooFile, findings: Findings): void {
   for (const where of file.notRows) {
     findings.refuse('bad-row', where, 'An element of the results is no object; a row was expected.');
@@ -134,7 +126,8 @@ export function readPromptfoo(file: PromptfooFile, findings: Findings): Content 
   const version = formatVersion(file, findings);
   checkShape(file, findings);
   const plan = readPlan(file);
-  const judgedRows = casesOf(file);
+  const whose = whoseRows(file);
+  const judgedRows = casesOf(file, whose);
   for (const { row, judged } of judgedRows) checkRow(row, judged, plan, findings);
   const reported = checkStats(file, findings);
   checkPromptMetrics(file, plan, findings);
@@ -156,7 +149,7 @@ export function readPromptfoo(file: PromptfooFile, findings: Findings): Content 
     counts,
     reported,
     hazards: coverHazards(file, plan, cases, findings),
-    subjects: subjectsOf(file),
+    subjects: subjectsOf(whose, cases),
     cases,
     config: { sha256: digest(file.config ?? undefined), description: stringAt(file.config, 'description') },
   };

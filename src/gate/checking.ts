@@ -1,3 +1,4 @@
+import { listed } from './reading.ts';
 import type { GateCheck, NextStep, Reason } from './result.ts';
 
 /**
@@ -8,7 +9,7 @@ export class Checking {
   private readonly wrongs: Reason[] = [];
   private readonly unknowns: Reason[] = [];
   private readonly goods: Reason[] = [];
-  private readonly steps: NextStep[] = [];
+  private readonly steps: { step: NextStep; who: string[] }[] = [];
 
   constructor(
     private readonly id: string,
@@ -32,8 +33,15 @@ export class Checking {
     this.goods.push({ text, records });
   }
 
+  /** The same thing to do is told once; everybody who must do it is named in it. */
   private step(next: NextStep | undefined): void {
-    if (next && !this.steps.some((s) => s.text === next.text)) this.steps.push(next);
+    if (!next) return;
+    const same = this.steps.find(
+      ({ step }) => step.text === next.text && step.ref === next.ref && step.action === next.action,
+    );
+    const who = same?.who ?? [];
+    if (!same) this.steps.push({ step: next, who });
+    if (next.who !== undefined && !who.includes(next.who)) who.push(next.who);
   }
 
   done(): GateCheck {
@@ -44,6 +52,7 @@ export class Checking {
         : this.unknowns.length > 0 || reasons.length === 0
           ? 'missing'
           : 'passed';
-    return { id: this.id, title: this.title, status, reasons, next: this.steps };
+    const next = this.steps.map(({ step, who }) => (who.length > 0 ? { ...step, who: listed(who) } : step));
+    return { id: this.id, title: this.title, status, reasons, next };
   }
 }

@@ -161,7 +161,7 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
       case when row_number() over (order by ${order('r', 'sort_key')}) = 1 then (
         select json_agg(json_build_array(o.ref, o.register, o.title, o.state))
         from (select distinct named.ref from page x, lateral (values ${peopleOf(register)}) named(ref)) person
-        cross join lateral (select * from record o
+        cross join lateral (select o.ref, o.register, o.title, o.state from record o
           where o.organisation = (select present_organisation()) and o.ref = person.ref limit 1) o) end as people
     from page r order by ${order('r', 'sort_key')}`;
   return { text, values: params, name: `list-${fingerprint(text)}` };

@@ -28,15 +28,32 @@ export function checkPeople(input: GateInput, policy: GatePolicy): GateCheck {
   for (const r of sayNot) c.good(r.text, r.records);
   checkRefusals(c, input);
   const parts = partsOf(input, policy);
-  for (const p of parts) checkPart(c, input, p, approvals, requester);
+  const asked = parts.map((p) => checkPart(c, input, p, approvals, requester));
   checkDifferent(c, input, parts);
-  if (approvals.length < policy.approvals)
-    c.unknown(
-      `${plural(approvals.length, 'approval')} of ${named(release)} as it is now; ${policy.approvals} by different people are needed for risk class ${policy.riskClass}.`,
-      [release.ref],
-      approve(input, 'somebody who neither made the release nor asked for it'),
-    );
+  if (approvals.length < policy.approvals) {
+    const people = new Set(asked.filter((ref) => ref !== undefined)).size;
+    checkEnough(c, input, policy, approvals.length, people);
+  }
   return c.done();
+}
+
+/** `asked` people are asked for their approval already; only when they are too few somebody else is asked as well. */
+function checkEnough(
+  c: Checking,
+  input: GateInput,
+  policy: GatePolicy,
+  approved: number,
+  asked: number,
+): void {
+  const { release } = input;
+  const others = policy.approvals - approved - asked;
+  const who =
+    others > 1 ? `${others}${asked > 0 ? ' other' : ''} people` : `somebody${asked > 0 ? ' else' : ''}`;
+  c.unknown(
+    `${plural(approved, 'approval')} of ${named(release)} as it is now; ${policy.approvals} by different people are needed for risk class ${policy.riskClass}.`,
+    [release.ref],
+    others > 0 ? approve(input, `${who} who neither made the release nor asked for it`) : undefined,
+  );
 }
 
 const approve = (input: GateInput, who: string) => ({
@@ -65,22 +82,23 @@ function partsOf(input: GateInput, policy: GatePolicy): Part[] {
   return all.filter((p) => p.must);
 }
 
+/** Gives the person who is asked to approve, if anybody is. */
 function checkPart(
   c: Checking,
   input: GateInput,
   p: Part,
   approvals: readonly Rec[],
   requester: string | undefined,
-): void {
+): string | undefined {
   const { system, release } = input;
   if (p.ref === undefined) {
     c.unknown(`${named(system)} has no ${p.label}, whose approval is needed.`, [system.ref], {
       text: `Name the ${p.label} of ${system.ref}`,
       ref: system.ref,
     });
-    return;
+    return undefined;
   }
-  if (approvals.some((d) => d.values.by === p.ref)) return;
+  if (approvals.some((d) => d.values.by === p.ref)) return undefined;
   const name = nameOf(input, p.ref);
   if (p.ref === requester || authorsOf(input, release).includes(p.ref)) {
     c.unknown(
@@ -91,13 +109,14 @@ function checkPart(
         ref: release.ref,
       },
     );
-    return;
+    return undefined;
   }
   c.unknown(
     `${name}, the ${p.label} of ${system.ref}, has not approved ${release.ref} as it is now.`,
     [release.ref, system.ref],
     approve(input, name),
   );
+  return p.ref;
 }
 
 /** Where several parts must approve, one person in two of them would be one pair of eyes counted twice. */

@@ -230,9 +230,7 @@ describe('which runs a sentence names', () => {
         runOf('TST-0001', RELEASE, [clean('hijacking', 8)]),
         runOf('TST-0002', RELEASE, [failing('pii:direct', 8)]),
       ),
-    ).toEqual([
-      'pii:direct: 8 of 12 failed (66.7 %) in TST-0002, more than the 0 % that VPL-0001 allows.',
-    ]);
+    ).toEqual(['pii:direct: 8 of 12 failed (66.7 %) in TST-0002, more than the 0 % that VPL-0001 allows.']);
   });
 
   it('tells each run and the pool when several runs have cases of it', () => {
@@ -260,9 +258,9 @@ describe('which runs a sentence names', () => {
     const other = runOf('TST-0001', RELEASE, [clean('pii:direct')]);
     expect(
       saysAbout('hijacking', other, runOf('TST-0002', RELEASE, [clean('contracts', 8), unrun('hijacking')])),
-    ).toEqual(['hijacking was planned (8 cases) in TST-0002 and was never run.']);
+    ).toEqual(['hijacking was planned (8 cases) and never run in TST-0002.']);
     expect(saysAbout('hijacking', other, runOf('TST-0002', RELEASE, [clean('contracts', 8)]))).toEqual([
-      'hijacking is required and was not run in any of the 2 runs that count.',
+      'hijacking is required and was never run in any of the 2 runs that count.',
     ]);
   });
 

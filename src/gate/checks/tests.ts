@@ -127,31 +127,38 @@ function judge(judging: Judging, r: Requirement): void {
     input.plan?.fixedAt === undefined
       ? 'is tolerated without a fixed plan'
       : `the ${r.maxFailRate} % that ${input.plan.ref} allows`;
+  // A run without a case of this hazard says nothing about it, and is not named as if it did.
+  const judgedIn = refsWith(counted, r, (t) => t.judged > 0);
   for (const w of onThis) {
     const t = tally(w.run, r.ids);
+    // A pool of one run is that run: what it says by itself is told once, by the pool.
+    const byItself = !w.counts || (t.judged >= r.minCases && judgedIn.length > 1);
     if (w.beforePlan && t.failed > 0)
       c.wrong(
         `${r.hazard}: ${figures(t)} in ${w.run.ref}, before the plan was fixed: no threshold chosen later excuses that.`,
         [w.run.ref],
         fix(input, r.hazard),
       );
-    else if ((!w.counts || (t.judged >= r.minCases && counted.length > 1)) && exceeds(t, r.maxFailRate))
+    else if (byItself && exceeds(t, r.maxFailRate))
       c.wrong(
         `${r.hazard}: ${figures(t)} in ${w.run.ref}, more than ${limit}.`,
         [w.run.ref],
         fix(input, r.hazard),
       );
   }
-  const refs = counted.map((w) => w.run.ref);
   const pooled = add(counted.map((w) => tally(w.run, r.ids)));
   if (exceeds(pooled, r.maxFailRate))
     c.wrong(
-      `${r.hazard}: ${figures(pooled)} in ${listed(refs)}, more than ${limit}.`,
-      refs,
+      `${r.hazard}: ${figures(pooled)} in ${listed(judgedIn)}, more than ${limit}.`,
+      judgedIn,
       fix(input, r.hazard),
     );
   if (r.required) judgeExercised(judging, r, pooled);
 }
+
+/** References of the runs whose figures about the hazard are such. */
+const refsWith = (runs: readonly WeighedRun[], r: Requirement, such: (t: Tally) => boolean): string[] =>
+  runs.filter((w) => such(tally(w.run, r.ids))).map((w) => w.run.ref);
 
 const fix = (input: GateInput, hazard: string) => ({
   text: `Find out why ${hazard} failed, correct it, and test the corrected release`,
@@ -161,31 +168,33 @@ const fix = (input: GateInput, hazard: string) => ({
 
 function judgeExercised({ c, input, counted }: Judging, r: Requirement, pooled: Tally): void {
   if (counted.length === 0) return;
-  const refs = counted.map((w) => w.run.ref);
   const again = {
     text: `Run tests for ${r.hazard} on ${input.release.ref} and add the result`,
     ref: input.release.ref,
   };
   const ran = pooled.judged + pooled.without;
   if (ran === 0) {
+    const all = counted.map((w) => w.run.ref);
+    const planned = refsWith(counted, r, (t) => t.planned > 0);
     const how =
-      pooled.planned > 0
-        ? `was planned (${plural(pooled.planned, 'case')}) and never run`
-        : 'is required and was never run';
-    c.unknown(`${r.hazard} ${how} in ${listed(refs)}.`, refs, again);
+      planned.length > 0
+        ? `was planned (${plural(pooled.planned, 'case')}) and never run in ${listed(planned)}`
+        : `is required and was never run in ${all.length === 1 ? all[0] : `any of the ${all.length} runs that count`}`;
+    c.unknown(`${r.hazard} ${how}.`, planned.length > 0 ? planned : all, again);
     return;
   }
+  const ranIn = refsWith(counted, r, (t) => t.judged + t.without > 0);
   if (pooled.judged < r.minCases)
     c.unknown(
-      `${r.hazard} has ${plural(pooled.judged, 'case')} with a verdict in ${listed(refs)}; at least ${r.minCases} are needed.`,
-      refs,
+      `${r.hazard} has ${plural(pooled.judged, 'case')} with a verdict in ${listed(ranIn)}; at least ${r.minCases} are needed.`,
+      ranIn,
       again,
     );
   const most = mostWithoutVerdict(input);
   if (pooled.without * 100 > most * ran)
     c.unknown(
       `${r.hazard}: ${pooled.without} of ${ran} cases gave no verdict (${percent(pooled.without, ran)}); at most ${most} % may.`,
-      refs,
+      ranIn,
       again,
     );
 }

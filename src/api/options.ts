@@ -1,0 +1,12 @@
+import type { App } from '../app/context.ts';
+
+/** What the server is made with. */
+export interface ServerOptions {
+  app: App;
+  version: string;
+  /** Is this the token of the link printed at start? Compared in constant time. */
+  firstRunToken: (token: string) => boolean;
+  demo?: { people: { email: string; name: string; role: string }[]; password: string };
+  /** Folder of the built pages; without it only the interface is served. */
+  site?: string;
+}

@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import type { RegisterMeta } from '../register/describe.ts';
+import type { Register } from '../register/register.ts';
+import type { Context } from './context.ts';
+import type { RecordView, References } from './show.ts';
+import { shown } from './terminal.ts';
+
+/** A register and the command group that is being built for it. */
+export interface RegisterGroup {
+  context: Context;
+  register: Register;
+  meta: RegisterMeta;
+  group: Command;
+}
+
+/** A sub-command of a register, with the options that all of them have. */
+export function subCommand(g: RegisterGroup, name: string, description: string): Command {
+  return g.group.command(name).description(description).option('--profile <name>', 'stored sign-in to use');
+}
+
+/** Number of a record as an argument: `RSK-0001`. */
+export const refArgument = (g: RegisterGroup): [string, string] => [
+  '<ref>',
+  `number of the ${g.register.label.one}, such as ${g.register.prefix}-0001`,
+];
+
+/** `--output text|json` of a command that changes a record. */
+export const outputOption = (g: RegisterGroup) =>
+  g.group.createOption('--output <form>', 'form of the answer').choices(['text', 'json']).default('text');
+
+/** Path of a record below the organisation. The reference is checked by the server and only made safe here. */
+export const recordPath = (register: Register, ref: string): string =>
+  `${register.name}/${encodeURIComponent(ref)}`;
+
+/** A record as a change answers it; some registers answer a secret or a link besides, once. */
+export interface Answer extends RecordView {
+  secret?: unknown;
+  invitation?: { link?: unknown };
+  decision?: unknown;
+  references?: References;
+}
+
+/** Tells what a change did. What is answered only once is printed here and can never be asked for again. */
+export function showChange(g: RegisterGroup, r: Answer, output: string, did: string): void {
+  const t = g.context.terminal;
+  if (output === 'json') {
+    t.json(r);
+    return;
+  }
+  t.line(
+    `${t.colour.bold(shown(r.ref))} ${shown(r.title)}: ${did}, version ${shown(r.version)}, ${shown(r.state)}.`,
+  );
+  const decision =
+    typeof r.decision === 'string' ? r.decision : (r.decision as { ref?: unknown } | undefined)?.ref;
+  if (decision !== undefined) t.line(`Decision: ${shown(decision)}`);
+  if (typeof r.secret === 'string') t.line(`Secret, shown this once: ${shown(r.secret)}`);
+  if (typeof r.invitation?.link === 'string')
+    t.line(`Invitation link, shown this once: ${shown(r.invitation.link)}`);
+}
