@@ -345,6 +345,7 @@ describe('the OpenAPI document', () => {
         cwd: folder,
         env,
         encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
       });
       expect(JSON.parse(said.slice(said.indexOf('{'))).totals.errors).toBe(0);
     } finally {

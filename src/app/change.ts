@@ -81,7 +81,9 @@ export function buildChange(app: App, at: Date, intent: Intent): Change {
     derived,
     owner: typeof owner === 'string' ? owner : register.fields.owner ? NO_TEXT : null,
     uniqueKey: unique === undefined || unique === null ? null : uniqueKey(unique),
-    slots: wholeCharacters(slotValues(register, app.slots.get(register.name) ?? {}, contents.values, derived)),
+    slots: wholeCharacters(
+      slotValues(register, app.slots.get(register.name) ?? {}, contents.values, derived),
+    ),
     search: searchText(register, ref, contents.values).toWellFormed(),
     links: changedLinks(register, existing?.links ?? {}, contents.links),
     people: changedPeople(register, existing?.values ?? {}, contents.values),
@@ -107,7 +109,9 @@ function refuseOwnLink(register: Register, ref: string, contents: Contents): voi
 
 /** Cutting a text to length may halve its last character, which the database does not take. */
 const wholeCharacters = (slots: Record<string, string | number>): Record<string, string | number> =>
-  Object.fromEntries(Object.entries(slots).map(([k, v]) => [k, typeof v === 'string' ? v.toWellFormed() : v]));
+  Object.fromEntries(
+    Object.entries(slots).map(([k, v]) => [k, typeof v === 'string' ? v.toWellFormed() : v]),
+  );
 
 const uniqueKey = (v: unknown): string =>
   (typeof v === 'string' ? v : canonicalJson(v)).normalize('NFKC').toLowerCase().slice(0, 300).toWellFormed();

@@ -2,9 +2,10 @@ import { Failure } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
 import type { Contents } from '../register/values.ts';
 import { holds, ROLES, type Role } from '../register/who.ts';
-import type { Stored } from '../store/records.ts';
+import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
-import { API_KEY, PERSON } from './names.ts';
+import { presentDigest } from './decisions.ts';
+import { AI_SYSTEM, API_KEY, GATE_DECISION, PERSON, RELEASE } from './names.ts';
 
 interface Guarded {
   app: App;
@@ -21,15 +22,28 @@ type Guard = (g: Guarded) => void | Promise<void>;
 const GUARDS: Readonly<Record<string, Guard>> = {
   [PERSON]: guardPerson,
   [API_KEY]: guardApiKey,
+  [AI_SYSTEM]: guardSystem,
+  [RELEASE]: guardRelease,
 };
 
 export const guardFor = (register: Register): Guard | undefined => GUARDS[register.name];
 
+const isManagement = (role: Role): boolean => role === 'topManagement' || role === 'designatedManagement';
+
 /** Nobody changes their own roles, and only top management makes management. */
-function guardPerson({ ask, contents, before }: Guarded): void {
+function guardPerson({ ask, contents, before, transition }: Guarded): void {
   if (ask.actor.kind === 'engine') return;
   const now = (contents.values.roles as Role[] | undefined) ?? [];
   const was = (before?.values.roles as Role[] | undefined) ?? [];
+  // An invitation opens the record's roles to whoever holds its link: otherwise an AIMS manager could let a manager
+  // depart, return and be invited under another address, and go on as that person.
+  const access = transition !== undefined || contents.values.email !== before?.values.email;
+  if (before && access && was.some(isManagement) && !holds(ask.actor, 'topManagement'))
+    throw new Failure(
+      'NOT_ALLOWED',
+      `${before.ref} holds a role of management: only top management invites them, lets them depart or return, or changes their e-mail address.`,
+      [{ path: transition ? '/roles' : '/email', message: 'is in the hands of top management' }],
+    );
   const touched = [...now.filter((r) => !was.includes(r)), ...was.filter((r) => !now.includes(r))];
   if (touched.length === 0) return;
   if (before?.ref === ask.actor.ref)
@@ -39,8 +53,7 @@ function guardPerson({ ask, contents, before }: Guarded): void {
       [{ path: '/roles', message: 'cannot be changed by the person themselves' }],
     );
   for (const role of touched) {
-    const high = role === 'topManagement' || role === 'designatedManagement';
-    if (high && !holds(ask.actor, 'topManagement'))
+    if (isManagement(role) && !holds(ask.actor, 'topManagement'))
       throw new Failure('NOT_ALLOWED', `Only top management grants or withdraws the role ${ROLES[role]}.`, [
         { path: '/roles', message: `${ROLES[role]} is granted by top management` },
       ]);

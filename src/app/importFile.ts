@@ -37,6 +37,7 @@ export function csvRows(register: Register, body: string): ImportRow[] {
     records = parseCsv(body, {
       bom: true,
       info: true,
+      delimiter: delimiterOf(body),
       relax_column_count: true,
       skip_empty_lines: true,
       max_record_size: 1_000_000,
@@ -88,6 +89,13 @@ export function csvRows(register: Register, body: string): ImportRow[] {
       ],
     );
   return records.slice(1).map(({ record, info }) => {
+    // A cell too many means that the row is not what its columns say: a comma in a text without quotes.
+    if (record.length > head.length)
+      throw new Failure(
+        'INVALID',
+        `Line ${info.lines} has ${record.length} cells, the first line names ${head.length} columns; put quotes around a text that holds the separator.`,
+        [{ path: `line ${info.lines}`, message: `has ${record.length} cells for ${head.length} columns` }],
+      );
     const input: Record<string, unknown> = {};
     let ref: string | undefined;
     head.forEach((h, i) => {
@@ -103,6 +111,13 @@ export function csvRows(register: Register, body: string): ImportRow[] {
     });
     return { place: `line ${info.lines}`, ref, input };
   });
+}
+
+/** Spreadsheets of many countries separate by semicolon: the head line, which holds no texts, tells. */
+function delimiterOf(body: string): string {
+  const head = body.slice(0, 20_000).split(/\r\n|\n|\r/, 1)[0]!;
+  const count = (d: string) => head.split(d).length;
+  return [',', ';', '\t'].reduce((best, d) => (count(d) > count(best) ? d : best));
 }
 
 /** Undoes the apostrophe that an export puts before text a spreadsheet would take for a formula. */

@@ -61,6 +61,21 @@ describe('demo organisation', () => {
     const why = result.checks.flatMap((c) => c.reasons.map((r) => r.text)).join('\n');
     expect(why).toContain('11 of 44 attacks succeeded');
     expect(why).toMatch(/hijacking was planned .* and never run/);
+    expect(why.match(/prompt-extraction: 8 of 8 failed/g)).toHaveLength(1);
+  });
+
+  it('holds only the failures of the assistant against it, not those of the echo in the same file', async () => {
+    const result = await gateOf(t, 'REL-0001');
+    const why = result.checks.flatMap((c) => c.reasons.map((r) => r.text)).join('\n');
+    expect(why).toContain('2 of 8 cases failed in TST-0001; 2 further cases gave no verdict.');
+    const [rows] = await t.app.db.run((await demoOf(t)).id, [
+      { text: `select "values" from record where ref = 'TST-0001'` },
+    ]);
+    const run = rows![0]!.values as { subjectVersion: string; findings: { code: string; message: string }[] };
+    expect(run.subjectVersion).toBe('2.3.1');
+    expect(run.findings.find((f) => f.code === 'other-subjects')?.message).toContain(
+      'Left out: 10 cases of "echo" (8 passed, 2 failed).',
+    );
   });
 
   it('leaves tests, approvals and change ticket of 2.3.2 to the tour', async () => {

@@ -1,14 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import {
-  bytesOf,
-  type Json,
-  type JsonMap,
-  makeRun,
-  type Outcome,
-  type Run,
-  recount,
-} from './fixtures/run.ts';
+import { bytesOf, type Json, type JsonMap, makeRun, type Outcome, type Run } from './fixtures/run.ts';
 import { inspectEvidence, inspectionJson } from './inspect.ts';
 import { aboutVersion, forSubject } from './subjects.ts';
 
@@ -121,7 +113,7 @@ describe('what a file says about one version', () => {
   it('names ten of those left out, and how many more there are', () => {
     const many = Array.from({ length: 12 }, (_, n) => `custom:other${n}@1.0.0`);
     const about = aboutVersion(inspect(redTeam(['custom:bot@2.3.1', ...many], mixed)), '2.3.1');
-    const message = about.findings.at(-1)?.message ?? '';
+    const message = about.findings[0]?.message ?? '';
     expect(message.match(/4 cases of/g)).toHaveLength(10);
     expect(message).toMatch(/, those of 2 more\.$/);
   });
@@ -177,7 +169,7 @@ describe('genuine files', () => {
     expect(inspection.counts).toMatchObject({ total: 20, fail: 4, error: 2 });
     const about = aboutVersion(inspection, '2.3.1');
     expect(about.counts).toEqual({ total: 10, pass: 6, fail: 2, error: 2, skipped: 0, inconclusive: 0 });
-    expect(about.findings.at(-1)?.message).toContain('10 cases of "echo" (8 passed, 2 failed)');
+    expect(about.findings[0]?.message).toContain('10 cases of "echo" (8 passed, 2 failed)');
   });
 
   it('keeps everything of a file of version 2, whose rows name no column', () => {

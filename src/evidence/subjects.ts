@@ -42,7 +42,8 @@ export function aboutVersion(
   const counted = new Set(part?.subjects ?? subjects);
   const others = subjects.filter((s) => !counted.has(s));
   if (part === undefined || others.length === 0) return { counts, hazards, subjects, findings };
-  return { ...part, findings: [...findings, leftOut(version ?? '', others)] };
+  // In front: a list of findings may be cut at its end, and this one says what the figures are about.
+  return { ...part, findings: [leftOut(version ?? '', others), ...findings] };
 }
 
 /** So many of the subjects left out are named one by one. */
