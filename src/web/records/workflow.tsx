@@ -18,6 +18,10 @@ const canStart = (t: MayTransition): boolean => t.allowed || (t.missing.length >
 export function Workflow({ register, record, onEdit }: WorkflowProps) {
   const [chosen, setChosen] = useState<MayTransition>();
   const { may } = record;
+  const asksReason = (t: MayTransition) => register.transitions.some((m) => m.name === t.name && m.reason);
+  const possible = may.transitions
+    .filter(canStart)
+    .sort((a, b) => Number(asksReason(a)) - Number(asksReason(b)));
   const stopped = may.transitions.filter((t) => !canStart(t));
   const reasonOf = (t: MayTransition): string => {
     const missing = t.missing.map((name) => labelFor(register, name)).join(', ');
@@ -26,8 +30,14 @@ export function Workflow({ register, record, onEdit }: WorkflowProps) {
   return (
     <section aria-label="What can be done">
       <div className="flex flex-wrap gap-2">
-        {may.transitions.filter(canStart).map((t) => (
-          <button key={t.name} type="button" className="btn btn-primary" onClick={() => setChosen(t)}>
+        {possible.map((t, i) => (
+          <button
+            key={t.name}
+            type="button"
+            // One step is the expected one; what ends or takes back, and so asks for a reason, never looks like it.
+            className={i === 0 && !asksReason(t) ? 'btn btn-primary' : 'btn'}
+            onClick={() => setChosen(t)}
+          >
             {t.label}
           </button>
         ))}
