@@ -1,5 +1,10 @@
+import { createChecked } from '../src/app/commit.ts';
+import { presentDigest } from '../src/app/decisions.ts';
+import { engineActor } from '../src/app/people.ts';
 import { kindOf } from '../src/register/kinds.ts';
 import type { Register, Registry } from '../src/register/register.ts';
+import { freshContents, parseInput } from '../src/register/values.ts';
+import { readStatement, toStored } from '../src/store/records.ts';
 import { given, type TestInstance } from './instance.ts';
 
 /** Is there a route by which people create records of this register? */
@@ -87,4 +92,36 @@ export async function stored(
     values: [organisation],
   });
   return row as Record<string, number>;
+}
+
+/**
+ * A record that already stands in this state, past every rule: for arranging, never for the claim of a test. Its author is
+ * the engine unless told; `more` replaces sample values.
+ */
+export async function standing(
+  t: TestInstance,
+  r: Register,
+  state: string,
+  seed: number,
+  o: { author?: string; more?: Record<string, unknown>; without?: readonly string[] } = {},
+): Promise<string> {
+  const input: Record<string, unknown> = byPeople(r) ? await sampleInput(t, r, seed) : {};
+  // An invitation goes to an address that nobody has; roles of management would bring rules of their own.
+  if (r.name === 'person') Object.assign(input, { email: `person.${seed}@acme.example`, roles: ['reader'] });
+  Object.assign(input, o.more);
+  for (const name of o.without ?? []) delete input[name];
+  const contents = freshContents(r, byPeople(r) ? parseInput(r, input, 'create') : {});
+  const actor = { ...engineActor(t.organisation), ...(o.author ? { ref: o.author } : {}) };
+  const { record } = await createChecked(t.app, { actor }, r, contents, { as: 'engine', state });
+  if (r.name === 'release' && state === 'allowed') await letThrough(t, r, record.ref);
+  return record.ref;
+}
+
+/** The gate's allowance that a release in the state `allowed` must have. */
+async function letThrough(t: TestInstance, r: Register, ref: string): Promise<void> {
+  const [page] = await t.app.db.run(t.organisation.id, [readStatement(r, ref)]);
+  const subjectDigest = await presentDigest(t.app, t.organisation.id, r, ref, toStored(page![0]!));
+  const gate = t.app.registry.get('gateDecision');
+  const contents = { values: { title: ref, verdict: 'allow', subjectDigest }, links: { release: [ref] } };
+  await createChecked(t.app, { actor: engineActor(t.organisation) }, gate, contents, { as: 'engine' });
 }

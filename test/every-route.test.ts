@@ -4,12 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Operation } from '../src/api/operation.ts';
-import { createChecked } from '../src/app/commit.ts';
 import { engineActor } from '../src/app/people.ts';
 import { asList, type Register } from '../src/register/register.ts';
-import { freshContents, parseInput } from '../src/register/values.ts';
 import { admittedAs } from '../src/register/who.ts';
-import { byPeople, dayFrom, sampleFields, sampleInput, stored, targetOf } from './arrange.ts';
+import { standing as arrangedIn, dayFrom, sampleFields, sampleInput, stored, targetOf } from './arrange.ts';
 import { type Answer, PASSWORD, ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 let t: TestInstance;
@@ -62,7 +60,7 @@ async function arranged(op: Operation): Promise<Request> {
     return { path: `${base}/import?format=json`, body: JSON.stringify([await sampleInput(t, r, seed)]) };
   if (['list', 'export', 'template'].includes(verb)) return { path: op.path.replace(':org', 'acme') };
   const move = r.transitions[verb];
-  const ref = await standing(r, move ? asList(move.from)[0]! : r.states[0]!);
+  const ref = await standing(r, move ? asList(move.from)[0]! : r.states[0]!, MORE[op.id]);
   if (verb === 'edit') return { path: `${base}/${ref}`, body: sampleFields(t, r, seed + 1000) };
   const path = op.path.replace(':org', 'acme').replace(':ref', ref);
   if (!move) return { path };
@@ -75,6 +73,12 @@ async function arranged(op: Operation): Promise<Request> {
     },
   };
 }
+
+/** What a rule beyond the declaration wants of the record. */
+const MORE: Readonly<Record<string, Record<string, unknown>>> = {
+  'aiSystem.include': { inScope: 'in' },
+  'aiSystem.exclude': { inScope: 'out' },
+};
 
 const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
   'setup.read': async () => ({ path: '/api/v1/setup' }),
@@ -125,15 +129,10 @@ async function invited(): Promise<string> {
   return new URL(made.body.invitation.link.replace('#/', '')).searchParams.get('token')!;
 }
 
-/** A record that already is in this state, made by the engine: so nobody of the test is its author. */
-async function standing(r: Register, state: string): Promise<string> {
+/** A record in this state, made by the engine: so nobody of the test is its author. */
+async function standing(r: Register, state: string, more: Record<string, unknown> = {}): Promise<string> {
   seed += 1;
-  const input = byPeople(r) ? await sampleInput(t, r, seed) : {};
-  if (r.name === 'person') input.email = `person.${seed}@acme.example`;
-  const contents = freshContents(r, byPeople(r) ? parseInput(r, input, 'create') : {});
-  return (
-    await createChecked(t.app, { actor: engineActor(t.organisation) }, r, contents, { as: 'engine', state })
-  ).record.ref;
+  return arrangedIn(t, r, state, seed, { more });
 }
 
 const send = (who: Visitor, op: Operation, r: Request): Promise<Answer> =>

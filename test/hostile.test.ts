@@ -80,7 +80,7 @@ describe('bodies', () => {
     ['UTF-16', () => Buffer.from(JSON.stringify(valid), 'utf16le'), [400]],
     ['deep lists', () => `{"title":${deep(5000)}}`, [400]],
     ['very deep lists', () => deep(400_000), [400]],
-    ['deep objects', () => '{"a":'.repeat(2000) + '1' + '}'.repeat(2000), [400]],
+    ['deep objects', () => `${'{"a":'.repeat(2000)}1${'}'.repeat(2000)}`, [400]],
     ['a huge number', () => withTitle('1e400'), [400, 422]],
     [
       'a huge integer',
@@ -128,7 +128,7 @@ describe('bodies', () => {
     const titles = [
       `'; drop table record; --`,
       '<script>alert(1)</script>',
-      '${jndi:ldap://x}',
+      '$(id)',
       '=cmd|calc',
       '\u202Etxt',
       '𝕏 🙂',

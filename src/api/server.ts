@@ -38,6 +38,8 @@ export async function createServer(o: ServerOptions): Promise<Served> {
     routerOptions: { maxParamLength: 300 },
     forceCloseConnections: 'idle',
     requestTimeout: 120_000,
+    // An address that cannot even be read (half an escape, an endless parameter) is answered like every other fault.
+    frameworkErrors: (error, request, reply) => answerFailure(error, request, reply, app.log),
   });
   server.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, app.log));
   server.setNotFoundHandler((request, reply) => {

@@ -2,7 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { transitionLabel } from '../register/describe.ts';
 import { asList, type Register, type Transition } from '../register/register.ts';
 import type { Contents } from '../register/values.ts';
-import { type Actor, admittedAs, type Who, whoText } from '../register/who.ts';
+import { type Actor, admittedAs, type Relations, type Who, whoText } from '../register/who.ts';
 import type { StoredWithRelations } from '../store/records.ts';
 
 /** Answer to "may I": in which capacity, or why not. */
@@ -22,6 +22,18 @@ export function mayEdit(actor: Actor, register: Register, record: StoredWithRela
   return { as };
 }
 
+/**
+ * Whoever decides by their part in a linked record must have that part in all of them: otherwise one more link, to a
+ * record of one's own making, would choose who may approve.
+ */
+function deciding(record: StoredWithRelations): Relations {
+  const paths = Object.entries(record.relations.paths).map(([path, people]): [string, readonly string[]] => {
+    const linked = record.links[path.slice(0, path.indexOf('.'))]?.length ?? 0;
+    return [path, people.filter((p) => people.filter((other) => other === p).length === linked)];
+  });
+  return { ...record.relations, paths: Object.fromEntries(paths) };
+}
+
 /** May the actor carry out this transition now? What is missing from the record is told by `missingFor`. */
 export function mayTransit(
   actor: Actor,
@@ -31,7 +43,7 @@ export function mayTransit(
   t: Transition,
 ): Admission {
   const deed = `${transitionLabel(name, t.label).toLowerCase()} ${record.ref}`;
-  const as = admittedAs(actor, asList(t.by), record.relations);
+  const as = admittedAs(actor, asList(t.by), t.decision ? deciding(record) : record.relations);
   if (!as) return denied(register, asList(t.by), deed);
   if (!asList(t.from).includes(record.state))
     return {

@@ -72,3 +72,47 @@ function guardApiKey({ app, contents, before }: Guarded): void {
       { path: '/expires', message: `must be between tomorrow and ${limit}` },
     ]);
 }
+
+/**
+ * Once a system is in scope, its owner does not choose who approves: otherwise they could name somebody for the
+ * length of one approval and then go back to what was confirmed. Nobody names themselves.
+ */
+function guardSystem({ ask, contents, before }: Guarded): void {
+  if (ask.actor.kind === 'engine') return;
+  if (before?.state !== 'inScope') return;
+  for (const field of ['owner', 'approver', 'oversight'] as const) {
+    const person = contents.values[field];
+    if (person === before.values[field]) continue;
+    if (!holds(ask.actor, 'aimsManager') && !holds(ask.actor, 'designatedManagement'))
+      throw new Failure(
+        'NOT_ALLOWED',
+        `${before.ref} is in scope: its ${field} is changed by an AIMS manager or designated management.`,
+        [{ path: `/${field}`, message: 'is changed by an AIMS manager or designated management' }],
+      );
+    if (person === ask.actor.ref)
+      throw new Failure('OWN_WORK', `Nobody makes themselves ${field} of ${before.ref}; ask somebody else.`, [
+        { path: `/${field}`, message: 'cannot be the person who changes it' },
+      ]);
+  }
+}
+
+/** What is shipped is what the gate let through: its components may have been edited since. */
+async function guardRelease({ app, ask, register, contents, before, transition }: Guarded): Promise<void> {
+  if (transition !== 'ship' || !before) return;
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select ${RECORD_SELECT} from link k join record r on r.organisation = k.organisation and r.id = k.from_id
+        and r.register = $2 where k.organisation = (select present_organisation()) and k.to_id = $1
+        and k.name = 'release' and r."values"->>'verdict' = 'allow' order by r.number desc limit 1`,
+      values: [before.id, GATE_DECISION],
+      name: 'gate-allowance',
+    },
+  ]);
+  const allowed = rows![0] && toStored(rows![0]);
+  const present = await presentDigest(app, ask.actor.organisation, register, before.ref, contents);
+  if (allowed?.values.subjectDigest === present) return;
+  throw new Failure(
+    'CONFLICT',
+    `${before.ref} is no longer what the gate let through${allowed ? ` (${allowed.ref})` : ''}: a component has changed since. Revise and submit it, then ask the gate again.`,
+  );
+}

@@ -3,6 +3,7 @@
  * the files that do such work name one.
  */
 export const PERSON = 'person';
+export const AI_SYSTEM = 'aiSystem';
 export const API_KEY = 'apiKey';
 export const DECISION = 'decision';
 export const EVIDENCE = 'evidence';

@@ -85,7 +85,8 @@ describe('robustness', () => {
         fc.array(fc.tuple(fc.nat(places.length - 1), odd), { minLength: 1, maxLength: 4 }),
         (changes) => {
           const copy = structuredClone(run);
-          for (const [n, value] of changes) put(copy, places[n] as string[], value as JsonMap);
+          for (const [n, value] of changes)
+            put(copy, places[n] as string[], structuredClone(value) as JsonMap);
           const inspection = inspectEvidence(bytesOf(copy));
           expect(inspection.findings.map((finding) => finding.code)).not.toContain('unreadable');
           expect(inspection.counts.total).toBe(inspection.cases.length);

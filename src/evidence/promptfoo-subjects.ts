@@ -68,22 +68,22 @@ function keysOf(file: PromptfooFile): string[] {
   return [...keys].sort((a, b) => (a < b ? -1 : 1));
 }
 
-/** The columns whose rows all name one provider, the very one that the file names for the column. */
-function columnsOf(file: PromptfooFile): Map<number, string> {
-  const named = new Map<number, Set<string | null>>();
-  for (const row of file.rows) {
-    if (row.promptIdx === null) continue;
-    const keys = named.get(row.promptIdx) ?? new Set();
-    named.set(row.promptIdx, keys.add(keyOf(row, file)));
+/**
+ * The provider of each column, by the name the file has for it: the label or the id of the provider. A name that fits
+ * two of the providers in the rows tells nothing, so the column is then absent.
+ */
+function columnsOf(file: PromptfooFile, keys: readonly string[]): Map<number, string> {
+  const fitting = new Map<string, Set<string>>();
+  for (const key of keys) {
+    for (const name of JSON.parse(key) as [string, string | null]) {
+      if (name !== null) fitting.set(name, (fitting.get(name) ?? new Set()).add(key));
+    }
   }
   const columns = new Map<number, string>();
-  for (const [idx, keys] of named) {
-    const [key] = keys;
-    if (keys.size !== 1 || typeof key !== 'string') continue;
-    const [id, label] = JSON.parse(key) as [string, string | null];
-    const stated = stringAt(file.prompts?.[idx] ?? null, 'provider');
-    if (stated !== null && (stated === label || stated === id)) columns.set(idx, key);
-  }
+  (file.prompts ?? []).forEach((prompt, idx) => {
+    const [key, another] = fitting.get(stringAt(prompt, 'provider') ?? '') ?? [];
+    if (key !== undefined && another === undefined) columns.set(idx, key);
+  });
   return columns;
 }
 
@@ -93,7 +93,7 @@ function columnsOf(file: PromptfooFile): Map<number, string> {
  */
 export function whoseRows(file: PromptfooFile): Whose {
   const keys = keysOf(file);
-  const columns = columnsOf(file);
+  const columns = columnsOf(file, keys);
   const numbers = new Map(keys.map((key, n) => [key, n]));
   const ofRow = new Map<Row, number>();
   for (const row of file.rows) {

@@ -99,8 +99,7 @@ describe('what a file says about one version', () => {
   });
 
   it('counts what has the same name and states no version: it may be the same thing', () => {
-    const labelled = { id: 'file://bot.mjs', label: 'bot' };
-    const run = redTeam([{ id: 'custom:bot@2.3.1', label: 'bot' }, labelled, 'echo'], mixed);
+    const run = redTeam(['custom:bot@2.3.1', 'custom:bot', 'echo'], mixed);
     expect(aboutVersion(inspect(run), '2.3.1').counts).toMatchObject({ total: 8, fail: 4 });
   });
 
@@ -148,6 +147,15 @@ describe('failures that were given to another subject', () => {
       p === 1 ? 'fail' : 'pass',
     );
     for (const row of run.results.results) if (row.promptIdx === 1) row.provider = { id: 'echo', label: '' };
+    everything(run);
+  });
+
+  it('still count when the other one has the same label, by which columns are named', () => {
+    const labelled = { id: 'custom:bot@2.3.1', label: 'bot' };
+    const run = redTeam([labelled, labelled, 'echo'], (_, p) => (p === 1 ? 'fail' : 'pass'));
+    (run.results.prompts[1] as JsonMap).raw = 'another prompt';
+    for (const row of run.results.results)
+      if (row.promptIdx === 1) row.provider = { id: 'custom:bot@2.3.0', label: 'bot' };
     everything(run);
   });
 

@@ -115,7 +115,8 @@ export const aiSystem = defineRegister({
         to: 'outOfScope',
         by: 'designatedManagement',
         requires: ['inScope', 'scopeReason'],
-        decision: 'approve',
+        // Not approve: the gate would take it for agreement to the risk class.
+        decision: 'refuse',
       },
       retire: { from: 'inScope', to: 'retired', by: ['owner', 'aimsManager'], reason: true },
       reconsider: {

@@ -78,7 +78,7 @@ export const change = defineRegister({
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'author', 'aimsManager'] },
   columns: ['title', 'systems', 'kind', 'owner', 'releases', 'state', 'updatedAt'],
   whoLabels: {
-    'systems.approver': 'the approver of an AI system concerned',
+    'systems.approver': 'the approver of every AI system concerned',
     'systems.owner': 'the owner of an AI system concerned',
   },
 });

@@ -50,5 +50,5 @@ export const riskAssessment = defineRegister({
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'aimsManager'] },
   columns: ['title', 'systems', 'owner', 'heldOn', 'nextOn', 'state', 'updatedAt'],
-  whoLabels: { 'systems.approver': 'the approver of an AI system assessed' },
+  whoLabels: { 'systems.approver': 'the approver of every AI system assessed' },
 });
