@@ -49,6 +49,8 @@ export interface TestInstance extends Instance {
   /** Nobody. */
   stranger: Visitor;
   newOrganisation(name: string): Promise<Organisation>;
+  /** Another instance on the same database and folder, as after an update: its visitors are those of this one. */
+  again(registry: Registry): Promise<Instance & { as(who: Visitor): Visitor }>;
 }
 
 /** Migrations take longer than copying what they made. */
@@ -67,16 +69,18 @@ export async function testInstance(o: { registry?: Registry; clock?: Clock } = {
   const database = await testDatabase({ template: 'template_openaims' });
   const dataDir = mkdtempSync(join(tmpdir(), 'aims-instance-'));
   const lines: string[] = [];
-  const instance = await openInstance({
-    connection: database.connection,
-    dataDir,
-    migrations: join(ROOT, 'migrations'),
-    registry: o.registry ?? allRegisters,
-    baseUrl: 'http://127.0.0.1:42001',
-    version: 'test',
-    clock: o.clock,
-    log: (line) => lines.push(line),
-  });
+  const open = (registry: Registry) =>
+    openInstance({
+      connection: database.connection,
+      dataDir,
+      migrations: join(ROOT, 'migrations'),
+      registry,
+      baseUrl: 'http://127.0.0.1:42001',
+      version: 'test',
+      clock: o.clock,
+      log: (line) => lines.push(line),
+    });
+  const instance = await open(o.registry ?? allRegisters);
   const { app, server } = instance;
   const make = (name: string, isPublic: boolean) =>
     createOrganisation(app, { name, slug: name, logPublic: isPublic, demo: false });
@@ -105,7 +109,7 @@ export async function testInstance(o: { registry?: Registry; clock?: Clock } = {
         },
         ...(body === undefined ? {} : { payload: raw ? (body as string) : JSON.stringify(body) }),
       };
-      const r = await server.inject(request);
+      const r = await at.inject(request);
       const json = /json/.test(String(r.headers['content-type'] ?? ''));
       return {
         status: r.statusCode,
@@ -120,6 +124,10 @@ export async function testInstance(o: { registry?: Registry; clock?: Clock } = {
     organisation,
     stranger: visitor(organisation, '', '', {}),
     newOrganisation: (name) => make(name, false),
+    again: async (registry) => {
+      const other = await open(registry);
+      return { ...other, as: (who) => visitor(organisation, who.ref, who.name, who.headers, other.server) };
+    },
     person: async (name, roles, org = organisation) => {
       const email = `${name.toLowerCase().replace(/\W+/g, '.')}@${org.slug}.example`;
       const { userId } = await app.identity.createAccount({ email, name, password: PASSWORD });

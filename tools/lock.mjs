@@ -38,7 +38,9 @@ else if (process.argv.includes('--check')) {
   console.error(`package-lock.json lacks ${Object.keys(missing).join(', ')}; run node tools/lock.mjs`);
   process.exitCode = 1;
 } else {
-  const sorted = Object.fromEntries(Object.entries({ ...packages, ...missing }).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = Object.fromEntries(
+    Object.entries({ ...packages, ...missing }).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
   writeFileSync(path, `${JSON.stringify({ ...lock, packages: { '': root, ...sorted } }, null, 2)}\n`);
   console.log(`package-lock.json: added ${Object.keys(missing).length} packages of other platforms`);
 }

@@ -6,7 +6,11 @@ import { chromium } from 'playwright-core';
 
 const base = process.argv[2] ?? 'http://127.0.0.1:42001';
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'docs', 'pictures');
-const browser = await chromium.launch({ executablePath: await sparticuz.executablePath(), args: sparticuz.args, headless: true });
+const browser = await chromium.launch({
+  executablePath: await sparticuz.executablePath(),
+  args: sparticuz.args,
+  headless: true,
+});
 const context = await browser.newContext({ viewport: { width: 1240, height: 760 } });
 await context.request.post(`${base}/api/v1/sign-in`, {
   data: { email: 'priya.nair@acme.example', password: 'openaims-demo' },
