@@ -56,6 +56,8 @@ export interface TestInstance extends Instance {
 /** Migrations take longer than copying what they made. */
 async function migrated(connection: Connection): Promise<void> {
   const pool = new pg.Pool(connection);
+  // A connection that has been given back may be ended by the server before it has said goodbye.
+  pool.on('error', () => {});
   try {
     await migrate(pool, join(ROOT, 'migrations'));
   } finally {
@@ -90,6 +92,7 @@ export async function testInstance(o: { registry?: Registry; clock?: Clock } = {
     ref: string,
     name: string,
     headers: Record<string, string>,
+    at = server,
   ): Visitor => ({
     ref,
     name,

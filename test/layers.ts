@@ -70,7 +70,6 @@ export const LAYERS: readonly Layer[] = [
       'cmdk',
       'canonicalize',
       '@base-ui/react',
-      '@hookform/resolvers',
       '@noble/curves',
       '@noble/hashes',
       '@tanstack/react-query',

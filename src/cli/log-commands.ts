@@ -13,6 +13,7 @@ import {
 import type { Client } from './client.ts';
 import { type Context, withConnection } from './context.ts';
 import { readGiven } from './files.ts';
+import { addDownload } from './log-download.ts';
 import { RefusedRequest } from './problem.ts';
 import { textTable } from './show.ts';
 import { CliError, shown } from './terminal.ts';
@@ -35,7 +36,7 @@ interface LogPage {
   }[];
 }
 
-/** `aims log checkpoint|entries|audit`. */
+/** `aims log checkpoint|entries|audit|download`. */
 export function addLogCommands(context: Context, program: Command): void {
   const group = program
     .command('log')
@@ -45,6 +46,7 @@ export function addLogCommands(context: Context, program: Command): void {
   addCheckpoint(context, group);
   addEntries(context, group);
   addAudit(context, group);
+  addDownload(context, group);
 }
 
 function addCheckpoint(context: Context, group: Command): void {

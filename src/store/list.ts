@@ -220,12 +220,18 @@ function filterSql(
       ? `r.${key.column} = ${add(values[0])}::${key.cast}`
       : `r.${key.column} = any(${add(values)}::${key.cast}[])`;
   if (values.length !== 1) throw badFilter(f, 'takes one value');
-  return `r.${key.column} ${OPS[f.op]} ${add(values[0])}::${key.cast}`;
+  // What is missing sorts last, but it is not more than anything: an unrated risk is none of level 10 or above.
+  const there = f.op === 'gt' || f.op === 'gte' ? ` and r.${key.column} <> '${missing(key.cast)}'::${key.cast}` : '';
+  return `r.${key.column} ${OPS[f.op]} ${add(values[0])}::${key.cast}${there}`;
 }
+
+/** What stands in a typed column for a value that is missing; no plain column is ever without one. */
+const missing = (cast: string): string =>
+  cast === 'text' ? NO_TEXT : cast === 'timestamptz' ? NO_MOMENT : NO_NUMBER;
 
 function filterValue(register: Register, slots: Slots, f: Filter, cast: string, raw: string): unknown {
   const field = register.fields[f.name];
-  if (raw === '') return cast === 'text' ? NO_TEXT : cast === 'float8' ? NO_NUMBER : NO_MOMENT;
+  if (raw === '') return missing(cast);
   if (cast === 'float8' || cast === 'int') {
     const n = field?.kind === 'duration' ? (kindOf(field).slotValue(raw) as number) : Number(raw);
     if (!Number.isFinite(n)) throw badFilter(f, `expected a number, got ${JSON.stringify(raw.slice(0, 40))}`);
