@@ -9,7 +9,7 @@ import { packagesRow, pageRow } from './footprint.ts';
 import { listRows } from './lists.ts';
 import { judged, type Row, table } from './report.ts';
 import { drive, type Effort, percentile } from './sampling.ts';
-import { freePort, type Running, startServer } from './server.ts';
+import { endAllServers, freePort, type Running, startServer } from './server.ts';
 import { statementRows } from './statements.ts';
 import { EMAIL, type Inside, newOrganisation, openInside, PASSWORD, temporaryFolder } from './world.ts';
 
@@ -49,6 +49,12 @@ async function main(args: string[]): Promise<number> {
   const quick = args.includes('--quick');
   const began = performance.now();
   const folder = temporaryFolder();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      endAllServers();
+      folder.remove();
+      process.exit(130);
+    });
   const rows: Row[] = [];
   const say = (line: string) =>
     console.error(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}`);
@@ -58,6 +64,9 @@ async function main(args: string[]): Promise<number> {
   } finally {
     folder.remove();
   }
+  // Rows of a group stand together, wherever in the run they were measured.
+  const groups = [...new Set(rows.map((r) => r.group))];
+  rows.sort((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
   if (args.includes('--json'))
     console.log(JSON.stringify({ node: process.version, platform: process.platform, quick, rows }, null, 2));
   else console.log(`\n${table(rows)}\n`);

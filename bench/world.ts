@@ -20,7 +20,10 @@ export function temporaryFolder(): { path: string; remove(): void } {
   const base = firstClosedFolder(tmpdir(), user) === undefined ? tmpdir() : '/tmp';
   const path = mkdtempSync(join(base, 'aims-bench-'));
   chmodSync(path, 0o711);
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+  return {
+    path,
+    remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
+  };
 }
 
 /** The application in this very process, on the data directory that the measured server uses before and after. */

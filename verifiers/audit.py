@@ -173,8 +173,8 @@ def check_entries(entries, trouble, folder, size, root):
     same = trouble is None and roots(hashes, {size})[size] == root
     tiles = read_hashes(folder, size)
     if same:
-        wrong = [i for i in range(size) if tiles is not None and tiles[i] != hashes[i]]
-        need(not wrong, f"tile/0 is wrong at entry {wrong[:1]}: the entries give the signed root, the tile does not")
+        for i, tile in enumerate(tiles or []):
+            need(tile == hashes[i], f"tile/0 is wrong at entry {i}: the entries give the signed root, the tile does not")
         return hashes
     reason = trouble or f"the {size} entries do not give the signed root {base64.b64encode(root).decode()}"
     if tiles is None or roots(tiles, {size})[size] != root:

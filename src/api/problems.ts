@@ -37,7 +37,7 @@ export function failureOf(error: unknown): Failure | undefined {
     return new Failure('BAD_JSON', `The body is not acceptable JSON: ${error.message}`, [
       { path: `line ${error.line}, column ${error.column}`, message: error.message },
     ]);
-  const e = error as { code?: string; statusCode?: number; message?: string };
+  const e = error as { code?: string; statusCode?: number; syscall?: string; message?: string };
   const known = FROM_FASTIFY[e.code ?? ''];
   if (known) return new Failure(known[0], known[1]);
   // 22xxx: a value that the database cannot take (a cursor or filter somebody made up).
@@ -48,12 +48,28 @@ export function failureOf(error: unknown): Failure | undefined {
     );
   if (e.code === '57014' || e.code === '53300' || e.code === '57P03' || e.code === 'ECONNREFUSED')
     return new Failure('UNAVAILABLE', 'The database is busy or starting; try again in a moment.');
+  if (brokeOff(e))
+    return new Failure(
+      'UNAVAILABLE',
+      'The connection to the database broke off. Whether a change was stored is not known: look before you repeat it, or repeat it with the same Idempotency-Key.',
+    );
   if (typeof e.statusCode === 'number' && e.statusCode >= 400 && e.statusCode < 500)
     return new Failure(
       e.statusCode === 413 ? 'TOO_LARGE' : 'BAD_INPUT',
       'The request could not be read; check address, headers and body.',
     );
   return undefined;
+}
+
+/** Errors of the wire to the database: its answer, a commit's too, may have been on its way. */
+function brokeOff(e: { code?: string; syscall?: string; message?: string }): boolean {
+  const code = e.code ?? '';
+  return (
+    /^(08...|57P0[12])$/.test(code) ||
+    ['ECONNRESET', 'EPIPE'].includes(code) ||
+    e.syscall === 'connect' ||
+    /^(Connection terminated|Client (has encountered|was closed))/.test(e.message ?? '')
+  );
 }
 
 /** Answers a failure as problem details. Unknown errors are logged with the request's id, and say nothing of the inside. */
@@ -80,7 +96,7 @@ export function answerFailure(
     known ??
     new Failure(
       'INTERNAL',
-      `Something went wrong on our side; nothing was stored. Please quote request ${request.id}.`,
+      `Something went wrong on our side. Look whether your change was stored before you repeat it, and please quote request ${request.id}.`,
     );
   const body: ProblemDetails = {
     type: `/problems/${failure.code}`,

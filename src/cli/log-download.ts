@@ -55,7 +55,8 @@ function signedHead(vkey: string, checkpoint: string): { origin: string; size: n
     const key = verifierFromVkey(vkey);
     return openCheckpoint(checkpoint, key, key.name);
   } catch (error) {
-    if (error instanceof Failure) throw new CliError(`The server's checkpoint is not sound: ${error.message}`);
+    if (error instanceof Failure)
+      throw new CliError(`The server's checkpoint is not sound: ${error.message}`);
     throw error;
   }
 }

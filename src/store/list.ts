@@ -26,6 +26,9 @@ export interface ListQuery {
 /** A search looks at no more matches than this when it is combined with a filter or another order. */
 export const SEARCH_CAP = 10_000;
 
+/** So many records are looked through for words before the words' index is asked. */
+const SEARCH_NEAR = 1_000;
+
 const OPS: Record<Exclude<Comparison, 'in'>, string> = { ne: '<>', gt: '>', gte: '>=', lt: '<', lte: '<=' };
 
 /** Plain columns that every record has. */
@@ -133,13 +136,14 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
 
   const tsq = q.words === undefined ? undefined : tsQuery(q.words);
   if (q.words !== undefined && tsq === undefined) where.push('false');
+  let found: string | undefined;
+  let words = '';
+  const direct = plainNumber && q.filters.length === 0 && !q.total;
   if (tsq !== undefined) {
-    const direct = plainNumber && q.filters.length === 0 && !q.total;
     const edge = direct && cursor ? cursor.n : null;
-    where.push(
-      `r.number in (select search_numbers($1, ${add(tsq)}, ${add(q.sort.descending ? edge : null)}::int,
-        ${add(q.sort.descending ? null : (edge ?? (direct ? -1 : null)))}::int, ${add(direct ? q.limit + 1 : SEARCH_CAP)}::int))`,
-    );
+    words = add(tsq);
+    found = `r.number = any(array(select search_numbers($1, ${words}, ${add(q.sort.descending ? edge : null)}::int,
+        ${add(q.sort.descending ? null : (edge ?? (direct ? -1 : null)))}::int, ${add(direct ? q.limit + 1 : SEARCH_CAP)}::int)))`;
   }
   const beforePaging = [...where];
   if (cursor) {
@@ -149,11 +153,27 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
   }
   const order = (t: string, column: string) =>
     plainNumber ? `${t}.number ${direction}` : `${t}.${column} ${direction}, ${t}.number ${direction}`;
-  const total = q.total ? `, (select count(*)::int from record r where ${beforePaging.join(' and ')}) as total` : '';
+  const total = q.total
+    ? `, (select count(*)::int from record r where ${[...beforePaging, ...(found ? [found] : [])].join(' and ')}) as total`
+    : '';
   // The limit stands in the text: a plan kept for any limit expects a tenth of the register and fetches it in bulk.
-  const text = `with page as materialized (
-      select ${RECORD_COLUMNS}, r.${key.column} as sort_key from record r where ${where.join(' and ')}
-      order by ${order('r', key.column)} limit ${q.limit + 1})
+  const limit = q.limit + 1;
+  const by = `order by ${order('r', key.column)} limit`;
+  const pageOf = (more: string[]) => `select ${RECORD_COLUMNS}, r.${key.column} as sort_key
+      from record r where ${[...where, ...more].join(' and ')} ${by} ${limit}`;
+  // A common word fills the page from the next records in the order asked for; only when it does not, the words' index is
+  // asked for every match there is, and those are sorted.
+  const near = `near as materialized (select ${RECORD_COLUMNS}, r.${key.column} as sort_key
+      from (select r.* from record r where ${where.join(' and ')} ${by} ${SEARCH_NEAR}) r
+      where r.search @@ to_tsquery('simple', ${words}) ${by} ${limit}),`;
+  const enough = `(select count(*) from near) = ${limit}`;
+  const page =
+    found === undefined
+      ? pageOf([])
+      : direct || q.filters.length > 0
+        ? pageOf([found])
+        : `select * from near where ${enough} union all (${pageOf([`not ${enough}`, found])})`;
+  const text = `with ${page.includes('from near') ? near : ''} page as materialized (${page})
     select ${RECORD_COLUMNS}, r.sort_key::text as sort_key${total},
       (select json_agg(json_build_array(l.name, o.ref, o.register, o.title, o.state)) from link l
         join record o on o.organisation = l.organisation and o.id = l.to_id
@@ -187,7 +207,7 @@ export function toPage(rows: Row[]): { records: Stored[]; references: Record<str
   const records = rows.map((row) => {
     const links: Record<string, string[]> = {};
     for (const [name, ref, register, title, state] of (row.linked ?? []) as string[][]) {
-      (links[name!] ??= []).push(ref!);
+      links[name!] = [...(links[name!] ?? []), ref!];
       references[ref!] = { register: register!, title: title!, state: state! };
     }
     for (const refs of Object.values(links)) refs.sort();
@@ -221,7 +241,8 @@ function filterSql(
       : `r.${key.column} = any(${add(values)}::${key.cast}[])`;
   if (values.length !== 1) throw badFilter(f, 'takes one value');
   // What is missing sorts last, but it is not more than anything: an unrated risk is none of level 10 or above.
-  const there = f.op === 'gt' || f.op === 'gte' ? ` and r.${key.column} <> '${missing(key.cast)}'::${key.cast}` : '';
+  const there =
+    f.op === 'gt' || f.op === 'gte' ? ` and r.${key.column} <> '${missing(key.cast)}'::${key.cast}` : '';
   return `r.${key.column} ${OPS[f.op]} ${add(values[0])}::${key.cast}${there}`;
 }
 

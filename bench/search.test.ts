@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type TestInstance, testInstance, type Visitor } from '../test/instance.ts';
+import { COMMON_WORD, fill, RARE_WORD, riskInput } from './dataset.ts';
+
+// More than the records that a search looks through before it asks the index of words, so that both ways are taken.
+const COUNT = 2_600;
+let t: TestInstance;
+let reader: Visitor;
+beforeAll(async () => {
+  t = await testInstance();
+  reader = await t.person('Ada', ['aimsManager']);
+  await fill(t.app, t.organisation, COUNT);
+});
+afterAll(() => t.close());
+
+/** Titles of all pages, one after the other. */
+async function read(query: string): Promise<string[]> {
+  const titles: string[] = [];
+  for (let after = ''; ; ) {
+    const page = await reader.ask('GET', `risk?limit=120&${query}${after && `&after=${after}`}`);
+    expect(page.status).toBe(200);
+    titles.push(...page.body.items.map((r: { title: string }) => r.title));
+    if (page.body.next === null) return titles;
+    after = encodeURIComponent(page.body.next);
+  }
+}
+
+for (const sort of ['number', '-number', 'title', '-title', 'level', 'state', '-owner'])
+  for (const word of [COMMON_WORD, RARE_WORD])
+    test(`a search for ${word} by ${sort} gives what reading everything in that order and looking gives`, async () => {
+      const hits = new Set(
+        Array.from({ length: COUNT }, (_, n) => riskInput(n))
+          .filter((r) => String(r.scenario).includes(word))
+          .map((r) => r.title),
+      );
+      const wanted = (await read(`sort=${sort}`)).filter((title) => hits.has(title));
+      expect(wanted.length).toBe(hits.size);
+      expect(hits.size).toBeGreaterThan(1);
+      expect(await read(`sort=${sort}&q=${word}`)).toEqual(wanted);
+    });
