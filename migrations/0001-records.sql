@@ -2,9 +2,14 @@
 -- Every table begins its primary key with the organisation, so that the data can be distributed by it.
 -- The application works as aims_app under row-level security: the second wall behind the permission checks.
 
-do $$ begin
-  if not exists (select from pg_roles where rolname = 'aims_app') then create role aims_app nologin; end if;
-  if not exists (select from pg_roles where rolname = 'aims_identity') then create role aims_identity nologin; end if;
+do $$ declare r text; begin
+  foreach r in array array['aims_app', 'aims_identity'] loop
+    -- Roles belong to the server: another database may be making them at this very moment.
+    begin
+      if not exists (select from pg_roles where rolname = r) then execute format('create role %I nologin', r); end if;
+    exception when duplicate_object or unique_violation then null;
+    end;
+  end loop;
   execute format('grant aims_app, aims_identity to %I', current_user);
 end $$;
 grant usage on schema public to aims_app, aims_identity;

@@ -14,6 +14,7 @@ import { clauses, controls } from './standard/clauses.ts';
 import { Blobs } from './store/blobs.ts';
 import { type Connection, Database } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
+import { PublishedFiles } from './store/published.ts';
 import { Sequencer } from './store/sequencer.ts';
 import { settleSlots } from './store/slots.ts';
 
@@ -64,16 +65,25 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     secureCookies: o.baseUrl.startsWith('https:'),
   });
   const slugs = new Map<number, { slug: string; origin: string }>();
+  const known = async (organisation: number) => {
+    const found = slugs.get(organisation) ?? (await logOf(db, organisation));
+    slugs.set(organisation, found);
+    return found;
+  };
   const sequencer = new Sequencer(
     db,
     async (organisation) => {
-      const known = slugs.get(organisation) ?? (await logOf(db, organisation));
-      slugs.set(organisation, known);
-      return keys.logSigner(known.slug, known.origin);
+      const { slug, origin } = await known(organisation);
+      return keys.logSigner(slug, origin);
     },
     clock,
+    new PublishedFiles(
+      join(o.dataDir, 'published'),
+      async (organisation) => (await known(organisation)).slug,
+    ),
     (error) => o.log(`sequencer: ${(error as Error).message}`),
   );
+  await sequencer.examine();
   const app: App = {
     db,
     registry: o.registry,

@@ -49,7 +49,6 @@ describe('a connection that breaks off', () => {
     const wrap = (client: pg.PoolClient): pg.PoolClient => {
       if (known.has(client)) return client;
       known.add(client);
-      client.on('error', () => {});
       const send = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
       const query = (...args: unknown[]): Promise<unknown> => {
         if (broken.has(client)) return Promise.reject(lost());
@@ -242,7 +241,7 @@ describe.skipIf(process.platform === 'win32')('kill -9 while people write', () =
       if (await check()) return;
       await new Promise((r) => setTimeout(r, 50));
     }
-    throw new Error(what);
+    throw new Error(`${what}; the server said: ${server?.output() ?? 'nothing'}`);
   }
 
   const alive = (pid: number): boolean => {
@@ -268,6 +267,7 @@ describe.skipIf(process.platform === 'win32')('kill -9 while people write', () =
       signal: AbortSignal.timeout(20_000),
     });
 
+  let server: Running;
   let writes = 0;
   /** Six people write until told; what was answered 201 is remembered. Faults are theirs to bear. */
   function writers(): { stop(): Promise<void> } {
@@ -338,8 +338,6 @@ describe.skipIf(process.platform === 'win32')('kill -9 while people write', () =
       );
     expect(inLog.sort()).toEqual(records.map((r) => `${r.ref} ${r.version}`).sort());
   }
-
-  let server: Running;
 
   test('the first run, then a second start on the same folder is refused in a sentence', async () => {
     server = await started();

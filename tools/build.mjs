@@ -1,8 +1,9 @@
 // Builds dist/: the server and command line as one bundle, the reader of evidence files as a worker, and the pages.
 // Nothing is rebuilt that is newer than its sources.
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const stamp = join(root, 'dist', 'built');
@@ -18,6 +19,22 @@ export function fresh() {
   if (!existsSync(stamp)) return false;
   const built = statSync(stamp).mtimeMs;
   return ['src', 'package-lock.json', 'tools/build.mjs'].every((p) => newest(join(root, p)) <= built);
+}
+
+/** Lays compressed copies beside the pages' files; the server sends the one that the browser takes. */
+function compress(folder) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) compress(path);
+    else if (/\.(js|css|svg|html)$/.test(name)) {
+      const bytes = readFileSync(path);
+      writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+      writeFileSync(
+        `${path}.br`,
+        brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+      );
+    }
+  }
 }
 
 export async function build({ quiet = false } = {}) {
@@ -49,6 +66,7 @@ export async function build({ quiet = false } = {}) {
       logLevel: quiet ? 'silent' : 'warn',
     }),
   ]);
+  compress(join(root, 'dist', 'web'));
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(stamp, `${new Date().toISOString()}\n`);
   if (!quiet) console.log(`Built in ${((Date.now() - began) / 1000).toFixed(1)} s.`);

@@ -25,7 +25,14 @@ async function session(c: Call, email: string, password: string) {
   });
   c.reply.header('set-cookie', setCookie);
   const cookie = setCookie.map((s) => s.split(';')[0]).join('; ');
-  return c.app.identity.whoAmI({ cookie });
+  return shown(await c.app.identity.whoAmI({ cookie }));
+}
+
+/** Who somebody is, without the internal number of the account. */
+function shown(who: Awaited<ReturnType<Call['app']['identity']['whoAmI']>>) {
+  if (!who) throw new Failure('NOT_SIGNED_IN', 'Sign in, or send an API key.');
+  const { userId: _, ...rest } = who;
+  return rest;
 }
 
 /** First run, sign-in, invitations: what can be asked for before one is known. */
@@ -131,10 +138,7 @@ export function accountOperations(o: Pick<ServerOptions, 'firstRunToken' | 'demo
       access: 'account',
       summary: 'Who you are, and your organisations',
       handler: async (c) => {
-        const who = await c.app.identity.whoAmI(c.request.headers);
-        if (!who) throw new Failure('NOT_SIGNED_IN', 'Sign in, or send an API key.');
-        const { userId: _, ...shown } = who;
-        return shown;
+        return shown(await c.app.identity.whoAmI(c.request.headers));
       },
     },
   ];

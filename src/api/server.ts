@@ -75,7 +75,12 @@ export async function createServer(o: ServerOptions): Promise<Served> {
   });
   publicLog(server, app);
   if (o.site && existsSync(o.site))
-    await server.register(fastifyStatic, { root: o.site, cacheControl: false, setHeaders: cacheHeaders });
+    await server.register(fastifyStatic, {
+      root: o.site,
+      cacheControl: false,
+      preCompressed: true,
+      setHeaders: cacheHeaders,
+    });
   // Fastify's own type of this instance carries more parameters than ours names.
   return Object.assign(server as unknown as FastifyInstance, { operations });
 }

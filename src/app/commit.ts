@@ -340,6 +340,7 @@ async function store(
   const decision = rest[0]?.ref;
   // Only names are kept for a replay: contents may be personal, and must not outlive their erasure here.
   const result = { record: { register: main!.register, ref: main!.ref }, decision };
+  app.sequencer.demandOpen(ask.actor.organisation);
   const { replay } = await write(app.db, {
     organisation: ask.actor.organisation,
     actor: ask.actor.ref,

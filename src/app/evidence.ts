@@ -152,6 +152,7 @@ async function storeEvidence(
     act: 'create',
     actor,
   });
+  app.sequencer.demandOpen(organisation);
   const { replay } = await write(app.db, {
     organisation,
     actor: ask.actor.ref,

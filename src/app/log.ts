@@ -13,7 +13,7 @@ import {
 import { inSentence } from '../register/describe.ts';
 import { type Register, refOf } from '../register/register.ts';
 import { readStatement, toStored } from '../store/records.ts';
-import { tileStore, tilesStatement } from '../store/sequencer.ts';
+import { tileStore, tilesStatement } from '../store/tile-rows.ts';
 import type { App, Asking } from './context.ts';
 import type { Organisation } from './organisations.ts';
 import { demandRead } from './query.ts';

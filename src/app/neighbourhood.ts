@@ -99,9 +99,10 @@ async function around(
     )
   ).map(toStored);
   const of = (name: string) => about.filter((r) => r.register === name);
+  // The newest that were ever approved: when they are superseded, older ones do not come back into force by themselves.
   const [criteria] = (
     await ask({
-      text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.state = 'approved'
+      text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.state in ('approved', 'superseded')
         order by r.number desc limit 1`,
       values: [CRITERIA],
       name: 'gate-criteria',

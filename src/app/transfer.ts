@@ -230,6 +230,7 @@ async function storePlans(
       actor: { ref: ask.actor.ref, as },
     }),
   );
+  app.sequencer.demandOpen(ask.actor.organisation);
   const { replay } = await write(app.db, {
     organisation: ask.actor.organisation,
     actor: ask.actor.ref,

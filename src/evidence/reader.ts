@@ -18,7 +18,6 @@ export function evidenceReader(script: string | undefined) {
   };
   const start = (): Worker => {
     const w = new Worker(script!, { resourceLimits: { maxOldGenerationSizeMb: 1024 } });
-    w.unref();
     w.on('message', (m: { id: number; inspection?: Inspection; error?: string }) => {
       const one = waiting.get(m.id);
       waiting.delete(m.id);
@@ -27,6 +26,8 @@ export function evidenceReader(script: string | undefined) {
     });
     w.on('error', fail);
     w.on('exit', () => fail(new Error('the reader of evidence files ended')));
+    // After the listeners, which would hold the process again: an idle reader must not keep it from ending.
+    w.unref();
     return w;
   };
 

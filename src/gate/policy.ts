@@ -58,7 +58,10 @@ function policyOfRow(row: Readonly<Record<string, unknown>>, riskClass: RiskClas
     typeof row[name] === 'boolean' ? (row[name] as boolean) : (preset[name] as boolean);
   const count = (name: 'approvals' | 'drillMonths' | 'riskMonths', least: number) => {
     const v = row[name];
-    return typeof v === 'number' && Number.isFinite(v) ? Math.max(least, Math.floor(v)) : preset[name];
+    // A hundred years are as good as no limit, and still a date.
+    return typeof v === 'number' && Number.isFinite(v)
+      ? Math.min(1200, Math.max(least, Math.floor(v)))
+      : preset[name];
   };
   return {
     riskClass,

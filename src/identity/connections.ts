@@ -4,7 +4,7 @@ import pg from 'pg';
 export type StatementObserver = (text: string) => void;
 
 /** Enough for the one short statement of each request; the rest of the server's connections belong to the records. */
-const MOST_CONNECTIONS = 4;
+const MOST_CONNECTIONS = 2;
 
 /**
  * Connections of their own that work as the role `aims_identity`: it reads accounts and sessions, and of the records
@@ -24,6 +24,8 @@ export function identityPool(like: pg.Pool): pg.Pool {
   } as pg.PoolConfig);
   // A connection that dies while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});
+  // The same for one that dies in use: whoever waits for its answer is told by the query itself.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 

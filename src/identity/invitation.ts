@@ -48,7 +48,10 @@ export function issueInvitation(
   };
 }
 
-/** The open invitation of this token; undefined when unknown, used, expired, or when the person is no longer invited. */
+/**
+ * The open invitation of this token; undefined when unknown, used, expired, when the person is no longer invited, or
+ * when their e-mail address was corrected since: the link went to somebody else.
+ */
 export async function readInvitation(
   ask: Ask,
   clock: Clock,
@@ -62,6 +65,7 @@ export async function readInvitation(
       join organisation o on o.id = i.organisation
       join record r on r.organisation = i.organisation and r.ref = i.person_ref
         and r.register = 'person' and r.state = 'invited'
+        and coalesce(lower(trim(r."values"->>'email')), i.email) = i.email
       where i.token_hash = $1 and i.used_at is null and i.expires_at > $2`,
     values: [sha256Hex(token), clock.now()],
   });

@@ -49,6 +49,11 @@ export class Database {
     } as pg.PoolConfig);
     // A connection that dies while idle is replaced by the pool; without a listener it would end the process.
     this.pool.on('error', () => {});
+    // One that dies while it is in use fails its statements, and besides raises an event: without a listener of its own that
+    // event, too, would end the process.
+    this.pool.on('connect', (client) => {
+      client.on('error', () => {});
+    });
   }
 
   /** Runs the statements in order in one transaction for the organisation; all or none. Returns their rows. */

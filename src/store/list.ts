@@ -184,7 +184,9 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
         cross join lateral (select o.ref, o.register, o.title, o.state from record o
           where o.organisation = (select present_organisation()) and o.ref = person.ref limit 1) o) end as people
     from page r order by ${order('r', 'sort_key')}`;
-  return { text, values: params, name: `list-${fingerprint(text)}` };
+  // The server keeps the plan of a named statement for as long as the connection lives: names only for lists without filters, of
+  // which there are few; combinations of filters are without number.
+  return { text, values: params, ...(q.filters.length === 0 ? { name: `list-${fingerprint(text)}` } : {}) };
 }
 
 /** What people may be named in a record of the register, as rows over the page `x`. */

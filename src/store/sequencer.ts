@@ -1,7 +1,9 @@
 import type { Clock } from '../base/clock.ts';
+import { Failure } from '../base/failure.ts';
 import { appendLeaves, edgeTiles, leafHash, type Signer, signCheckpoint } from '../ledger/index.ts';
-
 import type { Database, Row, Statement } from './database.ts';
+import { type PublishedHeads, rollbackProblem } from './published.ts';
+import { tileStore, tilesStatement } from './tile-rows.ts';
 
 /** Entries sequenced in one transaction at most: it bounds memory and how long the lock is held. */
 const BATCH = 2_000;
@@ -19,12 +21,14 @@ export interface Head {
  * Gives every entry of the outbox its place in the organisation's tree, and signs a checkpoint over each batch.
  * Any number of processes may run one: a transaction-level advisory lock lets one through, and the size is compared and
  * swapped, so that no two batches ever claim the same place. Signing happens inside the transaction; what was not
- * committed is never shown.
+ * committed is never shown. Each checkpoint is kept outside the database too, and nothing is signed on top of a database
+ * that does not hold what was published.
  */
 export class Sequencer {
   private readonly busy = new Map<number, Promise<void>>();
   private readonly last = new Map<number, number>();
   private readonly timers = new Map<number, NodeJS.Timeout>();
+  private readonly refused = new Map<number, string>();
   private looker: NodeJS.Timeout | undefined;
   private stopped = false;
 
@@ -32,8 +36,35 @@ export class Sequencer {
     private readonly db: Database,
     private readonly signerOf: (organisation: number) => Promise<Signer>,
     private readonly clock: Clock,
+    private readonly published: PublishedHeads,
     private readonly report: (error: unknown) => void = () => {},
   ) {}
+
+  /**
+   * Compares every log with what was published of it, before anything is served. A log that fails is reported and refuses
+   * writes from then on; the others go on.
+   */
+  async examine(): Promise<void> {
+    const rows = await this.db.asOwner({ text: 'select organisation from log' });
+    for (const row of rows) {
+      const organisation = row.organisation as number;
+      // Read before the log: another process may be signing, and only a note older than the log is no reason to refuse.
+      const note = await this.published.read(organisation);
+      await this.db
+        .converse(
+          organisation,
+          async (query) => this.guard(organisation, note, (await query(LOG))[0]!, query),
+          { snapshot: true },
+        )
+        .catch((error) => this.tell(error));
+    }
+  }
+
+  /** Throws UNAVAILABLE when this log cannot be signed on: an accepted write that can never be entered would be a lie. */
+  demandOpen(organisation: number): void {
+    const sentence = this.refused.get(organisation);
+    if (sentence) throw new Failure('UNAVAILABLE', sentence);
+  }
 
   /** Begins to look for entries left by other processes or by an earlier life of this one. */
   start(): void {
@@ -58,14 +89,17 @@ export class Sequencer {
       setTimeout(
         () => {
           this.timers.delete(organisation);
-          this.drain(organisation).catch((error) => this.report(error));
+          this.drain(organisation).catch((error) => this.tell(error));
         },
         Math.max(0, REST - since),
       ),
     );
   }
 
-  /** Sequences what is waiting now, without resting; when it returns, every entry written before the call has its place. */
+  /**
+   * Sequences what is waiting now, without resting; when it returns, every entry written before the call has its place.
+   * Throws UNAVAILABLE, saying why, when the database does not hold what was published.
+   */
   async settle(organisation: number): Promise<Head> {
     await this.drain(organisation);
     // Another process may hold the lock and be at work on our entries: wait until none is left.
@@ -102,21 +136,58 @@ export class Sequencer {
     }
   }
 
-  /** One batch in one transaction; returns how many entries it placed. */
+  /** A refusal is reported once, when it is found; everything else each time. */
+  private tell(error: unknown): void {
+    if (!(error instanceof Failure && error.code === 'UNAVAILABLE')) this.report(error);
+  }
+
+  /** Throws UNAVAILABLE when the log is not a continuation of what was published; to be called under its lock. */
+  private async guard(
+    organisation: number,
+    note: string | undefined,
+    log: Row,
+    query: (s: Statement) => Promise<Row[]>,
+  ): Promise<void> {
+    const problem = await rollbackProblem(
+      note,
+      { origin: log.origin as string, size: log.size as number, root: log.root as Buffer },
+      query,
+    );
+    if (!problem) {
+      this.refused.delete(organisation);
+      return;
+    }
+    const sentence = `Nothing is signed in the log ${log.origin}, and nothing can be changed in its organisation: ${problem}.`;
+    const failure = new Failure('UNAVAILABLE', sentence);
+    if (this.refused.get(organisation) !== sentence) this.report(failure);
+    this.refused.set(organisation, sentence);
+    throw failure;
+  }
+
+  /** One batch in one transaction, and its checkpoint kept outside; returns how many entries it placed. */
   private async batch(organisation: number): Promise<number> {
+    const { placed, note } = await this.place(organisation);
+    // Committed by now: a disk that fails here leaves an older checkpoint, which is a weaker guard and no lie.
+    if (note !== undefined)
+      await this.published.write(organisation, note).catch((error) => this.report(error));
+    return placed;
+  }
+
+  private async place(organisation: number): Promise<{ placed: number; note?: string }> {
     const signer = await this.signerOf(organisation);
     return this.db.converse(organisation, async (query) => {
       const [lock] = await query({
         text: 'select pg_try_advisory_xact_lock(42001, $1) as got',
         values: [organisation],
       });
-      if (!lock!.got) return 0;
+      if (!lock!.got) return { placed: 0 };
       const [log] = await query({
-        text: 'select size, origin from log where organisation = (select present_organisation()) for update',
+        text: 'select size, root, origin from log where organisation = (select present_organisation()) for update',
       });
-      if (!log) return 0;
+      if (!log) return { placed: 0 };
+      await this.guard(organisation, await this.published.read(organisation), log, query);
       const rows = await query(TAKE);
-      if (rows.length === 0) return 0;
+      if (rows.length === 0) return { placed: 0 };
       rows.sort((a, b) => (a.id as number) - (b.id as number));
       const size = log.size as number;
       const edge = await query(tilesStatement(edgeTiles(size)));
@@ -137,7 +208,7 @@ export class Sequencer {
         text: `insert into checkpoint (organisation, size, note, at) values ((select present_organisation()), $1, $2, $3)`,
         values: [grown.size, note, this.clock.now()],
       });
-      return rows.length;
+      return { placed: rows.length, note };
     });
   }
 }
@@ -145,6 +216,10 @@ export class Sequencer {
 const PENDING: Statement = {
   text: 'select count(*)::int as n from outbox where organisation = (select present_organisation())',
   name: 'log-pending',
+};
+
+const LOG: Statement = {
+  text: 'select size, root, origin from log where organisation = (select present_organisation())',
 };
 
 const HEAD: Statement = {
@@ -163,23 +238,6 @@ const toHead = (row: Row | undefined): Head => ({
   size: (row?.size as number | undefined) ?? 0,
   root: row ? (row.root as Buffer).toString('hex') : '',
 });
-
-/** Loads the named tiles in one statement. */
-export function tilesStatement(wanted: { level: number; index: number }[]): Statement {
-  return {
-    text: `select t.level, t.index, t.hashes from tile t
-      join unnest($1::int[], $2::bigint[]) as w(level, index) on w.level = t.level and w.index = t.index
-      where t.organisation = (select present_organisation())`,
-    values: [wanted.map((t) => t.level), wanted.map((t) => t.index)],
-    name: 'log-tiles',
-  };
-}
-
-/** Rows of tiles as the ledger wants to read them. */
-export function tileStore(rows: Row[]): { get(level: number, index: number): Buffer | undefined } {
-  const map = new Map(rows.map((r) => [`${r.level}/${r.index}`, r.hashes as Buffer]));
-  return { get: (level, index) => map.get(`${level}/${index}`) };
-}
 
 function insertLeaves(size: number, rows: Row[], hashes: Buffer[]): Statement {
   return {

@@ -1,5 +1,7 @@
+import { expect, test } from 'vitest';
+import { evaluateGate } from '../evaluate.ts';
 import { testRefusals } from '../testing/refusals.ts';
-import { hex } from '../testing/scene.ts';
+import { allowedScene, findDecision, hex } from '../testing/scene.ts';
 
 testRefusals([
   [
@@ -29,6 +31,21 @@ testRefusals([
     'scope',
     'missing',
     (s) => (s.digests['SYS-0001'] = hex(77)),
+    /Nobody other than its author has confirmed/,
+  ],
+  [
+    'class taken back to what was confirmed before another was',
+    'scope',
+    'missing',
+    (s) => {
+      const first = findDecision(s, 'SYS-0001');
+      s.decisions.push({
+        ...first,
+        ref: 'DEC-0999',
+        createdAt: '2027-03-20T08:00:00.000Z',
+        values: { ...first.values, subjectDigest: hex(78) },
+      });
+    },
     /Nobody other than its author has confirmed/,
   ],
   [
@@ -86,3 +103,12 @@ testRefusals([
     /The digest of CMP-0001 .* is not one/,
   ],
 ]);
+
+test('a number of months that no date can hold is judged, not thrown over', () => {
+  const scene = allowedScene();
+  for (const row of scene.criteria!.values.gatePolicy as Record<string, unknown>[]) {
+    row.drillMonths = 1e12;
+    row.riskMonths = 1e300;
+  }
+  expect(evaluateGate(scene).checks.length).toBeGreaterThan(5);
+});

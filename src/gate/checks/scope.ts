@@ -49,7 +49,9 @@ function checkConfirmed(c: Checking, input: GateInput, riskClass: string): void 
   const w = weigh(input, system, 'approve');
   for (const r of notCounted(input, system, w)) c.good(r.text, r.records);
   const latest = w.counted[0];
-  if (latest) {
+  // Going back to what was confirmed long ago is a change like any other: the last word must be about what stands now.
+  const since = w.stale.find((d) => latest && Date.parse(d.createdAt) > Date.parse(latest.createdAt));
+  if (latest && !since) {
     c.good(
       `${nameOf(input, textOf(latest, 'by'))} confirmed ${system.ref} with risk class ${riskClass} on ${dayOf(latest.createdAt)} (${latest.ref}).`,
       [latest.ref, system.ref],
