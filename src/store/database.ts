@@ -42,7 +42,7 @@ export class Database {
 
   constructor(connection: Connection) {
     this.pool = new pg.Pool({
-      max: 6,
+      max: 4,
       idleTimeoutMillis: 30_000,
       ...connection,
       pipeline: true,
