@@ -27,7 +27,7 @@ const columns = (c: Change): Record<string, unknown> => ({
 });
 
 /** The rows of one record through the bare driver: plain inserts in one pipelined transaction, nothing checked. */
-async function insertBare(pool: pg.Pool, o: Organisation, c: Change): Promise<void> {
+export async function insertBare(pool: pg.Pool, o: Organisation, c: Change, ledger = true): Promise<void> {
   const client = await pool.connect();
   const at = new Date();
   const row = columns(c);
@@ -74,12 +74,15 @@ async function insertBare(pool: pg.Pool, o: Organisation, c: Change): Promise<vo
          select $1, $2, 'systems', id from record where organisation = $1 and ref = any($3)`,
         [o.id, c.id, c.links.systems!.refs],
       ),
-      send('outbox', 'insert into outbox (organisation, entry, record_id, version) values ($1, $2, $3, $4)', [
-        o.id,
-        Buffer.from(c.entry),
-        c.id,
-        c.version,
-      ]),
+      ...(ledger
+        ? [
+            send(
+              'outbox',
+              'insert into outbox (organisation, entry, record_id, version) values ($1, $2, $3, $4)',
+              [o.id, Buffer.from(c.entry), c.id, c.version],
+            ),
+          ]
+        : []),
       client.query('commit'),
     ]);
     if (done.at(-1)!.command !== 'COMMIT') throw new Error('the bare transaction was rolled back');

@@ -6,6 +6,7 @@ import { takeNumbers } from '../src/store/write.ts';
 import { createRows } from './creates.ts';
 import { fill, riskChange, riskInput } from './dataset.ts';
 import { packagesRow, pageRow } from './footprint.ts';
+import { ledgerRows, packRows } from './ledger.ts';
 import { listRows } from './lists.ts';
 import { judged, type Row, table } from './report.ts';
 import { drive, type Effort, percentile } from './sampling.ts';
@@ -120,12 +121,27 @@ async function measure(data: string, s: Settings, add: (...rows: Row[]) => void)
         most: LIST_P95_MS,
       })),
     );
+    s.say('an audit pack');
+    add(...(await packRows(server, small.organisation, data)));
     s.say('creating');
     add(...(await createRows(server, small.organisation, ready, s.effort)));
   });
 
+  s.say('the ledger beside the same rows without it');
+  add(...(await withInside(data, port, (inside) => measureLedger(inside, userId))));
+
   if (!s.quick) await measureLarge(data, port, userId, s, add);
   add(packagesRow(), pageRow());
+}
+
+/** In an organisation of its own: its log grows by copies that no record has. */
+async function measureLedger(inside: Inside, userId: string): Promise<Row[]> {
+  const organisation = await newOrganisation(inside, 'ledger', userId);
+  await fill(inside.app, organisation, 500);
+  const count = 10_500;
+  const first = await takeNumbers(inside.app.db, organisation.id, 'risk', count);
+  const ready = Array.from({ length: count }, (_, i) => riskChange(inside.app, 6_000_000 + i, first + i));
+  return ledgerRows(inside, organisation, ready);
 }
 
 async function measureLarge(

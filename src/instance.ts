@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { createServer, type Served } from './api/server.ts';
 import type { App } from './app/context.ts';
 import { Keys } from './app/keys.ts';
+import { settleLogKeys } from './app/organisations.ts';
+import { StampQueue } from './app/stampQueue.ts';
+import { WitnessFeed } from './app/witness-feed.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Random, secretToken, systemRandom } from './base/random.ts';
 import { evidenceReader } from './evidence/reader.ts';
@@ -39,6 +42,10 @@ export interface InstanceOptions {
 export interface Instance {
   app: App;
   server: Served;
+  /** Has checkpoints stamped; runs already. */
+  stamps: StampQueue;
+  /** Has witnesses cosign checkpoints; runs already. */
+  witnesses: WitnessFeed;
   /** Token of the first-run link; of use only while no account exists. */
   firstRunToken: string;
   close(): Promise<void>;
@@ -64,25 +71,20 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     random,
     secureCookies: o.baseUrl.startsWith('https:'),
   });
-  const slugs = new Map<number, { slug: string; origin: string }>();
-  const known = async (organisation: number) => {
-    const found = slugs.get(organisation) ?? (await logOf(db, organisation));
+  await settleLogKeys(db, keys);
+  const slugs = new Map<number, string>();
+  const slugOf = async (organisation: number) => {
+    const found = slugs.get(organisation) ?? (await slugFrom(db, organisation));
     slugs.set(organisation, found);
     return found;
   };
-  const sequencer = new Sequencer(
+  const sequencer = new Sequencer({
     db,
-    async (organisation) => {
-      const { slug, origin } = await known(organisation);
-      return keys.logSigner(slug, origin);
-    },
+    signerOf: (key, origin) => keys.logSigner(key, origin),
     clock,
-    new PublishedFiles(
-      join(o.dataDir, 'published'),
-      async (organisation) => (await known(organisation)).slug,
-    ),
-    (error) => o.log(`sequencer: ${(error as Error).message}`),
-  );
+    published: new PublishedFiles(join(o.dataDir, 'published'), slugOf),
+    report: (error) => o.log(`sequencer: ${(error as Error).message}`),
+  });
   await sequencer.examine();
   const app: App = {
     db,
@@ -107,13 +109,23 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     demo: o.demo,
     firstRunToken: (token) => sameText(token, firstRunToken),
   });
+  const stamps = new StampQueue(app);
+  sequencer.onPublished((organisation) => stamps.published(organisation));
+  const witnesses = new WitnessFeed(app);
+  sequencer.onPublished((organisation) => witnesses.published(organisation));
   sequencer.start();
+  stamps.start();
+  witnesses.start();
   return {
     app,
     server,
+    stamps,
+    witnesses,
     firstRunToken,
     close: async () => {
       await server.close();
+      await stamps.stop();
+      await witnesses.stop();
       await sequencer.stop();
       await identity.close();
       await db.close();
@@ -121,13 +133,13 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
   };
 }
 
-async function logOf(db: Database, organisation: number): Promise<{ slug: string; origin: string }> {
+async function slugFrom(db: Database, organisation: number): Promise<string> {
   const [row] = await db.asOwner({
-    text: 'select o.slug, l.origin from organisation o join log l on l.organisation = o.id where o.id = $1',
+    text: 'select slug from organisation where id = $1',
     values: [organisation],
   });
-  if (!row) throw new Error(`organisation ${organisation} has no log`);
-  return { slug: row.slug as string, origin: row.origin as string };
+  if (!row) throw new Error(`there is no organisation ${organisation}`);
+  return row.slug as string;
 }
 
 /** Row-level security is the second wall: without it nothing is served. */

@@ -18,6 +18,7 @@ beforeAll(async () => {
   ada = await t.person('Ada', ['topManagement', 'aimsManager']);
   // What it does in the background belongs to no request.
   await t.app.sequencer.stop();
+  await t.witnesses.stop();
 });
 afterAll(() => t.close());
 

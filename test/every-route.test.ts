@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Operation } from '../src/api/operation.ts';
 import { engineActor } from '../src/app/people.ts';
+import { cosignerFromKey } from '../src/ledger/index.ts';
 import { asList, type Register } from '../src/register/register.ts';
 import { admittedAs } from '../src/register/who.ts';
 import { standing as arrangedIn, dayFrom, sampleFields, sampleInput, stored, targetOf } from './arrange.ts';
@@ -115,6 +118,50 @@ const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
     const made = await ada.ask('POST', `release/${await standing(reg('release'), 'submitted')}/gate`);
     return { path: `/api/v1/acme/gateDecision/${made.body.decision.ref}/attestation` };
   },
+  'erasure.preview': async () => ({
+    path: '/api/v1/acme/erasure/preview',
+    body: { kind: 'person', ref: await standing(reg('person'), 'listed') },
+  }),
+  'erasure.run': async () => ({
+    path: '/api/v1/acme/erasure',
+    body: {
+      kind: 'person',
+      ref: await standing(reg('person'), 'listed'),
+      basis: 'gdpr.17.1.a',
+      reason: 'because',
+      password: PASSWORD,
+    },
+  }),
+  differences: async () => ({ path: '/api/v1/acme/differences?from=1' }),
+  'log.visibility': async () => {
+    const [row] = await t.app.db.asOwner({
+      text: 'select log_public from organisation where id = $1',
+      values: [t.organisation.id],
+    });
+    return { path: '/api/v1/acme/log/visibility', body: { public: !row!.log_public } };
+  },
+  'log.token': async () => ({ path: '/api/v1/acme/log/token', body: {} }),
+  'log.rotateKey': async () => ({
+    path: '/api/v1/acme/log/rotate-key',
+    body: { overlapDays: 1, password: PASSWORD },
+  }),
+  'log.new': async () => ({
+    path: '/api/v1/acme/log/new',
+    body: { because: 'compromised', password: PASSWORD },
+  }),
+  'log.stamps.set': async () => ({ path: '/api/v1/acme/log/stamps/service', body: stampService() }),
+  'log.stamps.off': async () => {
+    await ada.ask('POST', 'log/stamps/service', stampService());
+    return { path: '/api/v1/acme/log/stamps/service/off', body: {} };
+  },
+  'log.stamps.one': async () => ({ path: `/api/v1/acme/log/stamps/${await stampedSize()}` }),
+  'log.stamps.token': async () => ({ path: `/api/v1/acme/log/stamps/${await stampedSize()}/token` }),
+  'log.witnesses.add': async () => ({ path: '/api/v1/acme/log/witnesses', body: newWitness() }),
+  'log.witnesses.remove': async () => {
+    const { vkey, url } = newWitness();
+    await ada.ask('POST', 'log/witnesses', { vkey, url });
+    return { path: '/api/v1/acme/log/witnesses/remove', body: { vkey } };
+  },
   'person.invite': async () => ({
     path: `/api/v1/acme/person/${await standing(reg('person'), 'listed')}/invite`,
     body: {},
@@ -122,6 +169,30 @@ const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
 };
 
 const reg = (name: string): Register => t.app.registry.get(name);
+
+/** A witness that nobody can reach. */
+const newWitness = () => ({
+  vkey: cosignerFromKey('w.example', generateKeyPairSync('ed25519').privateKey).vkey,
+  url: 'http://127.0.0.1:9',
+});
+
+/** An authority that nobody can reach, with a root that is valid today. */
+const stampService = () => ({
+  url: 'http://127.0.0.1:9/',
+  chain: rootCertificates.find((pem) => Date.parse(new X509Certificate(pem).validTo) > Date.now()),
+  every: 'day',
+});
+
+/** Size of a checkpoint that has a stamp; the stamp says nothing. */
+async function stampedSize(): Promise<number> {
+  const { size } = await t.app.sequencer.settle(t.organisation.id);
+  await t.app.db.asOwner({
+    text: `insert into stamp (organisation, log, size, queued_at, token, chain, stamped_at)
+      select $1, number, $2, now(), '\\x3000', '', now() from log where organisation = $1 on conflict do nothing`,
+    values: [t.organisation.id, size],
+  });
+  return size;
+}
 
 async function invited(): Promise<string> {
   const ref = await standing(reg('person'), 'listed');

@@ -43,6 +43,9 @@ export interface Answer {
 
 export interface TestInstance extends Instance {
   organisation: Organisation;
+  /** Where its database and its keys are, for starting the application itself on them. */
+  connection: Connection;
+  dataDir: string;
   /** A new person with an account and these roles, signed in. `organisation` other than the first one may be named. */
   person(name: string, roles: Role[], organisation?: Organisation): Promise<Visitor>;
   key(role: 'ci' | 'reader', by: Visitor): Promise<Visitor>;
@@ -125,6 +128,8 @@ export async function testInstance(o: { registry?: Registry; clock?: Clock } = {
   return {
     ...instance,
     organisation,
+    connection: database.connection,
+    dataDir,
     stranger: visitor(organisation, '', '', {}),
     newOrganisation: (name) => make(name, false),
     again: async (registry) => {

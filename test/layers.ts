@@ -31,6 +31,24 @@ export const LAYERS: readonly Layer[] = [
     note: 'pure but for the worker it reads files in',
   },
   {
+    part: 'timestamp',
+    parts: ['base'],
+    packages: ['node:crypto'],
+    note: 'RFC 3161: asks for and verifies time stamps; pure',
+  },
+  {
+    part: 'pack',
+    parts: ['base', 'ledger', 'gate', 'timestamp'],
+    packages: ['fflate', 'yauzl', 'node:*'],
+    note: 'the audit pack: its form, its writer, its verifier',
+  },
+  {
+    part: 'witness',
+    parts: ['base', 'ledger'],
+    packages: ['node:*'],
+    note: 'a process of its own that cosigns other logs; knows no database',
+  },
+  {
     part: 'store',
     parts: ['base', 'ledger', 'register'],
     packages: ['pg', 'node:*'],
@@ -44,7 +62,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     part: 'app',
-    parts: ['base', 'ledger', 'register', 'gate', 'evidence', 'store', 'identity'],
+    parts: ['base', 'ledger', 'register', 'gate', 'evidence', 'timestamp', 'pack', 'store', 'identity'],
     packages: ['csv-parse', 'csv-stringify', 'node:*'],
     note: 'the one write path',
   },
@@ -56,7 +74,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     part: 'cli',
-    parts: ['base', 'ledger', 'register', 'registers', 'gate', 'evidence'],
+    parts: ['base', 'ledger', 'register', 'registers', 'gate', 'evidence', 'timestamp', 'pack', 'witness'],
     packages: ['commander', 'cli-table3', 'csv-stringify', 'picocolors', 'node:*'],
     note: 'an HTTP client; verifies offline',
   },
@@ -69,6 +87,7 @@ export const LAYERS: readonly Layer[] = [
       'react-hook-form',
       'cmdk',
       'canonicalize',
+      'fflate',
       '@base-ui/react',
       '@noble/curves',
       '@noble/hashes',

@@ -2,10 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { decodeEntry } from '../src/ledger/index.ts';
 import type { Row } from '../src/store/database.ts';
 import { PublishedFiles, type PublishedHeads } from '../src/store/published.ts';
 import { Sequencer } from '../src/store/sequencer.ts';
-import { type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { PASSWORD, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 /** A database restored from an old backup must not be signed on: what was published is kept outside it. */
 
@@ -27,7 +28,9 @@ class Memory implements PublishedHeads {
   }
   async write(_organisation: number, note: string) {
     if (this.failing) throw new Error('the disk is full');
+    if (this.note === note) return false;
     this.note = note;
+    return true;
   }
 }
 
@@ -38,13 +41,13 @@ beforeEach(() => {
 
 /** A process that starts on the present database, with what was kept outside. */
 function started(heads: PublishedHeads): Sequencer {
-  return new Sequencer(
-    t.app.db,
-    async () => t.app.keys.logSigner(t.organisation.slug, t.organisation.origin),
-    t.app.clock,
-    heads,
-    (error) => said.push((error as Error).message),
-  );
+  return new Sequencer({
+    db: t.app.db,
+    signerOf: (key, origin) => t.app.keys.logSigner(key, origin),
+    clock: t.app.clock,
+    published: heads,
+    report: (error) => said.push((error as Error).message),
+  });
 }
 
 const add = async (name: string) =>
@@ -92,15 +95,15 @@ test('a normal restart goes on, also when the file is behind or was never writte
   await add('One');
   await t.app.sequencer.settle(id);
   await first.examine();
-  expect(heads.note).toBeUndefined();
-  heads.note = (await t.stranger.ask('GET', '/log/acme/checkpoint')).text;
-  const before = heads.note;
+  const before = (await t.stranger.ask('GET', '/log/acme/checkpoint')).text;
+  expect(heads.note).toBe(before);
   // Entries placed by another process, which ended between commit and keeping the checkpoint.
   await add('Two');
   const { size } = await t.app.sequencer.settle(id);
   expect(Number(before.split('\n')[1])).toBeLessThan(size);
   const second = started(heads);
   await second.examine();
+  expect(heads.note).toBe((await t.stranger.ask('GET', '/log/acme/checkpoint')).text);
   expect(await second.settle(id)).toMatchObject({ size });
   expect(said).toEqual([]);
 });
@@ -155,7 +158,7 @@ test('a restored old database refuses to sign, says why, takes no writes, and go
   const leaves = await owner('select * from leaf where organisation = $1 and index >= $2', [id, old.size]);
   const notes = await owner('select * from checkpoint where organisation = $1 and size > $2', [id, old.size]);
   await old.restore();
-  const why = `the database is behind the published log (size ${old.size}, published ${size}): restore the newer database; if it is lost, see docs/guide/restore.md`;
+  const why = `the database is behind the published log (size ${old.size}, published ${size}): restore the newer database; if it is lost, continue in a new log (aims log new); see docs/guide/restore.md`;
   await expect(t.app.sequencer.settle(id)).rejects.toMatchObject({
     code: 'UNAVAILABLE',
     message: expect.stringContaining(why),
@@ -199,6 +202,48 @@ test('a restored old database refuses to sign, says why, takes no writes, and go
   expect((await t.app.sequencer.settle(id)).size).toBe(size);
   expect((await add('Again')).status).toBe(201);
   expect((await t.app.sequencer.settle(id)).size).toBe(size + 1);
+});
+
+test('a lost database: a new log names the last published head, and everything goes on in it', async () => {
+  await t.app.sequencer.settle(id);
+  const old = await backup();
+  await add('Lost for good');
+  const { size } = await t.app.sequencer.settle(id);
+  const note = (await t.stranger.ask('GET', '/log/acme/checkpoint')).text;
+  await old.restore();
+  // The record rows of a real backup would be older too; the log's are what this is about.
+  const client = await t.app.db.pool.connect();
+  await client.query("begin; set local session_replication_role = 'replica'");
+  for (const table of ['content', 'secret', 'version'])
+    await client.query(
+      `delete from ${table} v using record r where r.organisation = $1 and r.id = v.record_id and r.title = 'Lost for good'`,
+      [id],
+    );
+  await client.query("delete from record where organisation = $1 and title = 'Lost for good'", [id]);
+  await client.query('commit');
+  client.release();
+  await expect(t.app.sequencer.settle(id)).rejects.toThrow(/aims log new/);
+  expect((await add('Refused')).status).toBe(503);
+  const compromised = await manager.ask('POST', 'log/new', { because: 'compromised', password: PASSWORD });
+  expect(compromised.status).toBe(409);
+  const made = await manager.ask('POST', 'log/new', { because: 'lost', reason: 'disk', password: PASSWORD });
+  expect(made.status, made.text).toBe(200);
+  const [first] = await owner('select entry from leaf where organisation = $1 and log = 2 and index = 0', [
+    id,
+  ]);
+  expect(decodeEntry(first!.entry as Buffer)).toMatchObject({
+    act: 'open',
+    previous: { origin: t.organisation.origin, size, root: note.split('\n')[2] },
+  });
+  expect((await add('Goes on')).status).toBe(201);
+  expect((await t.app.sequencer.settle(id)).size).toBeGreaterThan(1);
+  // A process that ended before it kept the first checkpoint of the new log finds the old one's, and goes on as well.
+  const heads = new Memory();
+  heads.note = note;
+  expect((await started(heads).settle(id)).size).toBeGreaterThan(1);
+  // Any other head of the old log is another story.
+  heads.note = note.replace(`\n${size}\n`, `\n${size + 1}\n`);
+  await expect(started(heads).settle(id)).rejects.toThrow(/is of the log/);
 });
 
 test('the file is whole, readable by its owner only, and leaves nothing beside it', async () => {

@@ -18,9 +18,10 @@ import {
   type Disclosure,
   decodeBundle,
   encodeBundle,
+  formatCheckpoint,
   formatDisclosure,
   openCheckpoint,
-  signCheckpoint,
+  signNoteRemotely,
   verifierFromVkey,
   vkeyFromKey,
 } from '../src/ledger/index.ts';
@@ -74,9 +75,13 @@ beforeAll(async () => {
   const disclosure = (await manager.ask('GET', `aiSystem/${made.body.ref}/proof`)).text;
   writeFileSync(proof, disclosure);
   writeFileSync(plainProof, (JSON.parse(disclosure) as Disclosure).proof);
-  const signer = t.app.keys.logSigner('acme', t.organisation.origin);
+  const [key] = await t.app.db.asOwner({
+    text: 'select name, vkey from log_key where organisation = $1',
+    values: [t.organisation.id],
+  });
+  const signer = await t.app.keys.logSigner(key as { name: string; vkey: string }, t.organisation.origin);
   const forged = { origin: t.organisation.origin, size: 5, root: Buffer.alloc(32, 7) };
-  writeFileSync(otherOlder, signCheckpoint(forged, [signer]));
+  writeFileSync(otherOlder, await signNoteRemotely(formatCheckpoint(forged), [signer]));
   const downloaded = await aims('log', 'download', 'sound');
   expect(downloaded, downloaded.err).toMatchObject({ code: 0 });
 });

@@ -37,6 +37,34 @@ function compress(folder) {
   }
 }
 
+/**
+ * The page that verifies an audit pack, as one file with everything inline: it goes into each pack and must work without a network. A
+ * closing tag within the script would end it.
+ */
+export async function buildVerifier(esbuild) {
+  const from = join(root, 'src', 'web', 'verifier');
+  const bundled = async (entry) => {
+    const made = await esbuild.build({
+      absWorkingDir: root,
+      entryPoints: [join(from, entry)],
+      bundle: true,
+      write: false,
+      minify: true,
+      format: 'esm',
+      target: 'es2022',
+      charset: 'utf8',
+      logLevel: 'warning',
+    });
+    return made.outputFiles[0].text.trim().replace(/<\/(script|style)/g, '<\\/$1');
+  };
+  const [script, style] = await Promise.all([bundled('main.ts'), bundled('verify.css')]);
+  const page = readFileSync(join(from, 'verify.html'), 'utf8')
+    .replace('/* styles */', () => style)
+    .replace('/* script */', () => script);
+  mkdirSync(join(root, 'dist', 'web-verifier'), { recursive: true });
+  writeFileSync(join(root, 'dist', 'web-verifier', 'verify.html'), page);
+}
+
 export async function build({ quiet = false } = {}) {
   if (fresh()) return;
   const began = Date.now();
@@ -65,6 +93,7 @@ export async function build({ quiet = false } = {}) {
       configFile: join(root, 'src/web/vite.config.ts'),
       logLevel: quiet ? 'silent' : 'warn',
     }),
+    buildVerifier(esbuild),
   ]);
   compress(join(root, 'dist', 'web'));
   mkdirSync(join(root, 'dist'), { recursive: true });

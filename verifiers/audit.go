@@ -1,28 +1,39 @@
-// Audits a downloaded OpenAIMS log with Debian's golang-golang-x-mod-dev; see README.md beside it.
+// Audits a downloaded OpenAIMS log, or an audit pack, with Debian's golang-golang-x-mod-dev; see README.md beside it.
 //
-//	audit [-vkey FILE] [-older CHECKPOINT] [-proof FILE] FOLDER
+//	audit [-vkey FILE] [-witness FILE] [-older CHECKPOINT] [-proof FILE] FOLDER
+//	audit [-vkey FILE] [-witness FILE] PACK.zip|FOLDER
 //
-// Exit code 0: sound. 1: not sound, and the sentence says what is wrong. 2: called wrongly.
+// Exit code 0: sound. 1: not sound, and what is wrong is said. 2: called wrongly, or no pack.
 //
 // Of x/mod only pure functions are used, and roots are rebuilt from the entries. Never read through
 // tlog.TileHashReader: before x/mod v0.40.0 it accepts forged tiles (CVE-2026-56865).
 package main
 
 import (
+	"archive/zip"
+	"bufio"
 	"bytes"
+	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -35,9 +46,26 @@ type head struct {
 	root tlog.Hash
 }
 
+// wrong is what does not hold, as a sentence. It is thrown.
+type wrong string
+
 func stop(format string, a ...interface{}) {
-	fmt.Printf("Not sound: "+format+".\n", a...)
-	os.Exit(1)
+	panic(wrong(fmt.Sprintf(format, a...)))
+}
+
+// attempt answers what stopped it, "" when nothing did: whatever a hostile file does, it ends in a sentence.
+func attempt(act func()) (sentence string) {
+	defer func() {
+		switch e := recover().(type) {
+		case nil:
+		case wrong:
+			sentence = string(e)
+		default:
+			sentence = fmt.Sprintf("it is not written as it must be (%v)", e)
+		}
+	}()
+	act()
+	return
 }
 
 func need(holds bool, format string, a ...interface{}) {
@@ -65,15 +93,10 @@ func number(text, what string) int64 {
 	return n
 }
 
-// openCheckpoint reads a checkpoint that the key signed.
-func openCheckpoint(data []byte, key note.Verifier, what string) head {
-	n, err := note.Open(data, note.VerifierList(key))
-	need(err == nil, "%s: %v (expected the key %s %08x)", what, err, key.Name(), key.KeyHash())
-	for _, s := range append(n.Sigs, n.UnverifiedSigs...) {
-		unbase64(s.Base64, "a signature of "+what) // note.Open is lenient about unused bits
-	}
-	lines := strings.Split(strings.TrimSuffix(n.Text, "\n"), "\n")
-	need(len(lines) >= 3 && lines[0] == key.Name(), "%s is of the log %q, expected %q", what, lines[0], key.Name())
+// headOf reads the text of a checkpoint of the log, whoever signed it.
+func headOf(text, origin, what string) head {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	need(len(lines) >= 3 && lines[0] == origin, "%s is of the log %q, expected %q", what, lines[0], origin)
 	h := head{size: number(lines[1], "the size in "+what)}
 	root := unbase64(lines[2], "the root in "+what)
 	need(len(root) == len(h.root), "the root in %s has %d bytes, expected 32", what, len(root))
@@ -81,15 +104,74 @@ func openCheckpoint(data []byte, key note.Verifier, what string) head {
 	return h
 }
 
-// rootOf rebuilds the root of the tree of these leaf hashes (RFC 6962 section 2.1).
-func rootOf(hashes []tlog.Hash) tlog.Hash {
-	if len(hashes) == 0 {
-		return sha256.Sum256(nil)
+// openCheckpoint reads a checkpoint that one of the keys signed.
+func openCheckpoint(data []byte, keys []note.Verifier, what string) head {
+	need(len(keys) > 0, "%s: there is no key to check it with", what)
+	n, err := note.Open(data, note.VerifierList(keys...))
+	need(err == nil, "%s: %v (expected the key %s %08x)", what, err, keys[0].Name(), keys[0].KeyHash())
+	for _, s := range append(n.Sigs, n.UnverifiedSigs...) {
+		unbase64(s.Base64, "a signature of "+what) // note.Open is lenient about unused bits
 	}
+	return headOf(n.Text, keys[0].Name(), what)
+}
+
+// witness is a key of type 4, which signs a time with the text (C2SP tlog-cosignature v1).
+type witness struct {
+	name string
+	hash uint32
+	key  ed25519.PublicKey
+	at   time.Time // of the signature verified last
+}
+
+func (w *witness) Name() string    { return w.name }
+func (w *witness) KeyHash() uint32 { return w.hash }
+func (w *witness) Verify(text, sig []byte) bool {
+	if len(sig) != 72 {
+		return false
+	}
+	at := binary.BigEndian.Uint64(sig)
+	w.at = time.Unix(int64(at), 0).UTC()
+	return ed25519.Verify(w.key, []byte(fmt.Sprintf("cosignature/v1\ntime %d\n%s", at, text)), sig[8:])
+}
+
+func readWitness(vkey string) *witness {
+	parts := strings.SplitN(strings.TrimSpace(vkey), "+", 3)
+	need(len(parts) == 3, "the key of a witness must read name+hash+base64")
+	key := unbase64(parts[2], "the key of the witness "+parts[0])
+	need(len(key) == 33 && key[0] == 4, "the key of the witness %s must be of type 4", parts[0])
+	id := sha256.Sum256([]byte(parts[0] + "\n" + string(key)))
+	need(hex.EncodeToString(id[:4]) == parts[1], "the key of the witness %s is damaged", parts[0])
+	return &witness{name: parts[0], hash: binary.BigEndian.Uint32(id[:4]), key: key[1:]}
+}
+
+// cosigned says when the witness cosigned the checkpoint.
+func cosigned(data []byte, w *witness, what string) string {
+	_, err := note.Open(data, note.VerifierList(w))
+	need(err == nil, "%s: %v of the witness %s %08x", what, err, w.name, w.hash)
+	return fmt.Sprintf("; cosigned by %s at %s", w.name, w.at.Format(time.RFC3339))
+}
+
+// roots rebuilds the root of the tree of the first n leaf hashes, for each n of sizes (RFC 6962 section 2.1).
+func roots(hashes []tlog.Hash, sizes map[int64]bool) map[int64]tlog.Hash {
+	found := map[int64]tlog.Hash{}
 	var heights []int
 	var peaks []tlog.Hash
-	for _, top := range hashes {
-		height := 0
+	for n := 0; n <= len(hashes); n++ {
+		if sizes[int64(n)] {
+			root := tlog.Hash(sha256.Sum256(nil))
+			for i := len(peaks) - 1; i >= 0; i-- {
+				if i == len(peaks)-1 {
+					root = peaks[i]
+				} else {
+					root = tlog.NodeHash(peaks[i], root)
+				}
+			}
+			found[int64(n)] = root
+		}
+		if n == len(hashes) {
+			break
+		}
+		top, height := hashes[n], 0
 		for len(heights) > 0 && heights[len(heights)-1] == height {
 			top = tlog.NodeHash(peaks[len(peaks)-1], top)
 			heights, peaks = heights[:len(heights)-1], peaks[:len(peaks)-1]
@@ -97,11 +179,12 @@ func rootOf(hashes []tlog.Hash) tlog.Hash {
 		}
 		heights, peaks = append(heights, height), append(peaks, top)
 	}
-	root := peaks[len(peaks)-1]
-	for i := len(peaks) - 2; i >= 0; i-- {
-		root = tlog.NodeHash(peaks[i], root)
-	}
-	return root
+	return found
+}
+
+func rootOf(hashes []tlog.Hash) tlog.Hash {
+	n := int64(len(hashes))
+	return roots(hashes, map[int64]bool{n: true})[n]
 }
 
 func tilePath(kind string, n, w int64) string {
@@ -131,19 +214,28 @@ func readEntries(folder string, size int64) (entries [][]byte, trouble string) {
 		if err != nil {
 			return entries, fmt.Sprintf("%s cannot be read: %v", path, err)
 		}
-		here := int64(0)
-		for ; len(data) > 0; here++ {
-			if len(data) < 2 || len(data)-2 < int(binary.BigEndian.Uint16(data)) {
-				return entries, fmt.Sprintf("%s: entry %d runs past the end of the file", path, len(entries))
-			}
-			end := 2 + int(binary.BigEndian.Uint16(data))
-			entries, data = append(entries, data[2:end]), data[end:]
-		}
-		if here != w {
-			return entries, fmt.Sprintf("%s holds %d entries, expected %d", path, here, w)
+		here, trouble := splitBundle(data, w, n*width)
+		entries = append(entries, here...)
+		if trouble != "" {
+			return entries, path + trouble
 		}
 	}
 	return entries, ""
+}
+
+// splitBundle gives the entries of a bundle as far as they can be read, and what is wrong with it.
+func splitBundle(data []byte, w, first int64) (entries [][]byte, trouble string) {
+	for len(data) > 0 {
+		if len(data) < 2 || len(data)-2 < int(binary.BigEndian.Uint16(data)) {
+			return entries, fmt.Sprintf(": entry %d runs past the end of the file", first+int64(len(entries)))
+		}
+		end := 2 + int(binary.BigEndian.Uint16(data))
+		entries, data = append(entries, data[2:end]), data[end:]
+	}
+	if int64(len(entries)) != w {
+		trouble = fmt.Sprintf(" holds %d entries, expected %d", len(entries), w)
+	}
+	return entries, trouble
 }
 
 // readHashes reads the leaf hashes of tile/0, which say what entry is wrong; nil when they are not there.
@@ -166,27 +258,27 @@ func readHashes(folder string, size int64) (hashes []tlog.Hash) {
 	return hashes
 }
 
-// placeOfFault says which entry is wrong; `right` are hashes that give the signed root.
-func placeOfFault(hashes, right []tlog.Hash) string {
+// placeOfFault says which entry is wrong, counted from `first`; `right` are hashes that give the signed root.
+func placeOfFault(hashes, right []tlog.Hash, first int) string {
 	i := 0
 	for i < len(hashes) && i < len(right) && hashes[i] == right[i] {
 		i++
 	}
 	if i >= len(right) {
-		return fmt.Sprintf("after entry %d stands one that was not signed", i-1)
+		return fmt.Sprintf("after entry %d stands one that was not signed", first+i-1)
 	}
 	if i == len(hashes) {
-		return fmt.Sprintf("entry %d is missing", i)
+		return fmt.Sprintf("entry %d is missing", first+i)
 	}
 	for j, h := range right {
 		if h == hashes[i] {
-			return fmt.Sprintf("entry %d is not in its place: entry %d stands there", i, j)
+			return fmt.Sprintf("entry %d is not in its place: entry %d stands there", first+i, first+j)
 		}
 	}
 	if i+1 < len(hashes) && hashes[i+1] == right[i] {
-		return fmt.Sprintf("an entry was put in before entry %d", i)
+		return fmt.Sprintf("an entry was put in before entry %d", first+i)
 	}
-	return fmt.Sprintf("entry %d was changed", i)
+	return fmt.Sprintf("entry %d was changed", first+i)
 }
 
 func checkEntries(entries [][]byte, trouble, folder string, h head) []tlog.Hash {
@@ -206,7 +298,7 @@ func checkEntries(entries [][]byte, trouble, folder string, h head) []tlog.Hash 
 	}
 	need(tiles != nil && rootOf(tiles) == h.root,
 		"%s; which entry is wrong cannot be said: no tile/0 that gives the signed root is here", trouble)
-	stop("%s; %s", placeOfFault(hashes, tiles), trouble)
+	stop("%s; %s", placeOfFault(hashes, tiles, 0), trouble)
 	return nil
 }
 
@@ -289,7 +381,7 @@ func checkDisclosure(data []byte) (entry []byte, index int64, proof string) {
 }
 
 // checkProof checks a disclosure or a .tlog-proof, and gives the head it was proved against.
-func checkProof(path string, key note.Verifier, hashes []tlog.Hash) head {
+func checkProof(path string, keys []note.Verifier, hashes []tlog.Hash) head {
 	data := read(path)
 	claimed, leaf := int64(-1), tlog.Hash{}
 	if bytes.HasPrefix(data, []byte("{")) {
@@ -305,7 +397,7 @@ func checkProof(path string, key note.Verifier, hashes []tlog.Hash) head {
 	need(len(lines) > 1 && strings.HasPrefix(lines[1], "index "), "the proof has no line with its index")
 	index := number(strings.TrimPrefix(lines[1], "index "), "the index in the proof")
 	need(claimed < 0 || claimed == index, "the disclosure is of entry %d, its proof of entry %d", claimed, index)
-	h := openCheckpoint([]byte(parts[1]), key, "the checkpoint in the proof")
+	h := openCheckpoint([]byte(parts[1]), keys, "the checkpoint in the proof")
 	var path32 tlog.RecordProof
 	for i, line := range lines[2:] {
 		var hash tlog.Hash
@@ -324,38 +416,904 @@ func checkProof(path string, key note.Verifier, hashes []tlog.Hash) head {
 	return h
 }
 
-func main() {
-	vkey := flag.String("vkey", "", "file with the key you were handed; FOLDER/vkey unless given")
-	older := flag.String("older", "", "a checkpoint kept from before")
-	proof := flag.String("proof", "", "a .tlog-proof or a disclosure")
-	flag.Parse()
-	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: audit [-vkey FILE] [-older CHECKPOINT] [-proof FILE] FOLDER")
-		os.Exit(2)
+// The rest reads audit packs, format openaims.audit-pack/1.
+
+const (
+	maxUnpacked = 4 << 30
+	maxFiles    = 1000000
+	maxRatio    = 1000
+	maxLine     = 256 << 20
+	maxListed   = 100
+)
+
+// A pack is its files by name, and what was found in them.
+type pack struct {
+	files    map[string]func() (io.ReadCloser, error)
+	problems []string
+	count    int
+	facts    string
+
+	manifest  map[string]interface{}
+	logs      []*packLog // oldest first; the last is the one the pack is of
+	last      map[string]version
+	erased    map[string]bool // "<origin> <index> <group>"
+	whole     bool
+	included  map[string]bool   // ids of records in the pack
+	refs      map[string]string // ref -> id
+	named     map[string]bool   // "<ref> <sha256>" that opened values name
+	decisions map[string]string
+	versions  int
+}
+
+// packLog is one log in a pack. An entry that is not there is nil.
+type packLog struct {
+	at, origin string
+	number     int64
+	head       head
+	entries    [][]byte
+	hashes     []tlog.Hash // of the signed entries where they are known, else of those that are there
+	of         []string    // id of the record of each entry, "" for entries about the log
+	seen       []bool
+	keys       []string // named by entries
+	rotated    []int64  // where
+	previous   interface{}
+}
+
+// version is the newest version of a record in the entries read so far.
+type version struct {
+	number   int64
+	digest   string
+	register string
+	of       int64
+}
+
+func (p *pack) problem(where, sentence string) {
+	if p.count++; p.count <= maxListed {
+		p.problems = append(p.problems, where+": "+sentence)
 	}
-	folder := flag.Arg(0)
-	if *vkey == "" {
-		*vkey = filepath.Join(folder, "vkey")
+}
+
+func (p *pack) try(where string, act func()) bool {
+	sentence := attempt(act)
+	if sentence != "" {
+		p.problem(where, sentence)
 	}
-	key, err := note.NewVerifier(strings.TrimSpace(string(read(*vkey))))
-	need(err == nil, "the vkey cannot be used: %v", err)
-	h := openCheckpoint(read(filepath.Join(folder, "checkpoint")), key, "the checkpoint")
+	return sentence == ""
+}
+
+func (p *pack) verdict() string {
+	if p.count == 0 {
+		return "Sound: " + p.facts + ". Time stamps are not looked at."
+	}
+	more := ""
+	if p.count > len(p.problems) {
+		more = fmt.Sprintf("\n- and %d more", p.count-len(p.problems))
+	}
+	return fmt.Sprintf("Not sound: problems: %d.\n- %s%s", p.count, strings.Join(p.problems, "\n- "), more)
+}
+
+// bounded ends the reading of a file that is longer than the ZIP says.
+type bounded struct {
+	io.ReadCloser
+	left int64
+}
+
+func (b *bounded) Read(data []byte) (int, error) {
+	n, err := b.ReadCloser.Read(data)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, errors.New("it is longer than the ZIP says")
+	}
+	return n, err
+}
+
+func notAPack(format string, a ...interface{}) {
+	fmt.Printf("Not a pack: "+format+".\n", a...)
+	os.Exit(2)
+}
+
+// openFiles lists the files of a pack; nil when the path is a downloaded log.
+func openFiles(path string) map[string]func() (io.ReadCloser, error) {
+	files, total := map[string]func() (io.ReadCloser, error){}, uint64(0)
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil
+	}
+	if info.IsDir() {
+		if _, err := os.Stat(filepath.Join(path, "pack.json")); err != nil {
+			return nil
+		}
+		err = fs.WalkDir(os.DirFS(path), ".", func(name string, d fs.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() {
+				files[name] = func() (io.ReadCloser, error) { return os.DirFS(path).Open(name) }
+			} else if err == nil && !d.IsDir() {
+				err = fmt.Errorf("%s is not a plain file", name)
+			}
+			return err
+		})
+		need(err == nil, "the folder cannot be read: %v", err)
+		return files
+	}
+	archive, err := zip.OpenReader(path)
+	if err != nil {
+		notAPack("%s is not a ZIP: %v", path, err)
+	}
+	for _, f := range archive.File {
+		if total += f.UncompressedSize64; total > maxUnpacked || len(files) == maxFiles || f.UncompressedSize64 > maxUnpacked {
+			notAPack("it holds more than %d bytes or %d files", maxUnpacked, maxFiles)
+		}
+		if f.UncompressedSize64 > 1<<20+maxRatio*f.CompressedSize64 {
+			notAPack("%q unpacks to more than %d times its size", f.Name, maxRatio)
+		}
+		if !fs.ValidPath(f.Name) || strings.ContainsAny(f.Name, "\\:") || f.Method != zip.Store && f.Method != zip.Deflate || f.Flags&1 != 0 {
+			notAPack("the file name %q, or how it is packed, is not allowed", f.Name)
+		}
+		if files[f.Name] != nil {
+			notAPack("%q is in it twice", f.Name)
+		}
+		f := f
+		files[f.Name] = func() (io.ReadCloser, error) {
+			r, err := f.Open()
+			return &bounded{r, int64(f.UncompressedSize64)}, err
+		}
+	}
+	if files["pack.json"] == nil {
+		notAPack("%s holds no pack.json", path)
+	}
+	return files
+}
+
+func (p *pack) open(name string) io.ReadCloser {
+	need(p.files[name] != nil, "%s is missing", name)
+	r, err := p.files[name]()
+	need(err == nil, "%s cannot be read: %v", name, err)
+	return r
+}
+
+func (p *pack) read(name string) []byte {
+	r := p.open(name)
+	defer r.Close()
+	data, err := io.ReadAll(io.LimitReader(r, maxLine+1))
+	need(err == nil, "%s cannot be read: %v", name, err)
+	need(len(data) <= maxLine, "%s is too long", name)
+	return data
+}
+
+// eachLine reads a .jsonl file; a line that is wrong does not hide the next.
+func (p *pack) eachLine(name string, act func(where string, line map[string]interface{})) {
+	p.try(name, func() {
+		r := p.open(name)
+		defer r.Close()
+		lines := bufio.NewScanner(r)
+		lines.Buffer(nil, maxLine)
+		lines.Split(func(data []byte, end bool) (int, []byte, error) {
+			if i := bytes.IndexByte(data, '\n'); i >= 0 {
+				return i + 1, data[:i], nil
+			} else if end && len(data) > 0 {
+				return 0, nil, errors.New("its last line does not end")
+			}
+			return 0, nil, nil
+		})
+		for n := 1; lines.Scan(); n++ {
+			where := fmt.Sprintf("%s line %d", name, n)
+			p.try(where, func() { act(where, object(lines.Bytes(), "the line")) })
+		}
+		need(lines.Err() == nil, "it cannot be read: %v", lines.Err())
+	})
+}
+
+// object reads a JSON object in which no name stands twice: programs would take one or the other.
+func object(data []byte, what string) (o map[string]interface{}) {
+	need(utf8.Valid(data) && json.Unmarshal(data, &o) == nil && o != nil, "%s is not a JSON object", what)
+	var open []map[string]bool
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '{':
+			open = append(open, map[string]bool{})
+		case '[':
+			open = append(open, nil)
+		case '}', ']':
+			open = open[:len(open)-1]
+		case '"':
+			start := i
+			for i++; data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+				}
+			}
+			if rest := bytes.TrimLeft(data[i+1:], " \t\r\n"); len(rest) > 0 && rest[0] == ':' {
+				name := text(data[start:i+1], "a name")
+				need(!open[len(open)-1][name], "%q stands twice in %s", name, what)
+				open[len(open)-1][name] = true
+			}
+		}
+	}
+	return o
+}
+
+func exactly(o map[string]interface{}, names string) {
+	for _, name := range strings.Fields(names) {
+		_, there := o[name]
+		need(there, "%q is missing", name)
+	}
+	need(len(o) == len(strings.Fields(names)), "it holds more than %s", names)
+}
+
+func whole(n interface{}, what string) int64 {
+	f, is := n.(float64)
+	need(is && f >= 0 && f < 1<<53 && f == float64(int64(f)), "%s is not a whole number below 2^53", what)
+	return int64(f)
+}
+
+// auditPack makes the checks of a pack in order, and goes on after what is wrong.
+func auditPack(files map[string]func() (io.ReadCloser, error), vkey string, witnesses []*witness) *pack {
+	p := &pack{files: files, last: map[string]version{}, erased: map[string]bool{}, included: map[string]bool{},
+		refs: map[string]string{}, named: map[string]bool{}, decisions: map[string]string{}}
+	if !p.try("pack.json", p.checkFiles) {
+		return p
+	}
+	if !p.try("pack.json", p.readLogs) {
+		return p
+	}
+	for _, l := range p.logs {
+		p.checkHistory(l)
+	}
+	p.try("log/checkpoint", func() { p.checkKeys(vkey, witnesses) })
+	for _, name := range p.names("records/") {
+		p.checkRecords(name)
+	}
+	p.checkComplete()
+	p.checkAttached()
+	p.facts = fmt.Sprintf("a pack of %v with %d records in %d versions; %d entries of %s give the signed root %v%s",
+		p.manifest["name"], len(p.refs), p.versions, p.present().head.size, p.present().origin, p.present().head.root, p.facts)
+	if !p.whole {
+		p.facts += fmt.Sprintf("; only records around %v are inside", p.manifest["system"])
+	}
+	if asOf, is := p.manifest["asOf"].(map[string]interface{}); is {
+		p.facts += fmt.Sprintf("; the state after %v entries", asOf["size"])
+	}
+	return p
+}
+
+func (p *pack) present() *packLog { return p.logs[len(p.logs)-1] }
+
+func (p *pack) names(under string) (names []string) {
+	for name := range p.files {
+		if strings.HasPrefix(name, under) {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	return names
+}
+
+// checkFiles: every file is the one pack.json names, and there are no others.
+func (p *pack) checkFiles() {
+	p.manifest = object(p.read("pack.json"), "it")
+	exactly(p.manifest, "format origin log organisation name size root asOf system madeAt vkeys gateKey former files")
+	need(p.manifest["format"] == "openaims.audit-pack/1", "the format is %v, expected openaims.audit-pack/1", p.manifest["format"])
+	p.whole = p.manifest["system"] == nil
+	listed := p.manifest["files"].(map[string]interface{})
+	for _, name := range p.names("") {
+		if name == "pack.json" {
+			continue
+		}
+		p.try(name, func() {
+			want, is := listed[name].(string)
+			need(is, "pack.json does not name this file")
+			r, hash := p.open(name), sha256.New()
+			defer r.Close()
+			_, err := io.Copy(hash, r)
+			need(err == nil, "it cannot be read: %v", err)
+			need(hex.EncodeToString(hash.Sum(nil)) == want, "the file was changed: its SHA-256 is %x, pack.json says %s", hash.Sum(nil), want)
+		})
+	}
+	for name := range listed {
+		if p.files[name] == nil {
+			p.problem(name, "the file is missing")
+		}
+	}
+}
+
+func (p *pack) readLogs() {
+	former := p.manifest["former"].([]interface{})
+	for _, item := range former {
+		f := item.(map[string]interface{})
+		exactly(f, "number origin size root vkeys")
+		p.readLog(fmt.Sprintf("log/former/%d/", whole(f["number"], "a number")), f, f["number"])
+	}
+	p.readLog("log/", p.manifest, p.manifest["log"])
+	for i, l := range p.logs[1:] {
+		need(l.number > p.logs[i].number, "log %d stands after log %d", l.number, p.logs[i].number)
+	}
+	for _, name := range p.names("log/") {
+		known := name == "log/checkpoint" || name == "log/vkey" || name == "log/policy" || name == "log/checkpoints.jsonl"
+		for _, l := range p.logs {
+			known = known || strings.HasPrefix(name, l.at+"tile/") || name == l.at+"checkpoint"
+		}
+		if !known {
+			p.problem(name, "a pack has no such file")
+		}
+	}
+}
+
+// readLog reads entries and tiles, and locates what does not give the root of the checkpoint.
+func (p *pack) readLog(at string, says map[string]interface{}, n interface{}) {
+	l := &packLog{at: at, origin: says["origin"].(string), number: whole(n, "the number of a log")}
+	p.logs = append(p.logs, l)
+	l.head = head{size: whole(says["size"], "size")}
+	copy(l.head.root[:], unbase64(says["root"].(string), "root"))
+	p.try(at+"checkpoint", func() {
+		data := p.read(at + "checkpoint")
+		split := bytes.LastIndex(data, []byte("\n\n"))
+		need(split >= 0, "it is not a signed note")
+		signed := headOf(string(data[:split+1]), l.origin, "the checkpoint")
+		need(signed == l.head, "it is of %d entries with root %v, pack.json says %d and %v", signed.size, signed.root, l.head.size, l.head.root)
+	})
+	if most := int64(len(p.names(at+"tile/entries/")))*width + width; l.head.size > most {
+		p.problem(at+"checkpoint", fmt.Sprintf("it signs %d entries, there are at most %d", l.head.size, most))
+		l.head.size = most
+	}
+	troubles := map[int64]string{}
+	expected := map[string]bool{}
+	for b := int64(0); b*width < l.head.size; b++ {
+		w := widthAt(b, l.head.size)
+		name := at + tilePath("entries", b, w)
+		expected[name] = true
+		var here [][]byte
+		trouble := attempt(func() { here, troubles[b] = splitBundle(p.read(name), w, b*width) })
+		if trouble != "" {
+			troubles[b] = ": " + trouble
+		}
+		for int64(len(here)) < w {
+			here = append(here, nil)
+		}
+		l.entries = append(l.entries, here[:w]...)
+	}
+	l.of, l.seen = make([]string, l.head.size), make([]bool, l.head.size)
+	for _, entry := range l.entries {
+		hash := tlog.Hash{}
+		if entry != nil {
+			hash = tlog.RecordHash(entry)
+		}
+		l.hashes = append(l.hashes, hash)
+	}
+	own, sound := l.hashes, rootOf(l.hashes) == l.head.root
+	if tiles := p.leafTiles(l); !sound && rootOf(tiles) == l.head.root {
+		l.hashes = tiles
+	}
+	for b := int64(0); b*width < l.head.size; b++ {
+		from, to := b*width, b*width+widthAt(b, l.head.size)
+		name, trouble := at+tilePath("entries", b, to-from), troubles[b]
+		there := own[from:to] // a bundle too short ends before the first entry that is not there
+		for len(there) > 0 && l.entries[from+int64(len(there))-1] == nil {
+			there = there[:len(there)-1]
+		}
+		if !reflect.DeepEqual(own[from:to], l.hashes[from:to]) {
+			p.problem(name, placeOfFault(there, l.hashes[from:to], int(from))+trouble)
+		} else if trouble != "" {
+			p.problem(name, "the bundle"+trouble)
+		}
+	}
+	if !sound && rootOf(l.hashes) != l.head.root {
+		p.problem(at+"checkpoint", fmt.Sprintf("the %d entries do not give the signed root %v; which are wrong, the inclusion proofs below tell", l.head.size, l.head.root))
+	}
+	p.compareTiles(l, expected)
+	for _, name := range p.names(at + "tile/") {
+		if !expected[name] {
+			p.problem(name, fmt.Sprintf("a tree of %d entries has no such tile", l.head.size))
+		}
+	}
+}
+
+// leafTiles gives the hashes of level 0 as they lie there; what is missing is zero.
+func (p *pack) leafTiles(l *packLog) []tlog.Hash {
+	hashes := make([]tlog.Hash, l.head.size)
+	for n := int64(0); n*width < l.head.size; n++ {
+		attempt(func() {
+			data := p.read(l.at + tilePath("0", n, widthAt(n, l.head.size)))
+			for i := int64(0); i < widthAt(n, l.head.size); i++ {
+				copy(hashes[n*width+i][:], data[32*i:])
+			}
+		})
+	}
+	return hashes
+}
+
+// compareTiles rebuilds every tile and names the first hash that differs in each.
+func (p *pack) compareTiles(l *packLog, expected map[string]bool) {
+	row := l.hashes
+	for level := 0; len(row) > 0; level++ {
+		var above []tlog.Hash
+		for n := int64(0); n*width < int64(len(row)); n++ {
+			right := row[n*width : n*width+widthAt(n, int64(len(row)))]
+			name := l.at + tilePath(strconv.Itoa(level), n, int64(len(right)))
+			expected[name] = true
+			p.try(name, func() {
+				data := p.read(name)
+				for i, hash := range right {
+					need(len(data) >= 32*i+32 && bytes.Equal(data[32*i:32*i+32], hash[:]),
+						"hash %d of tile %d of level %d is not what the entries give (entry %d)", i, n, level, (n*width+int64(i))<<(8*level))
+				}
+				need(len(data) == 32*len(right), "it holds %d bytes, expected %d", len(data), 32*len(right))
+			})
+			if len(right) == width {
+				above = append(above, rootOf(right))
+			}
+		}
+		row = above
+	}
+}
+
+// checkHistory reads the entries: versions follow one another, and snapshots and erasures say what they say.
+func (p *pack) checkHistory(l *packLog) {
+	for i, data := range l.entries {
+		if data == nil {
+			continue
+		}
+		p.try(fmt.Sprintf("%sentry %d", l.at, i), func() {
+			e := object(data, "it")
+			need((e["act"] == "open") == (i == 0), "entry 0, and no other, opens a log")
+			if e["type"] == "log" {
+				p.logEntry(l, int64(i), e)
+				return
+			}
+			need(e["type"] == "record", "it is neither about a record nor about the log")
+			id := e["id"].(string)
+			l.of[i] = id
+			now := version{whole(e["version"], "version"), fmt.Sprintf("sha256:%x", sha256.Sum256(data)), e["register"].(string), whole(e["number"], "number")}
+			before, known := p.last[id]
+			p.last[id] = now
+			what := fmt.Sprintf("%s number %d", now.register, now.of)
+			need(now.number == before.number+1, "it is version %d of %s, expected %d", now.number, what, before.number+1)
+			prev, _ := e["prev"].(string)
+			need(prev == before.digest, "it does not name the entry of the version before of %s", what)
+			need(!known || before.register == now.register && before.of == now.of, "it continues %s number %d as %s", before.register, before.of, what)
+		})
+	}
+}
+
+func (p *pack) logEntry(l *packLog, i int64, e map[string]interface{}) {
+	need(e["origin"] == l.origin, "it speaks of the log %v, not of %s", e["origin"], l.origin)
+	if i == 0 {
+		l.previous = e["previous"]
+	}
+	if vkey, is := e["vkey"].(string); is && (i == 0 || e["about"] == "key.rotate") {
+		l.keys, l.rotated = append(l.keys, vkey), append(l.rotated, i)
+	}
+	if e["about"] == "erasure" && e["entries"] != nil {
+		of := l.origin
+		if e["of"] != nil {
+			of = e["of"].(string)
+		}
+		for _, entry := range e["entries"].([]interface{}) {
+			for _, group := range e["groups"].([]interface{}) {
+				p.erased[fmt.Sprintf("%s %v %v", of, whole(entry, "an index"), group)] = true
+			}
+		}
+	}
+	if snapshot, is := e["snapshot"].(map[string]interface{}); is {
+		var ids []string
+		for id := range p.last {
+			ids = append(ids, id)
+		}
+		sort.Strings(ids)
+		var rows []tlog.Hash
+		for _, id := range ids {
+			rows = append(rows, tlog.RecordHash([]byte(fmt.Sprintf(`["%s",%d,"%s"]`, id, p.last[id].number, p.last[id].digest))))
+		}
+		need(whole(snapshot["records"], "records") == int64(len(ids)) && snapshot["root"] == rootOf(rows).String(),
+			"the snapshot is not of the newest versions before it: they are %d records with root %v", len(ids), rootOf(rows))
+	}
+}
+
+// checkKeys: the checkpoint is signed by a trusted key, or by one that the log named under such a key.
+func (p *pack) checkKeys(vkey string, witnesses []*witness) {
+	l, keys, have := p.present(), []note.Verifier{}, map[string]bool{}
+	trust := func(vkey, what string) {
+		if vkey = strings.TrimSpace(vkey); !have[vkey] {
+			have[vkey] = true
+			keys = append(keys, readKey(vkey, what))
+			need(keys[len(keys)-1].Name() == l.origin, "%s is of the log %s, expected %s", what, keys[len(keys)-1].Name(), l.origin)
+		}
+	}
+	p.try("log/vkey", func() {
+		own := false
+		for _, key := range p.manifest["vkeys"].([]interface{}) {
+			own = own || key.(string) == strings.TrimSuffix(string(p.read("log/vkey")), "\n")
+		}
+		need(own, "the key is none of those in pack.json")
+	})
+	if vkey == "" {
+		for _, key := range p.manifest["vkeys"].([]interface{}) {
+			trust(key.(string), "a key of pack.json")
+		}
+	}
+	if vkey != "" {
+		trust(vkey, "the vkey you gave")
+	}
+	type checkpoint struct {
+		where string
+		note  []byte
+		size  int64
+	}
+	newest := p.read("log/checkpoint")
+	all, sizes := []checkpoint{}, map[int64]bool{l.head.size: true}
+	before := int64(-1)
+	p.eachLine("log/checkpoints.jsonl", func(where string, line map[string]interface{}) {
+		exactly(line, "size note at")
+		c := checkpoint{where, []byte(line["note"].(string)), whole(line["size"], "size")}
+		need(len(all) < 1000 && c.size > before && c.size <= l.head.size, "checkpoints must ascend up to %d, at most 1000", l.head.size)
+		before, sizes[c.size], all = c.size, true, append(all, c)
+	})
+	rootAt := roots(l.hashes, sizes)
+	for grown := true; grown; {
+		grown = false
+		for _, c := range append(all, checkpoint{"", newest, l.head.size}) {
+			if attempt(func() { need(openCheckpoint(c.note, keys, "it") == head{c.size, rootAt[c.size]}, "") }) != "" {
+				continue
+			}
+			for i, key := range l.keys {
+				if l.rotated[i] < c.size && l.rotated[i] > 0 && !have[key] {
+					grown = true
+					trust(key, fmt.Sprintf("the key in entry %d", l.rotated[i]))
+				}
+			}
+		}
+	}
+	p.try("log/checkpoint", func() { openCheckpoint(newest, keys, "the checkpoint") })
+	for _, line := range strings.Split(string(p.read("log/policy")), "\n") {
+		if words := strings.Fields(line); len(words) > 2 && words[0] == "witness" {
+			p.try("log/policy", func() {
+				w := readWitness(words[2])
+				_, err := note.Open(newest, note.VerifierList(w))
+				_, bad := err.(*note.InvalidSignatureError)
+				need(!bad, "the cosignature of %s does not fit log/checkpoint", w.name)
+			})
+		}
+	}
+	for _, w := range witnesses {
+		p.try("log/checkpoint", func() { p.facts += cosigned(newest, w, "the checkpoint") })
+	}
+	// Keys from before the one given are not trusted for themselves: what they signed must be the beginning of what is.
+	for i, key := range l.keys {
+		trust(key, fmt.Sprintf("the key in entry %d", l.rotated[i]))
+	}
+	for _, c := range all {
+		p.try(c.where, func() {
+			h := openCheckpoint(c.note, keys, "the checkpoint")
+			need(h.size == c.size, "the line says %d entries, its checkpoint %d", c.size, h.size)
+			need(h.root == rootAt[h.size], "the first %d entries give another root: it signs another history", h.size)
+		})
+	}
+	if vkey == "" {
+		p.facts += "; the key came from the pack itself"
+	}
+	for i, f := range p.logs[:len(p.logs)-1] {
+		p.try(f.at+"checkpoint", func() {
+			p.checkFormer(f, p.logs[i+1], p.manifest["former"].([]interface{})[i].(map[string]interface{}))
+		})
+	}
+}
+
+// checkFormer: the next log names the head of the one before.
+func (p *pack) checkFormer(f, next *packLog, says map[string]interface{}) {
+	var keys []note.Verifier
+	for _, key := range says["vkeys"].([]interface{}) {
+		keys = append(keys, readKey(key.(string), "a key of pack.json"))
+	}
+	openCheckpoint(p.read(f.at+"checkpoint"), keys, "the checkpoint")
+	previous := next.previous.(map[string]interface{})
+	need(previous["origin"] == f.origin, "log %d continues %v, not this one", next.number, previous["origin"])
+	size := whole(previous["size"], "size")
+	need(size >= f.head.size, "log %d continues it after %d entries, here are %d", next.number, size, f.head.size)
+	if size > f.head.size {
+		p.facts += fmt.Sprintf("; of log %d the last %d entries are lost", f.number, size-f.head.size)
+		return
+	}
+	need(previous["root"] == f.head.root.String(), "log %d continues another log of %d entries: its root is %v", next.number, size, previous["root"])
+}
+
+var digests = regexp.MustCompile(`sha256:[0-9a-f]{64}`)
+
+// checkRecords: each version is the one its entry commits to; the present values are those of the newest version.
+func (p *pack) checkRecords(name string) {
+	before, prefix := int64(0), ""
+	p.eachLine(name, func(where string, r map[string]interface{}) {
+		ref, id, n := r["ref"].(string), r["id"].(string), whole(r["number"], "number")
+		where += ", " + ref
+		exactly(r, "ref id register number present versions")
+		need(name == "records/"+r["register"].(string)+".jsonl", "%s is of register %v", ref, r["register"])
+		need(n > before, "number %d stands after %d", n, before)
+		before = n
+		if prefix == "" {
+			prefix = strings.SplitN(ref, "-", 2)[0]
+		}
+		need(ref == fmt.Sprintf("%s-%04d", prefix, n), "%q does not fit number %d", ref, n)
+		need(p.refs[ref] == "" && !p.included[id], "%s is in the pack twice", ref)
+		p.refs[ref], p.included[id] = id, true
+		var newest map[string]interface{}
+		values, links := map[string]interface{}{}, map[string]interface{}{}
+		versions := r["versions"].([]interface{})
+		need(len(versions) > 0, "%s has no version", ref)
+		last := int64(0)
+		for _, item := range versions {
+			v, is := item.(map[string]interface{})
+			need(is, "a version is not an object")
+			values, links, newest = map[string]interface{}{}, map[string]interface{}{}, v
+			there := fmt.Sprintf("%s version %v, entry %v of log %v", where, v["version"], v["index"], v["log"])
+			p.try(there, func() {
+				num := whole(v["version"], "version")
+				need(num > last, "it stands after version %d", last)
+				last = num
+				p.checkVersion(r, v, values, links)
+			})
+			p.versions++
+		}
+		if r["present"] != nil {
+			p.try(where+" present", func() { checkPresent(r["present"].(map[string]interface{}), newest, values, links) })
+		} else {
+			need(p.manifest["asOf"] != nil, "%s has no present values", ref)
+		}
+	})
+}
+
+func (p *pack) checkVersion(r, v, values, links map[string]interface{}) {
+	exactly(v, "version log index at act transition state actor digest proof parts erased")
+	l, i, e := p.versionPlace(r, v)
+	committed, parts := e["c"].(map[string]interface{}), v["parts"].(map[string]interface{})
+	missing := map[string]bool{}
+	for _, group := range v["erased"].([]interface{}) {
+		need(committed[group.(string)] != nil && !missing[group.(string)], "the entry has no group %q to erase", group)
+		missing[group.(string)] = true
+	}
+	for group := range committed {
+		erased := p.erased[fmt.Sprintf("%s %d %s", l.origin, i, group)]
+		_, there := parts[group]
+		need(there != missing[group], "%q must be in \"parts\" or in \"erased\"", group)
+		need(there || erased, "%q is missing, and no entry says that it was erased", group)
+		need(!there || !erased, "%q was erased by an entry, and is still there", group)
+	}
+	for group, raw := range parts {
+		need(committed[group] != nil, "the entry does not hold %q", group)
+		part := raw.(map[string]interface{})
+		exactly(part, "salt json")
+		salt, err := hex.DecodeString(part["salt"].(string))
+		need(err == nil && len(salt) == 32 && hex.EncodeToString(salt) == part["salt"], "the salt of %q is not 32 bytes", group)
+		value := part["json"].(string)
+		mac := hmac.New(sha256.New, salt)
+		fmt.Fprintf(mac, "aims-commit/v1\n%s\n%s", group, value)
+		need(hex.EncodeToString(mac.Sum(nil)) == committed[group], "%q is not what the entry committed to", group)
+		switch group {
+		case "actor":
+			need(object([]byte(value), "actor")["ref"] == v["actor"], "\"actor\" is %v, the entry committed to %s", v["actor"], value)
+		case "links":
+			for name, refs := range object([]byte(value), group) {
+				links[name] = refs
+			}
+		case "values", "people", "text":
+			for name, value := range object([]byte(value), group) {
+				values[name] = value
+			}
+			for _, digest := range digests.FindAllString(value, -1) {
+				p.named[r["ref"].(string)+" "+digest[7:]] = true
+			}
+		}
+	}
+	if attestation, is := values["attestation"].(string); is {
+		p.decisions[r["ref"].(string)] = attestation
+	}
+}
+
+func (p *pack) logOf(v map[string]interface{}) *packLog {
+	for _, l := range p.logs {
+		if l.number == whole(v["log"], "log") {
+			return l
+		}
+	}
+	stop("the pack has no log %v", v["log"])
+	return nil
+}
+
+// versionPlace: the entry at the index named is of this version, and its proof leads to the signed root.
+func (p *pack) versionPlace(r, v map[string]interface{}) (l *packLog, i int64, e map[string]interface{}) {
+	l = p.logOf(v)
+	i = whole(v["index"], "index")
+	need(i < l.head.size, "log %d has only %d entries", l.number, l.head.size)
+	need(l.entries[i] != nil, "the entry is missing")
+	e = object(l.entries[i], "the entry")
+	same := func(what string, says, has interface{}) {
+		need(reflect.DeepEqual(says, has), "%s is %v, in the entry it is %v", what, says, has)
+	}
+	for _, name := range []string{"id", "register", "number"} {
+		same(name, r[name], e[name])
+	}
+	for _, name := range []string{"version", "at", "act", "transition", "state"} {
+		same(name, v[name], e[name])
+	}
+	need(!l.seen[i], "the entry is shown twice")
+	l.seen[i] = true
+	same("digest", v["digest"], fmt.Sprintf("sha256:%x", sha256.Sum256(l.entries[i])))
+	var path tlog.RecordProof
+	for _, item := range v["proof"].([]interface{}) {
+		var hash tlog.Hash
+		need(copy(hash[:], unbase64(item.(string), "a hash of the proof")) == 32, "a hash of the proof is short")
+		path = append(path, hash)
+	}
+	err := tlog.CheckRecord(path, l.head.size, l.head.root, i, tlog.RecordHash(l.entries[i]))
+	need(err == nil, "the entry or its proof was changed: it does not lead to the signed root (%v)", err)
+	return l, i, e
+}
+
+// checkPresent compares the present values with those of the newest version; those of erased groups cannot be.
+func checkPresent(present, newest, values, links map[string]interface{}) {
+	exactly(present, "version state title values derived links")
+	gone := map[string]bool{}
+	for _, group := range newest["erased"].([]interface{}) {
+		gone[group.(string)] = true
+	}
+	for _, name := range []string{"version", "state"} {
+		need(present[name] == newest[name], "%s is %v, in the newest version it is %v", name, present[name], newest[name])
+	}
+	shown := present["values"].(map[string]interface{})
+	for name, value := range values {
+		need(reflect.DeepEqual(shown[name], value), "%q is %v, in the newest version it is %v", name, shown[name], value)
+	}
+	for name, value := range shown {
+		_, known := values[name]
+		need(known || value == nil || gone["values"] || gone["people"] || gone["text"], "the newest version has no %q", name)
+	}
+	linked := present["links"].(map[string]interface{})
+	for name := range linked {
+		if links[name] == nil {
+			links[name] = []interface{}{}
+		}
+	}
+	for name := range links {
+		need(gone["links"] || reflect.DeepEqual(sorted(linked[name]), sorted(links[name])), "link %q is %v, in the newest version it is %v", name, linked[name], links[name])
+	}
+}
+
+func sorted(refs interface{}) (list []string) {
+	if refs != nil {
+		for _, ref := range refs.([]interface{}) {
+			list = append(list, ref.(string))
+		}
+	}
+	sort.Strings(list)
+	return list
+}
+
+// checkComplete: every version that was entered is in the pack.
+func (p *pack) checkComplete() {
+	for _, l := range p.logs {
+		end := l.head.size
+		if asOf, is := p.manifest["asOf"].(map[string]interface{}); is && l == p.present() {
+			p.try("pack.json", func() {
+				need(whole(asOf["size"], "the size of asOf") <= end, "asOf is of %v entries, the log has %d", asOf["size"], end)
+				end = whole(asOf["size"], "the size of asOf")
+			})
+		}
+		for i := int64(0); i < end; i++ {
+			if id := l.of[i]; id != "" && !l.seen[i] && (p.whole || p.included[id]) {
+				p.problem(fmt.Sprintf("%sentry %d", l.at, i), fmt.Sprintf("no version in records/ shows it; it is of %s number %d", p.last[id].register, p.last[id].of))
+			}
+		}
+	}
+}
+
+// checkAttached: evidence is what a record names, and a decision is the one its record committed to.
+func (p *pack) checkAttached() {
+	listed := map[string]bool{}
+	if p.files["evidence/index.jsonl"] != nil {
+		p.eachLine("evidence/index.jsonl", func(where string, line map[string]interface{}) {
+			exactly(line, "sha256 bytes fileName ref")
+			name := "evidence/" + line["sha256"].(string)
+			listed[name] = true
+			need(p.named[fmt.Sprintf("%v %v", line["ref"], line["sha256"])], "%v does not name %s", line["ref"], name)
+			r, hash := p.open(name), sha256.New()
+			defer r.Close()
+			n, err := io.Copy(hash, r)
+			need(err == nil && n == whole(line["bytes"], "bytes"), "%s has %d bytes, the line says %v", name, n, line["bytes"])
+			need(name == fmt.Sprintf("evidence/%x", hash.Sum(nil)), "%s was changed: its SHA-256 is %x", name, hash.Sum(nil))
+		})
+	}
+	for _, name := range p.names("evidence/") {
+		if !listed[name] && name != "evidence/index.jsonl" {
+			p.problem(name, "evidence/index.jsonl does not name this file")
+		}
+	}
+	for key := range p.named {
+		words := strings.Fields(key)
+		if strings.HasPrefix(words[0], "EVD-") && !listed["evidence/"+words[1]] {
+			p.problem("evidence/"+words[1], words[0]+" names this file, which is not in the pack")
+		}
+	}
+	for _, name := range p.names("decisions/") {
+		p.try(name, func() {
+			ref := strings.TrimSuffix(strings.TrimPrefix(name, "decisions/"), ".dsse.json")
+			committed, known := p.decisions[ref]
+			need(known, "%s has no signed statement", ref)
+			need(strings.TrimSuffix(string(p.read(name)), "\n") == committed, "it is not the statement that %s committed to", ref)
+		})
+	}
+	for ref := range p.decisions {
+		if p.files["decisions/"+ref+".dsse.json"] == nil {
+			p.problem("decisions/"+ref+".dsse.json", "the signed statement of "+ref+" is missing")
+		}
+	}
+}
+
+func readKey(text, what string) note.Verifier {
+	key, err := note.NewVerifier(strings.TrimSpace(text))
+	need(err == nil, "%s cannot be used: %v", what, err)
+	return key
+}
+
+// auditLog audits a downloaded log and says what it found sound.
+func auditLog(folder, vkey, older, proof string, witnesses []*witness) string {
+	if vkey == "" {
+		vkey = filepath.Join(folder, "vkey")
+	}
+	keys := []note.Verifier{readKey(string(read(vkey)), "the vkey")}
+	data := read(filepath.Join(folder, "checkpoint"))
+	h := openCheckpoint(data, keys, "the checkpoint")
 	entries, trouble := readEntries(folder, h.size)
 	hashes := checkEntries(entries, trouble, folder, h)
 	checkHistories(entries)
-	said := fmt.Sprintf("Sound: %d entries of %s give the signed root %v", h.size, key.Name(), h.root)
+	said := fmt.Sprintf("Sound: %d entries of %s give the signed root %v", h.size, keys[0].Name(), h.root)
+	for _, w := range witnesses {
+		said += cosigned(data, w, "the checkpoint")
+	}
 	same := func(what string, old head) {
 		need(old.size > h.size || rootOf(hashes[:old.size]) == old.root,
 			"the %s signs another history: the first %d entries give another root", what, old.size)
 		said += fmt.Sprintf("; %s of %d entries holds", what, old.size)
 	}
-	if *older != "" {
-		old := openCheckpoint(read(*older), key, "the older checkpoint")
+	if older != "" {
+		old := openCheckpoint(read(older), keys, "the older checkpoint")
 		need(old.size <= h.size, "the older checkpoint signs %d entries, this log has only %d: it went back", old.size, h.size)
 		same("older checkpoint", old)
 	}
-	if *proof != "" {
-		same("proof", checkProof(*proof, key, hashes))
+	if proof != "" {
+		same("proof", checkProof(proof, keys, hashes))
 	}
-	fmt.Println(said + ".")
+	return said + "."
+}
+
+func main() {
+	vkey := flag.String("vkey", "", "file with the key you were handed; the one beside the log unless given")
+	witnessed := flag.String("witness", "", "file with keys of witnesses, one a line, that must have cosigned")
+	older := flag.String("older", "", "a checkpoint kept from before")
+	proof := flag.String("proof", "", "a .tlog-proof or a disclosure")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		fmt.Fprintln(os.Stderr, "usage: audit [-vkey FILE] [-witness FILE] [-older CHECKPOINT] [-proof FILE] FOLDER|PACK.zip")
+		os.Exit(2)
+	}
+	trouble := attempt(func() {
+		var witnesses []*witness
+		if *witnessed != "" {
+			for _, line := range strings.Split(strings.TrimSpace(string(read(*witnessed))), "\n") {
+				witnesses = append(witnesses, readWitness(line))
+			}
+		}
+		files := openFiles(flag.Arg(0))
+		if files == nil {
+			fmt.Println(auditLog(flag.Arg(0), *vkey, *older, *proof, witnesses))
+			return
+		}
+		given := ""
+		if *vkey != "" {
+			given = string(read(*vkey))
+		}
+		p := auditPack(files, given, witnesses)
+		fmt.Println(p.verdict())
+		if p.count > 0 {
+			os.Exit(1)
+		}
+	})
+	if trouble != "" {
+		fmt.Printf("Not sound: %s.\n", trouble)
+		os.Exit(1)
+	}
 }

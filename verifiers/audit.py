@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Audits a downloaded OpenAIMS log with python3 and python3-cryptography alone; see README.md beside it.
+"""Audits a downloaded OpenAIMS log, or an audit pack, with python3 and python3-cryptography alone; see README.md beside it.
 
-    audit.py [--vkey FILE] [--older CHECKPOINT] [--proof FILE] FOLDER
+    audit.py [--vkey FILE] [--witness FILE] [--older CHECKPOINT] [--proof FILE] FOLDER
+    audit.py [--vkey FILE] [--witness FILE] PACK.zip|FOLDER
 
-Exit code 0: sound. 1: not sound, and the sentence says what is wrong. 2: called wrongly.
+Exit code 0: sound. 1: not sound, and what is wrong is said. 2: called wrongly, or no pack.
 Formats: C2SP signed-note, tlog-checkpoint, tlog-tiles, tlog-proof; hashing as in RFC 6962.
 """
-import argparse, base64, hashlib, hmac, json, os, re, sys
+import argparse, base64, contextlib, datetime, hashlib, hmac, json, os, re, stat, sys, zipfile
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -57,43 +58,64 @@ def number(text, what):
     return int(text)
 
 
-def read_vkey(text):
-    """(name, key id, key) of a line `name+hash+base64`."""
+def read_vkey(text, kind=1):
+    """(name, key id, key, kind) of a line `name+hash+base64`; kind 1 signs a log, kind 4 is a witness."""
     parts = text.strip().split("+", 2)
     need(len(parts) == 3 and parts[0], "the vkey must read name+hash+base64")
     key = unbase64(parts[2], "the key in the vkey")
-    need(len(key) == 33 and key[0] == 1, "the vkey must hold an Ed25519 key (type 1)")
+    need(len(key) == 33 and key[0] == kind, f"the vkey must hold an Ed25519 key (type {kind})")
     key_id = sha(parts[0].encode() + b"\n" + key)[:4]
     need(key_id.hex() == parts[1], f"the vkey is damaged: its hash is {key_id.hex()}, it says {parts[1]}")
-    return parts[0], key_id, Ed25519PublicKey.from_public_bytes(key[1:])
+    return parts[0], key_id, Ed25519PublicKey.from_public_bytes(key[1:]), kind
 
 
-def open_checkpoint(note, vkey, what):
-    """(size, root) of a checkpoint that the key signed."""
-    name, key_id, key = vkey
+def open_note(note, keys, what):
+    """Text of a signed note, and the names of those keys that signed it; to that of a witness the time it signed is added."""
     try:
         text, _, block = note.decode().rpartition("\n\n")
     except UnicodeDecodeError:
         raise Wrong(f"{what} is not UTF-8 text")
     need(text and block.endswith("\n"), f"{what} is not a signed note: text, empty line, signature lines")
-    text, signed, others = text + "\n", False, []
+    text, signed, others = text + "\n", [], []
     for line in block[:-1].split("\n"):
         parts = line.split(" ")
         need(len(parts) == 3 and parts[0] == "\u2014", f"{what} has a signature line that cannot be read")
         data = unbase64(parts[2], f"the signature of {parts[1]!r} in {what}")
+        need(len(data) > 4, f"the signature of {parts[1]!r} in {what} is too short")
         others.append(f"{parts[1]} {data[:4].hex()}")
-        if parts[1] == name and data[:4] == key_id:
-            try:
-                key.verify(data[4:], text.encode())
-            except InvalidSignature:
-                raise Wrong(f"the signature of {name!r} does not fit {what}: it was changed")
-            signed = True
-    need(signed, f"{what} carries no signature of the key {name} {key_id.hex()}; it carries {', '.join(others[:5])}")
+        for name, key_id, key, kind in keys:
+            if parts[1] == name and data[:4] == key_id:
+                signature, message, at = data[4:], text, ""
+                if kind == 4:  # C2SP tlog-cosignature v1
+                    time, signature = int.from_bytes(data[4:12], "big"), data[12:]
+                    message = f"cosignature/v1\ntime {time}\n{text}"
+                    at = f" at {datetime.datetime.fromtimestamp(min(time, 2**35), datetime.timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+                try:
+                    key.verify(signature, message.encode())
+                except InvalidSignature:
+                    raise Wrong(f"the signature of {name!r} does not fit {what}: it was changed")
+                signed.append(name + at)
+    wanted = " or ".join(f"{key[0]} {key[1].hex()}" for key in keys[:5])
+    need(signed, f"{what} carries no signature of the key {wanted}; it carries {', '.join(others[:5])}")
+    return text, signed
+
+
+def read_head(text, origin, what):
+    """(size, root) of the text of a checkpoint."""
     lines = text[:-1].split("\n")
-    need(len(lines) >= 3 and lines[0] == name, f"{what} is of the log {lines[0]!r}, expected {name!r}")
+    need(len(lines) >= 3 and lines[0] == origin, f"{what} is of the log {lines[0]!r}, expected {origin!r}")
     root = unbase64(lines[2], f"the root in {what}")
     need(len(root) == 32, f"the root in {what} has {len(root)} bytes, expected 32")
     return number(lines[1], f"the size in {what}"), root
+
+
+def open_checkpoint(note, keys, what):
+    """(size, root) of a checkpoint that one of the keys signed."""
+    return read_head(open_note(note, keys, what)[0], keys[0][0], what)
+
+
+def cosigned(note, witnesses, what):
+    return "".join(f"; cosigned by {open_note(note, [key], what)[1][0]}" for key in witnesses)
 
 
 def roots(hashes, sizes):
@@ -126,18 +148,25 @@ def read_entries(folder, size):
         width = min(256, size - n * 256)
         path = tile_path("entries", n, width)
         try:
-            data, at, here = read(os.path.join(folder, path)), 0, 0
+            here, trouble = split_bundle(read(os.path.join(folder, path)), width, n * 256)
         except Wrong as wrong:
             return entries, str(wrong)
-        while at < len(data):
-            end = at + 2 + int.from_bytes(data[at : at + 2], "big")
-            if end > len(data) or at + 2 > len(data):
-                return entries, f"{path}: entry {len(entries)} runs past the end of the file"
-            entries.append(data[at + 2 : end])
-            at, here = end, here + 1
-        if here != width:
-            return entries, f"{path} holds {here} entries, expected {width}"
+        entries += here
+        if trouble:
+            return entries, path + trouble
     return entries, None
+
+
+def split_bundle(data, width, first):
+    """The entries of a bundle as far as they can be read, and what is wrong with it."""
+    entries, at = [], 0
+    while at < len(data):
+        end = at + 2 + int.from_bytes(data[at : at + 2], "big")
+        if end > len(data) or at + 2 > len(data):
+            return entries, f": entry {first + len(entries)} runs past the end of the file"
+        entries.append(data[at + 2 : end])
+        at = end
+    return entries, None if len(entries) == width else f" holds {len(entries)} entries, expected {width}"
 
 
 def read_hashes(folder, size):
@@ -154,18 +183,18 @@ def read_hashes(folder, size):
     return hashes
 
 
-def place_of_fault(hashes, right):
-    """Says which entry is wrong. `right` are hashes that give the signed root."""
+def place_of_fault(hashes, right, first=0):
+    """Says which entry is wrong, counted from `first`. `right` are hashes that give the signed root."""
     i = next((i for i, h in enumerate(hashes) if i >= len(right) or h != right[i]), len(hashes))
     if i >= len(right):
-        return f"after entry {i - 1} stands one that was not signed"
+        return f"after entry {first + i - 1} stands one that was not signed"
     if i == len(hashes):
-        return f"entry {i} is missing"
+        return f"entry {first + i} is missing"
     if hashes[i] in right:
-        return f"entry {i} is not in its place: entry {right.index(hashes[i])} stands there"
+        return f"entry {first + i} is not in its place: entry {first + right.index(hashes[i])} stands there"
     if hashes[i + 1 : i + 2] == [right[i]]:
-        return f"an entry was put in before entry {i}"
-    return f"entry {i} was changed"
+        return f"an entry was put in before entry {first + i}"
+    return f"entry {first + i} was changed"
 
 
 def check_entries(entries, trouble, folder, size, root):
@@ -214,7 +243,7 @@ def jcs(value):
 
 
 def unique(pairs):
-    need(len(dict(pairs)) == len(pairs), "a field stands twice in the disclosure")
+    need(len(dict(pairs)) == len(pairs), "a field stands twice")
     return dict(pairs)
 
 
@@ -231,7 +260,7 @@ def check_disclosure(file):
     return data, file["index"], file["proof"]
 
 
-def check_proof(path, vkey, hashes):
+def check_proof(path, keys, hashes):
     """Returns (size, root) of the checkpoint in the proof."""
     text = read(path).decode()
     entry, claimed = None, None
@@ -244,13 +273,19 @@ def check_proof(path, vkey, hashes):
     need(lines and lines[0].startswith("index "), "the proof has no line with its index")
     index = number(lines[0][6:], "the index in the proof")
     need(claimed in (None, index), f"the disclosure is of entry {claimed}, its proof of entry {index}")
-    size, root = open_checkpoint(note.encode(), vkey, "the checkpoint in the proof")
+    size, root = open_checkpoint(note.encode(), keys, "the checkpoint in the proof")
     need(entry is not None or index < len(hashes), f"entry {index} is not in the folder, which holds {len(hashes)}")
     leaf = leaf_hash(entry) if entry is not None else hashes[index]
     need(index >= len(hashes) or leaf == hashes[index], f"the disclosure shows another entry {index} than the log holds")
     need(index < size, f"the proof is of entry {index} in a log of {size}")
-    fn, sn, top = index, size - 1, leaf  # RFC 9162 section 2.1.3.2
-    for i, line in enumerate(lines[1:]):
+    check_inclusion(index, size, leaf, lines[1:], root)
+    return size, root
+
+
+def check_inclusion(index, size, leaf, proof, root):
+    """RFC 9162 section 2.1.3.2."""
+    fn, sn, top = index, size - 1, leaf
+    for i, line in enumerate(proof):
         sibling = unbase64(line, f"hash {i + 1} of the proof")
         need(sn > 0 and len(sibling) == 32, "the proof is longer than it can be")
         if fn & 1 or fn == sn:
@@ -261,38 +296,527 @@ def check_proof(path, vkey, hashes):
             top = node_hash(top, sibling)
         fn, sn = fn >> 1, sn >> 1
     need(sn == 0 and top == root, f"the proof does not lead from entry {index} to the signed root")
-    return size, root
+
+
+# The rest reads audit packs, format openaims.audit-pack/1.
+
+MAX_UNPACKED, MAX_FILES, MAX_RATIO, MAX_LINE, MAX_LISTED = 4 << 30, 1_000_000, 1000, 256 << 20, 100
+
+
+class NotAPack(Exception):
+    """Nothing that could be audited."""
+
+
+class Files:
+    """The files of a pack by name: of a folder, of a ZIP, or (as bytes) of a test."""
+
+    def __init__(self, path):
+        self.zip = None
+        if os.path.isdir(path):
+            self.at = {}
+            for folder, folders, files in os.walk(path):
+                for name in folders + files:
+                    full = os.path.join(folder, name)
+                    mode = os.lstat(full).st_mode
+                    need(stat.S_ISREG(mode) or stat.S_ISDIR(mode), f"{full} is not a plain file")
+                    if stat.S_ISREG(mode):
+                        self.at[os.path.relpath(full, path).replace(os.sep, "/")] = full
+            return
+        try:
+            self.zip = zipfile.ZipFile(path)
+        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            raise NotAPack(f"{path} is not a ZIP: {error}")
+        members = self.zip.infolist()
+        if sum(m.file_size for m in members) > MAX_UNPACKED or len(members) > MAX_FILES:
+            raise NotAPack(f"it holds more than {MAX_UNPACKED} bytes or {MAX_FILES} files")
+        self.at = {}
+        for m in members:
+            if m.file_size > (1 << 20) + MAX_RATIO * m.compress_size:
+                raise NotAPack(f"{m.filename!r} unpacks to more than {MAX_RATIO} times its size")
+            if any(p in ("", ".", "..") for p in m.orig_filename.split("/")) or re.search(r"[\\:\0]", m.orig_filename) or m.flag_bits & 1 or m.compress_type not in (0, 8):
+                raise NotAPack(f"the file name {m.orig_filename!r}, or how it is packed, is not allowed")
+            if m.filename in self.at:
+                raise NotAPack(f"{m.filename!r} is in it twice")
+            self.at[m.filename] = m
+        if "pack.json" not in self.at:
+            raise NotAPack(f"{path} holds no pack.json")
+
+    def open(self, name):
+        need(name in self.at, f"{name} is missing")
+        return self.zip.open(self.at[name]) if self.zip else open(self.at[name], "rb")
+
+    def read(self, name):
+        with self.open(name) as file:
+            data = file.read(MAX_LINE + 1)
+        need(len(data) <= MAX_LINE, f"{name} is too long")
+        return data
+
+    def sha256(self, name):
+        """Digest in hex, and length."""
+        digest, length = hashlib.sha256(), 0
+        with self.open(name) as file:
+            for data in iter(lambda: file.read(1 << 20), b""):
+                digest.update(data)
+                length += len(data)
+        return digest.hexdigest(), length
+
+    def under(self, folder):
+        return sorted(name for name in self.at if name.startswith(folder))
+
+
+def fields(value, names):
+    """Strict: an object with exactly these fields."""
+    need(isinstance(value, dict) and sorted(value) == sorted(names.split()), f"it must hold {names}")
+    return value
+
+
+def no_constant(name):
+    raise Wrong(f"{name} is no number of JSON")
+
+
+def parse(data):
+    return json.loads(data, object_pairs_hook=unique, parse_constant=no_constant)
+
+
+def whole(value, what):
+    need(type(value) is int and 0 <= value < 2**53, f"{what} is not a whole number below 2^53")
+    return value
+
+
+class Log:
+    """One log in a pack. An entry that is not there is None."""
+
+    def __init__(self, at, number, says):
+        self.at, self.number, self.origin = at, whole(number, "the number of a log"), says["origin"]
+        self.size, self.root = whole(says["size"], "size"), unbase64(says["root"], "root")
+        self.entries, self.hashes, self.of, self.seen = [], [], {}, set()
+        self.keys, self.previous = [], None
+
+
+class Pack:
+    """The checks of a pack in order. What is wrong is collected; the checks go on after it."""
+
+    def __init__(self, files, vkey, witnesses):
+        self.files, self.vkey, self.witnesses = files, vkey, witnesses
+        self.problems, self.count, self.facts = [], 0, ""
+        self.logs, self.last, self.erased = [], {}, set()
+        self.refs, self.included, self.versions = {}, set(), 0
+        self.named, self.decisions = {}, {}
+        with self.at("pack.json"):
+            self.check_files()
+            self.read_logs()
+            for log in self.logs:
+                self.check_history(log)
+            with self.at("log/checkpoint"):
+                self.check_keys()
+            for name in files.under("records/"):
+                self.check_records(name)
+            self.check_complete()
+            self.check_attached()
+            p, log = self.manifest, self.logs[-1]
+            self.facts = (
+                f"a pack of {p['name']} with {len(self.refs)} records in {self.versions} versions; {log.size} entries of {log.origin}"
+                f" give the signed root {p['root']}{self.facts}"
+                + ("" if p["system"] is None else f"; only records around {p['system']} are inside")
+                + ("" if p["asOf"] is None else f"; the state after {p['asOf']['size']} entries")
+            )
+
+    @contextlib.contextmanager
+    def at(self, where):
+        try:
+            yield
+        except Wrong as wrong:
+            self.problem(where, str(wrong))
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError, OSError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+            self.problem(where, f"it is not written as it must be ({type(error).__name__}: {error})")
+
+    def problem(self, where, sentence):
+        self.count += 1
+        if self.count <= MAX_LISTED:
+            self.problems.append(f"{where}: {sentence}")
+
+    def verdict(self):
+        if not self.count:
+            return f"Sound: {self.facts}. Time stamps are not looked at."
+        more = f"\n- and {self.count - MAX_LISTED} more" if self.count > MAX_LISTED else ""
+        return f"Not sound: problems: {self.count}.\n- " + "\n- ".join(self.problems) + more
+
+    def lines(self, name):
+        """(where, object) of each line; one that cannot be read does not hide the next."""
+        with self.at(name), self.files.open(name) as file:
+            for n, line in enumerate(iter(lambda: file.readline(MAX_LINE), b""), 1):
+                value = None
+                with self.at(f"{name} line {n}"):
+                    need(line.endswith(b"\n"), "the line does not end, or is too long")
+                    value = parse(line.decode())
+                    need(isinstance(value, dict), "the line is not an object")
+                if value is not None:
+                    yield f"{name} line {n}", value
+
+    def check_files(self):
+        """Every file is the one pack.json names, and there are no others."""
+        self.manifest = fields(parse(self.files.read("pack.json").decode()), "format origin log organisation name size root asOf system madeAt vkeys gateKey former files")
+        need(self.manifest["format"] == "openaims.audit-pack/1", f"the format is {self.manifest['format']}, expected openaims.audit-pack/1")
+        listed = self.manifest["files"]
+        for name in self.files.under(""):
+            if name != "pack.json":
+                with self.at(name):
+                    need(name in listed, "pack.json does not name this file")
+                    found = self.files.sha256(name)[0]
+                    need(found == listed[name], f"the file was changed: its SHA-256 is {found}, pack.json says {listed[name]}")
+        for name in listed:
+            if name not in self.files.at:
+                self.problem(name, "the file is missing")
+
+    def read_logs(self):
+        for former in self.manifest["former"]:
+            fields(former, "number origin size root vkeys")
+            self.read_log(Log(f"log/former/{whole(former['number'], 'a number')}/", former["number"], former))
+        self.read_log(Log("log/", self.manifest["log"], self.manifest))
+        numbers = [log.number for log in self.logs]
+        need(numbers == sorted(set(numbers)), f"the logs {numbers} are not in order")
+        known = {"log/checkpoint", "log/vkey", "log/policy", "log/checkpoints.jsonl"} | {log.at + "checkpoint" for log in self.logs}
+        for name in self.files.under("log/"):
+            if name not in known and not any(name.startswith(log.at + "tile/") for log in self.logs):
+                self.problem(name, "a pack has no such file")
+
+    def read_log(self, log):
+        """Reads entries and tiles, and locates what does not give the root of the checkpoint."""
+        self.logs.append(log)
+        with self.at(log.at + "checkpoint"):
+            text = self.files.read(log.at + "checkpoint").decode().rpartition("\n\n")[0]
+            size, root = read_head(text + "\n", log.origin, "the checkpoint")
+            need((size, root) == (log.size, log.root), f"it is of {size} entries with another root or size than pack.json says")
+        most = 256 * (len(self.files.under(log.at + "tile/entries/")) + 1)
+        if log.size > most:
+            self.problem(log.at + "checkpoint", f"it signs {log.size} entries, there are at most {most}")
+            log.size = most
+        bundles = []
+        for n in range((log.size + 255) // 256):
+            width, here, trouble = min(256, log.size - n * 256), [], None
+            name = log.at + tile_path("entries", n, width)
+            try:
+                here, trouble = split_bundle(self.files.read(name), width, n * 256)
+            except Exception as error:
+                trouble = f": {error}"
+            bundles.append((name, n * 256, width, len(here), trouble))
+            log.entries += (here + [None] * width)[:width]
+        own = [leaf_hash(entry) if entry is not None else bytes(32) for entry in log.entries]
+        tiles = self.leaf_tiles(log)
+        sound = roots(own, {log.size})[log.size] == log.root
+        located = not sound and roots(tiles, {log.size})[log.size] == log.root
+        log.hashes = tiles if located else own
+        for name, first, width, there, trouble in bundles:
+            right = log.hashes[first : first + width]
+            if own[first : first + width] != right:
+                self.problem(name, place_of_fault(own[first : first + min(there, width)], right, first) + (trouble or ""))
+            elif trouble:
+                self.problem(name, "the bundle" + trouble)
+        if not sound and not located:
+            root = base64.b64encode(log.root).decode()
+            self.problem(log.at + "checkpoint", f"the {log.size} entries do not give the signed root {root}; which are wrong, the inclusion proofs below tell")
+        expected = {name for name, *_ in bundles} | self.compare_tiles(log)
+        for name in self.files.under(log.at + "tile/"):
+            if name not in expected:
+                self.problem(name, f"a tree of {log.size} entries has no such tile")
+
+    def leaf_tiles(self, log):
+        """The hashes of level 0 as they lie there; what is missing is zero."""
+        hashes = []
+        for n in range((log.size + 255) // 256):
+            width, data = min(256, log.size - n * 256), b""
+            with contextlib.suppress(Exception):
+                data = self.files.read(log.at + tile_path(0, n, width))
+            data = data[: 32 * width].ljust(32 * width, b"\0")
+            hashes += [data[i : i + 32] for i in range(0, 32 * width, 32)]
+        return hashes
+
+    def compare_tiles(self, log):
+        """Rebuilds every tile, and names the first hash that differs in each."""
+        row, level, expected = log.hashes, 0, set()
+        while row:
+            above = []
+            for n in range((len(row) + 255) // 256):
+                right = row[256 * n : 256 * n + 256]
+                name = log.at + tile_path(level, n, len(right))
+                expected.add(name)
+                with self.at(name):
+                    data = self.files.read(name)
+                    for i, hash in enumerate(right):
+                        entry = (256 * n + i) << 8 * level
+                        need(data[32 * i : 32 * i + 32] == hash, f"hash {i} of tile {n} of level {level} is not what the entries give (entry {entry})")
+                    need(len(data) == 32 * len(right), f"it holds {len(data)} bytes, expected {32 * len(right)}")
+                if len(right) == 256:
+                    above.append(roots(right, {256})[256])
+            row, level = above, level + 1
+        return expected
+
+    def check_history(self, log):
+        """Versions follow one another; snapshots are of the newest versions before them; erasures are remembered."""
+        for i, data in enumerate(log.entries):
+            if data is None:
+                continue
+            with self.at(f"{log.at}entry {i}"):
+                entry = parse(data.decode())
+                need((entry["act"] == "open") == (i == 0), "entry 0, and no other, opens a log")
+                if entry["type"] == "log":
+                    self.log_entry(log, i, entry)
+                    continue
+                need(entry["type"] == "record", "it is neither about a record nor about the log")
+                log.of[i] = entry["id"]
+                version, known = whole(entry["version"], "version"), self.last.get(entry["id"])
+                what = (entry["register"], whole(entry["number"], "number"))
+                before, digest, kind = known or (0, None, what)
+                self.last[entry["id"]] = (version, "sha256:" + sha(data).hex(), what)
+                need(version == before + 1, f"it is version {version} of {what[0]} number {what[1]}, expected {before + 1}")
+                need(entry.get("prev") == digest, f"it does not name the entry of the version before of {what[0]} number {what[1]}")
+                need(kind == what, f"it continues {kind[0]} number {kind[1]} as {what[0]} number {what[1]}")
+
+    def log_entry(self, log, i, entry):
+        need(entry["origin"] == log.origin, f"it speaks of the log {entry['origin']}, not of {log.origin}")
+        if i == 0:
+            log.previous = entry.get("previous")
+        if "vkey" in entry and (i == 0 or entry.get("about") == "key.rotate"):
+            log.keys.append((i, entry["vkey"]))
+        if entry.get("about") == "erasure":
+            self.erased |= {(entry.get("of", log.origin), index, group) for index in entry.get("entries", []) for group in entry["groups"]}
+        if "snapshot" in entry:
+            rows = [leaf_hash(f'["{id}",{v},"{digest}"]'.encode()) for id, (v, digest, _) in sorted(self.last.items())]
+            root = base64.b64encode(roots(rows, {len(rows)})[len(rows)]).decode()
+            need(entry["snapshot"] == {"records": len(rows), "root": root}, f"the snapshot is not of the newest versions before it: they are {len(rows)} records with root {root}")
+
+    def check_keys(self):
+        """The checkpoint is signed by a trusted key, or by one that the log named under such a key."""
+        log, newest, keys = self.logs[-1], self.files.read("log/checkpoint"), {}
+
+        def trust(vkey, what):
+            if vkey.strip() not in keys:
+                keys[vkey.strip()] = read_vkey(vkey)
+                need(keys[vkey.strip()][0] == log.origin, f"{what} is of the log {keys[vkey.strip()][0]}, expected {log.origin}")
+
+        with self.at("log/vkey"):
+            need(self.files.read("log/vkey").decode().removesuffix("\n") in self.manifest["vkeys"], "the key is none of those in pack.json")
+        for vkey in [self.vkey] if self.vkey else self.manifest["vkeys"]:
+            trust(vkey, "the vkey you gave" if self.vkey else "a key of pack.json")
+        older = []
+        for where, line in self.lines("log/checkpoints.jsonl"):
+            with self.at(where):
+                size = whole(fields(line, "size note at")["size"], "size")
+                last = older[-1][2] if older else -1
+                need(len(older) < 1000 and last < size <= log.size, f"checkpoints must ascend up to {log.size}, at most 1000")
+                older.append((where, line["note"].encode(), size))
+        root_at = roots(log.hashes, {log.size} | {size for *_, size in older})
+        before = 0
+        while before < len(keys):
+            before = len(keys)
+            for _, note, size in older + [("", newest, log.size)]:
+                with contextlib.suppress(Wrong):
+                    if open_checkpoint(note, list(keys.values()), "it") == (size, root_at[size]):
+                        for i, vkey in log.keys:
+                            if 0 < i < size:
+                                trust(vkey, f"the key in entry {i}")
+        with self.at("log/checkpoint"):
+            open_checkpoint(newest, list(keys.values()), "the checkpoint")
+        for line in self.files.read("log/policy").decode().split("\n"):
+            words = line.split()
+            if words[:1] == ["witness"]:
+                with self.at("log/policy"):
+                    open_note(newest, [*keys.values(), read_vkey(words[2], 4)], "log/checkpoint")
+        for witness in self.witnesses:
+            with self.at("log/checkpoint"):
+                self.facts += cosigned(newest, [witness], "the checkpoint")
+        # Keys from before the one given are not trusted for themselves: what they signed must be the beginning of what is.
+        for i, vkey in log.keys:
+            trust(vkey, f"the key in entry {i}")
+        for where, note, claimed in older:
+            with self.at(where):
+                size, root = open_checkpoint(note, list(keys.values()), "the checkpoint")
+                need(size == claimed, f"the line says {claimed} entries, its checkpoint {size}")
+                need(root == root_at[size], f"the first {size} entries give another root: it signs another history")
+        if not self.vkey:
+            self.facts += "; the key came from the pack itself"
+        for former, following, says in zip(self.logs, self.logs[1:], self.manifest["former"]):
+            with self.at(former.at + "checkpoint"):
+                self.check_former(former, following, says)
+
+    def check_former(self, log, following, says):
+        """The next log names the head of the one before."""
+        open_checkpoint(self.files.read(log.at + "checkpoint"), [read_vkey(vkey) for vkey in says["vkeys"]], "the checkpoint")
+        head = following.previous
+        need(head and head["origin"] == log.origin, f"log {following.number} does not continue this one")
+        need(head["size"] >= log.size, f"log {following.number} continues it after {head['size']} entries, here are {log.size}")
+        if head["size"] > log.size:
+            self.facts += f"; of log {log.number} the last {head['size'] - log.size} entries are lost"
+        else:
+            need(unbase64(head["root"], "root") == log.root, f"log {following.number} continues another log of {log.size} entries: its root is {head['root']}")
+
+    def check_records(self, name):
+        """Each version is the one its entry commits to; the present values are those of the newest version."""
+        before, prefix = 0, None
+        for where, record in self.lines(name):
+            with self.at(where):
+                fields(record, "ref id register number present versions")
+                ref, id, n = record["ref"], record["id"], whole(record["number"], "number")
+                where += f", {ref}"
+                prefix = prefix or ref.split("-")[0]
+                need(name == f"records/{record['register']}.jsonl", f"{ref} is of register {record['register']}")
+                need(n > before, f"number {n} stands after {before}")
+                before = n
+                need(ref == f"{prefix}-{n:04d}", f"{ref!r} does not fit number {n}")
+                need(ref not in self.refs and id not in self.included, f"{ref} is in the pack twice")
+                self.refs[ref] = id
+                self.included.add(id)
+                need(record["versions"], f"{ref} has no version")
+                last = 0
+                for version in record["versions"]:
+                    self.versions += 1
+                    values, links = {}, {}
+                    with self.at(f"{where} version {version['version']}, entry {version['index']} of log {version['log']}"):
+                        number = whole(version["version"], "version")
+                        need(number > last, f"it stands after version {last}")
+                        last = number
+                        self.check_version(record, version, values, links)
+                with self.at(f"{where} present"):
+                    if record["present"] is None:
+                        need(self.manifest["asOf"] is not None, f"{ref} has no present values")
+                    else:
+                        self.check_present(record["present"], version, values, links)
+
+    def check_version(self, record, version, values, links):
+        fields(version, "version log index at act transition state actor digest proof parts erased")
+        log = next((log for log in self.logs if log.number == version["log"]), None)
+        need(log, f"the pack has no log {version['log']}")
+        i = whole(version["index"], "index")
+        need(i < log.size, f"log {log.number} has only {log.size} entries")
+        need(log.entries[i] is not None, "the entry is missing")
+        entry = parse(log.entries[i].decode())
+        for name in ("id", "register", "number"):
+            need(record[name] == entry[name], f"{name} is {record[name]}, in the entry it is {entry[name]}")
+        for name in ("version", "at", "act", "transition", "state"):
+            need(version[name] == entry.get(name), f"{name} is {version[name]}, in the entry it is {entry.get(name)}")
+        need(i not in log.seen, "the entry is shown twice")
+        log.seen.add(i)
+        need(version["digest"] == "sha256:" + sha(log.entries[i]).hex(), "the digest is not that of the entry")
+        check_inclusion(i, log.size, leaf_hash(log.entries[i]), version["proof"], log.root)
+        committed, parts, erased = entry["c"], version["parts"], version["erased"]
+        need(len(set(erased)) == len(erased) and set(erased) <= set(committed), "\"erased\" names a group twice, or one that the entry does not hold")
+        need(set(parts) <= set(committed), f"the entry does not hold {sorted(set(parts) - set(committed))}")
+        for group in committed:
+            gone = (log.origin, i, group) in self.erased
+            need((group in parts) != (group in erased), f'"{group}" must be in "parts" or in "erased"')
+            need(group in parts or gone, f'"{group}" is missing, and no entry says that it was erased')
+            need(group not in parts or not gone, f'"{group}" was erased by an entry, and is still there')
+        for group, part in parts.items():
+            fields(part, "salt json")
+            need(re.fullmatch("[0-9a-f]{64}", part["salt"]), f'the salt of "{group}" is not 32 bytes')
+            mac = hmac.new(bytes.fromhex(part["salt"]), f"aims-commit/v1\n{group}\n{part['json']}".encode(), "sha256").hexdigest()
+            need(hmac.compare_digest(mac, committed[group]), f'"{group}" is not what the entry committed to')
+            value = parse(part["json"])
+            if group == "actor":
+                need(value["ref"] == version["actor"], f'"actor" is {version["actor"]}, the entry committed to {value["ref"]}')
+            elif group == "links":
+                links.update(value)
+            elif group in ("values", "people", "text"):
+                values.update(value)
+                for digest in re.findall("sha256:([0-9a-f]{64})", part["json"]):
+                    self.named[record["ref"], digest] = True
+        if "attestation" in values:
+            self.decisions[record["ref"]] = values["attestation"]
+
+    def check_present(self, present, newest, values, links):
+        """The present values are those of the newest version; those of erased groups cannot be compared."""
+        fields(present, "version state title values derived links")
+        for name in ("version", "state"):
+            need(jcs(present[name]) == jcs(newest[name]), f"{name} is {present[name]}, in the newest version it is {newest[name]}")
+        gone, shown = set(newest["erased"]), present["values"]
+        for name in {**values, **shown}:
+            if name in values or not gone & {"values", "people", "text"}:
+                # As canonical JSON: 1 is 1.0, but true is not 1.
+                need(jcs(shown.get(name)) == jcs(values.get(name)), f'"{name}" is {shown.get(name)!r}, in the newest version it is {values.get(name)!r}')
+        for name in {**links, **present["links"]}:
+            if "links" not in gone:
+                need(sorted(present["links"].get(name, [])) == sorted(links.get(name, [])), f'link "{name}" is {present["links"].get(name)}, in the newest version it is {links.get(name)}')
+
+    def check_complete(self):
+        """Every version that was entered is in the pack."""
+        for log in self.logs:
+            end = log.size
+            if self.manifest["asOf"] is not None and log is self.logs[-1]:
+                end = whole(self.manifest["asOf"]["size"], "the size of asOf")
+                need(end <= log.size, f"asOf is of {end} entries, the log has {log.size}")
+            for i, id in log.of.items():
+                if i < end and i not in log.seen and (self.manifest["system"] is None or id in self.included):
+                    register, n = self.last[id][2]
+                    self.problem(f"{log.at}entry {i}", f"no version in records/ shows it; it is of {register} number {n}")
+
+    def check_attached(self):
+        """Evidence is what a record names, and a decision is the one its record committed to."""
+        listed = set()
+        for where, line in self.lines("evidence/index.jsonl") if "evidence/index.jsonl" in self.files.at else ():
+            with self.at(where):
+                name = "evidence/" + fields(line, "sha256 bytes fileName ref")["sha256"]
+                listed.add(name)
+                need((line["ref"], line["sha256"]) in self.named, f"{line['ref']} does not name {name}")
+                digest, length = self.files.sha256(name)
+                need(digest == line["sha256"], f"{name} was changed: its SHA-256 is {digest}")
+                need(length == line["bytes"], f"{name} has {length} bytes, the line says {line['bytes']}")
+        for name in self.files.under("evidence/"):
+            if name not in listed and name != "evidence/index.jsonl":
+                self.problem(name, "evidence/index.jsonl does not name this file")
+        for ref, digest in self.named:
+            if ref.startswith("EVD-") and f"evidence/{digest}" not in listed:
+                self.problem(f"evidence/{digest}", f"{ref} names this file, which is not in the pack")
+        for name in {*self.files.under("decisions/"), *(f"decisions/{ref}.dsse.json" for ref in self.decisions)}:
+            with self.at(name):
+                ref = name.removeprefix("decisions/").removesuffix(".dsse.json")
+                need(ref in self.decisions, f"{ref} has no signed statement")
+                need(self.files.read(name).decode().removesuffix("\n") == self.decisions[ref], f"it is not the statement that {ref} committed to")
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Audits a downloaded log: signature, every entry, append-only, proofs.")
-    parser.add_argument("folder")
-    parser.add_argument("--vkey", help="file with the key you were handed; FOLDER/vkey unless given")
+    parser = argparse.ArgumentParser(description="Audits a downloaded log, or an audit pack.")
+    parser.add_argument("path", metavar="FOLDER|PACK.zip")
+    parser.add_argument("--vkey", help="file with the key you were handed; the one beside the log unless given")
+    parser.add_argument("--witness", help="file with keys of witnesses, one a line, that must have cosigned")
     parser.add_argument("--older", help="a checkpoint kept from before")
     parser.add_argument("--proof", help="a .tlog-proof or a disclosure")
     ask = parser.parse_args()
-    vkey = read_vkey(read(ask.vkey or os.path.join(ask.folder, "vkey")).decode())
-    size, root = open_checkpoint(read(os.path.join(ask.folder, "checkpoint")), vkey, "the checkpoint")
-    entries, trouble = read_entries(ask.folder, size)
-    hashes = check_entries(entries, trouble, ask.folder, size, root)
+    witnesses = [read_vkey(line, 4) for line in read(ask.witness).decode().strip().split("\n")] if ask.witness else []
+    if os.path.isfile(ask.path) or os.path.exists(os.path.join(ask.path, "pack.json")):
+        pack = Pack(Files(ask.path), read(ask.vkey).decode() if ask.vkey else None, witnesses)
+        print(pack.verdict())
+        sys.exit(1 if pack.count else 0)
+    audit_log(ask, witnesses)
+
+
+def audit_log(ask, witnesses):
+    folder = ask.path
+    keys = [read_vkey(read(ask.vkey or os.path.join(folder, "vkey")).decode())]
+    note = read(os.path.join(folder, "checkpoint"))
+    size, root = open_checkpoint(note, keys, "the checkpoint")
+    entries, trouble = read_entries(folder, size)
+    hashes = check_entries(entries, trouble, folder, size, root)
     check_histories(entries)
-    done = []
+    done = cosigned(note, witnesses, "the checkpoint")
     for what, path in (("older checkpoint", ask.older), ("proof", ask.proof)):
         if path is None:
             continue
         if what == "proof":
-            old, old_root = check_proof(path, vkey, hashes)
+            old, old_root = check_proof(path, keys, hashes)
         else:
-            old, old_root = open_checkpoint(read(path), vkey, "the older checkpoint")
+            old, old_root = open_checkpoint(read(path), keys, "the older checkpoint")
         need(old <= size or what == "proof", f"the older checkpoint signs {old} entries, this log has only {size}: it went back")
         need(old > size or roots(hashes, {old})[old] == old_root, f"the {what} signs another history: the first {old} entries give another root")
-        done.append(f"{what} of {old} entries holds")
-    print(f"Sound: {size} entries of {vkey[0]} give the signed root {base64.b64encode(root).decode()}" + "".join("; " + d for d in done) + ".")
+        done += f"; {what} of {old} entries holds"
+    print(f"Sound: {size} entries of {keys[0][0]} give the signed root {base64.b64encode(root).decode()}{done}.")
 
 
 if __name__ == "__main__":
     try:
         main()
+    except NotAPack as error:
+        print(f"Not a pack: {error}.")
+        sys.exit(2)
     except Wrong as wrong:
         print(f"Not sound: {wrong}.")
         sys.exit(1)

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import * as z from 'zod';
-import { readDashboard } from '../app/dashboard.ts';
+import { readDashboard, readDashboardThen } from '../app/dashboard.ts';
 import { addEvidence, evidenceFile, inspectUpload } from '../app/evidence.ts';
 import { decideGate, previewGate, readAttestation } from '../app/gate.ts';
 import { readLog } from '../app/log.ts';
@@ -11,7 +11,7 @@ import { Failure } from '../base/failure.ts';
 import { describeRegister, roleLabels } from '../register/describe.ts';
 import { STEPS } from '../register/register.ts';
 import { checked } from './body.ts';
-import { wholeNumber } from './listing.ts';
+import { AS_OF, asOfOf, wholeNumber } from './listing.ts';
 import { type Call, type Operation, single } from './operation.ts';
 import { ifMatch } from './records.ts';
 
@@ -72,7 +72,11 @@ export function actionOperations(version: string): Operation[] {
       path: `${BASE}/dashboard`,
       tag: 'Organisation',
       summary: 'Counts by step, and the newest releases with their last verdict',
-      handler: (c) => readDashboard(c.app, c.ask),
+      query: { asOf: AS_OF },
+      handler: (c) => {
+        const asOf = asOfOf(c);
+        return asOf === undefined ? readDashboard(c.app, c.ask) : readDashboardThen(c.app, c.ask, asOf);
+      },
     },
     {
       ...common,
@@ -81,13 +85,20 @@ export function actionOperations(version: string): Operation[] {
       path: `${BASE}/log`,
       tag: 'Ledger',
       summary: 'Head of the log and its newest entries',
-      query: { before: 'only entries below this index', limit: '1 to 200; 50 unless told' },
+      query: {
+        before: 'only entries below this index',
+        limit: '1 to 200; 50 unless told',
+        number: 'which log, when there is more than one; the open one unless told',
+      },
       handler: async (c) =>
         readLog(
           c.app,
           await organisationOf(c),
           wholeNumber(single(c.query, 'before') ?? '2147483647', 'before', 0, 2 ** 31 - 1),
           wholeNumber(single(c.query, 'limit') ?? '50', 'limit', 1, 200),
+          single(c.query, 'number')
+            ? wholeNumber(single(c.query, 'number')!, 'number', 1, 999_999)
+            : undefined,
         ),
     },
     {

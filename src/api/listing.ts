@@ -3,7 +3,16 @@ import type { Comparison, Filter, ListQuery } from '../store/list.ts';
 import type { Call } from './operation.ts';
 import { single } from './operation.ts';
 
-const OWN = ['limit', 'after', 'sort', 'q', 'total'];
+const OWN = ['limit', 'after', 'sort', 'q', 'total', 'asOf'];
+
+/** What every operation that reads earlier states says of the parameter. */
+export const AS_OF =
+  'the state at a time (RFC 3339), at the end of a day (UTC), or at a size of the log; checked against the log';
+
+/** The point a reading is asked of, as it was written; undefined for the present. */
+export function asOfOf(c: Call): string | undefined {
+  return single(c.query, 'asOf');
+}
 const COMPARISONS: readonly string[] = ['ne', 'gt', 'gte', 'lt', 'lte'];
 
 /** Reads the parameters of a list; everything that is not one of its own is a filter. */

@@ -1,16 +1,31 @@
 import type { Registry } from '../register/register.ts';
 import { accountOperations } from './account.ts';
 import { actionOperations } from './actions.ts';
+import { differenceOperations } from './differences.ts';
+import { erasureOperations } from './erasure.ts';
+import { logAdminOperations } from './log-admin.ts';
+import { logStampOperations } from './log-stamps.ts';
 import type { Operation } from './operation.ts';
 import type { ServerOptions } from './options.ts';
+import { packOperations } from './pack.ts';
 import { recordOperations } from './records.ts';
+import { witnessOperations } from './witnesses.ts';
 
 /** Every operation there is. A special one takes the place of the derived one with the same method and path. */
 export function allOperations(
   registry: Registry,
   o: Pick<ServerOptions, 'firstRunToken' | 'demo' | 'version'>,
 ): Operation[] {
-  const special = [...accountOperations(o), ...actionOperations(o.version)];
+  const special = [
+    ...accountOperations(o),
+    ...actionOperations(o.version),
+    ...differenceOperations(),
+    ...erasureOperations(),
+    ...logAdminOperations(),
+    ...witnessOperations(),
+    ...logStampOperations(),
+    ...packOperations(),
+  ];
   const taken = new Set(special.map((s) => `${s.method} ${s.path}`));
   const derived = recordOperations(registry);
   const inputs = new Map(derived.map((d) => [`${d.method} ${d.path}`, d]));

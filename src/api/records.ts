@@ -1,16 +1,19 @@
 import * as z from 'zod';
+import { listThen, listVersionsThen, readPageThen } from '../app/asOfQuery.ts';
 import { type Committed, createRecord, editRecord, transitRecord } from '../app/commit.ts';
 import { templateCsv } from '../app/importFile.ts';
+import { proveLatest } from '../app/latest.ts';
 import { discloseVersion } from '../app/log.ts';
 import { findOrganisation } from '../app/organisations.ts';
 import { listRecords, listVersions, readPage } from '../app/query.ts';
 import { exportRecords, importRecords } from '../app/transfer.ts';
 import { Failure } from '../base/failure.ts';
-import { formatDisclosure } from '../ledger/index.ts';
+import { formatDisclosure, formatLatest } from '../ledger/index.ts';
 import { inSentence, transitionLabel } from '../register/describe.ts';
 import { asList, type Register, type Registry } from '../register/register.ts';
 import { schemasOf } from '../register/values.ts';
-import { listQuery, wholeNumber } from './listing.ts';
+import { askingWith } from './asking.ts';
+import { AS_OF, asOfOf, listQuery, wholeNumber } from './listing.ts';
 import { type Call, type Operation, single } from './operation.ts';
 
 const transitionBody = (register: Register) =>
@@ -78,9 +81,16 @@ export function recordOperations(registry: Registry): Operation[] {
           sort: 'a column; with - in front descending',
           q: 'words to search for; the last may be unfinished',
           total: '`true` counts all matches',
+          asOf: AS_OF,
         },
         filters: true,
-        handler: (c) => listRecords(c.app, c.ask, register, listQuery(c.query)),
+        handler: (c) => {
+          const asOf = asOfOf(c);
+          const q = listQuery(c.query);
+          return asOf === undefined
+            ? listRecords(c.app, c.ask, register, q)
+            : listThen(c.app, c.ask, register, q, asOf);
+        },
       },
       {
         ...common,
@@ -90,7 +100,11 @@ export function recordOperations(registry: Registry): Operation[] {
         summary: `One ${inSentence(one)} with what it links to and what you may do with it`,
         mutates: false,
         answer: 'RecordPage',
+        query: { asOf: AS_OF },
         handler: async (c) => {
+          const asOf = asOfOf(c);
+          // No ETag: nothing can be changed on the strength of an earlier state.
+          if (asOf !== undefined) return readPageThen(c.app, c.ask, register, c.params.ref!, asOf);
           const page = await readPage(c.app, c.ask, register, c.params.ref!);
           c.reply.header('etag', `"${page.version}"`);
           return page;
@@ -104,16 +118,13 @@ export function recordOperations(registry: Registry): Operation[] {
         summary: `Every version of one ${inSentence(one)}, newest first`,
         mutates: false,
         answer: 'Versions',
-        query: { after: 'number of the last version seen' },
+        query: { after: 'number of the last version seen', asOf: AS_OF },
         handler: (c) => {
-          const after = single(c.query, 'after');
-          return listVersions(
-            c.app,
-            c.ask,
-            register,
-            c.params.ref!,
-            after ? wholeNumber(after, 'after', 1, 2 ** 31 - 1) : undefined,
-          );
+          const after = wholeNumber(single(c.query, 'after') || '2147483647', 'after', 1, 2 ** 31 - 1);
+          const asOf = asOfOf(c);
+          return asOf === undefined
+            ? listVersions(c.app, c.ask, register, c.params.ref!, after)
+            : listVersionsThen(c.app, c.ask, register, c.params.ref!, after, asOf);
         },
       },
       {
@@ -124,10 +135,26 @@ export function recordOperations(registry: Registry): Operation[] {
         summary: `File that proves offline what a version of one ${inSentence(one)} says`,
         mutates: false,
         answer: 'Disclosure',
-        query: { version: 'which version; the present one unless told' },
+        query: {
+          version: 'which version; the present one unless told',
+          latest:
+            '`true`: instead, which version was the newest at the last daily snapshot; a number: at the last one below that size of the log',
+        },
         handler: async (c) => {
           const version = single(c.query, 'version');
           const organisation = await findOrganisation(c.app, c.params.org!);
+          const latest = single(c.query, 'latest');
+          c.reply.header('content-type', 'application/json; charset=utf-8');
+          if (latest) {
+            if (version)
+              throw new Failure('BAD_INPUT', 'Give version or latest, not both.', [
+                { path: '/latest', message: 'cannot be given beside version' },
+              ]);
+            const below = latest === 'true' ? undefined : wholeNumber(latest, 'latest', 1, 2 ** 53 - 1);
+            return formatLatest(
+              await proveLatest(c.app, c.ask, organisation!, register, c.params.ref!, below),
+            );
+          }
           const disclosure = await discloseVersion(
             c.app,
             c.ask,
@@ -137,7 +164,6 @@ export function recordOperations(registry: Registry): Operation[] {
             version ? wholeNumber(version, 'version', 1, 2 ** 31 - 1) : undefined,
           );
           // Sent in its canonical spelling: a verifier refuses any other.
-          c.reply.header('content-type', 'application/json; charset=utf-8');
           return formatDisclosure(disclosure);
         },
       },
@@ -148,8 +174,9 @@ export function recordOperations(registry: Registry): Operation[] {
         path: `${base}/export`,
         summary: `All ${inSentence(many)} as CSV or JSON`,
         mutates: false,
-        query: { format: 'csv or json' },
-        handler: (c) => exportRecords(c.app, c.ask, register, single(c.query, 'format') ?? 'json', c.reply),
+        query: { format: 'csv or json', asOf: AS_OF },
+        handler: (c) =>
+          exportRecords(c.app, c.ask, register, single(c.query, 'format') ?? 'json', c.reply, asOfOf(c)),
       },
     ];
     if (byPeople)
@@ -252,12 +279,7 @@ async function transit(c: Call, register: Register, name: string) {
     );
   }
   const { values, reason, until, password } = parsed.data;
-  const ask = { ...c.ask };
-  if (password && ask.actor.kind === 'person')
-    ask.reauthenticate = async () => {
-      const user = await c.app.identity.userIdOf(c.request.headers);
-      return user !== undefined && c.app.identity.checkPassword(user, password);
-    };
+  const ask = askingWith(c, password ?? undefined);
   const done = await transitRecord(c.app, ask, register, c.params.ref!, name, {
     values: values ?? undefined,
     reason: reason ?? undefined,

@@ -34,7 +34,6 @@ export function buildChange(app: App, at: Date, intent: Intent): Change {
   const ref = existing?.ref ?? refOf(register, number);
   const id = existing?.id ?? uuid7(at, app.random);
   const version = (existing?.version ?? 0) + 1;
-  const derived = derive(register, contents.values);
   refuseOwnLink(register, ref, contents);
 
   const parts: Record<string, { value: unknown; salt: string }> = {};
@@ -64,7 +63,6 @@ export function buildChange(app: App, at: Date, intent: Intent): Change {
     c: commitments,
   };
   const bytes = encodeEntry(entry);
-  const owner = contents.values.owner;
   const unique = register.unique ? contents.values[register.unique] : undefined;
   return {
     id,
@@ -76,15 +74,8 @@ export function buildChange(app: App, at: Date, intent: Intent): Change {
     state: intent.state,
     act: intent.act,
     transition: intent.transition ?? null,
-    title: titleOf(register, contents.values, ref),
-    values: contents.values,
-    derived,
-    owner: typeof owner === 'string' ? owner : register.fields.owner ? NO_TEXT : null,
+    ...columnsOf(app, register, ref, contents),
     uniqueKey: unique === undefined || unique === null ? null : uniqueKey(unique),
-    slots: wholeCharacters(
-      slotValues(register, app.slots.get(register.name) ?? {}, contents.values, derived),
-    ),
-    search: searchText(register, ref, contents.values).toWellFormed(),
     links: changedLinks(register, existing?.links ?? {}, contents.links),
     people: changedPeople(register, existing?.values ?? {}, contents.values),
     parts,
@@ -95,6 +86,25 @@ export function buildChange(app: App, at: Date, intent: Intent): Change {
       createdAt: existing?.createdAt ?? null,
       createdBy: existing?.createdBy ?? null,
     },
+  };
+}
+
+/** What the store keeps of contents for showing, sorting, filtering and searching: follows from them alone. */
+export function columnsOf(
+  app: Pick<App, 'slots'>,
+  register: Register,
+  ref: string,
+  contents: Contents,
+): Pick<Change, 'title' | 'values' | 'derived' | 'owner' | 'slots' | 'search'> {
+  const { values } = contents;
+  const derived = derive(register, values);
+  return {
+    title: titleOf(register, values, ref),
+    values,
+    derived,
+    owner: typeof values.owner === 'string' ? values.owner : register.fields.owner ? NO_TEXT : null,
+    slots: wholeCharacters(slotValues(register, app.slots.get(register.name) ?? {}, values, derived)),
+    search: searchText(register, ref, values).toWellFormed(),
   };
 }
 

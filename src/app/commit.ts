@@ -64,6 +64,8 @@ export async function createChecked(
     state?: string;
     reason?: string;
     also?: (ref: string) => Statement[];
+    /** Stores although the log is refused: for the act that begins a new one. */
+    whileRefused?: boolean;
   },
 ): Promise<Committed> {
   const number = await takeNumbers(app.db, ask.actor.organisation, register.name, 1);
@@ -77,7 +79,7 @@ export async function createChecked(
     actor: { ref: ask.actor.ref, as: o.as },
     reason: o.reason,
   });
-  return store(app, ask, at, [change], { also: o.also?.(change.ref) });
+  return store(app, ask, at, [change], { also: o.also?.(change.ref), whileRefused: o.whileRefused });
 }
 
 /** Edits a record: `input` is flat and partial, null clears. `expect` is the version the caller saw, if it said so. */
@@ -243,17 +245,21 @@ function demandReasonAndEnd(
 /** A signed transition asks the person to prove again who they are; a key cannot. Returns the method. */
 async function demandSignature(ask: Asking, t: Transition, name: string): Promise<string> {
   if (!t.signed || ask.actor.kind === 'engine') return 'session';
+  return demandPerson(ask, transitionLabel(name, t.label).toLowerCase());
+}
+
+/** Asks whoever is there to prove again who they are; an API key cannot. Returns by which method. */
+export async function demandPerson(ask: Asking, deed: string): Promise<string> {
+  const Deed = deed.charAt(0).toUpperCase() + deed.slice(1);
   if (ask.actor.kind !== 'person')
     throw new Failure(
       'NOT_ALLOWED',
-      `${transitionLabel(name, t.label)} must be done by a person who signs in; an API key cannot do it.`,
+      `${Deed} must be done by a person who signs in; an API key cannot do it.`,
     );
   if (!ask.reauthenticate)
-    throw new Failure(
-      'REQUIREMENTS_MISSING',
-      `${transitionLabel(name, t.label)} asks for your password once more.`,
-      [{ path: '/password', message: 'is needed for this step' }],
-    );
+    throw new Failure('REQUIREMENTS_MISSING', `${Deed} asks for your password once more.`, [
+      { path: '/password', message: 'is needed for this step' },
+    ]);
   if (!(await ask.reauthenticate()))
     throw new Failure('NOT_ALLOWED', 'The password is not right; nothing was decided.', [
       { path: '/password', message: 'is not right' },
@@ -334,13 +340,13 @@ async function store(
   ask: Asking,
   at: Date,
   changes: Change[],
-  o: { also?: Statement[] } = {},
+  o: { also?: Statement[]; whileRefused?: boolean } = {},
 ): Promise<Committed> {
   const [main, ...rest] = changes;
   const decision = rest[0]?.ref;
   // Only names are kept for a replay: contents may be personal, and must not outlive their erasure here.
   const result = { record: { register: main!.register, ref: main!.ref }, decision };
-  app.sequencer.demandOpen(ask.actor.organisation);
+  if (!o.whileRefused) app.sequencer.demandOpen(ask.actor.organisation);
   const { replay } = await write(app.db, {
     organisation: ask.actor.organisation,
     actor: ask.actor.ref,

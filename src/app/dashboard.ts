@@ -1,4 +1,8 @@
 import { STEPS } from '../register/register.ts';
+import { countsThenStatement, exportThenStatement } from '../store/asOf.ts';
+import type { Row } from '../store/database.ts';
+import { type Point, readThen, recordsOf, referencesThen } from './asOf.ts';
+import { atPoint } from './asOfQuery.ts';
 import type { App, Asking } from './context.ts';
 import { GATE_DECISION, RELEASE } from './names.ts';
 
@@ -44,20 +48,7 @@ export async function readDashboard(app: App, ask: Asking): Promise<Dashboard> {
     },
   ]);
   return {
-    steps: STEPS.map((step) => ({
-      step,
-      registers: app.registry.all
-        .filter((r) => r.step === step)
-        .map((r) => {
-          const mine = counts!.filter((c) => c.register === r.name);
-          return {
-            name: r.name,
-            label: r.label.many,
-            count: mine.reduce((sum, c) => sum + (c.n as number), 0),
-            byState: Object.fromEntries(mine.map((c) => [c.state as string, c.n as number])),
-          };
-        }),
-    })),
+    steps: stepsOf(app, counts!),
     releases: releases!.map((r) => ({
       ref: r.ref as string,
       title: r.title as string,
@@ -71,4 +62,71 @@ export async function readDashboard(app: App, ask: Asking): Promise<Dashboard> {
       pending: (log![0]?.pending as number | undefined) ?? 0,
     },
   };
+}
+
+function stepsOf(app: App, counts: Row[]): Dashboard['steps'] {
+  return STEPS.map((step) => ({
+    step,
+    registers: app.registry.all
+      .filter((r) => r.step === step)
+      .map((r) => {
+        const mine = counts.filter((c) => c.register === r.name);
+        return {
+          name: r.name,
+          label: r.label.many,
+          count: mine.reduce((sum, c) => sum + (c.n as number), 0),
+          byState: Object.fromEntries(mine.map((c) => [c.state as string, c.n as number])),
+        };
+      }),
+  }));
+}
+
+/** The same as it stood at an earlier point; releases, systems and verdicts are checked against the log. */
+export async function readDashboardThen(
+  app: App,
+  ask: Asking,
+  asOf: string,
+): Promise<Dashboard & { asOf: Point }> {
+  return atPoint(app, ask, asOf, async (query, point) => {
+    const counts = await query(countsThenStatement(point));
+    const newest = await query(exportThenStatement(RELEASE, 0, 10, point, true));
+    const releases = [...recordsOf(app.registry, newest).values()].sort((a, b) => b.number - a.number);
+    // A decision of the gate is made once, with its link, and never changes: only whether it was there already is asked of the log.
+    const judged = await query({
+      text: `select o.ref as release, d.ref from link k join record d on d.organisation = k.organisation and d.id = k.from_id
+          join record o on o.organisation = k.organisation and o.id = k.to_id
+        where k.organisation = (select present_organisation()) and k.name = 'release' and d.register = $1 and o.ref = any($2)
+        order by d.number`,
+      values: [GATE_DECISION, releases.map((r) => r.ref)],
+    });
+    const decisions = await readThen(
+      app,
+      query,
+      judged.map((j) => j.ref as string),
+      point,
+    );
+    const systems = await referencesThen(
+      app,
+      query,
+      releases.flatMap((r) => r.links.system ?? []),
+      point,
+    );
+    return {
+      asOf: point,
+      steps: stepsOf(app, counts),
+      releases: releases.map((r) => {
+        const last = judged.filter((j) => j.release === r.ref && decisions.has(j.ref as string)).at(-1);
+        const decision = last && decisions.get(last.ref as string);
+        return {
+          ref: r.ref,
+          title: r.title,
+          state: r.state,
+          system: systems[r.links.system?.[0] ?? '']?.title ?? null,
+          verdict: (decision?.values.verdict as string | undefined) ?? null,
+          decision: decision?.ref ?? null,
+        };
+      }),
+      log: { size: point.size, pending: 0 },
+    };
+  });
 }

@@ -11,6 +11,7 @@ import type { Head } from '../store/sequencer.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
+import { logPath } from './log-heads.ts';
 import { CRITERIA, GATE_DECISION, RELEASE } from './names.ts';
 import { readNeighbourhood } from './neighbourhood.ts';
 import type { Organisation } from './organisations.ts';
@@ -78,7 +79,7 @@ export async function decideGate(
           vsa: `/api/v1/${organisation.slug}/${GATE_DECISION}/${decision.ref}/attestation`,
           proof: `/api/v1/${organisation.slug}/${GATE_DECISION}/${decision.ref}/proof`,
           gateKey: `/log/${organisation.slug}/gate.pem`,
-          vkey: `/log/${organisation.slug}/vkey`,
+          vkey: `${logPath(organisation.slug, organisation.logNumber)}/vkey`,
         },
       };
     } catch (error) {

@@ -7,13 +7,25 @@ import {
 } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Signer, signerFromKey, vkeyFromKey } from '../ledger/index.ts';
+import { Failure } from '../base/failure.ts';
+import { type RemoteSigner, signerFromKey, verifierFromVkey, vkeyFromKey } from '../ledger/index.ts';
 
 /**
- * Keys of this installation, one file each, readable by the owner only. A key is written whole or not at all. Per organisation: an
- * Ed25519 key that signs its log's checkpoints, and an ECDSA P-256 key that signs its gate's decisions.
+ * Where an organisation's signing keys are. Files today; a key store or a signing service needs these functions and no others, and
+ * never gives a private key away: it signs.
  */
-export class Keys {
+export interface KeyStore {
+  /** Makes an Ed25519 key under this name unless it is there; answers its verifier key for `origin`. */
+  makeLogKey(name: string, origin: string): Promise<string>;
+  /** Signs checkpoints of `origin`. Fails UNAVAILABLE when the key under this name is not the one published as `vkey`. */
+  logSigner(key: { name: string; vkey: string }, origin: string): Promise<RemoteSigner>;
+}
+
+/**
+ * Keys of this installation, one file each, readable by the owner only. A key is written whole or not at all. Per organisation: Ed25519
+ * keys that sign its log's checkpoints, and an ECDSA P-256 key that signs its gate's decisions.
+ */
+export class Keys implements KeyStore {
   private readonly cache = new Map<string, KeyObject>();
 
   constructor(private readonly folder: string) {
@@ -31,12 +43,24 @@ export class Keys {
     return this.text('sign-in', () => randomBytes(32).toString('base64url'));
   }
 
-  logSigner(slug: string, origin: string): Signer {
-    return signerFromKey(origin, this.key(`log-${slug}`, 'ed25519'));
+  async makeLogKey(name: string, origin: string): Promise<string> {
+    return vkeyFromKey(origin, this.key(name, 'ed25519'));
   }
 
-  logVkey(slug: string, origin: string): string {
-    return vkeyFromKey(origin, this.key(`log-${slug}`, 'ed25519'));
+  async logSigner(key: { name: string; vkey: string }, origin: string): Promise<RemoteSigner> {
+    if (!existsSync(join(this.folder, `${key.name}.pem`)))
+      throw new Failure(
+        'UNAVAILABLE',
+        `the key ${key.name} of the log ${origin} is not in the folder of keys: restore it from a backup of the data folder`,
+      );
+    const signer = signerFromKey(origin, this.key(key.name, 'ed25519'));
+    const published = verifierFromVkey(key.vkey);
+    if (signer.keyId !== published.keyId)
+      throw new Failure(
+        'UNAVAILABLE',
+        `the key ${key.name} of the log ${origin} is another one than was published: restore it from a backup of the data folder`,
+      );
+    return { ...signer, verify: published.verify };
   }
 
   gateKey(slug: string): KeyObject {

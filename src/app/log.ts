@@ -15,6 +15,7 @@ import { type Register, refOf } from '../register/register.ts';
 import { readStatement, toStored } from '../store/records.ts';
 import { tileStore, tilesStatement } from '../store/tile-rows.ts';
 import type { App, Asking } from './context.ts';
+import { checkpointOver, type LogHead, logHead, logHeads, logPath, signingKey } from './log-heads.ts';
 import type { Organisation } from './organisations.ts';
 import { demandRead } from './query.ts';
 
@@ -23,6 +24,8 @@ export interface EntryView {
   index: number;
   at: string;
   act: string;
+  /** What an entry about the log itself speaks of: `erasure`, `key.rotate`, `snapshot`, … */
+  about?: string;
   register?: string;
   ref?: string;
   version?: number;
@@ -33,53 +36,80 @@ export interface EntryView {
 
 export interface LogView {
   origin: string;
+  /** Which log of the organisation, from 1, and its address below the server's root. */
+  number: number;
+  path: string;
+  open: boolean;
   size: number;
   root: string;
+  /** The newest key that signs it. */
   vkey: string;
+  keys: LogHead['keys'];
   checkpoint: string | null;
   pending: number;
   public: boolean;
-  /** No witness has cosigned: whoever operates this log could still rewrite all of it. */
+  /** False: no witness has cosigned, and whoever operates this log could still rewrite all of it. */
   witnessed: boolean;
+  /** Each witness that cosigned, with the newest size it saw. */
+  witnesses: { name: string; vkey: string; size: number; at: string }[];
+  /** The other logs of the organisation: those this one continues, or the one that continues it. */
+  others: { number: number; origin: string; size: number; open: boolean }[];
   entries: EntryView[];
   next: number | null;
 }
 
-/** Head of the log and its newest entries below `before`. */
+/** Head of a log and its newest entries below `before`; the open log unless another one is named. */
 export async function readLog(
   app: App,
   organisation: Organisation,
   before: number,
   limit: number,
+  number?: number,
 ): Promise<LogView> {
-  const [logs, pending, leaves] = await app.db.run(organisation.id, [
-    {
-      text: 'select size, root, checkpoint from log where organisation = (select present_organisation())',
-      name: 'log-view',
-    },
+  const heads = await logHeads(app, organisation.id);
+  const head = await logHead(app, organisation, number);
+  const [pending, leaves, witnesses] = await app.db.run(organisation.id, [
     {
       text: 'select count(*)::int as n from outbox where organisation = (select present_organisation())',
       name: 'log-pending',
     },
     {
-      text: `select index, entry from leaf where organisation = (select present_organisation()) and index < $1
+      text: `select index, entry from leaf where organisation = (select present_organisation()) and log = $3 and index < $1
         order by index desc limit $2`,
-      values: [before, limit],
+      values: [before, limit, head.number],
       name: 'log-entries',
     },
+    {
+      text: `select vkey, max(size) as size, max(at) as at from cosignature where organisation = (select present_organisation())
+        and log = $1 group by vkey`,
+      values: [head.number],
+      name: 'log-witnessed',
+    },
   ]);
-  const log = logs![0]!;
   const entries = leaves!.map((l) => entryView(app, l.index as number, l.entry as Buffer));
   const last = entries.at(-1)?.index ?? 0;
   return {
-    origin: organisation.origin,
-    size: log.size as number,
-    root: (log.root as Buffer).toString('base64'),
-    vkey: app.keys.logVkey(organisation.slug, organisation.origin),
-    checkpoint: log.checkpoint as string | null,
-    pending: pending![0]!.n as number,
+    origin: head.origin,
+    number: head.number,
+    path: logPath(organisation.slug, head.number),
+    open: head.open,
+    size: head.size,
+    root: head.root.toString('base64'),
+    vkey: signingKey(head),
+    keys: head.keys,
+    checkpoint: head.checkpoint,
+    pending: head.open ? (pending![0]!.n as number) : 0,
     public: organisation.logPublic,
-    witnessed: false,
+    witnessed: witnesses!.length > 0,
+    witnesses: witnesses!.map((w) => ({
+      name: String(w.vkey).split('+')[0]!,
+      vkey: w.vkey as string,
+      size: w.size as number,
+      at: (w.at as Date).toISOString(),
+    })),
+    others: heads
+      .filter((h) => h.number !== head.number)
+      .map((h) => ({ number: h.number, origin: h.origin, size: h.size, open: h.open })),
     entries,
     next: last > 0 ? last : null,
   };
@@ -88,7 +118,8 @@ export async function readLog(
 function entryView(app: App, index: number, bytes: Buffer): EntryView {
   const e = decodeEntry(bytes);
   const digest = entryDigest(bytes);
-  if (e.type === 'log') return { index, at: e.at, act: e.act, digest };
+  if (e.type === 'log')
+    return { index, at: e.at, act: e.act, ...(e.about ? { about: e.about } : {}), digest };
   const register = app.registry.find(e.register);
   return {
     index,
@@ -122,9 +153,9 @@ export async function discloseVersion(
     throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
   const record = toStored(own![0]);
   const wanted = version ?? record.version;
-  const [leaves, parts, logs] = await app.db.run(organisation.id, [
+  const [leaves, parts] = await app.db.run(organisation.id, [
     {
-      text: `select index, entry from leaf where organisation = (select present_organisation()) and record_id = $1 and version = $2`,
+      text: `select log, index, entry from leaf where organisation = (select present_organisation()) and record_id = $1 and version = $2`,
       values: [record.id, wanted],
     },
     {
@@ -132,28 +163,27 @@ export async function discloseVersion(
         where c.organisation = (select present_organisation()) and c.record_id = $1 and c.version = $2`,
       values: [record.id, wanted],
     },
-    {
-      text: 'select size, checkpoint from log where organisation = (select present_organisation())',
-      name: 'log-head-note',
-    },
   ]);
   const leaf = leaves![0];
   if (!leaf)
     throw new Failure('NOT_FOUND', `${ref} has no version ${wanted}; its newest is ${record.version}.`);
   const index = leaf.index as number;
-  const size = logs![0]!.size as number;
-  const [tiles] = await app.db.run(organisation.id, [tilesStatement(tilesForInclusion(index, size))]);
+  const head = await logHead(app, organisation, leaf.log as number);
+  const { size, note } = await checkpointOver(app, organisation.id, head, index);
+  const [tiles] = await app.db.run(organisation.id, [
+    tilesStatement(tilesForInclusion(index, size), head.number),
+  ]);
   const proof = formatProof({
     index,
     hashes: inclusionProof(index, size, tileStore(tiles!)),
-    checkpoint: logs![0]!.checkpoint as string,
+    checkpoint: note,
   });
   const disclosed: Parameters<typeof makeDisclosure>[0]['disclosed'] = Object.fromEntries(
     parts!.map((p) => [p.part as Group, { salt: p.salt as Buffer, value: p.value }]),
   );
   return makeDisclosure({
-    vkey: app.keys.logVkey(organisation.slug, organisation.origin),
-    origin: organisation.origin,
+    vkey: signingKey(head),
+    origin: head.origin,
     entry: leaf.entry as Buffer,
     disclosed,
     proof,
@@ -164,11 +194,12 @@ export async function discloseVersion(
 export async function readTile(
   app: App,
   organisation: number,
+  log: number,
   level: number,
   index: number,
   width: number,
 ): Promise<Buffer | undefined> {
-  const [rows] = await app.db.run(organisation, [tilesStatement([{ level, index }])]);
+  const [rows] = await app.db.run(organisation, [tilesStatement([{ level, index }], log)]);
   const hashes = rows![0]?.hashes as Buffer | undefined;
   return hashes && hashes.length >= width * 32 ? hashes.subarray(0, width * 32) : undefined;
 }
@@ -177,13 +208,15 @@ export async function readTile(
 export async function readBundle(
   app: App,
   organisation: number,
+  log: number,
   index: number,
   width: number,
 ): Promise<Buffer[] | undefined> {
   const [rows] = await app.db.run(organisation, [
     {
-      text: `select entry from leaf where organisation = (select present_organisation()) and index >= $1 and index < $2 order by index`,
-      values: [index * TILE_WIDTH, index * TILE_WIDTH + width],
+      text: `select entry from leaf where organisation = (select present_organisation()) and log = $3 and index >= $1 and index < $2
+        order by index`,
+      values: [index * TILE_WIDTH, index * TILE_WIDTH + width, log],
       name: 'log-bundle',
     },
   ]);

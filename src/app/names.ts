@@ -8,6 +8,7 @@ export const API_KEY = 'apiKey';
 export const DECISION = 'decision';
 export const EVIDENCE = 'evidence';
 export const TEST_RUN = 'testRun';
+export const LOG_CHANGE = 'logChange';
 export const RELEASE = 'release';
 export const GATE_DECISION = 'gateDecision';
 export const CRITERIA = 'criteria';

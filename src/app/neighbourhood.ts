@@ -24,7 +24,7 @@ import {
   RISK_ASSESSMENT,
   TEST_RUN,
 } from './names.ts';
-import { contentsOf } from './query.ts';
+import { contentsOf, erasedOf } from './query.ts';
 
 type Ask = (s: Statement) => Promise<Row[]>;
 
@@ -156,20 +156,26 @@ async function around(
 async function withFixing(app: App, ask: Ask, plan: Stored): Promise<PlanRec> {
   const [fixed] = await ask({
     text: `select v.at, (select coalesce(jsonb_object_agg(c.part, c.value), '{}'::jsonb) from content c
-        where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version) as parts
-      from version v where v.organisation = (select present_organisation()) and v.record_id = $1 and v.transition = 'fix'
+        where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version) as parts,
+        (select jsonb_agg(k) from jsonb_object_keys(convert_from(f.entry, 'UTF8')::jsonb->'c') k) as groups
+      from version v left join leaf f on f.organisation = v.organisation and f.record_id = v.record_id and f.version = v.version
+      where v.organisation = (select present_organisation()) and v.record_id = $1 and v.transition = 'fix'
       order by v.version desc limit 1`,
     values: [plan.id],
     name: 'gate-plan-fixed',
   });
   if (!fixed) return plan;
   const register = app.registry.get(plan.register);
-  return {
-    ...plan,
-    fixedAt: (fixed.at as Date).toISOString(),
-    planDigest: materialDigest(register, plan.ref, contentsOf(fixed.parts as Record<string, unknown>)),
-  };
+  const parts = fixed.parts as Record<string, unknown>;
+  const fixedAt = (fixed.at as Date).toISOString();
+  const erased = erasedOf({ parts, groups: fixed.groups as string[] | null }).filter((g) => CONTENT.has(g));
+  // A digest over what is left would say that the plan was changed, and nobody changed it.
+  if (erased.length > 0) return { ...plan, fixedAt, erased };
+  return { ...plan, fixedAt, planDigest: materialDigest(register, plan.ref, contentsOf(parts)) };
 }
+
+/** Groups that a digest of a record's contents is made of. */
+const CONTENT: ReadonlySet<string> = new Set(['values', 'people', 'text', 'links']);
 
 /** Who worked on each record: creators, editors, and those who carried it forward otherwise than by deciding. */
 async function authorsOf(app: App, ask: Ask, refs: readonly string[]): Promise<Record<string, string[]>> {

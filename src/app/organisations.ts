@@ -1,6 +1,8 @@
 import { Failure } from '../base/failure.ts';
 import { emptyRoot, encodeEntry } from '../ledger/index.ts';
+import type { Database } from '../store/database.ts';
 import type { App } from './context.ts';
+import type { KeyStore } from './keys.ts';
 
 /** An organisation of this installation. */
 export interface Organisation {
@@ -10,6 +12,8 @@ export interface Organisation {
   logPublic: boolean;
   demo: boolean;
   origin: string;
+  /** Which log of the organisation is open, from 1. */
+  logNumber: number;
 }
 
 /** `ACME Retail Ltd.` -> `acme-retail-ltd`. */
@@ -34,6 +38,8 @@ export async function createOrganisation(
   const origin = `${local ? `openaims-${app.keys.installation()}` : host}/log/${o.slug}`;
   const at = app.clock.now();
   const entry = encodeEntry({ v: 1, type: 'log', at: at.toISOString(), act: 'open', origin });
+  const keyName = `log-${o.slug}`;
+  const vkey = await app.keys.makeLogKey(keyName, origin);
   const client = await app.db.pool.connect();
   try {
     await client.query('begin');
@@ -53,10 +59,14 @@ export async function createOrganisation(
       origin,
       emptyRoot(),
     ]);
+    await client.query(
+      'insert into log_key (organisation, log, vkey, name, since) values ($1, 1, $2, $3, $4)',
+      [id, vkey, keyName, at],
+    );
     await client.query('insert into outbox (organisation, entry) values ($1, $2)', [id, entry]);
     await client.query('commit');
     app.sequencer.wake(id);
-    return { id, slug: o.slug, name: o.name, logPublic: o.logPublic, demo: o.demo, origin };
+    return { id, slug: o.slug, name: o.name, logPublic: o.logPublic, demo: o.demo, origin, logNumber: 1 };
   } catch (error) {
     await client.query('rollback').catch(() => {});
     throw error;
@@ -68,7 +78,7 @@ export async function createOrganisation(
 /** By short name; undefined when there is none. */
 export async function findOrganisation(app: App, slug: string): Promise<Organisation | undefined> {
   const [row] = await app.db.asOwner({
-    text: `select o.id, o.slug, o.name, o.log_public, o.demo, l.origin from organisation o join log l on l.organisation = o.id
+    text: `select o.id, o.slug, o.name, o.log_public, o.demo, l.origin, l.number from organisation o join log l on l.organisation = o.id
       where o.slug = $1`,
     values: [slug],
     name: 'organisation',
@@ -81,6 +91,22 @@ export async function findOrganisation(app: App, slug: string): Promise<Organisa
         logPublic: row.log_public as boolean,
         demo: row.demo as boolean,
         origin: row.origin as string,
+        logNumber: row.number as number,
       }
     : undefined;
+}
+
+/** Notes the key of every log that was opened before keys were noted: the file named after the organisation. */
+export async function settleLogKeys(db: Database, keys: KeyStore): Promise<void> {
+  const rows = await db.asOwner({
+    text: `select o.id, o.slug, o.created_at, l.origin, l.number from organisation o join log l on l.organisation = o.id
+      where not exists (select from log_key k where k.organisation = o.id)`,
+  });
+  for (const row of rows) {
+    const name = `log-${row.slug}`;
+    await db.asOwner({
+      text: `insert into log_key (organisation, log, vkey, name, since) values ($1, $2, $3, $4, $5) on conflict do nothing`,
+      values: [row.id, row.number, await keys.makeLogKey(name, row.origin as string), name, row.created_at],
+    });
+  }
 }

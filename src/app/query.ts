@@ -17,6 +17,7 @@ import {
   readStatement,
   referencesIn,
   referencesStatement,
+  type StoredVersion,
   type StoredWithRelations,
   toReferences,
   toStored,
@@ -44,9 +45,8 @@ export function demandRead(ask: Asking, register: Register): void {
     );
 }
 
-/** A page of a register: one statement, whatever the size of the register. */
-export async function listRecords(app: App, ask: Asking, register: Register, q: ListQuery): Promise<Page> {
-  demandRead(ask, register);
+/** Refuses what a list of this register cannot be sorted or filtered by, naming what it can. */
+export function demandKnown(app: App, register: Register, q: ListQuery): void {
   const slots = app.slots.get(register.name)!;
   const sortable = sortableNames(register, slots);
   if (!sortable.includes(q.sort.name))
@@ -63,6 +63,13 @@ export async function listRecords(app: App, ask: Asking, register: Register, q: 
         `${f.name.slice(0, 60)} is neither a parameter of this list nor a filter; filters are ${filterable.join(', ')}.`,
         [{ path: `/${f.name.slice(0, 60)}`, message: 'is not known here' }],
       );
+}
+
+/** A page of a register: one statement, whatever the size of the register. */
+export async function listRecords(app: App, ask: Asking, register: Register, q: ListQuery): Promise<Page> {
+  demandRead(ask, register);
+  demandKnown(app, register, q);
+  const slots = app.slots.get(register.name)!;
   const [rows] = await app.db.run(ask.actor.organisation, [listStatement(app.registry, register, slots, q)]);
   const more = rows!.length > q.limit;
   const page = rows!.slice(0, q.limit);
@@ -154,7 +161,11 @@ export async function readPage(app: App, ask: Asking, register: Register, ref: s
   };
 }
 
-function inversesOf(app: App, register: Register, rows: Record<string, unknown>[]): RecordPage['inverses'] {
+export function inversesOf(
+  app: App,
+  register: Register,
+  rows: Record<string, unknown>[],
+): RecordPage['inverses'] {
   const out: RecordPage['inverses'] = {};
   for (const i of app.registry.inversesOf(register.name)) {
     const mine = rows.filter((r) => r.register === i.register.name && r.name === i.link);
@@ -200,9 +211,10 @@ export interface VersionView {
   reason?: string;
   values: Record<string, unknown>;
   links: Record<string, string[]>;
-  /** Parts that were erased since. */
+  /** Groups that were erased since: values, people, text, links, actor, reason. */
   erased: string[];
   digest: string;
+  log: number | null;
   logIndex: number | null;
   changed: string[];
 }
@@ -234,7 +246,6 @@ export async function listVersions(
   const [named] = await app.db.run(organisation, [referencesStatement([...new Set(people)].filter(Boolean))]);
   const references = toReferences(named!);
   const items = versions.slice(0, 50).map((v, i): VersionView => {
-    const earlier = contents[i + 1] ?? (v.version === 1 ? { values: {}, links: {} } : undefined);
     const actor = v.parts.actor as { as?: string } | undefined;
     return {
       version: v.version,
@@ -247,13 +258,27 @@ export async function listVersions(
       ...(v.parts.reason ? { reason: String(v.parts.reason) } : {}),
       values: contents[i]!.values,
       links: contents[i]!.links,
-      erased: v.parts.actor ? [] : ['actor'],
+      erased: erasedOf(v),
       digest: v.digest,
+      log: v.log,
       logIndex: v.logIndex,
-      changed: earlier ? changedNames(earlier, contents[i]!) : [],
+      changed: changedSince(versions[i + 1], v),
     };
   });
   return { items, next: versions.length > 50 ? items.at(-1)!.version : null, references };
+}
+
+/** Groups that the version's entry commits to and that are gone. */
+export const erasedOf = (v: { parts: Record<string, unknown>; groups: readonly string[] | null }): string[] =>
+  (v.groups ?? []).filter((g) => !Object.hasOwn(v.parts, g)).sort();
+
+/** What a version changed, as far as it can still be told: a group erased in either of the two says nothing about a change. */
+function changedSince(earlier: StoredVersion | undefined, v: StoredVersion): string[] {
+  if (!earlier && v.version !== 1) return [];
+  const gone = [...erasedOf(v), ...(earlier ? erasedOf(earlier) : [])];
+  const left = (parts: Record<string, unknown>) =>
+    contentsOf(Object.fromEntries(Object.entries(parts).filter(([g]) => !gone.includes(g))));
+  return changedNames(left(earlier?.parts ?? {}), left(v.parts));
 }
 
 /** Field values and links from the parts of a version. */

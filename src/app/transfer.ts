@@ -10,6 +10,7 @@ import { cursorAfter, listStatement, toPage } from '../store/list.ts';
 import { readStatement, type Stored, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { demand, mayEdit } from './access.ts';
+import { atPoint, pagesThen } from './asOfQuery.ts';
 import { buildChange } from './change.ts';
 import { earlierResult } from './commit.ts';
 import type { App, Asking } from './context.ts';
@@ -248,13 +249,17 @@ interface Sink {
   header(name: string, value: string): unknown;
 }
 
-/** Streams a whole register, oldest first, a page at a time: memory does not grow with it. */
+/**
+ * Streams a whole register, oldest first, a page at a time: memory does not grow with it. With `asOf`, the register as it was then, every
+ * part checked against the log, and what was erased named beside each record.
+ */
 export async function exportRecords(
   app: App,
   ask: Asking,
   register: Register,
   format: string,
   reply: Sink,
+  asOf?: string,
 ): Promise<Readable> {
   demandRead(ask, register);
   if (format !== 'csv' && format !== 'json')
@@ -263,18 +268,38 @@ export async function exportRecords(
       `format: expected csv or json, got ${JSON.stringify(format.slice(0, 20))}.`,
       [{ path: '/format', message: 'expected csv or json' }],
     );
+  const point = asOf === undefined ? undefined : await atPoint(app, ask, asOf, async (_, p) => p);
+  const pages = point
+    ? await begun(pagesThen(app, ask.actor.organisation, register, point))
+    : pagesOf(app, ask.actor.organisation, register);
   reply.header(
     'content-type',
     format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8',
   );
-  reply.header('content-disposition', `attachment; filename="${register.name}.${format}"`);
-  const pages = pagesOf(app, ask.actor.organisation, register);
-  const stream = Readable.from(format === 'csv' ? csvLines(register, pages) : jsonItems(register, pages));
+  const suffix = point ? `-as-of-${point.log}-${point.size}` : '';
+  reply.header('content-disposition', `attachment; filename="${register.name}${suffix}.${format}"`);
+  if (point) reply.header('as-of', `log=${point.log}, size=${point.size}, at="${point.at}"`);
+  const stream = Readable.from(
+    format === 'csv' ? csvLines(register, pages, point !== undefined) : jsonItems(register, pages),
+  );
   // The head has been sent: whoever reads sees a broken connection, and only this line says why.
   return stream.on('error', (e) => app.log(`export of ${register.name} broke off: ${e.message}`));
 }
 
-async function* pagesOf(app: App, organisation: number, register: Register): AsyncGenerator<Stored[]> {
+/** A record to be exported; of an earlier state also which of its parts were erased. */
+type Exported = Stored & { erased?: readonly string[] };
+
+/** Reads the first page before the head is sent: what cannot be answered is then refused in words. */
+async function begun(pages: AsyncGenerator<Exported[]>): Promise<AsyncGenerator<Exported[]>> {
+  const first = await pages.next();
+  return (async function* () {
+    if (first.done) return;
+    yield first.value;
+    yield* pages;
+  })();
+}
+
+async function* pagesOf(app: App, organisation: number, register: Register): AsyncGenerator<Exported[]> {
   let after: string | undefined;
   const slots = app.slots.get(register.name)!;
   for (;;) {
@@ -297,12 +322,13 @@ export function flatRecord(register: Register, r: Stored): Record<string, unknow
   };
 }
 
-async function* jsonItems(register: Register, pages: AsyncGenerator<Stored[]>): AsyncGenerator<string> {
+async function* jsonItems(register: Register, pages: AsyncGenerator<Exported[]>): AsyncGenerator<string> {
   let first = true;
   yield '[';
   for await (const page of pages)
     for (const r of page) {
-      const full = { ...flatRecord(register, r), ...engineValues(register, r) };
+      const gone = r.erased && r.erased.length > 0 ? { $erased: r.erased } : {};
+      const full = { ...flatRecord(register, r), ...engineValues(register, r), ...gone };
       yield `${first ? '\n' : ',\n'}${JSON.stringify(full)}`;
       first = false;
     }
@@ -315,11 +341,17 @@ function engineValues(register: Register, r: Stored): Record<string, unknown> {
   return { ...r.values, ...r.links, state: r.state };
 }
 
-async function* csvLines(register: Register, pages: AsyncGenerator<Stored[]>): AsyncGenerator<string> {
+/** A register as CSV, a page after the other. */
+export async function* csvLines(
+  register: Register,
+  pages: AsyncGenerator<Exported[]>,
+  withErased: boolean,
+): AsyncGenerator<string> {
   const fields = Object.keys(register.fields);
   const links = Object.keys(register.links);
   const derived = Object.keys(register.derived);
   const head = ['ref', ...fields, ...links, ...derived, 'state', 'version', 'createdAt', 'updatedAt'];
+  if (withErased) head.push('$erased');
   yield stringify([head]);
   for await (const page of pages)
     yield stringify(
@@ -334,6 +366,7 @@ async function* csvLines(register: Register, pages: AsyncGenerator<Stored[]>): A
         String(r.version),
         r.createdAt,
         r.updatedAt,
+        ...(withErased ? [(r.erased ?? []).join('; ')] : []),
       ]),
     );
 }

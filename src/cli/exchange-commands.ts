@@ -6,7 +6,7 @@ import type { Problem } from '../base/failure.ts';
 import type { Context } from './context.ts';
 import { readGiven, reason } from './files.ts';
 import { problemLines } from './problem.ts';
-import { type RegisterGroup, subCommand } from './register-group.ts';
+import { asOfOption, type RegisterGroup, subCommand } from './register-group.ts';
 import { CliError } from './terminal.ts';
 
 interface ImportReport {
@@ -77,11 +77,12 @@ function addExport(g: RegisterGroup): void {
       g.group.createOption('--format <format>', 'csv or json').choices(['csv', 'json']).default('csv'),
     )
     .option('-o, --out <file>', 'file to write; standard output unless given');
-  command.action(async (o: { format: string; out?: string }) => {
+  asOfOption(command);
+  command.action(async (o: { format: string; out?: string; asOf?: string }) => {
     const client = await context.client(command);
     const response = await client.response({
       path: `${register.name}/export`,
-      query: { format: o.format },
+      query: { format: o.format, asOf: o.asOf },
       wait: LONG,
     });
     await streamOut(context, response, o.out);

@@ -8,6 +8,7 @@ import type { Client } from './client.ts';
 import { type Context, withConnection } from './context.ts';
 import { reason, writeGiven } from './files.ts';
 import { type GateAnswer, gateText } from './gate-text.ts';
+import { logPlace } from './log-place.ts';
 import { commandName, kebab } from './names.ts';
 import { CliError, shown } from './terminal.ts';
 
@@ -121,10 +122,11 @@ async function save(context: Context, client: Client, answer: GateAnswer, folder
     throw new CliError(`${folder} cannot be made: ${reason(error as NodeJS.ErrnoException)}.`);
   }
   const log = `/log/${client.connection.org}`;
+  const place = await logPlace(client);
   const from: [keyof Saved, string][] = [
     ['attestation', files.vsa],
     ['disclosure', files.proof],
-    ['vkey', `${log}/vkey`],
+    ['vkey', `${place}/vkey`],
     ['gateKey', `${log}/gate.pem`],
   ];
   for (const [what, source] of from)

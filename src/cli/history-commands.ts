@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Register } from '../register/register.ts';
 import type { Context } from './context.ts';
 import { writeGiven } from './files.ts';
-import { type RegisterGroup, recordPath, refArgument, subCommand } from './register-group.ts';
+import { asOfOption, type RegisterGroup, recordPath, refArgument, subCommand } from './register-group.ts';
 import { textTable } from './show.ts';
 import { shown } from './terminal.ts';
 
@@ -16,6 +16,7 @@ interface Version {
   reason?: string;
   logIndex: number | null;
   changed?: string[];
+  erased?: string[];
 }
 
 /** `versions` and `proof`. */
@@ -33,10 +34,11 @@ export function addHistoryCommands(g: RegisterGroup): void {
         .choices(['table', 'json'])
         .default('table'),
     );
-  versions.action(async (ref: string, o: { output: string }) => {
-    const items = await allVersions(context, versions, register, ref);
+  asOfOption(versions);
+  versions.action(async (ref: string, o: { output: string; asOf?: string }) => {
+    const items = await allVersions(context, versions, register, ref, o.asOf);
     if (o.output === 'json') return context.terminal.json(items);
-    const head = ['Version', 'When', 'Act', 'State', 'By', 'Changed', 'Log', 'Reason'];
+    const head = ['Version', 'When', 'Act', 'State', 'By', 'Changed', 'Erased', 'Log', 'Reason'];
     const rows = items.map((v) =>
       [
         v.version,
@@ -45,6 +47,7 @@ export function addHistoryCommands(g: RegisterGroup): void {
         v.state,
         v.actor ? `${v.actor.ref} ${v.actor.name}` : '',
         (v.changed ?? []).join(', '),
+        (v.erased ?? []).join(', '),
         v.logIndex ?? 'pending',
         v.reason ?? '',
       ].map(shown),
@@ -67,14 +70,15 @@ export function addProofAction(
 ): void {
   command
     .option('--version <n>', 'version; the present one unless given')
+    .option('--latest', 'instead: which version was the newest when the last daily snapshot was taken')
     .option('-o, --out <file>', 'file to write; standard output unless given')
-    .action(async (ref: string, o: { version?: string; out?: string }) => {
+    .action(async (ref: string, o: { version?: string; latest?: true; out?: string }) => {
       const register = registerOf(ref);
       const client = await context.client(command);
       // The text is kept byte for byte: what is verified is the text.
       const text = await client.text({
         path: `${recordPath(register, ref)}/proof`,
-        query: { version: o.version },
+        query: { version: o.version, latest: o.latest && 'true' },
       });
       if (o.out === undefined) context.io.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
       else {
@@ -91,6 +95,7 @@ async function allVersions(
   command: Command,
   register: Register,
   ref: string,
+  asOf?: string,
 ): Promise<Version[]> {
   const client = await context.client(command);
   const items: Version[] = [];
@@ -98,7 +103,7 @@ async function allVersions(
   for (;;) {
     const page = await client.json<{ items: Version[]; next: string | number | null }>({
       path: `${recordPath(register, ref)}/versions`,
-      query: { after },
+      query: { after, asOf },
     });
     items.push(...page.items);
     if (page.next === null || page.next === undefined || page.items.length === 0) return items;

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Client } from './client.ts';
-import type { RegisterGroup } from './register-group.ts';
-import { subCommand } from './register-group.ts';
+import type { AsOf, RegisterGroup } from './register-group.ts';
+import { asOfOption, noteAsOf, subCommand } from './register-group.ts';
 import { listCsv, listTable, type RecordView, type References } from './show.ts';
 
 interface Page {
@@ -9,9 +9,11 @@ interface Page {
   next: string | null;
   total?: number;
   references?: References;
+  asOf?: AsOf;
 }
 
 interface ListOptions {
+  asOf?: string;
   sort?: string;
   limit: number;
   all?: true;
@@ -43,6 +45,7 @@ export function addListCommand(g: RegisterGroup): void {
         .createOption('--output <form>', 'table (on a terminal), csv (elsewhere), or json, a list of records')
         .choices(['table', 'csv', 'json']),
     );
+  asOfOption(command);
   command.action(async (o: ListOptions) => {
     const client = await context.client(command);
     const t = context.terminal;
@@ -53,6 +56,7 @@ export function addListCommand(g: RegisterGroup): void {
     else if (page.items.length > 0)
       t.line(listTable(t, register, meta.columns, page.items, page.references ?? {}));
     else t.note(`No ${register.label.many} ${o.q || o.filter ? 'match' : 'yet'}.`);
+    noteAsOf(context, page.asOf);
     // On standard error, in a pipe too: a list that is cut must not look whole.
     if (page.next !== null) t.note(`${page.items.length} of ${page.total ?? 'more'}; every one: --all`);
   });
@@ -71,6 +75,7 @@ async function fetchList(client: Client, register: string, o: ListOptions): Prom
         sort: o.sort,
         q: o.q,
         after,
+        asOf: o.asOf,
         total: items.length === 0 && !o.all ? 'true' : undefined,
         // Last: a register may have a column called total, and then the filter goes before the count.
         ...o.filter,
@@ -83,6 +88,7 @@ async function fetchList(client: Client, register: string, o: ListOptions): Prom
         items,
         references,
         next: page.next,
+        ...(page.asOf ? { asOf: page.asOf } : {}),
         ...(page.total !== undefined ? { total: page.total } : {}),
       };
     }
@@ -99,8 +105,8 @@ function addFilter(text: string, before: Record<string, string> | undefined): Re
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Expected name=value, such as state=open or level.gte=10.');
   const name = text.slice(0, at);
-  if (['limit', 'sort', 'q', 'after'].includes(name))
-    throw new InvalidArgumentError(`Use --${name === 'after' ? 'all' : name} instead.`);
+  if (['limit', 'sort', 'q', 'after', 'asOf'].includes(name))
+    throw new InvalidArgumentError(`Use --${{ after: 'all', asOf: 'as-of' }[name] ?? name} instead.`);
   if (before && Object.hasOwn(before, name))
     throw new InvalidArgumentError(`${name} is given twice; separate values by commas.`);
   return { ...before, [name]: text.slice(at + 1) };

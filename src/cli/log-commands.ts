@@ -13,7 +13,11 @@ import {
 import type { Client } from './client.ts';
 import { type Context, withConnection } from './context.ts';
 import { readGiven } from './files.ts';
+import { addLogAdmin } from './log-admin-commands.ts';
 import { addDownload } from './log-download.ts';
+import { logPlace } from './log-place.ts';
+import { addStampCommands } from './log-stamp-command.ts';
+import { addLogWitness } from './log-witness-command.ts';
 import { RefusedRequest } from './problem.ts';
 import { textTable } from './show.ts';
 import { CliError, shown } from './terminal.ts';
@@ -26,17 +30,18 @@ interface LogPage {
   entries: {
     index: number;
     at: string;
-    register: string;
-    ref: string;
-    version: number;
+    register?: string;
+    ref?: string;
+    version?: number;
     act: string;
+    about?: string;
     transition?: string;
-    state: string;
+    state?: string;
     digest: string;
   }[];
 }
 
-/** `aims log checkpoint|entries|audit|download`. */
+/** `aims log checkpoint|entries|audit|download` and what else is done with a log. */
 export function addLogCommands(context: Context, program: Command): void {
   const group = program
     .command('log')
@@ -47,6 +52,9 @@ export function addLogCommands(context: Context, program: Command): void {
   addEntries(context, group);
   addAudit(context, group);
   addDownload(context, group);
+  addStampCommands(context, group);
+  addLogAdmin(context, group);
+  addLogWitness(context, group);
 }
 
 function addCheckpoint(context: Context, group: Command): void {
@@ -55,7 +63,7 @@ function addCheckpoint(context: Context, group: Command): void {
   );
   command.action(async () => {
     const client = await context.client(command);
-    context.io.stdout.write(await client.text({ path: `${logOf(client)}/checkpoint` }));
+    context.io.stdout.write(await client.text({ path: `${await logPlace(client)}/checkpoint` }));
   });
 }
 
@@ -73,7 +81,15 @@ function addEntries(context: Context, group: Command): void {
     if (o.output === 'json') return context.terminal.json(page);
     const head = ['Entry', 'When', 'Record', 'Version', 'Act', 'State', 'Digest'];
     const rows = page.entries.map((e) =>
-      [e.index, e.at, e.ref, e.version, e.transition ?? e.act, e.state, e.digest].map(shown),
+      [
+        e.index,
+        e.at,
+        e.ref ?? '',
+        e.version ?? '',
+        e.transition ?? e.about ?? e.act,
+        e.state ?? '',
+        e.digest,
+      ].map(shown),
     );
     context.terminal.line(textTable(context.terminal, head, rows));
     const pending = page.pending > 0 ? `, ${page.pending} not entered yet` : '';
@@ -90,27 +106,27 @@ function addAudit(context: Context, group: Command): void {
       '--vkey <key>',
       "the log's public key, or a file that holds it; the server's own word unless given",
     )
+    .option('--log <n>', 'which log, when the organisation had to begin a new one', wholeNumber)
     .option('--json', 'the result as JSON');
-  command.action(async (o: { vkey?: string; json?: true }) => {
+  command.action(async (o: { vkey?: string; json?: true; log?: string }) => {
     const client = await context.client(command);
+    const log = await logPlace(client, o.log);
     const vkey =
-      o.vkey === undefined
-        ? await client.text({ path: `${logOf(client)}/vkey` })
-        : await keyOf(context, o.vkey);
-    const checkpoint = await client.text({ path: `${logOf(client)}/checkpoint` });
-    const result = await audit(client, vkey.trim(), checkpoint);
+      o.vkey === undefined ? await client.text({ path: `${log}/vkey` }) : await keyOf(context, o.vkey);
+    const checkpoint = await client.text({ path: `${log}/checkpoint` });
+    const result = await audit(client, log, vkey.trim(), checkpoint);
     if (!result.ok) context.negative();
     tell(context, result, checkpoint.split('\n')[0] ?? '', o);
   });
 }
 
-async function audit(client: Client, vkey: string, checkpoint: string): Promise<AuditResult> {
+async function audit(client: Client, log: string, vkey: string, checkpoint: string): Promise<AuditResult> {
   const auditor = new LogAuditor({ checkpoint, vkey, histories: true });
   const size = signedSize(vkey, checkpoint);
   for (let n = 0; n * TILE_WIDTH < size; n++) {
     const width = tileWidth(0, n, size);
     let goesOn = true;
-    for (const entry of await bundle(client, n, width)) goesOn = goesOn && auditor.add(entry);
+    for (const entry of await bundle(client, log, n, width)) goesOn = goesOn && auditor.add(entry);
     if (!goesOn) break;
   }
   return auditor.finish();
@@ -128,8 +144,8 @@ function signedSize(vkey: string, checkpoint: string): number {
 }
 
 /** The first `width` entries of a bundle. A damaged or absent bundle gives what can be read: the auditor judges it. */
-async function bundle(client: Client, n: number, width: number): Promise<Buffer[]> {
-  const fetched = (w: number) => bytes(client, `${logOf(client)}/${bundlePath(n, w)}`);
+async function bundle(client: Client, log: string, n: number, width: number): Promise<Buffer[]> {
+  const fetched = (w: number) => bytes(client, `${log}/${bundlePath(n, w)}`);
   const data = (await fetched(width)) ?? (width < TILE_WIDTH ? await fetched(TILE_WIDTH) : undefined);
   if (data === undefined) return [];
   try {
@@ -173,8 +189,6 @@ async function keyOf(context: Context, text: string): Promise<string> {
   if (/^\S+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/.test(text)) return text;
   return (await readGiven(context.io, text)).bytes.toString('utf8');
 }
-
-const logOf = (client: Client) => `/log/${client.connection.org}`;
 
 function wholeNumber(text: string): string {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');

@@ -14,6 +14,7 @@ import {
 import type { Client } from './client.ts';
 import { type Context, withConnection } from './context.ts';
 import { reason, writeGiven } from './files.ts';
+import { logPlace } from './log-place.ts';
 import { CliError, shown } from './terminal.ts';
 
 /**
@@ -25,14 +26,15 @@ export function addDownload(context: Context, group: Command): void {
     .description(
       'Download the whole log: checkpoint, key, every entry and the leaf hashes, at their C2SP paths. Any verifier of such logs can then check it offline.',
     )
-    .argument('<folder>', 'where to; it must not hold a checkpoint yet');
-  command.action(async (folder: string) => {
+    .argument('<folder>', 'where to; it must not hold a checkpoint yet')
+    .option('--log <n>', 'which log, when the organisation had to begin a new one');
+  command.action(async (folder: string, o: { log?: string }) => {
     if (existsSync(resolve(context.io.cwd, folder, 'checkpoint')))
       throw new CliError(
         `${folder} holds a log already. Give another folder, and keep this one: with its checkpoint a later rewriting of the log can be shown.`,
       );
     const client = await context.client(command);
-    const log = `/log/${client.connection.org}`;
+    const log = await logPlace(client, o.log);
     const vkey = await client.text({ path: `${log}/vkey` });
     const checkpoint = await client.text({ path: `${log}/checkpoint` });
     const { origin, size } = signedHead(vkey.trim(), checkpoint);

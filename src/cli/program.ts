@@ -3,12 +3,16 @@ import packageFile from '../../package.json' with { type: 'json' };
 import { evidence } from '../registers/evidence.ts';
 import { addAccountCommands } from './account-commands.ts';
 import type { Context } from './context.ts';
+import { addDiffCommand } from './diff-command.ts';
+import { addEraseCommand } from './erase-command.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
+import { addExportCommands } from './export-command.ts';
 import { addGateCommand } from './gate-command.ts';
 import { addLogCommands } from './log-commands.ts';
 import { commandName } from './names.ts';
 import { addRegisterCommands } from './register-commands.ts';
 import { addVerifyCommands } from './verify-command.ts';
+import { addWitnessCommand } from './witness-command.ts';
 
 const AFTER = `
 Exit codes: 0 done, or the verdict is positive; 1 the verdict is negative (refused, insufficient, not verified);
@@ -55,7 +59,11 @@ export function buildProgram(context: Context): Command {
   addAccountCommands(context, program);
   addGateCommand(context, program);
   addVerifyCommands(context, program);
+  addExportCommands(context, program);
   addLogCommands(context, program);
+  addDiffCommand(context, program);
+  addEraseCommand(context, program);
+  addWitnessCommand(context, program);
   for (const register of context.registry.all) addRegisterCommands(context, program, register);
   const name = commandName(evidence);
   const group = program.commands.find((c) => c.name() === name) ?? program.command(name);

@@ -10,6 +10,9 @@ import { addListCommand } from './list-command.ts';
 import { commandName, kebab } from './names.ts';
 import {
   type Answer,
+  type AsOf,
+  asOfOption,
+  noteAsOf,
   outputOption,
   type RegisterGroup,
   recordPath,
@@ -56,10 +59,15 @@ function addShow(g: RegisterGroup): void {
     .addOption(
       g.group.createOption('--output <form>', 'form of the answer').choices(['text', 'json']).default('text'),
     );
-  command.action(async (ref: string, o: { output: string }) => {
+  asOfOption(command);
+  command.action(async (ref: string, o: { output: string; asOf?: string }) => {
     const client = await g.context.client(command);
-    const record = await client.json<RecordDetail>({ path: recordPath(g.register, ref) });
+    const record = await client.json<RecordDetail & { asOf?: AsOf }>({
+      path: recordPath(g.register, ref),
+      query: { asOf: o.asOf },
+    });
     showRecord(g, record, o.output);
+    noteAsOf(g.context, record.asOf);
   });
 }
 

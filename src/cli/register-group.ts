@@ -24,6 +24,29 @@ export const refArgument = (g: RegisterGroup): [string, string] => [
   `number of the ${g.register.label.one}, such as ${g.register.prefix}-0001`,
 ];
 
+/** `--as-of` of a command that reads; and what it answers goes with: the option's name in the query. */
+export function asOfOption(command: Command): Command {
+  return command.option(
+    '--as-of <point>',
+    'as it was: a time (2027-03-31T12:00:00Z), a day (its end, UTC), or a size of the log; checked against the log',
+  );
+}
+
+/** The state an answer is of, when it is not the present one. */
+export interface AsOf {
+  log: number;
+  size: number;
+  at: string;
+}
+
+/** Says on standard error which state was read: an old answer must not pass for the present one. */
+export function noteAsOf(context: Context, asOf: AsOf | undefined): void {
+  if (asOf)
+    context.terminal.note(
+      `As of ${shown(asOf.at)}, entry ${shown(asOf.size)}${asOf.log > 1 ? ` of log ${shown(asOf.log)}` : ''}; checked against the log.`,
+    );
+}
+
 /** `--output text|json` of a command that changes a record. */
 export const outputOption = (g: RegisterGroup) =>
   g.group.createOption('--output <form>', 'form of the answer').choices(['text', 'json']).default('text');

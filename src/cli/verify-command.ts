@@ -1,6 +1,13 @@
 import type { Command } from 'commander';
 import { OPENSSL_CHECK } from '../gate/attestation.ts';
-import { DISCLOSURE_FORMAT, type DisclosureVerdict, verifyDisclosure } from '../ledger/index.ts';
+import {
+  DISCLOSURE_FORMAT,
+  type DisclosureVerdict,
+  LATEST_FORMAT,
+  type LatestVerdict,
+  verifyDisclosure,
+  verifyLatest,
+} from '../ledger/index.ts';
 import {
   type AttestationVerdict,
   type Check,
@@ -10,6 +17,7 @@ import {
 import { type Context, withConnection } from './context.ts';
 import { readGiven } from './files.ts';
 import { addProofAction } from './history-commands.ts';
+import { checkPack, isPack, showPack } from './pack-check.ts';
 import { CliError, shown } from './terminal.ts';
 
 /** What every verification comes to. */
@@ -17,7 +25,7 @@ type Verification = AttestationVerdict | DisclosureResult;
 
 interface DisclosureResult {
   ok: boolean;
-  kind: 'disclosure';
+  kind: 'disclosure' | 'latest';
   checks: Check[];
   /** Where the key came from; `file` proves only that the file agrees with itself. */
   keyFrom: 'caller' | 'file';
@@ -30,6 +38,7 @@ interface VerifyOptions {
   gateKey?: string;
   requirePassed?: true;
   subject?: string;
+  policy?: string;
   json?: true;
 }
 
@@ -53,9 +62,9 @@ export function addVerifyCommands(context: Context, program: Command): void {
   program
     .command('verify')
     .helpGroup('Proofs and log:')
-    .summary('Verify a proof or a signed statement, offline')
+    .summary('Verify an audit pack, a proof or a signed statement, offline')
     .description(
-      'Verify a proof file or a signed statement of the release gate. Needs no server and no network. Exit code: 0 verified, 1 not verified, 2 cannot be read.',
+      'Verify an audit pack, a proof file or a signed statement of the release gate. Needs no server and no network. Exit code: 0 verified, 1 not verified, 2 cannot be read.',
     )
     .argument('<file>', 'file to verify, "-" for standard input')
     .option(
@@ -63,6 +72,7 @@ export function addVerifyCommands(context: Context, program: Command): void {
       "the log's public key, or a file that holds it; got from somewhere else than the file",
     )
     .option('--gate-key <file>', "the gate's public key (PEM); needed for signed statements")
+    .option('--policy <file>', 'audit packs: which witnesses must have cosigned (C2SP tlog-policy)')
     .option('--require-passed', 'signed statements: not verified unless the gate allowed the release')
     .option('--subject <digest>', 'signed statements: not verified unless about this digest (sha256:…)')
     .option('--json', 'the result as JSON')
@@ -71,6 +81,7 @@ export function addVerifyCommands(context: Context, program: Command): void {
       `\nA signed statement can be checked with OpenSSL alone:\n\n${OPENSSL_CHECK.replace(/^/gm, '  ')}`,
     )
     .action(async (file: string, o: VerifyOptions) => {
+      if (await isPack(context, file)) return verifyPackFile(context, file, o);
       const result = await verifyFile(context, file, o);
       if (!result.ok) context.negative();
       if (o.json) context.terminal.json(result);
@@ -78,17 +89,36 @@ export function addVerifyCommands(context: Context, program: Command): void {
     });
 }
 
+async function verifyPackFile(context: Context, file: string, o: VerifyOptions): Promise<void> {
+  if (o.requirePassed || o.subject !== undefined)
+    throw new CliError(`${file} is an audit pack; --require-passed and --subject are for signed statements.`);
+  const result = await checkPack(context, file, {
+    vkey: o.vkey === undefined ? undefined : await vkeyOf(context, o.vkey),
+    gateKey: o.gateKey === undefined ? undefined : await textOf(context, o.gateKey),
+    policy: o.policy === undefined ? undefined : await textOf(context, o.policy),
+  });
+  if (!result.ok) context.negative();
+  if (o.json) context.terminal.json(result);
+  else showPack(context, file, result);
+}
+
+const textOf = async (context: Context, file: string): Promise<string> =>
+  (await readGiven(context.io, file)).bytes.toString('utf8');
+
 async function verifyFile(context: Context, file: string, o: VerifyOptions): Promise<Verification> {
   const text = (await readGiven(context.io, file)).bytes.toString('utf8');
   const kind = kindOfFile(file, text);
-  if (kind === 'disclosure') {
+  if (o.policy !== undefined) throw new CliError(`${file} is no audit pack; --policy is for audit packs.`);
+  if (kind !== 'attestation') {
     if (o.requirePassed || o.subject !== undefined || o.gateKey !== undefined) {
       throw new CliError(
         `${file} is a proof; --gate-key, --require-passed and --subject are for signed statements.`,
       );
     }
     const vkey = o.vkey === undefined ? undefined : await vkeyOf(context, o.vkey);
-    return fromDisclosure(verifyDisclosure(text, vkey));
+    return kind === 'latest'
+      ? fromChecks('latest', verifyLatest(text, vkey))
+      : fromChecks('disclosure', verifyDisclosure(text, vkey));
   }
   if (o.gateKey === undefined) {
     throw new CliError(`${file} is a signed statement; give the gate's public key with --gate-key FILE.`);
@@ -98,7 +128,7 @@ async function verifyFile(context: Context, file: string, o: VerifyOptions): Pro
 }
 
 /** Which kind of file it claims to be. Only the verification itself says whether it is one. */
-function kindOfFile(file: string, text: string): 'disclosure' | 'attestation' {
+function kindOfFile(file: string, text: string): 'disclosure' | 'latest' | 'attestation' {
   let data: unknown;
   try {
     data = JSON.parse(text);
@@ -109,6 +139,7 @@ function kindOfFile(file: string, text: string): 'disclosure' | 'attestation' {
   }
   const d = (typeof data === 'object' && data !== null ? data : {}) as Record<string, unknown>;
   if (typeof d.format === 'string' && d.format.startsWith('openaims.disclosure/')) return 'disclosure';
+  if (d.format === LATEST_FORMAT) return 'latest';
   if ('payload' in d && 'payloadType' in d) return 'attestation';
   throw new CliError(`${file} is neither a proof (${DISCLOSURE_FORMAT}) nor a signed statement (DSSE).`);
 }
@@ -119,8 +150,8 @@ async function vkeyOf(context: Context, text: string): Promise<string> {
   return (await readGiven(context.io, text)).bytes.toString('utf8').trim();
 }
 
-function fromDisclosure(v: DisclosureVerdict): DisclosureResult {
-  return { ok: v.ok, kind: 'disclosure', checks: v.checks, keyFrom: v.keyFrom, content: v.entry };
+function fromChecks(kind: DisclosureResult['kind'], v: DisclosureVerdict | LatestVerdict): DisclosureResult {
+  return { ok: v.ok, kind, checks: v.checks, keyFrom: v.keyFrom, content: v.entry };
 }
 
 function showVerification(context: Context, file: string, v: Verification): void {

@@ -25,6 +25,8 @@ export interface PlanRec extends Rec {
   readonly fixedAt?: string;
   /** Material digest of the version that fixed it; when it differs from the present one, the plan was changed since. */
   readonly planDigest?: string;
+  /** Groups of that version that were erased since: what it said is then no longer known. */
+  readonly erased?: readonly string[];
 }
 
 export interface PersonFacts {

@@ -5,12 +5,14 @@ import type { Actor } from '../register/who.ts';
 import * as accounts from './accounts.ts';
 import { issueApiKey } from './apiKey.ts';
 import { type Ask, identityPool, type Statement, type StatementObserver } from './connections.ts';
+import { eraseAccount, type HeldAccount, heldAccount } from './erase.ts';
 import { type AskingHeaders, identify, userIdOf, type WhoAmI, whoAmI } from './identify.ts';
 import * as invitation from './invitation.ts';
 import { lazyLibrary } from './library.ts';
 import { sessionCookieName, signedToken } from './sessionCookie.ts';
 
 export type { Statement } from './connections.ts';
+export type { HeldAccount } from './erase.ts';
 export type { AskingHeaders, WhoAmI } from './identify.ts';
 export { invitationFailure, type OpenInvitation } from './invitation.ts';
 export { LONGEST_PASSWORD, SESSION_SECONDS, SHORTEST_PASSWORD } from './library.ts';
@@ -70,6 +72,10 @@ export interface Identity {
   issueApiKey(o: { organisation: number; keyRef: string }): { secret: string; statement: Statement };
   /** Ends all sessions of an account. Departing needs no such call: `identify` sees the record's state. */
   endSessionsOf(who: { userId: string } | { organisation: number; personRef: string }): Promise<void>;
+  /** What there is of a person here, and would go with `eraseAccount`. */
+  heldAccount(o: { organisation: number; personRef: string }): Promise<HeldAccount>;
+  /** Statements for the transaction that erases a person; see there. They leave it as `aims_app`. */
+  eraseAccount(o: { personRef: string; emails: readonly string[] }): Statement[];
   /** Loads the sign-in library now, so that the first sign-in does not wait for it (half a second). */
   warmUp(): Promise<void>;
   /** Told each statement of this part, for budgets in tests; the sign-in library's own are not among them. */
@@ -130,6 +136,8 @@ export async function createIdentity(o: IdentityOptions): Promise<Identity> {
             },
       );
     },
+    heldAccount: (who) => heldAccount(ask, who),
+    eraseAccount,
     warmUp: async () => {
       await (await library()).$context;
     },

@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint.ts';
-import { decodeEntry, entryDigest } from './entry.ts';
+import type { TrustedKeys } from './checks.ts';
+import { Histories } from './histories.ts';
 import { verifierFromVkey } from './keys.ts';
 import { GrowingRoot, leafHash } from './merkle.ts';
 import { MAX_ENTRY_BYTES } from './tiles.ts';
@@ -18,13 +19,15 @@ export interface AuditResult {
 export interface AuditOptions {
   /** The signed checkpoint note. */
   checkpoint: string;
-  /** The log's key, from somewhere else than the log itself. */
-  vkey: string;
+  /** The log's key, from somewhere else than the log itself; or all of them when it was rotated. */
+  vkey: TrustedKeys;
   /** Origin of the log; the name of the key unless told. */
   origin?: string;
   /**
-   * Reads each entry too: it must be well formed, and the versions of each record must follow one another
-   * without a gap, each naming the digest of the one before. Costs memory per record.
+   * Reads each entry too: it must be well formed and of this log, the first must open the log, the versions of each
+   * record must follow one another without a gap, each naming the digest of the one before, and each snapshot must
+   * be of the newest versions so far. Costs memory per record. In a log that continues another one, records may
+   * begin at a later version, and its snapshots cannot be rebuilt without the other log: they are not checked.
    */
   histories?: boolean;
 }
@@ -42,15 +45,17 @@ export function auditLog(options: AuditOptions & { entries: Iterable<Buffer> }):
 /** The same audit for a caller that reads the entries itself, for example page by page from a database. */
 export class LogAuditor {
   readonly #growing = new GrowingRoot();
-  readonly #histories: Map<string, { version: number; digest: string }> | undefined;
+  readonly #histories: Histories | undefined;
   #head: OpenedCheckpoint | undefined;
   #problem: { index?: number; message: string } | undefined;
 
   constructor({ checkpoint, vkey, origin, histories }: AuditOptions) {
-    this.#histories = histories ? new Map() : undefined;
     try {
-      const key = verifierFromVkey(vkey);
-      this.#head = openCheckpoint(checkpoint, key, origin ?? key.name);
+      const keys = (typeof vkey === 'string' ? [vkey] : vkey).map(verifierFromVkey);
+      const name = origin ?? keys[0]?.name ?? '';
+      const own = keys.filter((key) => key.name === name || keys.length === 1);
+      this.#head = openCheckpoint(checkpoint, own, name);
+      this.#histories = histories ? new Histories(name) : undefined;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.#problem = { message: error.message };
@@ -73,7 +78,7 @@ export class LogAuditor {
       return false;
     }
     this.#growing.push(leafHash(entry));
-    const message = this.#histories && this.#historyProblem(entry, index, this.#histories);
+    const message = this.#histories?.problem(entry, index);
     if (message !== undefined) this.#problem = { index, message };
     return message === undefined;
   }
@@ -99,29 +104,5 @@ export class LogAuditor {
         `the ${size} entries do not give the signed root: an entry was changed, removed, added or moved ` +
         `(rebuilt ${root.toString('base64')}, signed ${head.root.toString('base64')})`,
     };
-  }
-
-  #historyProblem(
-    bytes: Uint8Array,
-    index: number,
-    histories: Map<string, { version: number; digest: string }>,
-  ): string | undefined {
-    try {
-      const entry = decodeEntry(bytes);
-      if (entry.type !== 'record') return undefined;
-      const before = histories.get(entry.id);
-      const version = (before?.version ?? 0) + 1;
-      if (entry.version !== version) {
-        return `entry ${index} is version ${entry.version} of record ${entry.id}, expected version ${version}`;
-      }
-      if (entry.prev !== before?.digest) {
-        return `entry ${index} does not name the entry before it of record ${entry.id}: its history was rewritten`;
-      }
-      histories.set(entry.id, { version, digest: entryDigest(bytes) });
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      return `entry ${index} cannot be read: ${error.message}`;
-    }
   }
 }

@@ -5,6 +5,18 @@ import { isSize } from './merkle.ts';
 /** What can be done to a record. */
 export const RECORD_ACTS = ['create', 'edit', 'transition', 'import'] as const;
 
+/** Grounds on which personal data is erased: Article 17(1) GDPR, its letters, or the law of another place. */
+export const ERASURE_BASES = [
+  'gdpr.17.1.a',
+  'gdpr.17.1.b',
+  'gdpr.17.1.c',
+  'gdpr.17.1.d',
+  'gdpr.17.1.e',
+  'gdpr.17.1.f',
+  'retention.ended',
+  'other.law',
+] as const;
+
 interface FieldRule {
   readonly must: string;
   readonly holds: (value: unknown) => boolean;
@@ -54,6 +66,10 @@ const head: FieldRule = {
   must: 'hold the origin, size and root of a log',
   holds: (value) => shapeProblem(value, { origin: line, size, root: rootText }, 'head') === undefined,
 };
+const snapshot: FieldRule = {
+  must: 'hold the number of records and the root of a snapshot',
+  holds: (value) => shapeProblem(value, { records: size, root: rootText }, 'snapshot') === undefined,
+};
 const listOf = (rule: FieldRule, most: number, must: string): FieldRule => ({
   must,
   holds: (v) =>
@@ -89,6 +105,9 @@ const LOG: Rules = {
   vkey: optional(line),
   previous: optional(head),
   entries: optional(listOf(size, 4096, 'list 1 to 4096 different leaf indexes')),
+  of: optional(line),
+  basis: optional(oneOf(ERASURE_BASES)),
+  snapshot: optional(snapshot),
   groups: optional(listOf(oneOf(GROUPS), GROUPS.length, `list different groups of ${GROUPS.join(', ')}`)),
   c: optional(commitments),
 };
@@ -109,7 +128,56 @@ export function recordEntryProblem(value: unknown): string | undefined {
 
 /** What is wrong with the shape of a log-level entry, as a sentence naming the field, or undefined. */
 export function logEntryProblem(value: unknown): string | undefined {
-  return shapeProblem(value, LOG, 'log entry');
+  const problem = shapeProblem(value, LOG, 'log entry');
+  return problem ?? logMeaningProblem(value as LogFields);
+}
+
+interface LogFields extends Readonly<Record<string, unknown>> {
+  readonly act: string;
+  readonly origin: string;
+  readonly about?: string;
+  readonly of?: string;
+  readonly previous?: { readonly origin: string };
+}
+
+/** What a note of each kind cannot be without. Kinds that are not named here may carry what they like. */
+const NOTES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['erasure', ['entries', 'groups', 'basis']],
+  ['key.rotate', ['vkey']],
+  ['snapshot', ['snapshot']],
+  ['witness.add', ['vkey']],
+  ['witness.remove', ['vkey']],
+]);
+
+/** Fields that mean nothing, or something else, outside one kind of note. */
+const ONLY_IN: ReadonlyMap<string, string> = new Map([
+  ['basis', 'erasure'],
+  ['snapshot', 'snapshot'],
+]);
+
+/** What does not fit together in a log entry of the right shape: an entry that says two things proves neither. */
+function logMeaningProblem(entry: LogFields): string | undefined {
+  const { act, about, origin, previous, of } = entry;
+  const has = (field: string) => entry[field] !== undefined;
+  if (act === 'open') {
+    const stray = ['about', 'entries', 'of', 'basis', 'snapshot', 'groups'].find(has);
+    return stray === undefined
+      ? originProblem('previous', previous?.origin, origin)
+      : `"${stray}" of a log entry must not be given when "act" is "open"`;
+  }
+  if (has('previous')) return '"previous" of a log entry must be given when "act" is "open" only';
+  const missing = (NOTES.get(about ?? '') ?? []).find((field) => !has(field));
+  if (missing !== undefined) return `"${missing}" of a log entry about "${about}" is missing`;
+  for (const [field, kind] of ONLY_IN) {
+    if (has(field) && about !== kind) return `"${field}" of a log entry must be given about "${kind}" only`;
+  }
+  if (has('of') && !has('entries')) return '"of" of a log entry must be given with "entries" only';
+  return originProblem('of', of, origin);
+}
+
+/** Indexes of this log and of an earlier one are told apart by nothing else. */
+function originProblem(field: string, other: string | undefined, origin: string): string | undefined {
+  return other === origin ? `"${field}" of a log entry must name another log than "origin"` : undefined;
 }
 
 function shapeProblem(value: unknown, rules: Rules, what: string): string | undefined {

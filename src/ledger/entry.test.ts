@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../base/canonical.ts';
 import { commit } from './commitment.ts';
 import { decodeEntry, encodeEntry, entryDigest, type LedgerEntry, openGroup } from './entry.ts';
-import { ORIGIN, recordEntry, sampleEntries, sampleSalt, sampleValue } from './testing/sample-log.ts';
+import {
+  LOG_KEY,
+  ORIGIN,
+  recordEntry,
+  sampleEntries,
+  sampleSalt,
+  sampleValue,
+} from './testing/sample-log.ts';
 
 const create = recordEntry(2);
 const bytesOf = (value: unknown) => Buffer.from(JSON.stringify(value, Object.keys(value as object).sort()));
@@ -31,15 +39,26 @@ describe('entries', () => {
       origin: ORIGIN,
       about: 'erasure',
       entries: [3, 7],
+      of: 'aims.example.com/acme/log0',
       groups: ['people', 'text'],
-      previous: {
-        origin: 'aims.example.com/acme/log0',
-        size: 12,
-        root: Buffer.alloc(32, 1).toString('base64'),
-      },
+      basis: 'gdpr.17.1.a',
       c: { actor: commit('actor', 'p1', sampleSalt(0, 'actor')) },
     };
     expect(decodeEntry(encodeEntry(note))).toEqual(note);
+    const { v, type, at, origin } = note;
+    const previous = {
+      origin: 'aims.example.com/acme/log0',
+      size: 12,
+      root: Buffer.alloc(32, 1).toString('base64'),
+    };
+    const others: LedgerEntry[] = [
+      { v, type, at, origin, act: 'open', previous, vkey: LOG_KEY.vkey },
+      { v, type, at, origin, act: 'note', about: 'key.rotate', vkey: LOG_KEY.vkey },
+      { v, type, at, origin, act: 'note', about: 'snapshot', snapshot: { records: 0, root: previous.root } },
+      { v, type, at, origin, act: 'note', about: 'log.public' },
+      { v, type, at, origin, act: 'note', about: 'something.later', entries: [1], vkey: LOG_KEY.vkey },
+    ];
+    for (const other of others) expect(decodeEntry(encodeEntry(other))).toEqual(other);
   });
 });
 
@@ -86,6 +105,48 @@ describe('entries of an unknown shape', () => {
     ['a head with more', { previous: { origin: 'a', size: 0, root: 'x', by: 'Jane' } }, /"previous"/],
   ])('about the log are refused: %s', (_, change, message) => {
     expect(() => encodeEntry({ ...open, ...change } as LedgerEntry)).toThrow(message);
+  });
+
+  const root = Buffer.alloc(32, 1).toString('base64');
+  const snapshot = { records: 3, root };
+  const erasure = { act: 'note', about: 'erasure', entries: [1], groups: ['people'], basis: 'gdpr.17.1.a' };
+  it.each<[string, object, RegExp]>([
+    ['an opening about something', { about: 'erasure' }, /"about" .* must not be given when "act" is "open"/],
+    ['an opening with a snapshot', { snapshot }, /"snapshot" .* must not/],
+    ['an opening that continues itself', { previous: { origin: ORIGIN, size: 1, root } }, /another log/],
+    ['a note that continues a log', { act: 'note', previous: { origin: 'a', size: 1, root } }, /"previous"/],
+    ['an erasure of nothing', { ...erasure, entries: undefined }, /"entries" .* about "erasure" is missing/],
+    ['an erasure of no group', { ...erasure, groups: undefined }, /"groups" .* is missing/],
+    ['an erasure without a ground', { ...erasure, basis: undefined }, /"basis" .* is missing/],
+    ['an erasure on a ground nobody knows', { ...erasure, basis: 'because' }, /"basis" .* be one of/],
+    ['a ground without an erasure', { ...erasure, about: 'log.public' }, /"basis" .* about "erasure" only/],
+    ['indexes of this log as of another', { ...erasure, of: ORIGIN }, /"of" .* another log/],
+    ['another log without indexes', { act: 'note', about: 'log.public', of: 'a' }, /"of" .* "entries"/],
+    [
+      'a rotation to no key',
+      { act: 'note', about: 'key.rotate' },
+      /"vkey" .* about "key\.rotate" is missing/,
+    ],
+    ['a witness without a key', { act: 'note', about: 'witness.add' }, /"vkey" .* is missing/],
+    ['a snapshot of nothing', { act: 'note', about: 'snapshot' }, /"snapshot" .* is missing/],
+    [
+      'a snapshot beside another matter',
+      { act: 'note', about: 'log.public', snapshot },
+      /"snapshot" .* only/,
+    ],
+    ['a snapshot about nothing', { act: 'note', snapshot }, /"snapshot" .* only/],
+    [
+      'half a snapshot',
+      { act: 'note', about: 'snapshot', snapshot: { root } },
+      /"snapshot" .* hold the number/,
+    ],
+    ['a snapshot of -1', { act: 'note', about: 'snapshot', snapshot: { records: -1, root } }, /"snapshot"/],
+  ])('about the log contradict themselves: %s', (_, change, message) => {
+    const entry = { ...open, ...change };
+    expect(() => encodeEntry(entry as LedgerEntry)).toThrow(message);
+    expect(() => decodeEntry(Buffer.from(canonicalJson(entry)))).toThrow(
+      expect.objectContaining({ code: 'INVALID' }),
+    );
   });
 });
 

@@ -44,14 +44,20 @@ export interface LogEntry {
   readonly act: 'open' | 'note';
   /** Origin of this log. */
   readonly origin: string;
-  /** What a note is about, one word such as `erasure` or `key-rotation`. */
+  /** What a note is about: `erasure`, `key.rotate`, `snapshot`, `witness.add`, `witness.remove`, `log.public`, `log.private`. */
   readonly about?: string;
-  /** Key the log is signed with from here on. */
+  /** Key the log is signed with from here on, or the witness spoken of. */
   readonly vkey?: string;
   /** Last head of the log this one continues; `root` in base64. */
   readonly previous?: { readonly origin: string; readonly size: number; readonly root: string };
   /** Indexes of the leaves it speaks of, for example those whose groups were erased. */
   readonly entries?: readonly number[];
+  /** Origin of the earlier log that `entries` are indexes of; absent when it is this one. */
+  readonly of?: string;
+  /** Legal basis of an erasure, one of `ERASURE_BASES`. */
+  readonly basis?: string;
+  /** The newest version of every record in all entries before this one (see `snapshotRoot`); `root` in base64. */
+  readonly snapshot?: { readonly records: number; readonly root: string };
   /** Groups it speaks of. */
   readonly groups?: readonly Group[];
   readonly c?: Commitments;

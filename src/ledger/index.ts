@@ -12,7 +12,17 @@ export {
   parseCheckpoint,
   signCheckpoint,
 } from './checkpoint.ts';
+export type { TrustedKeys } from './checks.ts';
 export { commit, GROUPS, type Group, MAX_DEPTH, SALT_BYTES } from './commitment.ts';
+export {
+  type Cosignature,
+  type Cosigner,
+  cosignaturesOf,
+  cosignedNote,
+  cosignerFromKey,
+  type WitnessKey,
+  witnessFromVkey,
+} from './cosignature.ts';
 export {
   DISCLOSURE_FORMAT,
   type Disclosure,
@@ -30,7 +40,8 @@ export {
   type RecordAct,
   type RecordEntry,
 } from './entry.ts';
-export { RECORD_ACTS } from './entry-shape.ts';
+export { ERASURE_BASES, RECORD_ACTS } from './entry-shape.ts';
+export { type ChainedKey, KeyChain, type KeyVerdict, type RebuiltRoot } from './key-chain.ts';
 export {
   keyFromSkey,
   keyIdHex,
@@ -42,6 +53,7 @@ export {
   verifierFromVkey,
   vkeyFromKey,
 } from './keys.ts';
+export { meetsPolicy, type PolicyCosignature, type PolicyVerdict } from './meets-policy.ts';
 export {
   emptyRoot,
   GrowingRoot,
@@ -56,10 +68,31 @@ export {
   openNote,
   type ParsedNote,
   parseNote,
+  type RemoteSigner,
   signNote,
+  signNoteRemotely,
   type VerifiedNote,
 } from './note.ts';
+export {
+  formatPolicy,
+  type LogPolicy,
+  type PolicyGroup,
+  type PolicyLog,
+  type PolicyWitness,
+  parsePolicy,
+} from './policy.ts';
 export { formatProof, parseProof, type TlogProof, verifyProof } from './proof.ts';
+export {
+  formatLatest,
+  LATEST_FORMAT,
+  type LatestFile,
+  type LatestProof,
+  type LatestRow,
+  latestProof,
+  makeLatest,
+  snapshotRoot,
+} from './snapshot.ts';
+export { rowBytes, type SnapshotPlace, type SnapshotRow, SnapshotTree } from './snapshot-tree.ts';
 export {
   bundlePath,
   decodeBundle,
@@ -85,3 +118,15 @@ export {
   tilesForInclusion,
 } from './tree.ts';
 export { type DisclosureCheck, type DisclosureVerdict, verifyDisclosure } from './verify-disclosure.ts';
+export { type LatestVerdict, verifyLatest } from './verify-latest.ts';
+export {
+  type AddCheckpoint,
+  formatAddCheckpoint,
+  type Judgement,
+  judge,
+  type KnownLog,
+  MAX_PROOF_HASHES,
+  type ParsedAddCheckpoint,
+  parseAddCheckpoint,
+  SIZE_TYPE,
+} from './witness-protocol.ts';

@@ -90,6 +90,34 @@ export function signNote(text: string, signers: readonly Signer[]): string {
   return `${text}\n${signers.map((signer) => signatureLine(signer, bytes)).join('')}`;
 }
 
+/** A signer that may be somewhere else: a key store, a device, a service. */
+export interface RemoteSigner {
+  readonly name: string;
+  readonly keyId: number;
+  sign(text: Uint8Array): Buffer | Promise<Buffer>;
+  /** Checks a signature of this signer. */
+  verify(text: Uint8Array, signature: Uint8Array): boolean;
+}
+
+/**
+ * `signNote` with signers that answer later. Each signature is verified before the note is given out: one that does not hold would be
+ * a checkpoint that nobody accepts. Fails UNAVAILABLE, naming the key.
+ */
+export async function signNoteRemotely(text: string, signers: readonly RemoteSigner[]): Promise<string> {
+  const bytes = Buffer.from(text);
+  const signatures = await Promise.all(signers.map((signer) => signer.sign(bytes)));
+  const strange = signers.find((signer, i) => !signer.verify(bytes, signatures[i]!));
+  if (strange)
+    throw new Failure(
+      'UNAVAILABLE',
+      `the key that signs for "${strange.name}" is not the key ${keyIdHex(strange.keyId)} that was published: put the right key in its place`,
+    );
+  return signNote(
+    text,
+    signers.map(({ name, keyId }, i) => ({ name, keyId, sign: () => signatures[i]! })),
+  );
+}
+
 function signatureLine(signer: Signer, text: Buffer): string {
   if (!isKeyName(signer.name)) throw bad(`"${signer.name}" cannot name a key`);
   const id = Buffer.alloc(4);

@@ -1,23 +1,23 @@
-import { canonicalJson } from '../base/canonical.ts';
-import { Failure } from '../base/failure.ts';
 import { decodeBase64 } from './base64.ts';
-import { openCheckpoint } from './checkpoint.ts';
-import { GROUPS, type Group, MAX_DEPTH, unfaithful } from './commitment.ts';
+import {
+  attempt,
+  type DisclosureCheck,
+  parseFaithfully,
+  readHead,
+  readKeys,
+  readProof,
+  refused,
+  type TrustedKeys,
+} from './checks.ts';
+import { GROUPS, type Group, MAX_DEPTH } from './commitment.ts';
 import { type Disclosure, disclosureProblem } from './disclosure.ts';
 import { decodeEntry, type LedgerEntry, openGroup } from './entry.ts';
-import { keyIdHex, type Verifier, verifierFromVkey } from './keys.ts';
 import { leafHash, verifyInclusion } from './merkle.ts';
-import { parseProof } from './proof.ts';
+
+export type { DisclosureCheck } from './checks.ts';
 
 /** Longest disclosure file that is read, in characters. */
 export const MAX_DISCLOSURE_CHARS = 16_000_000;
-
-/** One thing that was checked, with a sentence for the person who reads the result. */
-export interface DisclosureCheck {
-  name: string;
-  ok: boolean;
-  detail: string;
-}
 
 /** Verdict over a disclosure file. */
 export interface DisclosureVerdict {
@@ -33,17 +33,18 @@ export interface DisclosureVerdict {
 /**
  * Verifies a disclosure file offline: shape, key, entry, groups, each disclosed value, signed checkpoint,
  * inclusion. `file` is its text or the parsed JSON. Prefer the text: only there can the reader be protected from
- * names given twice and numbers spelt so that programs read them differently.
+ * names given twice and numbers spelt so that programs read them differently. `trusted` is the log's vkey, or all
+ * of them when it was rotated: the file must name one of them, and any of them may have signed.
  *
  * Never throws. A check that could not be made because an earlier one failed counts as failed and says so.
  */
-export function verifyDisclosure(file: unknown, trustedVkey?: string): DisclosureVerdict {
-  const keyFrom = trustedVkey === undefined ? 'file' : 'caller';
+export function verifyDisclosure(file: unknown, trusted?: TrustedKeys): DisclosureVerdict {
+  const keyFrom = trusted === undefined ? 'file' : 'caller';
   const checks: DisclosureCheck[] = [];
   let entry: LedgerEntry | undefined;
   try {
     const disclosure = attempt(checks, 'file', () => readFile(file));
-    if (disclosure !== undefined) entry = verifyParts(disclosure, trustedVkey, checks);
+    if (disclosure !== undefined) entry = verifyParts(disclosure, trusted, checks);
   } catch {
     checks.push({
       name: 'file',
@@ -55,8 +56,8 @@ export function verifyDisclosure(file: unknown, trustedVkey?: string): Disclosur
   return entry === undefined ? { ok, checks, keyFrom } : { ok, checks, keyFrom, entry };
 }
 
-function verifyParts(d: Disclosure, trustedVkey: string | undefined, checks: DisclosureCheck[]) {
-  const key = attempt(checks, 'key', () => readKey(d, trustedVkey));
+function verifyParts(d: Disclosure, trusted: TrustedKeys | undefined, checks: DisclosureCheck[]) {
+  const keys = attempt(checks, 'key', () => readKeys(d, trusted));
   const bytes = decodeBase64(d.entry);
   const entry = attempt(checks, 'entry', () => readEntry(d, bytes));
   if (entry !== undefined) {
@@ -67,7 +68,7 @@ function verifyParts(d: Disclosure, trustedVkey: string | undefined, checks: Dis
     }
   }
   const proof = attempt(checks, 'proof', () => readProof(d));
-  const head = attempt(checks, 'checkpoint', () => readHead(d, proof, key));
+  const head = attempt(checks, 'checkpoint', () => readHead(d.origin, proof, keys));
   attempt(checks, 'inclusion', () => {
     if (bytes === undefined || proof === undefined || head === undefined) {
       throw refused('not checked, because the entry, the proof or the checkpoint could not be trusted');
@@ -80,82 +81,12 @@ function verifyParts(d: Disclosure, trustedVkey: string | undefined, checks: Dis
   return entry;
 }
 
-/** Runs one check: the value and sentence it returns, or the reason it gives for refusing. */
-function attempt<T>(checks: DisclosureCheck[], name: string, check: () => [T, string]): T | undefined {
-  try {
-    const [value, detail] = check();
-    checks.push({ name, ok: true, detail: sentence(detail) });
-    return value;
-  } catch (error) {
-    const detail = error instanceof Failure ? error.message : 'this part could not be read';
-    checks.push({ name, ok: false, detail: sentence(detail) });
-    return undefined;
-  }
-}
-
 function readFile(file: unknown): [Disclosure, string] {
-  const value = typeof file === 'string' ? parseText(file) : file;
+  // The file wraps a value in three levels: the file, `disclosed`, the group.
+  const value = typeof file === 'string' ? parseFaithfully(file, MAX_DISCLOSURE_CHARS, MAX_DEPTH + 3) : file;
   const problem = disclosureProblem(value);
   if (problem !== undefined) throw refused(problem);
   return [value as Disclosure, 'the file is a disclosure of the known format'];
-}
-
-/** Parses the text, and refuses it when programs could read it differently. White space is free. */
-function parseText(text: string): unknown {
-  if (text.length > MAX_DISCLOSURE_CHARS)
-    throw refused(`the file is longer than ${MAX_DISCLOSURE_CHARS} characters`);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw refused('the file is not JSON');
-  }
-  // The file wraps a value in three levels: the file, `disclosed`, the group.
-  const problem = unfaithful(value, MAX_DEPTH + 3);
-  if (problem !== undefined) throw refused(`the file cannot be read faithfully: ${problem}`);
-  if (withoutSpace(text) !== canonicalJson(value)) {
-    throw refused(
-      'the file is not canonical JSON: a name is given twice, or its spelling was changed; ask for the original',
-    );
-  }
-  return value;
-}
-
-/** JSON text without the white space between its tokens. */
-function withoutSpace(text: string): string {
-  const kept: string[] = [];
-  let from = 0;
-  let inString = false;
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i]!;
-    if (inString) {
-      if (c === '\\') i++;
-      else if (c === '"') inString = false;
-    } else if (c === '"') {
-      inString = true;
-    } else if (c === ' ' || c === '\n' || c === '\r' || c === '\t') {
-      kept.push(text.slice(from, i));
-      from = i + 1;
-    }
-  }
-  kept.push(text.slice(from));
-  return kept.join('');
-}
-
-function readKey(d: Disclosure, trustedVkey: string | undefined): [Verifier, string] {
-  const key = verifierFromVkey(trustedVkey ?? d.vkey);
-  const shown = `key ${keyIdHex(key.keyId)} of "${key.name.slice(0, 200)}"`;
-  if (trustedVkey !== undefined && d.vkey !== trustedVkey) {
-    throw refused(`the file names another key than the one you trust (${shown})`);
-  }
-  if (key.name !== d.origin)
-    throw refused(`the ${shown} does not belong to the log the file names in "origin"`);
-  if (trustedVkey !== undefined) return [key, `the ${shown} is the one you trust`];
-  return [
-    key,
-    `the ${shown} came from the file itself, so this proves only that the file agrees with itself; ` +
-      "get the log's key from its owner by another way and verify again with it",
-  ];
 }
 
 function readEntry(d: Disclosure, bytes: Buffer | undefined): [LedgerEntry, string] {
@@ -192,34 +123,4 @@ function openShown(
     throw refused(`"${group}" is not what entry ${d.index} committed to: the value or the salt was changed`);
   }
   return [true, `"${group}" is what the entry committed to`];
-}
-
-function readProof(d: Disclosure) {
-  const proof = parseProof(d.proof);
-  if (proof.extra !== undefined) throw refused('the proof carries extra data that nothing signs');
-  if (proof.index !== d.index)
-    throw refused(`the proof is for entry ${proof.index}, the file says ${d.index}`);
-  return [proof, `the proof is for entry ${proof.index}, with ${proof.hashes.length} hashes`] as [
-    typeof proof,
-    string,
-  ];
-}
-
-function readHead(d: Disclosure, proof: { checkpoint: string } | undefined, key: Verifier | undefined) {
-  if (proof === undefined || key === undefined)
-    throw refused('not checked, because the proof or the key is not usable');
-  const head = openCheckpoint(proof.checkpoint, key, d.origin);
-  const others =
-    head.ignored.length === 0 ? '' : `; signatures of other keys (${head.ignored.length}) say nothing here`;
-  const detail = `the key signed the log at ${head.size} entries${others}`;
-  return [head, detail] as [typeof head, string];
-}
-
-function sentence(text: string): string {
-  const whole = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
-}
-
-function refused(message: string): Failure {
-  return new Failure('INVALID', message);
 }

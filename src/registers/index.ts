@@ -9,6 +9,7 @@ import { drill } from './drill.ts';
 import { evidence } from './evidence.ts';
 import { gateDecision } from './gateDecision.ts';
 import { hazard } from './hazard.ts';
+import { logChange } from './logChange.ts';
 import { person } from './person.ts';
 import { release } from './release.ts';
 import { risk } from './risk.ts';
@@ -36,6 +37,7 @@ export const registry = new Registry([
   drill,
   evidence,
   decision,
+  logChange,
   person,
   apiKey,
 ]);

@@ -91,12 +91,12 @@ export class Database {
 
   /**
    * A conversation of several steps in one transaction for the organisation. With `snapshot`, all steps see the
-   * same moment and nothing can be written.
+   * same moment and nothing can be written; with `scratch`, all see the same moment and temporary tables may be made.
    */
   async converse<T>(
     organisation: number,
     body: (query: (s: Statement) => Promise<Row[]>) => Promise<T>,
-    o: { snapshot?: boolean } = {},
+    o: { snapshot?: boolean; scratch?: boolean } = {},
   ): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
@@ -105,7 +105,11 @@ export class Database {
         this.observe?.(s.text);
         return (await client.query(s)).rows as Row[];
       };
-      await client.query(o.snapshot ? 'begin isolation level repeatable read read only' : 'begin');
+      await client.query(
+        o.snapshot || o.scratch
+          ? `begin isolation level repeatable read${o.scratch ? '' : ' read only'}`
+          : 'begin',
+      );
       await query(settingsFor(organisation));
       const answer = await body(query);
       await client.query('commit');

@@ -21,6 +21,8 @@ export interface ListQuery {
   limit: number;
   after?: string;
   total: boolean;
+  /** Asked of an earlier state: the statement is to be shadowed (see `shadowed`), and its cursors belong to that state. */
+  point?: { log: number; size: number };
 }
 
 /** A search looks at no more matches than this when it is combined with a filter or another order. */
@@ -131,7 +133,7 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
   const cmp = q.sort.descending ? '<' : '>';
   if (!PLAIN[q.sort.name] && !plainNumber) where.push(`r.${key.column} is not null`);
   if (key.column === 'owner') where.push('r.owner is not null');
-  const orderName = `${q.sort.descending ? '-' : ''}${q.sort.name}`;
+  const orderName = orderOf(q);
   const cursor = q.after === undefined ? undefined : decode(q.after, orderName);
 
   const tsq = q.words === undefined ? undefined : tsQuery(q.words);
@@ -142,7 +144,9 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
   if (tsq !== undefined) {
     const edge = direct && cursor ? cursor.n : null;
     words = add(tsq);
-    found = `r.number = any(array(select search_numbers($1, ${words}, ${add(q.sort.descending ? edge : null)}::int,
+    found = q.point
+      ? `r.search @@ to_tsquery('simple', ${words})`
+      : `r.number = any(array(select search_numbers($1, ${words}, ${add(q.sort.descending ? edge : null)}::int,
         ${add(q.sort.descending ? null : (edge ?? (direct ? -1 : null)))}::int, ${add(direct ? q.limit + 1 : SEARCH_CAP)}::int)))`;
   }
   const beforePaging = [...where];
@@ -170,9 +174,16 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
   const page =
     found === undefined
       ? pageOf([])
-      : direct || q.filters.length > 0
+      : direct || q.point || q.filters.length > 0
         ? pageOf([found])
         : `select * from near where ${enough} union all (${pageOf([`not ${enough}`, found])})`;
+  // Of an earlier state only the place of each record is asked: what it said is read from its versions.
+  if (q.point)
+    return {
+      text: `with page as materialized (${page})
+        select r.id, r.ref, r.number, r.version, r.state, r.sort_key::text as sort_key${total} from page r order by ${order('r', 'sort_key')}`,
+      values: params,
+    };
   const text = `with ${page.includes('from near') ? near : ''} page as materialized (${page})
     select ${RECORD_COLUMNS}, r.sort_key::text as sort_key${total},
       (select json_agg(json_build_array(l.name, o.ref, o.register, o.title, o.state)) from link l
@@ -283,5 +294,9 @@ function fingerprint(text: string): string {
 
 /** The cursor after a row. */
 export function cursorAfter(q: ListQuery, row: { number: number; sortKey: string | null }): string {
-  return encode({ s: `${q.sort.descending ? '-' : ''}${q.sort.name}`, v: row.sortKey, n: row.number });
+  return encode({ s: orderOf(q), v: row.sortKey, n: row.number });
 }
+
+/** What a cursor belongs to: an order, and the state it was read in when that is not the present one. */
+const orderOf = (q: ListQuery): string =>
+  `${q.sort.descending ? '-' : ''}${q.sort.name}${q.point ? `@${q.point.log}:${q.point.size}` : ''}`;

@@ -46,7 +46,8 @@ const LINKS = `(select coalesce(jsonb_object_agg(x.name, x.refs), '{}'::jsonb) f
     join record o on o.organisation = l.organisation and o.id = l.to_id
     where l.organisation = r.organisation and l.from_id = r.id group by l.name) x) as links`;
 
-const iso = (v: unknown): string => (v instanceof Date ? v.toISOString() : new Date(String(v)).toISOString());
+export const iso = (v: unknown): string =>
+  v instanceof Date ? v.toISOString() : new Date(String(v)).toISOString();
 
 export function toStored(row: Row): Stored {
   return {
@@ -180,13 +181,18 @@ export interface StoredVersion {
   actor: string;
   digest: string;
   parts: Record<string, unknown>;
+  /** Groups the version's entry commits to; null while it waits for its place. */
+  groups: string[] | null;
+  /** Which log its entry is in, and where; null until it has its place. */
+  log: number | null;
   logIndex: number | null;
 }
 
 /** Versions of a record, newest first, below `before`. Parts that were erased are absent. */
 export function versionsStatement(id: string, before: number, limit: number): Statement {
   return {
-    text: `select v.version, v.at, v.act, v.transition, v.state, v.actor, v.digest, f.index as log_index,
+    text: `select v.version, v.at, v.act, v.transition, v.state, v.actor, v.digest, f.log, f.index as log_index,
+        (select jsonb_agg(k) from jsonb_object_keys(convert_from(f.entry, 'UTF8')::jsonb->'c') k) as groups,
         (select coalesce(jsonb_object_agg(c.part, c.value), '{}'::jsonb) from content c where c.organisation = v.organisation
           and c.record_id = v.record_id and c.version = v.version) as parts
       from version v left join leaf f on f.organisation = v.organisation and f.record_id = v.record_id and f.version = v.version
@@ -207,6 +213,8 @@ export function toVersion(row: Row): StoredVersion {
     actor: row.actor as string,
     digest: row.digest as string,
     parts: row.parts as Record<string, unknown>,
+    groups: row.groups as string[] | null,
+    log: row.log as number | null,
     logIndex: row.log_index as number | null,
   };
 }

@@ -1,12 +1,10 @@
 import type { Clock } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
-import { appendLeaves, edgeTiles, leafHash, type Signer, signCheckpoint } from '../ledger/index.ts';
+import type { RemoteSigner } from '../ledger/index.ts';
+import { BATCH, type LogKey, type LogRow, placeBatch, type Query, readLogRow } from './batch.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { type PublishedHeads, rollbackProblem } from './published.ts';
-import { tileStore, tilesStatement } from './tile-rows.ts';
 
-/** Entries sequenced in one transaction at most: it bounds memory and how long the lock is held. */
-const BATCH = 2_000;
 /** While entries keep coming, a batch is taken this often (ms): many writes share one checkpoint. */
 const REST = 200;
 /** How often to look for entries that other processes left (ms). */
@@ -17,6 +15,15 @@ export interface Head {
   root: string;
 }
 
+export interface SequencerOptions {
+  db: Database;
+  /** The private key behind a row of `log_key`: a file, or a service that signs. */
+  signerOf: (key: LogKey, origin: string) => Promise<RemoteSigner>;
+  clock: Clock;
+  published: PublishedHeads;
+  report?: (error: unknown) => void;
+}
+
 /**
  * Gives every entry of the outbox its place in the organisation's tree, and signs a checkpoint over each batch.
  * Any number of processes may run one: a transaction-level advisory lock lets one through, and the size is compared and
@@ -25,38 +32,46 @@ export interface Head {
  * that does not hold what was published.
  */
 export class Sequencer {
-  private readonly busy = new Map<number, Promise<void>>();
+  private readonly busy = new Map<number, Promise<boolean>>();
   private readonly last = new Map<number, number>();
   private readonly timers = new Map<number, NodeJS.Timeout>();
   private readonly refused = new Map<number, string>();
+  private readonly told = new Map<number, string>();
   private looker: NodeJS.Timeout | undefined;
   private stopped = false;
 
-  constructor(
-    private readonly db: Database,
-    private readonly signerOf: (organisation: number) => Promise<Signer>,
-    private readonly clock: Clock,
-    private readonly published: PublishedHeads,
-    private readonly report: (error: unknown) => void = () => {},
-  ) {}
+  private readonly listeners: ((organisation: number) => void)[] = [];
+
+  constructor(private readonly o: SequencerOptions) {}
+
+  /** Calls back after each checkpoint that this process published. */
+  onPublished(listener: (organisation: number) => void): void {
+    this.listeners.push(listener);
+  }
 
   /**
    * Compares every log with what was published of it, before anything is served. A log that fails is reported and refuses
    * writes from then on; the others go on.
    */
   async examine(): Promise<void> {
-    const rows = await this.db.asOwner({ text: 'select organisation from log' });
+    const rows = await this.o.db.asOwner({ text: 'select organisation from log' });
     for (const row of rows) {
       const organisation = row.organisation as number;
       // Read before the log: another process may be signing, and only a note older than the log is no reason to refuse.
-      const note = await this.published.read(organisation);
-      await this.db
+      const note = await this.o.published.read(organisation);
+      await this.o.db
         .converse(
           organisation,
-          async (query) => this.guard(organisation, note, (await query(LOG))[0]!, query),
+          async (query) => {
+            const log = (await readLogRow(query, false))!;
+            await this.guard(organisation, note, log, query);
+            return log.checkpoint;
+          },
           { snapshot: true },
         )
-        .catch((error) => this.tell(error));
+        // A process that ended between commit and publishing left it to the next one.
+        .then((checkpoint) => (checkpoint ? this.publish(organisation, checkpoint) : undefined))
+        .catch((error) => this.tell(organisation, error));
     }
   }
 
@@ -66,11 +81,21 @@ export class Sequencer {
     if (sentence) throw new Failure('UNAVAILABLE', sentence);
   }
 
+  /** Why this log is not signed on, as a sentence, or undefined. */
+  refusalOf(organisation: number): string | undefined {
+    return this.refused.get(organisation);
+  }
+
+  /** The checkpoint that was published last, kept outside the database. */
+  publishedNote(organisation: number): Promise<string | undefined> {
+    return this.o.published.read(organisation);
+  }
+
   /** Begins to look for entries left by other processes or by an earlier life of this one. */
   start(): void {
     const look = async () => {
       try {
-        const rows = await this.db.asOwner({ text: 'select distinct organisation from outbox' });
+        const rows = await this.o.db.asOwner({ text: WAITING, values: [this.today()] });
         for (const r of rows) this.wake(r.organisation as number);
       } catch (error) {
         if (!this.stopped) this.report(error);
@@ -80,8 +105,12 @@ export class Sequencer {
     this.looker = setTimeout(look, 10);
   }
 
+  private today(): string {
+    return this.o.clock.now().toISOString().slice(0, 10);
+  }
+
   /** Tells that an organisation has new entries; returns at once. */
-  wake(organisation: number): void {
+  wake(organisation: number, atLeast = 0): void {
     if (this.stopped || this.timers.has(organisation)) return;
     const since = Date.now() - (this.last.get(organisation) ?? 0);
     this.timers.set(
@@ -89,9 +118,13 @@ export class Sequencer {
       setTimeout(
         () => {
           this.timers.delete(organisation);
-          this.drain(organisation).catch((error) => this.tell(error));
+          this.drain(organisation).catch((error) => {
+            this.tell(organisation, error);
+            // Broken off: the batch may have been committed all the same, and then nothing waits but its checkpoint.
+            if (!(error instanceof Failure)) this.wake(organisation, LOOK);
+          });
         },
-        Math.max(0, REST - since),
+        Math.max(atLeast, REST - since),
       ),
     );
   }
@@ -101,13 +134,14 @@ export class Sequencer {
    * Throws UNAVAILABLE, saying why, when the database does not hold what was published.
    */
   async settle(organisation: number): Promise<Head> {
-    await this.drain(organisation);
-    // Another process may hold the lock and be at work on our entries: wait until none is left.
+    let looked = await this.drain(organisation);
+    // Another process may hold the lock and be at work on our entries: wait until none is left, and until this process itself has
+    // compared the log with what it knows to be published.
     for (let i = 0; i < 100; i++) {
-      const [pending, head] = await this.db.run(organisation, [PENDING, HEAD]);
-      if ((pending![0]!.n as number) === 0) return toHead(head![0]);
+      const [pending, head] = await this.o.db.run(organisation, [PENDING, HEAD]);
+      if (looked && (pending![0]!.n as number) === 0) return toHead(head![0]);
       await new Promise((r) => setTimeout(r, 50));
-      await this.drain(organisation);
+      looked = await this.drain(organisation);
     }
     throw new Error('the log does not come to rest');
   }
@@ -119,107 +153,100 @@ export class Sequencer {
     await Promise.allSettled([...this.busy.values()]);
   }
 
-  private async drain(organisation: number): Promise<void> {
+  /** Places what waits. False when another process held the lock, and nothing was looked at here. */
+  private async drain(organisation: number): Promise<boolean> {
     const running = this.busy.get(organisation);
     if (running) await running.catch(() => {});
     const again = this.busy.get(organisation);
     if (again) return again;
     const work = (async () => {
-      while ((await this.batch(organisation)) === BATCH);
+      let placed = await this.batch(organisation);
+      while (placed === BATCH) placed = await this.batch(organisation);
+      return placed !== undefined;
     })();
     this.busy.set(organisation, work);
     try {
-      await work;
+      return await work;
     } finally {
       this.busy.delete(organisation);
       this.last.set(organisation, Date.now());
     }
   }
 
-  /** A refusal is reported once, when it is found; everything else each time. */
-  private tell(error: unknown): void {
-    if (!(error instanceof Failure && error.code === 'UNAVAILABLE')) this.report(error);
+  private report(error: unknown): void {
+    this.o.report?.(error);
+  }
+
+  /** A refusal (of the guard, or for want of a key) is reported once, when it is found; everything else each time. */
+  private tell(organisation: number, error: unknown): void {
+    const refusal = error instanceof Failure && error.code === 'UNAVAILABLE' ? error.message : undefined;
+    if (refusal !== undefined && this.told.get(organisation) === refusal) return;
+    if (refusal !== undefined) this.told.set(organisation, refusal);
+    this.report(error);
   }
 
   /** Throws UNAVAILABLE when the log is not a continuation of what was published; to be called under its lock. */
   private async guard(
     organisation: number,
     note: string | undefined,
-    log: Row,
-    query: (s: Statement) => Promise<Row[]>,
+    log: LogRow,
+    query: Query,
   ): Promise<void> {
-    const problem = await rollbackProblem(
-      note,
-      { origin: log.origin as string, size: log.size as number, root: log.root as Buffer },
-      query,
-    );
+    const problem = await rollbackProblem(note, log, query);
     if (!problem) {
       this.refused.delete(organisation);
       return;
     }
     const sentence = `Nothing is signed in the log ${log.origin}, and nothing can be changed in its organisation: ${problem}.`;
     const failure = new Failure('UNAVAILABLE', sentence);
-    if (this.refused.get(organisation) !== sentence) this.report(failure);
+    this.tell(organisation, failure);
     this.refused.set(organisation, sentence);
     throw failure;
   }
 
-  /** One batch in one transaction, and its checkpoint kept outside; returns how many entries it placed. */
-  private async batch(organisation: number): Promise<number> {
-    const { placed, note } = await this.place(organisation);
-    // Committed by now: a disk that fails here leaves an older checkpoint, which is a weaker guard and no lie.
-    if (note !== undefined)
-      await this.published.write(organisation, note).catch((error) => this.report(error));
-    return placed;
+  /** One batch in one transaction, and its checkpoint kept outside; returns how many entries it placed, undefined when another held the lock. */
+  private async batch(organisation: number): Promise<number | undefined> {
+    const done = await this.o.db.converse(organisation, (query) =>
+      placeBatch(query, {
+        organisation,
+        clock: this.o.clock,
+        signerOf: this.o.signerOf,
+        guard: async (log) => this.guard(organisation, await this.o.published.read(organisation), log, query),
+      }),
+    );
+    this.told.delete(organisation);
+    if (done.busy) {
+      // Another process is at work on this log. What it has not seen is ours to place, as soon as it rests.
+      this.wake(organisation, REST);
+      return undefined;
+    }
+    if (done.note !== undefined) await this.publish(organisation, done.note);
+    return done.placed;
   }
 
-  private async place(organisation: number): Promise<{ placed: number; note?: string }> {
-    const signer = await this.signerOf(organisation);
-    return this.db.converse(organisation, async (query) => {
-      const [lock] = await query({
-        text: 'select pg_try_advisory_xact_lock(42001, $1) as got',
-        values: [organisation],
-      });
-      if (!lock!.got) return { placed: 0 };
-      const [log] = await query({
-        text: 'select size, root, origin from log where organisation = (select present_organisation()) for update',
-      });
-      if (!log) return { placed: 0 };
-      await this.guard(organisation, await this.published.read(organisation), log, query);
-      const rows = await query(TAKE);
-      if (rows.length === 0) return { placed: 0 };
-      rows.sort((a, b) => (a.id as number) - (b.id as number));
-      const size = log.size as number;
-      const edge = await query(tilesStatement(edgeTiles(size)));
-      const hashes = rows.map((r) => leafHash(r.entry as Buffer));
-      const grown = appendLeaves(size, tileStore(edge), hashes);
-      const note = signCheckpoint({ origin: log.origin as string, size: grown.size, root: grown.root }, [
-        signer,
-      ]);
-      await query(insertLeaves(size, rows, hashes));
-      await query(upsertTiles(grown.tiles));
-      const swapped = await query({
-        text: `update log set size = $1, root = $2, checkpoint = $3
-          where organisation = (select present_organisation()) and size = $4 returning size`,
-        values: [grown.size, grown.root, note, size],
-      });
-      if (swapped.length !== 1) throw new Error('the log grew elsewhere meanwhile; this batch is given up');
-      await query({
-        text: `insert into checkpoint (organisation, size, note, at) values ((select present_organisation()), $1, $2, $3)`,
-        values: [grown.size, note, this.clock.now()],
-      });
-      return { placed: rows.length, note };
-    });
+  /**
+   * Keeps a committed checkpoint outside and tells of it. A disk that fails leaves an older one, which is a weaker guard and no lie; it is
+   * tried again, as is one whose commit was answered by an error.
+   */
+  private async publish(organisation: number, note: string): Promise<void> {
+    try {
+      if (!(await this.o.published.write(organisation, note))) return;
+    } catch (error) {
+      this.report(error);
+      this.wake(organisation, LOOK);
+      return;
+    }
+    for (const listener of this.listeners) listener(organisation);
   }
 }
+
+/** Organisations with entries to place, or with a day that ended since the last snapshot. */
+const WAITING = `select distinct organisation from outbox union
+  select organisation from log where size > snapshot_size and snapshot_day < $1`;
 
 const PENDING: Statement = {
   text: 'select count(*)::int as n from outbox where organisation = (select present_organisation())',
   name: 'log-pending',
-};
-
-const LOG: Statement = {
-  text: 'select size, root, origin from log where organisation = (select present_organisation())',
 };
 
 const HEAD: Statement = {
@@ -227,37 +254,7 @@ const HEAD: Statement = {
   name: 'log-head',
 };
 
-/** Taken by deleting, never by `id > last`: ids become visible out of order. */
-const TAKE: Statement = {
-  text: `delete from outbox where organisation = (select present_organisation()) and id in (
-      select id from outbox where organisation = (select present_organisation()) order by id limit ${BATCH})
-    returning id, entry, record_id, version`,
-};
-
 const toHead = (row: Row | undefined): Head => ({
   size: (row?.size as number | undefined) ?? 0,
   root: row ? (row.root as Buffer).toString('hex') : '',
 });
-
-function insertLeaves(size: number, rows: Row[], hashes: Buffer[]): Statement {
-  return {
-    text: `insert into leaf (organisation, index, entry, hash, record_id, version)
-      select (select present_organisation()), x.* from unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::uuid[], $5::int[]) as x`,
-    values: [
-      rows.map((_, i) => size + i),
-      rows.map((r) => r.entry),
-      hashes,
-      rows.map((r) => r.record_id),
-      rows.map((r) => r.version),
-    ],
-  };
-}
-
-function upsertTiles(tiles: { level: number; index: number; data: Buffer }[]): Statement {
-  return {
-    text: `insert into tile (organisation, level, index, hashes)
-      select (select present_organisation()), x.* from unnest($1::int[], $2::bigint[], $3::bytea[]) as x
-      on conflict (organisation, level, index) do update set hashes = excluded.hashes`,
-    values: [tiles.map((t) => t.level), tiles.map((t) => t.index), tiles.map((t) => t.data)],
-  };
-}

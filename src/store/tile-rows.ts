@@ -1,12 +1,15 @@
 import type { Row, Statement } from './database.ts';
 
-/** Loads the named tiles in one statement. */
-export function tilesStatement(wanted: { level: number; index: number }[]): Statement {
+/** Number of the organisation's open log, for statements that speak of it. */
+export const OPEN_LOG = '(select number from log where organisation = (select present_organisation()))';
+
+/** Loads the named tiles in one statement; of the open log unless another one's number is given. */
+export function tilesStatement(wanted: { level: number; index: number }[], log?: number): Statement {
   return {
     text: `select t.level, t.index, t.hashes from tile t
       join unnest($1::int[], $2::bigint[]) as w(level, index) on w.level = t.level and w.index = t.index
-      where t.organisation = (select present_organisation())`,
-    values: [wanted.map((t) => t.level), wanted.map((t) => t.index)],
+      where t.organisation = (select present_organisation()) and t.log = coalesce($3::int, ${OPEN_LOG})`,
+    values: [wanted.map((t) => t.level), wanted.map((t) => t.index), log ?? null],
     name: 'log-tiles',
   };
 }

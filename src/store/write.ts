@@ -76,14 +76,15 @@ export async function write(db: Database, w: Write): Promise<{ replay?: unknown 
   };
   let rows: Row[][];
   try {
-    rows = await db.run(w.organisation, [
-      {
-        text: 'select write_records($1::jsonb) as answer',
-        values: [JSON.stringify(payload)],
-        name: 'write-records',
-      },
-      ...(w.also ?? []),
-    ]);
+    const records: Statement = {
+      text: 'select write_records($1::jsonb) as answer',
+      values: [JSON.stringify(payload)],
+      name: 'write-records',
+    };
+    rows =
+      w.idempotency && w.also?.length
+        ? await oneByOne(db, w.organisation, records, w.also)
+        : await db.run(w.organisation, [records, ...(w.also ?? [])]);
   } catch (error) {
     throw explain(error, w);
   }
@@ -95,6 +96,20 @@ export async function write(db: Database, w: Write): Promise<{ replay?: unknown 
       'This Idempotency-Key was used before with another request; take a new key for a new request.',
     );
   return { replay: answer.replay };
+}
+
+/** A request that was answered before must not do again what goes with it: whether it was is known only after the first statement. */
+async function oneByOne(
+  db: Database,
+  organisation: number,
+  records: Statement,
+  also: Statement[],
+): Promise<Row[][]> {
+  return db.converse(organisation, async (query) => {
+    const first = await query(records);
+    if (first[0]!.answer === null) for (const statement of also) await query(statement);
+    return [first];
+  });
 }
 
 /** The database's refusals, in the words of the person who asked. */

@@ -96,6 +96,15 @@ const invitation = createRoute({
 const organisation = createRoute({
   getParentRoute: () => root,
   path: '/o/$org',
+  search: {
+    middlewares: [
+      // Whoever looks at an earlier state stays there from page to page, until a link says otherwise.
+      ({ search, next }: { search: Search; next: (s: Search) => Search }) => {
+        const result = next(search);
+        return 'asOf' in result || !search.asOf ? result : { ...result, asOf: search.asOf };
+      },
+    ],
+  },
   beforeLoad: async ({ params, location }) => {
     await requireSession(location.href);
     await queryClient.ensureQueryData(metaQuery(params.org));
@@ -113,6 +122,12 @@ const ledger = createRoute({
   getParentRoute: () => organisation,
   path: '/ledger',
   component: lazyRouteComponent(() => import('./pages/ledger.tsx'), 'Ledger'),
+});
+
+const changes = createRoute({
+  getParentRoute: () => organisation,
+  path: '/changes',
+  component: lazyRouteComponent(() => import('./pages/changes.tsx'), 'Changes'),
 });
 
 const list = createRoute({
@@ -133,7 +148,7 @@ export const router = createRouter({
     signIn,
     firstRun,
     invitation,
-    organisation.addChildren([home, ledger, list, record]),
+    organisation.addChildren([home, ledger, changes, list, record]),
   ]),
   // Pages live behind the hash, so that any static host and any path prefix serves them.
   history: createHashHistory(),

@@ -19,6 +19,13 @@ testRefusals([
     /changed after it was fixed/,
   ],
   [
+    'plan whose fixed version was erased',
+    'plan',
+    'missing',
+    (s) => (s.plan = { ...s.plan!, planDigest: undefined, erased: ['text'] }),
+    /said when it was fixed was erased since \(text\)/,
+  ],
+  [
     'plan fixed by its author',
     'plan',
     'missing',

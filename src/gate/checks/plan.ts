@@ -43,6 +43,14 @@ const planWanted = (release: string) => ({
 
 function checkUnchanged(c: Checking, input: GateInput, plan: PlanRec): void {
   const present = input.digests[plan.ref];
+  if (plan.erased && plan.erased.length > 0) {
+    c.unknown(
+      `What ${named(plan)} said when it was fixed was erased since (${plan.erased.join(', ')}): it cannot be shown to be still the same.`,
+      [plan.ref],
+      { text: `Have ${plan.ref} fixed again, then test again`, ref: plan.ref },
+    );
+    return;
+  }
   if (plan.planDigest === undefined || present === undefined)
     c.unknown(`It is not known whether ${named(plan)} is still what was fixed.`, [plan.ref]);
   else if (plan.planDigest !== present)

@@ -80,8 +80,17 @@ export interface Inverse {
   more: boolean;
 }
 
+/** The state that an answer is of, when it is not the present one. */
+export interface Point {
+  log: number;
+  size: number;
+  at: string;
+}
+
 /** One record with everything its page shows. */
 export interface RecordDetail extends RecordView {
+  /** Of an earlier state: groups that were erased since. */
+  erased?: string[];
   references: References;
   inverses: Record<string, Inverse>;
   may: { edit: boolean; why?: string; transitions: MayTransition[] };
@@ -98,7 +107,11 @@ export interface Version {
   reason?: string | null;
   values: Record<string, Value>;
   links: Record<string, string[]>;
+  /** Groups that were erased since. */
+  erased?: string[];
   digest: string;
+  /** Which log its entry is in, and the place there. */
+  log: number | null;
   logIndex: number | null;
   changed: string[];
 }
@@ -130,6 +143,8 @@ export interface LogEntry {
   index: number;
   at: string;
   act: string;
+  /** What an entry about the log itself speaks of. */
+  about?: string;
   digest: string;
   /** Absent on entries about the log itself, such as its opening. */
   register?: string;
@@ -141,14 +156,20 @@ export interface LogEntry {
 
 export interface LogView {
   origin: string;
+  number: number;
+  path: string;
+  open: boolean;
   size: number;
   root: string;
   vkey: string;
+  keys: { vkey: string; since: string; until: string | null }[];
   /** Null until the first one is signed. */
   checkpoint: string | null;
   pending: number;
   public: boolean;
   witnessed: boolean;
+  witnesses: { name: string; vkey: string; size: number; at: string }[];
+  others: { number: number; origin: string; size: number; open: boolean }[];
   entries: LogEntry[];
 }
 
@@ -165,6 +186,36 @@ export interface Dashboard {
     verdict: Verdict | null;
   }[];
   log: { size: number };
+}
+
+/** A record that was created or changed between two points. */
+export interface RecordDifference {
+  ref: string;
+  register: string;
+  title: string;
+  created: boolean;
+  state: { from: string | null; to: string };
+  changed: { name: string; link: boolean; from: Value; to: Value }[];
+  versions: {
+    version: number;
+    at: string;
+    act: string;
+    transition?: string;
+    actor: { ref: string; name: string };
+    reason?: string;
+    logIndex: number;
+  }[];
+  versionsTotal: number;
+  erased: { from: string[]; to: string[] };
+}
+
+export interface Differences {
+  from: Point;
+  to: Point;
+  counts: { register: string; label: string; created: number; changed: number }[];
+  items: RecordDifference[];
+  next: string | null;
+  references: References;
 }
 
 export interface ImportResult {

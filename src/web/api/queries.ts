@@ -1,7 +1,7 @@
 import { QueryClient, queryOptions, useSuspenseQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { useParams, useSearch } from '@tanstack/react-router';
 import type { RegisterMeta } from '../../register/describe.ts';
-import type { Dashboard, Me, Meta, RecordDetail, References, Setup } from './answers.ts';
+import type { Dashboard, Differences, Me, Meta, RecordDetail, References, Setup } from './answers.ts';
 import { ApiError, baseOf, get, send } from './client.ts';
 
 /** Refusals are answers and are not asked again; only a server that could not be reached is, twice. */
@@ -29,15 +29,34 @@ export const metaQuery = (org: string) =>
     staleTime: 300_000,
   });
 
-export const dashboardQuery = (org: string) =>
-  queryOptions({ queryKey: ['dashboard', org], queryFn: () => get<Dashboard>(`${baseOf(org)}/dashboard`) });
+export const dashboardQuery = (org: string, asOf?: string) =>
+  queryOptions({
+    queryKey: ['dashboard', org, asOf],
+    queryFn: () => get<Dashboard>(withAsOf(`${baseOf(org)}/dashboard`, asOf)),
+  });
+
+/** An address of the API asked of an earlier state; the same address for the present. */
+export const withAsOf = (path: string, asOf: string | undefined): string =>
+  asOf ? `${path}${path.includes('?') ? '&' : '?'}asOf=${encodeURIComponent(asOf)}` : path;
+
+/** The point of the log that a text of the address means. */
+export const pointQuery = (org: string, asOf: string) =>
+  queryOptions({
+    queryKey: ['point', org, asOf],
+    queryFn: async () => {
+      const at = encodeURIComponent(asOf);
+      const found = await get<Differences>(`${baseOf(org)}/differences?from=${at}&to=${at}&limit=1`);
+      return found.from;
+    },
+  });
 
 /** A record with its entity tag, which an edit sends back so that nobody overwrites unseen changes. */
-export const recordQuery = (org: string, register: string, ref: string) =>
+export const recordQuery = (org: string, register: string, ref: string, asOf?: string) =>
   queryOptions({
-    queryKey: ['record', org, register, ref],
+    queryKey: ['record', org, register, ref, ...(asOf ? [asOf] : [])],
     queryFn: async ({ signal }) => {
-      const { data, etag } = await send<RecordDetail>(`${baseOf(org)}/${register}/${ref}`, { signal });
+      const path = withAsOf(`${baseOf(org)}/${register}/${ref}`, asOf);
+      const { data, etag } = await send<RecordDetail>(path, { signal });
       return { record: data, etag: etag ?? `"${data.version}"` };
     },
   });
@@ -52,6 +71,8 @@ export async function afterWrite(org: string): Promise<void> {
 export interface Organisation {
   org: string;
   base: string;
+  /** The earlier state that the page shows, as the address says it; undefined for the present. */
+  asOf: string | undefined;
   meta: Meta;
   register(name: string): RegisterMeta | undefined;
   /** The register that a number such as `RSK-0042` belongs to. */
@@ -65,11 +86,13 @@ const prefixOf = (ref: string): string => ref.slice(0, ref.indexOf('-'));
 /** The organisation of the page, with its declaration; suspends until it is known. */
 export function useOrganisation(): Organisation {
   const { org } = useParams({ strict: false }) as { org: string };
+  const { asOf } = useSearch({ strict: false }) as { asOf?: string };
   const { data: meta } = useSuspenseQuery(metaQuery(org));
   const ofRef = (ref: string) => meta.registers.find((r) => r.prefix === prefixOf(ref));
   return {
     org,
     base: baseOf(org),
+    asOf: asOf || undefined,
     meta,
     register: (name) => meta.registers.find((r) => r.name === name),
     ofRef,

@@ -13,8 +13,8 @@ import { nextSteps } from './nextSteps.ts';
 
 /** What is there, what the gate said last, and what comes next. Nothing is green that nobody decided. */
 export function Home() {
-  const { org, meta } = useOrganisation();
-  const { data, error } = useQuery(dashboardQuery(org));
+  const { org, meta, asOf } = useOrganisation();
+  const { data, error } = useQuery(dashboardQuery(org, asOf));
   return (
     <div className="mx-auto max-w-6xl p-4 sm:p-6">
       <h1 className="mb-4">{meta.organisation.name}</h1>
@@ -22,7 +22,7 @@ export function Home() {
       {!data && !error && <Loading />}
       {data && (
         <div className="space-y-6">
-          <Next data={data} />
+          {!asOf && <Next data={data} />}
           <Releases data={data} />
           <Steps data={data} />
           <p className="text-muted">

@@ -3,14 +3,15 @@ import { useState } from 'react';
 import type { LogEntry, LogView } from '../api/answers.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
-import { CopyButton } from '../kit/copy.tsx';
 import { momentText, plural, shortDigest, words } from '../kit/format.ts';
 import { TextInput } from '../kit/labelled.tsx';
-import { Failed, Loading, Nothing, Notice } from '../kit/notice.tsx';
+import { Failed, Loading, Nothing } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
 import { Scroll } from '../kit/scroll.tsx';
 import { VerifyPanel } from '../proof/verifyPanel.tsx';
 import { useTitle } from '../records/recordPage.tsx';
+import { Keeping } from './ledgerKeeping.tsx';
+import { Signed } from './ledgerSigned.tsx';
 
 /** Logs up to this size are read entry by entry; a larger one is checked by its tree. */
 const READ_ALL_UP_TO = 20_000;
@@ -19,11 +20,14 @@ const READ_ALL_UP_TO = 20_000;
 export function Ledger() {
   const { base, org, register } = useOrganisation();
   useTitle('Ledger');
+  const [number, setNumber] = useState<number>();
   const query = useInfiniteQuery({
-    queryKey: ['log', org],
+    queryKey: ['log', org, number],
     initialPageParam: undefined as number | undefined,
     queryFn: ({ pageParam }) =>
-      get<LogView>(`${base}/log?limit=50${pageParam === undefined ? '' : `&before=${pageParam}`}`),
+      get<LogView>(
+        `${base}/log?limit=50${pageParam === undefined ? '' : `&before=${pageParam}`}${number === undefined ? '' : `&number=${number}`}`,
+      ),
     getNextPageParam: (page) => {
       const last = page.entries.at(-1)?.index;
       return last === undefined || last === 0 ? undefined : last;
@@ -43,8 +47,10 @@ export function Ledger() {
       </header>
       <Failed error={query.error} />
       {query.isPending && <Loading />}
+      {log && log.others.length > 0 && <Which log={log} onChoose={setNumber} />}
       {log && <Signed log={log} />}
-      {log && log.size > 0 && <Check />}
+      {log && log.size > 0 && <Check key={log.path} log={log} />}
+      {log && <Keeping log={log} />}
       {log && entries.length === 0 && (
         <Nothing title="Nothing recorded yet">The first change makes the first entry.</Nothing>
       )}
@@ -63,53 +69,28 @@ export function Ledger() {
   );
 }
 
-function Signed({ log }: { log: LogView }) {
-  const facts: [string, string][] = [
-    ['Origin', log.origin],
-    ['Entries under the signature', log.size.toLocaleString('en')],
-    ['Waiting for the next checkpoint', log.pending.toLocaleString('en')],
-    ['Root', log.root],
-    ['Who can read it', log.public ? 'Anyone: the log is published' : 'Members of the organisation'],
-  ];
+/** An organisation has more than one log when one had to be frozen and continued. */
+function Which({ log, onChoose }: { log: LogView; onChoose: (number: number) => void }) {
+  const all = [...log.others, log].sort((a, b) => b.number - a.number);
   return (
-    <section className="space-y-3" aria-label="Checkpoint">
-      {!log.witnessed && (
-        <Notice tone="warn" title="Unwitnessed">
-          <p>
-            No independent witness has signed this log. Its operator could rebuild all of it. Keep a
-            checkpoint outside, such as the one in your pipeline's output: the check below then finds any
-            rewriting of what came before.
-          </p>
-        </Notice>
-      )}
-      <dl className="card grid gap-x-6 px-4 py-2 sm:grid-cols-2">
-        {facts.map(([label, value]) => (
-          <div key={label} className="py-1.5">
-            <dt className="text-[12.5px] text-muted">{label}</dt>
-            <dd className="wrap-anywhere">{value}</dd>
-          </div>
+    <label className="block">
+      <span className="mb-1 block font-semibold">Which log</span>
+      <select
+        className="input max-w-md"
+        value={log.number}
+        onChange={(e) => onChoose(Number(e.target.value))}
+      >
+        {all.map((l) => (
+          <option key={l.number} value={l.number}>
+            {l.number}: {l.origin} ({l.open ? 'open' : 'frozen'}, {plural(l.size, 'entry', 'entries')})
+          </option>
         ))}
-      </dl>
-      {log.checkpoint && <Block title="Checkpoint" text={log.checkpoint} />}
-      <Block title="Verifier key" text={log.vkey} />
-    </section>
+      </select>
+    </label>
   );
 }
 
-function Block({ title, text }: { title: string; text: string }) {
-  return (
-    <div>
-      <div className="mb-1 flex items-center justify-between">
-        <h2>{title}</h2>
-        <CopyButton text={text} label={`Copy ${title.toLowerCase()}`} />
-      </div>
-      <pre className="card p-3 wrap-anywhere whitespace-pre-wrap">{text}</pre>
-    </div>
-  );
-}
-
-function Check() {
-  const { org } = useOrganisation();
+function Check({ log }: { log: LogView }) {
   const [vkey, setVkey] = useState('');
   const [index, setIndex] = useState('');
   const chosen = /^\d+$/.test(index) ? Number(index) : undefined;
@@ -133,7 +114,7 @@ function Check() {
         />
       </div>
       <VerifyPanel
-        org={org}
+        log={log.path}
         label="Verify in this browser"
         vkey={vkey}
         index={chosen}
@@ -175,7 +156,9 @@ function Entries({ entries, nameOf }: { entries: LogEntry[]; nameOf: (register: 
                 <td>{e.ref ? <RefLink to={e.ref} /> : <span className="text-muted">The log itself</span>}</td>
                 <td className="whitespace-nowrap">{e.register && nameOf(e.register)}</td>
                 <td className="num">{e.version}</td>
-                <td className="whitespace-nowrap">{words(e.transition ?? e.act)}</td>
+                <td className="whitespace-nowrap">
+                  {words(e.transition ?? e.about?.replace('.', ' ') ?? e.act)}
+                </td>
                 <td className="whitespace-nowrap">{e.state && words(e.state)}</td>
                 <td className="mono" title={e.digest}>
                   {shortDigest(e.digest)}

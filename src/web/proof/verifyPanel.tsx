@@ -9,7 +9,8 @@ const TONES: Record<Step['status'], Tone> = { passed: 'ok', failed: 'bad', skipp
 const WORDS: Record<Step['status'], string> = { passed: 'Passed', failed: 'Failed', skipped: 'Not checked' };
 
 interface VerifyPanelProps {
-  org: string;
+  /** Address of the log below the server's root, such as `/log/acme`. */
+  log: string;
   /** Entry to prove. */
   index?: number;
   examine?: (entry: Uint8Array) => Promise<Step[]>;
@@ -26,12 +27,11 @@ async function textOf(path: string): Promise<string> {
 }
 
 /** Runs the check when asked and shows each step as it ends. */
-export function VerifyPanel({ org, index, examine, label, vkey, rebuildUpTo }: VerifyPanelProps) {
+export function VerifyPanel({ log, index, examine, label, vkey, rebuildUpTo }: VerifyPanelProps) {
   const [steps, setSteps] = useState<Step[]>([]);
   const [result, setResult] = useState<Verified>();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const log = `/log/${encodeURIComponent(org)}`;
   const run = async () => {
     setBusy(true);
     setSteps([]);

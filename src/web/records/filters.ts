@@ -3,8 +3,8 @@ import type { ColumnMeta, RegisterMeta } from '../../register/describe.ts';
 /** What a list's address says. Every member other than these names is a filter. */
 export type Search = Record<string, string>;
 
-/** Members that order and search; and members that are about the page, which the API is never asked. */
-const ASKED = ['sort', 'q'];
+/** Members that order and search, and the earlier state asked for; and members that are about the page, which the API is never asked. */
+const ASKED = ['sort', 'q', 'asOf'];
 const OF_PAGE = ['new', 'tab'];
 
 export interface Filter {

@@ -1,12 +1,13 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { RegisterMeta } from '../../register/describe.ts';
-import type { Page, RecordDetail, Version } from '../api/answers.ts';
+import type { Page, RecordDetail, References, Version } from '../api/answers.ts';
 import { get } from '../api/client.ts';
-import { useOrganisation } from '../api/queries.ts';
-import { StateBadge } from '../kit/badge.tsx';
+import { useOrganisation, withAsOf } from '../api/queries.ts';
+import { Badge, StateBadge } from '../kit/badge.tsx';
 import { momentText, words } from '../kit/format.ts';
 import { Failed, Loading } from '../kit/notice.tsx';
 import { DiffList, differences } from './diff.tsx';
+import { groupOf, groupWords } from './eraseAnswer.ts';
 
 interface HistoryProps {
   register: RegisterMeta;
@@ -15,13 +16,16 @@ interface HistoryProps {
 
 /** Every version of a record, newest first, a page at a time. */
 export function useVersions(register: RegisterMeta, record: RecordDetail) {
-  const { base, org } = useOrganisation();
+  const { base, org, asOf } = useOrganisation();
   return useInfiniteQuery({
-    queryKey: ['versions', org, register.name, record.ref, record.version],
+    queryKey: ['versions', org, register.name, record.ref, record.version, asOf],
     initialPageParam: '',
     queryFn: ({ pageParam }) =>
       get<Page<Version>>(
-        `${base}/${register.name}/${record.ref}/versions${pageParam ? `?after=${encodeURIComponent(pageParam)}` : ''}`,
+        withAsOf(
+          `${base}/${register.name}/${record.ref}/versions${pageParam ? `?after=${encodeURIComponent(pageParam)}` : ''}`,
+          asOf,
+        ),
       ),
     getNextPageParam: (page) => page.next ?? undefined,
   });
@@ -31,6 +35,14 @@ const heading = (register: RegisterMeta, v: Version): string => {
   const step = v.transition && register.transitions.find((t) => t.name === v.transition);
   return step ? step.label : words(v.transition ?? v.act);
 };
+
+/** What changed, as far as it can be told: what was erased in either version says nothing about a change. */
+function told(register: RegisterMeta, before: Version | undefined, v: Version, references: References) {
+  const gone = [...(v.erased ?? []), ...(before?.erased ?? [])];
+  return differences(register, before, v, references).filter(
+    (d) => !gone.includes(groupOf(register, d.name)),
+  );
+}
 
 /** Who changed what, when and why; newest first. */
 export function History({ register, record }: HistoryProps) {
@@ -62,9 +74,14 @@ export function History({ register, record }: HistoryProps) {
                   {v.logIndex === null ? 'Waiting for the ledger' : `Ledger entry ${v.logIndex}`}
                 </span>
               </div>
+              {(v.erased ?? []).length > 0 && (
+                <p className="mb-1">
+                  <Badge tone="plain">Erased: {groupWords(v.erased ?? [])}</Badge>
+                </p>
+              )}
               {v.reason && <p className="prose-plain mb-1">“{v.reason}”</p>}
               {before || v.version === 1 ? (
-                <DiffList list={differences(register, before, v, references)} />
+                <DiffList list={told(register, before, v, references)} />
               ) : (
                 <p className="text-muted">The version before it is not loaded yet.</p>
               )}

@@ -47,7 +47,7 @@ function useRecords(register: RegisterMeta, search: Search) {
 function RegisterPage({ register }: { register: RegisterMeta }) {
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as Search;
-  const { org } = useOrganisation();
+  const { org, asOf } = useOrganisation();
   const { query, records, references, total } = useRecords(register, search);
   const [importing, setImporting] = useState(false);
   const setSearch = useCallback(
@@ -62,7 +62,7 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
   );
   const { new: creating, ...rest } = search;
   const filtered = Boolean(search.q) || filtersOf(search).length > 0;
-  const mayCreate = register.mayCreate && !register.engineWritten;
+  const mayCreate = register.mayCreate && !register.engineWritten && !asOf;
   useKeys(new Map(mayCreate ? [['n', () => setSearch({ ...rest, new: 'yes' })]] : []));
   const setSort = (sort: string | undefined) => {
     const { sort: _, ...others } = rest;
@@ -91,7 +91,6 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
             register={register}
             onNew={() => setSearch({ ...rest, new: 'yes' })}
             onImport={() => setImporting(true)}
-            search={rest}
           />
         </div>
         <div className="flex flex-wrap items-center gap-2">
@@ -121,14 +120,20 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
 
 interface ActionsProps {
   register: RegisterMeta;
-  search: Search;
   onNew: () => void;
   onImport: () => void;
 }
 
-function Actions({ register, search, onNew, onImport }: ActionsProps) {
-  const { base } = useOrganisation();
-  const query = (format: string) => listQuery(search, { format });
+function Actions({ register, onNew, onImport }: ActionsProps) {
+  const { base, asOf } = useOrganisation();
+  // The whole register is exported, whatever the list is narrowed to.
+  const query = (format: string) => new URLSearchParams({ format, ...(asOf ? { asOf } : {}) }).toString();
+  if (asOf)
+    return (
+      <p className="ml-auto flex flex-wrap items-center gap-2 text-muted">
+        <ExportLinks base={`${base}/${register.name}`} query={query} />
+      </p>
+    );
   if (register.engineWritten)
     return (
       <p className="ml-auto flex flex-wrap items-center gap-2 text-muted">

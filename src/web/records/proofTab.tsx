@@ -5,6 +5,7 @@ import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { Failed, Loading, Notice } from '../kit/notice.tsx';
 import { commitmentStep, type Disclosed, digestStep, shownStep } from '../proof/disclosed.ts';
+import { logPath } from '../proof/place.ts';
 import { VerifyPanel } from '../proof/verifyPanel.tsx';
 import { useVersions } from './history.tsx';
 
@@ -50,7 +51,7 @@ export function ProofTab({ register, record }: { register: RegisterMeta; record:
       {version && version.logIndex !== null && (
         <VerifyPanel
           key={chosen}
-          org={org}
+          log={logPath(org, version.log ?? 1)}
           index={version.logIndex}
           examine={examine(version)}
           label="Check in this browser"

@@ -7,14 +7,16 @@ import type { RecordDetail } from '../api/answers.ts';
 import { recordQuery, useOrganisation } from '../api/queries.ts';
 import { StateBadge } from '../kit/badge.tsx';
 import { momentText } from '../kit/format.ts';
-import { Failed, Loading, Nothing } from '../kit/notice.tsx';
+import { Failed, Loading, Nothing, Notice } from '../kit/notice.tsx';
 import { PersonName } from '../kit/refLink.tsx';
 import { viewOf } from '../views/index.ts';
 import { EditRecord } from './editRecord.tsx';
+import { groupWords, mayErase } from './eraseAnswer.ts';
 import { RecordBody } from './recordBody.tsx';
 import { Workflow } from './workflow.tsx';
 
 const History = lazy(() => import('./history.tsx').then((m) => ({ default: m.History })));
+const ErasePerson = lazy(() => import('./erasePerson.tsx').then((m) => ({ default: m.ErasePerson })));
 const Proof = lazy(() => import('./proofTab.tsx').then((m) => ({ default: m.ProofTab })));
 
 const TAB =
@@ -27,9 +29,9 @@ export function RecordPage() {
     register: name,
     ref,
   } = useParams({ strict: false }) as { org: string; register: string; ref: string };
-  const { register } = useOrganisation();
+  const { register, asOf } = useOrganisation();
   const meta = register(name);
-  const { data, error } = useQuery(recordQuery(org, name, ref));
+  const { data, error } = useQuery(recordQuery(org, name, ref, asOf));
   if (!meta) return <Nothing title={`There is no register "${name}"`}>Choose one in the navigation.</Nothing>;
   if (error && !data)
     return (
@@ -39,7 +41,7 @@ export function RecordPage() {
       </div>
     );
   if (!data) return <Loading />;
-  return <RecordFrame key={ref} register={meta} record={data.record} etag={data.etag} />;
+  return <RecordFrame key={`${ref} ${asOf}`} register={meta} record={data.record} etag={data.etag} />;
 }
 
 interface FrameProps {
@@ -49,9 +51,12 @@ interface FrameProps {
 }
 
 function RecordFrame({ register, record, etag }: FrameProps) {
-  const { org } = useOrganisation();
+  const { org, meta, people, asOf } = useOrganisation();
   const [editing, setEditing] = useState(false);
-  const view = viewOf(register.name);
+  const [erasing, setErasing] = useState(false);
+  const erasable = !asOf && register.name === people?.name && mayErase(meta.me, record.ref);
+  // What a special view asks (the gate, the stored file) is always the present.
+  const view = asOf ? undefined : viewOf(register.name);
   useTitle(`${record.ref} ${record.title}`);
   return (
     <div className="mx-auto max-w-6xl p-4 sm:p-6">
@@ -70,13 +75,32 @@ function RecordFrame({ register, record, etag }: FrameProps) {
         Version {record.version}, saved {momentText(record.updatedAt)} by{' '}
         <PersonName to={record.updatedBy} references={record.references} />
       </p>
-      <Workflow register={register} record={record} onEdit={() => setEditing(true)} />
+      {asOf ? (
+        <ErasedSince groups={record.erased ?? []} />
+      ) : (
+        <Workflow register={register} record={record} onEdit={() => setEditing(true)} />
+      )}
+      {erasable && (
+        <button type="button" className="btn mt-2" onClick={() => setErasing(true)}>
+          Erase personal data…
+        </button>
+      )}
       <RecordTabs register={register} record={record} special={view} />
+      {erasing && (
+        <Suspense fallback={null}>
+          <ErasePerson record={record} onClose={() => setErasing(false)} />
+        </Suspense>
+      )}
       {editing && (
         <EditRecord register={register} record={record} etag={etag} onClose={() => setEditing(false)} />
       )}
     </div>
   );
+}
+
+function ErasedSince({ groups }: { groups: string[] }) {
+  if (groups.length === 0) return null;
+  return <Notice tone="plain">Erased since, and so not shown: {groupWords(groups)}.</Notice>;
 }
 
 interface TabsProps {

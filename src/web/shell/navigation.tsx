@@ -17,6 +17,9 @@ export function Navigation() {
       <Link to="/o/$org/ledger" params={{ org }} className={LINK}>
         Ledger
       </Link>
+      <Link to="/o/$org/changes" params={{ org }} className={LINK}>
+        What changed
+      </Link>
       {sections.map((s) => (
         <div key={s.step}>
           <h2 id={`step-${s.step}`} className="mt-3.5 mb-0.5 px-2.5 text-[12px]! text-muted">

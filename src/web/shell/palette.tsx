@@ -5,7 +5,7 @@ import { Command } from 'cmdk';
 import { useState } from 'react';
 import type { Page, RecordView } from '../api/answers.ts';
 import { get } from '../api/client.ts';
-import { type Organisation, useOrganisation } from '../api/queries.ts';
+import { type Organisation, useOrganisation, withAsOf } from '../api/queries.ts';
 import { chooseTheme, THEMES } from '../kit/theme.ts';
 
 const ITEM = 'flex cursor-default items-center gap-2 rounded px-2.5 py-1.5';
@@ -15,21 +15,22 @@ const ITEM = 'flex cursor-default items-center gap-2 rounded px-2.5 py-1.5';
  * register that refuses (no right to read) is left out.
  */
 async function findRecords(
-  { base, meta, ofRef }: Organisation,
+  { base, meta, ofRef, asOf }: Organisation,
   words: string,
   signal: AbortSignal,
 ): Promise<RecordView[]> {
   const exact = /^[A-Za-z]{3}-\d+$/.test(words) ? ofRef(words.toUpperCase()) : undefined;
   if (exact) {
-    const record = await get<RecordView>(`${base}/${exact.name}/${words.toUpperCase()}`, signal).catch(
-      () => undefined,
-    );
+    const path = withAsOf(`${base}/${exact.name}/${words.toUpperCase()}`, asOf);
+    const record = await get<RecordView>(path, signal).catch(() => undefined);
     return record ? [record] : [];
   }
   const query = new URLSearchParams({ q: words, limit: '3' });
   const pages = await Promise.all(
     meta.registers.map((r) =>
-      get<Page<RecordView>>(`${base}/${r.name}?${query}`, signal).catch(() => ({ items: [] })),
+      get<Page<RecordView>>(withAsOf(`${base}/${r.name}?${query}`, asOf), signal).catch(() => ({
+        items: [],
+      })),
     ),
   );
   return pages.flatMap((p) => p.items).slice(0, 30);
@@ -38,12 +39,12 @@ async function findRecords(
 /** Jumps anywhere by typing: registers, records, actions. */
 export function Palette({ onClose }: { onClose: () => void }) {
   const organisation = useOrganisation();
-  const { org, meta, register } = organisation;
+  const { org, meta, register, asOf } = organisation;
   const navigate = useNavigate();
   const [words, setWords] = useState('');
   const text = words.trim();
   const records = useQuery({
-    queryKey: ['palette', org, text],
+    queryKey: ['palette', org, text, asOf],
     enabled: text.length >= 2,
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
@@ -57,9 +58,10 @@ export function Palette({ onClose }: { onClose: () => void }) {
     act();
   };
   const registers = meta.registers.filter((r) => fits(r.label.many) || fits(r.prefix));
-  const creatable = text
-    ? meta.registers.filter((r) => r.mayCreate && !r.engineWritten && fits(`new ${r.label.one}`))
-    : [];
+  const creatable =
+    text && !asOf
+      ? meta.registers.filter((r) => r.mayCreate && !r.engineWritten && fits(`new ${r.label.one}`))
+      : [];
   // What fitted the words before must not be under the Enter key now.
   const found = text.length >= 2 && !records.isPlaceholderData ? (records.data ?? []) : [];
   return (
@@ -141,6 +143,15 @@ export function Palette({ onClose }: { onClose: () => void }) {
                     onSelect={go(() => navigate({ to: '/o/$org', params: { org } }))}
                   >
                     Home
+                  </Command.Item>
+                )}
+                {fits('what changed differences') && (
+                  <Command.Item
+                    value="changes"
+                    className={ITEM}
+                    onSelect={go(() => navigate({ to: '/o/$org/changes', params: { org } }))}
+                  >
+                    What changed
                   </Command.Item>
                 )}
                 {fits('ledger verify') && (

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useOrganisation } from '../api/queries.ts';
 import { Icon } from '../kit/icons.tsx';
 import { Loading } from '../kit/notice.tsx';
+import { AsOfBanner, AsOfControl } from './asOf.tsx';
 import { Navigation } from './navigation.tsx';
 import { PersonMenu } from './personMenu.tsx';
 
@@ -46,9 +47,12 @@ export function Shell() {
         </button>
         <img src="./icon.svg" alt="" width={22} height={22} />
         <p className="min-w-0 truncate font-semibold">{meta.organisation.name}</p>
+        <div className="ml-auto">
+          <AsOfControl />
+        </div>
         <button
           type="button"
-          className="input ml-auto flex items-center gap-2 text-muted max-sm:w-auto! sm:max-w-72"
+          className="input flex items-center gap-2 text-muted max-sm:w-auto! sm:max-w-72"
           onClick={() => setPalette(true)}
           aria-keyshortcuts="Control+K Meta+K"
         >
@@ -64,16 +68,19 @@ export function Shell() {
         >
           <Navigation />
         </div>
-        <main
-          ref={content}
-          tabIndex={-1}
-          className="min-w-0 flex-1 overflow-y-auto outline-none"
-          id="content"
-        >
-          <Suspense fallback={<Loading />}>
-            <Outlet />
-          </Suspense>
-        </main>
+        <div className="flex min-w-0 flex-1 flex-col">
+          <AsOfBanner />
+          <main
+            ref={content}
+            tabIndex={-1}
+            className="min-h-0 flex-1 overflow-y-auto outline-none"
+            id="content"
+          >
+            <Suspense fallback={<Loading />}>
+              <Outlet />
+            </Suspense>
+          </main>
+        </div>
       </div>
       {palette && (
         <Suspense>

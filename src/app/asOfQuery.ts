@@ -1,0 +1,293 @@
+import { Failure } from '../base/failure.ts';
+import { inSentence } from '../register/describe.ts';
+import type { Register } from '../register/register.ts';
+import { changedNames, materialDigest } from '../register/values.ts';
+import {
+  CHANGED_CHUNK,
+  changedSinceStatement,
+  exportThenStatement,
+  FETCH_CHANGED,
+  insertThen,
+  MAKE_THEN,
+  shadowed,
+  toEntered,
+  versionsThenStatement,
+} from '../store/asOf.ts';
+import { cursorAfter, type ListQuery, listStatement } from '../store/list.ts';
+import { inversesStatement, type Reference, referencesIn } from '../store/records.ts';
+import {
+  checkVersion,
+  type Point,
+  pointOf,
+  type Query,
+  readThen,
+  recordsOf,
+  referencesThen,
+  type ThenRecord,
+} from './asOf.ts';
+import { columnsOf } from './change.ts';
+import type { App, Asking } from './context.ts';
+import { decisionsStatement, digestsOf } from './decisions.ts';
+import {
+  contentsOf,
+  demandKnown,
+  demandRead,
+  inversesOf,
+  type Page,
+  type RecordPage,
+  type VersionView,
+} from './query.ts';
+import { type RecordView, toView } from './view.ts';
+
+/** A record of an earlier state; `erased` names the parts that are no longer there. */
+export type ThenView = RecordView & { erased: string[] };
+
+const toThenView = (r: ThenRecord): ThenView => ({ ...toView(r), erased: r.erased });
+
+/** One transaction in which every step sees the same moment, and may keep what it reconstructed. */
+export const atPoint = <T>(
+  app: App,
+  ask: Asking,
+  asOf: string,
+  body: (query: Query, point: Point) => Promise<T>,
+): Promise<T> =>
+  app.db.converse(
+    ask.actor.organisation,
+    async (query) => body(query, await pointOf(app, query, asOf, 'asOf')),
+    { scratch: true },
+  );
+
+/**
+ * A page of a register as it was. Filters, order, words and cursors mean what they mean for the present; a cursor belongs to the
+ * state it was read in. Every value shown was checked against the log.
+ */
+export async function listThen(
+  app: App,
+  ask: Asking,
+  register: Register,
+  asked: ListQuery,
+  asOf: string,
+): Promise<Page & { items: ThenView[]; asOf: Point }> {
+  demandRead(ask, register);
+  demandKnown(app, register, asked);
+  return atPoint(app, ask, asOf, async (query, point) => {
+    const q = { ...asked, point: { log: point.log, size: point.size } };
+    const present = listStatement(app.registry, register, app.slots.get(register.name)!, q);
+    const filled = await reconstruct(app, query, register, point);
+    const rows = await query(shadowed(present, point, register.name, filled));
+    const page = rows.slice(0, q.limit);
+    const records = await readThen(
+      app,
+      query,
+      page.map((r) => r.ref as string),
+      point,
+    );
+    const items = page.map((row) => {
+      const r = records.get(row.ref as string);
+      if (!r || r.version !== row.version || r.state !== row.state)
+        throw new Failure(
+          'INTERNAL',
+          `${String(row.ref)} version ${String(row.version)}: the table of records does not agree with the log, which says version ${r?.version ?? 'none'}, state ${r?.state ?? 'none'}. Run aims verify.`,
+        );
+      return r;
+    });
+    const last = page.at(-1);
+    return {
+      asOf: point,
+      items: items.map(toThenView),
+      next:
+        rows.length > q.limit && last
+          ? cursorAfter(q, { number: last.number as number, sortKey: last.sort_key as string })
+          : null,
+      ...(q.total ? { total: (rows[0]?.total as number | undefined) ?? 0 } : {}),
+      references: await referencesThen(app, query, referencesIn(app.registry, items), point),
+    };
+  });
+}
+
+/** Puts what changed since into a table of this transaction, a part at a time; false when nothing did. */
+async function reconstruct(app: App, query: Query, register: Register, point: Point): Promise<boolean> {
+  await query(changedSinceStatement(register.name, point));
+  let filled = false;
+  for (;;) {
+    const rows = await query(FETCH_CHANGED);
+    if (rows.length > 0) {
+      if (!filled) await query(MAKE_THEN);
+      filled = true;
+      await query(
+        insertThen(
+          rows.map(({ parts, ...row }) => {
+            const contents = contentsOf(parts as Record<string, unknown>);
+            const { slots, ...columns } = columnsOf(app, register, row.ref as string, contents);
+            return { ...row, register: register.name, ...columns, ...slots };
+          }),
+        ),
+      );
+    }
+    if (rows.length < CHANGED_CHUNK) return filled;
+  }
+}
+
+/** One record as its page showed it then. Nothing may be done with it. */
+export async function readPageThen(
+  app: App,
+  ask: Asking,
+  register: Register,
+  ref: string,
+  asOf: string,
+): Promise<RecordPage & { erased: string[]; asOf: Point }> {
+  demandRead(ask, register);
+  return atPoint(app, ask, asOf, async (query, point) => {
+    const record = await readOne(app, query, register, ref, point);
+    // Only references are taken from it; decisions never change, and what they say is read from their versions.
+    const { name: _, ...deciding } = decisionsStatement(app, [ref]);
+    const decided = (await query(deciding)).map((r) => r.ref as string);
+    const covered = register.covers.flatMap((l) => record.links[l] ?? []);
+    const others = await readThen(app, query, [...decided, ...covered], point);
+    const decisions = decided.flatMap((d) => others.get(d) ?? []);
+    const digest = materialDigest(
+      register,
+      ref,
+      record,
+      digestsOf(
+        app,
+        covered.flatMap((c) => others.get(c) ?? []),
+      ),
+    );
+    const back = await query(shadowed(inversesStatement(record.id, 20), point, undefined, false));
+    const named = await referencesThen(
+      app,
+      query,
+      [
+        ...referencesIn(app.registry, [record]),
+        ...decisions.map((d) => String(d.values.by)),
+        ...back.map((r) => r.ref as string),
+      ],
+      point,
+    );
+    const inverses = inversesOf(
+      app,
+      register,
+      back.map((r) => ({ ...r, title: named[r.ref as string]?.title, state: named[r.ref as string]?.state })),
+    );
+    const mentioned = new Set([
+      ...referencesIn(app.registry, [record]),
+      ...decisions.map((d) => d.values.by),
+    ]);
+    const day = point.at.slice(0, 10);
+    return {
+      ...toThenView(record),
+      asOf: point,
+      references: Object.fromEntries(Object.entries(named).filter(([r]) => mentioned.has(r))),
+      inverses,
+      may: {
+        edit: false,
+        why: `This is the state as of ${point.at}, entry ${point.size}; what was cannot be changed.`,
+        transitions: [],
+      },
+      decisions: decisions.map((d) => ({
+        ref: d.ref,
+        kind: String(d.values.kind),
+        by: String(d.values.by),
+        role: String(d.values.role),
+        at: d.createdAt,
+        ...(d.values.reason ? { reason: String(d.values.reason) } : {}),
+        ...(d.values.until ? { until: String(d.values.until) } : {}),
+        ...(d.values.method ? { method: String(d.values.method) } : {}),
+        current: d.values.subjectDigest === digest && !(d.values.until && String(d.values.until) <= day),
+      })),
+    };
+  });
+}
+
+async function readOne(
+  app: App,
+  query: Query,
+  register: Register,
+  ref: string,
+  point: Point,
+): Promise<ThenRecord> {
+  const record = (await readThen(app, query, [ref], point)).get(ref);
+  if (!record || record.register !== register.name)
+    throw new Failure(
+      'NOT_FOUND',
+      `There was no ${inSentence(register.label.one)} ${ref.slice(0, 40)} as of ${point.at}, entry ${point.size}.`,
+    );
+  return record;
+}
+
+/** Versions of a record that were entered before the point, newest first, 50 a page. */
+export async function listVersionsThen(
+  app: App,
+  ask: Asking,
+  register: Register,
+  ref: string,
+  before: number,
+  asOf: string,
+): Promise<{
+  items: VersionView[];
+  next: number | null;
+  references: Record<string, Reference>;
+  asOf: Point;
+}> {
+  demandRead(ask, register);
+  return atPoint(app, ask, asOf, async (query, point) => {
+    const record = await readOne(app, query, register, ref, point);
+    const rows = await query(versionsThenStatement(record.id, before, 51, point));
+    const versions = rows.map((row) => checkVersion(app.registry, toEntered(row)));
+    const people = Object.entries(register.fields).filter(([, f]) => f.kind === 'person');
+    const references = await referencesThen(
+      app,
+      query,
+      versions.flatMap((v) => [
+        v.actor,
+        ...people.map(([n]) => String(v.contents.values[n] ?? '')),
+        ...Object.values(v.contents.links).flat(),
+      ]),
+      point,
+    );
+    const items = versions.slice(0, 50).map((v, i): VersionView => {
+      const earlier = versions[i + 1]?.contents ?? (v.version === 1 ? { values: {}, links: {} } : undefined);
+      return {
+        version: v.version,
+        at: v.at,
+        act: v.act,
+        ...(v.transition ? { transition: v.transition } : {}),
+        state: v.state,
+        actor: { ref: v.actor, name: references[v.actor]?.title ?? v.actor },
+        ...(v.as ? { as: v.as } : {}),
+        ...(v.reason ? { reason: v.reason } : {}),
+        values: v.contents.values,
+        links: v.contents.links,
+        erased: v.erased,
+        digest: v.digest,
+        log: v.log,
+        logIndex: v.logIndex,
+        changed: earlier ? changedNames(earlier, v.contents) : [],
+      };
+    });
+    return {
+      items,
+      next: versions.length > 50 ? items.at(-1)!.version : null,
+      references,
+      asOf: point,
+    };
+  });
+}
+
+/** The whole register as it was, oldest first. Each page is a transaction of its own: what was does not change between them. */
+export async function* pagesThen(
+  app: App,
+  organisation: number,
+  register: Register,
+  point: Point,
+): AsyncGenerator<ThenRecord[]> {
+  let after = 0;
+  for (;;) {
+    const [rows] = await app.db.run(organisation, [exportThenStatement(register.name, after, 200, point)]);
+    const records = [...recordsOf(app.registry, rows!).values()];
+    yield records;
+    if (records.length < 200) return;
+    after = records.at(-1)!.number;
+  }
+}

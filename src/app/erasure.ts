@@ -1,0 +1,241 @@
+import { Failure } from '../base/failure.ts';
+import type { ERASURE_BASES } from '../ledger/index.ts';
+import { freshContents, parseInput } from '../register/values.ts';
+import { admittedAs, type Role, whoText } from '../register/who.ts';
+import { eraseStatement, VACUUM } from '../store/erasure.ts';
+import { type Change, takeNumbers, write } from '../store/write.ts';
+import { buildChange } from './change.ts';
+import { demandPerson } from './commit.ts';
+import type { App, Asking } from './context.ts';
+import { mentionsOf } from './erasure-mentions.ts';
+import { byVersion, detailOf, type ErasedVersion, notesOf } from './erasure-notes.ts';
+import {
+  type ErasurePlan,
+  isNothing,
+  type Mention,
+  type PartsRequest,
+  type PersonRequest,
+  planErasure,
+} from './erasure-plan.ts';
+import { LOG_CHANGE } from './names.ts';
+
+export type { Mention, PartsRequest, PersonRequest } from './erasure-plan.ts';
+
+/** Ground of an erasure, one of `ERASURE_BASES` of the ledger. */
+export type ErasureBasis = (typeof ERASURE_BASES)[number];
+
+/** What shall be erased, on which legal basis and why. The reason is kept: it must not hold personal data itself. */
+export type ErasureRequest = (PartsRequest | PersonRequest) & { basis: ErasureBasis; reason: string };
+
+/** What an erasure would do, or did. */
+export interface ErasureView {
+  kind: 'parts' | 'person';
+  ref: string;
+  /** Nothing is left to erase: everything asked for was erased before. */
+  nothing: boolean;
+  /** How many parts of versions are erased, each a value and its salt. */
+  parts: number;
+  /** Which ones, at most 500 versions of them. */
+  versions: ErasedVersion[];
+  /** Whole person: what their record becomes, and what goes with the account. */
+  person?: {
+    version: number | null;
+    state: string;
+    /** Account with password and sessions; one that belongs to another organisation too keeps those. */
+    account: boolean;
+    invitations: number;
+  };
+  /** Where else the person's name or address was found, at most 500 places; `mentioned` counts all. */
+  mentions: Mention[];
+  mentioned: number;
+  /** Sentences on what stays. */
+  stays: string[];
+  /** Entries about it in the log, beside those of the records it writes. */
+  entries: number;
+}
+
+/** What was done, with the number of the record that says so. */
+export interface Erased extends ErasureView {
+  /** Absent when nothing was left to erase. */
+  record?: string;
+}
+
+const WHO: readonly Role[] = ['topManagement', 'aimsManager'];
+/** Most places an answer lists. */
+const LISTED = 500;
+/** Times an erasure is worked out anew when somebody changed the record meanwhile. */
+const ATTEMPTS = 3;
+
+const KEPT_ELSEWHERE =
+  'Backups and the write-ahead log of the database keep what was erased until they expire: let them expire, and erase again after restoring one.';
+
+/** Who may, whether or not it is carried out: a key never does, what is erased is somebody's decision. */
+function demandEraser(ask: Asking): string {
+  const as = admittedAs(ask.actor, WHO);
+  if (as && ask.actor.kind === 'person') return as;
+  throw new Failure(
+    'NOT_ALLOWED',
+    as
+      ? 'Erasing is done by a person who signs in; neither an API key nor the system itself can do it.'
+      : `You may not erase anything: that is for ${whoText(WHO)}.`,
+  );
+}
+
+/** Says what `erase` would do now. Changes nothing. */
+export async function previewErasure(
+  app: App,
+  ask: Asking,
+  request: PartsRequest | PersonRequest,
+): Promise<ErasureView> {
+  demandEraser(ask);
+  return viewOf(request, await settledPlan(app, ask, request));
+}
+
+/** Works an erasure out once every version it concerns has its place in the log: the entries about it name these places. */
+async function settledPlan(
+  app: App,
+  ask: Asking,
+  request: PartsRequest | PersonRequest,
+): Promise<ErasurePlan> {
+  for (let attempt = 1; ; attempt++) {
+    await app.sequencer.settle(ask.actor.organisation);
+    const plan = await planErasure(app, ask, request);
+    const waiting = plan.parts.find((p) => p.index === null);
+    if (!waiting) return plan;
+    // Written between the two; rare, and never twice in a row for the same version.
+    if (attempt === ATTEMPTS)
+      throw new Failure('CONFLICT', `${waiting.ref} is being changed at this moment; try again.`);
+  }
+}
+
+/**
+ * Erases values and salts for good, in one transaction with the log entries that name version and group, the record of the act, and for a
+ * whole person the placeholder version of their record and the end of their account: all or nothing. Every proof of what is left goes on
+ * holding. Done again, it says that nothing is left. Throws NOT_ALLOWED, OWN_WORK, REQUIREMENTS_MISSING (password, reason), NOT_FOUND,
+ * WRONG_STATE (a present version), INVALID.
+ */
+export async function erase(app: App, ask: Asking, request: ErasureRequest): Promise<Erased> {
+  const as = demandEraser(ask);
+  demandReason(request);
+  await demandPerson(ask, 'erasing');
+  const { organisation } = ask.actor;
+  for (let attempt = 1; ; attempt++) {
+    const plan = await settledPlan(app, ask, request);
+    if (mentionsOf(plan.known)?.(request.reason))
+      throw new Failure(
+        'INVALID',
+        'reason: names the person or their address, and is kept; say it without, for example "asked for by the person".',
+        [{ path: '/reason', message: 'must not hold personal data' }],
+      );
+    const view = viewOf(request, plan);
+    if (view.nothing) return view;
+    try {
+      const record = await carryOut(app, ask, as, request, plan);
+      app.sequencer.wake(organisation);
+      // Best effort: the next cleaning of the database does the same later.
+      app.db.asOwner(VACUUM).catch((e: Error) => app.log(`erasure: the room is not freed yet: ${e.message}`));
+      return { ...view, record };
+    } catch (error) {
+      const failure = explained(error);
+      const again = failure instanceof Failure && ['VERSION_MISMATCH', 'CONFLICT'].includes(failure.code);
+      if (!again || attempt === ATTEMPTS) throw failure;
+    }
+  }
+}
+
+function demandReason(request: ErasureRequest): void {
+  if (!request.reason.trim())
+    throw new Failure('REQUIREMENTS_MISSING', 'An erasure needs a reason, without personal data.', [
+      { path: '/reason', message: 'a reason is needed' },
+    ]);
+}
+
+/** One transaction. Returns the number of the record that tells of it. */
+async function carryOut(
+  app: App,
+  ask: Asking,
+  as: string,
+  request: ErasureRequest,
+  plan: ErasurePlan,
+): Promise<string> {
+  const { organisation } = ask.actor;
+  const at = app.clock.now();
+  const actor = { ref: ask.actor.ref, as };
+  const register = app.registry.get(LOG_CHANGE);
+  const told = {
+    kind: 'erasure',
+    subject: request.ref,
+    basis: request.basis,
+    reason: request.reason,
+    detail: detailOf(plan),
+  };
+  const number = await takeNumbers(app.db, organisation, register.name, 1);
+  const record = buildChange(app, at, {
+    register,
+    before: { number },
+    contents: freshContents(register, parseInput(register, told, 'engine')),
+    state: register.states[0]!,
+    act: 'create',
+    actor,
+  });
+  const changes: Change[] = [record];
+  if (plan.change)
+    changes.push(
+      buildChange(app, at, {
+        register: plan.register,
+        before: plan.before,
+        contents: plan.change.contents,
+        state: plan.change.state,
+        act: plan.change.transition ? 'transition' : 'edit',
+        transition: plan.change.transition,
+        actor,
+      }),
+    );
+  app.sequencer.demandOpen(organisation);
+  await write(app.db, {
+    organisation,
+    actor: ask.actor.ref,
+    at,
+    changes,
+    // No idempotency key: sent again, there is nothing left to erase. A replay would write nothing and yet run what follows.
+    also: [
+      // An account may be all that is left: that is in no entry, and the record of the act says it.
+      ...(plan.parts.length > 0 ? [eraseStatement(plan.parts, notesOf(plan, at, request.basis))] : []),
+      ...(request.kind === 'person'
+        ? app.identity.eraseAccount({ personRef: request.ref, emails: plan.known.emails })
+        : []),
+    ],
+  });
+  return record.ref;
+}
+
+const explained = (error: unknown): unknown =>
+  (error as { code?: unknown }).code === '22012'
+    ? new Failure('CONFLICT', 'Somebody else erased some of it at this moment; look at the preview again.')
+    : error;
+
+function viewOf(request: PartsRequest | PersonRequest, plan: ErasurePlan): ErasureView {
+  const nothing = isNothing(plan);
+  const { before, change } = plan;
+  return {
+    kind: request.kind,
+    ref: request.ref,
+    nothing,
+    parts: plan.parts.length,
+    versions: byVersion(plan).slice(0, LISTED),
+    ...(request.kind === 'person'
+      ? {
+          person: {
+            version: change ? before.version + 1 : null,
+            state: change?.state ?? before.state,
+            account: plan.account,
+            invitations: plan.invitations,
+          },
+        }
+      : {}),
+    mentions: plan.mentions.slice(0, LISTED),
+    mentioned: plan.mentions.length,
+    stays: [...plan.stays, KEPT_ELSEWHERE],
+    entries: nothing ? 0 : notesOf(plan, new Date(before.updatedAt), 'other.law').length,
+  };
+}

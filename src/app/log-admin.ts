@@ -1,0 +1,252 @@
+import { createHash } from 'node:crypto';
+import { Failure } from '../base/failure.ts';
+import { secretToken } from '../base/random.ts';
+import { emptyRoot, encodeEntry, type LogEntry, openCheckpoint, verifierFromVkey } from '../ledger/index.ts';
+import { freshContents, parseInput } from '../register/values.ts';
+import { admittedAs, whoText } from '../register/who.ts';
+import type { Statement } from '../store/database.ts';
+import { type Committed, createChecked, demandPerson } from './commit.ts';
+import type { App, Asking } from './context.ts';
+import { type LogHead, logHead } from './log-heads.ts';
+import { LOG_CHANGE } from './names.ts';
+import type { Organisation } from './organisations.ts';
+
+/** Who may do something to the log itself. */
+const KEEPERS = ['topManagement', 'aimsManager'] as const;
+
+/** Longest time in days that an old key signs beside its successor. */
+export const MAX_OVERLAP_DAYS = 365;
+
+/** What was done, one of the register's choices: it refuses any other. */
+type Kind = string;
+
+/** Throws NOT_ALLOWED unless whoever asks keeps the log; answers in which capacity. */
+export function demandKeeper(ask: Asking, deed: string): string {
+  const as = admittedAs(ask.actor, KEEPERS);
+  if (as) return as;
+  throw new Failure('NOT_ALLOWED', `You may not ${deed}: that is for ${whoText(KEEPERS)}.`);
+}
+
+/**
+ * Records an act on the log: who, what, why, with the statements that carry it out and the entries that say so, in one transaction.
+ */
+export async function recordLogChange(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  o: {
+    as: string;
+    kind: Kind;
+    subject?: string;
+    basis?: string;
+    reason?: string;
+    detail?: string;
+    notes?: (Partial<LogEntry> & { about: string })[];
+    also?: Statement[];
+    whileRefused?: boolean;
+  },
+): Promise<Committed> {
+  const register = app.registry.get(LOG_CHANGE);
+  const { kind, subject, basis, reason, detail } = o;
+  const contents = freshContents(
+    register,
+    parseInput(register, { kind, subject, basis, reason, detail }, 'engine'),
+  );
+  const entries = (o.notes ?? []).map((n) => logNote(app, organisation.origin, n));
+  return createChecked(app, ask, register, contents, {
+    as: o.as,
+    whileRefused: o.whileRefused,
+    also: () => [
+      ...(o.also ?? []),
+      ...(entries.length > 0 ? [{ text: 'select note_in_log($1::text[])', values: [entries] }] : []),
+    ],
+  });
+}
+
+/** Canonical text of an entry about the log itself. */
+export function logNote(app: App, origin: string, note: Partial<LogEntry> & { about: string }): string {
+  return encodeEntry({
+    v: 1,
+    type: 'log',
+    at: app.clock.now().toISOString(),
+    act: 'note',
+    origin,
+    ...note,
+  }).toString('utf8');
+}
+
+/** Opens the log to everybody, or closes it to all but members and holders of the read token. */
+export async function setLogPublic(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  o: { public: boolean; reason?: string },
+): Promise<Committed> {
+  const as = demandKeeper(ask, 'open or close the log');
+  if (organisation.logPublic === o.public)
+    throw new Failure('CONFLICT', `The log is ${o.public ? 'public' : 'private'} already.`);
+  return recordLogChange(app, ask, organisation, {
+    as,
+    kind: o.public ? 'opened' : 'closed',
+    reason: o.reason,
+    notes: [{ about: o.public ? 'log.public' : 'log.private' }],
+    also: [
+      {
+        text: 'update organisation set log_public = $1 where id = (select present_organisation())',
+        values: [o.public],
+      },
+    ],
+  });
+}
+
+/** Makes the read token of a private log, in place of an earlier one. It is answered once and kept as a digest only. */
+export async function makeReadToken(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  o: { withdraw?: boolean; reason?: string },
+): Promise<Committed & { token?: string }> {
+  const as = demandKeeper(ask, 'give out or withdraw the read token of the log');
+  const token = o.withdraw ? undefined : `aimslog_${secretToken(app.random, 32)}`;
+  const done = await recordLogChange(app, { ...ask, idempotency: undefined }, organisation, {
+    as,
+    kind: 'readToken',
+    subject: token ? 'given out' : 'withdrawn',
+    reason: o.reason,
+    also: [
+      {
+        text: 'update organisation set log_token = $1 where id = (select present_organisation())',
+        values: [token ? createHash('sha256').update(token).digest() : null],
+      },
+    ],
+  });
+  return token ? { ...done, token } : done;
+}
+
+/**
+ * Gives the log a new key. From the next checkpoint on both keys sign, until the old one's end; the entry that names the new key is so
+ * signed by the old one, and whoever trusts the old one can go on.
+ */
+export async function rotateKey(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  o: { overlapDays: number; reason?: string },
+): Promise<Committed & { vkey: string; until: string }> {
+  const as = demandKeeper(ask, 'change the key of the log');
+  await demandPerson(ask, 'changing the key of the log');
+  await app.sequencer.settle(organisation.id);
+  const head = await logHead(app, organisation);
+  const { name, vkey } = await newKey(app, organisation.slug, head.origin);
+  const now = app.clock.now();
+  const until = new Date(now.getTime() + o.overlapDays * 86_400_000);
+  const done = await recordLogChange(app, { ...ask, idempotency: undefined }, organisation, {
+    as,
+    kind: 'keyRotation',
+    subject: vkey,
+    reason: o.reason,
+    notes: [{ about: 'key.rotate', vkey }],
+    also: [
+      {
+        text: `update log_key set until = $1 where organisation = (select present_organisation()) and log = $2 and until is null`,
+        values: [until, head.number],
+      },
+      insertKey(head.number, vkey, name, now),
+    ],
+  });
+  // Placed while both keys sign, at once: a process that ends here leaves it to the next one, which has the whole overlap for it.
+  await app.sequencer.settle(organisation.id);
+  return { ...done, vkey, until: until.toISOString() };
+}
+
+async function newKey(app: App, slug: string, origin: string): Promise<{ name: string; vkey: string }> {
+  const name = `log-${slug}-${app.random.bytes(4).toString('hex')}`;
+  return { name, vkey: await app.keys.makeLogKey(name, origin) };
+}
+
+const insertKey = (log: number, vkey: string, name: string, since: Date): Statement => ({
+  text: 'insert into log_key (organisation, log, vkey, name, since) values ((select present_organisation()), $1, $2, $3, $4)',
+  values: [log, vkey, name, since],
+});
+
+/**
+ * Ends the open log and begins the next one, whose first entry names the last head of the one before: because the newest database is lost,
+ * and signing on would contradict what was published (`lost`), or because its key is in other hands (`compromised`). Records keep their
+ * versions; the next snapshot says in the new log what they were.
+ */
+export async function beginNewLog(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  o: { because: 'lost' | 'compromised'; reason?: string },
+): Promise<Committed & { origin: string; vkey: string }> {
+  const as = demandKeeper(ask, 'begin a new log');
+  await demandPerson(ask, 'beginning a new log');
+  const refused = app.sequencer.refusalOf(organisation.id);
+  if (o.because === 'lost' && !refused)
+    throw new Failure(
+      'CONFLICT',
+      'The database holds everything that was published of this log: nothing is lost, and it can be signed on.',
+    );
+  if (o.because === 'compromised' && refused) throw new Failure('CONFLICT', refused);
+  if (!refused) await app.sequencer.settle(organisation.id);
+  const head = await logHead(app, organisation);
+  const final = o.because === 'lost' ? await app.sequencer.publishedNote(organisation.id) : head.checkpoint;
+  if (!final) throw new Failure('CONFLICT', 'The log has no checkpoint yet that a new one could continue.');
+  const last = readFinal(final, head);
+  const number = head.number + 1;
+  const origin = `${head.origin.replace(/\/\d+$/, '')}/${number}`;
+  const { name, vkey } = await newKey(app, organisation.slug, origin);
+  const now = app.clock.now();
+  const entry = encodeEntry({
+    v: 1,
+    type: 'log',
+    at: now.toISOString(),
+    act: 'open',
+    origin,
+    vkey,
+    previous: { origin: last.origin, size: last.size, root: last.root.toString('base64') },
+  });
+  const done = await recordLogChange(app, { ...ask, idempotency: undefined }, organisation, {
+    as,
+    kind: 'newLog',
+    subject: origin,
+    reason: o.reason,
+    detail: `${o.because}: continues ${last.origin} after ${last.size} entries, of which the database holds ${head.size}`,
+    whileRefused: true,
+    also: [
+      {
+        text: 'select begin_log($1::jsonb)',
+        values: [
+          JSON.stringify({
+            number: head.number,
+            size: head.size,
+            final,
+            reason: o.because,
+            at: now.toISOString(),
+            next: { origin, root: emptyRoot().toString('hex'), vkey, key: name },
+            entry: entry.toString('utf8'),
+          }),
+        ],
+      },
+    ],
+  });
+  await app.sequencer.settle(organisation.id);
+  return { ...done, origin, vkey };
+}
+
+function readFinal(final: string, head: LogHead) {
+  try {
+    return openCheckpoint(
+      final,
+      head.keys.map((k) => verifierFromVkey(k.vkey)),
+      head.origin,
+    );
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(
+      'CONFLICT',
+      `The last published checkpoint is not of this log (${error.message}): bring data folder and database together again; see docs/guide/restore.md.`,
+    );
+  }
+}

@@ -1,0 +1,196 @@
+import {
+  bundlePath,
+  encodeBundle,
+  leafHash,
+  MAX_ENTRY_BYTES,
+  parseCheckpoint,
+  parseNote,
+  TILE_WIDTH,
+  tilePath,
+  tileWidth,
+} from '../ledger/index.ts';
+import { formerPath, PACK_FILES, type PackWriter, TreeHashes } from '../pack/index.ts';
+import type { Row } from '../store/database.ts';
+import {
+  checkpointsStatement,
+  lastLeafStatement,
+  leavesStatement,
+  logsStatement,
+  packPointStatement,
+  stampRowsStatement,
+  tileRowsStatement,
+  wholeOf,
+} from '../store/packRows.ts';
+import type { Query } from './asOf.ts';
+
+const HASH = 32;
+/** Checkpoints beside the newest one. */
+const CHECKPOINTS = 1_000;
+const TILES_AT_ONCE = 64;
+
+/** A log as its rows say, and as far as it goes into the pack. */
+export interface PackedLog {
+  number: number;
+  origin: string;
+  /** What the row says. */
+  size: number;
+  root: string;
+  vkeys: string[];
+  checkpoint: string;
+  folder: string;
+  /** Entries to look for: those the checkpoint signs, as far as there are any. */
+  end: number;
+  /** Hashes that proofs are made from; those that give the signed root, if any do. */
+  tree: TreeHashes;
+}
+
+/** The state the pack shows: which log, how much of it, and its checkpoint. */
+export interface PackPoint {
+  log: number;
+  size: number;
+  at: string;
+  note: string;
+}
+
+/** The newest checkpoint at or before a time, or that of exactly a size; undefined with the sizes beside it when there is none. */
+export async function packPoint(
+  query: Query,
+  asked: { size: number } | { at: Date },
+): Promise<{ point?: PackPoint; below: string | null; above: string | null }> {
+  const [row] = await query(packPointStatement(asked));
+  const near = { below: row?.below as string | null, above: row?.above as string | null };
+  if (row?.log === null || row?.log === undefined) return near;
+  return {
+    ...near,
+    point: {
+      log: row.log as number,
+      size: wholeOf(row.size),
+      at: row.at as string,
+      note: row.note as string,
+    },
+  };
+}
+
+/** Writes the files of every log up to the one the pack is of; answers them, that one last. */
+export async function writeLogs(
+  query: Query,
+  pack: PackWriter,
+  point: PackPoint | undefined,
+): Promise<PackedLog[]> {
+  const rows = await query(logsStatement(point?.log ?? 2 ** 31 - 1));
+  const logs: PackedLog[] = [];
+  for (const [i, row] of rows.entries()) {
+    const last = i === rows.length - 1;
+    const number = row.number as number;
+    const cut = last ? point : undefined;
+    const checkpoint = cut?.note ?? String(row.checkpoint ?? '');
+    const signed = headOf(checkpoint);
+    const size = cut?.size ?? Math.max(0, wholeOf(row.size));
+    const log: PackedLog = {
+      number,
+      origin: row.origin as string,
+      size,
+      root: cut && signed ? signed.root : String(row.root),
+      vkeys: row.vkeys as string[],
+      checkpoint,
+      folder: last ? PACK_FILES.log : formerPath(number),
+      end: Math.min(signed?.size ?? size, await endOf(query, number)),
+      tree: new TreeHashes(Buffer.alloc(0)),
+    };
+    await writeLog(query, pack, log, signed);
+    logs.push(log);
+  }
+  return logs;
+}
+
+function headOf(note: string): { size: number; root: string } | undefined {
+  try {
+    const { size, root } = parseCheckpoint(parseNote(note).text);
+    return { size, root: root.toString('base64') };
+  } catch {
+    return undefined;
+  }
+}
+
+const endOf = async (query: Query, log: number): Promise<number> =>
+  Math.max(0, wholeOf((await query(lastLeafStatement(log)))[0]?.end));
+
+async function writeLog(
+  query: Query,
+  pack: PackWriter,
+  log: PackedLog,
+  signed: { size: number; root: string } | undefined,
+): Promise<void> {
+  const size = signed?.size ?? log.size;
+  await pack.add(`${log.folder}checkpoint`, log.checkpoint);
+  const hashes = Buffer.alloc(log.end * HASH);
+  for (let first = 0; first < log.end; first += TILE_WIDTH) {
+    const index = first / TILE_WIDTH;
+    const width = tileWidth(0, index, size);
+    const rows = await query(leavesStatement(log.number, first, first + width));
+    if (rows.length === 0) continue;
+    // Beyond its longest an entry cannot be written; what is cut off then no longer gives its hash, and is found.
+    const entries = rows.map((r) => (r.entry as Buffer).subarray(0, MAX_ENTRY_BYTES));
+    for (const [i, row] of rows.entries()) {
+      const at = wholeOf(row.index);
+      if (at < log.end) leafHash(entries[i]!).copy(hashes, at * HASH);
+    }
+    await pack.add(`${log.folder}${bundlePath(index, width)}`, encodeBundle(entries));
+  }
+  const tiles = Buffer.alloc(log.end * HASH);
+  for (let level = 0; size / TILE_WIDTH ** level >= 1; level++)
+    await writeTiles(query, pack, log, size, level, level === 0 ? tiles : undefined);
+  log.tree = new TreeHashes(tiles);
+  if (log.tree.root().toString('base64') === signed?.root || tiles.equals(hashes)) return;
+  const byEntries = new TreeHashes(hashes);
+  if (byEntries.root().toString('base64') === signed?.root) log.tree = byEntries;
+}
+
+async function writeTiles(
+  query: Query,
+  pack: PackWriter,
+  log: PackedLog,
+  size: number,
+  level: number,
+  leaves: Buffer | undefined,
+): Promise<void> {
+  for (let from = 0; tileWidth(level, from, size) > 0; ) {
+    const rows: Row[] = await query(tileRowsStatement(log.number, level, from, TILES_AT_ONCE));
+    for (const row of rows) {
+      const index = wholeOf(row.index);
+      const width = index < 0 ? 0 : tileWidth(level, index, size);
+      if (width === 0) continue;
+      const hashes = (row.hashes as Buffer).subarray(0, width * HASH);
+      if (leaves) hashes.copy(leaves, index * TILE_WIDTH * HASH);
+      await pack.add(`${log.folder}${tilePath(level, index, width)}`, hashes);
+    }
+    const last = wholeOf(rows.at(-1)?.index);
+    if (rows.length < TILES_AT_ONCE || last < from) return;
+    from = last + 1;
+  }
+}
+
+/** Earlier checkpoints and the time stamps; answers how many stamps there are. */
+export async function writeCheckpoints(query: Query, pack: PackWriter, log: PackedLog): Promise<number> {
+  const kept = await query(checkpointsStatement(log.number, log.size, CHECKPOINTS));
+  await pack.add(
+    PACK_FILES.checkpoints,
+    kept.map(
+      (row) => `${JSON.stringify({ size: wholeOf(row.size), note: row.note, at: shortInstant(row.at) })}\n`,
+    ),
+  );
+  const chains: string[] = [];
+  const stamps = await query(stampRowsStatement(log.number, log.size));
+  for (const row of stamps) {
+    const note = String(row.note);
+    const size = wholeOf(row.size);
+    await pack.add(`${PACK_FILES.stamps}${size}.body`, note.slice(0, note.lastIndexOf('\n\n') + 1));
+    await pack.add(`${PACK_FILES.stamps}${size}.tsr`, row.token as Buffer);
+    const chain = String(row.chain ?? '');
+    if (chain && !chains.includes(chain)) chains.push(chain);
+  }
+  for (const [i, chain] of chains.entries()) await pack.add(`${PACK_FILES.stamps}chain-${i + 1}.pem`, chain);
+  return stamps.length;
+}
+
+const shortInstant = (text: unknown): string => String(text).replace(/(\.\d{3})000Z$/, '$1Z');

@@ -1,0 +1,259 @@
+import { canonicalJson } from '../base/canonical.ts';
+import {
+  decisionPath,
+  documentPath,
+  evidencePath,
+  PACK_FILES,
+  type PackEvidence,
+  type PackPresent,
+  type PackRecord,
+  type PackVersion,
+  type PackWriter,
+  recordsPath,
+} from '../pack/index.ts';
+import { kindOf } from '../register/kinds.ts';
+import type { Register } from '../register/register.ts';
+import type { Row } from '../store/database.ts';
+import {
+  instantOf,
+  REGISTERS_HELD,
+  recordRowsStatement,
+  versionRowsStatement,
+  wholeOf,
+} from '../store/packRows.ts';
+import type { Stored } from '../store/records.ts';
+import type { Query } from './asOf.ts';
+import type { App } from './context.ts';
+import { EVIDENCE, GATE_DECISION } from './names.ts';
+import type { PackedLog } from './pack-log.ts';
+import { csvLines } from './transfer.ts';
+
+/** Records whose versions are in memory at once. */
+const PAGE = 50;
+const SHA256 = /^sha256:([0-9a-f]{64})$/;
+
+/** What goes into the pack, and what was found on the way. */
+export interface RecordScope {
+  logs: readonly PackedLog[];
+  /** Only versions entered before the end of the last log, and no present rows. */
+  asOf: { at: string } | undefined;
+  /** Only these records; all when absent. */
+  ids: ReadonlySet<string> | undefined;
+}
+
+/** Files that records of the pack stand for. */
+export interface Attached {
+  evidence: Omit<PackEvidence, 'bytes'>[];
+  statements: Map<string, string>;
+}
+
+/** Writes one file a register, lines ascending by number, and the same records as tables for people. */
+export async function writeRecords(
+  app: App,
+  query: Query,
+  pack: PackWriter,
+  scope: RecordScope,
+): Promise<Attached> {
+  const attached: Attached = { evidence: [], statements: new Map() };
+  const held = new Set((await query(REGISTERS_HELD)).map((r) => r.register as string));
+  // A register whose name cannot be a file name was never one of ours; its records are missed by whoever verifies.
+  const names = [...held].filter((name) => /^[A-Za-z][A-Za-z0-9]{0,63}$/.test(name)).sort();
+  for (const name of names) {
+    const lines = recordLines(query, name, scope, attached);
+    const first = await lines.next();
+    if (first.done) continue;
+    await pack.add(recordsPath(name), rest(first.value, lines));
+    const register = app.registry.find(name);
+    if (register && scope.asOf === undefined)
+      await pack.add(documentPath(name), csvLines(register, tablePages(query, register, scope), false));
+  }
+  return attached;
+}
+
+async function* rest(first: string, lines: AsyncGenerator<string>): AsyncGenerator<string> {
+  yield first;
+  yield* lines;
+}
+
+async function* rowPages(query: Query, register: string, scope: RecordScope): AsyncGenerator<Row[]> {
+  const ids = scope.ids && [...scope.ids];
+  for (let after = -(2 ** 31); ; ) {
+    const rows = await query(recordRowsStatement(register, after, PAGE, ids));
+    if (rows.length > 0) yield rows;
+    if (rows.length < PAGE) return;
+    after = rows.at(-1)!.number as number;
+  }
+}
+
+async function* recordLines(
+  query: Query,
+  register: string,
+  scope: RecordScope,
+  attached: Attached,
+): AsyncGenerator<string> {
+  for await (const rows of rowPages(query, register, scope)) {
+    const versions = await query(versionRowsStatement(rows.map((r) => r.id as string)));
+    const byRecord = new Map<string, PackVersion[]>();
+    for (const row of versions) {
+      const version = versionOf(row, scope);
+      if (version) byRecord.set(row.id as string, [...(byRecord.get(row.id as string) ?? []), version]);
+    }
+    for (const row of rows) {
+      const own = byRecord.get(row.id as string);
+      if (own === undefined) continue;
+      const record: PackRecord = {
+        ref: row.ref as string,
+        id: row.id as string,
+        register: row.register as string,
+        number: row.number as number,
+        present: scope.asOf || row.waiting ? null : presentOf(row),
+        versions: own,
+      };
+      collect(record, attached);
+      yield `${JSON.stringify(record)}\n`;
+    }
+  }
+}
+
+function presentOf(row: Row): PackPresent {
+  return {
+    version: row.version as number,
+    state: row.state as string,
+    title: row.title as string,
+    values: objectOf(row.values),
+    derived: objectOf(row.derived),
+    links: objectOf(row.links) as Record<string, string[]>,
+  };
+}
+
+const objectOf = (v: unknown): Record<string, unknown> =>
+  typeof v === 'object' && v !== null && !Array.isArray(v) ? (v as Record<string, unknown>) : { '': v };
+
+/** A version as its rows say; undefined when it is later than the state the pack shows. */
+function versionOf(row: Row, scope: RecordScope): PackVersion | undefined {
+  const last = scope.logs.at(-1)!;
+  const log = row.log === null ? undefined : scope.logs.find((l) => l.number === row.log);
+  const index = wholeOf(row.index ?? -1);
+  const at = instantOf(row.at);
+  if (scope.asOf) {
+    if (row.log !== null && (log === undefined || (log === last && index >= last.size))) return undefined;
+    if (row.log === null && at > scope.asOf.at) return undefined;
+  }
+  const parts = partsOf(row.parts as Record<string, [string, string]>);
+  return {
+    version: row.version as number,
+    log: (row.log as number | null) ?? last.number,
+    index,
+    at,
+    act: row.act as string,
+    transition: row.transition as string | null,
+    state: row.state as string,
+    actor: row.actor as string,
+    digest: row.digest as string,
+    proof:
+      log && index >= 0 && index < log.end
+        ? log.tree.proof(index).map((hash) => hash.toString('base64'))
+        : [],
+    parts,
+    erased: groupsOf(row.entry).filter((group) => !Object.hasOwn(parts, group)),
+  };
+}
+
+function partsOf(rows: Record<string, [string, string]>): PackVersion['parts'] {
+  return Object.fromEntries(
+    Object.entries(rows).map(([group, [salt, text]]) => [group, { salt, json: canonicalText(text) }]),
+  );
+}
+
+/** The canonical spelling of what the database holds as JSON; as it stands when it has none. */
+function canonicalText(text: string): string {
+  try {
+    return canonicalJson(JSON.parse(text));
+  } catch {
+    return text;
+  }
+}
+
+/** Groups an entry commits to; none when it cannot be read. */
+function groupsOf(entry: unknown): string[] {
+  try {
+    const value = JSON.parse((entry as Buffer).toString('utf8')) as { c?: Record<string, unknown> };
+    return Object.keys(value.c ?? {});
+  } catch {
+    return [];
+  }
+}
+
+function collect(record: PackRecord, attached: Attached): void {
+  if (record.register !== EVIDENCE && record.register !== GATE_DECISION) return;
+  for (const version of record.versions) {
+    const values = partOf(version, 'values');
+    const sha256 = SHA256.exec(String(values.file))?.[1];
+    if (record.register === EVIDENCE && sha256 && !attached.evidence.some((e) => e.sha256 === sha256))
+      attached.evidence.push({ sha256, fileName: String(values.fileName ?? ''), ref: record.ref });
+    const statement = partOf(version, 'text').attestation;
+    if (record.register === GATE_DECISION && typeof statement === 'string')
+      attached.statements.set(record.ref, statement);
+  }
+}
+
+function partOf(version: PackVersion, group: string): Record<string, unknown> {
+  try {
+    return objectOf(JSON.parse(version.parts[group]?.json ?? '{}'));
+  } catch {
+    return {};
+  }
+}
+
+/** Evidence files with their index, and signed statements. A file that is gone is left out: whoever verifies misses it. */
+export async function writeAttached(app: App, pack: PackWriter, attached: Attached): Promise<void> {
+  const index: string[] = [];
+  for (const { sha256, fileName, ref } of attached.evidence) {
+    let bytes = 0;
+    if (await app.blobs.has(sha256)) {
+      const counted = async function* () {
+        for await (const chunk of app.blobs.stream(sha256)) {
+          bytes += (chunk as Buffer).length;
+          yield chunk as Buffer;
+        }
+      };
+      await pack.add(evidencePath(sha256), counted());
+    }
+    index.push(`${JSON.stringify({ sha256, bytes, fileName, ref } satisfies PackEvidence)}\n`);
+  }
+  await pack.add(PACK_FILES.evidenceIndex, index);
+  for (const [ref, statement] of attached.statements)
+    if (/^[A-Z]{3}-\d{4,9}$/.test(ref)) await pack.add(decisionPath(ref), statement);
+}
+
+/** Rows for the tables; a value that has no text, because somebody changed it past the program, is left out of them. */
+async function* tablePages(query: Query, register: Register, scope: RecordScope): AsyncGenerator<Stored[]> {
+  for await (const rows of rowPages(query, register.name, scope))
+    yield rows.map((row) => shownOf(register, row));
+}
+
+function shownOf(register: Register, row: Row): Stored {
+  const present = presentOf(row);
+  const values = Object.fromEntries(
+    Object.entries(present.values).filter(([name, v]) => {
+      const field = register.fields[name];
+      try {
+        return field !== undefined && typeof kindOf(field).text(v as never, field) === 'string';
+      } catch {
+        return false;
+      }
+    }),
+  );
+  return {
+    ...present,
+    values,
+    id: row.id as string,
+    ref: row.ref as string,
+    register: register.name,
+    number: row.number as number,
+    createdAt: instantOf(row.created_at),
+    createdBy: row.created_by as string,
+    updatedAt: instantOf(row.updated_at),
+    updatedBy: row.updated_by as string,
+  };
+}

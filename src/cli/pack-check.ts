@@ -1,0 +1,109 @@
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Failure } from '../base/failure.ts';
+import { looksLikeZip, type PackProblem, type PackVerdict, type Step, verifyPack } from '../pack/index.ts';
+import { derive } from '../register/values.ts';
+import type { Context } from './context.ts';
+import { CliError, EXIT, shown } from './terminal.ts';
+
+/** What each step of the verification is called. */
+const NAMES: Record<Step, string> = {
+  files: 'files are those pack.json names',
+  checkpoint: 'checkpoints are signed',
+  log: 'entries give the signed root',
+  histories: 'versions follow one another',
+  versions: 'records are what was entered',
+  completeness: 'nothing is left out',
+  present: 'rows say what the newest versions say',
+  attachments: 'evidence, decisions and time stamps hold',
+};
+
+/** True when the file of that name begins as a ZIP does: then it is taken for an audit pack. */
+export async function isPack(context: Context, file: string): Promise<boolean> {
+  if (file === '-') return false;
+  try {
+    const handle = await open(resolve(context.io.cwd, file), 'r');
+    try {
+      const start = Buffer.alloc(4);
+      await handle.read(start, 0, 4, 0);
+      return looksLikeZip(start);
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // Whoever reads it as a whole next says why it cannot be read.
+    return false;
+  }
+}
+
+/** Verifies an audit pack. A file that is none, or a ZIP that is not safe to read, is an error (exit 2). */
+export async function checkPack(
+  context: Context,
+  file: string,
+  o: { vkey?: string; gateKey?: string; policy?: string },
+): Promise<PackVerdict & { kind: 'pack' }> {
+  const registers = {
+    prefix: (name: string) => context.registry.find(name)?.prefix,
+    derive: (name: string, values: Record<string, unknown>) => {
+      const register = context.registry.find(name);
+      return register && derive(register, values);
+    },
+  };
+  try {
+    return { kind: 'pack', ...(await verifyPack(resolve(context.io.cwd, file), { ...o, registers })) };
+  } catch (error) {
+    if (error instanceof Failure) throw new CliError(`${file}: ${error.message}.`, EXIT.error);
+    throw error;
+  }
+}
+
+/** Each step, each problem on a line that names the place, and the verdict. */
+export function showPack(context: Context, file: string, v: PackVerdict): void {
+  const t = context.terminal;
+  const c = t.colour;
+  const f = v.facts;
+  for (const step of v.steps) {
+    t.line(
+      `  ${step.ok ? c.green('holds ') : c.red('FAILED')} ${NAMES[step.step]}${step.ok ? '' : ` (${step.problems})`}`,
+    );
+    for (const p of v.problems.filter((x) => x.step === step.step))
+      t.line(`         ${shown(placeOf(p))}: ${shown(p.message)}`);
+  }
+  if (v.total > v.problems.length) t.line(`  ${v.total - v.problems.length} more problems are not shown.`);
+  const what = f.system === null ? '' : ` around ${f.system}`;
+  t.line(
+    `  ${shown(f.name)} (${shown(f.origin)}), ${f.size} log entries${f.asOf ? ` as of ${shown(f.asOf.at)}` : ''}: ` +
+      `${f.records} records${shown(what)} in ${f.versions} versions, ${f.evidence} evidence files, ${f.decisions} signed decisions.`,
+  );
+  if (f.erasedParts > 0) t.line(`  ${f.erasedParts} parts were erased, as the log says.`);
+  if (f.notCompared > 0)
+    t.line(
+      `  ${f.notCompared} records were being changed when the pack was made; their rows were not compared.`,
+    );
+  for (const w of f.cosignedBy) t.line(`  Cosigned by ${shown(w.name)} at ${shown(w.at)}.`);
+  if (f.cosignedBy.length === 0)
+    t.line('  No witness cosigned: whoever operates the log could have shown others another one.');
+  for (const s of f.stamps)
+    t.line(
+      `  Stamped at ${s.at} by ${shown(s.by ?? 'an authority')}: the first ${s.size} entries existed then.`,
+    );
+  const problems = `${v.total} ${v.total === 1 ? 'problem' : 'problems'}`;
+  if (!v.ok) t.line(c.red(`Not verified: ${shown(file)} (${problems})`));
+  else if (f.keyFrom === 'caller') t.line(c.green(`Verified: ${shown(file)}`));
+  else {
+    t.line(c.yellow(`Agrees with itself: ${shown(file)}`));
+    t.note(
+      "No key was given, so anybody could have made this pack. Verify again with the log's key: --vkey KEY",
+    );
+  }
+}
+
+/** `records/risk.jsonl line 3, entry 17, RSK-0003 version 2`. */
+function placeOf(p: PackProblem): string {
+  const parts = [
+    p.file === undefined ? undefined : `${p.file}${p.line === undefined ? '' : ` line ${p.line}`}`,
+    p.entry === undefined ? undefined : `entry ${p.entry}${p.log === undefined ? '' : ` of log ${p.log}`}`,
+    p.ref === undefined ? undefined : `${p.ref}${p.version === undefined ? '' : ` version ${p.version}`}`,
+  ];
+  return parts.filter((x) => x !== undefined).join(', ') || 'the pack';
+}

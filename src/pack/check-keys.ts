@@ -1,0 +1,271 @@
+import { Failure } from '../base/failure.ts';
+import { openCheckpoint, parseCheckpoint } from '../ledger/checkpoint.ts';
+import { type Cosignature, cosignaturesOf, type WitnessKey, witnessFromVkey } from '../ledger/cosignature.ts';
+import { KeyChain } from '../ledger/key-chain.ts';
+import { verifierFromVkey } from '../ledger/keys.ts';
+import { meetsPolicy, type PolicyVerdict } from '../ledger/meets-policy.ts';
+import { openNote, parseNote } from '../ledger/note.ts';
+import { parsePolicy } from '../ledger/policy.ts';
+import type { CheckedLog } from './check-log.ts';
+import { PACK_FILES, type PackCheckpoint, type PackManifest } from './format.ts';
+import { isObject, jsonLine } from './json-line.ts';
+import { numberOf } from './log-files.ts';
+import type { Place, Problems } from './problems.ts';
+import { FileFault, type PackZip } from './zip-read.ts';
+
+/** What signatures say of the pack. */
+export interface KeysChecked {
+  /** Keys that are believed, the one given or claimed first. */
+  trusted: string[];
+  /** Note texts of all checkpoints that hold, by size: what a time stamp may be over. */
+  texts: Map<number, string>;
+  /** Witnesses named in the pack itself that cosigned the newest checkpoint. */
+  cosignedBy: Cosignature[];
+  /** The caller's own policy, when there is one. */
+  policy?: PolicyVerdict;
+}
+
+const MAX_CHECKPOINTS = 1000;
+
+/** Signatures of the newest checkpoint and of all others in the pack, through the chain of keys. */
+export async function checkKeys(
+  zip: PackZip,
+  manifest: PackManifest,
+  log: CheckedLog,
+  o: { vkey?: string; policy?: string },
+  problems: Problems,
+): Promise<KeysChecked> {
+  const place = { file: PACK_FILES.checkpoint };
+  const note = await text(zip, PACK_FILES.checkpoint);
+  const own = /^([^\n]+)\n$/.exec((await text(zip, PACK_FILES.vkey)) ?? '')?.[1];
+  if (own === undefined || !manifest.vkeys.includes(own))
+    problems.add(
+      'checkpoint',
+      { file: PACK_FILES.vkey },
+      'this key is not one of those pack.json names for the log',
+    );
+  const others = await readCheckpoints(zip, problems);
+  const rootAt = (size: number) => (size <= log.tree.size ? log.tree.root(size) : undefined);
+  const chain = new KeyChain();
+  trustGiven(chain, o.vkey === undefined ? manifest.vkeys : [o.vkey], log, problems);
+  for (const { index, vkey } of log.rotations) chain.sawRotation(index, vkey);
+  for (const { note: older } of others) chain.acceptCheckpoint(older, rootAt);
+  if (note !== undefined) chain.acceptCheckpoint(note, rootAt);
+  const trusted = chain.trusted.map((key) => key.vkey);
+  // Keys from before the trusted one: their signatures are compared too, and what they signed must be the beginning of what is trusted.
+  const known = [...new Set([...trusted, ...manifest.vkeys.filter((vkey) => isKeyOf(vkey, log.origin))])];
+  const witnesses = await readPolicy(zip, known, problems);
+  const signers = { known, witnesses };
+  const checked: KeysChecked = { trusted, texts: new Map(), cosignedBy: [] };
+  if (note !== undefined) {
+    open(note, trusted, log, place, problems, checked);
+    if (own !== undefined && trusted.includes(own)) open(note, [own], log, place, problems, checked);
+    checked.cosignedBy = checkLines(note, signers, place, problems);
+    if (o.policy !== undefined) {
+      checked.policy = meetsPolicy(note, parsePolicy(o.policy), trusted);
+      if (!checked.policy.ok) problems.add('checkpoint', place, `your policy: ${checked.policy.problem}`);
+    }
+  }
+  let good = -1;
+  let bad = Number.POSITIVE_INFINITY;
+  for (const [i, { note: older, size }] of others.entries()) {
+    if (size < 0) continue;
+    const line = { file: PACK_FILES.checkpoints, line: i + 1 };
+    const holds = open(older, known, log, line, problems, checked);
+    if (holds !== 'refused') checkLines(older, signers, line, problems);
+    if (holds === 'forked') bad = Math.min(bad, size);
+    else if (holds === 'holds') good = Math.max(good, size);
+  }
+  if (!log.sound && bad < Number.POSITIVE_INFINITY && good < bad)
+    problems.add(
+      'log',
+      { entry: Math.max(good, 0) },
+      `the first wrong entry is one of ${Math.max(good, 0)} to ${bad - 1}: earlier checkpoints agree up to there, and no longer after`,
+    );
+  return checked;
+}
+
+function isKeyOf(vkey: string, origin: string): boolean {
+  try {
+    return verifierFromVkey(vkey).name === origin;
+  } catch {
+    return false;
+  }
+}
+
+function trustGiven(chain: KeyChain, keys: string[], log: CheckedLog, problems: Problems): void {
+  for (const vkey of keys) {
+    try {
+      if (verifierFromVkey(vkey).name !== log.origin)
+        throw new Failure('INVALID', `the key is not of the log ${JSON.stringify(log.origin.slice(0, 200))}`);
+      chain.trust(vkey);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      problems.add('checkpoint', { file: PACK_FILES.manifest }, error.message);
+    }
+  }
+}
+
+/** Opens one checkpoint: signature, origin, and the root that the entries give for its size. */
+function open(
+  note: string,
+  keys: string[],
+  log: CheckedLog,
+  place: Place,
+  problems: Problems,
+  checked: KeysChecked,
+): 'holds' | 'forked' | 'refused' {
+  try {
+    const head = openCheckpoint(note, keys.map(verifierFromVkey), log.origin);
+    if (head.size > log.tree.size)
+      throw new Failure(
+        'INVALID',
+        `the checkpoint signs ${head.size} entries, the pack holds ${log.tree.size}`,
+      );
+    if (!log.tree.root(head.size).equals(head.root)) {
+      if (place.file !== PACK_FILES.checkpoint)
+        problems.add(
+          'checkpoint',
+          place,
+          `the first ${head.size} entries do not give the root this checkpoint signs`,
+        );
+      return 'forked';
+    }
+    checked.texts.set(head.size, note.slice(0, note.lastIndexOf('\n\n') + 1));
+    return 'holds';
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    problems.add('checkpoint', place, error.message);
+    return 'refused';
+  }
+}
+
+/** Witnesses that the pack itself names, past ones too. */
+async function readPolicy(zip: PackZip, known: string[], problems: Problems): Promise<WitnessKey[]> {
+  const place = { file: PACK_FILES.policy };
+  try {
+    const policy = parsePolicy((await text(zip, PACK_FILES.policy)) ?? '');
+    for (const { vkey } of policy.logs)
+      if (!known.includes(vkey))
+        problems.add('checkpoint', place, 'the policy names a key that is none of this log');
+    return policy.witnesses.map((w) => witnessFromVkey(w.vkey));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    problems.add('checkpoint', place, error.message);
+    return [];
+  }
+}
+
+/** Every signature line of a checkpoint in a pack must be of a key the pack names, and hold: one that says nothing was damaged. */
+function checkLines(
+  note: string,
+  { known, witnesses }: { known: string[]; witnesses: WitnessKey[] },
+  place: Place,
+  problems: Problems,
+): Cosignature[] {
+  try {
+    const keys = known.map(verifierFromVkey);
+    const all = [...keys, ...witnesses];
+    for (const [i, line] of parseNote(note).signatures.entries())
+      if (!all.some((key) => key.name === line.name && key.keyId === line.keyId))
+        problems.add(
+          'checkpoint',
+          place,
+          `signature line ${i + 1} is of no key of the log and of no witness that the pack names`,
+        );
+    openNote(note, keys);
+    return cosignaturesOf(note, witnesses);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    problems.add('checkpoint', place, error.message);
+    return [];
+  }
+}
+
+async function readCheckpoints(zip: PackZip, problems: Problems): Promise<PackCheckpoint[]> {
+  const found: PackCheckpoint[] = [];
+  try {
+    for await (const { line, bytes } of zip.lines(PACK_FILES.checkpoints)) {
+      const place = { file: PACK_FILES.checkpoints, line };
+      const { value, problem } = jsonLine(bytes);
+      const one = value as Partial<PackCheckpoint>;
+      let fault = problem;
+      if (!fault && !(isObject(value) && typeof one.note === 'string' && typeof one.at === 'string'))
+        fault = 'the line must hold size, note and at';
+      if (!fault && sizeOf(one.note!) !== one.size) fault = `the note is not of ${String(one.size)} entries`;
+      if (!fault && found.length === MAX_CHECKPOINTS)
+        fault = `there are more than ${MAX_CHECKPOINTS} checkpoints`;
+      // A line that cannot be read keeps its place, so that the lines after it are named rightly.
+      if (fault) problems.add('checkpoint', place, fault);
+      if (found.length < MAX_CHECKPOINTS)
+        found.push(fault ? { size: -1, note: '', at: '' } : (one as PackCheckpoint));
+    }
+  } catch (error) {
+    if (!(error instanceof FileFault)) throw error;
+    problems.add('checkpoint', { file: PACK_FILES.checkpoints }, error.message);
+  }
+  return found;
+}
+
+function sizeOf(note: string): number | undefined {
+  try {
+    const end = note.lastIndexOf('\n\n');
+    return parseCheckpoint(note.slice(0, end + 1)).size;
+  } catch {
+    return undefined;
+  }
+}
+
+async function text(zip: PackZip, name: string): Promise<string | undefined> {
+  try {
+    return (await zip.bytes(name)).toString('utf8');
+  } catch (error) {
+    if (error instanceof FileFault) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * A log that the present one continues: its entries must be those whose head the next log names in its first entry. When that head is
+ * beyond what is left of the log, its own keys must have signed what is left.
+ */
+export function checkFormer(
+  former: CheckedLog,
+  note: string | undefined,
+  vkeys: readonly string[],
+  next: CheckedLog,
+  problems: Problems,
+): void {
+  const place = { file: `${former.folder}checkpoint`, ...numberOf(former) };
+  if (next.previous === undefined) {
+    problems.add('checkpoint', place, `log ${next.number} does not say that it continues this one`);
+    return;
+  }
+  const { origin, size, root } = next.previous;
+  if (origin !== former.origin)
+    problems.add(
+      'checkpoint',
+      place,
+      `log ${next.number} continues the log ${JSON.stringify(origin.slice(0, 200))}`,
+    );
+  else if (size <= former.tree.size) {
+    if (former.tree.root(size).toString('base64') !== root)
+      problems.add(
+        'checkpoint',
+        place,
+        `the first ${size} entries do not give the root that log ${next.number} continues`,
+      );
+  }
+  try {
+    const head = openCheckpoint(note ?? '', vkeys.map(verifierFromVkey), former.origin);
+    if (head.size !== former.tree.size || !former.tree.root().equals(head.root))
+      problems.add(
+        'log',
+        place,
+        `the ${former.tree.size} entries do not give the root this checkpoint signs`,
+      );
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    problems.add('checkpoint', place, error.message);
+  }
+}

@@ -1,0 +1,83 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Files, KEYS, samplePack } from './testing/sample-pack.ts';
+import { bitFlips, entryCases, fileCases, lineCases, type TamperCase } from './testing/tamper.ts';
+import { located, said, workplace } from './testing/verdict.ts';
+
+const place = workplace();
+afterAll(place.remove);
+const registers = {
+  prefix: (name: string) => ({ risk: 'RSK', evidence: 'EVD', gateDecision: 'GAT' })[name],
+  derive: () => ({}),
+};
+
+/** Every case must be refused, and the place named; answers how many there were. */
+async function refuseAll(cases: Iterable<TamperCase>, vkey: string): Promise<number> {
+  let count = 0;
+  const wrong: string[] = [];
+  for (const c of cases) {
+    count += 1;
+    const v = await place.verify(c.files(), { vkey, registers });
+    if (v.ok) wrong.push(`${c.name}: passed as sound`);
+    else if (!located(v, c.at)) wrong.push(`${c.name}: expected ${JSON.stringify(c.at)}, got\n${said(v)}`);
+  }
+  expect(wrong.slice(0, 5).join('\n\n')).toBe('');
+  return count;
+}
+
+const small = samplePack({ risks: 4, erased: true, snapshot: true });
+const rotated = samplePack({ risks: 3, rotated: true, snapshot: true });
+const large = samplePack({ risks: 300, versions: 2 });
+const packs: [string, Files, string][] = [
+  ['one key', small, KEYS.old.vkey],
+  ['a changed key', rotated, KEYS.old.vkey],
+];
+
+describe('a pack that was tampered with', () => {
+  it.each(packs)('is sound before: %s', async (_, files, vkey) => {
+    const v = await place.verify(files, { vkey, registers });
+    expect(said(v)).toBe('');
+    expect(v.ok).toBe(true);
+    expect(v.facts.keyFrom).toBe('caller');
+  });
+
+  it.each(packs)(
+    'single bits, pack.json as it was: %s',
+    async (_, files, vkey) => {
+      expect(await refuseAll(bitFlips(files, { perFile: 15, clever: false }), vkey)).toBeGreaterThan(150);
+    },
+    300_000,
+  );
+
+  it.each(packs)(
+    'single bits, hashes set anew: %s',
+    async (_, files, vkey) => {
+      expect(await refuseAll(bitFlips(files, { perFile: 110, clever: true, from: 3 }), vkey)).toBeGreaterThan(
+        900,
+      );
+    },
+    300_000,
+  );
+
+  it.each(packs)(
+    'files taken out, cut off, exchanged, added: %s',
+    async (_, files, vkey) => {
+      expect(await refuseAll(fileCases(files, false), vkey)).toBeGreaterThan(50);
+      expect(await refuseAll(fileCases(files, true), vkey)).toBeGreaterThan(50);
+    },
+    300_000,
+  );
+
+  it.each(packs)(
+    'lines and entries deleted, doubled, moved, inserted: %s',
+    async (_, files, vkey) => {
+      expect(await refuseAll(lineCases(files), vkey)).toBeGreaterThan(20);
+      expect(await refuseAll(entryCases(files), vkey)).toBeGreaterThan(30);
+    },
+    300_000,
+  );
+
+  it('entries and tiles of a log of several tiles', async () => {
+    const cases = bitFlips(large, { perFile: 12, clever: true, from: 5, only: /^log\/tile\// });
+    expect(await refuseAll(cases, KEYS.old.vkey)).toBeGreaterThan(60);
+  }, 300_000);
+});

@@ -1,0 +1,206 @@
+import type { Clock } from '../base/clock.ts';
+import {
+  appendLeaves,
+  edgeTiles,
+  encodeEntry,
+  formatCheckpoint,
+  leafHash,
+  type RemoteSigner,
+  signNoteRemotely,
+  snapshotRoot,
+} from '../ledger/index.ts';
+import type { Row, Statement } from './database.ts';
+import { tileStore, tilesStatement } from './tile-rows.ts';
+
+/** Entries sequenced in one transaction at most: it bounds memory and how long the lock is held. */
+export const BATCH = 2_000;
+
+/** A key that signs the present log: the row of `log_key`, without its times. */
+export interface LogKey {
+  vkey: string;
+  /** File of the private key. */
+  name: string;
+}
+
+/** The row of the open log. */
+export interface LogRow {
+  /** Which log of the organisation, from 1. */
+  number: number;
+  origin: string;
+  size: number;
+  root: Buffer;
+  /** The note over this size; undefined before the first one. */
+  checkpoint?: string;
+  snapshotDay: string | null;
+  snapshotSize: number;
+}
+
+export type Query = (s: Statement) => Promise<Row[]>;
+
+/**
+ * What a batch came to. `busy`: another process holds the log; nothing was done. `note` is the newest checkpoint, also when nothing was
+ * placed: it may be one whose process ended before it could publish it.
+ */
+export type Placed = { busy: true } | { busy: false; placed: number; note?: string };
+
+/** The open log of the present organisation; locked until the end of the transaction when `locked`. */
+export async function readLogRow(query: Query, locked: boolean): Promise<LogRow | undefined> {
+  const [log] = await query({
+    text: `select number, origin, size, root, checkpoint, snapshot_day, snapshot_size from log
+      where organisation = (select present_organisation())${locked ? ' for update' : ''}`,
+  });
+  return (
+    log && {
+      number: log.number as number,
+      origin: log.origin as string,
+      size: log.size as number,
+      root: log.root as Buffer,
+      checkpoint: (log.checkpoint as string | null) ?? undefined,
+      snapshotDay: log.snapshot_day as string | null,
+      snapshotSize: log.snapshot_size as number,
+    }
+  );
+}
+
+/**
+ * Gives what waits in the outbox its place, within the caller's transaction: leaves, tiles, the new size (compared and swapped) and the
+ * checkpoint over it. On the first batch of a day a snapshot entry comes first. Nothing is signed when there is nothing to place.
+ */
+export async function placeBatch(
+  query: Query,
+  o: {
+    organisation: number;
+    clock: Clock;
+    signerOf: (key: LogKey, origin: string) => Promise<RemoteSigner>;
+    guard: (log: LogRow) => Promise<void>;
+  },
+): Promise<Placed> {
+  const [lock] = await query({
+    text: 'select pg_try_advisory_xact_lock(42001, $1) as got',
+    values: [o.organisation],
+  });
+  if (!lock!.got) return { busy: true };
+  const log = await readLogRow(query, true);
+  if (!log) return { busy: false, placed: 0 };
+  await o.guard(log);
+  const rows = await query(TAKE);
+  const now = o.clock.now();
+  const day = now.toISOString().slice(0, 10);
+  const snapshot = snapshotDue(log, day) ? await snapshotRow(query, log, now) : undefined;
+  if (rows.length === 0 && !snapshot) return { busy: false, placed: 0, note: log.checkpoint };
+  rows.sort((a, b) => (a.id as number) - (b.id as number));
+  const all = snapshot ? [snapshot, ...rows] : rows;
+  const edge = await query(tilesStatement(edgeTiles(log.size), log.number));
+  const hashes = all.map((r) => leafHash(r.entry as Buffer));
+  const grown = appendLeaves(log.size, tileStore(edge), hashes);
+  const note = await sign(query, o, log, now, { size: grown.size, root: grown.root });
+  await query(insertLeaves(log, all, hashes));
+  await query(upsertTiles(log, grown.tiles));
+  const swapped = await query({
+    text: `update log set size = $1, root = $2, checkpoint = $3, snapshot_day = $6, snapshot_size = $7
+      where organisation = (select present_organisation()) and size = $4 and number = $5 returning size`,
+    values: [
+      grown.size,
+      grown.root,
+      note,
+      log.size,
+      log.number,
+      snapshot || log.snapshotDay === null ? day : log.snapshotDay,
+      snapshot ? log.size + 1 : log.snapshotSize,
+    ],
+  });
+  if (swapped.length !== 1) throw new Error('the log grew elsewhere meanwhile; this batch is given up');
+  // Times of checkpoints never go back, though the clock may: what is asked for as of a time finds the newest one signed by then.
+  await query({
+    text: `insert into checkpoint (organisation, log, size, note, at) values ((select present_organisation()), $1, $2, $3, greatest($4,
+      (select max(at) from checkpoint where organisation = (select present_organisation()))))`,
+    values: [log.number, grown.size, note, now],
+  });
+  return { busy: false, placed: rows.length, note };
+}
+
+/**
+ * A day has begun since the last snapshot, and something was entered since. Or the last one was taken by a clock that ran days ahead and
+ * was set right: without this there would be none until that day comes.
+ */
+export const snapshotDue = (log: LogRow, day: string): boolean =>
+  log.snapshotDay !== null &&
+  log.size > log.snapshotSize &&
+  (log.snapshotDay < day || log.snapshotDay > dayAfter(day));
+
+const dayAfter = (day: string): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+
+async function sign(
+  query: Query,
+  o: { signerOf: (key: LogKey, origin: string) => Promise<RemoteSigner> },
+  log: LogRow,
+  now: Date,
+  head: { size: number; root: Buffer },
+): Promise<string> {
+  const keys = await query({
+    text: `select vkey, name from log_key where organisation = (select present_organisation()) and log = $1
+      and (until is null or until > $2) order by since, vkey`,
+    values: [log.number, now],
+  });
+  if (keys.length === 0) throw new Error(`the log ${log.origin} has no key that may sign`);
+  const signers = await Promise.all(
+    keys.map((k) => o.signerOf({ vkey: k.vkey as string, name: k.name as string }, log.origin)),
+  );
+  return signNoteRemotely(formatCheckpoint({ origin: log.origin, ...head }), signers);
+}
+
+/**
+ * The entry that says what the newest version of every record was before it: with it a version can be shown to have been the latest.
+ * Made from the leaves, not from the versions: an auditor rebuilds it from the entries alone.
+ */
+async function snapshotRow(query: Query, log: LogRow, now: Date): Promise<Row> {
+  const newest = await query({
+    text: `select distinct on (record_id) record_id as id, version, 'sha256:' || encode(sha256(entry), 'hex') as digest from leaf
+      where organisation = (select present_organisation()) and record_id is not null order by record_id, version desc`,
+  });
+  const { records, root } = snapshotRoot(
+    newest as unknown as { id: string; version: number; digest: string }[],
+  );
+  const entry = encodeEntry({
+    v: 1,
+    type: 'log',
+    at: now.toISOString(),
+    act: 'note',
+    origin: log.origin,
+    about: 'snapshot',
+    snapshot: { records, root: root.toString('base64') },
+  });
+  return { entry, record_id: null, version: null };
+}
+
+/** Taken by deleting, never by `id > last`: ids become visible out of order. */
+const TAKE: Statement = {
+  text: `delete from outbox where organisation = (select present_organisation()) and id in (
+      select id from outbox where organisation = (select present_organisation()) order by id limit ${BATCH})
+    returning id, entry, record_id, version`,
+};
+
+function insertLeaves(log: LogRow, rows: Row[], hashes: Buffer[]): Statement {
+  return {
+    text: `insert into leaf (organisation, log, index, entry, hash, record_id, version)
+      select (select present_organisation()), $1, x.* from unnest($2::bigint[], $3::bytea[], $4::bytea[], $5::uuid[], $6::int[]) as x`,
+    values: [
+      log.number,
+      rows.map((_, i) => log.size + i),
+      rows.map((r) => r.entry),
+      hashes,
+      rows.map((r) => r.record_id),
+      rows.map((r) => r.version),
+    ],
+  };
+}
+
+function upsertTiles(log: LogRow, tiles: { level: number; index: number; data: Buffer }[]): Statement {
+  return {
+    text: `insert into tile (organisation, log, level, index, hashes)
+      select (select present_organisation()), $1, x.* from unnest($2::int[], $3::bigint[], $4::bytea[]) as x
+      on conflict (organisation, log, level, index) do update set hashes = excluded.hashes`,
+    values: [log.number, tiles.map((t) => t.level), tiles.map((t) => t.index), tiles.map((t) => t.data)],
+  };
+}

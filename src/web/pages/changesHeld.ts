@@ -1,0 +1,22 @@
+import type { RecordDifference } from '../api/answers.ts';
+
+interface Held {
+  state: string;
+  values: Record<string, unknown>;
+  links: Record<string, string[]>;
+}
+
+/** Both states of a difference, as far as they differ; no earlier one for what was created. */
+export function heldOf(d: RecordDifference): { before: Held | undefined; after: Held } {
+  const side = (which: 'from' | 'to', state: string): Held => ({
+    state,
+    values: Object.fromEntries(d.changed.filter((c) => !c.link).map((c) => [c.name, c[which]])),
+    links: Object.fromEntries(
+      d.changed.filter((c) => c.link).map((c) => [c.name, Array.isArray(c[which]) ? c[which] : []]),
+    ),
+  });
+  return {
+    before: d.state.from === null ? undefined : side('from', d.state.from),
+    after: side('to', d.state.to),
+  };
+}

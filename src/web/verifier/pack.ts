@@ -1,0 +1,186 @@
+import { checkDecisions, checkEvidence, checkStamps, digestOf, type Stamped } from './attached.ts';
+import { Findings, need, type Problem, sentence } from './findings.ts';
+import { Histories } from './histories.ts';
+import { type Cosigned, checkKeys, type Signed } from './keys.ts';
+import { type PackLog, readLog } from './log.ts';
+import { asList, asObject, asText, asWhole, exactly, type Json, jsonObject } from './reading.ts';
+import { Records } from './records.ts';
+import { NotAPack, PackFiles } from './zip.ts';
+
+/** What a pack that was read says of itself. Believe it only when the pack holds. */
+export interface Facts {
+  organisation: string;
+  origin: string;
+  /** Entries of the log, and the root over them in base64. */
+  size: number;
+  root: string;
+  madeAt: string;
+  system: string | null;
+  asOf: { size: number; at: string } | null;
+  logs: number;
+  records: number;
+  versions: number;
+  erased: number;
+  evidence: number;
+  decisions: number;
+  stamps: Stamped[];
+  cosigned: Cosigned[];
+  lost: Signed['lost'];
+  /** True when no key was given: then the pack shows only that it agrees with itself. */
+  keyFromPack: boolean;
+}
+
+export interface Verdict {
+  ok: boolean;
+  /** Problems found; the first hundred are listed. */
+  total: number;
+  problems: Problem[];
+  facts?: Facts;
+}
+
+export interface Options {
+  /** Verifier keys of the log and of witnesses that the reader trusts. */
+  keys: { log: string[]; witnesses: string[] };
+  /** Hears how far the work is, 0 to 1. */
+  progress?: (part: number) => void;
+}
+
+const MANIFEST =
+  'format origin log organisation name size root asOf system madeAt vkeys gateKey former files';
+
+/**
+ * Verifies an audit pack (format openaims.audit-pack/1): files, signatures, entries, histories, every version, completeness, present
+ * values, attachments. Shares no code with what made the pack. Fails NotAPack; everything else that is wrong is the verdict.
+ */
+export async function verifyPack(blob: Blob, options: Options): Promise<Verdict> {
+  const files = await PackFiles.open(blob);
+  let work = 1;
+  const findings = new Findings((done) => options.progress?.(Math.min(1, done / work)));
+  const close = (facts?: Facts): Verdict => ({
+    ok: findings.total === 0 && facts !== undefined,
+    total: findings.total,
+    problems: findings.problems,
+    facts,
+  });
+  let manifest: Json = {};
+  const readable = await findings.attempt({ file: 'pack.json' }, async () => {
+    manifest = exactly(jsonObject(await files.text('pack.json'), 'it'), MANIFEST, 'it');
+    need(
+      manifest.format === 'openaims.audit-pack/1',
+      `its format is ${String(manifest.format)}, expected openaims.audit-pack/1`,
+    );
+    work = (files.total / 4096) * 1.3 + asWhole(manifest.size, '"size"') * 8 + 1;
+  });
+  if (!readable) return close();
+  await findings.attempt({ file: 'pack.json' }, () => checkFiles(files, manifest, findings));
+  const logs: PackLog[] = [];
+  if (!(await findings.attempt({ file: 'pack.json' }, () => readLogs(files, manifest, logs, findings))))
+    return close();
+  const histories = new Histories();
+  for (const log of logs) await histories.read(log, findings);
+  let signed: Signed = { cosigned: [], texts: new Map(), lost: [] };
+  await findings.attempt({ file: 'log/checkpoint' }, async () => {
+    signed = await checkKeys(files, manifest, logs, options.keys, findings);
+  });
+  const records = new Records(logs, histories, manifest.asOf !== null, findings);
+  for (const name of files.under('records/')) await records.read(files, name);
+  const asOf = await readAsOf(manifest, logs, findings);
+  await records.complete(manifest.system === null, asOf?.size ?? logs.at(-1)!.size);
+  const evidence = await checkEvidence(files, records, findings);
+  const decisions = await checkDecisions(files, records, manifest.gateKey, findings);
+  const stamps = await checkStamps(files, signed.texts, findings);
+  options.progress?.(1);
+  const log = logs.at(-1)!;
+  return close({
+    organisation: String(manifest.name),
+    origin: log.origin,
+    size: log.size,
+    root: log.rootText,
+    madeAt: String(manifest.madeAt),
+    system: manifest.system === null ? null : String(manifest.system),
+    asOf,
+    logs: logs.length,
+    records: records.refs.size,
+    versions: records.versions,
+    erased: records.erased,
+    evidence,
+    decisions,
+    stamps,
+    cosigned: signed.cosigned,
+    lost: signed.lost,
+    keyFromPack: options.keys.log.length === 0,
+  });
+}
+
+/** Every file is the one pack.json names, and there are no others. */
+async function checkFiles(files: PackFiles, manifest: Json, findings: Findings): Promise<void> {
+  const listed = asObject(manifest.files, '"files"');
+  for (const file of files.names) {
+    if (file === 'pack.json') continue;
+    await findings.attempt({ file }, async () => {
+      const said = Object.hasOwn(listed, file) ? listed[file] : undefined;
+      need(said !== undefined, 'pack.json does not name this file');
+      const { sha256 } = await digestOf(files, file, findings);
+      need(sha256 === said, `the file was changed: its SHA-256 is ${sha256}, pack.json says ${String(said)}`);
+    });
+  }
+  for (const file of Object.keys(listed)) if (!files.has(file)) findings.add({ file }, 'the file is missing');
+}
+
+async function readLogs(
+  files: PackFiles,
+  manifest: Json,
+  logs: PackLog[],
+  findings: Findings,
+): Promise<void> {
+  const former = asList(manifest.former, '"former"').map((f) =>
+    exactly(f, 'number origin size root vkeys', 'a former log'),
+  );
+  for (const said of [...former, { ...manifest, number: manifest.log }]) {
+    const number = asWhole(said.number, 'the number of a log');
+    need(number > (logs.at(-1)?.number ?? 0), `log ${number} stands after log ${logs.at(-1)?.number}`);
+    const present = logs.length === former.length;
+    const head = {
+      at: present ? 'log/' : `log/former/${number}/`,
+      number,
+      present,
+      origin: asText(said.origin, '"origin"'),
+      size: asWhole(said.size, '"size"'),
+      rootText: asText(said.root, '"root"'),
+    };
+    logs.push(await readLog(files, head, findings));
+  }
+  const known = [
+    'log/checkpoint',
+    'log/vkey',
+    'log/policy',
+    'log/checkpoints.jsonl',
+    ...logs.map((l) => `${l.at}checkpoint`),
+  ];
+  for (const file of files.under('log/'))
+    if (!known.includes(file) && !logs.some((l) => file.startsWith(`${l.at}tile/`)))
+      findings.add({ file }, 'a pack has no such file');
+}
+
+async function readAsOf(manifest: Json, logs: PackLog[], findings: Findings): Promise<Facts['asOf']> {
+  let found: Facts['asOf'] = null;
+  await findings.attempt({ file: 'pack.json' }, () => {
+    if (manifest.asOf === null) return;
+    const said = exactly(manifest.asOf, 'size at', '"asOf"');
+    const size = asWhole(said.size, 'the size of "asOf"');
+    need(size <= logs.at(-1)!.size, `it is as of ${size} entries, the log has ${logs.at(-1)!.size}`);
+    found = { size, at: asText(said.at, 'the time of "asOf"') };
+  });
+  return found;
+}
+
+/** `verifyPack`, with a file that is no pack as a verdict too. */
+export async function verdictOf(blob: Blob, options: Options): Promise<Verdict> {
+  try {
+    return await verifyPack(blob, options);
+  } catch (error) {
+    const message =
+      error instanceof NotAPack ? `This file is not an audit pack: ${error.message}.` : sentence(error);
+    return { ok: false, total: 1, problems: [{ message }] };
+  }
+}

@@ -1,0 +1,232 @@
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import canonicalize from 'canonicalize';
+import { checkInclusion, leafHash } from '../proof/merkle.ts';
+import { fromBase64, toHex } from '../proof/note.ts';
+import { type Findings, need, type Place } from './findings.ts';
+import type { Histories } from './histories.ts';
+import type { PackLog } from './log.ts';
+import {
+  asList,
+  asObject,
+  asText,
+  asTexts,
+  asWhole,
+  exactly,
+  type Json,
+  jsonObject,
+  utf8,
+} from './reading.ts';
+import type { PackFiles } from './zip.ts';
+
+const SHOWN = ['values', 'people', 'text'];
+
+/** What the parts of a version say, after they opened their commitments. */
+interface Opened {
+  values: Json;
+  links: Json;
+  erased: string[];
+}
+
+/** The records of a pack, checked against the entries of its logs. */
+export class Records {
+  readonly refs = new Set<string>();
+  readonly ids = new Set<string>();
+  versions = 0;
+  erased = 0;
+  /** `<ref> <sha256>` for every digest that opened values name. */
+  readonly named = new Set<string>();
+  /** Signed statements by reference, as their records committed to them. */
+  readonly statements = new Map<string, string>();
+
+  readonly #logs: Map<number, PackLog>;
+  readonly #histories: Histories;
+  readonly #findings: Findings;
+  readonly #asOf: boolean;
+
+  constructor(logs: readonly PackLog[], histories: Histories, asOf: boolean, findings: Findings) {
+    this.#logs = new Map(logs.map((log) => [log.number, log]));
+    this.#histories = histories;
+    this.#asOf = asOf;
+    this.#findings = findings;
+  }
+
+  /** Checks one file of records, line by line. */
+  async read(files: PackFiles, file: string): Promise<void> {
+    await this.#findings.attempt({ file }, async () => {
+      let line = 0;
+      let before = 0;
+      let prefix = '';
+      for await (const bytes of files.lines(file)) {
+        line += 1;
+        await this.#findings.attempt({ file, line }, async () => {
+          const r = exactly(
+            jsonObject(utf8(bytes), 'the line'),
+            'ref id register number present versions',
+            'the line',
+          );
+          const ref = asText(r.ref, '"ref"');
+          const number = asWhole(r.number, '"number"');
+          prefix ||= ref.split('-')[0]!;
+          need(
+            file === `records/${asText(r.register, '"register"')}.jsonl`,
+            `${ref} is of register ${String(r.register)}`,
+          );
+          need(number > before, `number ${number} stands after number ${before}`);
+          before = number;
+          need(
+            ref === `${prefix}-${String(number).padStart(4, '0')}`,
+            `"${ref}" does not fit number ${number}`,
+          );
+          await this.#record(r, ref, { file, line, ref });
+        });
+      }
+    });
+  }
+
+  async #record(r: Json, ref: string, place: Place): Promise<void> {
+    const id = asText(r.id, '"id"');
+    need(!this.refs.has(ref) && !this.ids.has(id), `${ref} is in the pack twice`);
+    this.refs.add(ref);
+    this.ids.add(id);
+    const versions = asList(r.versions, '"versions"');
+    need(versions.length > 0, `${ref} has no version`);
+    let last = 0;
+    let newest: { version: Json; opened: Opened } | undefined;
+    for (const item of versions) {
+      const v = asObject(item, 'a version');
+      const at: Place = { ...place };
+      if (typeof v.version === 'number') at.version = v.version;
+      if (typeof v.index === 'number') at.entry = v.index;
+      if (typeof v.log === 'number' && !this.#logs.get(v.log)?.present) at.log = v.log;
+      const opened: Opened = { values: {}, links: {}, erased: [] };
+      newest = { version: v, opened };
+      this.versions += 1;
+      await this.#findings.step(4);
+      await this.#findings.attempt(at, () => {
+        const number = asWhole(v.version, '"version"');
+        need(number > last, `it stands after version ${last}`);
+        last = number;
+        this.#version(r, ref, v, opened);
+      });
+    }
+    await this.#findings.attempt(place, () => {
+      if (r.present !== null) checkPresent(r.present, newest!.version, newest!.opened);
+      else need(this.#asOf, `${ref} has no present values`);
+    });
+  }
+
+  /** A version is the one its entry commits to, and the entry is in the signed tree. */
+  #version(r: Json, ref: string, v: Json, opened: Opened): void {
+    exactly(v, 'version log index at act transition state actor digest proof parts erased', 'a version');
+    const log = this.#logs.get(asWhole(v.log, '"log"'));
+    need(log !== undefined, `the pack has no log ${String(v.log)}`);
+    const index = asWhole(v.index, '"index"');
+    need(index < log.size, `log ${log.number} has only ${log.size} entries`);
+    const bytes = log.entries[index];
+    need(bytes !== undefined, 'the entry is missing');
+    const entry = jsonObject(utf8(bytes), 'the entry');
+    const same = (name: string, says: unknown, is: unknown) =>
+      need(says === is, `${name} is ${show(says)}, in the entry it is ${show(is)}`);
+    for (const name of ['id', 'register', 'number']) same(name, r[name], entry[name]);
+    for (const name of ['version', 'at', 'act', 'state']) same(name, v[name], entry[name]);
+    same('transition', v.transition, entry.transition ?? null);
+    need(log.seen[index] === 0, 'the entry is shown twice');
+    log.seen[index] = 1;
+    same('digest', v.digest, `sha256:${toHex(sha256(bytes))}`);
+    const path = asTexts(v.proof, '"proof"').map((text) => fromBase64(text) ?? new Uint8Array(0));
+    need(
+      checkInclusion(index, log.size, leafHash(bytes), path, log.root),
+      'the entry or its proof was changed: it does not lead to the signed root',
+    );
+    this.#parts(ref, v, asObject(entry.c, '"c" of the entry'), log, index, opened);
+  }
+
+  #parts(ref: string, v: Json, committed: Json, log: PackLog, index: number, opened: Opened): void {
+    const parts = asObject(v.parts, '"parts"');
+    opened.erased = asTexts(v.erased, '"erased"');
+    this.erased += opened.erased.length;
+    need(new Set(opened.erased).size === opened.erased.length, '"erased" names a group twice');
+    const unknown = [...Object.keys(parts), ...opened.erased].find((g) => !Object.hasOwn(committed, g));
+    need(unknown === undefined, `the entry does not hold "${unknown}"`);
+    for (const group of Object.keys(committed)) {
+      const there = Object.hasOwn(parts, group);
+      const gone = this.#histories.wasErased(log.origin, index, group);
+      need(there !== opened.erased.includes(group), `"${group}" must be in "parts" or in "erased"`);
+      need(there || gone, `"${group}" is missing, and no entry says that it was erased`);
+      need(!there || !gone, `"${group}" was erased by an entry, and is still there`);
+    }
+    for (const [group, item] of Object.entries(parts)) {
+      const part = exactly(item, 'salt json', `"${group}"`);
+      const salt = asText(part.salt, `the salt of "${group}"`);
+      need(/^[0-9a-f]{64}$/.test(salt), `the salt of "${group}" is not 32 bytes`);
+      const json = asText(part.json, `"${group}"`);
+      const message = new TextEncoder().encode(`aims-commit/v1\n${group}\n${json}`);
+      need(json.isWellFormed(), `"${group}" is no proper text`);
+      need(
+        toHex(hmac(sha256, fromHex(salt), message)) === committed[group],
+        `"${group}" is not what the entry committed to`,
+      );
+      this.#said(ref, v, group, json, opened);
+    }
+  }
+
+  #said(ref: string, v: Json, group: string, json: string, opened: Opened): void {
+    if (group === 'reason') return;
+    const value = jsonObject(json, `"${group}"`);
+    if (group === 'actor')
+      need(value.ref === v.actor, `"actor" is ${show(v.actor)}, the entry committed to ${show(value.ref)}`);
+    if (group === 'links') Object.assign(opened.links, value);
+    if (!SHOWN.includes(group)) return;
+    Object.assign(opened.values, value);
+    for (const [, digest] of json.matchAll(/sha256:([0-9a-f]{64})/g)) this.named.add(`${ref} ${digest}`);
+    if (typeof value.attestation === 'string') this.statements.set(ref, value.attestation);
+  }
+
+  /** Every version that was entered is in the pack. `end` is how far the pack reaches into its own log. */
+  async complete(whole: boolean, end: number): Promise<void> {
+    for (const log of this.#logs.values()) {
+      for (let index = 0; index < (log.present ? end : log.size); index++) {
+        const id = log.of[index];
+        if (id === undefined || log.seen[index] === 1 || !(whole || this.ids.has(id))) continue;
+        const n = this.#histories.newest.get(id);
+        this.#findings.add(
+          { entry: index, ...(log.present ? {} : { log: log.number }) },
+          `no version in records/ shows it; it is of ${n?.register} number ${n?.number}`,
+        );
+      }
+      await this.#findings.step();
+    }
+  }
+}
+
+const fromHex = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+
+const show = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 200);
+
+/** What the record said when the pack was made is what its newest version says; erased groups cannot be compared. */
+function checkPresent(said: unknown, newest: Json, { values, links, erased }: Opened): void {
+  const present = exactly(said, 'version state title values derived links', 'the present record');
+  const same = (a: unknown, b: unknown) => canonicalize(a ?? null) === canonicalize(b ?? null);
+  for (const name of ['version', 'state'])
+    need(
+      present[name] === newest[name],
+      `its present ${name} is ${show(present[name])}, in the newest version it is ${show(newest[name])}`,
+    );
+  const shown = asObject(present.values, 'the present values');
+  const blind = erased.some((group) => SHOWN.includes(group));
+  for (const name of new Set([...Object.keys(values), ...(blind ? [] : Object.keys(shown))]))
+    need(
+      same(shown[name], values[name]),
+      `its present "${name}" is ${show(shown[name])}, in the newest version it is ${show(values[name])}`,
+    );
+  if (erased.includes('links')) return;
+  const linked = asObject(present.links, 'the present links');
+  const sorted = (refs: unknown) => asTexts(refs ?? [], 'a link').sort();
+  for (const name of new Set([...Object.keys(links), ...Object.keys(linked)]))
+    need(
+      same(sorted(linked[name]), sorted(links[name])),
+      `its present link "${name}" is ${show(linked[name])}, in the newest version it is ${show(links[name])}`,
+    );
+}

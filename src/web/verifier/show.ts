@@ -1,0 +1,85 @@
+import { placeText } from './findings.ts';
+import type { Facts, Verdict } from './pack.ts';
+
+/** Builds elements from text only: what stands in a pack never becomes markup. */
+function element(name: string, inner: (string | Node)[] | string, className = ''): HTMLElement {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  made.append(...(typeof inner === 'string' ? [inner] : inner));
+  return made;
+}
+
+/** Shows the verdict: large and plain, then what is wrong and where, then what the pack says of itself. */
+export function showVerdict(into: HTMLElement, fileName: string, verdict: Verdict): void {
+  const { ok, total, problems, facts } = verdict;
+  const head = element('h2', ok ? 'This pack holds' : 'This pack does not hold');
+  const why = ok
+    ? `${fileName}: every file, signature, log entry and version agrees.`
+    : `${fileName}: ${total === 1 ? 'one problem' : `${total} problems`} found. Do not rely on it.`;
+  const parts: Node[] = [element('div', [head, element('p', why)], `notice ${ok ? 'ok' : 'bad'}`)];
+  if (facts?.keyFromPack) parts.push(keyWarning());
+  if (facts?.system)
+    parts.push(
+      element('p', `Only records around ${facts.system} are inside; other records are not.`, 'notice warn'),
+    );
+  for (const lost of facts?.lost ?? [])
+    parts.push(
+      element(
+        'p',
+        `Of the earlier log ${lost.number}, the last ${lost.entries} entries are lost.`,
+        'notice warn',
+      ),
+    );
+  if (problems.length > 0) {
+    const more = total > problems.length ? `, the first ${problems.length} of ${total}` : '';
+    parts.push(element('h3', `What is wrong${more}`));
+    const items = problems.map((p) => element('li', [element('strong', placeText(p)), capital(p.message)]));
+    parts.push(element('ol', items, 'problems'));
+  }
+  if (facts) {
+    parts.push(element('h3', ok ? 'The pack' : 'What the pack says of itself, not to be believed'));
+    const rows = factRows(facts).flatMap(([name, value]) => [element('dt', name), element('dd', value)]);
+    parts.push(element('dl', rows));
+  }
+  into.replaceChildren(...parts);
+}
+
+function keyWarning(): HTMLElement {
+  return element(
+    'div',
+    [
+      element('strong', 'The key came from the pack itself'),
+      element(
+        'p',
+        'Whoever made the pack could have made the key too. Get the log’s key from its owner by another way, enter it above and verify again.',
+      ),
+    ],
+    'notice warn',
+  );
+}
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+function factRows(f: Facts): [string, string][] {
+  const witnesses = f.cosigned.map(
+    (c) => `${c.name} at ${c.at}${c.fromPack ? ', by a key that the pack names' : ', by the key you gave'}`,
+  );
+  const stamps = f.stamps.map((s) => `entry ${s.size} at ${s.at}`);
+  return [
+    ['Organisation', f.organisation],
+    ['Made', f.madeAt],
+    ...(f.asOf ? ([['State', `after ${f.asOf.size} entries, ${f.asOf.at}`]] as [string, string][]) : []),
+    ['Log', f.origin],
+    ['Entries', `${f.size}${f.logs > 1 ? `, and earlier logs: ${f.logs - 1}` : ''}`],
+    ['Root', f.root],
+    ['Records', `${f.records} in ${f.versions} versions; parts erased: ${f.erased}`],
+    ['Attached', `evidence files: ${f.evidence}; signed decisions: ${f.decisions}`],
+    ['Witnesses', witnesses.join('; ') || 'none: this checkpoint is unwitnessed'],
+    [
+      'Time stamps',
+      stamps.length > 0
+        ? `${stamps.join('; ')}. They are over these checkpoints; who signed them is not checked here`
+        : 'none',
+    ],
+  ];
+}

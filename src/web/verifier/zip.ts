@@ -1,0 +1,239 @@
+import { Inflate } from 'fflate';
+import { need, Wrong } from './findings.ts';
+import { utf8 } from './reading.ts';
+
+/** Limits of what is unpacked; a pack beyond them is refused before it fills the memory. */
+const UNPACKED = 4 * 1024 ** 3;
+const FILES = 1_000_000;
+const RATIO = 1000;
+const DIRECTORY = 512 * 1024 ** 2;
+/** Packed bytes given to the unpacker at once: deflate makes at most a thousand times as many of them. */
+const SLICE = 16 * 1024;
+
+/** The file is not a pack at all. */
+export class NotAPack extends Error {}
+
+interface Member {
+  offset: number;
+  packed: number;
+  size: number;
+  stored: boolean;
+}
+
+/**
+ * The files of a ZIP, read where they lie: nothing is unpacked before it is asked for. The directory at the end says what there is; a
+ * file whose own header says another name is refused, because other programs would unpack another pack.
+ */
+export class PackFiles {
+  readonly #blob: Blob;
+  readonly #members: Map<string, Member>;
+  /** In the order of their text. */
+  readonly names: readonly string[];
+
+  private constructor(blob: Blob, members: Map<string, Member>) {
+    this.#blob = blob;
+    this.#members = members;
+    this.names = [...members.keys()].sort();
+  }
+
+  /** Fails NotAPack, saying why. */
+  static async open(blob: Blob): Promise<PackFiles> {
+    const { at, size, count } = await directoryPlace(blob);
+    refuse(size > DIRECTORY || count > FILES, `it lists more than ${FILES} files`);
+    const directory = await bytesAt(blob, at, size);
+    const members = new Map<string, Member>();
+    let total = 0;
+    let p = 0;
+    for (let n = 0; n < count; n++) {
+      const { name, member, next } = directoryEntry(directory, p);
+      total += member.size;
+      refuse(total > UNPACKED, 'it unpacks to more than 4 GiB');
+      refuse(members.has(name), `"${name}" is in it twice`);
+      members.set(name, member);
+      p = next;
+    }
+    refuse(p !== directory.length, 'its directory has another length than it says');
+    refuse(!members.has('pack.json'), 'it holds no pack.json');
+    return new PackFiles(blob, members);
+  }
+
+  /** Bytes of all files together, unpacked. */
+  get total(): number {
+    return [...this.#members.values()].reduce((sum, m) => sum + m.size, 0);
+  }
+
+  has(name: string): boolean {
+    return this.#members.has(name);
+  }
+
+  under(folder: string): string[] {
+    return this.names.filter((name) => name.startsWith(folder));
+  }
+
+  /** The bytes of a file, piece by piece. */
+  async *chunks(name: string): AsyncGenerator<Uint8Array> {
+    const member = this.#members.get(name);
+    need(member !== undefined, `${name} is missing`);
+    const begin = await this.#dataOf(name, member);
+    let left = member.size;
+    let ready: Uint8Array[] = [];
+    const unpack = new Inflate((data) => ready.push(data));
+    for (let at = 0; at < member.packed || at === 0; at += SLICE) {
+      const end = Math.min(at + SLICE, member.packed);
+      const piece = await bytesAt(this.#blob, begin + at, end - at);
+      if (member.stored) ready = [piece];
+      else inflate(unpack, piece, end === member.packed, name);
+      for (const data of ready) {
+        left -= data.length;
+        need(left >= 0, `${name} is longer than the ZIP says`);
+        if (data.length > 0) yield data;
+      }
+      ready = [];
+    }
+    need(left === 0, `${name} is ${left} bytes shorter than the ZIP says`);
+  }
+
+  /** A whole file; `most` bytes of it are read. */
+  async bytes(name: string, most = 256 * 1024 ** 2): Promise<Uint8Array> {
+    const size = this.#members.get(name)?.size ?? 0;
+    need(size <= most, `${name} has ${size} bytes, more than the ${most} that are read`);
+    const whole = new Uint8Array(size);
+    let at = 0;
+    for await (const piece of this.chunks(name)) {
+      whole.set(piece, at);
+      at += piece.length;
+    }
+    return whole;
+  }
+
+  async text(name: string): Promise<string> {
+    return utf8(await this.bytes(name));
+  }
+
+  /** The lines of a file, without their ends. */
+  async *lines(name: string): AsyncGenerator<Uint8Array> {
+    let held: Uint8Array[] = [];
+    for await (const piece of this.chunks(name)) {
+      let from = 0;
+      for (let end = piece.indexOf(10); end >= 0; end = piece.indexOf(10, from)) {
+        yield joined([...held, piece.subarray(from, end)]);
+        held = [];
+        from = end + 1;
+      }
+      if (from < piece.length) held.push(piece.subarray(from));
+    }
+    need(held.length === 0, `the last line of ${name} does not end`);
+  }
+
+  async #dataOf(name: string, member: Member): Promise<number> {
+    const head = view(await bytesAt(this.#blob, member.offset, 30));
+    need(head.getUint32(0, true) === 0x04034b50, `${name} is not where the directory of the ZIP says`);
+    const length = head.getUint16(26, true);
+    const own = await bytesAt(this.#blob, member.offset + 30, length);
+    need(utf8(own) === name, `${name} has another name in its own header`);
+    return member.offset + 30 + length + head.getUint16(28, true);
+  }
+}
+
+function inflate(unpack: Inflate, piece: Uint8Array, last: boolean, name: string): void {
+  try {
+    unpack.push(piece, last);
+  } catch {
+    throw new Wrong(`${name} cannot be unpacked`);
+  }
+}
+
+function joined(pieces: Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, p) => sum + p.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+async function bytesAt(blob: Blob, at: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await blob.slice(at, at + length).arrayBuffer());
+  refuse(bytes.length !== length, 'it ends too early');
+  return bytes;
+}
+
+function refuse(fault: boolean, why: string): void {
+  if (fault) throw new NotAPack(why);
+}
+
+/** Where the directory lies: the record at the very end of a ZIP, or the longer one of large ZIPs before it. */
+async function directoryPlace(blob: Blob): Promise<{ at: number; size: number; count: number }> {
+  const tail = await bytesAt(blob, Math.max(0, blob.size - 65_557), Math.min(blob.size, 65_557));
+  const data = view(tail);
+  let end = tail.length - 22;
+  while (
+    end >= 0 &&
+    !(data.getUint32(end, true) === 0x06054b50 && data.getUint16(end + 20, true) === tail.length - end - 22)
+  )
+    end--;
+  refuse(end < 0, 'it is not a ZIP');
+  const place = {
+    count: data.getUint16(end + 10, true),
+    size: data.getUint32(end + 12, true),
+    at: data.getUint32(end + 16, true),
+  };
+  if (place.count < 0xffff && place.size < 0xffffffff && place.at < 0xffffffff) return place;
+  refuse(end < 20 || data.getUint32(end - 20, true) !== 0x07064b50, 'its directory cannot be found');
+  const large = view(await bytesAt(blob, Number(data.getBigUint64(end - 12, true)), 56));
+  refuse(large.getUint32(0, true) !== 0x06064b50, 'its directory cannot be found');
+  const [count, size, at] = [32, 40, 48].map((p) => Number(large.getBigUint64(p, true)));
+  return { count: count!, size: size!, at: at! };
+}
+
+function directoryEntry(directory: Uint8Array, p: number): { name: string; member: Member; next: number } {
+  refuse(p + 46 > directory.length, 'its directory ends too early');
+  const d = view(directory);
+  refuse(d.getUint32(p, true) !== 0x02014b50, 'its directory cannot be read');
+  const method = d.getUint16(p + 10, true);
+  const nameEnd = p + 46 + d.getUint16(p + 28, true);
+  const extraEnd = nameEnd + d.getUint16(p + 30, true);
+  const next = extraEnd + d.getUint16(p + 32, true);
+  refuse(next > directory.length, 'its directory ends too early');
+  const name = nameOf(directory.subarray(p + 46, nameEnd));
+  const sizes = [24, 20, 42].map((at) => d.getUint32(p + at, true));
+  largeSizes(d, nameEnd, extraEnd, sizes);
+  const [size, packed, offset] = sizes as [number, number, number];
+  const flags = d.getUint16(p + 8, true);
+  refuse(
+    (method !== 0 && method !== 8) || (flags & 1) !== 0,
+    `"${name}" is packed in a way that is not read here`,
+  );
+  refuse(method === 0 && size !== packed, `"${name}" has two sizes`);
+  refuse(size > 1024 ** 2 + RATIO * packed, `"${name}" unpacks to more than ${RATIO} times its size`);
+  return { name, member: { offset, packed, size, stored: method === 0 }, next };
+}
+
+/** Sizes beyond 4 GiB stand in an extra field, in a fixed order, each only when its own place says so. */
+function largeSizes(d: DataView, from: number, to: number, sizes: number[]): void {
+  for (let p = from; p + 4 <= to; p += 4 + d.getUint16(p + 2, true)) {
+    if (d.getUint16(p, true) !== 1) continue;
+    let at = p + 4;
+    for (const [i, size] of sizes.entries()) {
+      if (size !== 0xffffffff || at + 8 > to) continue;
+      sizes[i] = Number(d.getBigUint64(at, true));
+      at += 8;
+    }
+  }
+}
+
+function nameOf(bytes: Uint8Array): string {
+  let name = '';
+  try {
+    name = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    refuse(true, 'a file name in it is not UTF-8');
+  }
+  const plain = name.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+  refuse(!plain || /[\\:\u0000-\u001f]/.test(name), `the file name "${name}" is not allowed`);
+  return name;
+}

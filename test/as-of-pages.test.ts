@@ -1,0 +1,199 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import sparticuz from '@sparticuz/chromium';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { registry } from '../src/registers/index.ts';
+import { sampleInput } from './arrange.ts';
+import { ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
+
+/** Earlier states in a real browser: chosen by keyboard, shown with a banner, kept from page to page, and left again. */
+
+let t: TestInstance;
+let ada: Visitor;
+let site: string;
+let server: Server;
+let browser: Browser;
+let page: Page;
+let url: string;
+let ref: string;
+let then: number;
+const faults: string[] = [];
+
+beforeAll(async () => {
+  t = await testInstance();
+  ada = await t.person('Ada', ['topManagement', 'aimsManager']);
+  const made = await ada.ask('POST', 'risk', {
+    ...(await sampleInput(t, registry.get('risk'), 1)),
+    title: 'The first wording',
+  });
+  ref = made.body.ref;
+  then = (await t.app.sequencer.settle(t.organisation.id)).size;
+  await ada.ask('PATCH', `risk/${ref}`, { title: 'The second wording' });
+  await ada.ask('POST', 'risk', {
+    ...(await sampleInput(t, registry.get('risk'), 2)),
+    title: 'A later risk',
+  });
+  await t.app.sequencer.settle(t.organisation.id);
+  site = mkdtempSync(join(tmpdir(), 'aims-site-'));
+  await build({
+    configFile: join(ROOT, 'src', 'web', 'vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir: site, emptyOutDir: true },
+  });
+  server = createServer(answer).listen(0, '127.0.0.1');
+  await new Promise((done) => server.once('listening', done));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  browser = await chromium.launch({
+    executablePath: await sparticuz.executablePath(),
+    args: sparticuz.args.filter(
+      (a) => !['--single-process', '--no-zygote', '--disable-web-security'].includes(a),
+    ),
+    headless: true,
+  });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, timezoneId: 'UTC' });
+  await context.addCookies(
+    ada.headers.cookie!.split('; ').map((c) => {
+      const at = c.indexOf('=');
+      return { name: c.slice(0, at), value: c.slice(at + 1), url };
+    }),
+  );
+  page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.on('pageerror', (e) => faults.push(e.message));
+  page.on('response', (r) => {
+    if (r.status() >= 500) faults.push(`${r.status()} ${r.url()}`);
+  });
+}, 180_000);
+afterAll(async () => {
+  await browser?.close();
+  server?.closeAllConnections();
+  server?.close();
+  if (site) rmSync(site, { recursive: true, force: true });
+  await t?.close();
+});
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+
+/** The built pages, and the instance behind them. */
+const answer: Parameters<typeof createServer>[1] = (request, reply) => {
+  const path = request.url ?? '/';
+  if (!/^\/(api|log)\//.test(path)) {
+    const file = path === '/' ? '/index.html' : path.split('?')[0]!;
+    reply.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream');
+    try {
+      reply.end(readFileSync(join(site, file)));
+    } catch {
+      reply.writeHead(404).end();
+    }
+    return;
+  }
+  t.server
+    .inject({ method: 'GET', url: path, headers: request.headers as Record<string, string> })
+    .then((r) => {
+      reply.writeHead(r.statusCode, r.headers as Record<string, string>).end(r.rawPayload);
+    });
+};
+
+async function accessible(where: string): Promise<void> {
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map((v) => `${where} ${scheme}: ${v.id} ${v.nodes[0]?.target.join(' ')}`)).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+const banner = () => page.getByRole('region', { name: 'Earlier state' });
+
+test('an earlier state is chosen by keyboard, and every page shows it with a banner and without buttons to change', async () => {
+  await page.goto(`${url}/#/o/acme/risk`);
+  await page.getByText('The second wording').waitFor();
+  await page.getByRole('button', { name: 'As of' }).press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Show an earlier state' });
+  await dialog.getByLabel('Or number of ledger entries').fill(String(then));
+  await accessible('the choice');
+  await page.keyboard.press('Enter');
+  await page.getByText('The first wording').waitFor();
+  expect(await page.getByText('A later risk').count()).toBe(0);
+  await banner().getByText(`entry ${then}`).waitFor();
+  expect(page.url()).toContain(`asOf=${then}`);
+  for (const name of ['New', 'Import']) expect(await page.getByRole('button', { name }).count()).toBe(0);
+  expect(await page.getByRole('link', { name: 'Export CSV' }).getAttribute('href')).toContain(`asOf=${then}`);
+  await accessible('list');
+
+  await page.getByRole('link', { name: /The first wording/ }).click();
+  await page.getByRole('heading', { name: /The first wording/ }).waitFor();
+  await banner().waitFor();
+  expect(await page.getByRole('button', { name: 'Edit' }).count()).toBe(0);
+  expect(await page.getByRole('region', { name: 'What can be done' }).count()).toBe(0);
+  await accessible('record');
+  await page.getByRole('tab', { name: 'History' }).click();
+  await page.getByText('Version 1:').waitFor();
+  expect(await page.getByText('Version 2:').count()).toBe(0);
+
+  await page.getByRole('link', { name: 'Home' }).click();
+  await page.getByRole('link', { name: `${then} entries in the ledger` }).waitFor();
+  expect(await page.getByRole('heading', { name: 'Next steps' }).count()).toBe(0);
+  await accessible('home');
+  await page.getByRole('link', { name: 'Ledger', exact: true }).click();
+  await banner().getByText('always shows the present ledger').waitFor();
+  await banner().getByRole('button', { name: 'Back to now' }).press('Enter');
+  await banner().waitFor({ state: 'detached' });
+  expect(page.url()).not.toContain('asOf');
+});
+
+test('a time is taken too; one that is not possible says what is', async () => {
+  await page.goto(`${url}/#/o/acme/risk?asOf=2001-01-01`);
+  await banner()
+    .getByText(/possible are sizes from 1/)
+    .first()
+    .waitFor();
+  await accessible('impossible');
+  await banner().getByRole('button', { name: 'Back to now' }).click();
+  await page.getByText('The second wording').waitFor();
+  const today = new Date().toISOString().slice(0, 10);
+  await page.goto(`${url}/#/o/acme/risk?asOf=${today}`);
+  await banner().getByText(/entry/).waitFor();
+  await page.getByText('The second wording').waitFor();
+  await page.getByRole('button', { name: 'Earlier state' }).click();
+  expect(await page.getByLabel('Time, in your time zone').inputValue()).toBe(`${today}T23:59:59`);
+  await page.keyboard.press('Escape');
+});
+
+test('what changed: both values, who, and counts by register; narrowed to one register', async () => {
+  await page.goto(`${url}/#/o/acme`);
+  await page.getByRole('link', { name: 'What changed' }).click();
+  await page.getByRole('heading', { name: 'What changed' }).waitFor();
+  await accessible('what changed, asked');
+  await page
+    .getByRole('group', { name: 'From' })
+    .getByLabel('Or number of ledger entries')
+    .fill(String(then));
+  await page.keyboard.press('Enter');
+  const found = page.getByRole('region', { name: 'Differences' });
+  await found.getByRole('deletion').getByText('The first wording').waitFor();
+  await found.getByRole('insertion').getByText('The second wording').waitFor();
+  await found.getByText('A later risk').first().waitFor();
+  await found.getByText(/Version 2: Edit by Ada/).waitFor();
+  expect(await found.getByRole('row', { name: 'AI risks 1 1' }).count()).toBe(1);
+  await accessible('what changed, answered');
+  await page.getByLabel('Register', { exact: true }).selectOption('hazard');
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await page.getByText('Nothing was created or changed').waitFor();
+  expect(page.url()).toContain('register=hazard');
+});
+
+test('no page failed meanwhile', () => {
+  expect(faults).toEqual([]);
+});

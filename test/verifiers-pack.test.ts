@@ -1,0 +1,294 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { placeText } from '../src/web/verifier/findings.ts';
+import { verdictOf } from '../src/web/verifier/pack.ts';
+import { ROOT } from './instance.ts';
+import { type Files, type Sample, samplePack, seal, WITNESS, zipOf } from './verifiers/sample-pack.ts';
+import * as tampers from './verifiers/tampers.ts';
+
+/** The three verifiers of audit packs that share no code with src/pack: Go, Python, and the page for browsers. */
+
+const GOPATH = '/usr/share/gocode';
+const work = mkdtempSync(join(tmpdir(), 'aims-pack-verifiers-'));
+const works = (command: string, ...args: string[]) => spawnSync(command, args).status === 0;
+const hasPython = works('python3', '-c', 'import cryptography');
+const hasGo = existsSync(join(GOPATH, 'src/golang.org/x/mod/sumdb/tlog')) && works('go', 'version');
+if (!hasPython) console.log('skipped: no python3-cryptography');
+if (!hasGo) console.log('skipped: no Go with golang-golang-x-mod-dev');
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+/** Large enough for a second bundle and a tile of level 1; the small one is read in a quarter of the time. */
+const large = samplePack({ size: 300 });
+const small = samplePack({ size: 40 });
+
+function folderOf(sample: Sample, name: string): string {
+  const folder = join(work, name);
+  for (const [path, data] of sample.files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), data);
+  }
+  return folder;
+}
+
+/** What each case must be found as; `every` takes only so manieth of them. */
+function casesOf(sample: Sample, every: number, share: number): tampers.Tamper[] {
+  const some = (n: number) => Math.ceil(n * share);
+  return [
+    ...tampers.plainFlips(sample, some(300)),
+    ...tampers.entryFlips(sample, some(400)),
+    ...tampers.entryMoves(sample, some(60)),
+    ...tampers.tileFlips(sample, some(150)),
+    ...tampers.checkpointFlips(sample, Math.round(7 / share)),
+    ...tampers.recordFlips(sample, some(1000)),
+    ...tampers.recordMoves(sample),
+    ...tampers.attachedTampers(sample, some(100)),
+  ].filter((_, i) => i % every === 0);
+}
+
+type Answer = string[] | null;
+
+/** Requires every case to be found, and located. */
+function judge(cases: readonly tampers.Tamper[], answers: readonly Answer[]): void {
+  expect(answers.length).toBe(cases.length);
+  const missed = cases.flatMap((c, i) => {
+    const said = (answers[i] ?? []).join('\n');
+    return c.says.test(said)
+      ? []
+      : [`${c.what}: expected ${c.says}, got ${said.slice(0, 600) || 'no problem'}`];
+  });
+  expect(missed).toEqual([]);
+}
+
+function batch(
+  command: string,
+  args: string[],
+  sample: Sample,
+  folder: string,
+  cases: tampers.Tamper[],
+): void {
+  const input = cases.map(({ Edits, Seal }) => `${JSON.stringify({ Edits, Seal })}\n`).join('');
+  const ran = spawnSync(command, [...args, folder, sample.oldVkey, WITNESS.vkey], {
+    input,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  expect(ran.stderr).toBe('');
+  judge(
+    cases,
+    ran.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Answer),
+  );
+}
+
+const untouched: tampers.Tamper = { what: 'nothing', Edits: [], Seal: true, says: /^$/ };
+
+describe.skipIf(!hasGo)('verifiers/audit.go on packs', () => {
+  const build = join(work, 'go');
+  const binary = join(work, 'audit');
+  beforeAll(() => {
+    mkdirSync(build);
+    copyFileSync(join(ROOT, 'verifiers/audit.go'), join(build, 'audit.go'));
+    copyFileSync(join(ROOT, 'test/verifiers/cases.go'), join(build, 'cases.go'));
+    const built = spawnSync('go', ['build', '-o', binary, 'audit.go', 'cases.go'], {
+      cwd: build,
+      env: { ...process.env, GO111MODULE: 'off', GOPATH, GOPROXY: 'off' },
+      encoding: 'utf8',
+    });
+    expect(built.stderr).toBe('');
+  });
+
+  it('finds and locates thousands of changes', () => {
+    const cases = [untouched, ...casesOf(small, 1, 1.3)];
+    expect(cases.length).toBeGreaterThan(3000);
+    batch(binary, ['-cases'], small, folderOf(small, 'go-small'), cases);
+  }, 300_000);
+
+  it('finds and locates changes in a log of several bundles', () => {
+    const cases = [untouched, ...casesOf(large, 9, 0.5)];
+    expect(cases.length).toBeGreaterThan(200);
+    batch(binary, ['-cases'], large, folderOf(large, 'go-large'), cases);
+  }, 300_000);
+
+  commandLine('audit.go', () => [binary]);
+});
+
+describe.skipIf(!hasPython)('verifiers/audit.py on packs', () => {
+  const script = join(ROOT, 'verifiers/audit.py');
+
+  it('finds and locates hundreds of changes', () => {
+    const cases = [untouched, ...casesOf(small, 6, 1), ...casesOf(large, 60, 0.5)];
+    expect(cases.length).toBeGreaterThan(400);
+    const [first, second] = [cases.slice(0, -40), casesOf(large, 60, 0.5)];
+    const args = ['-B', join(ROOT, 'test/verifiers/cases.py'), script];
+    batch(
+      'python3',
+      args,
+      small,
+      folderOf(small, 'py-small'),
+      first.slice(0, first.length - second.length + 40),
+    );
+    batch('python3', args, large, folderOf(large, 'py-large'), [untouched, ...second]);
+  }, 300_000);
+
+  commandLine('audit.py', () => ['python3', '-B', script]);
+});
+
+/** A ZIP whose directory says that one file unpacks to two gigabytes. */
+function bombOf(files: Files): Buffer {
+  const zip = zipOf(files);
+  zip.writeUInt32LE(0x7fffffff, zip.lastIndexOf('records/risk.jsonl') - 46 + 24);
+  return zip;
+}
+
+/** What an auditor types: exit codes, keys, hostile ZIPs. */
+function commandLine(name: string, command: () => string[]): void {
+  const audit = (...args: string[]) => {
+    const [program, ...first] = command();
+    const ran = spawnSync(program!, [...first, ...args], { encoding: 'utf8' });
+    return { status: ran.status, said: `${ran.stdout}${ran.stderr}` };
+  };
+  const file = (path: string, data: Buffer | string) => {
+    const full = join(work, `${name}-${path}`);
+    writeFileSync(full, data);
+    return full;
+  };
+
+  it('finds a whole pack sound, as a ZIP and as a folder, and says where the key came from', () => {
+    const zip = file('pack.zip', zipOf(large.files));
+    expect(audit(zip)).toMatchObject({
+      status: 0,
+      said: expect.stringMatching(
+        /^Sound: a pack of ACME Ltd with \d+ records .*the key came from the pack itself/,
+      ),
+    });
+    const keys = [
+      '--vkey',
+      file('vkey', `${large.oldVkey}\n`),
+      '--witness',
+      file('witness', `${WITNESS.vkey}\n`),
+    ];
+    for (const path of [zip, folderOf(large, `${name}-folder`)]) {
+      const { status, said } = audit(...keys, path);
+      expect([status, said]).toEqual([
+        0,
+        expect.stringMatching(/cosigned by witness\.example\.com\/w1 at 2026-/),
+      ]);
+      expect(said).not.toMatch(/pack itself/);
+    }
+    const alone = samplePack({ size: 70, former: false });
+    expect(audit(file('alone.zip', zipOf(alone.files))).status).toBe(0);
+  });
+
+  it('does not take another key or another witness', () => {
+    const zip = file('pack.zip', zipOf(small.files));
+    const other = samplePack({ size: 20, former: false });
+    expect(audit('--vkey', file('vkey', other.oldVkey), zip)).toMatchObject({ status: 1 });
+    expect(audit('--witness', file('witness', large.vkey), zip)).toMatchObject({ status: 1 });
+  });
+
+  it('answers 2 for what is no pack, never "sound"', () => {
+    const files = new Map(small.files);
+    const hostile: [string, Buffer][] = [
+      ['empty', Buffer.alloc(0)],
+      ['noise', Buffer.alloc(5000, 0xfe)],
+      ['cut', zipOf(files).subarray(0, 5000)],
+      ['no-manifest', zipOf(new Map([['README.md', Buffer.from('x')]]))],
+      ['bomb', bombOf(files)],
+      ...['../evil', '/etc/passwd', 'a\\b', 'a//b', 'c:d'].map((path, i): [string, Buffer] => [
+        `name${i}`,
+        zipOf(new Map([...files, [path, Buffer.from('x')]])),
+      ]),
+      // The same name twice: a name of the same length is written over in both directories of the ZIP.
+      [
+        'twice',
+        Buffer.from(
+          zipOf(new Map([...files, ['packXjson', Buffer.from('{}')]]))
+            .toString('latin1')
+            .replaceAll('packXjson', 'pack.json'),
+          'latin1',
+        ),
+      ],
+    ];
+    for (const [what, bytes] of hostile) {
+      const { status, said } = audit(file(`${what}.zip`, bytes));
+      expect([what, status, said]).toEqual([what, 2, expect.stringMatching(/^Not a pack: /)]);
+    }
+  });
+}
+
+describe('the page for browsers, its checks alone', () => {
+  const keys = { log: [small.oldVkey], witnesses: [WITNESS.vkey] };
+  const ask = async (files: Map<string, Buffer>, given = keys) => {
+    const verdict = await verdictOf(new Blob([new Uint8Array(zipOf(files))]), { keys: given });
+    return { verdict, said: verdict.problems.map((p) => `${placeText(p)}: ${p.message}`) };
+  };
+
+  it('finds the pack to hold, and says what is in it', async () => {
+    const { verdict } = await ask(large.files, { log: [large.oldVkey], witnesses: [WITNESS.vkey] });
+    expect(verdict).toMatchObject({
+      ok: true,
+      problems: [],
+      facts: {
+        size: 300,
+        organisation: 'ACME Ltd',
+        keyFromPack: false,
+        cosigned: [{ fromPack: false }],
+        stamps: [{ size: 60 }],
+        erased: 1,
+      },
+    });
+    const own = await ask(small.files, { log: [], witnesses: [] });
+    expect(own.verdict).toMatchObject({ ok: true, facts: { keyFromPack: true } });
+  });
+
+  it('finds and locates hundreds of changes', async () => {
+    const cases = casesOf(small, 9, 1);
+    expect(cases.length).toBeGreaterThan(250);
+    const answers: Answer[] = [];
+    for (const c of cases) {
+      const files = tampers.tampered(small.files, c);
+      if (c.Seal) seal(files);
+      answers.push((await ask(files)).said);
+    }
+    judge(cases, answers);
+  }, 300_000);
+
+  it('finds a stamp that is over another text, and a statement that the gate did not sign', async () => {
+    for (const [path, change] of [
+      ['stamps/8.tsr', (d: Buffer) => d.with(d.length - 60, 1)],
+      ['stamps/8.body', (d: Buffer) => d.with(3, 65)],
+    ] as const) {
+      const files = new Map(small.files);
+      files.set(path, Buffer.from(change(files.get(path)!)));
+      seal(files);
+      const { verdict, said } = await ask(files);
+      expect([verdict.ok, said.join()]).toEqual([false, expect.stringContaining(path)]);
+    }
+    const files = new Map(small.files);
+    const manifest = JSON.parse(files.get('pack.json')!.toString()) as { gateKey: string };
+    manifest.gateKey = samplePack({ size: 20 }).files.get('pack.json')!.toString();
+    files.set('pack.json', Buffer.from(JSON.stringify(manifest)));
+    expect((await ask(files)).said.join()).toMatch(/GAT-0001.*key of the gate/);
+  });
+
+  it('says of anything else that it is no pack', async () => {
+    for (const bytes of [Buffer.alloc(0), Buffer.alloc(5000, 0xfe), zipOf(small.files).subarray(0, 3000)]) {
+      const verdict = await verdictOf(new Blob([new Uint8Array(bytes)]), { keys });
+      expect(verdict).toMatchObject({
+        ok: false,
+        problems: [{ message: expect.stringMatching(/not an audit pack/) }],
+      });
+    }
+    for (const path of ['../evil', '/etc/passwd', 'a\\b', 'a//b']) {
+      const { said } = await ask(new Map([...small.files, [path, Buffer.from('x')]]));
+      expect(said.join()).toMatch(/is not allowed/);
+    }
+    const bomb = await verdictOf(new Blob([new Uint8Array(bombOf(small.files))]), { keys });
+    expect(bomb.problems[0]!.message).toMatch(/times its size/);
+  });
+});

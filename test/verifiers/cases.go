@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+)
+
+// Built together with audit.go for the tests: audits one pack again and again, each time with other bytes in it.
+//
+//	audit -cases FOLDER VKEY WITNESS < cases
+//
+// A case is one line of JSON, the answer to it the first problems found, as one line of JSON.
+
+type edit struct {
+	File   string
+	Bit    *int64  // changed bit, counted from the first of the file
+	Bytes  *[]byte // other content
+	Remove bool
+}
+
+func init() {
+	if len(os.Args) != 5 || os.Args[1] != "-cases" {
+		return
+	}
+	files := openFiles(os.Args[2])
+	contents := map[string][]byte{}
+	for name := range files {
+		contents[name] = read(os.Args[2] + "/" + name)
+	}
+	lines := bufio.NewScanner(os.Stdin)
+	lines.Buffer(nil, 64<<20)
+	out := bufio.NewWriter(os.Stdout)
+	for lines.Scan() {
+		var c struct {
+			Seal  bool
+			Edits []edit
+		}
+		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
+			panic(err)
+		}
+		said := audited(changed(contents, c.Edits, c.Seal))
+		answer, _ := json.Marshal(said)
+		fmt.Fprintln(out, string(answer))
+	}
+	out.Flush()
+	os.Exit(0)
+}
+
+func changed(contents map[string][]byte, edits []edit, seal bool) map[string][]byte {
+	files := map[string][]byte{}
+	for name, data := range contents {
+		files[name] = data
+	}
+	for _, e := range edits {
+		if e.Remove {
+			delete(files, e.File)
+		} else if e.Bytes != nil {
+			files[e.File] = *e.Bytes
+		} else {
+			data := append([]byte{}, files[e.File]...)
+			data[*e.Bit/8] ^= 1 << (*e.Bit % 8)
+			files[e.File] = data
+		}
+	}
+	var manifest map[string]interface{}
+	if seal && json.Unmarshal(files["pack.json"], &manifest) == nil {
+		listed := manifest["files"].(map[string]interface{})
+		for _, e := range edits {
+			delete(listed, e.File)
+			if data, there := files[e.File]; there && e.File != "pack.json" {
+				listed[e.File] = fmt.Sprintf("%x", sha256.Sum256(data))
+			}
+		}
+		files["pack.json"], _ = json.Marshal(manifest)
+	}
+	return files
+}
+
+func audited(contents map[string][]byte) (problems []string) {
+	trouble := attempt(func() {
+		files := map[string]func() (io.ReadCloser, error){}
+		for name, data := range contents {
+			data := data
+			files[name] = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+		}
+		p := auditPack(files, os.Args[3], []*witness{readWitness(os.Args[4])})
+		problems = p.problems
+	})
+	if trouble != "" {
+		problems = append(problems, "stopped: "+trouble)
+	}
+	if len(problems) > 12 {
+		problems = problems[:12]
+	}
+	return problems
+}
