@@ -150,10 +150,15 @@ describe('a log and a real witness', () => {
     await w.add(vkey, real.url);
     const { t } = w;
     const other = await t.again(t.app.registry);
-    await given({ ...t, app: other.app }, 'aiSystem', { name: 'Told', purpose: 'x', owner: w.manager.ref });
+    const told = (name: string) =>
+      given({ ...t, app: other.app }, 'aiSystem', { name, purpose: 'x', owner: w.manager.ref });
+    await told('Told 0');
     let note = '';
+    let rounds = 0;
     while (cosignaturesOf(note || (await w.head()).note, [witnessFromVkey(vkey)]).length === 0) {
       await new Promise((r) => setTimeout(r, 20));
+      // The first process may have been the one to publish it, and its feed is silent here.
+      if (++rounds % 50 === 0) await told(`Told ${rounds}`);
       note = (await t.stranger.ask('GET', '/log/acme/checkpoint')).text;
     }
     await other.close();

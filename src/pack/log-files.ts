@@ -60,28 +60,42 @@ export class LogEntries {
       if (!(error instanceof FileFault)) throw error;
       return { slots: [], fault: error.message, missing: true };
     }
-    const slots = this.#placed(bundle, width, found.entries);
+    const { slots, disorder } = this.#placed(bundle, width, found.entries);
     this.#keep(bundle, slots);
-    return found.fault === undefined ? { slots } : { slots, fault: found.fault };
+    const fault = found.fault ?? disorder;
+    return fault === undefined ? { slots } : { slots, fault };
   }
 
-  #placed(bundle: number, width: number, entries: Buffer[]): (Buffer | undefined)[] {
+  #placed(
+    bundle: number,
+    width: number,
+    entries: Buffer[],
+  ): { slots: (Buffer | undefined)[]; disorder?: string } {
     const signed = this.signed;
-    if (signed === undefined) return entries.slice(0, width);
+    if (signed === undefined) return { slots: entries.slice(0, width) };
     const expected = (i: number) => signed.node(0, bundle * TILE_WIDTH + i);
     const hashes = entries.map((entry) => leafHash(entry));
-    if (entries.length === width && hashes.every((hash, i) => hash.equals(expected(i)))) return entries;
+    if (entries.length === width && hashes.every((hash, i) => hash.equals(expected(i))))
+      return { slots: entries };
     const places = new Map(Array.from({ length: width }, (_, i) => [expected(i).toString('hex'), i]));
     const slots = new Array<Buffer | undefined>(width).fill(undefined);
     const strays: [number, Buffer][] = [];
+    let disorder: string | undefined;
+    let last = -1;
     for (const [i, hash] of hashes.entries()) {
       const place = places.get(hash.toString('hex'));
       if (place === undefined) strays.push([i, entries[i]!]);
-      else slots[place] = entries[i];
+      else {
+        // Each entry is a signed one, and still the bundle is not: a moved entry must not be put right in silence.
+        const first = bundle * TILE_WIDTH;
+        if (place <= last) disorder ??= `entry ${first + place} stands behind entry ${first + last}`;
+        last = place;
+        slots[place] = entries[i];
+      }
     }
     // What belongs nowhere stays where it stands, if that place is free: it is what somebody wants to be read there.
     for (const [i, entry] of strays) if (i < width && slots[i] === undefined) slots[i] = entry;
-    return slots;
+    return disorder === undefined ? { slots } : { slots, disorder };
   }
 
   #keep(bundle: number, slots: (Buffer | undefined)[]): void {

@@ -1,10 +1,13 @@
 import type { Clock } from '../base/clock.ts';
+import { Failure } from '../base/failure.ts';
 import {
   appendLeaves,
   edgeTiles,
   encodeEntry,
   formatCheckpoint,
   leafHash,
+  parseCheckpoint,
+  parseNote,
   type RemoteSigner,
   signNoteRemotely,
   snapshotRoot,
@@ -87,7 +90,7 @@ export async function placeBatch(
   const now = o.clock.now();
   const day = now.toISOString().slice(0, 10);
   const snapshot = snapshotDue(log, day) ? await snapshotRow(query, log, now) : undefined;
-  if (rows.length === 0 && !snapshot) return { busy: false, placed: 0, note: log.checkpoint };
+  if (rows.length === 0 && !snapshot) return { busy: false, placed: 0, note: noteOf(log) };
   rows.sort((a, b) => (a.id as number) - (b.id as number));
   const all = snapshot ? [snapshot, ...rows] : rows;
   const edge = await query(tilesStatement(edgeTiles(log.size), log.number));
@@ -172,6 +175,19 @@ async function snapshotRow(query: Query, log: LogRow, now: Date): Promise<Row> {
     snapshot: { records, root: root.toString('base64') },
   });
   return { entry, record_id: null, version: null };
+}
+
+/** The newest checkpoint as the row has it, when it is over the log's own head: what somebody wrote over it is not published. */
+function noteOf(log: LogRow): string | undefined {
+  try {
+    const head = log.checkpoint === undefined ? undefined : parseCheckpoint(parseNote(log.checkpoint).text);
+    return head?.origin === log.origin && head.size === log.size && head.root.equals(log.root)
+      ? log.checkpoint
+      : undefined;
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
 }
 
 /** Taken by deleting, never by `id > last`: ids become visible out of order. */

@@ -62,7 +62,7 @@ export function packPointStatement(asked: { size: number } | { at: Date }): Stat
 
 /** Entries of a log from an index on, in order. */
 export const leavesStatement = (log: number, from: number, below: number): Statement => ({
-  text: `select index::text as index, entry from leaf where ${HERE} and log = $1 and index >= $2 and index < $3 order by index limit $4`,
+  text: `select index::text as index, entry from leaf where ${HERE} and log = $1 and index >= $2 and index < $3 order by leaf.index limit $4`,
   values: [log, from, below, below - from],
   name: 'pack-leaves',
 });
@@ -75,7 +75,7 @@ export const lastLeafStatement = (log: number): Statement => ({
 
 /** Tiles of a level from an index on, in order. */
 export const tileRowsStatement = (log: number, level: number, from: number, limit: number): Statement => ({
-  text: `select index::text as index, hashes from tile where ${HERE} and log = $1 and level = $2 and index >= $3 order by index limit $4`,
+  text: `select index::text as index, hashes from tile where ${HERE} and log = $1 and level = $2 and index >= $3 order by tile.index limit $4`,
   values: [log, level, from, limit],
   name: 'pack-tiles',
 });

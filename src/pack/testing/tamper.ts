@@ -181,6 +181,12 @@ export function* entryCases(files: Files): Generator<TamperCase> {
         at: { file: path },
       };
       yield { name: `${path} entry ${i} emptied`, files: as(entries.with(i, Buffer.alloc(0))), at };
+      if (i + 1 < entries.length)
+        yield {
+          name: `${path} entries ${i} and ${i + 1} exchanged`,
+          files: as(entries.with(i, entries[i + 1]!).with(i + 1, entry)),
+          at: { file: path },
+        };
       const other = entries[(i + 1) % entries.length]!;
       yield { name: `${path} entry ${i} replaced by its neighbour`, files: as(entries.with(i, other)), at };
     }
