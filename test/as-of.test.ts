@@ -157,6 +157,25 @@ describe('points', () => {
     expect((await ada.ask('GET', `risk?limit=1&after=${after}`)).status).toBe(400);
   });
 
+  test('a list as of the present day goes on where it began while the log grows', async () => {
+    const today = clock.now().toISOString().slice(0, 10);
+    const whole = (await ada.ask('GET', `drill?limit=200&asOf=${today}`)).body;
+    const start = (await ada.ask('GET', `drill?limit=1&asOf=${today}`)).body;
+    await fill(registry.get('drill'), 1, 55);
+    await settle();
+    const after = encodeURIComponent(start.next);
+    const rest = (await ada.ask('GET', `drill?limit=200&asOf=${today}&after=${after}`)).body;
+    expect([rest.asOf, [...start.items, ...rest.items]]).toEqual([start.asOf, whole.items]);
+    const now = (await ada.ask('GET', `drill?limit=200&asOf=${today}`)).body;
+    expect(now.items.length).toBe(whole.items.length + 1);
+    for (const s of ['-number@1:0', '-number@9:9', `-number@1:${second.size + 99}`, '-number@x:y']) {
+      const forged = Buffer.from(JSON.stringify({ s, v: null, n: 1 })).toString('base64url');
+      const a = await ada.ask('GET', `drill?asOf=${today}&after=${forged}`);
+      expect([400, 404], `${s} ${a.text}`).toContain(a.status);
+    }
+    second = await head();
+  });
+
   test('what did not exist then is not found, and the permissions are those of today', async () => {
     const [one] = refs.get('risk')!;
     const gone = await ada.ask('GET', `risk/${one}?asOf=1`);

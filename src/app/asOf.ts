@@ -74,16 +74,26 @@ export function parsePoint(text: string, name: string, now: Date): PointAsked {
   return { at };
 }
 
-/** The point that a text means, within a transaction; no text means the newest checkpoint. */
+/**
+ * The point that a text means, within a transaction; no text means the newest checkpoint. A moment that is still to come (the end of the
+ * present day) moves on with the log: pages after the first stay where the first was, at `begun`.
+ */
 export async function pointOf(
   app: App,
   query: Query,
   text: string | undefined,
   name: string,
+  begun?: { log: number; size: number },
 ): Promise<Point> {
-  const asked = text === undefined ? undefined : parsePoint(text, name, app.clock.now());
+  const now = app.clock.now();
+  const asked = text === undefined ? undefined : parsePoint(text, name, now);
   const [row] = await query(pointStatement(asked));
-  return toPoint(row, asked, text ?? 'now', name);
+  const point = toPoint(row, asked, text ?? 'now', name);
+  const moves = asked !== undefined && 'at' in asked && asked.at > now;
+  const earlier = begun && (begun.log < point.log || (begun.log === point.log && begun.size < point.size));
+  if (!moves || !begun || !earlier) return point;
+  const [first] = await query(pointStatement(begun));
+  return toPoint(first, begun, String(begun.size), name);
 }
 
 /**

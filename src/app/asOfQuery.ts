@@ -13,7 +13,7 @@ import {
   toEntered,
   versionsThenStatement,
 } from '../store/asOf.ts';
-import { cursorAfter, type ListQuery, listStatement } from '../store/list.ts';
+import { cursorAfter, type ListQuery, listStatement, pointOfCursor } from '../store/list.ts';
 import { inversesStatement, type Reference, referencesIn } from '../store/records.ts';
 import {
   checkVersion,
@@ -50,10 +50,11 @@ export const atPoint = <T>(
   ask: Asking,
   asOf: string,
   body: (query: Query, point: Point) => Promise<T>,
+  begun?: { log: number; size: number },
 ): Promise<T> =>
   app.db.converse(
     ask.actor.organisation,
-    async (query) => body(query, await pointOf(app, query, asOf, 'asOf')),
+    async (query) => body(query, await pointOf(app, query, asOf, 'asOf', begun)),
     { scratch: true },
   );
 
@@ -70,7 +71,8 @@ export async function listThen(
 ): Promise<Page & { items: ThenView[]; asOf: Point }> {
   demandRead(ask, register);
   demandKnown(app, register, asked);
-  return atPoint(app, ask, asOf, async (query, point) => {
+  const begun = asked.after === undefined ? undefined : pointOfCursor(asked.after);
+  const read = async (query: Query, point: Point) => {
     const q = { ...asked, point: { log: point.log, size: point.size } };
     const present = listStatement(app.registry, register, app.slots.get(register.name)!, q);
     const filled = await reconstruct(app, query, register, point);
@@ -102,7 +104,8 @@ export async function listThen(
       ...(q.total ? { total: (rows[0]?.total as number | undefined) ?? 0 } : {}),
       references: await referencesThen(app, query, referencesIn(app.registry, items), point),
     };
-  });
+  };
+  return atPoint(app, ask, asOf, read, begun);
 }
 
 /** Puts what changed since into a table of this transaction, a part at a time; false when nothing did. */

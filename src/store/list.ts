@@ -297,6 +297,17 @@ export function cursorAfter(q: ListQuery, row: { number: number; sortKey: string
   return encode({ s: orderOf(q), v: row.sortKey, n: row.number });
 }
 
+/** The earlier state that a cursor was read in; undefined for one of the present, and for what is no cursor. */
+export function pointOfCursor(after: string): { log: number; size: number } | undefined {
+  try {
+    const c = JSON.parse(Buffer.from(after, 'base64url').toString('utf8')) as Partial<Cursor> | null;
+    const m = typeof c?.s === 'string' ? /@([1-9]\d{0,8}):([1-9]\d{0,14})$/.exec(c.s) : null;
+    return m ? { log: Number(m[1]), size: Number(m[2]) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What a cursor belongs to: an order, and the state it was read in when that is not the present one. */
 const orderOf = (q: ListQuery): string =>
   `${q.sort.descending ? '-' : ''}${q.sort.name}${q.point ? `@${q.point.log}:${q.point.size}` : ''}`;
