@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { decodeEntry } from '../src/ledger/index.ts';
 import type { Row } from '../src/store/database.ts';
 import { PublishedFiles, type PublishedHeads } from '../src/store/published.ts';
@@ -39,15 +39,23 @@ beforeEach(() => {
   said = [];
 });
 
+/** Ended after each test: one whose disk failed tries again, and would meet the database of another test. */
+const processes: Sequencer[] = [];
+afterEach(async () => {
+  for (const p of processes.splice(0)) await p.stop();
+});
+
 /** A process that starts on the present database, with what was kept outside. */
 function started(heads: PublishedHeads): Sequencer {
-  return new Sequencer({
+  const sequencer = new Sequencer({
     db: t.app.db,
     signerOf: (key, origin) => t.app.keys.logSigner(key, origin),
     clock: t.app.clock,
     published: heads,
     report: (error) => said.push((error as Error).message),
   });
+  processes.push(sequencer);
+  return sequencer;
 }
 
 const add = async (name: string) =>

@@ -1,11 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { placeText } from '../src/web/verifier/findings.ts';
 import { verdictOf } from '../src/web/verifier/pack.ts';
-import { ROOT } from './instance.ts';
+import { sampleInput } from './arrange.ts';
+import { given, ROOT, testInstance } from './instance.ts';
 import { type Files, type Sample, samplePack, seal, WITNESS, zipOf } from './verifiers/sample-pack.ts';
 import * as tampers from './verifiers/tampers.ts';
 
@@ -18,6 +27,20 @@ const hasPython = works('python3', '-c', 'import cryptography');
 const hasGo = existsSync(join(GOPATH, 'src/golang.org/x/mod/sumdb/tlog')) && works('go', 'version');
 if (!hasPython) console.log('skipped: no python3-cryptography');
 if (!hasGo) console.log('skipped: no Go with golang-golang-x-mod-dev');
+const binary = join(work, 'audit');
+beforeAll(() => {
+  if (!hasGo) return;
+  const build = join(work, 'go');
+  mkdirSync(build);
+  copyFileSync(join(ROOT, 'verifiers/audit.go'), join(build, 'audit.go'));
+  copyFileSync(join(ROOT, 'test/verifiers/cases.go'), join(build, 'cases.go'));
+  const built = spawnSync('go', ['build', '-o', binary, 'audit.go', 'cases.go'], {
+    cwd: build,
+    env: { ...process.env, GO111MODULE: 'off', GOPATH, GOPROXY: 'off' },
+    encoding: 'utf8',
+  });
+  expect(built.stderr).toBe('');
+});
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 /** Large enough for a second bundle and a tile of level 1; the small one is read in a quarter of the time. */
@@ -88,20 +111,6 @@ function batch(
 const untouched: tampers.Tamper = { what: 'nothing', Edits: [], Seal: true, says: /^$/ };
 
 describe.skipIf(!hasGo)('verifiers/audit.go on packs', () => {
-  const build = join(work, 'go');
-  const binary = join(work, 'audit');
-  beforeAll(() => {
-    mkdirSync(build);
-    copyFileSync(join(ROOT, 'verifiers/audit.go'), join(build, 'audit.go'));
-    copyFileSync(join(ROOT, 'test/verifiers/cases.go'), join(build, 'cases.go'));
-    const built = spawnSync('go', ['build', '-o', binary, 'audit.go', 'cases.go'], {
-      cwd: build,
-      env: { ...process.env, GO111MODULE: 'off', GOPATH, GOPROXY: 'off' },
-      encoding: 'utf8',
-    });
-    expect(built.stderr).toBe('');
-  });
-
   it('finds and locates thousands of changes', () => {
     const cases = [untouched, ...casesOf(small, 1, 1.3)];
     expect(cases.length).toBeGreaterThan(3000);
@@ -220,6 +229,67 @@ function commandLine(name: string, command: () => string[]): void {
     }
   });
 }
+
+describe('packs that the product makes', () => {
+  const packs: [string, string][] = [];
+  let keyFile = '';
+  beforeAll(async () => {
+    const t = await testInstance();
+    const ada = await t.person('Ada', ['topManagement', 'aimsManager', 'contributor']);
+    const make = async (register: string, input: Record<string, unknown>) =>
+      given(t, register, {
+        ...(await sampleInput(t, t.app.registry.get(register), 7, 'required')),
+        ...input,
+      });
+    const owner = ada.ref;
+    const { ref: system } = await make('aiSystem', { name: 'Chat', purpose: 'Answers', owner });
+    const { ref: release } = await make('release', { title: 'Chat 1', system: [system] });
+    for (let i = 1; i <= 9; i++) await make('risk', { title: `Risk ${i}`, systems: [system], owner });
+    await t.app.sequencer.settle(t.organisation.id);
+    const asOf = (await t.stranger.ask('GET', '/log/acme/checkpoint')).text.split('\n')[1]!;
+    expect((await ada.ask('PATCH', `aiSystem/${system}`, { purpose: 'Answers “all”\u2028 中' })).status).toBe(
+      200,
+    );
+    const file = readFileSync(join(ROOT, 'demo/evidence/eval-basic-2.3.1.json'));
+    expect((await ada.ask('POST', `evidence/add?release=${release}&fileName=eval.json`, file)).status).toBe(
+      201,
+    );
+    expect((await ada.ask('POST', `release/${release}/gate`, undefined)).status).toBe(200);
+    keyFile = join(work, 'product.vkey');
+    writeFileSync(keyFile, (await t.stranger.ask('GET', '/log/acme/vkey')).text);
+    for (const [name, query] of [
+      ['whole', ''],
+      ['system', `?system=${system}`],
+      ['as-of', `?asOf=${asOf}`],
+    ]) {
+      const url = `/api/v1/acme/audit-pack${query}`;
+      const made = await t.server.inject({ method: 'GET', url, headers: ada.headers });
+      expect(made.statusCode, made.body.slice(0, 300)).toBe(200);
+      packs.push([name!, join(work, `product-${name}.zip`)]);
+      writeFileSync(packs.at(-1)![1], made.rawPayload);
+    }
+    await t.close();
+  });
+
+  it('are sound to all three', async () => {
+    expect(packs.length).toBe(3);
+    for (const [name, path] of packs) {
+      const log = [readFileSync(keyFile, 'utf8').trim()];
+      const verdict = await verdictOf(new Blob([new Uint8Array(readFileSync(path))]), {
+        keys: { log, witnesses: [] },
+      });
+      expect([name, verdict.problems]).toEqual([name, []]);
+      for (const command of [
+        ...(hasGo ? [[binary]] : []),
+        ...(hasPython ? [['python3', '-B', join(ROOT, 'verifiers/audit.py')]] : []),
+      ]) {
+        const [program, ...first] = command;
+        const ran = spawnSync(program!, [...first, '--vkey', keyFile, path], { encoding: 'utf8' });
+        expect([name, ran.status, ran.stdout]).toEqual([name, 0, expect.stringMatching(/^Sound: /)]);
+      }
+    }
+  });
+});
 
 describe('the page for browsers, its checks alone', () => {
   const keys = { log: [small.oldVkey], witnesses: [WITNESS.vkey] };

@@ -440,9 +440,11 @@ type pack struct {
 	whole     bool
 	included  map[string]bool   // ids of records in the pack
 	refs      map[string]string // ref -> id
-	named     map[string]bool   // "<ref> <sha256>" that opened values name
 	decisions map[string]string
+	evidence  map[string]string // sha256 -> the record of evidence that is this file
 	versions  int
+	// Records whose present state was ahead of the log when the pack was made.
+	uncompared int
 }
 
 // packLog is one log in a pack. An entry that is not there is nil.
@@ -621,7 +623,10 @@ func object(data []byte, what string) (o map[string]interface{}) {
 				}
 			}
 			if rest := bytes.TrimLeft(data[i+1:], " \t\r\n"); len(rest) > 0 && rest[0] == ':' {
-				name := text(data[start:i+1], "a name")
+				name := string(data[start+1 : i])
+				if strings.Contains(name, "\\") {
+					name = text(data[start:i+1], "a name")
+				}
 				need(!open[len(open)-1][name], "%q stands twice in %s", name, what)
 				open[len(open)-1][name] = true
 			}
@@ -647,7 +652,7 @@ func whole(n interface{}, what string) int64 {
 // auditPack makes the checks of a pack in order, and goes on after what is wrong.
 func auditPack(files map[string]func() (io.ReadCloser, error), vkey string, witnesses []*witness) *pack {
 	p := &pack{files: files, last: map[string]version{}, erased: map[string]bool{}, included: map[string]bool{},
-		refs: map[string]string{}, named: map[string]bool{}, decisions: map[string]string{}}
+		refs: map[string]string{}, evidence: map[string]string{}, decisions: map[string]string{}}
 	if !p.try("pack.json", p.checkFiles) {
 		return p
 	}
@@ -667,6 +672,9 @@ func auditPack(files map[string]func() (io.ReadCloser, error), vkey string, witn
 		p.manifest["name"], len(p.refs), p.versions, p.present().head.size, p.present().origin, p.present().head.root, p.facts)
 	if !p.whole {
 		p.facts += fmt.Sprintf("; only records around %v are inside", p.manifest["system"])
+	}
+	if p.uncompared > 0 {
+		p.facts += fmt.Sprintf("; the present state of %d records was ahead of the log", p.uncompared)
 	}
 	if asOf, is := p.manifest["asOf"].(map[string]interface{}); is {
 		p.facts += fmt.Sprintf("; the state after %v entries", asOf["size"])
@@ -789,6 +797,9 @@ func (p *pack) readLog(at string, says map[string]interface{}, n interface{}) {
 			there = there[:len(there)-1]
 		}
 		if !reflect.DeepEqual(own[from:to], l.hashes[from:to]) {
+			if trouble != "" {
+				trouble = "; the bundle" + trouble
+			}
 			p.problem(name, placeOfFault(there, l.hashes[from:to], int(from))+trouble)
 		} else if trouble != "" {
 			p.problem(name, "the bundle"+trouble)
@@ -988,6 +999,9 @@ func (p *pack) checkKeys(vkey string, witnesses []*witness) {
 	if vkey == "" {
 		p.facts += "; the key came from the pack itself"
 	}
+	if first := p.logs[0].previous; first != nil {
+		p.problem(p.logs[0].at+"entry 0", fmt.Sprintf("it continues a log that is not in the pack: %v", first))
+	}
 	for i, f := range p.logs[:len(p.logs)-1] {
 		p.try(f.at+"checkpoint", func() {
 			p.checkFormer(f, p.logs[i+1], p.manifest["former"].([]interface{})[i].(map[string]interface{}))
@@ -1005,15 +1019,15 @@ func (p *pack) checkFormer(f, next *packLog, says map[string]interface{}) {
 	previous := next.previous.(map[string]interface{})
 	need(previous["origin"] == f.origin, "log %d continues %v, not this one", next.number, previous["origin"])
 	size := whole(previous["size"], "size")
-	need(size >= f.head.size, "log %d continues it after %d entries, here are %d", next.number, size, f.head.size)
 	if size > f.head.size {
 		p.facts += fmt.Sprintf("; of log %d the last %d entries are lost", f.number, size-f.head.size)
 		return
 	}
-	need(previous["root"] == f.head.root.String(), "log %d continues another log of %d entries: its root is %v", next.number, size, previous["root"])
+	root := rootOf(f.hashes[:size])
+	need(previous["root"] == root.String(), "log %d continues another log of %d entries: its root is %v", next.number, size, previous["root"])
 }
 
-var digests = regexp.MustCompile(`sha256:[0-9a-f]{64}`)
+var digests = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 
 // checkRecords: each version is the one its entry commits to; the present values are those of the newest version.
 func (p *pack) checkRecords(name string) {
@@ -1051,8 +1065,8 @@ func (p *pack) checkRecords(name string) {
 		}
 		if r["present"] != nil {
 			p.try(where+" present", func() { checkPresent(r["present"].(map[string]interface{}), newest, values, links) })
-		} else {
-			need(p.manifest["asOf"] != nil, "%s has no present values", ref)
+		} else if p.manifest["asOf"] == nil {
+			p.uncompared++
 		}
 	})
 }
@@ -1094,10 +1108,10 @@ func (p *pack) checkVersion(r, v, values, links map[string]interface{}) {
 			for name, value := range object([]byte(value), group) {
 				values[name] = value
 			}
-			for _, digest := range digests.FindAllString(value, -1) {
-				p.named[r["ref"].(string)+" "+digest[7:]] = true
-			}
 		}
+	}
+	if file, is := values["file"].(string); is && r["register"] == "evidence" && digests.MatchString(file) {
+		p.evidence[file[7:]] = r["ref"].(string)
 	}
 	if attestation, is := values["attestation"].(string); is {
 		p.decisions[r["ref"].(string)] = attestation
@@ -1209,7 +1223,7 @@ func (p *pack) checkAttached() {
 			exactly(line, "sha256 bytes fileName ref")
 			name := "evidence/" + line["sha256"].(string)
 			listed[name] = true
-			need(p.named[fmt.Sprintf("%v %v", line["ref"], line["sha256"])], "%v does not name %s", line["ref"], name)
+			need(p.evidence[line["sha256"].(string)] == line["ref"], "%v does not name %s", line["ref"], name)
 			r, hash := p.open(name), sha256.New()
 			defer r.Close()
 			n, err := io.Copy(hash, r)
@@ -1222,10 +1236,9 @@ func (p *pack) checkAttached() {
 			p.problem(name, "evidence/index.jsonl does not name this file")
 		}
 	}
-	for key := range p.named {
-		words := strings.Fields(key)
-		if strings.HasPrefix(words[0], "EVD-") && !listed["evidence/"+words[1]] {
-			p.problem("evidence/"+words[1], words[0]+" names this file, which is not in the pack")
+	for digest, ref := range p.evidence {
+		if !listed["evidence/"+digest] {
+			p.problem("evidence/"+digest, ref+" is this file, which is not in the pack")
 		}
 	}
 	for _, name := range p.names("decisions/") {

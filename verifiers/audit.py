@@ -401,7 +401,8 @@ class Pack:
         self.problems, self.count, self.facts = [], 0, ""
         self.logs, self.last, self.erased = [], {}, set()
         self.refs, self.included, self.versions = {}, set(), 0
-        self.named, self.decisions = {}, {}
+        self.evidence, self.decisions = {}, {}
+        self.uncompared = 0  # records whose present state was ahead of the log when the pack was made
         with self.at("pack.json"):
             self.check_files()
             self.read_logs()
@@ -418,6 +419,7 @@ class Pack:
                 f"a pack of {p['name']} with {len(self.refs)} records in {self.versions} versions; {log.size} entries of {log.origin}"
                 f" give the signed root {p['root']}{self.facts}"
                 + ("" if p["system"] is None else f"; only records around {p['system']} are inside")
+                + (f"; the present state of {self.uncompared} records was ahead of the log" if self.uncompared else "")
                 + ("" if p["asOf"] is None else f"; the state after {p['asOf']['size']} entries")
             )
 
@@ -509,7 +511,7 @@ class Pack:
         for name, first, width, there, trouble in bundles:
             right = log.hashes[first : first + width]
             if own[first : first + width] != right:
-                self.problem(name, place_of_fault(own[first : first + min(there, width)], right, first) + (trouble or ""))
+                self.problem(name, place_of_fault(own[first : first + min(there, width)], right, first) + (f"; the bundle{trouble}" if trouble else ""))
             elif trouble:
                 self.problem(name, "the bundle" + trouble)
         if not sound and not located:
@@ -635,6 +637,8 @@ class Pack:
                 need(root == root_at[size], f"the first {size} entries give another root: it signs another history")
         if not self.vkey:
             self.facts += "; the key came from the pack itself"
+        if self.logs[0].previous is not None:
+            self.problem(self.logs[0].at + "entry 0", f"it continues a log that is not in the pack: {self.logs[0].previous}")
         for former, following, says in zip(self.logs, self.logs[1:], self.manifest["former"]):
             with self.at(former.at + "checkpoint"):
                 self.check_former(former, following, says)
@@ -644,11 +648,12 @@ class Pack:
         open_checkpoint(self.files.read(log.at + "checkpoint"), [read_vkey(vkey) for vkey in says["vkeys"]], "the checkpoint")
         head = following.previous
         need(head and head["origin"] == log.origin, f"log {following.number} does not continue this one")
-        need(head["size"] >= log.size, f"log {following.number} continues it after {head['size']} entries, here are {log.size}")
-        if head["size"] > log.size:
-            self.facts += f"; of log {log.number} the last {head['size'] - log.size} entries are lost"
+        size = whole(head["size"], "size")
+        if size > log.size:
+            self.facts += f"; of log {log.number} the last {size - log.size} entries are lost"
         else:
-            need(unbase64(head["root"], "root") == log.root, f"log {following.number} continues another log of {log.size} entries: its root is {head['root']}")
+            root = roots(log.hashes, {size})[size]
+            need(unbase64(head["root"], "root") == root, f"log {following.number} continues another log of {size} entries: its root is {head['root']}")
 
     def check_records(self, name):
         """Each version is the one its entry commits to; the present values are those of the newest version."""
@@ -678,7 +683,7 @@ class Pack:
                         self.check_version(record, version, values, links)
                 with self.at(f"{where} present"):
                     if record["present"] is None:
-                        need(self.manifest["asOf"] is not None, f"{ref} has no present values")
+                        self.uncompared += self.manifest["asOf"] is None
                     else:
                         self.check_present(record["present"], version, values, links)
 
@@ -718,8 +723,8 @@ class Pack:
                 links.update(value)
             elif group in ("values", "people", "text"):
                 values.update(value)
-                for digest in re.findall("sha256:([0-9a-f]{64})", part["json"]):
-                    self.named[record["ref"], digest] = True
+        if record["register"] == "evidence" and re.fullmatch("sha256:[0-9a-f]{64}", str(values.get("file"))):
+            self.evidence[values["file"][7:]] = record["ref"]
         if "attestation" in values:
             self.decisions[record["ref"]] = values["attestation"]
 
@@ -756,16 +761,16 @@ class Pack:
             with self.at(where):
                 name = "evidence/" + fields(line, "sha256 bytes fileName ref")["sha256"]
                 listed.add(name)
-                need((line["ref"], line["sha256"]) in self.named, f"{line['ref']} does not name {name}")
+                need(self.evidence.get(line["sha256"]) == line["ref"], f"{line['ref']} does not name {name}")
                 digest, length = self.files.sha256(name)
                 need(digest == line["sha256"], f"{name} was changed: its SHA-256 is {digest}")
                 need(length == line["bytes"], f"{name} has {length} bytes, the line says {line['bytes']}")
         for name in self.files.under("evidence/"):
             if name not in listed and name != "evidence/index.jsonl":
                 self.problem(name, "evidence/index.jsonl does not name this file")
-        for ref, digest in self.named:
-            if ref.startswith("EVD-") and f"evidence/{digest}" not in listed:
-                self.problem(f"evidence/{digest}", f"{ref} names this file, which is not in the pack")
+        for digest, ref in self.evidence.items():
+            if f"evidence/{digest}" not in listed:
+                self.problem(f"evidence/{digest}", f"{ref} is this file, which is not in the pack")
         for name in {*self.files.under("decisions/"), *(f"decisions/{ref}.dsse.json" for ref in self.decisions)}:
             with self.at(name):
                 ref = name.removeprefix("decisions/").removesuffix(".dsse.json")

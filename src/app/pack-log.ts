@@ -171,8 +171,13 @@ async function writeTiles(
 }
 
 /** Earlier checkpoints and the time stamps; answers how many stamps there are. */
-export async function writeCheckpoints(query: Query, pack: PackWriter, log: PackedLog): Promise<number> {
-  const kept = await query(checkpointsStatement(log.number, log.size, CHECKPOINTS));
+export async function writeCheckpoints(
+  query: Query,
+  pack: PackWriter,
+  log: PackedLog,
+  later: boolean,
+): Promise<number> {
+  const kept = await query(checkpointsStatement(log.number, log.size, CHECKPOINTS, later));
   await pack.add(
     PACK_FILES.checkpoints,
     kept.map(

@@ -144,7 +144,7 @@ async function writePack(
   const log = logs.at(-1)!;
   await pack.add(PACK_FILES.vkey, `${log.vkeys[0] ?? ''}\n`);
   await pack.add(PACK_FILES.policy, await policyOf(query, log.vkeys));
-  const stamps = await writeCheckpoints(query, pack, log);
+  const stamps = await writeCheckpoints(query, pack, log, point === undefined);
   const asOf = point && { size: point.size, at: point.at.replace(/(\.\d{3})000Z$/, '$1Z') };
   const attached = await writeRecords(app, query, pack, { logs, asOf, ids });
   await writeAttached(app, pack, attached);

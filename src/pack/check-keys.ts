@@ -54,6 +54,15 @@ export async function checkKeys(
   const trusted = chain.trusted.map((key) => key.vkey);
   // Keys from before the trusted one: their signatures are compared too, and what they signed must be the beginning of what is trusted.
   const known = [...new Set([...trusted, ...manifest.vkeys.filter((vkey) => isKeyOf(vkey, log.origin))])];
+  if (own !== undefined && !trusted.includes(own))
+    problems.add('checkpoint', { file: PACK_FILES.vkey }, 'the key you trust does not lead to this key');
+  for (const vkey of manifest.vkeys)
+    if (!isKeyOf(vkey, log.origin))
+      problems.add(
+        'checkpoint',
+        { file: PACK_FILES.manifest },
+        'vkeys in pack.json names a key that is none of this log',
+      );
   const witnesses = await readPolicy(zip, known, problems);
   const signers = { known, witnesses };
   const checked: KeysChecked = { trusted, texts: new Map(), cosignedBy: [] };

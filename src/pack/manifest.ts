@@ -24,8 +24,7 @@ const NAMES = [
 
 const isText = (v: unknown): v is string => typeof v === 'string' && v.length <= 100_000;
 const isRoot = (v: unknown): boolean => typeof v === 'string' && decodeHash(v) !== undefined;
-const isKeys = (v: unknown): boolean =>
-  Array.isArray(v) && v.length > 0 && v.length <= 1000 && v.every(isText);
+const isKeys = (v: unknown): boolean => Array.isArray(v) && v.length <= 1000 && v.every(isText);
 const isCount = (v: unknown): v is number => isSize(v) && v > 0;
 
 /** Reads `pack.json`. Fails INVALID when this is not a pack of the known format. */

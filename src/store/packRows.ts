@@ -60,7 +60,7 @@ export function packPointStatement(asked: { size: number } | { at: Date }): Stat
   };
 }
 
-/** Entries of a log from an index on, in order. */
+/** Entries of a log from an index on, in order: of the column, not of the text under the same name. */
 export const leavesStatement = (log: number, from: number, below: number): Statement => ({
   text: `select index::text as index, entry from leaf where ${HERE} and log = $1 and index >= $2 and index < $3 order by leaf.index limit $4`,
   values: [log, from, below, below - from],
@@ -81,10 +81,15 @@ export const tileRowsStatement = (log: number, level: number, from: number, limi
 });
 
 /**
- * Checkpoints below `size` worth keeping, ascending: all with a stamp or with two signatures and the newest cosigned one as far as
- * there is room, the others spread evenly.
+ * Checkpoints beside that of `size` worth keeping, ascending: all with a stamp or with two signatures and the newest cosigned one as far as
+ * there is room, the others spread evenly. With `later` also those beyond: a log that is shorter than what was signed was set back.
  */
-export const checkpointsStatement = (log: number, size: number, limit: number): Statement => ({
+export const checkpointsStatement = (
+  log: number,
+  size: number,
+  limit: number,
+  later: boolean,
+): Statement => ({
   text: `select size::text as size, note || ${COSIGNED('$1', 'y.size')} as note, ${INSTANT('y.at')} as at from (
       select p.size, p.note, p.at, row_number() over (order by (
           exists (select from stamp s where s.${HERE} and s.log = p.log and s.size = p.size and s.token is not null)
@@ -92,8 +97,8 @@ export const checkpointsStatement = (log: number, size: number, limit: number): 
             and c.size <= $2)) desc,
           p.place % greatest(1, p.total / $3) = 0 desc, p.size desc) as rank
       from (select c.*, row_number() over (order by c.size) as place, count(*) over () as total from checkpoint c
-        where c.${HERE} and c.log = $1 and c.size < $2) p) y where rank <= $3 order by y.size`,
-  values: [log, size, limit],
+        where c.${HERE} and c.log = $1 and (c.size < $2 or $4 and c.size > $2)) p) y where rank <= $3 order by y.size`,
+  values: [log, size, limit, later],
 });
 
 /** Time stamps of checkpoints up to `size`. */

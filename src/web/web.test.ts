@@ -12,8 +12,12 @@ import {
   vkeyFromKey,
 } from '../ledger/index.ts';
 import type { RegisterMeta } from '../register/describe.ts';
+import type { RecordDifference } from './api/answers.ts';
 import { fieldOfPath } from './api/client.ts';
+import { withAsOf } from './api/queries.ts';
 import { durationText, roleText, words } from './kit/format.ts';
+import { inputOf, pointOf } from './kit/point.ts';
+import { heldOf } from './pages/changesHeld.ts';
 import { nextSteps } from './pages/nextSteps.ts';
 import { commitment, commitmentStep, digestStep, shownStep } from './proof/disclosed.ts';
 import { checkConsistency, checkInclusion, leafHash, rootOf } from './proof/merkle.ts';
@@ -241,6 +245,15 @@ describe('a list and its address', () => {
     expect(listQuery({})).toBe('sort=-number');
   });
 
+  it('asks the list for an earlier state, and takes it for no filter', () => {
+    expect(filtersOf({ asOf: '120', state: 'open' })).toEqual([{ name: 'state', op: '', values: ['open'] }]);
+    expect(listQuery({ asOf: '120' })).toBe('sort=-number&asOf=120');
+    expect(withAsOf('/x', undefined)).toBe('/x');
+    expect(withAsOf('/x?a=1', '2027-03-31T12:00:00+01:00')).toBe(
+      '/x?a=1&asOf=2027-03-31T12%3A00%3A00%2B01%3A00',
+    );
+  });
+
   it('sets, toggles and takes away filters', () => {
     expect(toggled({}, 'state', 'open')).toEqual({ state: 'open' });
     expect(toggled({ state: 'open,closed' }, 'state', 'open')).toEqual({ state: 'closed' });
@@ -252,6 +265,38 @@ describe('a list and its address', () => {
     expect(nextSort(undefined, 'level')).toBe('level');
     expect(nextSort('level', 'level')).toBe('-level');
     expect(nextSort('-level', 'level')).toBeUndefined();
+  });
+});
+
+describe('a point of the ledger', () => {
+  it('is entered as a time of the reader or a number, and comes back to the controls as it was', () => {
+    expect(pointOf({ time: '', entry: '' })).toBeUndefined();
+    expect(pointOf({ time: '2027-03-31T12:00:00', entry: ' 120 ' })).toBe('120');
+    expect(pointOf({ time: 'x', entry: '' })).toBeUndefined();
+    for (const nothing of [undefined, '', 'x']) expect(inputOf(nothing)).toEqual({ time: '', entry: '' });
+    expect(inputOf('120')).toEqual({ time: '', entry: '120' });
+    expect(pointOf(inputOf('2027-03-31'))).toBe('2027-03-31T23:59:59.000Z');
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 4_000_000_000 }), (s) => {
+        const at = new Date(s * 1000).toISOString();
+        expect(new Date(pointOf(inputOf(at))!).getTime() % 3_600_000).toBe((s * 1000) % 3_600_000);
+      }),
+    );
+  });
+
+  it('shows a difference as both states, as far as they differ', () => {
+    const d = {
+      state: { from: 'open', to: 'assessed' },
+      changed: [
+        { name: 'title', link: false, from: 'Old', to: null },
+        { name: 'systems', link: true, from: null, to: ['SYS-0001'] },
+      ],
+    };
+    expect(heldOf(d as RecordDifference)).toEqual({
+      before: { state: 'open', values: { title: 'Old' }, links: { systems: [] } },
+      after: { state: 'assessed', values: { title: null }, links: { systems: ['SYS-0001'] } },
+    });
+    expect(heldOf({ ...d, state: { from: null, to: 'open' } } as RecordDifference).before).toBeUndefined();
   });
 });
 

@@ -27,10 +27,7 @@ export async function checkEvidence(files: PackFiles, records: Records, findings
           const digest = asText(said.sha256, '"sha256"');
           const name = `evidence/${digest}`;
           listed.add(name);
-          need(
-            records.named.has(`${String(said.ref)} ${digest}`),
-            `${String(said.ref)} does not name ${name}`,
-          );
+          need(records.evidence.get(digest) === said.ref, `${String(said.ref)} does not name ${name}`);
           const found = await digestOf(files, name, findings);
           need(found.sha256 === digest, `${name} was changed: its SHA-256 is ${found.sha256}`);
           need(
@@ -42,11 +39,9 @@ export async function checkEvidence(files: PackFiles, records: Records, findings
     });
   for (const file of files.under('evidence/'))
     if (file !== index && !listed.has(file)) findings.add({ file }, `${index} does not name this file`);
-  for (const named of records.named) {
-    const [ref, digest] = named.split(' ');
-    if (ref!.startsWith('EVD-') && !listed.has(`evidence/${digest}`))
-      findings.add({ ref, file: `evidence/${digest}` }, `${ref} names this file, which is not in the pack`);
-  }
+  for (const [digest, ref] of records.evidence)
+    if (!listed.has(`evidence/${digest}`))
+      findings.add({ ref, file: `evidence/${digest}` }, `${ref} is this file, which is not in the pack`);
   return listed.size;
 }
 

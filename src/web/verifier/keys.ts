@@ -11,7 +11,7 @@ import {
   type VerifierKey,
 } from '../proof/note.ts';
 import { type Findings, need, type Place } from './findings.ts';
-import { type PackLog, placeIn, rootsAt } from './log.ts';
+import { type PackLog, placeIn, rootsAt, wholeRoot } from './log.ts';
 import { asObject, asText, asTexts, asWhole, exactly, type Json, jsonObject, utf8 } from './reading.ts';
 import type { PackFiles } from './zip.ts';
 
@@ -118,6 +118,12 @@ export async function checkKeys(
       keepText(signed, o.size, o.note);
     });
   }
+  const first = logs[0]!;
+  if (first.previous !== undefined)
+    findings.add(
+      placeIn(first, `${first.at}checkpoint`, 0),
+      'the first log continues one that is not in the pack',
+    );
   for (const [i, former] of logs.slice(0, -1).entries())
     await findings.attempt(placeIn(former, `${former.at}checkpoint`), async () =>
       checkFormer(former, logs[i + 1]!, await files.text(`${former.at}checkpoint`), manifest, i, signed),
@@ -254,11 +260,10 @@ function checkFormer(
   const said = asObject(next.previous, `log ${next.number} continues no log: "previous" of its first entry`);
   need(said.origin === former.origin, `log ${next.number} continues "${String(said.origin)}", not this one`);
   const size = asWhole(said.size, 'the size in "previous"');
-  need(size >= former.size, `log ${next.number} continues it after ${size} entries, here are ${former.size}`);
   if (size > former.size) signed.lost.push({ number: former.number, entries: size - former.size });
   else
     need(
-      said.root === toBase64(former.root),
+      said.root === toBase64(wholeRoot(former.hashes.slice(0, size))),
       `log ${next.number} continues another log of ${size} entries: its root is ${String(said.root)}`,
     );
 }

@@ -168,7 +168,10 @@ function tellFault(found: Hash[], right: Hash[], bundle: Bundle, log: PackLog, f
   while (i < found.length && i < right.length && sameHash(found[i]!, right[i]!)) i++;
   const at = (index: number) => bundle.first + index;
   const tell = (index: number, message: string) =>
-    findings.add(placeIn(log, bundle.file, at(index)), `${message}${bundle.trouble ?? ''}`);
+    findings.add(
+      placeIn(log, bundle.file, at(index)),
+      `${message}${bundle.trouble ? `; the bundle${bundle.trouble}` : ''}`,
+    );
   const place = i < found.length ? right.findIndex((hash) => sameHash(hash, found[i]!)) : -1;
   if (i >= right.length) tell(i - 1, `after entry ${at(i - 1)} stands one that was not signed`);
   else if (i === found.length) tell(i, `entry ${at(i)} is missing`);

@@ -21,6 +21,8 @@ export interface Facts {
   records: number;
   versions: number;
   erased: number;
+  /** Records whose present state was ahead of the log: what they say now could not be compared. */
+  uncompared: number;
   evidence: number;
   decisions: number;
   stamps: Stamped[];
@@ -103,6 +105,7 @@ export async function verifyPack(blob: Blob, options: Options): Promise<Verdict>
     records: records.refs.size,
     versions: records.versions,
     erased: records.erased,
+    uncompared: records.uncompared,
     evidence,
     decisions,
     stamps,

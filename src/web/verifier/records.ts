@@ -19,6 +19,9 @@ import {
 } from './reading.ts';
 import type { PackFiles } from './zip.ts';
 
+/** The records that are files: each names its file by its digest. */
+const EVIDENCE = 'records/evidence.jsonl';
+
 const SHOWN = ['values', 'people', 'text'];
 
 /** What the parts of a version say, after they opened their commitments. */
@@ -34,8 +37,10 @@ export class Records {
   readonly ids = new Set<string>();
   versions = 0;
   erased = 0;
-  /** `<ref> <sha256>` for every digest that opened values name. */
-  readonly named = new Set<string>();
+  /** Records whose present state was ahead of the log when the pack was made. */
+  uncompared = 0;
+  /** SHA-256 of the evidence files, and the records that are these files. */
+  readonly evidence = new Map<string, string>();
   /** Signed statements by reference, as their records committed to them. */
   readonly statements = new Map<string, string>();
 
@@ -107,17 +112,17 @@ export class Records {
         const number = asWhole(v.version, '"version"');
         need(number > last, `it stands after version ${last}`);
         last = number;
-        this.#version(r, ref, v, opened);
+        this.#version(r, v, opened);
       });
     }
     await this.#findings.attempt(place, () => {
       if (r.present !== null) checkPresent(r.present, newest!.version, newest!.opened);
-      else need(this.#asOf, `${ref} has no present values`);
+      else if (!this.#asOf) this.uncompared += 1;
     });
   }
 
   /** A version is the one its entry commits to, and the entry is in the signed tree. */
-  #version(r: Json, ref: string, v: Json, opened: Opened): void {
+  #version(r: Json, v: Json, opened: Opened): void {
     exactly(v, 'version log index at act transition state actor digest proof parts erased', 'a version');
     const log = this.#logs.get(asWhole(v.log, '"log"'));
     need(log !== undefined, `the pack has no log ${String(v.log)}`);
@@ -139,10 +144,10 @@ export class Records {
       checkInclusion(index, log.size, leafHash(bytes), path, log.root),
       'the entry or its proof was changed: it does not lead to the signed root',
     );
-    this.#parts(ref, v, asObject(entry.c, '"c" of the entry'), log, index, opened);
+    this.#parts(r, v, asObject(entry.c, '"c" of the entry'), log, index, opened);
   }
 
-  #parts(ref: string, v: Json, committed: Json, log: PackLog, index: number, opened: Opened): void {
+  #parts(r: Json, v: Json, committed: Json, log: PackLog, index: number, opened: Opened): void {
     const parts = asObject(v.parts, '"parts"');
     opened.erased = asTexts(v.erased, '"erased"');
     this.erased += opened.erased.length;
@@ -167,11 +172,11 @@ export class Records {
         toHex(hmac(sha256, fromHex(salt), message)) === committed[group],
         `"${group}" is not what the entry committed to`,
       );
-      this.#said(ref, v, group, json, opened);
+      this.#said(r, v, group, json, opened);
     }
   }
 
-  #said(ref: string, v: Json, group: string, json: string, opened: Opened): void {
+  #said(r: Json, v: Json, group: string, json: string, opened: Opened): void {
     if (group === 'reason') return;
     const value = jsonObject(json, `"${group}"`);
     if (group === 'actor')
@@ -179,8 +184,10 @@ export class Records {
     if (group === 'links') Object.assign(opened.links, value);
     if (!SHOWN.includes(group)) return;
     Object.assign(opened.values, value);
-    for (const [, digest] of json.matchAll(/sha256:([0-9a-f]{64})/g)) this.named.add(`${ref} ${digest}`);
-    if (typeof value.attestation === 'string') this.statements.set(ref, value.attestation);
+    const file = /^sha256:([0-9a-f]{64})$/.exec(String(value.file))?.[1];
+    if (`records/${String(r.register)}.jsonl` === EVIDENCE && file !== undefined)
+      this.evidence.set(file, String(r.ref));
+    if (typeof value.attestation === 'string') this.statements.set(String(r.ref), value.attestation);
   }
 
   /** Every version that was entered is in the pack. `end` is how far the pack reaches into its own log. */

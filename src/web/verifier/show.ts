@@ -33,7 +33,9 @@ export function showVerdict(into: HTMLElement, fileName: string, verdict: Verdic
   if (problems.length > 0) {
     const more = total > problems.length ? `, the first ${problems.length} of ${total}` : '';
     parts.push(element('h3', `What is wrong${more}`));
-    const items = problems.map((p) => element('li', [element('strong', placeText(p)), capital(p.message)]));
+    const items = problems.map((p) =>
+      element('li', [element('strong', placeText(p)), element('p', capital(p.message))]),
+    );
     parts.push(element('ol', items, 'problems'));
   }
   if (facts) {
@@ -73,6 +75,12 @@ function factRows(f: Facts): [string, string][] {
     ['Entries', `${f.size}${f.logs > 1 ? `, and earlier logs: ${f.logs - 1}` : ''}`],
     ['Root', f.root],
     ['Records', `${f.records} in ${f.versions} versions; parts erased: ${f.erased}`],
+    ...(f.uncompared > 0
+      ? ([['Not compared', `the present state of ${f.uncompared} records: it was ahead of the log`]] as [
+          string,
+          string,
+        ][])
+      : []),
     ['Attached', `evidence files: ${f.evidence}; signed decisions: ${f.decisions}`],
     ['Witnesses', witnesses.join('; ') || 'none: this checkpoint is unwitnessed'],
     [
