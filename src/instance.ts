@@ -14,8 +14,10 @@ import { createIdentity } from './identity/index.ts';
 import { checkRegisters } from './register/check.ts';
 import type { Registry } from './register/register.ts';
 import { clauses, controls } from './standard/clauses.ts';
+import { documentedInformation } from './standard/documents.ts';
 import { Blobs } from './store/blobs.ts';
 import { type Connection, Database } from './store/database.ts';
+import { settleMaterial } from './store/material.ts';
 import { migrate } from './store/migrate.ts';
 import { PublishedFiles } from './store/published.ts';
 import { Sequencer } from './store/sequencer.ts';
@@ -53,7 +55,11 @@ export interface Instance {
 
 /** Checks the declarations, brings the database up to date, and puts the parts together. Throws when anything is amiss. */
 export async function openInstance(o: InstanceOptions): Promise<Instance> {
-  const faults = checkRegisters(o.registry, new Set([...clauses, ...controls].map((c) => c.id)));
+  const faults = checkRegisters(
+    o.registry,
+    new Set([...clauses, ...controls].map((c) => c.id)),
+    new Set(documentedInformation.map((d) => d.id)),
+  );
   if (faults.length > 0) throw new Error(`the registers are not in order:\n  ${faults.join('\n  ')}`);
   mkdirSync(o.dataDir, { recursive: true });
   const clock = o.clock ?? systemClock;
@@ -63,6 +69,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
   await migrate(db.pool, o.migrations);
   await demandRowSecurity(db);
   const slots = await settleSlots(db, o.registry);
+  await settleMaterial(db, o.registry);
   const identity = await createIdentity({
     pool: db.pool,
     secret: keys.secret(),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createChecked, readRecord, transitRecord } from '../src/app/commit.ts';
-import { presentDigest } from '../src/app/decisions.ts';
+import { presentBinding } from '../src/app/decisions.ts';
 import { GATE_DECISION, RELEASE } from '../src/app/names.ts';
 import { engineActor } from '../src/app/people.ts';
 import { freshContents, parseInput } from '../src/register/values.ts';
@@ -225,7 +225,7 @@ test('a release is not shipped with a component that changed after the gate', as
     {
       title: 'x',
       verdict: 'allow',
-      subjectDigest: await presentDigest(t.app, t.organisation.id, register, release.ref, release),
+      subjectDigest: (await presentBinding(t.app, t.organisation.id, register, release.ref, release)).digest,
       release: [release.ref],
     },
     'engine',

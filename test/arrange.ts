@@ -1,5 +1,5 @@
 import { createChecked } from '../src/app/commit.ts';
-import { presentDigest } from '../src/app/decisions.ts';
+import { presentBinding } from '../src/app/decisions.ts';
 import { engineActor } from '../src/app/people.ts';
 import { kindOf } from '../src/register/kinds.ts';
 import type { Register, Registry } from '../src/register/register.ts';
@@ -64,8 +64,10 @@ export function sampleFields(
 ): Record<string, unknown> {
   const required = requiredNames(r);
   const body: Record<string, unknown> = {};
+  // Whoever a record is hidden from could not be asked to show it.
   for (const [name, f] of Object.entries(r.fields))
-    if (!f.engine && (which === 'all' || required.includes(name))) body[name] = kindOf(f).sample(f, seed);
+    if (!f.engine && name !== r.hiddenFrom && (which === 'all' || required.includes(name)))
+      body[name] = kindOf(f).sample(f, seed);
   // The one rule about a value that no declaration says: a key ends within a year.
   if (r.name === 'apiKey') body.expires = dayFrom(t, 10 + (seed % 300));
   return body;
@@ -120,7 +122,7 @@ export async function standing(
 /** The gate's allowance that a release in the state `allowed` must have. */
 async function letThrough(t: TestInstance, r: Register, ref: string): Promise<void> {
   const [page] = await t.app.db.run(t.organisation.id, [readStatement(r, ref)]);
-  const subjectDigest = await presentDigest(t.app, t.organisation.id, r, ref, toStored(page![0]!));
+  const subjectDigest = (await presentBinding(t.app, t.organisation.id, r, ref, toStored(page![0]!))).digest;
   const gate = t.app.registry.get('gateDecision');
   const contents = { values: { title: ref, verdict: 'allow', subjectDigest }, links: { release: [ref] } };
   await createChecked(t.app, { actor: engineActor(t.organisation) }, gate, contents, { as: 'engine' });

@@ -34,7 +34,7 @@ beforeAll(async () => {
   for (const role of PERSON_ROLES)
     askers[role] = { ...(await t.person(role, [role])), kind: 'person', roles: [role] };
   // Those with a relation hold the weakest role: what they may do, they may through the relation alone.
-  for (const name of ['owner', 'author', 'systemOwner', 'systemApprover', 'systemOversight'])
+  for (const name of ['owner', 'author', 'named', 'systemOwner', 'systemApprover', 'systemOversight'])
     askers[name] = { ...(await t.person(`The ${name}`, ['reader'])), kind: 'person', roles: ['reader'] };
   for (const role of ['ci', 'reader'] as const)
     askers[`${role}Key`] = { ...(await t.key(role, top)), kind: 'apiKey', roles: [role] };
@@ -56,25 +56,33 @@ async function arranged(r: Register, state: string, more: Record<string, unknown
     .filter(([, l]) => l.to === 'aiSystem')
     .map(([name]) => [name, [system]]);
   const owner = r.fields.owner?.kind === 'person' ? { owner: ref('owner') } : {};
-  const others = Object.entries(r.fields)
-    .filter(([n, f]) => f.kind === 'person' && n !== 'owner')
-    .map(([n]) => [n, top.ref]);
   return standing(t, r, state, seed, {
     author: ref('author'),
-    more: { ...Object.fromEntries(others), ...owner, ...Object.fromEntries(links), ...more },
+    more: { ...peopleOf(r), ...owner, ...Object.fromEntries(links), ...more },
   });
 }
+
+/** Everybody whom the fields of a record name beside its owner. */
+const peopleOf = (r: Register): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(r.fields)
+      .filter(
+        ([n, f]) => ['person', 'people'].includes(f.kind) && !f.engine && n !== 'owner' && n !== r.hiddenFrom,
+      )
+      .map(([n, f]) => [n, f.kind === 'people' ? [ref('named')] : ref('named')]),
+  );
 
 const relations = (r: Register): Relations => ({
   owner: r.fields.owner?.kind === 'person' ? ref('owner') : null,
   author: ref('author'),
-  paths: Object.fromEntries(
-    relativePaths(r).map((p) => {
+  paths: Object.fromEntries([
+    ...Object.keys(peopleOf(r)).map((n) => [`self.${n}`, [ref('named')]]),
+    ...relativePaths(r).map((p) => {
       const [link, field] = p.split('.') as [string, string];
       const name = { owner: 'systemOwner', approver: 'systemApprover', oversight: 'systemOversight' }[field];
       return [p, r.links[link]?.to === 'aiSystem' && name ? [ref(name)] : []];
     }),
-  ),
+  ]),
 });
 
 const actorOf = (a: Asker): Actor => ({
@@ -120,7 +128,7 @@ describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (_, r) => {
       if (read.status === 200)
         expect((await asker.ask('GET', `${r.name}/${record}`)).body.may.edit, name).toBe(may);
     }
-    expect(tried).toBe(PERSON_ROLES.length + 7);
+    expect(tried).toBe(PERSON_ROLES.length + 8);
   });
 
   const steps = Object.entries(r.transitions).filter(([, x]) => !asList(x.by).every((w) => w === 'engine'));
@@ -185,7 +193,10 @@ test('nobody decides on their own work, in whichever way they worked on it', asy
       const [, asker] = Object.entries(askers).find(([, a]) => admittedAs(actorOf(a), who, relations(r)))!;
       const from = asList(step.from)[0]!;
       seed += 1;
-      const record = await standing(t, r, from, seed, { author: asker.ref, more: systemLinks(r) });
+      const record = await standing(t, r, from, seed, {
+        author: asker.ref,
+        more: { ...peopleOf(r), ...systemLinks(r) },
+      });
       const body = {
         ...(step.reason ? { reason: 'because' } : {}),
         ...(step.until ? { until: dayFrom(t, 30) } : {}),

@@ -2,14 +2,21 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { coverageMarkdown, permissionsMarkdown, registerMarkdown } from '../src/register/reference.ts';
+import {
+  coverageMarkdown,
+  documentedMarkdown,
+  permissionsMarkdown,
+  registerMarkdown,
+} from '../src/register/reference.ts';
 import { registry } from '../src/registers/index.ts';
 import { clauses, controls } from '../src/standard/clauses.ts';
+import { documentedInformation } from '../src/standard/documents.ts';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'docs', 'reference');
 const files: Record<string, string> = {
   'permissions.md': permissionsMarkdown(registry),
   'coverage.md': coverageMarkdown(registry, [...clauses, ...controls]),
+  'documented-information.md': documentedMarkdown(registry, documentedInformation),
   ...Object.fromEntries(registry.all.map((r) => [`register-${r.name}.md`, registerMarkdown(registry, r)])),
 };
 

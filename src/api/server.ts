@@ -102,7 +102,8 @@ function addRoute(server: FastifyInstance, app: App, op: Operation): void {
     reply.header('cache-control', 'no-store');
     const body = op.body === 'bytes' || op.body === 'text' ? request.body : jsonBody(op, request);
     const answer = await op.handler({
-      app,
+      // Whatever the handler reads, it reads on behalf of whoever asks.
+      app: ask.actor ? { ...app, db: app.db.as(ask.actor.ref) } : app,
       ask,
       params,
       query: request.query as Record<string, string | string[] | undefined>,

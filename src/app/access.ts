@@ -28,6 +28,8 @@ export function mayEdit(actor: Actor, register: Register, record: StoredWithRela
  */
 function deciding(record: StoredWithRelations): Relations {
   const paths = Object.entries(record.relations.paths).map(([path, people]): [string, readonly string[]] => {
+    // The record names these people itself.
+    if (path.startsWith('self.')) return [path, people];
     const linked = record.links[path.slice(0, path.indexOf('.'))]?.length ?? 0;
     return [path, people.filter((p) => people.filter((other) => other === p).length === linked)];
   });
@@ -60,11 +62,14 @@ export function mayTransit(
 
 /** Names of fields and links that the transition requires and the contents lack. */
 export function missingFor(t: Transition, c: Contents): string[] {
-  return (t.requires ?? []).filter((n) => {
-    const v = c.values[n];
-    const filled = Array.isArray(v) ? v.length > 0 : v !== undefined && v !== null && v !== '';
-    return !filled && !(c.links[n]?.length ?? 0);
-  });
+  return (t.requires ?? []).filter((n) => !isFilled(c, n));
+}
+
+/** Is there anything in this field or link? */
+export function isFilled(c: Contents, name: string): boolean {
+  const v = c.values[name];
+  const filled = Array.isArray(v) ? v.length > 0 : v !== undefined && v !== null && v !== '';
+  return filled || (c.links[name]?.length ?? 0) > 0;
 }
 
 export function demand(admission: Admission): Who {

@@ -1,7 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
-import { changedNames, materialDigest } from '../register/values.ts';
+import { changedNames, materialDigest, peopleIn } from '../register/values.ts';
 import {
   CHANGED_CHUNK,
   changedSinceStatement,
@@ -13,6 +13,7 @@ import {
   toEntered,
   versionsThenStatement,
 } from '../store/asOf.ts';
+import { type Covered, coverableStatement } from '../store/covers.ts';
 import { cursorAfter, type ListQuery, listStatement, pointOfCursor } from '../store/list.ts';
 import { inversesStatement, type Reference, referencesIn } from '../store/records.ts';
 import {
@@ -27,9 +28,10 @@ import {
 } from './asOf.ts';
 import { columnsOf } from './change.ts';
 import type { App, Asking } from './context.ts';
-import { decisionsStatement, digestsOf } from './decisions.ts';
+import { bindingOf, decisionsStatement } from './decisions.ts';
 import {
   contentsOf,
+  decisionView,
   demandKnown,
   demandRead,
   inversesOf,
@@ -121,7 +123,13 @@ async function reconstruct(app: App, query: Query, register: Register, point: Po
         insertThen(
           rows.map(({ parts, ...row }) => {
             const contents = contentsOf(parts as Record<string, unknown>);
-            const { slots, ...columns } = columnsOf(app, register, row.ref as string, contents);
+            const { slots, ...columns } = columnsOf(
+              app,
+              register,
+              row.ref as string,
+              contents,
+              row.state as string,
+            );
             return { ...row, register: register.name, ...columns, ...slots };
           }),
         ),
@@ -145,18 +153,13 @@ export async function readPageThen(
     // Only references are taken from it; decisions never change, and what they say is read from their versions.
     const { name: _, ...deciding } = decisionsStatement(app, [ref]);
     const decided = (await query(deciding)).map((r) => r.ref as string);
-    const covered = register.covers.flatMap((l) => record.links[l] ?? []);
+    const coverable = coverableStatement(app.registry, register, ref);
+    const covered = coverable
+      ? (await query(shadowed(coverable, point, undefined, false))).map((r) => r.ref as string)
+      : [];
     const others = await readThen(app, query, [...decided, ...covered], point);
     const decisions = decided.flatMap((d) => others.get(d) ?? []);
-    const digest = materialDigest(
-      register,
-      ref,
-      record,
-      digestsOf(
-        app,
-        covered.flatMap((c) => others.get(c) ?? []),
-      ),
-    );
+    const present = bindingOf(register, ref, record, coveredThen(app, register, record, others));
     const back = await query(shadowed(inversesStatement(record.id, 20), point, undefined, false));
     const named = await referencesThen(
       app,
@@ -188,19 +191,40 @@ export async function readPageThen(
         why: `This is the state as of ${point.at}, entry ${point.size}; what was cannot be changed.`,
         transitions: [],
       },
-      decisions: decisions.map((d) => ({
-        ref: d.ref,
-        kind: String(d.values.kind),
-        by: String(d.values.by),
-        role: String(d.values.role),
-        at: d.createdAt,
-        ...(d.values.reason ? { reason: String(d.values.reason) } : {}),
-        ...(d.values.until ? { until: String(d.values.until) } : {}),
-        ...(d.values.method ? { method: String(d.values.method) } : {}),
-        current: d.values.subjectDigest === digest && !(d.values.until && String(d.values.until) <= day),
-      })),
+      decisions: decisions.map((d) => decisionView(d, present, day)),
     };
   });
+}
+
+/** What decisions on the record covered then, of the records that they could. */
+function coveredThen(
+  app: App,
+  register: Register,
+  record: ThenRecord,
+  others: ReadonlyMap<string, ThenRecord>,
+): Covered[] {
+  const out = new Map<string, Covered>();
+  for (const c of register.covers) {
+    const linked = record.links[c.link] ?? [];
+    const back = c.inverse
+      ? app.registry.inversesOf(register.links[c.link]!.to).find((i) => i.inverse === c.inverse)
+      : undefined;
+    for (const [ref, o] of others) {
+      const there = back
+        ? o.register === back.register.name && (o.links[back.link] ?? []).some((to) => linked.includes(to))
+        : linked.includes(ref);
+      const of = Object.entries(c.where ?? {}).every(([f, list]) => list.includes(String(o.values[f])));
+      if (there && of && (c.states ?? [o.state]).includes(o.state))
+        out.set(ref, {
+          ref,
+          register: o.register,
+          version: o.version,
+          digest: materialDigest(app.registry.get(o.register), ref, o),
+          title: o.title,
+        });
+    }
+  }
+  return [...out.values()];
 }
 
 async function readOne(
@@ -238,13 +262,12 @@ export async function listVersionsThen(
     const record = await readOne(app, query, register, ref, point);
     const rows = await query(versionsThenStatement(record.id, before, 51, point));
     const versions = rows.map((row) => checkVersion(app.registry, toEntered(row)));
-    const people = Object.entries(register.fields).filter(([, f]) => f.kind === 'person');
     const references = await referencesThen(
       app,
       query,
       versions.flatMap((v) => [
         v.actor,
-        ...people.map(([n]) => String(v.contents.values[n] ?? '')),
+        ...Object.entries(register.fields).flatMap(([n, f]) => peopleIn(f, v.contents.values[n])),
         ...Object.values(v.contents.links).flat(),
       ]),
       point,

@@ -4,7 +4,17 @@ import { uuid7 } from '../base/random.ts';
 import { commit, encodeEntry, entryDigest, type RecordEntry } from '../ledger/index.ts';
 import { type Register, refOf } from '../register/register.ts';
 import { NO_TEXT, slotValues } from '../register/slots.ts';
-import { type Contents, derive, partsOf, searchText, titleOf } from '../register/values.ts';
+import {
+  type Contents,
+  derive,
+  dueOf,
+  hiddenFrom,
+  materialDigest,
+  partsOf,
+  peopleIn,
+  searchText,
+  titleOf,
+} from '../register/values.ts';
 import type { StoredWithRelations } from '../store/records.ts';
 import type { Change } from '../store/write.ts';
 import type { App } from './context.ts';
@@ -74,7 +84,7 @@ export function buildChange(app: App, at: Date, intent: Intent): Change {
     state: intent.state,
     act: intent.act,
     transition: intent.transition ?? null,
-    ...columnsOf(app, register, ref, contents),
+    ...columnsOf(app, register, ref, contents, intent.state),
     uniqueKey: unique === undefined || unique === null ? null : uniqueKey(unique),
     links: changedLinks(register, existing?.links ?? {}, contents.links),
     people: changedPeople(register, existing?.values ?? {}, contents.values),
@@ -89,13 +99,17 @@ export function buildChange(app: App, at: Date, intent: Intent): Change {
   };
 }
 
-/** What the store keeps of contents for showing, sorting, filtering and searching: follows from them alone. */
+/** What the store keeps of contents for showing, sorting, filtering and searching: follows from them and the state alone. */
 export function columnsOf(
   app: Pick<App, 'slots'>,
   register: Register,
   ref: string,
   contents: Contents,
-): Pick<Change, 'title' | 'values' | 'derived' | 'owner' | 'slots' | 'search'> {
+  state: string,
+): Pick<
+  Change,
+  'title' | 'values' | 'derived' | 'owner' | 'slots' | 'search' | 'material' | 'due' | 'hiddenFrom'
+> {
   const { values } = contents;
   const derived = derive(register, values);
   return {
@@ -105,6 +119,9 @@ export function columnsOf(
     owner: typeof values.owner === 'string' ? values.owner : register.fields.owner ? NO_TEXT : null,
     slots: wholeCharacters(slotValues(register, app.slots.get(register.name) ?? {}, values, derived)),
     search: searchText(register, ref, values).toWellFormed(),
+    material: materialDigest(register, ref, contents),
+    due: dueOf(register, values, state),
+    hiddenFrom: hiddenFrom(register, values),
   };
 }
 
@@ -146,7 +163,10 @@ function changedPeople(
   before: Record<string, unknown>,
   after: Record<string, unknown>,
 ): Change['people'] {
-  return Object.entries(register.fields)
-    .filter(([name, f]) => f.kind === 'person' && after[name] && after[name] !== before[name])
-    .map(([field]) => ({ field, ref: String(after[field]) }));
+  return Object.entries(register.fields).flatMap(([field, f]) => {
+    const known = peopleIn(f, before[field]);
+    return peopleIn(f, after[field])
+      .filter((ref) => !known.includes(ref))
+      .map((ref) => ({ field, ref }));
+  });
 }

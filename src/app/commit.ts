@@ -4,6 +4,7 @@ import type { Register, Transition } from '../register/register.ts';
 import {
   type Contents,
   changedNames,
+  demandedIn,
   freshContents,
   materialDigest,
   mergeContents,
@@ -13,10 +14,10 @@ import { admittedAs, whoText } from '../register/who.ts';
 import type { Statement } from '../store/database.ts';
 import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
-import { demand, mayEdit, mayTransit, missingFor } from './access.ts';
+import { demand, isFilled, mayEdit, mayTransit, missingFor } from './access.ts';
 import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
-import { decisionContents, refuseSecondDecision } from './decisions.ts';
+import { decide } from './deciding.ts';
 import { guardFor } from './guards.ts';
 import { type RecordView, toView } from './view.ts';
 
@@ -96,6 +97,7 @@ export async function editRecord(
     const as = demand(mayEdit(ask.actor, register, before));
     const contents = mergeContents(register, before, part);
     if (changedNames(before, contents).length === 0) return { record: toView(before) };
+    demandKept(register, before, contents, before.state);
     await guardFor(register)?.({ app, ask, register, contents, before });
     const at = app.clock.now();
     const change = buildChange(app, at, {
@@ -155,6 +157,7 @@ export async function transitRecord(
     if (changing.length > 0) demand(mayEdit(ask.actor, register, before));
     const contents = mergeContents(register, before, part);
     demandRequired(register, t, name, ref, contents);
+    demandKept(register, before, contents, t.to);
     demandReasonAndEnd(app, t, name, ref, input);
     if (t.decision && ask.actor.kind === 'apiKey')
       throw new Failure(
@@ -163,31 +166,24 @@ export async function transitRecord(
       );
     const method = await demandSignature(ask, t, name);
     await guardFor(register)?.({ app, ask, register, contents, before, transition: name });
+    const decided = t.decision
+      ? await decide(app, ask, register, { before, contents, as, t, name, input, method })
+      : undefined;
     const at = app.clock.now();
     const changes = [
       buildChange(app, at, {
         register,
         before,
         contents,
-        state: t.to,
+        state: decided && !decided.enough ? before.state : t.to,
         act: 'transition',
         transition: name,
-        actor: { ref: ask.actor.ref, as },
+        actor: { ref: ask.actor.ref, as: decided?.as ?? as },
         reason: input.reason,
       }),
     ];
-    if (t.decision) {
-      const made = await decisionContents(app, ask.actor, register, before, contents, {
-        kind: t.decision,
-        transition: name,
-        version: before.version + 1,
-        role: as,
-        reason: input.reason,
-        until: input.until,
-        method,
-      });
-      // Where the step leads elsewhere, being able to take it shows that the earlier decision was undone.
-      if (t.to === before.state) await refuseSecondDecision(app, ask.actor, made);
+    if (decided) {
+      const { made } = decided;
       const number = await takeNumbers(app.db, ask.actor.organisation, made.register.name, 1);
       changes.push(
         buildChange(app, at, {
@@ -196,12 +192,26 @@ export async function transitRecord(
           contents: made.contents,
           state: made.register.states[0]!,
           act: 'create',
-          actor: { ref: ask.actor.ref, as },
+          actor: { ref: ask.actor.ref, as: decided.as },
         }),
       );
     }
     return store(app, ask, at, changes, { also: await also?.(contents) });
   });
+}
+
+/** What a state says of its records stays true while they are in it. */
+export function demandKept(register: Register, before: Contents, after: Contents, state: string): void {
+  const lost = [...(demandedIn(register).get(state) ?? [])].filter(
+    (n) => isFilled(before, n) && !isFilled(after, n),
+  );
+  if (lost.length === 0) return;
+  const labels = lost.map((n) => register.fields[n]?.label ?? register.links[n]?.label ?? n);
+  throw new Failure(
+    'REQUIREMENTS_MISSING',
+    `${register.label.one}: ${labels.join(', ')} cannot be emptied while it is ${state}; change it, or take the record back first.`,
+    lost.map((n) => ({ path: `/${n}`, message: `is needed while the record is ${state}` })),
+  );
 }
 
 /** Not VERSION_MISMATCH, which would be tried again. */

@@ -35,4 +35,8 @@ export interface Asking {
   /** Answers whether the person has just proved again who they are; undefined when they were not asked to. */
   reauthenticate?: () => Promise<boolean>;
   idempotency?: { key: string; fingerprint: string };
+  /** Person who delegated to the actor what is being decided. */
+  onBehalfOf?: string;
+  /** How a decision came about; single unless told. */
+  manner?: 'bulk' | 'alone';
 }

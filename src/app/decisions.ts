@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import { Failure } from '../base/failure.ts';
 import type { DecisionKind, Register } from '../register/register.ts';
 import { type Contents, freshContents, materialDigest, parseInput } from '../register/values.ts';
-import type { Actor } from '../register/who.ts';
-import type { Statement } from '../store/database.ts';
-import { RECORD_SELECT, readManyStatement, type Stored, toStored } from '../store/records.ts';
-import type { App } from './context.ts';
-import { DECISION } from './names.ts';
+import { type Actor, ROLES } from '../register/who.ts';
+import { type Covered, coveredStatement, type DecisionPlace, toCovered } from '../store/covers.ts';
+import type { Row, Statement } from '../store/database.ts';
+import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
+import type { App, Asking } from './context.ts';
+import { DECISION, RESPONSIBILITY } from './names.ts';
 
 /** A decision about to be recorded. */
 export interface MadeDecision {
@@ -16,37 +18,76 @@ export interface MadeDecision {
   kind: DecisionKind;
 }
 
-/** Digest of a record's material contents and of the records it covers, as they are now. */
-export async function presentDigest(
+/** What a decision on a record is bound to: its own material contents, and those of the records it covers. */
+export interface Binding {
+  /** Over all of it. */
+  digest: string;
+  own: string;
+  /** Null when its register covers nothing. */
+  cover: string | null;
+  covered: Covered[];
+}
+
+/** Where decisions are kept. */
+export const decisionPlace = (app: App): DecisionPlace => ({
+  register: DECISION,
+  subject: app.slots.get(DECISION)!.subject!,
+});
+
+/** Digest over covered records, as the database computes it too (`coverDigestSql`). */
+export const coverDigest = (covered: readonly Pick<Covered, 'ref' | 'digest'>[]): string =>
+  `sha256:${createHash('sha256')
+    .update(
+      [...covered]
+        .sort((a, b) => (a.ref < b.ref ? -1 : 1))
+        .map((c) => `${c.ref} ${c.digest}`)
+        .join('\n'),
+    )
+    .digest('hex')}`;
+
+/** What decisions on a record with these contents are bound to, the covered records being as given. */
+export function bindingOf(
+  register: Register,
+  ref: string,
+  contents: Contents,
+  covered: readonly Covered[],
+): Binding {
+  const own = materialDigest(register, ref, contents);
+  const digests = Object.fromEntries(covered.map((c) => [c.ref, c.digest]));
+  return {
+    digest: covered.length > 0 ? materialDigest(register, ref, contents, digests) : own,
+    own,
+    cover: register.covers.length > 0 ? coverDigest(covered) : null,
+    covered: [...covered],
+  };
+}
+
+/** What decisions on the record are bound to now. */
+export async function presentBinding(
   app: App,
   organisation: number,
   register: Register,
   ref: string,
   contents: Contents,
-): Promise<string> {
-  const covered = register.covers.flatMap((l) => contents.links[l] ?? []);
-  if (covered.length === 0) return materialDigest(register, ref, contents);
-  const [rows] = await app.db.run(organisation, [readManyStatement(covered)]);
-  return materialDigest(register, ref, contents, digestsOf(app, rows!.map(toStored)));
+): Promise<Binding> {
+  const statement = coveredStatement(app.registry, [{ register, refs: [ref] }]);
+  if (!statement) return bindingOf(register, ref, contents, []);
+  const [rows] = await app.db.run(organisation, [statement]);
+  return bindingOf(register, ref, contents, toCovered(rows!)[ref] ?? []);
 }
 
-/** Own digests (nothing covered) of records, by reference. */
-export function digestsOf(app: App, records: readonly Stored[]): Record<string, string> {
-  return Object.fromEntries(
-    records.map((r) => [r.ref, materialDigest(app.registry.get(r.register), r.ref, r)]),
-  );
-}
-
-/** The contents of the decision record that goes with a transition: who, in which capacity, over which digest, until when. */
+/**
+ * The contents of the decision record that goes with a transition: who, in which capacity, with which roles and appointments that day, over which
+ * digests, until when.
+ */
 export async function decisionContents(
   app: App,
-  actor: Actor,
+  ask: Asking,
   register: Register,
   before: Stored,
   contents: Contents,
   o: {
     kind: DecisionKind;
-    transition: string;
     version: number;
     role: string;
     reason?: string;
@@ -54,21 +95,86 @@ export async function decisionContents(
     method: string;
   },
 ): Promise<MadeDecision> {
-  const digest = await presentDigest(app, actor.organisation, register, before.ref, contents);
+  const { actor } = ask;
+  const covering = coveredStatement(app.registry, [{ register, refs: [before.ref] }]);
+  const [appointed, covered] = await app.db.run(actor.organisation, [
+    appointmentsStatement(actor.ref),
+    ...(covering ? [covering] : []),
+  ]);
+  const binding = bindingOf(
+    register,
+    before.ref,
+    contents,
+    covered ? (toCovered(covered)[before.ref] ?? []) : [],
+  );
   const decision = app.registry.get(DECISION);
   const input = {
     kind: o.kind,
     subject: before.ref,
     subjectVersion: o.version,
-    subjectDigest: digest,
+    subjectDigest: binding.digest,
+    ownDigest: binding.own,
+    ...(binding.cover ? { coverDigest: binding.cover } : {}),
+    ...(binding.covered.length > 0
+      ? { covered: binding.covered.map(({ ref, version, digest }) => ({ ref, version, digest })) }
+      : {}),
     by: actor.ref,
     role: o.role,
+    rolesHeld: actor.roles
+      .map((r) => ROLES[r])
+      .join(', ')
+      .slice(0, 300),
+    ...(appointed!.length > 0
+      ? { appointment: appointed!.map(appointmentText).join('\n').slice(0, 2000) }
+      : {}),
+    ...(ask.onBehalfOf ? { onBehalfOf: ask.onBehalfOf } : {}),
+    manner: ask.manner ?? 'single',
     method: o.method,
     ...(o.reason ? { reason: o.reason } : {}),
     ...(o.until ? { until: o.until } : {}),
   };
   const checked = freshContents(decision, parseInput(decision, input, 'engine'));
-  return { register: decision, contents: checked, subject: before.ref, digest, kind: o.kind };
+  return { register: decision, contents: checked, subject: before.ref, digest: binding.digest, kind: o.kind };
+}
+
+/** Appointments that a person has accepted and that have not ended. */
+const appointmentsStatement = (person: string): Statement => ({
+  text: `select r.ref, r.title, r."values"->>'competence' as needed, r."values"->>'competenceShown' as shown from record r
+    where r.organisation = (select present_organisation()) and r.register = $1 and r.owner = $2 and r.state = 'accepted'
+    order by r.number limit 20`,
+  values: [RESPONSIBILITY, person],
+  name: 'appointments',
+});
+
+const appointmentText = (row: Row): string => {
+  const short = (v: unknown) => String(v).replace(/\s+/g, ' ').slice(0, 200);
+  const shown = row.shown
+    ? `; competence shown: ${short(row.shown)}`
+    : row.needed
+      ? '; competence not shown'
+      : '';
+  return `${row.ref as string} ${short(row.title)}${shown}`;
+};
+
+/** People who decided the same on the same content, and the capacities they decided in: those that still count on `today`. */
+export async function agreedSoFar(
+  app: App,
+  organisation: number,
+  made: Pick<MadeDecision, 'subject' | 'digest' | 'kind'>,
+): Promise<{ by: string; role: string }[]> {
+  const [rows] = await app.db.run(organisation, [decisionsStatement(app, [made.subject])]);
+  const today = app.clock.now().toISOString().slice(0, 10);
+  const seen = new Set<string>();
+  const out: { by: string; role: string }[] = [];
+  // Newest first: of each person the last word counts.
+  for (const d of rows!.map(toStored)) {
+    const by = String(d.values.by);
+    if (d.values.subjectDigest !== made.digest || seen.has(by) || d.values.kind === 'acknowledge') continue;
+    seen.add(by);
+    const over = d.values.until !== undefined && String(d.values.until) <= today;
+    if (d.values.kind === made.kind && !over) out.push({ by, role: String(d.values.role) });
+  }
+  return out;
 }
 
 /** All decision records about the given subjects, newest first: one left out could be the refusal. */

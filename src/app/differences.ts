@@ -242,7 +242,7 @@ function mentioned(app: App, items: readonly Difference[]): string[] {
   return items.flatMap((i) => {
     const register = app.registry.get(i.register);
     const named = i.changed
-      .filter((c) => c.link || register.fields[c.name]?.kind === 'person')
+      .filter((c) => c.link || ['person', 'people'].includes(register.fields[c.name]?.kind ?? ''))
       .flatMap((c) => [c.from, c.to].flat())
       .filter((v): v is string => typeof v === 'string');
     return [...named, ...i.versions.map((v) => v.actor.ref)];

@@ -9,7 +9,7 @@ import { readStatement, type Stored, toStored } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
-import { presentDigest } from './decisions.ts';
+import { presentBinding } from './decisions.ts';
 import { EVIDENCE, RELEASE, TEST_RUN } from './names.ts';
 import { type RecordView, toView } from './view.ts';
 
@@ -129,7 +129,7 @@ async function storeEvidence(
   const testRun = app.registry.get(TEST_RUN);
   const trust = ask.actor.kind === 'apiKey' ? 'ci' : 'person';
   const digest = release
-    ? await presentDigest(app, organisation, app.registry.get(RELEASE), release.ref, release)
+    ? (await presentBinding(app, organisation, app.registry.get(RELEASE), release.ref, release)).digest
     : undefined;
   const [evidenceNumber, runNumber] = await Promise.all([
     takeNumbers(app.db, organisation, evidence.name, 1),

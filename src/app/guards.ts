@@ -4,7 +4,7 @@ import type { Contents } from '../register/values.ts';
 import { holds, ROLES, type Role } from '../register/who.ts';
 import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
-import { presentDigest } from './decisions.ts';
+import { presentBinding } from './decisions.ts';
 import { AI_SYSTEM, API_KEY, GATE_DECISION, PERSON, RELEASE } from './names.ts';
 
 interface Guarded {
@@ -109,8 +109,8 @@ async function guardRelease({ app, ask, register, contents, before, transition }
     },
   ]);
   const allowed = rows![0] && toStored(rows![0]);
-  const present = await presentDigest(app, ask.actor.organisation, register, before.ref, contents);
-  if (allowed?.values.subjectDigest === present) return;
+  const present = await presentBinding(app, ask.actor.organisation, register, before.ref, contents);
+  if (allowed?.values.subjectDigest === present.digest) return;
   throw new Failure(
     'CONFLICT',
     `${before.ref} is no longer what the gate let through${allowed ? ` (${allowed.ref})` : ''}: a component has changed since. Revise and submit it, then ask the gate again.`,

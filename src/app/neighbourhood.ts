@@ -1,7 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { decisionSubjects, type GateInput, type PlanRec } from '../gate/neighbourhood.ts';
-import type { Register } from '../register/register.ts';
 import { materialDigest } from '../register/values.ts';
+import { coveredStatement, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import {
   RECORD_SELECT,
@@ -12,7 +12,7 @@ import {
   toStoredWithRelations,
 } from '../store/records.ts';
 import type { App } from './context.ts';
-import { decisionsStatement, digestsOf } from './decisions.ts';
+import { bindingOf, decisionsStatement } from './decisions.ts';
 import {
   CRITERIA,
   DRILL,
@@ -64,7 +64,7 @@ export async function readNeighbourhood(
       if (!own)
         throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
       const release = toStoredWithRelations(own);
-      const input = await around(app, ask, register, release, head);
+      const input = await around(app, ask, release, head);
       return { input, release };
     },
     { snapshot: true },
@@ -74,7 +74,6 @@ export async function readNeighbourhood(
 async function around(
   app: App,
   ask: Ask,
-  register: Register,
   release: Stored,
   head: { size: number; root: string },
 ): Promise<GateInput> {
@@ -138,7 +137,7 @@ async function around(
   return {
     now: app.clock.now().toISOString(),
     ...parts,
-    releaseDigest: materialDigest(register, release.ref, release, digestsOf(app, components)),
+    releaseDigest: digests[release.ref]!,
     components,
     criteria,
     runs,
@@ -200,26 +199,20 @@ async function presentDigests(
   ask: Ask,
   records: readonly Stored[],
 ): Promise<Record<string, string>> {
-  const covered = [
-    ...new Set(records.flatMap((r) => app.registry.get(r.register).covers.flatMap((l) => r.links[l] ?? []))),
-  ];
-  const rows = covered.length
-    ? await ask({
-        text: `select ${RECORD_SELECT} from record r where ${HERE} and r.ref = any($1)`,
-        values: [covered],
-        name: 'read-many-here',
-      })
-    : [];
-  const own = digestsOf(app, rows.map(toStored));
+  const registers = [...new Set(records.map((r) => r.register))].map((name) => app.registry.get(name));
+  const statement = coveredStatement(
+    app.registry,
+    registers.map((register) => ({
+      register,
+      refs: records.filter((r) => r.register === register.name).map((r) => r.ref),
+    })),
+  );
+  const covered = statement ? toCovered(await ask(statement)) : {};
   return Object.fromEntries(
-    records.map((r) => {
-      const register = app.registry.get(r.register);
-      const mine = register.covers.flatMap((l) => r.links[l] ?? []);
-      return [
-        r.ref,
-        materialDigest(register, r.ref, r, Object.fromEntries(mine.map((m) => [m, own[m] ?? '']))),
-      ];
-    }),
+    records.map((r) => [
+      r.ref,
+      bindingOf(app.registry.get(r.register), r.ref, r, covered[r.ref] ?? []).digest,
+    ]),
   );
 }
 

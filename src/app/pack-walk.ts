@@ -97,7 +97,7 @@ async function addNamed(
     const own: string[] = [];
     for (const row of await query(namedStatement(ids))) {
       own.push(row.ref as string);
-      const values = Object.values((row.values ?? {}) as Record<string, unknown>);
+      const values = Object.values((row.values ?? {}) as Record<string, unknown>).flat();
       for (const v of [...values, row.created_by, row.updated_by, ...(row.actors as unknown[])])
         if (typeof v === 'string' && REF.test(v)) refs.add(v);
     }

@@ -1,8 +1,9 @@
 import { Failure } from '../base/failure.ts';
 import { inSentence, transitionLabel } from '../register/describe.ts';
 import { asList, type Register } from '../register/register.ts';
-import { type Contents, changedNames } from '../register/values.ts';
+import { type Contents, changedNames, peopleIn } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import { restingStates } from '../store/covers.ts';
 import {
   cursorAfter,
   filterableNames,
@@ -17,6 +18,8 @@ import {
   readStatement,
   referencesIn,
   referencesStatement,
+  type Standing,
+  type Stored,
   type StoredVersion,
   type StoredWithRelations,
   toReferences,
@@ -27,7 +30,7 @@ import {
 } from '../store/records.ts';
 import { mayEdit, mayTransit, missingFor } from './access.ts';
 import type { App, Asking } from './context.ts';
-import { decisionsStatement, presentDigest } from './decisions.ts';
+import { type Binding, decisionPlace, decisionsStatement, presentBinding } from './decisions.ts';
 import { type RecordView, toView } from './view.ts';
 
 export interface Page {
@@ -70,7 +73,10 @@ export async function listRecords(app: App, ask: Asking, register: Register, q: 
   demandRead(ask, register);
   demandKnown(app, register, q);
   const slots = app.slots.get(register.name)!;
-  const [rows] = await app.db.run(ask.actor.organisation, [listStatement(app.registry, register, slots, q)]);
+  const standing = { place: decisionPlace(app), today: app.clock.now().toISOString().slice(0, 10) };
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    listStatement(app.registry, register, slots, { ...q, standing }),
+  ]);
   const more = rows!.length > q.limit;
   const page = rows!.slice(0, q.limit);
   const { records, references } = toPage(page);
@@ -119,7 +125,16 @@ export interface RecordPage extends RecordView {
     reason?: string;
     until?: string;
     method?: string;
+    /** Version of the record that it was taken on. */
+    version: number;
+    rolesHeld?: string;
+    appointment?: string;
+    onBehalfOf?: string;
+    manner?: string;
     current: boolean;
+    ended?: boolean;
+    /** What is no longer as it was decided on: the record itself, or one it covers, with the versions then and now. */
+    changed?: { ref: string; from: number | null; to: number | null }[];
   }[];
 }
 
@@ -135,30 +150,74 @@ export async function readPage(app: App, ask: Asking, register: Register, ref: s
     throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
   const record = toStoredWithRelations(own![0]);
   const decisions = decided!.map(toStored);
-  const digest = decisions.length > 0 ? await presentDigest(app, organisation, register, ref, record) : '';
+  const present = await presentBinding(app, organisation, register, ref, record);
   const wanted = [...referencesIn(app.registry, [record]), ...decisions.map((d) => String(d.values.by))];
   const [inverse, named] = await app.db.run(organisation, [
     inversesStatement(record.id, 20),
     referencesStatement([...new Set(wanted)]),
   ]);
   const today = app.clock.now().toISOString().slice(0, 10);
+  const shown = decisions.map((d) => decisionView(d, present, today));
+  const standing = restingStates(register).has(record.state) ? standingOf(shown) : undefined;
   return {
     ...toView(record),
+    ...(standing ? { standing } : {}),
     references: toReferences(named!),
     inverses: inversesOf(app, register, inverse!),
     may: mayOf(ask, register, record),
-    decisions: decisions.map((d) => ({
-      ref: d.ref,
-      kind: String(d.values.kind),
-      by: String(d.values.by),
-      role: String(d.values.role),
-      at: d.createdAt,
-      ...(d.values.reason ? { reason: String(d.values.reason) } : {}),
-      ...(d.values.until ? { until: String(d.values.until) } : {}),
-      ...(d.values.method ? { method: String(d.values.method) } : {}),
-      current: d.values.subjectDigest === digest && !(d.values.until && String(d.values.until) <= today),
-    })),
+    decisions: shown,
   };
+}
+
+/** A decision as the record's page shows it; when it no longer counts, also why not. */
+export function decisionView(d: Stored, present: Binding, today: string): RecordPage['decisions'][number] {
+  const v = d.values as Record<string, string | undefined>;
+  const ended = v.until !== undefined && v.until <= today;
+  const same = v.subjectDigest === present.digest;
+  return {
+    ref: d.ref,
+    kind: String(v.kind),
+    by: String(v.by),
+    role: String(v.role),
+    at: d.createdAt,
+    version: Number(d.values.subjectVersion),
+    ...(v.reason ? { reason: v.reason } : {}),
+    ...(v.until ? { until: v.until } : {}),
+    ...(v.method ? { method: v.method } : {}),
+    ...(v.rolesHeld ? { rolesHeld: v.rolesHeld } : {}),
+    ...(v.appointment ? { appointment: v.appointment } : {}),
+    ...(v.onBehalfOf ? { onBehalfOf: v.onBehalfOf } : {}),
+    ...(v.manner ? { manner: v.manner } : {}),
+    current: same && !ended,
+    ...(same ? (ended ? { ended: true } : {}) : { changed: changedSince(d, present) }),
+  };
+}
+
+/** What of a decision's subject is no longer as it was: the record itself, and records that it covers. */
+function changedSince(
+  d: Stored,
+  present: Binding,
+): { ref: string; from: number | null; to: number | null }[] {
+  const then = (d.values.covered as { ref: string; version: number; digest: string }[] | undefined) ?? [];
+  const own = d.values.ownDigest ?? d.values.subjectDigest;
+  const out: { ref: string; from: number | null; to: number | null }[] = [];
+  if (own !== present.own)
+    out.push({ ref: String(d.values.subject), from: Number(d.values.subjectVersion), to: null });
+  for (const c of present.covered) {
+    const was = then.find((x) => x.ref === c.ref);
+    if (was?.digest !== c.digest) out.push({ ref: c.ref, from: was?.version ?? null, to: c.version });
+  }
+  for (const was of then)
+    if (!present.covered.some((c) => c.ref === was.ref))
+      out.push({ ref: was.ref, from: was.version, to: null });
+  return out;
+}
+
+/** What the state stands on, from the decisions there are; the lists compute the same in the database (`standingSql`). */
+function standingOf(decisions: RecordPage['decisions']): Standing {
+  const agreeing = decisions.filter((d) => ['approve', 'accept', 'waive'].includes(d.kind));
+  if (agreeing.some((d) => d.current)) return 'current';
+  return agreeing.some((d) => d.ended) ? 'ended' : 'stale';
 }
 
 export function inversesOf(
@@ -238,9 +297,7 @@ export async function listVersions(
   const contents = versions.map((v) => contentsOf(v.parts));
   const people = versions.flatMap((v, i) => [
     v.actor,
-    ...Object.entries(register.fields)
-      .filter(([, f]) => f.kind === 'person')
-      .map(([n]) => String(contents[i]!.values[n] ?? '')),
+    ...Object.entries(register.fields).flatMap(([n, f]) => peopleIn(f, contents[i]!.values[n])),
     ...Object.values(contents[i]!.links).flat(),
   ]);
   const [named] = await app.db.run(organisation, [referencesStatement([...new Set(people)].filter(Boolean))]);
@@ -262,7 +319,7 @@ export async function listVersions(
       digest: v.digest,
       log: v.log,
       logIndex: v.logIndex,
-      changed: changedSince(versions[i + 1], v),
+      changed: changedFrom(versions[i + 1], v),
     };
   });
   return { items, next: versions.length > 50 ? items.at(-1)!.version : null, references };
@@ -273,7 +330,7 @@ export const erasedOf = (v: { parts: Record<string, unknown>; groups: readonly s
   (v.groups ?? []).filter((g) => !Object.hasOwn(v.parts, g)).sort();
 
 /** What a version changed, as far as it can still be told: a group erased in either of the two says nothing about a change. */
-function changedSince(earlier: StoredVersion | undefined, v: StoredVersion): string[] {
+function changedFrom(earlier: StoredVersion | undefined, v: StoredVersion): string[] {
   if (!earlier && v.version !== 1) return [];
   const gone = [...erasedOf(v), ...(earlier ? erasedOf(earlier) : [])];
   const left = (parts: Record<string, unknown>) =>

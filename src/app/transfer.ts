@@ -4,7 +4,14 @@ import { Failure, type Problem } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import { kindOf } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
-import { type Contents, changedNames, freshContents, mergeContents, parseInput } from '../register/values.ts';
+import {
+  type Contents,
+  changedNames,
+  freshContents,
+  mergeContents,
+  parseInput,
+  peopleIn,
+} from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import { cursorAfter, listStatement, toPage } from '../store/list.ts';
 import { readStatement, type Stored, toStoredWithRelations } from '../store/records.ts';
@@ -12,7 +19,7 @@ import { type Change, takeNumbers, write } from '../store/write.ts';
 import { demand, mayEdit } from './access.ts';
 import { atPoint, pagesThen } from './asOfQuery.ts';
 import { buildChange } from './change.ts';
-import { earlierResult } from './commit.ts';
+import { demandKept, earlierResult } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
 import { csvRows, IMPORT_ROWS, type ImportRow, inputNames, jsonRows } from './importFile.ts';
@@ -116,6 +123,7 @@ async function planRows(
         // Locked records stand in every export; as long as the file leaves them alone they are no fault.
         if (!unchanged) {
           demand(mayEdit(ask.actor, register, before));
+          demandKept(register, before, contents, before.state);
           await guardFor(register)?.({ app, ask, register, contents, before });
         }
         plans.push({ place: row.place, before, contents, unchanged });
@@ -146,8 +154,8 @@ async function checkReferences(
   const wanted: { place: string; column: string; ref: string; to: string }[] = [];
   for (const p of plans) {
     for (const [name, f] of Object.entries(register.fields))
-      if (f.kind === 'person' && p.contents.values[name])
-        wanted.push({ place: p.place, column: name, ref: String(p.contents.values[name]), to: PERSON });
+      for (const ref of peopleIn(f, p.contents.values[name]))
+        wanted.push({ place: p.place, column: name, ref, to: PERSON });
     for (const [name, refs] of Object.entries(p.contents.links))
       for (const ref of refs)
         wanted.push({ place: p.place, column: name, ref, to: register.links[name]!.to });

@@ -19,5 +19,6 @@ export function toView(r: Stored): RecordView {
     createdBy: r.createdBy,
     updatedAt: r.updatedAt,
     updatedBy: r.updatedBy,
+    ...(r.standing ? { standing: r.standing } : {}),
   };
 }

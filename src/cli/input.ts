@@ -18,6 +18,7 @@ const PLACEHOLDER: Record<Field['kind'], string> = {
   choice: '<choice>',
   choices: '<choice>',
   person: '<PSN-0001>',
+  people: '<PSN-0001>',
   date: '<YYYY-MM-DD>',
   moment: '<YYYY-MM-DDThh:mm:ssZ>',
   duration: '<PT15M>',

@@ -1,4 +1,4 @@
-import { asList, type Register, type Registry } from './register.ts';
+import { asList, type Cover, type Register, type Registry } from './register.ts';
 import { SLOT_COUNTS, slotted } from './slots.ts';
 import { ROLES, type Who } from './who.ts';
 
@@ -42,7 +42,11 @@ const NAME = /^[a-z][A-Za-z0-9]{0,40}$/;
  * What the compiler cannot see about the declarations. Returns a sentence per fault, naming register and
  * field; start-up refuses when there is one.
  */
-export function checkRegisters(registry: Registry, knownClauses: ReadonlySet<string>): string[] {
+export function checkRegisters(
+  registry: Registry,
+  knownClauses: ReadonlySet<string>,
+  knownDocuments: ReadonlySet<string> = new Set(),
+): string[] {
   const faults: string[] = [];
   const names = new Set<string>();
   const prefixes = new Set<string>();
@@ -60,6 +64,9 @@ export function checkRegisters(registry: Registry, knownClauses: ReadonlySet<str
     checkWorkflow(registry, r, say);
     for (const c of Object.keys(r.clauses))
       if (!knownClauses.has(c)) say(`clause ${c} is not in the standard's list`);
+    for (const d of r.documents)
+      if (knownDocuments.size > 0 && !knownDocuments.has(d))
+        say(`documented information ${d} is not in the list`);
     for (const c of r.columns)
       if (!r.fields[c] && !r.links[c] && !r.derived[c] && !['state', 'updatedAt', 'createdAt'].includes(c))
         say(`column ${c} is no field, link or derived value`);
@@ -87,7 +94,10 @@ function checkNames(r: Register, say: (s: string) => void): void {
 
 function checkFields(r: Register, say: (s: string) => void): void {
   const required = Object.values(r.transitions).flatMap((t) => t.requires ?? []);
+  if (r.hiddenFrom && r.fields[r.hiddenFrom]?.kind !== 'people')
+    say(`hidden from ${r.hiddenFrom}, which is no field of people`);
   for (const [n, f] of Object.entries(r.fields)) {
+    if (f.due && f.kind !== 'date') say(`field ${n} is due, but no date`);
     if (f.later && !required.includes(n)) say(`field ${n} is later, but no transition requires it`);
     if ((f.kind === 'choice' || f.kind === 'choices') && !f.options?.length)
       say(`field ${n} offers no choice`);
@@ -114,7 +124,28 @@ function checkLinks(registry: Registry, r: Register, say: (s: string) => void): 
     if (target.fields[l.inverse] || target.links[l.inverse] || target.derived[l.inverse])
       say(`link ${n}: the way back ${l.inverse} is already a name of ${l.to}`);
   }
-  for (const c of r.covers) if (!r.links[c]) say(`covers ${c}, which is no link`);
+  for (const c of r.covers) checkCover(registry, r, c, say);
+}
+
+function checkCover(registry: Registry, r: Register, c: Cover, say: (s: string) => void): void {
+  const l = r.links[c.link];
+  if (!l) {
+    say(`covers ${c.link}, which is no link`);
+    return;
+  }
+  // The digest of the record itself must show that it covers something else now.
+  if (!l.material) say(`covers ${c.link}, which is immaterial`);
+  const target = c.inverse
+    ? registry.inversesOf(l.to).find((i) => i.inverse === c.inverse)?.register
+    : registry.find(l.to);
+  if (!target) {
+    say(`covers ${c.link} ${c.inverse ?? ''}, and ${l.to} has no such way back`);
+    return;
+  }
+  for (const f of Object.keys(c.where ?? {}))
+    if (!target.fields[f]) say(`covers by ${f}, which is no field of ${target.name}`);
+  for (const s of c.states ?? [])
+    if (!target.states.includes(s)) say(`covers ${s}, which is no state of ${target.name}`);
 }
 
 function checkWorkflow(registry: Registry, r: Register, say: (s: string) => void): void {
@@ -128,7 +159,12 @@ function checkWorkflow(registry: Registry, r: Register, say: (s: string) => void
       }
   }
   for (const s of r.states) if (!reached.has(s)) say(`state ${s} is never reached`);
+  for (const s of [...r.locked, ...r.ended]) if (!r.states.includes(s)) say(`${s} is no state`);
   for (const [n, t] of Object.entries(r.transitions)) {
+    if (t.quorum !== undefined && !(Number.isInteger(t.quorum) && t.quorum > 0 && t.decision))
+      say(`transition ${n}: a quorum is a whole number of people who decide`);
+    for (const w of t.order ?? [])
+      if (!asList(t.by).includes(w)) say(`transition ${n}: its order names ${w}, who may not do it`);
     for (const need of t.requires ?? [])
       if (!r.fields[need] && !r.links[need])
         say(`transition ${n} requires ${need}, which is no field or link`);
@@ -138,19 +174,20 @@ function checkWorkflow(registry: Registry, r: Register, say: (s: string) => void
 }
 
 function checkWho(registry: Registry, r: Register, w: Who, say: (s: string) => void): void {
-  if (['anyone', 'author', 'engine'].includes(w) || w in ROLES) return;
+  if (['anyone', 'member', 'author', 'engine'].includes(w) || w in ROLES) return;
   if (w === 'owner') {
     if (r.fields.owner?.kind !== 'person') say('names the owner, but has no person field called owner');
     return;
   }
   const [linkName, field] = w.split('.') as [string, string | undefined];
-  const target = registry.find(r.links[linkName]?.to ?? '');
-  const own = r.fields[linkName];
-  if (field === undefined || !target) {
-    if (!own) say(`${w} is neither a role nor link.field`);
+  if (linkName === 'self') {
+    if (!['person', 'people'].includes(r.fields[field ?? '']?.kind ?? ''))
+      say(`${w}: ${field} is no person field`);
     return;
   }
-  if (target.fields[field]?.kind !== 'person') say(`${w}: ${target.name} has no person field ${field}`);
+  const target = registry.find(r.links[linkName]?.to ?? '');
+  if (field === undefined || !target) say(`${w} is neither a role nor link.field`);
+  else if (target.fields[field]?.kind !== 'person') say(`${w}: ${target.name} has no person field ${field}`);
 }
 
 /** Paths such as `system.approver` that a register's permissions and transitions speak of. */
@@ -159,5 +196,5 @@ export function relativePaths(r: Register): string[] {
     ...Object.values(r.permissions).flat(),
     ...Object.values(r.transitions).flatMap((t) => asList(t.by)),
   ];
-  return [...new Set(all.filter((w) => w.includes('.')))];
+  return [...new Set(all.filter((w) => w.includes('.') && !w.startsWith('self.')))];
 }

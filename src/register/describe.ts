@@ -13,6 +13,7 @@ export interface FieldMeta {
   optional: boolean;
   engine: boolean;
   personal: boolean;
+  due: boolean;
   max?: number;
   min?: number;
   unit?: string;
@@ -43,6 +44,7 @@ export interface TransitionMeta {
   decision?: string;
   reason: boolean;
   until: boolean;
+  quorum: number;
 }
 
 export interface ColumnMeta {
@@ -68,6 +70,7 @@ export interface RegisterMeta {
   derived: { name: string; label: string }[];
   states: readonly string[];
   locked: readonly string[];
+  ended: readonly string[];
   transitions: TransitionMeta[];
   columns: ColumnMeta[];
   /** Whether whoever asks may create a record here (relative rights are told per record). */
@@ -95,7 +98,7 @@ export function columnsOf(register: Register): ColumnMeta[] {
   const one = (name: string): ColumnMeta => {
     const field: Field | undefined = register.fields[name];
     if (field) {
-      const simple = !['longText', 'table', 'choices', 'file'].includes(field.kind);
+      const simple = !['longText', 'table', 'choices', 'people', 'file'].includes(field.kind);
       return { name, label: field.label, kind: field.kind, sortable: simple, filterable: simple };
     }
     const link = register.links[name];
@@ -139,6 +142,7 @@ export function describeRegister(registry: Registry, r: Register, actor?: Actor)
       optional: f.optional,
       engine: f.engine,
       personal: f.personal,
+      due: f.due,
       max: f.max,
       min: f.min,
       unit: f.unit,
@@ -161,6 +165,7 @@ export function describeRegister(registry: Registry, r: Register, actor?: Actor)
     derived: Object.keys(r.derived).map((name) => ({ name, label: r.derivedLabels[name] ?? humanise(name) })),
     states: r.states,
     locked: r.locked,
+    ended: r.ended,
     transitions: Object.entries(r.transitions).map(([name, t]) => ({
       name,
       label: transitionLabel(name, t.label),
@@ -173,6 +178,7 @@ export function describeRegister(registry: Registry, r: Register, actor?: Actor)
       decision: t.decision,
       reason: t.reason ?? false,
       until: t.until ?? false,
+      quorum: Math.max(t.quorum ?? 1, t.order?.length ?? 1),
     })),
     columns: columnsOf(r),
     mayCreate: actor ? admittedAs(actor, r.permissions.create) !== undefined : false,

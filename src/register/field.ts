@@ -11,6 +11,7 @@ export const FIELD_KINDS = [
   'choice',
   'choices',
   'person',
+  'people',
   'date',
   'moment',
   'duration',
@@ -55,6 +56,8 @@ export interface Field<Value = unknown> {
   readonly material: boolean;
   /** Written by the engine only; input that carries it is refused. */
   readonly engine: boolean;
+  /** A day by which the owner has something to do: review, renew, deliver. It stands in their list of work until then. */
+  readonly due: boolean;
   readonly defaultTo?: unknown;
   readonly __value?: Value;
 }
@@ -70,9 +73,10 @@ function make<V>(kind: FieldKind, label: string, more: Partial<Field<V>> & Commo
     required: true,
     later: false,
     optional: false,
-    personal: kind === 'person',
+    personal: kind === 'person' || kind === 'people',
     material: true,
     engine: false,
+    due: false,
     ...more,
     kind,
     label,
@@ -96,6 +100,8 @@ export const choices = <const O extends readonly string[]>(label: string, option
   make<O[number][]>('choices', label, { options, ...o });
 /** Somebody of the people directory, by number (`PSN-0003`). */
 export const person = (label: string, o: Common = {}) => make<string>('person', label, o);
+/** Several of the people directory, each once. */
+export const people = (label: string, o: Common = {}) => make<string[]>('people', label, o);
 /** A calendar day, `YYYY-MM-DD`. */
 export const date = (label: string, o: Common = {}) => make<string>('date', label, o);
 /** A point in time, RFC 3339 in UTC. */
@@ -122,6 +128,8 @@ export const later = <V>(f: Field<V>): Field<V | undefined> => ({ ...f, required
 export const optional = <V>(f: Field<V>): Field<V | undefined> => ({ ...f, required: false, optional: true });
 /** A change of it leaves approvals valid. */
 export const immaterial = <V>(f: Field<V>): Field<V> => ({ ...f, material: false });
+/** A day on which the owner has to act; the label says what for (`Review by`). */
+export const due = (f: Field<string>): Field<string> => ({ ...f, due: true });
 /** Only the engine writes it (an importer, the gate). Never required of people. */
 export const engine = <V>(f: Field<V>): Field<V | undefined> => ({
   ...f,

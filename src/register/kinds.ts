@@ -185,6 +185,28 @@ export const KINDS = {
     words: noWords,
     sample: () => 'PSN-0001',
   },
+  people: {
+    schema: () =>
+      z
+        .array(
+          z
+            .string({ error: 'expected a person' })
+            .regex(/^PSN-\d{4,9}$/, { error: 'expected a person such as PSN-0001' }),
+          { error: 'expected a list of people' },
+        )
+        .max(200)
+        .refine((a) => new Set(a).size === a.length, { error: 'must not name a person twice' }),
+    text: (v) => ((v as string[] | undefined) ?? []).join('; '),
+    parse: (t) =>
+      t
+        .split(';')
+        .map((s) => s.trim())
+        .filter(Boolean),
+    slot: null,
+    slotValue: () => null,
+    words: noWords,
+    sample: () => ['PSN-0001'],
+  },
   date: {
     schema: () =>
       z.string({ error: 'expected a day' }).refine(isDay, { error: 'expected a day such as 2027-03-31' }),

@@ -110,3 +110,33 @@ export function coverageMarkdown(registry: Registry, numbered: readonly Numbered
     table(['Number', 'Title', 'Served by'], rows),
   ].join('\n');
 }
+
+/** One item of documented information, as the standard's list has it. */
+interface Documented {
+  id: string;
+  clause: string;
+  name: string;
+  kind: string;
+  basis: string;
+}
+
+/** Which register holds which item of documented information. */
+export function documentedMarkdown(registry: Registry, items: readonly Documented[]): string {
+  const rows = items.map((d) => {
+    const homes = registry.all.filter((r) => r.documents.includes(d.id));
+    return [
+      d.id,
+      d.clause,
+      d.name,
+      d.kind,
+      d.basis,
+      homes.map((r) => r.label.many).join('; ') || 'no register of this version',
+    ];
+  });
+  return [
+    NOTE,
+    '# Documented information\n',
+    `What ISO/IEC 42001 asks to be written down or kept, under our own names, and where it is kept here.\n`,
+    table(['Item', 'Clause', 'What', 'Kind', 'Basis', 'Kept in'], rows),
+  ].join('\n');
+}

@@ -29,6 +29,21 @@ export interface Transition<F extends Fields = Fields, L extends Links = Links, 
   readonly reason?: boolean;
   /** Acceptances and waivers end: a date must be given. */
   readonly until?: boolean;
+  /** So many different people must decide the same on the same content before the record moves; one unless told. */
+  readonly quorum?: number;
+  /** Capacities in which somebody must have decided, in this order, before the next may. Each counts as one of the quorum. */
+  readonly order?: readonly Who[];
+}
+
+/**
+ * Records that an approval covers beside the record itself: a material change of one makes the approval stale. The targets of `link`; with
+ * `inverse`, those that link to these targets by that way back (the components of the systems assessed). `where` and `states` narrow them.
+ */
+export interface Cover {
+  readonly link: string;
+  readonly inverse?: string;
+  readonly where?: Readonly<Record<string, readonly string[]>>;
+  readonly states?: readonly string[];
 }
 
 /** Clauses and controls by number, with what the register does for each, in our own words. */
@@ -58,6 +73,8 @@ export interface Declaration<
     readonly transitions: Readonly<Record<string, Transition<F, L, NoInfer<S>>>>;
     /** In these states the record is not edited: reopen it, or make a new one. */
     readonly locked?: readonly NoInfer<S>[];
+    /** In these states it is over and done: nothing is due any more, and whoever owned it is history. */
+    readonly ended?: readonly NoInfer<S>[];
   };
   readonly permissions: {
     readonly read: Who | readonly Who[];
@@ -66,8 +83,12 @@ export interface Declaration<
   };
   /** Columns of the table, in order. `number` always comes first. */
   readonly columns: readonly ((keyof F | keyof L | keyof D | 'state' | 'updatedAt' | 'createdAt') & string)[];
-  /** Links whose targets an approval covers too: a change there makes it stale. */
-  readonly covers?: readonly (keyof L & string)[];
+  /** What an approval covers too: a change there makes it stale. */
+  readonly covers?: readonly ((keyof L & string) | (Cover & { readonly link: keyof L & string }))[];
+  /** A field of people who never see the record: those whom a concern is about. */
+  readonly hiddenFrom?: keyof F & string;
+  /** Documented information (`DI-03`) that these records are, by its number in the list of 62. */
+  readonly documents?: readonly string[];
   /** A field whose value occurs once in the organisation. */
   readonly unique?: keyof F & string;
   /** The field that names the record; the first field unless told. */
@@ -93,13 +114,16 @@ export interface Register {
   readonly states: readonly string[];
   readonly transitions: Readonly<Record<string, Transition>>;
   readonly locked: readonly string[];
+  readonly ended: readonly string[];
   readonly permissions: {
     readonly read: readonly Who[];
     readonly create: readonly Who[];
     readonly edit: readonly Who[];
   };
   readonly columns: readonly string[];
-  readonly covers: readonly string[];
+  readonly covers: readonly Cover[];
+  readonly hiddenFrom?: string;
+  readonly documents: readonly string[];
   readonly unique?: string;
   readonly title: string;
   readonly whoLabels: Readonly<Record<string, string>>;
@@ -131,12 +155,14 @@ export function defineRegister<
     states: workflow.states,
     transitions: workflow.transitions as Readonly<Record<string, Transition>>,
     locked: workflow.locked ?? [],
+    ended: workflow.ended ?? [],
     permissions: {
       read: asList(permissions.read),
       create: asList(permissions.create),
       edit: asList(permissions.edit),
     },
-    covers: d.covers ?? [],
+    covers: (d.covers ?? []).map((c): Cover => (typeof c === 'string' ? { link: c } : c)),
+    documents: d.documents ?? [],
     title: d.title ?? Object.keys(d.fields)[0]!,
     whoLabels: d.whoLabels ?? {},
   };

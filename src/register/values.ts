@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { digestOf } from '../base/canonical.ts';
 import { Failure, type Problem } from '../base/failure.ts';
+import type { Field } from './field.ts';
 import { kindOf } from './kinds.ts';
-import type { Register } from './register.ts';
+import { asList, type Register } from './register.ts';
 
 /** What a record says: fields by name, and links as references by name. */
 export interface Contents {
@@ -142,6 +143,53 @@ export function changedNames(a: Contents, b: Contents): string[] {
   const linkNames = new Set([...Object.keys(a.links), ...Object.keys(b.links)]);
   return [...out, ...[...linkNames].filter((n) => (a.links[n] ?? []).join() !== (b.links[n] ?? []).join())];
 }
+
+/** People whom a field names. */
+export const peopleIn = (f: Field, value: unknown): string[] =>
+  (f.kind === 'person' || f.kind === 'people') && value ? ([value].flat() as string[]) : [];
+
+/** The earliest day on which the owner has to act; null when nothing is due, or the record is over. */
+export function dueOf(register: Register, values: Record<string, unknown>, state: string): string | null {
+  if (register.ended.includes(state)) return null;
+  const days = Object.entries(register.fields).flatMap(([name, f]) =>
+    f.due && typeof values[name] === 'string' ? [values[name] as string] : [],
+  );
+  return days.sort()[0] ?? null;
+}
+
+/** Who must never see the record; null where everybody may who may read the register. */
+export function hiddenFrom(register: Register, values: Record<string, unknown>): string[] | null {
+  const people = register.hiddenFrom
+    ? peopleIn(register.fields[register.hiddenFrom]!, values[register.hiddenFrom])
+    : [];
+  return people.length > 0 ? people : null;
+}
+
+/**
+ * What a record in each state must have: whatever every way into that state asks for. A record never loses it while it stays there,
+ * otherwise a state would say of it what is no longer so.
+ */
+export function demandedIn(register: Register): ReadonlyMap<string, ReadonlySet<string>> {
+  const known = demanded.get(register);
+  if (known) return known;
+  const all = Object.values(register.transitions).flatMap((t) => t.requires ?? []);
+  const need = new Map(register.states.map((s, i) => [s, new Set(i === 0 ? [] : all)]));
+  for (let shrunk = true; shrunk; ) {
+    shrunk = false;
+    for (const t of Object.values(register.transitions)) {
+      const ways = asList(t.from).map((s) => new Set([...need.get(s)!, ...(t.requires ?? [])]));
+      for (const name of need.get(t.to)!)
+        if (ways.some((way) => !way.has(name))) {
+          need.get(t.to)!.delete(name);
+          shrunk = true;
+        }
+    }
+  }
+  demanded.set(register, need);
+  return need;
+}
+
+const demanded = new WeakMap<Register, ReadonlyMap<string, ReadonlySet<string>>>();
 
 export function derive(register: Register, values: Record<string, unknown>): Record<string, unknown> {
   const out: Record<string, unknown> = {};

@@ -28,11 +28,12 @@ const INCLUDES: Record<Role, readonly Role[]> = {
 };
 
 /**
- * A role; `anyone` (whoever belongs to the organisation, keys included); `owner` (the record's owner field);
+ * A role; `anyone` (whoever belongs to the organisation, keys included); `member` (any person in it, whatever their role, but no key); `owner` (the record's owner field);
  * `author` (who created the record); `link.field` (the person in that field of the linked record, such as
- * `system.approver`); `engine` (never a person).
+ * `system.approver`); `self.field` (the person or people in a field of the record itself, such as `self.verifier`); `engine` (never a
+ * person).
  */
-export type Who = Role | 'anyone' | 'owner' | 'author' | 'engine' | `${string}.${string}`;
+export type Who = Role | 'anyone' | 'member' | 'owner' | 'author' | 'engine' | `${string}.${string}`;
 
 /** Whoever asks: a signed-in person, an API key, or the engine itself on somebody's behalf. */
 export interface Actor {
@@ -54,7 +55,7 @@ export function holds(actor: Actor, role: Role): boolean {
 export interface Relations {
   owner?: string | null;
   author?: string | null;
-  /** `system.approver` -> refs of people. */
+  /** `system.approver` -> refs of people; `self.verifier` -> those in the record's own field. */
   paths: Record<string, readonly string[]>;
 }
 
@@ -64,6 +65,7 @@ export function admittedAs(actor: Actor, who: readonly Who[], relations?: Relati
   return who.find((w) => {
     if (w === 'engine') return false;
     if (w === 'anyone') return true;
+    if (w === 'member') return actor.kind === 'person';
     if (w === 'owner') return relations?.owner === actor.ref;
     if (w === 'author') return relations?.author === actor.ref;
     if (w.includes('.')) return relations?.paths[w]?.includes(actor.ref) ?? false;
@@ -75,10 +77,12 @@ export function admittedAs(actor: Actor, who: readonly Who[], relations?: Relati
 export function whoText(who: readonly Who[], names?: Readonly<Record<string, string>>): string {
   const one = (w: Who): string => {
     if (w === 'anyone') return 'anyone in the organisation';
+    if (w === 'member') return 'any person in the organisation';
     if (w === 'owner') return 'the owner of the record';
     if (w === 'author') return 'whoever created the record';
     if (w === 'engine') return 'the system itself';
     if (names?.[w]) return names[w];
+    if (w.startsWith('self.')) return `the ${w.slice(5)} named in it`;
     if (w.includes('.')) return `the ${w.split('.').reverse().join(' of the ')}`;
     return ROLES[w as Role];
   };

@@ -44,6 +44,7 @@ export const aiSystem = defineRegister({
     'A.9.4': 'states the intended use',
     'A.10.2': 'names the suppliers it depends on',
   },
+  documents: ['DI-59'],
   fields: {
     name: text('Name', { max: 120 }),
     purpose: longText('Intended purpose', {
@@ -126,6 +127,7 @@ export const aiSystem = defineRegister({
       },
     },
     locked: ['outOfScope', 'retired'],
+    ended: ['outOfScope', 'retired'],
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'aimsManager'] },
   columns: ['name', 'owner', 'organisationRole', 'riskClass', 'stage', 'state', 'updatedAt'],

@@ -28,6 +28,7 @@ export const apiKey = defineRegister({
       revoke: { from: 'active', to: 'revoked', by: ['aimsManager', 'topManagement'] },
     },
     locked: ['revoked'],
+    ended: ['revoked'],
   },
   permissions: {
     read: ['aimsManager', 'topManagement', 'auditor'],

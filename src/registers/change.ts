@@ -13,6 +13,7 @@ export const change = defineRegister({
     'A.6.2.5': 'shows that a deployment was planned and agreed before it happened',
     'A.6.2.6': 'controls updates and repairs of a running system',
   },
+  documents: ['DI-17'],
   fields: {
     title: text('Title', { max: 160 }),
     owner: person('Requested by', { help: 'Their own approval never counts.' }),
@@ -74,6 +75,7 @@ export const change = defineRegister({
       close: { from: 'implemented', to: 'closed', by: ['owner', 'systems.owner', 'aimsManager'] },
     },
     locked: ['approved', 'refused', 'implemented', 'closed'],
+    ended: ['refused', 'closed'],
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'author', 'aimsManager'] },
   columns: ['title', 'systems', 'kind', 'owner', 'releases', 'state', 'updatedAt'],

@@ -20,6 +20,7 @@ export const component = defineRegister({
     'A.7.5': 'says what a component was derived from',
     'A.7.6': 'says how data was prepared',
   },
+  documents: ['DI-31', 'DI-32', 'DI-33', 'DI-34', 'DI-49', 'DI-51', 'DI-52'],
   fields: {
     name: text('Name', { max: 160 }),
     kind: choice('Kind', ['model', 'dataset', 'prompt', 'tool', 'agent', 'compute']),
@@ -60,6 +61,7 @@ export const component = defineRegister({
       reinstate: { from: 'retired', to: 'current', by: ['systems.owner', 'aimsManager'] },
     },
     locked: ['retired'],
+    ended: ['retired'],
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['author', 'systems.owner', 'aimsManager'] },
   columns: ['name', 'kind', 'componentVersion', 'digest', 'systems', 'supplier', 'state', 'updatedAt'],

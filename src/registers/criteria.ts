@@ -23,6 +23,7 @@ export const criteria = defineRegister({
     'A.6.2.4': 'says how much verification each risk class needs',
     'A.6.2.5': 'says what must be met before deployment',
   },
+  documents: ['DI-05'],
   fields: {
     title: text('Title', { max: 120 }),
     owner: person('Owner'),
@@ -120,6 +121,7 @@ export const criteria = defineRegister({
       supersede: { from: 'approved', to: 'superseded', by: 'designatedManagement', reason: true },
     },
     locked: ['approved', 'superseded'],
+    ended: ['superseded'],
   },
   permissions: {
     read: 'anyone',

@@ -1,4 +1,4 @@
-import { choice, date, digest, engine, longText, number, person, text } from '../register/field.ts';
+import { choice, date, digest, engine, longText, number, person, table, text } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 
 export const decision = defineRegister({
@@ -21,8 +21,32 @@ export const decision = defineRegister({
     subjectDigest: engine(
       digest('Digest of its content', { help: 'The decision counts for this very content only.' }),
     ),
+    ownDigest: engine(
+      digest('Digest of the record alone', { help: 'Without what the decision covers beside it.' }),
+    ),
+    coverDigest: engine(digest('Digest of what it covers', { help: 'Of the numbers and digests below.' })),
+    covered: engine(
+      table('Covers', {
+        ref: { label: 'Record', kind: 'text', required: true },
+        version: { label: 'Version', kind: 'number', required: true },
+        digest: { label: 'Digest', kind: 'text', required: true },
+      }),
+    ),
     role: engine(text('In the role of', { max: 120 })),
     by: engine(person('By')),
+    rolesHeld: engine(text('Roles held that day', { max: 300 })),
+    appointment: engine(
+      longText('Appointment and competence that day', {
+        max: 2000,
+        help: 'The appointments that this person had accepted, and the competence shown for them.',
+      }),
+    ),
+    onBehalfOf: engine(person('On behalf of', { help: 'Who had delegated this, with an end.' })),
+    manner: engine(
+      choice('Manner', ['single', 'bulk', 'alone'], {
+        help: 'bulk: one of several decided at once. alone: by the author, in an organisation of one person. That is no approval.',
+      }),
+    ),
     reason: engine(longText('Reason', { max: 8000 })),
     until: engine(date('Until')),
     method: engine(

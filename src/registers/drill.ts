@@ -24,6 +24,7 @@ export const drill = defineRegister({
     'A.6.2.6': 'rehearses repair, update and stopping',
     'A.8.4': 'rehearses how incidents are told to users',
   },
+  documents: ['DI-17'],
   fields: {
     title: text('Title', { max: 160 }),
     kind: choice('Kind', ['rollback', 'stop', 'communication']),

@@ -16,6 +16,7 @@ export const evidence = defineRegister({
     '9.1': 'keeps measurement results as evidence',
     'A.6.2.4': 'holds the original result files of verification',
   },
+  documents: ['DI-17'],
   fields: {
     title: engine(text('Title')),
     file: engine(file('File')),

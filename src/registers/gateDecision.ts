@@ -14,6 +14,7 @@ export const gateDecision = defineRegister({
     '9.1': 'keeps the evaluation and what it rested on',
     'A.6.2.5': 'shows which requirements were met before deployment',
   },
+  documents: ['DI-44'],
   fields: {
     title: engine(text('Title')),
     verdict: engine(choice('Verdict', ['allow', 'refuse', 'insufficient'])),

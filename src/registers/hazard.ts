@@ -61,6 +61,7 @@ export const hazard = defineRegister({
       reinstate: { from: 'retired', to: 'confirmed', by: ['aimsManager'] },
     },
     locked: ['retired'],
+    ended: ['retired'],
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['author', 'systems.owner', 'aimsManager'] },
   columns: ['code', 'title', 'severity', 'category', 'systems', 'state'],

@@ -56,6 +56,7 @@ export const person = defineRegister({
       return: { from: 'departed', to: 'listed', by: ['aimsManager', 'topManagement'] },
     },
     locked: ['departed'],
+    ended: ['departed'],
   },
   permissions: {
     read: 'anyone',

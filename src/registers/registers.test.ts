@@ -3,21 +3,22 @@ import { checkRegisters } from '../register/check.ts';
 import { kindOf } from '../register/kinds.ts';
 import { asList } from '../register/register.ts';
 import { derivedKind } from '../register/slots.ts';
-import { schemasOf } from '../register/values.ts';
+import { demandedIn, schemasOf } from '../register/values.ts';
 import { clauses, controls } from '../standard/clauses.ts';
+import { documentedInformation } from '../standard/documents.ts';
 import { criteria } from './criteria.ts';
 import { registry } from './index.ts';
 
 const known = new Set([...clauses, ...controls].map((c) => c.id));
 
-test('the nineteen declarations have no fault that start-up would refuse', () => {
-  expect(checkRegisters(registry, known)).toEqual([]);
-  expect(registry.all.map((r) => r.name)).toHaveLength(19);
+test('all declarations have no fault that start-up would refuse', () => {
+  expect(checkRegisters(registry, known, new Set(documentedInformation.map((d) => d.id)))).toEqual([]);
+  expect(registry.all.map((r) => r.name)).toHaveLength(38);
 });
 
 test('every record can be made from a form with at most three answers', () => {
   const people = registry.all.filter((r) => !r.permissions.create.every((w) => w === 'engine'));
-  expect(people.length).toBe(14);
+  expect(people.length).toBe(33);
   for (const r of people) {
     const fields = Object.entries(r.fields).filter(([, f]) => f.required && f.defaultTo === undefined);
     const links = Object.entries(r.links).filter(([, l]) => l.min > 0 && !l.later);
@@ -47,8 +48,8 @@ test('a decision that approves or accepts is never taken by the author, except w
       .filter(([, t]) => t.decision && !t.separate)
       .map(([n]) => `${r.name}.${n}`),
   );
-  // One person alone can set up a system; the gate asks for a confirmation by somebody else.
-  expect(own).toEqual(['aiSystem.include', 'aiSystem.exclude']);
+  // One person alone can set up a system; the gate asks for a confirmation by somebody else. Everybody says of themselves what they read.
+  expect(own).toEqual(['aiSystem.include', 'aiSystem.exclude', 'document.acknowledge']);
 });
 
 test('no API key can decide', () => {
@@ -72,4 +73,29 @@ test('tables have at most eight columns, and derived figures sort as numbers', (
 test('the criteria begin with the default gate policy, one row per risk class', () => {
   const rows = criteria.fields.gatePolicy!.defaultTo as { riskClass: string }[];
   expect(rows.map((r) => r.riskClass)).toEqual(['minimal', 'limited', 'high']);
+});
+
+test('every clause, every control and every item of documented information has a home', () => {
+  const numbered = [...clauses, ...controls];
+  expect([numbered.length, documentedInformation.length]).toEqual([70, 62]);
+  expect(numbered.filter((c) => !registry.all.some((r) => r.clauses[c.id])).map((c) => c.id)).toEqual([]);
+  expect(
+    documentedInformation
+      .filter((d) => !registry.all.some((r) => r.documents.includes(d.id)))
+      .map((d) => d.id),
+  ).toEqual([]);
+});
+
+test('what a state demands is what every way into it asks for', () => {
+  expect([...demandedIn(registry.get('risk')).get('assessed')!].sort()).toEqual([
+    'impact',
+    'likelihood',
+    'scenario',
+  ]);
+  expect([...demandedIn(registry.get('risk')).get('open')!]).toEqual([]);
+  expect([...demandedIn(registry.get('risk')).get('closed')!].sort()).toEqual([
+    'impact',
+    'likelihood',
+    'scenario',
+  ]);
 });

@@ -14,6 +14,7 @@ export const release = defineRegister({
     'A.6.2.5': 'shows what was met before deployment',
     'A.6.2.6': 'keeps which version was in use when, and which was taken back',
   },
+  documents: ['DI-44'],
   fields: {
     title: text('Title', { max: 160 }),
     releaseVersion: text('Version', { max: 120, help: 'As test tools and users see it, such as 2.3.2.' }),
@@ -103,6 +104,7 @@ export const release = defineRegister({
       },
     },
     locked: ['allowed', 'refused', 'shipped', 'rolledBack', 'withdrawn'],
+    ended: ['refused', 'rolledBack', 'withdrawn'],
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['author', 'system.owner', 'aimsManager'] },
   columns: ['title', 'system', 'releaseVersion', 'components', 'change', 'state', 'updatedAt'],

@@ -2,6 +2,7 @@ import {
   choice,
   choices,
   date,
+  due,
   immaterial,
   later,
   link,
@@ -12,6 +13,7 @@ import {
   text,
 } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
+import { SYSTEM_PARTS } from './covers.ts';
 
 /** Likelihood times impact, 1 to 25; undefined until both are rated. */
 export function riskLevel(likelihood: number | undefined, impact: number | undefined): number | undefined {
@@ -30,6 +32,7 @@ export const risk = defineRegister({
     '8.2': 'keeps every rating, old ones included',
     '8.3': 'keeps the result of every treatment',
   },
+  documents: ['DI-04', 'DI-09', 'DI-18', 'DI-19'],
   fields: {
     title: text('Title', { max: 120 }),
     owner: person('Risk owner'),
@@ -51,11 +54,16 @@ export const risk = defineRegister({
     ),
     residualLikelihood: optional(score('Likelihood after treatment', { max: 5 })),
     residualImpact: optional(score('Impact after treatment', { max: 5 })),
-    reviewBy: later(immaterial(date('Review by'))),
+    reviewBy: later(immaterial(due(date('Review by')))),
   },
   links: {
     systems: link('aiSystem', { label: 'AI systems affected', inverse: 'risks', min: 1 }),
     hazards: link('hazard', { label: 'Hazards', inverse: 'risks' }),
+    controls: link('control', {
+      label: 'Treated by controls',
+      inverse: 'risksTreated',
+      inverseLabel: 'Risks it treats',
+    }),
   },
   derived: {
     level: ({ likelihood, impact }) => riskLevel(likelihood, impact),
@@ -92,7 +100,10 @@ export const risk = defineRegister({
       reopen: { from: 'closed', to: 'open', by: ['owner', 'aimsManager'] },
     },
     locked: ['closed'],
+    ended: ['closed'],
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'aimsManager'] },
+  // What was accepted was accepted for the system as it then was.
+  covers: [SYSTEM_PARTS('systems')],
   columns: ['title', 'systems', 'owner', 'level', 'residualLevel', 'treatment', 'reviewBy', 'state'],
 });

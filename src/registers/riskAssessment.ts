@@ -1,5 +1,6 @@
-import { date, immaterial, later, link, longText, optional, person, text } from '../register/field.ts';
+import { date, due, immaterial, later, link, longText, optional, person, text } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
+import { SYSTEM_PARTS } from './covers.ts';
 
 export const riskAssessment = defineRegister({
   name: 'riskAssessment',
@@ -14,6 +15,7 @@ export const riskAssessment = defineRegister({
     '8.2': 'shows that assessments happen at planned intervals and on significant change',
     '8.3': 'shows what became of earlier treatments',
   },
+  documents: ['DI-04', 'DI-09', 'DI-18'],
   fields: {
     title: text('Title', { max: 120 }),
     owner: person('Led by'),
@@ -21,7 +23,7 @@ export const riskAssessment = defineRegister({
     participants: optional(longText('Who took part', { personal: true, max: 2000 })),
     occasion: optional(text('Occasion', { help: 'Planned interval, or the change that made it necessary.' })),
     summary: later(longText('Result', { help: 'What was found, how it ranks, and the treatment plan.' })),
-    nextOn: optional(immaterial(date('Next assessment'))),
+    nextOn: optional(immaterial(due(date('Next assessment')))),
   },
   links: {
     systems: link('aiSystem', { label: 'AI systems assessed', inverse: 'riskAssessments', min: 1 }),
@@ -38,7 +40,7 @@ export const riskAssessment = defineRegister({
         requires: ['heldOn', 'summary'],
       },
       approve: {
-        from: 'concluded',
+        from: ['concluded', 'approved'],
         to: 'approved',
         by: ['systems.approver', 'designatedManagement'],
         separate: true,
@@ -49,6 +51,7 @@ export const riskAssessment = defineRegister({
     locked: ['approved'],
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'aimsManager'] },
+  covers: ['systems', SYSTEM_PARTS('systems')],
   columns: ['title', 'systems', 'owner', 'heldOn', 'nextOn', 'state', 'updatedAt'],
   whoLabels: { 'systems.approver': 'the approver of every AI system assessed' },
 });

@@ -13,6 +13,7 @@ export const rollbackPlan = defineRegister({
     'A.6.2.6': 'says how a running system is repaired or stopped',
     '8.1': 'limits the effect of changes that go wrong',
   },
+  documents: ['DI-44'],
   fields: {
     title: text('Title', { max: 160 }),
     target: later(
@@ -47,6 +48,7 @@ export const rollbackPlan = defineRegister({
       retire: { from: ['draft', 'approved'], to: 'retired', by: ['system.owner', 'aimsManager'] },
     },
     locked: ['approved', 'retired'],
+    ended: ['retired'],
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['author', 'system.owner', 'aimsManager'] },
   columns: ['title', 'system', 'target', 'maxDuration', 'state', 'updatedAt'],

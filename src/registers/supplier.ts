@@ -1,4 +1,4 @@
-import { date, immaterial, later, longText, optional, person, text, url } from '../register/field.ts';
+import { date, due, immaterial, later, longText, optional, person, text, url } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 
 export const supplier = defineRegister({
@@ -13,6 +13,7 @@ export const supplier = defineRegister({
     'A.10.2': 'says which responsibilities are ours and which are the supplier’s',
     'A.10.3': 'records the assessment before use and the date of the next one',
   },
+  documents: ['DI-60', 'DI-61'],
   fields: {
     name: text('Name', { max: 160 }),
     supplies: longText('What they supply', { max: 4000 }),
@@ -28,7 +29,7 @@ export const supplier = defineRegister({
       longText('Assessment', { help: 'What was checked, what was found, and what follows from it.' }),
     ),
     assessedOn: later(date('Assessed on')),
-    nextReview: later(immaterial(date('Next review'))),
+    nextReview: later(immaterial(due(date('Next review')))),
     otherRegister: optional(
       immaterial(
         text('Record in another register', {
@@ -60,6 +61,7 @@ export const supplier = defineRegister({
       resume: { from: 'ended', to: 'proposed', by: ['owner', 'aimsManager'] },
     },
     locked: ['ended'],
+    ended: ['ended'],
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'aimsManager'] },
   columns: ['name', 'owner', 'assessedOn', 'nextReview', 'state', 'updatedAt'],

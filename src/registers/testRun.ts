@@ -21,6 +21,7 @@ export const testRun = defineRegister({
     '9.1': 'keeps results as evidence of measurement',
     '8.1': 'shows that the plan was carried out',
   },
+  documents: ['DI-43'],
   fields: {
     title: engine(text('Title')),
     kind: engine(

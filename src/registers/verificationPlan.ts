@@ -15,6 +15,7 @@ export const verificationPlan = defineRegister({
     '8.1': 'sets the criteria that a release is judged by',
     '9.1': 'says what is measured, how, and when it is judged',
   },
+  documents: ['DI-43'],
   fields: {
     title: text('Title', { max: 120 }),
     metric: optional(choice('Measured by', ['failRate'], { defaultTo: 'failRate' })),
@@ -77,6 +78,7 @@ export const verificationPlan = defineRegister({
       retire: { from: ['draft', 'fixed'], to: 'retired', by: ['system.owner', 'aimsManager'] },
     },
     locked: ['fixed', 'retired'],
+    ended: ['retired'],
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['author', 'system.owner', 'aimsManager'] },
   columns: ['title', 'system', 'threshold', 'minCases', 'state', 'updatedAt'],

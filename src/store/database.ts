@@ -26,9 +26,10 @@ export type StatementObserver = (text: string) => void;
  * Settings of a transaction. Compiling plans (jit) is off: a server that has it on spends a second on what the plan does in a
  * millisecond.
  */
-const settingsFor = (organisation: number): Statement => ({
-  text: `select set_config('role', 'aims_app', true), set_config('app.organisation', $1, true), set_config('jit', 'off', true)`,
-  values: [String(organisation)],
+const settingsFor = (organisation: number, actor: string): Statement => ({
+  text: `select set_config('role', 'aims_app', true), set_config('app.organisation', $1, true), set_config('app.actor', $2, true),
+    set_config('jit', 'off', true)`,
+  values: [String(organisation), actor],
   name: 'aims-settings',
 });
 
@@ -39,6 +40,8 @@ const settingsFor = (organisation: number): Statement => ({
 export class Database {
   readonly pool: pg.Pool;
   observe: StatementObserver | undefined;
+  /** Reference of the person on whose behalf everything is read; empty for the engine, which sees all. */
+  private actor = '';
 
   constructor(connection: Connection) {
     this.pool = new pg.Pool({
@@ -56,9 +59,18 @@ export class Database {
     });
   }
 
+  /**
+   * The same pool, used on behalf of somebody: what is hidden from them (a concern that is about them) is not there, whoever forgets to ask.
+   */
+  as(actor: string): Database {
+    const bound = Object.create(this) as Database;
+    bound.actor = actor;
+    return bound;
+  }
+
   /** Runs the statements in order in one transaction for the organisation; all or none. Returns their rows. */
   async run(organisation: number, statements: Statement[]): Promise<Row[][]> {
-    return this.transact(statements, [settingsFor(organisation)]);
+    return this.transact(statements, [settingsFor(organisation, this.actor)]);
   }
 
   private async transact(statements: Statement[], settings: Statement[]): Promise<Row[][]> {
@@ -110,7 +122,7 @@ export class Database {
           ? `begin isolation level repeatable read${o.scratch ? '' : ' read only'}`
           : 'begin',
       );
-      await query(settingsFor(organisation));
+      await query(settingsFor(organisation, this.actor));
       const answer = await body(query);
       await client.query('commit');
       return answer;

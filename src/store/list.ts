@@ -2,6 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { kindOf, sortText } from '../register/kinds.ts';
 import type { Register, Registry } from '../register/register.ts';
 import { NO_MOMENT, NO_NUMBER, NO_TEXT, type Slots } from '../register/slots.ts';
+import { type DecisionPlace, restingStates, standingSql } from './covers.ts';
 import type { Row, Statement } from './database.ts';
 import { RECORD_COLUMNS, type Reference, type Stored, toStored } from './records.ts';
 
@@ -21,6 +22,8 @@ export interface ListQuery {
   limit: number;
   after?: string;
   total: boolean;
+  /** Asks beside each record what its state stands on, as of this day. */
+  standing?: { place: DecisionPlace; today: string };
   /** Asked of an earlier state: the statement is to be shadowed (see `shadowed`), and its cursors belong to that state. */
   point?: { log: number; size: number };
 }
@@ -184,14 +187,19 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
         select r.id, r.ref, r.number, r.version, r.state, r.sort_key::text as sort_key${total} from page r order by ${order('r', 'sort_key')}`,
       values: params,
     };
+  const standing =
+    q.standing && restingStates(register).size > 0
+      ? `, (select ${standingSql(registry, register, 'm', q.standing.place, add(q.standing.today))} from record m
+        where m.organisation = (select present_organisation()) and m.id = r.id) as standing`
+      : '';
   const text = `with ${page.includes('from near') ? near : ''} page as materialized (${page})
-    select ${RECORD_COLUMNS}, r.sort_key::text as sort_key${total},
+    select ${RECORD_COLUMNS}, r.sort_key::text as sort_key${total}${standing},
       (select json_agg(json_build_array(l.name, o.ref, o.register, o.title, o.state)) from link l
         join record o on o.organisation = l.organisation and o.id = l.to_id
         where l.organisation = (select present_organisation()) and l.from_id = r.id) as linked,
       case when row_number() over (order by ${order('r', 'sort_key')}) = 1 then (
         select json_agg(json_build_array(o.ref, o.register, o.title, o.state))
-        from (select distinct named.ref from page x, lateral (values ${peopleOf(register)}) named(ref)) person
+        from (select distinct named.ref from page x, lateral (${peopleOf(register)}) named(ref)) person
         cross join lateral (select o.ref, o.register, o.title, o.state from record o
           where o.organisation = (select present_organisation()) and o.ref = person.ref limit 1) o) end as people
     from page r order by ${order('r', 'sort_key')}`;
@@ -201,15 +209,14 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
 }
 
 /** What people may be named in a record of the register, as rows over the page `x`. */
-const peopleOf = (register: Register): string =>
-  [
-    'x.updated_by',
-    ...Object.entries(register.fields)
-      .filter(([, f]) => f.kind === 'person')
-      .map(([n]) => `x."values"->>'${n}'`),
-  ]
-    .map((ref) => `(${ref})`)
-    .join(', ');
+const peopleOf = (register: Register): string => {
+  const of = (kind: string) => Object.keys(register.fields).filter((n) => register.fields[n]!.kind === kind);
+  const one = ['x.updated_by', ...of('person').map((n) => `x."values"->>'${n}'`)].map((ref) => `(${ref})`);
+  const many = of('people').map(
+    (n) => `union all select jsonb_array_elements_text(coalesce(x."values"->'${n}', '[]'::jsonb))`,
+  );
+  return `values ${one.join(', ')} ${many.join(' ')}`;
+};
 
 /** A page as the statement gave it: the records with their links, and the titles of what they name. */
 export function toPage(rows: Row[]): { records: Stored[]; references: Record<string, Reference> } {
@@ -278,7 +285,7 @@ function filterValue(register: Register, slots: Slots, f: Filter, cast: string, 
     return new Date(raw).toISOString();
   }
   if (slots[f.name] === undefined) return raw;
-  return field ? kindOf(field).slotValue(raw) : sortText(raw);
+  return field ? kindOf(field).slotValue(kindOf(field).parse(raw, field)) : sortText(raw);
 }
 
 const badFilter = (f: Filter, message: string) =>

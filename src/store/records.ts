@@ -1,5 +1,6 @@
 import { relativePaths } from '../register/check.ts';
 import type { Register, Registry } from '../register/register.ts';
+import { peopleIn } from '../register/values.ts';
 import type { Relations } from '../register/who.ts';
 import type { Row, Statement } from './database.ts';
 
@@ -19,7 +20,11 @@ export interface Stored {
   createdBy: string;
   updatedAt: string;
   updatedBy: string;
+  /** What its state stands on, where that was asked: a decision that still counts, one that does not any more, one whose end has come. */
+  standing?: Standing;
 }
+
+export type Standing = 'current' | 'stale' | 'ended';
 
 /** A record together with what permission checks need. */
 export interface StoredWithRelations extends Stored {
@@ -65,6 +70,7 @@ export function toStored(row: Row): Stored {
     createdBy: row.created_by as string,
     updatedAt: iso(row.updated_at),
     updatedBy: row.updated_by as string,
+    ...(row.standing ? { standing: row.standing as Standing } : {}),
   };
 }
 
@@ -104,6 +110,9 @@ export function toStoredWithRelations(row: Row): StoredWithRelations {
   const stored = toStored(row);
   const paths: Record<string, string[]> = {};
   for (const [k, v] of Object.entries(row)) if (k.startsWith('path:')) paths[k.slice(5)] = v as string[];
+  // Whatever a field holds, only people are ever asked for by it.
+  for (const [name, v] of Object.entries(stored.values))
+    if (typeof v === 'string' || Array.isArray(v)) paths[`self.${name}`] = [v].flat() as string[];
   return {
     ...stored,
     authors: row.authors as string[],
@@ -163,7 +172,7 @@ export function referencesIn(registry: Registry, records: readonly Stored[]): st
   for (const r of records) {
     const register = registry.get(r.register);
     for (const [name, f] of Object.entries(register.fields))
-      if (f.kind === 'person' && typeof r.values[name] === 'string') refs.add(r.values[name] as string);
+      for (const ref of peopleIn(f, r.values[name])) refs.add(ref);
     for (const list of Object.values(r.links)) for (const ref of list) refs.add(ref);
     refs.add(r.createdBy);
     refs.add(r.updatedBy);

@@ -18,6 +18,12 @@ export interface Change {
   values: Record<string, unknown>;
   derived: Record<string, unknown>;
   owner: string | null;
+  /** Digest of what matters in it, nothing covered: tells whether decisions on it are still about it. */
+  material: string;
+  /** The earliest day on which its owner has to act; null when there is none or it is over. */
+  due: string | null;
+  /** People who never see it; null for nearly every record. */
+  hiddenFrom: string[] | null;
   uniqueKey: string | null;
   /** Values of the typed columns, by column. */
   slots: Slots | Record<string, string | number>;

@@ -9,6 +9,7 @@ import type { Kind } from './kind.ts';
 import { longText } from './longText.tsx';
 import { moment } from './moment.tsx';
 import { number } from './number.tsx';
+import { people } from './people.tsx';
 import { person } from './person.tsx';
 import { score } from './score.tsx';
 import { table } from './table.tsx';
@@ -25,6 +26,7 @@ export const kinds = {
   choice,
   choices,
   person,
+  people,
   date,
   moment,
   duration,

@@ -1,0 +1,68 @@
+import { choice, date, due, later, link, longText, optional, person, text } from '../register/field.ts';
+import { defineRegister } from '../register/register.ts';
+
+export const auditFinding = defineRegister({
+  name: 'auditFinding',
+  prefix: 'FND',
+  step: 'Assure',
+  label: { one: 'Audit finding', many: 'Audit findings' },
+  purpose:
+    'One result of an audit: held against which criterion, what was seen, how grave, and who answers it.',
+  clauses: {
+    '9.2.2': 'keeps the results of audits and reports them to those concerned',
+    '10.2': 'is where a nonconformity found in an audit begins',
+  },
+  documents: ['DI-23'],
+  fields: {
+    title: text('Title', { max: 200 }),
+    grade: choice('Grade', ['major', 'minor', 'opportunity', 'conforms'], {
+      help: 'Our estimate; certification auditors grade themselves.',
+    }),
+    criterion: later(text('Held against', { max: 200, help: 'Clause, control or rule, such as 6.1.2.' })),
+    fact: later(longText('What was seen', { max: 8000 })),
+    owner: later(person('Answered by')),
+    answer: later(longText('Answer', { max: 8000 })),
+    answerBy: optional(due(date('To be answered by'))),
+  },
+  links: {
+    audit: link('audit', { label: 'Audit', inverse: 'findings', min: 1, max: 1 }),
+    systems: link('aiSystem', { label: 'AI systems', inverse: 'auditFindings' }),
+    evidence: link('evidence', { label: 'Evidence', inverse: 'auditFindings' }),
+  },
+  workflow: {
+    states: ['draft', 'raised', 'answered', 'closed'],
+    transitions: {
+      raise: {
+        from: 'draft',
+        to: 'raised',
+        by: ['author', 'audit.owner'],
+        requires: ['criterion', 'fact', 'owner'],
+      },
+      answer: { from: 'raised', to: 'answered', by: ['owner', 'aimsManager'], requires: ['answer'] },
+      close: {
+        from: 'answered',
+        to: 'closed',
+        by: ['audit.owner', 'auditor'],
+        separate: true,
+        decision: 'approve',
+      },
+      sendBack: {
+        label: 'Send back',
+        from: 'answered',
+        to: 'raised',
+        by: ['audit.owner', 'auditor'],
+        reason: true,
+      },
+      withdraw: { from: ['draft', 'raised'], to: 'closed', by: ['audit.owner', 'aimsManager'], reason: true },
+    },
+    locked: ['closed'],
+    ended: ['closed'],
+  },
+  permissions: {
+    read: 'anyone',
+    create: ['auditor', 'aimsManager', 'designatedManagement'],
+    edit: ['author', 'owner', 'audit.owner'],
+  },
+  columns: ['title', 'grade', 'audit', 'criterion', 'owner', 'answerBy', 'state'],
+  whoLabels: { 'audit.owner': 'the lead auditor' },
+});

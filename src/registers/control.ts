@@ -1,0 +1,90 @@
+import {
+  choice,
+  date,
+  due,
+  immaterial,
+  later,
+  link,
+  longText,
+  optional,
+  person,
+  text,
+  yesNo,
+} from '../register/field.ts';
+import { defineRegister } from '../register/register.ts';
+import { SYSTEM_PARTS } from './covers.ts';
+
+export const control = defineRegister({
+  name: 'control',
+  prefix: 'CTL',
+  step: 'Risk',
+  label: { one: 'Control', many: 'Controls (statement of applicability)' },
+  purpose:
+    'A line of the statement of applicability: whether a control is necessary, why or why not, and how it is carried out here.',
+  clauses: {
+    '6.1.3': 'compares the necessary controls with Annex A, and says for each why it is in or out',
+    '8.1': 'carries out the controls that treatment asked for',
+    '8.3': 'shows that treatments were put in place',
+    '9.1': 'is what control checks measure',
+  },
+  documents: ['DI-08', 'DI-10'],
+  fields: {
+    code: text('Control', { max: 40, help: 'Number in Annex A, such as A.6.2.4, or one of your own.' }),
+    title: text('Title', { max: 200 }),
+    owner: later(person('Control owner')),
+    applicable: later(yesNo('Necessary')),
+    why: later(longText('Why it is necessary, or not', { max: 4000 })),
+    implementation: later(longText('How it is carried out', { max: 8000 })),
+    automation: optional(choice('How it works', ['manual', 'partly', 'automatic'])),
+    otherRegister: optional(
+      immaterial(
+        text('Control in another register', { help: 'Such as its number in an ISO/IEC 27001 register.' }),
+      ),
+    ),
+    reviewBy: later(immaterial(due(date('Review by')))),
+  },
+  links: {
+    systems: link('aiSystem', { label: 'AI systems', inverse: 'controls' }),
+    requirements: link('requirement', { label: 'Required by', inverse: 'controls' }),
+    documents: link('document', { label: 'Described in', inverse: 'controls' }),
+  },
+  workflow: {
+    states: ['proposed', 'applicable', 'excluded', 'implemented'],
+    transitions: {
+      include: {
+        label: 'Decide: necessary',
+        from: ['proposed', 'excluded'],
+        to: 'applicable',
+        by: ['aimsManager', 'designatedManagement'],
+        requires: ['applicable', 'why', 'owner', 'reviewBy'],
+      },
+      exclude: {
+        label: 'Decide: not necessary',
+        from: ['proposed', 'applicable', 'implemented'],
+        to: 'excluded',
+        by: 'designatedManagement',
+        requires: ['applicable', 'why'],
+        separate: true,
+        decision: 'waive',
+        reason: true,
+        until: true,
+      },
+      implement: {
+        label: 'Confirm as implemented',
+        from: 'applicable',
+        to: 'implemented',
+        by: ['aimsManager', 'designatedManagement'],
+        requires: ['implementation'],
+        separate: true,
+        decision: 'approve',
+      },
+      revise: { from: ['excluded', 'implemented'], to: 'proposed', by: ['owner', 'aimsManager'] },
+    },
+    locked: ['excluded', 'implemented'],
+  },
+  permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'author', 'aimsManager'] },
+  columns: ['code', 'title', 'owner', 'applicable', 'otherRegister', 'reviewBy', 'state'],
+  covers: [SYSTEM_PARTS('systems')],
+  unique: 'code',
+  title: 'title',
+});

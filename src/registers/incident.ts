@@ -1,0 +1,79 @@
+import {
+  choice,
+  date,
+  due,
+  later,
+  link,
+  longText,
+  moment,
+  optional,
+  person,
+  text,
+  yesNo,
+} from '../register/field.ts';
+import { defineRegister } from '../register/register.ts';
+import { SEVERITIES } from './hazard.ts';
+
+export const incident = defineRegister({
+  name: 'incident',
+  prefix: 'INC',
+  step: 'Control',
+  label: { one: 'Incident', many: 'Incidents' },
+  purpose:
+    'Something went wrong, or nearly: what happened, whom it touched, how it was contained, who was told, and what follows.',
+  clauses: {
+    '8.1': 'looks at the effects of what was not intended',
+    '10.2': 'is where corrective action starts from',
+    'A.6.2.6': 'handles failures and repairs of a running system',
+    'A.8.3': 'takes up adverse effects that were reported',
+    'A.8.4': 'shows whom an incident was told to, and when',
+  },
+  documents: ['DI-25', 'DI-55'],
+  fields: {
+    title: text('Title', { max: 200 }),
+    severity: choice('Severity', SEVERITIES),
+    owner: later(person('Handled by')),
+    what: later(longText('What happened', { max: 20_000 })),
+    knownAt: later(moment('Known since')),
+    harm: later(longText('Whom it touched, and how', { max: 8000 })),
+    containedAt: later(moment('Contained')),
+    containment: later(longText('How it was contained', { max: 8000 })),
+    cause: later(longText('Cause', { max: 8000 })),
+    reportable: later(yesNo('Must be reported to an authority or to users')),
+    reportBy: optional(due(date('To be reported by'))),
+    lessons: optional(longText('What was learnt', { max: 8000 })),
+  },
+  links: {
+    systems: link('aiSystem', { label: 'AI systems', inverse: 'incidents' }),
+    release: link('release', { label: 'Release in use', inverse: 'incidents', max: 1 }),
+    risks: link('risk', { label: 'Risks that came true', inverse: 'incidents' }),
+    concerns: link('concern', { label: 'Concerns behind it', inverse: 'incidents' }),
+    communications: link('communication', { label: 'Told in', inverse: 'incidents' }),
+    evidence: link('evidence', { label: 'Evidence', inverse: 'incidents' }),
+  },
+  workflow: {
+    states: ['reported', 'handling', 'contained', 'closed'],
+    transitions: {
+      handle: { from: 'reported', to: 'handling', by: ['contributor'], requires: ['owner'] },
+      contain: {
+        from: ['reported', 'handling'],
+        to: 'contained',
+        by: ['owner', 'contributor'],
+        requires: ['owner', 'what', 'knownAt', 'containedAt', 'containment'],
+      },
+      close: {
+        from: 'contained',
+        to: 'closed',
+        by: ['aimsManager', 'designatedManagement'],
+        requires: ['harm', 'cause', 'reportable'],
+        separate: true,
+        decision: 'approve',
+      },
+      reopen: { from: ['contained', 'closed'], to: 'handling', by: ['owner', 'aimsManager'], reason: true },
+    },
+    locked: ['closed'],
+    ended: ['closed'],
+  },
+  permissions: { read: 'anyone', create: 'member', edit: ['owner', 'author', 'aimsManager'] },
+  columns: ['title', 'severity', 'systems', 'owner', 'knownAt', 'reportBy', 'state'],
+});

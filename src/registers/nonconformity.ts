@@ -1,0 +1,71 @@
+import { choice, date, later, link, longText, optional, person, text, yesNo } from '../register/field.ts';
+import { defineRegister } from '../register/register.ts';
+
+export const nonconformity = defineRegister({
+  name: 'nonconformity',
+  prefix: 'NCN',
+  step: 'Assure',
+  label: { one: 'Nonconformity', many: 'Nonconformities (CAPA)' },
+  purpose:
+    'Something is not as required, or could become so: what, why, what was done at once, whether it happens elsewhere, and the actions.',
+  clauses: {
+    '10.1': 'is a source of improvement',
+    '10.2':
+      'keeps nature, cause and consequence of nonconformities, and closes none before its actions have worked',
+  },
+  documents: ['DI-25', 'DI-26'],
+  fields: {
+    title: text('Title', { max: 200 }),
+    kind: choice('Kind', ['actual', 'potential']),
+    owner: person('Owner'),
+    foundOn: later(date('Found on')),
+    criterion: later(text('Requirement not met', { max: 200, help: 'Clause, control or rule.' })),
+    what: later(longText('What is not as it should be', { max: 8000 })),
+    correction: later(
+      longText('Done at once', {
+        help: 'What was corrected, and how consequences were dealt with.',
+        max: 8000,
+      }),
+    ),
+    cause: later(longText('Cause', { max: 8000 })),
+    similar: later(longText('Does it occur elsewhere', { max: 4000 })),
+    recurring: optional(yesNo('It happened before')),
+  },
+  links: {
+    findings: link('auditFinding', { label: 'Audit findings', inverse: 'nonconformities' }),
+    incidents: link('incident', { label: 'Incidents', inverse: 'nonconformities' }),
+    concerns: link('concern', { label: 'Concerns', inverse: 'nonconformities' }),
+    systems: link('aiSystem', { label: 'AI systems', inverse: 'nonconformities' }),
+    risks: link('risk', { label: 'Risks to look at again', inverse: 'nonconformities' }),
+  },
+  workflow: {
+    states: ['open', 'analysed', 'acting', 'closed'],
+    transitions: {
+      analyse: {
+        from: 'open',
+        to: 'analysed',
+        by: ['owner', 'aimsManager'],
+        requires: ['foundOn', 'criterion', 'what', 'correction', 'cause', 'similar'],
+      },
+      act: { label: 'Act on it', from: 'analysed', to: 'acting', by: ['owner', 'aimsManager'] },
+      close: {
+        from: ['analysed', 'acting'],
+        to: 'closed',
+        by: ['aimsManager', 'designatedManagement'],
+        separate: true,
+        decision: 'approve',
+        reason: true,
+      },
+      reopen: {
+        from: ['analysed', 'acting', 'closed'],
+        to: 'open',
+        by: ['owner', 'aimsManager', 'auditor'],
+        reason: true,
+      },
+    },
+    locked: ['closed'],
+    ended: ['closed'],
+  },
+  permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'aimsManager'] },
+  columns: ['title', 'kind', 'owner', 'criterion', 'foundOn', 'systems', 'state'],
+});

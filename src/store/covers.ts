@@ -1,0 +1,150 @@
+import type { Cover, Register, Registry } from '../register/register.ts';
+import type { Row, Statement } from './database.ts';
+
+/** One record that decisions on another cover, as it is now. */
+export interface Covered {
+  ref: string;
+  register: string;
+  version: number;
+  /** Digest of its own material contents. */
+  digest: string;
+  title: string;
+}
+
+/** Names and values of declarations, never of requests: quoted all the same. */
+const quote = (s: string): string => `'${s.replaceAll("'", "''")}'`;
+const listed = (all: readonly string[]): string => `(${all.map(quote).join(', ')})`;
+
+/**
+ * SQL of the records that decisions on record `s` cover now, as rows of `record`, each once; undefined when its register covers none. With
+ * `filtered` false, also those that are in another state or of another kind than the declaration names: for a state that was.
+ */
+export function coveredRows(
+  registry: Registry,
+  register: Register,
+  s: string,
+  filtered = true,
+): string | undefined {
+  if (register.covers.length === 0) return undefined;
+  const hop = (c: Cover): string => {
+    const link = `k.organisation = ${s}.organisation and k.from_id = ${s}.id and k.name = ${quote(c.link)}`;
+    const to = register.links[c.link]!.to;
+    if (!c.inverse)
+      return `select k.to_id as id from link k join record t on t.organisation = k.organisation and t.id = k.to_id
+      where ${link}${narrowed(c, filtered)}`;
+    const back = registry.inversesOf(to).find((i) => i.inverse === c.inverse)!;
+    return `select b.from_id as id from link k join link b on b.organisation = k.organisation and b.to_id = k.to_id
+        and b.name = ${quote(back.link)}
+      join record t on t.organisation = b.organisation and t.id = b.from_id and t.register = ${quote(back.register.name)}
+      where ${link}${narrowed(c, filtered)}`;
+  };
+  return `select t.* from (${register.covers.map(hop).join(' union ')}) c
+    join record t on t.organisation = ${s}.organisation and t.id = c.id`;
+}
+
+const narrowed = (c: Cover, filtered: boolean): string =>
+  filtered
+    ? [
+        ...(c.states ? [` and t.state in ${listed(c.states)}`] : []),
+        ...Object.entries(c.where ?? {}).map(([f, of]) => ` and t."values"->>${quote(f)} in ${listed(of)}`),
+      ].join('')
+    : '';
+
+/** SQL of the digest over everything that decisions on record `s` cover; null when its register covers nothing. */
+export function coverDigestSql(registry: Registry, register: Register, s: string): string {
+  const rows = coveredRows(registry, register, s);
+  return rows === undefined
+    ? 'null'
+    : `(select 'sha256:' || encode(sha256(convert_to(coalesce(string_agg(x.ref || ' ' || x.material, E'\\n' order by x.ref), ''), 'UTF8')), 'hex')
+        from (${rows}) x)`;
+}
+
+/** What decisions on the given records cover now: rows with `for_ref` beside the columns of `Covered`. One statement, however many records. */
+export function coveredStatement(
+  registry: Registry,
+  subjects: readonly { register: Register; refs: readonly string[] }[],
+): Statement | undefined {
+  const values: unknown[] = [];
+  const parts = subjects.flatMap(({ register, refs }) => {
+    const rows = coveredRows(registry, register, 's');
+    if (rows === undefined || refs.length === 0) return [];
+    return `select s.ref as for_ref, t.ref, t.register, t.version, t.material as digest, t.title from record s cross join lateral (${rows}) t
+      where s.organisation = (select present_organisation()) and s.register = ${quote(register.name)} and s.ref = any($${values.push(refs)})`;
+  });
+  return parts.length === 0 ? undefined : { text: `${parts.join(' union all ')} order by 1, 2`, values };
+}
+
+/** Covered records by the record they are covered for, in the order of their references. */
+export function toCovered(rows: readonly Row[]): Record<string, Covered[]> {
+  const out: Record<string, Covered[]> = {};
+  for (const r of rows) {
+    const one = {
+      ref: r.ref as string,
+      register: r.register as string,
+      version: r.version as number,
+      digest: r.digest as string,
+      title: r.title as string,
+    };
+    out[r.for_ref as string] = [...(out[r.for_ref as string] ?? []), one];
+  }
+  return out;
+}
+
+/** References of everything that decisions on a record could ever cover, whatever state it is in: for a state that was. */
+export function coverableStatement(
+  registry: Registry,
+  register: Register,
+  ref: string,
+): Statement | undefined {
+  const rows = coveredRows(registry, register, 's', false);
+  return rows === undefined
+    ? undefined
+    : {
+        text: `select distinct t.ref from record s cross join lateral (${rows}) t
+          where s.organisation = (select present_organisation()) and s.register = $1 and s.ref = $2`,
+        values: [register.name, ref],
+      };
+}
+
+/** Where decisions are kept: their register, and the typed column of the reference they are on. */
+export interface DecisionPlace {
+  register: string;
+  subject: string;
+}
+
+/**
+ * SQL of what the state of record `r` stands on: `current` when a decision that led there is about it as it is now, `ended` when one was, and its
+ * day has come, `stale` when it changed since; null in states that rest on no decision. `today` is a parameter holding a day.
+ */
+export function standingSql(
+  registry: Registry,
+  register: Register,
+  r: string,
+  place: DecisionPlace,
+  today: string,
+): string {
+  const resting = [...restingStates(register)];
+  if (resting.length === 0) return 'null';
+  const cover = coverDigestSql(registry, register, r);
+  return `case when ${r}.state in ${listed(resting)} then (select coalesce(
+      max(case when d.same and d.standing then 'current' end), max(case when d.same then 'ended' end), 'stale') from (
+      select (d."values"->>'until' is null or d."values"->>'until' > ${today}) as standing,
+        case when d."values" ? 'ownDigest'
+          then d."values"->>'ownDigest' = ${r}.material and d."values"->>'coverDigest' is not distinct from ${cover}
+          else d."values"->>'subjectDigest' = ${r}.material end as same
+      from record d where d.organisation = ${r}.organisation and d.register = ${quote(place.register)}
+        and d.${place.subject} = lower(${r}.ref) and d."values"->>'kind' in ('approve', 'accept', 'waive')) d) end`;
+}
+
+/** States that only a decision leads to: what they say holds as long as the decision is about the present content. */
+export function restingStates(register: Register): ReadonlySet<string> {
+  const resting = new Set<string>();
+  for (const t of Object.values(register.transitions)) {
+    const agrees = t.decision === 'approve' || t.decision === 'accept' || t.decision === 'waive';
+    if (agrees && ![t.from].flat().includes(t.to)) resting.add(t.to);
+  }
+  // Where another way leads there too, the state does not say that anybody decided; a step that stays in the state is no way there.
+  for (const t of Object.values(register.transitions))
+    if (!t.decision && ![t.from].flat().every((s) => s === t.to)) resting.delete(t.to);
+  return resting;
+}
