@@ -7,7 +7,8 @@ import type { App, Asking } from './context.ts';
 import { presentBinding } from './decisions.ts';
 import { AI_SYSTEM, API_KEY, GATE_DECISION, PERSON, RELEASE } from './names.ts';
 
-interface Guarded {
+/** A record about to be stored: as it shall be, as it is, and by which transition. */
+export interface Guarded {
   app: App;
   ask: Asking;
   register: Register;
@@ -17,16 +18,28 @@ interface Guarded {
 }
 
 /** A rule about one register that its declaration cannot say. It throws; what it lets pass is stored. */
-type Guard = (g: Guarded) => void | Promise<void>;
+export type Guard = (g: Guarded) => void | Promise<void>;
 
-const GUARDS: Readonly<Record<string, Guard>> = {
+/** Rules by register; each part of the application that has some gives a list of its own. */
+export type Guards = Readonly<Record<string, Guard>>;
+
+const own: Guards = {
   [PERSON]: guardPerson,
   [API_KEY]: guardApiKey,
   [AI_SYSTEM]: guardSystem,
   [RELEASE]: guardRelease,
 };
 
-export const guardFor = (register: Register): Guard | undefined => GUARDS[register.name];
+const ALL: readonly Guards[] = [own];
+
+/** All rules about a register, one after the other; undefined when there is none. */
+export function guardFor(register: Register): Guard | undefined {
+  const rules = ALL.flatMap((guards) => guards[register.name] ?? []);
+  if (rules.length === 0) return undefined;
+  return async (g) => {
+    for (const rule of rules) await rule(g);
+  };
+}
 
 const isManagement = (role: Role): boolean => role === 'topManagement' || role === 'designatedManagement';
 
