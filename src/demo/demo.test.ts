@@ -13,7 +13,7 @@ import { readHistory } from './content.ts';
 import { demoAccess, loadDemo } from './index.ts';
 
 const FOLDER = join(ROOT, 'demo');
-const AFTERWARDS = '2026-11-24T08:00:00Z';
+const AFTERWARDS = '2026-11-26T18:00:00Z';
 
 const open = () => testInstance({ clock: fixedClock(AFTERWARDS) });
 const quiet = () => {};
