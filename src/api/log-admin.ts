@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { beginNewLog, MAX_OVERLAP_DAYS, makeReadToken, rotateKey, setLogPublic } from '../app/log-admin.ts';
+import { MAX_OVERLAP_DAYS, makeReadToken, rotateKey, setLogPublic } from '../app/log-admin.ts';
+import { beginNewLog } from '../app/new-log.ts';
 import { findOrganisation } from '../app/organisations.ts';
 import { askingWith } from './asking.ts';
 import { checked } from './body.ts';

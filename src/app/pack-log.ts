@@ -7,6 +7,7 @@ import {
   MAX_ENTRY_BYTES,
   parseCheckpoint,
   parseNote,
+  signersOf,
   TILE_WIDTH,
   tilePath,
   tileWidth,
@@ -118,7 +119,7 @@ export async function writeLogs(
       origin: row.origin as string,
       size,
       root: cut && signed ? signed.root : String(row.root),
-      vkeys: row.vkeys as string[],
+      vkeys: keysOf(row.vkeys as string[], checkpoint),
       checkpoint,
       folder: last ? PACK_FILES.log : formerPath(number),
       end: Math.min(signed?.size ?? size, await endOf(query, number)),
@@ -128,6 +129,12 @@ export async function writeLogs(
     logs.push(log);
   }
   return logs;
+}
+
+/** Keys of a log by then, newest first: a key that came later has signed nothing that is in the pack. */
+function keysOf(vkeys: string[], checkpoint: string): string[] {
+  const [newest] = signersOf(checkpoint, vkeys);
+  return newest === undefined ? vkeys : vkeys.slice(vkeys.indexOf(newest));
 }
 
 function headOf(note: string): { size: number; root: string } | undefined {
