@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Keys } from '../src/app/keys.ts';
 import { fixedClock } from '../src/base/clock.ts';
 import { decodeEntry, type LogEntry, signersOf, signNoteRemotely } from '../src/ledger/index.ts';
-import { verifyPack } from '../src/pack/index.ts';
+import { type PackVerdict, verifyPack } from '../src/pack/index.ts';
 import { said } from '../src/pack/testing/verdict.ts';
 import { Database, type Statement } from '../src/store/database.ts';
 import { Sequencer } from '../src/store/sequencer.ts';
@@ -66,13 +66,15 @@ async function beside<T>(meanwhile: () => Promise<unknown>, body: () => Promise<
 }
 
 /** An audit pack as an auditor checks it. */
-async function soundPack(query: string, vkey: string): Promise<void> {
+async function soundPack(query: string, vkey: string): Promise<PackVerdict> {
   const url = `/api/v1/acme/audit-pack${query}`;
   const r = await t.server.inject({ method: 'GET', url, headers: ada.headers });
   expect(r.statusCode, r.body.slice(0, 300)).toBe(200);
   const path = join(folder, 'pack.zip');
   writeFileSync(path, r.rawPayload);
-  expect(said(await verifyPack(path, { vkey }))).toBe('');
+  const verdict = await verifyPack(path, { vkey });
+  expect(said(verdict)).toBe('');
+  return verdict;
 }
 
 describe('a new log, while', () => {
@@ -255,7 +257,8 @@ test('a process that refused a log goes on when another one began the next', asy
     for (let i = 0; i < 100 && other.app.sequencer.refusalOf(id); i++)
       await new Promise((r) => setTimeout(r, 50));
     expect(other.app.sequencer.refusalOf(id)).toBeUndefined();
-    await soundPack('', made.body.vkey);
+    const pack = await soundPack('', made.body.vkey);
+    expect(pack.facts.lost).toEqual([{ log: 1, entries: 5 }]);
   } finally {
     await other.close();
   }

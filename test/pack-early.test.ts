@@ -208,6 +208,13 @@ describe('a state of which parts were erased since', () => {
       asOf: { log: 2, size: between },
     });
     expect((await sound(asOf(middle), second)).manifest.asOf).toMatchObject({ log: 1 });
+    const none = await ada.ask('GET', 'audit-pack?asOf=9999');
+    expect([none.status, none.body.detail]).toEqual([
+      404,
+      expect.stringMatching(
+        /^asOf: log 2 has no checkpoint of exactly 9999 entries; nearest: \d+\. For a state of a log before/,
+      ),
+    ]);
     // The key of the first log does not reach into the second one.
     const said = await verdicts(given.path, first, go);
     for (const [name, problems] of Object.entries(said)) expect(problems, name).not.toBe('');

@@ -83,6 +83,7 @@ describe.skipIf(!opensslFound)('time stamps on checkpoints', () => {
     const wrong: [Record<string, unknown>, string, RegExp][] = [
       [{ url: 'ftp://stamps.example' }, '/url', /expected an address/],
       [{ url: 'stamps' }, '/url', /expected an address/],
+      [{ url: undefined }, '/url', /^url: is needed\.$/],
       [{ url: 'http://ada:secret@127.0.0.1/' }, '/url', /must not carry a name or password/],
       [{ url: `http://127.0.0.1/${'x'.repeat(2000)}` }, '/url', /2000/],
       [{ chain: 'none' }, '/chain', /found none/],
@@ -99,7 +100,7 @@ describe.skipIf(!opensslFound)('time stamps on checkpoints', () => {
       expect(a.body.detail).toMatch(why);
       expect(a.text).not.toContain('secret');
     }
-    expect(wrong).toHaveLength(11);
+    expect(wrong).toHaveLength(12);
     clock.advance(2 * 24 * HOUR);
     expect((await set({ chain: past.pem })).body.detail).toMatch(
       /No certificate .* is valid today; CN=Over until/,

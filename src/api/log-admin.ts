@@ -12,8 +12,9 @@ const password = z.string().max(200).optional();
 
 const visibility = z.strictObject({ public: z.boolean(), reason });
 const token = z.strictObject({ withdraw: z.boolean().optional(), reason });
+const days = `expected a whole number of days from 1 to ${MAX_OVERLAP_DAYS}`;
 const rotation = z.strictObject({
-  overlapDays: z.number().int().min(1).max(MAX_OVERLAP_DAYS).default(30),
+  overlapDays: z.number(days).int(days).min(1, days).max(MAX_OVERLAP_DAYS, days).default(30),
   reason,
   password,
 });

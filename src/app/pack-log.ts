@@ -57,13 +57,17 @@ export interface PackPoint {
   note: string;
 }
 
-/** The newest checkpoint at or before a time, or that of exactly a size; undefined with the sizes beside it when there is none. */
+/** The newest checkpoint at or before a time, or that of exactly a size of the open log; undefined with the sizes beside it when there is none. */
 export async function packPoint(
   query: Query,
   asked: { size: number } | { at: Date },
-): Promise<{ point?: PackPoint; below: string | null; above: string | null }> {
+): Promise<{ point?: PackPoint; below: string | null; above: string | null; open: number }> {
   const [row] = await query(packPointStatement(asked));
-  const near = { below: row?.below as string | null, above: row?.above as string | null };
+  const near = {
+    below: row?.below as string | null,
+    above: row?.above as string | null,
+    open: row?.open as number,
+  };
   return row?.log === null || row?.log === undefined ? near : { ...near, point: toPackPoint(row) };
 }
 

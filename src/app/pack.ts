@@ -175,13 +175,14 @@ async function writePack(
 
 async function pointOf(app: App, query: Query, text: string): Promise<PackPoint> {
   const asked = parsePoint(text, 'asOf', app.clock.now())!;
-  const { point, below, above } = await packPoint(query, asked);
+  const { point, below, above, open } = await packPoint(query, asked);
   if (point) return point;
   const near = [below, above].filter((s) => s !== null);
   throw new Failure(
     'NOT_FOUND',
     'size' in asked
-      ? `asOf: the log has no checkpoint of exactly ${asked.size} entries${near.length > 0 ? `; the nearest are of ${near.join(' and ')}` : ''}.`
+      ? `asOf: ${open > 1 ? `log ${open}` : 'the log'} has no checkpoint of exactly ${asked.size} entries` +
+          `${near.length > 0 ? `; nearest: ${near.join(' and ')}` : ''}.${open > 1 ? ' For a state of a log before it give the time.' : ''}`
       : 'asOf: there was no checkpoint of the log then.',
     [{ path: '/asOf', message: 'expected a time, or the size of a checkpoint' }],
   );

@@ -75,6 +75,12 @@ export function showPack(context: Context, file: string, v: PackVerdict): void {
     `  ${shown(f.name)} (${shown(f.origin)}), ${f.size} log entries${asOfText(f)}: ` +
       `${f.records} records${shown(what)} in ${f.versions} versions, ${f.evidence} evidence files, ${f.decisions} signed decisions.`,
   );
+  for (const { log, entries } of f.lost)
+    t.line(
+      c.yellow(
+        `  Of log ${log} the last ${entries} entries are lost: they were signed and are not in the pack.`,
+      ),
+    );
   if (f.erasedParts > 0) t.line(`  ${f.erasedParts} parts were erased, as the log says.`);
   if (f.notCompared > 0)
     t.line(

@@ -32,6 +32,8 @@ export interface PackFacts {
   asOf: PackManifest['asOf'];
   system: string | null;
   madeAt: string;
+  /** Earlier logs of which the end is lost, by number: the next one continues more entries than there are. */
+  lost: { log: number; entries: number }[];
   /** `pack`: the key came from the pack, which so only agrees with itself. */
   keyFrom: 'caller' | 'pack';
   gateKeyFrom: 'caller' | 'pack';
@@ -120,6 +122,7 @@ async function verifyOpened(zip: PackZip, o: VerifyOptions): Promise<PackVerdict
       asOf: manifest.asOf,
       system: manifest.system,
       madeAt: manifest.madeAt,
+      lost: lostOf([...logs.values()]),
       keyFrom: o.vkey === undefined ? 'pack' : 'caller',
       gateKeyFrom: o.gateKey === undefined ? 'pack' : 'caller',
       vkeys: keys.trusted,
@@ -134,6 +137,12 @@ async function verifyOpened(zip: PackZip, o: VerifyOptions): Promise<PackVerdict
     },
   };
 }
+
+const lostOf = (logs: CheckedLog[]): PackFacts['lost'] =>
+  logs.flatMap(({ number, size }, i) => {
+    const entries = (logs[i + 1]?.previous?.size ?? 0) - size;
+    return entries > 0 ? [{ log: number, entries }] : [];
+  });
 
 async function checkFormerLogs(
   zip: PackZip,

@@ -55,7 +55,7 @@ export function packPointStatement(asked: { size: number } | { at: Date }): Stat
       ? `(select c.size::text from checkpoint c where c.${HERE} and c.log = l.number and c.size ${than} $1 order by c.size ${order} limit 1)`
       : 'null';
   return {
-    text: `select p.*, ${near('<', 'desc')} as below, ${near('>', 'asc')} as above from log l left join lateral (
+    text: `select p.*, l.number as open, ${near('<', 'desc')} as below, ${near('>', 'asc')} as above from log l left join lateral (
         select c.log, c.size::text as size, ${INSTANT('c.at')} as at, c.note || ${COSIGNED('c.log', 'c.size')} as note
         from checkpoint c where c.${HERE} and ${found} limit 1) p on true where l.${HERE}`,
     values: [bySize ? asked.size : asked.at],
