@@ -71,7 +71,7 @@ function factRows(f: Facts): [string, string][] {
   const witnesses = f.cosigned.map(
     (c) => `${c.name} at ${c.at}${c.fromPack ? ', by a key that the pack names' : ', by the key you gave'}`,
   );
-  const stamps = f.stamps.map((s) => `entry ${s.size} at ${s.at}`);
+  const stamps = f.stamps.map((s) => `the first ${s.size} entries at ${s.at}`);
   return [
     ['Organisation', f.organisation],
     ['Made', f.madeAt],
