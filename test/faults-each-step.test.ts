@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Asking } from '../src/app/context.ts';
 import { erase } from '../src/app/erasure.ts';
-import { beginNewLog, rotateKey } from '../src/app/log-admin.ts';
+import { rotateKey } from '../src/app/log-admin.ts';
+import { beginNewLog } from '../src/app/new-log.ts';
 import { findOrganisation } from '../src/app/organisations.ts';
 import { fixedClock } from '../src/base/clock.ts';
 import { FAULTS, Faulty } from './faulty.ts';

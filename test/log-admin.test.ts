@@ -236,6 +236,7 @@ describe('a new log', () => {
       expect(verifyDisclosure(proof, key), `${r} ${version}`).toMatchObject({ ok: true });
     }
     const logs = JSON.parse(await text('/log/acme/logs')).logs;
+    expect([logs[0].size, logs[0].root]).toEqual([head!.size, (head!.root as Buffer).toString('base64')]);
     expect(logs.map((l: { open: boolean; path: string }) => [l.open, l.path])).toEqual([
       [false, '/log/acme'],
       [true, '/log/acme/2'],

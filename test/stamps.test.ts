@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,12 +83,14 @@ describe.skipIf(!opensslFound)('time stamps on checkpoints', () => {
     const wrong: [Record<string, unknown>, string, RegExp][] = [
       [{ url: 'ftp://stamps.example' }, '/url', /expected an address/],
       [{ url: 'stamps' }, '/url', /expected an address/],
+      [{ url: undefined }, '/url', /^url: is needed\.$/],
       [{ url: 'http://ada:secret@127.0.0.1/' }, '/url', /must not carry a name or password/],
       [{ url: `http://127.0.0.1/${'x'.repeat(2000)}` }, '/url', /2000/],
       [{ chain: 'none' }, '/chain', /found none/],
       [{ chain: `${authority.root.pem}${authority.root.keyPem}` }, '/chain', /private key/],
       [{ chain: authority.root.pem.replace(/[A-Za-z]{9}/g, 'AAAAAAAAA') }, '/chain', /certificate/],
       [{ chain: authority.root.pem.repeat(21) }, '/chain', /at most 20/],
+      [{ chain: authority.signer.pem }, '/chain', /end with CN=Stamps ec, which CN=Root ec vouches for/],
       [{ every: 'week' }, '/every', /hour/],
       [{ colour: 'red' }, '/colour', /not known/],
     ];
@@ -98,7 +100,7 @@ describe.skipIf(!opensslFound)('time stamps on checkpoints', () => {
       expect(a.body.detail).toMatch(why);
       expect(a.text).not.toContain('secret');
     }
-    expect(wrong).toHaveLength(10);
+    expect(wrong).toHaveLength(12);
     clock.advance(2 * 24 * HOUR);
     expect((await set({ chain: past.pem })).body.detail).toMatch(
       /No certificate .* is valid today; CN=Over until/,
@@ -499,6 +501,9 @@ describe.skipIf(!opensslFound)('time stamps on checkpoints', () => {
     );
     foreign.remove();
     expect([distrust.code, distrust.out]).toEqual([1, expect.stringContaining('does not hold')]);
+    writeFileSync(join(cwd, 'no.pem'), 'x');
+    const none = await aims('log', 'stamps', 'fetch', size, 'kept', '--chain', 'no.pem');
+    expect([none.code, none.err]).toEqual([2, expect.stringContaining('no.pem: expected certificates')]);
     expect((await aims('log', 'stamps', 'fetch', '1')).code).toBe(2);
     expect((await aims('log', 'stamps', 'set', server.url, '--chain', 'nowhere.pem')).code).toBe(2);
     expect((await aims('log', 'stamps', 'off')).out).toBe('No time-stamping authority is set.\n');

@@ -1,45 +1,26 @@
 import { spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verifyPack } from '../src/pack/index.ts';
 import { placeText } from '../src/web/verifier/findings.ts';
 import { verdictOf } from '../src/web/verifier/pack.ts';
 import { sampleInput } from './arrange.ts';
 import { given, ROOT, testInstance } from './instance.ts';
+import { asOfForgeries, asOfTampers } from './verifiers/as-of-tampers.ts';
+import { buildGo, hasGo, hasPython, PYTHON } from './verifiers/programs.ts';
 import { type Files, type Sample, samplePack, seal, WITNESS, zipOf } from './verifiers/sample-pack.ts';
 import * as tampers from './verifiers/tampers.ts';
 
 /** The three verifiers of audit packs that share no code with src/pack: Go, Python, and the page for browsers. */
 
-const GOPATH = '/usr/share/gocode';
 const work = mkdtempSync(join(tmpdir(), 'aims-pack-verifiers-'));
-const works = (command: string, ...args: string[]) => spawnSync(command, args).status === 0;
-const hasPython = works('python3', '-c', 'import cryptography');
-const hasGo = existsSync(join(GOPATH, 'src/golang.org/x/mod/sumdb/tlog')) && works('go', 'version');
 if (!hasPython) console.log('skipped: no python3-cryptography');
 if (!hasGo) console.log('skipped: no Go with golang-golang-x-mod-dev');
 const binary = join(work, 'audit');
 beforeAll(() => {
-  if (!hasGo) return;
-  const build = join(work, 'go');
-  mkdirSync(build);
-  copyFileSync(join(ROOT, 'verifiers/audit.go'), join(build, 'audit.go'));
-  copyFileSync(join(ROOT, 'test/verifiers/cases.go'), join(build, 'cases.go'));
-  const built = spawnSync('go', ['build', '-o', binary, 'audit.go', 'cases.go'], {
-    cwd: build,
-    env: { ...process.env, GO111MODULE: 'off', GOPATH, GOPROXY: 'off' },
-    encoding: 'utf8',
-  });
-  expect(built.stderr).toBe('');
+  if (hasGo) buildGo(binary, join(ROOT, 'test/verifiers/cases.go'));
 });
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -127,7 +108,7 @@ describe.skipIf(!hasGo)('verifiers/audit.go on packs', () => {
 });
 
 describe.skipIf(!hasPython)('verifiers/audit.py on packs', () => {
-  const script = join(ROOT, 'verifiers/audit.py');
+  const script = PYTHON[2];
 
   it('finds and locates hundreds of changes', () => {
     const cases = [untouched, ...casesOf(small, 6, 1), ...casesOf(large, 60, 0.5)];
@@ -144,8 +125,131 @@ describe.skipIf(!hasPython)('verifiers/audit.py on packs', () => {
     batch('python3', args, large, folderOf(large, 'py-large'), [untouched, ...second]);
   }, 300_000);
 
-  commandLine('audit.py', () => ['python3', '-B', script]);
+  commandLine('audit.py', () => [...PYTHON]);
 });
+
+/** An earlier state of the pack's own log and one of the log before it; parts of both were erased since. */
+const EARLY = [
+  { size: 40, asOf: 'present' },
+  { size: 60, asOf: 'former' },
+  { size: 50, asOf: 'present', former: false },
+] as const;
+
+describe('packs of an earlier state of which parts were erased since', () => {
+  const inProcess: [string, (files: Files, vkey: string) => Promise<string>][] = [
+    ['aims verify', said],
+    ['verify.html', onPage],
+  ];
+  const programs = [
+    ...inProcess,
+    ...(hasGo ? [['audit.go', (f, k) => typed([binary], f, k)] as (typeof inProcess)[number]] : []),
+    ...(hasPython ? [['audit.py', (f, k) => typed(PYTHON, f, k)] as (typeof inProcess)[number]] : []),
+  ];
+
+  /** Requires that everything is found and located. */
+  async function findsAll(
+    ask: (typeof inProcess)[number][1],
+    cases: { what: string; files: Files; vkey: string; says: RegExp }[],
+  ) {
+    const missed: string[] = [];
+    for (const { what, files, vkey, says } of cases) {
+      const got = await ask(files, vkey);
+      if (!says.test(got)) missed.push(`${what}: expected ${says}, got ${got.slice(0, 400) || 'no problem'}`);
+    }
+    expect(missed).toEqual([]);
+  }
+
+  it.each(programs)(
+    '%s finds them sound, and those that are forged not',
+    async (_, ask) => {
+      const forged = EARLY.flatMap((options) => asOfForgeries(options));
+      for (const options of EARLY) {
+        const { files, oldVkey } = samplePack(options);
+        expect(await ask(files, oldVkey)).toBe('');
+      }
+      expect(forged.length).toBe(15);
+      await findsAll(
+        ask,
+        forged.map(({ what, sample, says }) => ({ what, files: sample.files, vkey: sample.oldVkey, says })),
+      );
+    },
+    60_000,
+  );
+
+  it.each(inProcess)(
+    '%s finds what was done to them',
+    async (_, ask) => {
+      for (const options of EARLY) {
+        const sample = samplePack(options);
+        const cases = [...asOfTampers(sample, 97)].map((c) => {
+          const files = tampers.tampered(sample.files, c);
+          if (c.Seal) seal(files);
+          return { what: c.what, files, vkey: sample.oldVkey, says: c.says };
+        });
+        expect(cases.length).toBeGreaterThan(30);
+        await findsAll(ask, cases);
+      }
+    },
+    60_000,
+  );
+
+  it.skipIf(!hasGo)(
+    'audit.go finds what was done to them',
+    () => {
+      for (const [i, options] of EARLY.entries()) {
+        const sample = samplePack(options);
+        const cases = [untouched, ...asOfTampers(sample, 3), ...casesOf(sample, i === 0 ? 1 : 9, 0.5)];
+        expect(cases.length).toBeGreaterThan(500);
+        batch(binary, ['-cases'], sample, folderOf(sample, `go-early-${i}`), cases);
+      }
+    },
+    300_000,
+  );
+
+  it.skipIf(!hasPython)(
+    'audit.py finds what was done to them',
+    () => {
+      for (const [i, options] of EARLY.entries()) {
+        const sample = samplePack(options);
+        const cases = [untouched, ...asOfTampers(sample, 29), ...casesOf(sample, 12, 0.5)];
+        expect(cases.length).toBeGreaterThan(150);
+        const args = ['-B', join(ROOT, 'test/verifiers/cases.py'), PYTHON[2]];
+        batch('python3', args, sample, folderOf(sample, `py-early-${i}`), cases);
+      }
+    },
+    300_000,
+  );
+});
+
+/** The problems that the page finds, one a line. */
+async function onPage(files: Files, vkey: string): Promise<string> {
+  const keys = { log: [vkey], witnesses: [] };
+  const { problems } = await verdictOf(new Blob([new Uint8Array(zipOf(files))]), { keys });
+  return problems.map((p) => `${placeText(p)}: ${p.message}`).join('\n');
+}
+
+/** The problems that the product's own verifier finds, one a line. */
+async function said(files: Files, vkey: string): Promise<string> {
+  const path = join(work, 'early.zip');
+  writeFileSync(path, zipOf(files));
+  try {
+    const v = await verifyPack(path, { vkey });
+    return v.problems.map(({ message, step: _, ...place }) => `${placeText(place)}: ${message}`).join('\n');
+  } catch (error) {
+    return `pack.json: ${(error as Error).message}`;
+  }
+}
+
+/** The problems that a program for the command line lists; '' when it says that the pack is sound. */
+async function typed([program, ...first]: readonly string[], files: Files, vkey: string): Promise<string> {
+  const [pack, key] = [join(work, 'early.zip'), join(work, 'early.vkey')];
+  writeFileSync(pack, zipOf(files));
+  writeFileSync(key, `${vkey}\n`);
+  const ran = spawnSync(program!, [...first, '--vkey', key, pack], { encoding: 'utf8' });
+  const sound = /^Sound: .*; the state after \d+ entries of log \d+/.test(ran.stdout);
+  expect([ran.status, ran.stderr]).toEqual([sound ? 0 : 1, '']);
+  return sound ? '' : ran.stdout;
+}
 
 /** A ZIP whose directory says that one file unpacks to two gigabytes. */
 function bombOf(files: Files): Buffer {
@@ -279,10 +383,7 @@ describe('packs that the product makes', () => {
         keys: { log, witnesses: [] },
       });
       expect([name, verdict.problems]).toEqual([name, []]);
-      for (const command of [
-        ...(hasGo ? [[binary]] : []),
-        ...(hasPython ? [['python3', '-B', join(ROOT, 'verifiers/audit.py')]] : []),
-      ]) {
+      for (const command of [...(hasGo ? [[binary]] : []), ...(hasPython ? [PYTHON] : [])]) {
         const [program, ...first] = command;
         const ran = spawnSync(program!, [...first, '--vkey', keyFile, path], { encoding: 'utf8' });
         expect([name, ran.status, ran.stdout]).toEqual([name, 0, expect.stringMatching(/^Sound: /)]);

@@ -443,15 +443,20 @@ type pack struct {
 	decisions map[string]string
 	evidence  map[string]string // sha256 -> the record of evidence that is this file
 	versions  int
+	state     *state // an earlier state after which the logs go on
 	// Records whose present state was ahead of the log when the pack was made.
 	uncompared int
 }
+
+// state is what a pack shows of an earlier time: the first entries of a log, and the logs before it.
+type state struct{ log, size int64 }
 
 // packLog is one log in a pack. An entry that is not there is nil.
 type packLog struct {
 	at, origin string
 	number     int64
 	head       head
+	shown      int64 // entries of the state that is shown; those after it say what was erased since
 	entries    [][]byte
 	hashes     []tlog.Hash // of the signed entries where they are known, else of those that are there
 	of         []string    // id of the record of each entry, "" for entries about the log
@@ -678,6 +683,9 @@ func auditPack(files map[string]func() (io.ReadCloser, error), vkey string, witn
 	}
 	if asOf, is := p.manifest["asOf"].(map[string]interface{}); is {
 		p.facts += fmt.Sprintf("; the state after %v entries", asOf["size"])
+		if p.state != nil {
+			p.facts += fmt.Sprintf(" of log %d, shown with later entries because parts were erased since", p.state.log)
+		}
 	}
 	return p
 }
@@ -722,7 +730,35 @@ func (p *pack) checkFiles() {
 	}
 }
 
+// readState reads the earlier state that is shown, when the logs go on after it.
+func (p *pack) readState() {
+	size := whole(p.manifest["size"], "size")
+	if p.manifest["asOf"] == nil {
+		return
+	}
+	says := p.manifest["asOf"].(map[string]interface{})
+	end := whole(says["size"], "the size of asOf")
+	if says["log"] == nil {
+		exactly(says, "size at")
+		need(end == size, "asOf is of %d entries, the log has %d", end, size)
+		return
+	}
+	exactly(says, "log size at")
+	log, most := whole(says["log"], "the log of asOf"), int64(-1)
+	if log == whole(p.manifest["log"], "log") {
+		most = size - 1
+	}
+	for _, item := range p.manifest["former"].([]interface{}) {
+		if f := item.(map[string]interface{}); whole(f["number"], "a number") == log {
+			most = whole(f["size"], "size")
+		}
+	}
+	need(end > 0 && end <= most, "asOf is of %d entries of log %d, which is no earlier state of a log in the pack", end, log)
+	p.state = &state{log, end}
+}
+
 func (p *pack) readLogs() {
+	p.try("pack.json", p.readState)
 	former := p.manifest["former"].([]interface{})
 	for _, item := range former {
 		f := item.(map[string]interface{})
@@ -734,7 +770,7 @@ func (p *pack) readLogs() {
 		need(l.number > p.logs[i].number, "log %d stands after log %d", l.number, p.logs[i].number)
 	}
 	for _, name := range p.names("log/") {
-		known := name == "log/checkpoint" || name == "log/vkey" || name == "log/policy" || name == "log/checkpoints.jsonl"
+		known := name == "log/checkpoint" || name == "log/vkey" || name == "log/policy" || name == "log/checkpoints.jsonl" || name == "log/as-of" && p.state != nil
 		for _, l := range p.logs {
 			known = known || strings.HasPrefix(name, l.at+"tile/") || name == l.at+"checkpoint"
 		}
@@ -776,6 +812,12 @@ func (p *pack) readLog(at string, says map[string]interface{}, n interface{}) {
 			here = append(here, nil)
 		}
 		l.entries = append(l.entries, here[:w]...)
+	}
+	l.shown = l.head.size
+	if p.state != nil && l.number > p.state.log {
+		l.shown = 0
+	} else if p.state != nil && l.number == p.state.log && p.state.size < l.shown {
+		l.shown = p.state.size
 	}
 	l.of, l.seen = make([]string, l.head.size), make([]bool, l.head.size)
 	for _, entry := range l.entries {
@@ -996,6 +1038,9 @@ func (p *pack) checkKeys(vkey string, witnesses []*witness) {
 			need(h.root == rootAt[h.size], "the first %d entries give another root: it signs another history", h.size)
 		})
 	}
+	if p.state != nil {
+		p.try("log/as-of", func() { p.checkState(keys) })
+	}
 	if vkey == "" {
 		p.facts += "; the key came from the pack itself"
 	}
@@ -1006,6 +1051,25 @@ func (p *pack) checkKeys(vkey string, witnesses []*witness) {
 		p.try(f.at+"checkpoint", func() {
 			p.checkFormer(f, p.logs[i+1], p.manifest["former"].([]interface{})[i].(map[string]interface{}))
 		})
+	}
+}
+
+// checkState: the logs continue the state that was signed; entries after it say what of it was erased.
+func (p *pack) checkState(keys []note.Verifier) {
+	for i, l := range p.logs {
+		if l.number != p.state.log {
+			continue
+		}
+		if l != p.present() {
+			keys = nil
+			for _, key := range p.manifest["former"].([]interface{})[i].(map[string]interface{})["vkeys"].([]interface{}) {
+				keys = append(keys, readKey(key.(string), "a key of pack.json"))
+			}
+		}
+		h := openCheckpoint(p.read("log/as-of"), keys, "the checkpoint")
+		need(h.size == p.state.size, "it signs %d entries, pack.json says the state after %d", h.size, p.state.size)
+		need(h.size <= l.head.size && rootOf(l.hashes[:h.size]) == h.root,
+			"the first %d entries give another root: the log in the pack does not continue that state", h.size)
 	}
 }
 
@@ -1144,6 +1208,7 @@ func (p *pack) versionPlace(r, v map[string]interface{}) (l *packLog, i int64, e
 	for _, name := range []string{"version", "at", "act", "transition", "state"} {
 		same(name, v[name], e[name])
 	}
+	need(i < l.shown, "the entry came after the state that the pack shows: this version was not there then")
 	need(!l.seen[i], "the entry is shown twice")
 	l.seen[i] = true
 	same("digest", v["digest"], fmt.Sprintf("sha256:%x", sha256.Sum256(l.entries[i])))
@@ -1200,14 +1265,7 @@ func sorted(refs interface{}) (list []string) {
 // checkComplete: every version that was entered is in the pack.
 func (p *pack) checkComplete() {
 	for _, l := range p.logs {
-		end := l.head.size
-		if asOf, is := p.manifest["asOf"].(map[string]interface{}); is && l == p.present() {
-			p.try("pack.json", func() {
-				need(whole(asOf["size"], "the size of asOf") <= end, "asOf is of %v entries, the log has %d", asOf["size"], end)
-				end = whole(asOf["size"], "the size of asOf")
-			})
-		}
-		for i := int64(0); i < end; i++ {
+		for i := int64(0); i < l.shown; i++ {
 			if id := l.of[i]; id != "" && !l.seen[i] && (p.whole || p.included[id]) {
 				p.problem(fmt.Sprintf("%sentry %d", l.at, i), fmt.Sprintf("no version in records/ shows it; it is of %s number %d", p.last[id].register, p.last[id].of))
 			}

@@ -386,9 +386,11 @@ def whole(value, what):
 class Log:
     """One log in a pack. An entry that is not there is None."""
 
-    def __init__(self, at, number, says):
+    def __init__(self, at, number, says, state):
         self.at, self.number, self.origin = at, whole(number, "the number of a log"), says["origin"]
         self.size, self.root = whole(says["size"], "size"), unbase64(says["root"], "root")
+        # Entries of the state that is shown; those after it say what was erased since.
+        self.shown = self.size if state is None or number < state[0] else state[1] if number == state[0] else 0
         self.entries, self.hashes, self.of, self.seen = [], [], {}, set()
         self.keys, self.previous = [], None
 
@@ -402,6 +404,7 @@ class Pack:
         self.logs, self.last, self.erased = [], {}, set()
         self.refs, self.included, self.versions = {}, set(), 0
         self.evidence, self.decisions = {}, {}
+        self.state = None  # (log, size) of an earlier state after which the logs go on
         self.uncompared = 0  # records whose present state was ahead of the log when the pack was made
         with self.at("pack.json"):
             self.check_files()
@@ -421,6 +424,7 @@ class Pack:
                 + ("" if p["system"] is None else f"; only records around {p['system']} are inside")
                 + (f"; the present state of {self.uncompared} records was ahead of the log" if self.uncompared else "")
                 + ("" if p["asOf"] is None else f"; the state after {p['asOf']['size']} entries")
+                + ("" if self.state is None else f" of log {self.state[0]}, shown with later entries because parts were erased since")
             )
 
     @contextlib.contextmanager
@@ -470,14 +474,29 @@ class Pack:
             if name not in self.files.at:
                 self.problem(name, "the file is missing")
 
+    def read_state(self):
+        """The earlier state that is shown, when the logs go on after it."""
+        says, size = self.manifest["asOf"], whole(self.manifest["size"], "size")
+        if says is None:
+            return
+        if "log" not in says:
+            need(whole(fields(says, "size at")["size"], "the size of asOf") == size, f"asOf is of {says['size']} entries, the log has {size}")
+            return
+        log, end = whole(fields(says, "log size at")["log"], "the log of asOf"), whole(says["size"], "the size of asOf")
+        most = size - 1 if log == self.manifest["log"] else next((former["size"] for former in self.manifest["former"] if former["number"] == log), -1)
+        need(0 < end <= most, f"asOf is of {end} entries of log {log}, which is no earlier state of a log in the pack")
+        self.state = (log, end)
+
     def read_logs(self):
+        with self.at("pack.json"):
+            self.read_state()
         for former in self.manifest["former"]:
             fields(former, "number origin size root vkeys")
-            self.read_log(Log(f"log/former/{whole(former['number'], 'a number')}/", former["number"], former))
-        self.read_log(Log("log/", self.manifest["log"], self.manifest))
+            self.read_log(Log(f"log/former/{whole(former['number'], 'a number')}/", former["number"], former, self.state))
+        self.read_log(Log("log/", self.manifest["log"], self.manifest, self.state))
         numbers = [log.number for log in self.logs]
         need(numbers == sorted(set(numbers)), f"the logs {numbers} are not in order")
-        known = {"log/checkpoint", "log/vkey", "log/policy", "log/checkpoints.jsonl"} | {log.at + "checkpoint" for log in self.logs}
+        known = {"log/checkpoint", "log/vkey", "log/policy", "log/checkpoints.jsonl"} | {log.at + "checkpoint" for log in self.logs} | ({"log/as-of"} if self.state else set())
         for name in self.files.under("log/"):
             if name not in known and not any(name.startswith(log.at + "tile/") for log in self.logs):
                 self.problem(name, "a pack has no such file")
@@ -492,7 +511,7 @@ class Pack:
         most = 256 * (len(self.files.under(log.at + "tile/entries/")) + 1)
         if log.size > most:
             self.problem(log.at + "checkpoint", f"it signs {log.size} entries, there are at most {most}")
-            log.size = most
+            log.size, log.shown = most, min(log.shown, most)
         bundles = []
         for n in range((log.size + 255) // 256):
             width, here, trouble = min(256, log.size - n * 256), [], None
@@ -635,6 +654,9 @@ class Pack:
                 size, root = open_checkpoint(note, list(keys.values()), "the checkpoint")
                 need(size == claimed, f"the line says {claimed} entries, its checkpoint {size}")
                 need(root == root_at[size], f"the first {size} entries give another root: it signs another history")
+        if self.state:
+            with self.at("log/as-of"):
+                self.check_state(list(keys.values()))
         if not self.vkey:
             self.facts += "; the key came from the pack itself"
         if self.logs[0].previous is not None:
@@ -642,6 +664,16 @@ class Pack:
         for former, following, says in zip(self.logs, self.logs[1:], self.manifest["former"]):
             with self.at(former.at + "checkpoint"):
                 self.check_former(former, following, says)
+
+    def check_state(self, keys):
+        """The logs continue the state that was signed: entries after it say what of it was erased."""
+        log = next(log for log in self.logs if log.number == self.state[0])
+        if log is not self.logs[-1]:
+            keys = [read_vkey(vkey) for former in self.manifest["former"] if former["number"] == log.number for vkey in former["vkeys"]]
+        need(keys, "there is no key to check it with")
+        size, root = open_checkpoint(self.files.read("log/as-of"), keys, "the checkpoint")
+        need(size == self.state[1], f"it signs {size} entries, pack.json says the state after {self.state[1]}")
+        need(roots(log.hashes, {size}).get(size) == root, f"the first {size} entries give another root: the log in the pack does not continue that state")
 
     def check_former(self, log, following, says):
         """The next log names the head of the one before."""
@@ -699,6 +731,7 @@ class Pack:
             need(record[name] == entry[name], f"{name} is {record[name]}, in the entry it is {entry[name]}")
         for name in ("version", "at", "act", "transition", "state"):
             need(version[name] == entry.get(name), f"{name} is {version[name]}, in the entry it is {entry.get(name)}")
+        need(i < log.shown, "the entry came after the state that the pack shows: this version was not there then")
         need(i not in log.seen, "the entry is shown twice")
         log.seen.add(i)
         need(version["digest"] == "sha256:" + sha(log.entries[i]).hex(), "the digest is not that of the entry")
@@ -745,12 +778,8 @@ class Pack:
     def check_complete(self):
         """Every version that was entered is in the pack."""
         for log in self.logs:
-            end = log.size
-            if self.manifest["asOf"] is not None and log is self.logs[-1]:
-                end = whole(self.manifest["asOf"]["size"], "the size of asOf")
-                need(end <= log.size, f"asOf is of {end} entries, the log has {log.size}")
             for i, id in log.of.items():
-                if i < end and i not in log.seen and (self.manifest["system"] is None or id in self.included):
+                if i < log.shown and i not in log.seen and (self.manifest["system"] is None or id in self.included):
                     register, n = self.last[id][2]
                     self.problem(f"{log.at}entry {i}", f"no version in records/ shows it; it is of {register} number {n}")
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { beginNewLog, MAX_OVERLAP_DAYS, makeReadToken, rotateKey, setLogPublic } from '../app/log-admin.ts';
+import { MAX_OVERLAP_DAYS, makeReadToken, rotateKey, setLogPublic } from '../app/log-admin.ts';
+import { beginNewLog } from '../app/new-log.ts';
 import { findOrganisation } from '../app/organisations.ts';
 import { askingWith } from './asking.ts';
 import { checked } from './body.ts';
@@ -11,8 +12,9 @@ const password = z.string().max(200).optional();
 
 const visibility = z.strictObject({ public: z.boolean(), reason });
 const token = z.strictObject({ withdraw: z.boolean().optional(), reason });
+const days = `expected a whole number of days from 1 to ${MAX_OVERLAP_DAYS}`;
 const rotation = z.strictObject({
-  overlapDays: z.number().int().min(1).max(MAX_OVERLAP_DAYS).default(30),
+  overlapDays: z.number(days).int(days).min(1, days).max(MAX_OVERLAP_DAYS, days).default(30),
   reason,
   password,
 });

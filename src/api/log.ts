@@ -33,6 +33,7 @@ export function publicLog(server: FastifyInstance, app: App): void {
       path: logPath(o.slug, h.number),
       open: h.open,
       size: h.size,
+      root: h.root.toString('base64'),
       keys: h.keys,
     }));
     return send(reply, o, 'application/json; charset=utf-8', 'no-cache', JSON.stringify({ logs }));

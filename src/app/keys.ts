@@ -5,7 +5,16 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../base/failure.ts';
 import { type RemoteSigner, signerFromKey, verifierFromVkey, vkeyFromKey } from '../ledger/index.ts';
@@ -92,7 +101,15 @@ export class Keys implements KeyStore {
     if (!existsSync(path)) {
       const temporary = `${path}.${randomBytes(4).toString('hex')}`;
       writeFileSync(temporary, make(), { mode: 0o600, flush: true });
-      renameSync(temporary, path);
+      // Of two processes that start at once the first one makes it: a key that another takes the place of would fit nothing published.
+      try {
+        linkSync(temporary, path);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        // Where there are no links, a file under its last name is written whole or not at all, and the later one stays.
+        if (code !== 'EEXIST') renameSync(temporary, path);
+      }
+      rmSync(temporary, { force: true });
     }
     return readFileSync(path, 'utf8');
   }

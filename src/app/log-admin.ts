@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../base/failure.ts';
 import { secretToken } from '../base/random.ts';
-import { emptyRoot, encodeEntry, type LogEntry, openCheckpoint, verifierFromVkey } from '../ledger/index.ts';
+import { encodeEntry, type LogEntry } from '../ledger/index.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import type { Statement } from '../store/database.ts';
 import { type Committed, createChecked, demandPerson } from './commit.ts';
 import type { App, Asking } from './context.ts';
-import { type LogHead, logHead } from './log-heads.ts';
+import { logHead } from './log-heads.ts';
 import { LOG_CHANGE } from './names.ts';
 import type { Organisation } from './organisations.ts';
 
@@ -140,113 +140,64 @@ export async function rotateKey(
   const { name, vkey } = await newKey(app, organisation.slug, head.origin);
   const now = app.clock.now();
   const until = new Date(now.getTime() + o.overlapDays * 86_400_000);
-  const done = await recordLogChange(app, { ...ask, idempotency: undefined }, organisation, {
-    as,
-    kind: 'keyRotation',
-    subject: vkey,
-    reason: o.reason,
-    notes: [{ about: 'key.rotate', vkey }],
-    also: [
-      {
-        text: `update log_key set until = $1 where organisation = (select present_organisation()) and log = $2 and until is null`,
-        values: [until, head.number],
-      },
-      insertKey(head.number, vkey, name, now),
-    ],
-  });
+  const done = await unlessMoved(() =>
+    recordLogChange(app, { ...ask, idempotency: undefined }, organisation, {
+      as,
+      kind: 'keyRotation',
+      subject: vkey,
+      reason: o.reason,
+      notes: [{ about: 'key.rotate', vkey }],
+      also: [
+        lockOpen(head.number),
+        {
+          text: `update log_key set until = $1 where organisation = (select present_organisation()) and log = $2 and until is null`,
+          values: [until, head.number],
+        },
+        insertKey(head.number, vkey, name, now),
+      ],
+    }),
+  );
   // Placed while both keys sign, at once: a process that ends here leaves it to the next one, which has the whole overlap for it.
   await app.sequencer.settle(organisation.id);
   return { ...done, vkey, until: until.toISOString() };
 }
 
-async function newKey(app: App, slug: string, origin: string): Promise<{ name: string; vkey: string }> {
+export async function newKey(
+  app: App,
+  slug: string,
+  origin: string,
+): Promise<{ name: string; vkey: string }> {
   const name = `log-${slug}-${app.random.bytes(4).toString('hex')}`;
   return { name, vkey: await app.keys.makeLogKey(name, origin) };
 }
 
-const insertKey = (log: number, vkey: string, name: string, since: Date): Statement => ({
-  text: 'insert into log_key (organisation, log, vkey, name, since) values ((select present_organisation()), $1, $2, $3, $4)',
-  values: [log, vkey, name, since],
+/**
+ * Keeps the open log as it is until the transaction ends, or ends the transaction when another one is open by now. One after the other: a
+ * key that is named twice at once would otherwise leave two that sign for good, and one of an ended log would be its newest.
+ */
+export const lockOpen = (number: number): Statement => ({
+  text: 'select 1 / coalesce((select number from log where organisation = (select present_organisation()) and number = $1 for update), 0)',
+  values: [number],
 });
 
-/**
- * Ends the open log and begins the next one, whose first entry names the last head of the one before: because the newest database is lost,
- * and signing on would contradict what was published (`lost`), or because its key is in other hands (`compromised`). Records keep their
- * versions; the next snapshot says in the new log what they were.
- */
-export async function beginNewLog(
-  app: App,
-  ask: Asking,
-  organisation: Organisation,
-  o: { because: 'lost' | 'compromised'; reason?: string },
-): Promise<Committed & { origin: string; vkey: string }> {
-  const as = demandKeeper(ask, 'begin a new log');
-  await demandPerson(ask, 'beginning a new log');
-  const refused = app.sequencer.refusalOf(organisation.id);
-  if (o.because === 'lost' && !refused)
-    throw new Failure(
-      'CONFLICT',
-      'The database holds everything that was published of this log: nothing is lost, and it can be signed on.',
-    );
-  if (o.because === 'compromised' && refused) throw new Failure('CONFLICT', refused);
-  if (!refused) await app.sequencer.settle(organisation.id);
-  const head = await logHead(app, organisation);
-  const final = o.because === 'lost' ? await app.sequencer.publishedNote(organisation.id) : head.checkpoint;
-  if (!final) throw new Failure('CONFLICT', 'The log has no checkpoint yet that a new one could continue.');
-  const last = readFinal(final, head);
-  const number = head.number + 1;
-  const origin = `${head.origin.replace(/\/\d+$/, '')}/${number}`;
-  const { name, vkey } = await newKey(app, organisation.slug, origin);
-  const now = app.clock.now();
-  const entry = encodeEntry({
-    v: 1,
-    type: 'log',
-    at: now.toISOString(),
-    act: 'open',
-    origin,
-    vkey,
-    previous: { origin: last.origin, size: last.size, root: last.root.toString('base64') },
-  });
-  const done = await recordLogChange(app, { ...ask, idempotency: undefined }, organisation, {
-    as,
-    kind: 'newLog',
-    subject: origin,
-    reason: o.reason,
-    detail: `${o.because}: continues ${last.origin} after ${last.size} entries, of which the database holds ${head.size}`,
-    whileRefused: true,
-    also: [
-      {
-        text: 'select begin_log($1::jsonb)',
-        values: [
-          JSON.stringify({
-            number: head.number,
-            size: head.size,
-            final,
-            reason: o.because,
-            at: now.toISOString(),
-            next: { origin, root: emptyRoot().toString('hex'), vkey, key: name },
-            entry: entry.toString('utf8'),
-          }),
-        ],
-      },
-    ],
-  });
-  await app.sequencer.settle(organisation.id);
-  return { ...done, origin, vkey };
-}
+/** What these statements say by dividing by zero. */
+export const wasMoved = (error: unknown): boolean => (error as { code?: unknown }).code === '22012';
 
-function readFinal(final: string, head: LogHead) {
+async function unlessMoved<T>(body: () => Promise<T>): Promise<T> {
   try {
-    return openCheckpoint(
-      final,
-      head.keys.map((k) => verifierFromVkey(k.vkey)),
-      head.origin,
-    );
+    return await body();
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!wasMoved(error)) throw error;
     throw new Failure(
       'CONFLICT',
-      `The last published checkpoint is not of this log (${error.message}): bring data folder and database together again; see docs/guide/restore.md.`,
+      'Somebody else began a new log at this moment; nothing of yours was stored. Look at the log, then try again.',
     );
   }
 }
+
+/** Keys of a log are in the order of their times: two clocks may disagree, the one named last is the newest. */
+const insertKey = (log: number, vkey: string, name: string, since: Date): Statement => ({
+  text: `insert into log_key (organisation, log, vkey, name, since) values ((select present_organisation()), $1, $2, $3, greatest($4,
+    (select max(since) + interval '1 millisecond' from log_key where organisation = (select present_organisation()) and log = $1)))`,
+  values: [log, vkey, name, since],
+});

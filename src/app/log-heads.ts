@@ -1,5 +1,5 @@
 import { Failure } from '../base/failure.ts';
-import { formatPolicy } from '../ledger/index.ts';
+import { formatPolicy, signersOf } from '../ledger/index.ts';
 import type { Row, Statement } from '../store/database.ts';
 import type { App } from './context.ts';
 import type { Organisation } from './organisations.ts';
@@ -70,8 +70,11 @@ export async function logHead(app: App, organisation: Organisation, number?: num
   throw new Failure('NOT_FOUND', `${organisation.slug} has no log ${number}; its newest is ${heads.length}.`);
 }
 
-/** The key to trust for a log: the newest that signs. */
-export const signingKey = (head: LogHead): string => head.keys.at(-1)!.vkey;
+/** The key to trust for a log: the newest that signed its checkpoint. One that was named a moment ago has signed nothing yet. */
+export function signingKey(head: LogHead): string {
+  const keys = head.keys.map((k) => k.vkey);
+  return (signersOf(head.checkpoint ?? '', keys).at(-1) ?? keys.at(-1))!;
+}
 
 /**
  * The policy (C2SP tlog-policy) that this server suggests: the keys that may sign, every witness, and one of them as quorum. Whoever verifies

@@ -1,10 +1,13 @@
+import { Failure } from '../base/failure.ts';
 import {
   bundlePath,
+  decodeEntry,
   encodeBundle,
   leafHash,
   MAX_ENTRY_BYTES,
   parseCheckpoint,
   parseNote,
+  signersOf,
   TILE_WIDTH,
   tilePath,
   tileWidth,
@@ -13,9 +16,11 @@ import { formerPath, PACK_FILES, type PackWriter, TreeHashes } from '../pack/ind
 import type { Row } from '../store/database.ts';
 import {
   checkpointsStatement,
+  coveringStatement,
   lastLeafStatement,
   leavesStatement,
   logsStatement,
+  notesAfterStatement,
   packPointStatement,
   stampRowsStatement,
   tileRowsStatement,
@@ -44,7 +49,7 @@ export interface PackedLog {
   tree: TreeHashes;
 }
 
-/** The state the pack shows: which log, how much of it, and its checkpoint. */
+/** A checkpoint: which log, how much of it, when, and the note with its cosignatures. */
 export interface PackPoint {
   log: number;
   size: number;
@@ -52,37 +57,64 @@ export interface PackPoint {
   note: string;
 }
 
-/** The newest checkpoint at or before a time, or that of exactly a size; undefined with the sizes beside it when there is none. */
+/** The newest checkpoint at or before a time, or that of exactly a size of the open log; undefined with the sizes beside it when there is none. */
 export async function packPoint(
   query: Query,
   asked: { size: number } | { at: Date },
-): Promise<{ point?: PackPoint; below: string | null; above: string | null }> {
+): Promise<{ point?: PackPoint; below: string | null; above: string | null; open: number }> {
   const [row] = await query(packPointStatement(asked));
-  const near = { below: row?.below as string | null, above: row?.above as string | null };
-  if (row?.log === null || row?.log === undefined) return near;
-  return {
-    ...near,
-    point: {
-      log: row.log as number,
-      size: wholeOf(row.size),
-      at: row.at as string,
-      note: row.note as string,
-    },
+  const near = {
+    below: row?.below as string | null,
+    above: row?.above as string | null,
+    open: row?.open as number,
   };
+  return row?.log === null || row?.log === undefined ? near : { ...near, point: toPackPoint(row) };
 }
 
-/** Writes the files of every log up to the one the pack is of; answers them, that one last. */
+const toPackPoint = (row: Row): PackPoint => ({
+  log: row.log as number,
+  size: wholeOf(row.size),
+  at: row.at as string,
+  note: row.note as string,
+});
+
+/**
+ * How far the logs go on after an earlier state in its pack: up to the checkpoint that covers the last entry about an erasure in that
+ * state. The state itself when nothing of it was erased since.
+ */
+export async function headOver(query: Query, point: PackPoint): Promise<PackPoint> {
+  const last = (await query(notesAfterStatement(point))).findLast((row) => erasesBefore(row, point));
+  if (last === undefined) return point;
+  const [row] = await query(coveringStatement(last.log as number, wholeOf(last.index)));
+  return row ? toPackPoint(row) : point;
+}
+
+/** True for an entry that says that parts of versions before the point were erased. One that cannot be read says nothing. */
+function erasesBefore(row: Row, point: PackPoint): boolean {
+  try {
+    const entry = decodeEntry(row.entry as Buffer);
+    if (entry.type !== 'log' || entry.about !== 'erasure') return false;
+    const log = (row.logs as Record<string, number>)[entry.of ?? entry.origin];
+    if (log === undefined || log > point.log) return false;
+    return log < point.log || (entry.entries ?? []).some((index) => index < point.size);
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
+}
+
+/** Writes the files of every log up to `head`, or up to the newest; answers them, the one the pack is of last. */
 export async function writeLogs(
   query: Query,
   pack: PackWriter,
-  point: PackPoint | undefined,
+  head: PackPoint | undefined,
 ): Promise<PackedLog[]> {
-  const rows = await query(logsStatement(point?.log ?? 2 ** 31 - 1));
+  const rows = await query(logsStatement(head?.log ?? 2 ** 31 - 1));
   const logs: PackedLog[] = [];
   for (const [i, row] of rows.entries()) {
     const last = i === rows.length - 1;
     const number = row.number as number;
-    const cut = last ? point : undefined;
+    const cut = last ? head : undefined;
     const checkpoint = cut?.note ?? String(row.checkpoint ?? '');
     const signed = headOf(checkpoint);
     const size = cut?.size ?? Math.max(0, wholeOf(row.size));
@@ -91,7 +123,7 @@ export async function writeLogs(
       origin: row.origin as string,
       size,
       root: cut && signed ? signed.root : String(row.root),
-      vkeys: row.vkeys as string[],
+      vkeys: keysOf(row.vkeys as string[], checkpoint),
       checkpoint,
       folder: last ? PACK_FILES.log : formerPath(number),
       end: Math.min(signed?.size ?? size, await endOf(query, number)),
@@ -101,6 +133,12 @@ export async function writeLogs(
     logs.push(log);
   }
   return logs;
+}
+
+/** Keys of a log by then, newest first: a key that came later has signed nothing that is in the pack. */
+function keysOf(vkeys: string[], checkpoint: string): string[] {
+  const [newest] = signersOf(checkpoint, vkeys);
+  return newest === undefined ? vkeys : vkeys.slice(vkeys.indexOf(newest));
 }
 
 function headOf(note: string): { size: number; root: string } | undefined {

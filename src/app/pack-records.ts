@@ -35,8 +35,8 @@ const SHA256 = /^sha256:([0-9a-f]{64})$/;
 /** What goes into the pack, and what was found on the way. */
 export interface RecordScope {
   logs: readonly PackedLog[];
-  /** Only versions entered before the end of the last log, and no present rows. */
-  asOf: { at: string } | undefined;
+  /** Only versions entered in this state, and no present rows. */
+  asOf: { log: number; size: number; at: string } | undefined;
   /** Only these records; all when absent. */
   ids: ReadonlySet<string> | undefined;
 }
@@ -135,10 +135,7 @@ function versionOf(row: Row, scope: RecordScope): PackVersion | undefined {
   const log = row.log === null ? undefined : scope.logs.find((l) => l.number === row.log);
   const index = wholeOf(row.index ?? -1);
   const at = instantOf(row.at);
-  if (scope.asOf) {
-    if (row.log !== null && (log === undefined || (log === last && index >= last.size))) return undefined;
-    if (row.log === null && at > scope.asOf.at) return undefined;
-  }
+  if (scope.asOf && isAfter(row.log as number | null, index, at, scope.asOf)) return undefined;
   const parts = partsOf(row.parts as Record<string, [string, string]>);
   return {
     version: row.version as number,
@@ -157,6 +154,17 @@ function versionOf(row: Row, scope: RecordScope): PackVersion | undefined {
     parts,
     erased: groupsOf(row.entry).filter((group) => !Object.hasOwn(parts, group)),
   };
+}
+
+/** True for a version entered after a state; one that lost its entry goes by its time. */
+function isAfter(
+  log: number | null,
+  index: number,
+  at: string,
+  state: { log: number; size: number; at: string },
+): boolean {
+  if (log === null) return at > state.at;
+  return log > state.log || (log === state.log && index >= state.size);
 }
 
 function partsOf(rows: Record<string, [string, string]>): PackVersion['parts'] {

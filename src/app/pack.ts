@@ -14,7 +14,7 @@ import { WAITING_ENTRIES, WITNESSES } from '../store/packRows.ts';
 import { parsePoint, type Query } from './asOf.ts';
 import type { App, Asking } from './context.ts';
 import type { Organisation } from './organisations.ts';
-import { type PackPoint, packPoint, writeCheckpoints, writeLogs } from './pack-log.ts';
+import { headOver, type PackPoint, packPoint, writeCheckpoints, writeLogs } from './pack-log.ts';
 import { writeAttached, writeRecords } from './pack-records.ts';
 import { recordsAround } from './pack-walk.ts';
 import { demandRead } from './query.ts';
@@ -140,12 +140,15 @@ async function writePack(
 ): Promise<void> {
   const point = o.asOf === undefined ? undefined : await pointOf(app, query, o.asOf);
   const ids = o.system === undefined ? undefined : await recordsAround(app, query, o.system);
-  const logs = await writeLogs(query, pack, point);
+  const head = point && (await headOver(query, point));
+  const logs = await writeLogs(query, pack, head);
   const log = logs.at(-1)!;
   await pack.add(PACK_FILES.vkey, `${log.vkeys[0] ?? ''}\n`);
   await pack.add(PACK_FILES.policy, await policyOf(query, log.vkeys));
   const stamps = await writeCheckpoints(query, pack, log, point === undefined);
-  const asOf = point && { size: point.size, at: point.at.replace(/(\.\d{3})000Z$/, '$1Z') };
+  const asOf = point && { log: point.log, size: point.size, at: point.at.replace(/(\.\d{3})000Z$/, '$1Z') };
+  const goesOn = point !== head;
+  if (point && goesOn) await pack.add(PACK_FILES.asOf, point.note);
   const attached = await writeRecords(app, query, pack, { logs, asOf, ids });
   await writeAttached(app, pack, attached);
   const html = await writeTools(pack);
@@ -157,7 +160,7 @@ async function writePack(
     name: organisation.name,
     size: log.size,
     root: log.root,
-    asOf: asOf ?? null,
+    asOf: asOf ? (goesOn ? asOf : { size: asOf.size, at: asOf.at }) : null,
     system: o.system ?? null,
     madeAt: app.clock.now().toISOString(),
     vkeys: log.vkeys,
@@ -172,13 +175,14 @@ async function writePack(
 
 async function pointOf(app: App, query: Query, text: string): Promise<PackPoint> {
   const asked = parsePoint(text, 'asOf', app.clock.now())!;
-  const { point, below, above } = await packPoint(query, asked);
+  const { point, below, above, open } = await packPoint(query, asked);
   if (point) return point;
   const near = [below, above].filter((s) => s !== null);
   throw new Failure(
     'NOT_FOUND',
     'size' in asked
-      ? `asOf: the log has no checkpoint of exactly ${asked.size} entries${near.length > 0 ? `; the nearest are of ${near.join(' and ')}` : ''}.`
+      ? `asOf: ${open > 1 ? `log ${open}` : 'the log'} has no checkpoint of exactly ${asked.size} entries` +
+          `${near.length > 0 ? `; nearest: ${near.join(' and ')}` : ''}.${open > 1 ? ' For a state of a log before it give the time.' : ''}`
       : 'asOf: there was no checkpoint of the log then.',
     [{ path: '/asOf', message: 'expected a time, or the size of a checkpoint' }],
   );

@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import type { Row, Statement } from '../store/database.ts';
-import { anchorsOf, nameOf, readChain } from '../timestamp/index.ts';
+import { anchorsOf, type Certificate, nameOf, readChain } from '../timestamp/index.ts';
 import { earlierResult } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { demandKeeper, recordLogChange } from './log-admin.ts';
@@ -52,6 +52,7 @@ export async function setStampService(
   const as = demandKeeper(ask, 'set the time-stamping authority');
   const url = addressOf(o.url);
   const certificates = readChain(o.chain);
+  demandRoot(certificates);
   const now = app.clock.now();
   const valid = anchorsOf(certificates).filter((c) => c.from <= now && now <= c.until);
   if (valid.length === 0)
@@ -90,6 +91,20 @@ export async function setStampService(
     ],
   });
   return { service };
+}
+
+/**
+ * Whoever checks a stamp without us needs the way up to a root: `openssl` takes no other certificate's word, and a signer's own certificate
+ * would vouch for itself.
+ */
+function demandRoot(certificates: Certificate[]): void {
+  const [top] = anchorsOf(certificates);
+  if (top === undefined || top.issuer.equals(top.subject)) return;
+  throw new Failure(
+    'INVALID',
+    `The certificates end with ${nameOf(top)}, which ${top.x509.issuer.split('\n').reverse().join(', ').slice(0, 200)} vouches for: add those above it, up to the authority's root.`,
+    [{ path: '/chain', message: 'holds no root (a certificate that vouches for itself)' }],
+  );
 }
 
 /** No more checkpoints are stamped; stamps that were had stay, those that wait go on waiting for an authority. */

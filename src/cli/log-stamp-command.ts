@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { Failure } from '../base/failure.ts';
 import { parseNote } from '../ledger/index.ts';
-import { verifyStamp } from '../timestamp/index.ts';
+import { readChain, verifyStamp } from '../timestamp/index.ts';
 import type { Client } from './client.ts';
 import { type Context, withConnection } from './context.ts';
 import { readGiven, reason, writeGiven } from './files.ts';
@@ -123,8 +123,7 @@ function addFetch(context: Context, group: Command): void {
     .option('--log <n>', 'number of the log; the open one unless told', wholeNumber)
     .option('--chain <file>', 'certificates you trust, in PEM; those the server names unless told');
   command.action(async (size: string, folder: string, o: { log?: string; chain?: string }) => {
-    const own =
-      o.chain === undefined ? undefined : (await readGiven(context.io, o.chain)).bytes.toString('utf8');
+    const own = o.chain === undefined ? undefined : await chainGiven(context, o.chain);
     const client = await context.client(command);
     const query = { log: o.log };
     const stamp = await client.json<Stamp & { chain: string | null }>({ path: `log/stamps/${size}`, query });
@@ -159,14 +158,26 @@ function addFetch(context: Context, group: Command): void {
       context.negative();
       t.line(t.colour.red(shown(`The stamp does not hold: ${verdict.problem}`)));
     }
-    t.note(
-      shown(`openssl ts -verify -data ${name}.body -in ${name}.tsr -CAfile ${o.chain ?? `${name}.pem`}`),
-    );
+    // Trusted is what was given; what lies between comes from the server.
+    const trusted = o.chain === undefined ? `${name}.pem` : `${o.chain} -untrusted ${name}.pem`;
+    t.note(shown(`openssl ts -verify -data ${name}.body -in ${name}.tsr -CAfile ${trusted}`));
     if (!own)
       t.note(
         'The certificates came from the server itself; with those the authority publishes: --chain FILE',
       );
   });
+}
+
+/** Certificates in a file; a file without any says nothing against the stamp. */
+async function chainGiven(context: Context, file: string): Promise<string> {
+  const pem = (await readGiven(context.io, file)).bytes.toString('utf8');
+  try {
+    readChain(pem);
+    return pem;
+  } catch (error) {
+    if (error instanceof Failure) throw new CliError(`${file}: ${error.message}.`);
+    throw error;
+  }
 }
 
 async function tokenOf(client: Client, size: string, query: { log?: string }): Promise<Buffer> {

@@ -72,9 +72,15 @@ export function showPack(context: Context, file: string, v: PackVerdict): void {
   if (v.total > v.problems.length) t.line(`  ${v.total - v.problems.length} more problems are not shown.`);
   const what = f.system === null ? '' : ` around ${f.system}`;
   t.line(
-    `  ${shown(f.name)} (${shown(f.origin)}), ${f.size} log entries${f.asOf ? ` as of ${shown(f.asOf.at)}` : ''}: ` +
+    `  ${shown(f.name)} (${shown(f.origin)}), ${f.size} log entries${asOfText(f)}: ` +
       `${f.records} records${shown(what)} in ${f.versions} versions, ${f.evidence} evidence files, ${f.decisions} signed decisions.`,
   );
+  for (const { log, entries } of f.lost)
+    t.line(
+      c.yellow(
+        `  Of log ${log} the last ${entries} entries are lost: they were signed and are not in the pack.`,
+      ),
+    );
   if (f.erasedParts > 0) t.line(`  ${f.erasedParts} parts were erased, as the log says.`);
   if (f.notCompared > 0)
     t.line(
@@ -96,6 +102,16 @@ export function showPack(context: Context, file: string, v: PackVerdict): void {
       "No key was given, so anybody could have made this pack. Verify again with the log's key: --vkey KEY",
     );
   }
+}
+
+/** Which state is shown; entries after it are there only because they say what was erased since. */
+function asOfText({ asOf, log, size }: PackVerdict['facts']): string {
+  if (asOf === null) return '';
+  const text = ` as of ${shown(asOf.at)}`;
+  if (asOf.log === undefined) return text;
+  if (asOf.log === log)
+    return `${text} (${asOf.size} entries; the other ${size - asOf.size} say what was erased since)`;
+  return `${text} (${asOf.size} entries of log ${asOf.log}; those after them say what was erased since)`;
 }
 
 /** `records/risk.jsonl line 3, entry 17, RSK-0003 version 2`. */

@@ -69,6 +69,7 @@ export {
   type ParsedNote,
   parseNote,
   type RemoteSigner,
+  signersOf,
   signNote,
   signNoteRemotely,
   type VerifiedNote,

@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { decodeBase64 } from './base64.ts';
-import { isKeyName, keyIdHex, type Signer, type Verifier } from './keys.ts';
+import { isKeyName, keyIdHex, type Signer, type Verifier, verifierFromVkey } from './keys.ts';
 
 /** Most signature lines a note may have; the standard asks for at least 16. */
 export const MAX_SIGNATURES = 100;
@@ -74,6 +74,27 @@ export function openNote(note: string, trusted: readonly Verifier[]): VerifiedNo
   }
   if (verified.length === 0) throw bad(`no signature of a trusted key: ${namesFound(signatures, trusted)}`);
   return { text, verified, ignored };
+}
+
+/**
+ * Which of these verifier keys have a line under a note, in the order given. Whether their signatures hold is not looked at; a note or key that
+ * cannot be read has none.
+ */
+export function signersOf(note: string, vkeys: readonly string[]): string[] {
+  const lines = readable(() => parseNote(note).signatures) ?? [];
+  return vkeys.filter((vkey) => {
+    const key = readable(() => verifierFromVkey(vkey));
+    return lines.some((line) => line.name === key?.name && line.keyId === key.keyId);
+  });
+}
+
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
 }
 
 /**

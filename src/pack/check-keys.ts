@@ -13,8 +13,14 @@ import { numberOf } from './log-files.ts';
 import type { Place, Problems } from './problems.ts';
 import { FileFault, type PackZip } from './zip-read.ts';
 
+/** Whose signature lines may stand under a checkpoint of the pack: keys of its log, past ones too, and witnesses. */
+export interface Signers {
+  known: readonly string[];
+  witnesses: readonly WitnessKey[];
+}
+
 /** What signatures say of the pack. */
-export interface KeysChecked {
+export interface KeysChecked extends Signers {
   /** Keys that are believed, the one given or claimed first. */
   trusted: string[];
   /** Note texts of all checkpoints that hold, by size: what a time stamp may be over. */
@@ -65,7 +71,7 @@ export async function checkKeys(
       );
   const witnesses = await readPolicy(zip, known, problems);
   const signers = { known, witnesses };
-  const checked: KeysChecked = { trusted, texts: new Map(), cosignedBy: [] };
+  const checked: KeysChecked = { ...signers, trusted, texts: new Map(), cosignedBy: [] };
   if (note !== undefined) {
     open(note, trusted, log, place, problems, checked);
     if (own !== undefined && trusted.includes(own)) open(note, [own], log, place, problems, checked);
@@ -166,9 +172,9 @@ async function readPolicy(zip: PackZip, known: string[], problems: Problems): Pr
 }
 
 /** Every signature line of a checkpoint in a pack must be of a key the pack names, and hold: one that says nothing was damaged. */
-function checkLines(
+export function checkLines(
   note: string,
-  { known, witnesses }: { known: string[]; witnesses: WitnessKey[] },
+  { known, witnesses }: Signers,
   place: Place,
   problems: Problems,
 ): Cosignature[] {

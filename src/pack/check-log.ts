@@ -35,6 +35,8 @@ export interface CheckedLog extends LogFiles {
 /** What all logs of an organisation say of its records, oldest log first. */
 export class Histories {
   readonly newest = new Map<string, { version: number; digest: string; register: string; number: number }>();
+  /** Newest version of each record in the state that the pack shows. */
+  readonly shown = new Map<string, number>();
   /** `<origin> <index>` -> groups that were erased there. */
   readonly erased = new Map<string, Set<string>>();
   readonly snapshots = new SnapshotTree();
@@ -53,7 +55,7 @@ export async function checkLog(
 ): Promise<CheckedLog> {
   const note = await headOf(zip, log, origin, problems);
   const size = plausible(zip, log, note?.size ?? log.size, problems);
-  const files = { ...log, size };
+  const files = { ...log, size, shown: Math.min(log.shown, size) };
   const tiles = await readTiles(zip, files, problems);
   const entries = new LogEntries(zip, files);
   const byTiles = new TreeHashes(tiles.leaves);
@@ -184,7 +186,8 @@ function readEntry(
     const entry = decodeEntry(bytes);
     log.kinds[index] = entry.type === 'record' ? KIND.record : KIND.log;
     if (entry.type === 'record') readRecordEntry(entry, bytes, index, histories, problem);
-    else readLogEntry(log, entry, index, histories, problem);
+    if (entry.type === 'record' && index < log.shown) histories.shown.set(entry.id, entry.version);
+    if (entry.type === 'log') readLogEntry(log, entry, index, histories, problem);
     if (index === 0 && !(entry.type === 'log' && entry.act === 'open'))
       problem('entry 0 does not open the log: its first entry is missing or was changed');
   } catch (error) {

@@ -129,7 +129,7 @@ async function checkRecord(
       problems.add('versions', { ...at, ...where }, `${record.ref} version ${version.version}: ${message}`);
     });
   }
-  const newest = histories.newest.get(record.id)?.version ?? 0;
+  const newest = histories.shown.get(record.id) ?? 0;
   const held = record.versions.at(-1)!.version;
   if (held < newest)
     problems.add(
@@ -210,7 +210,7 @@ async function checkComplete(
   problems: Problems,
 ): Promise<void> {
   for (const log of logs.values())
-    for (let index = 0; index < log.size; index++) {
+    for (let index = 0; index < log.shown; index++) {
       if (log.kinds[index] !== KIND.record || log.claimed[index] === 1) continue;
       const bytes = await log.entries.at(index);
       if (bytes === undefined) continue;

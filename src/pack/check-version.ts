@@ -32,6 +32,8 @@ export async function checkVersion(
       index,
     );
   const entry = JSON.parse(bytes.toString('utf8')) as RecordEntry;
+  if (index >= log.shown)
+    say(`entry ${index} came after the state that the pack shows: this version was not there then`, index);
   if (log.claimed[index] === 1) say(`entry ${index} belongs to another version of this pack already`, index);
   const same = entry.id === record.id && entry.version === version.version;
   if (same) log.claimed[index] = 1;

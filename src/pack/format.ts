@@ -16,6 +16,7 @@ export const PACK_FILES = {
   checkpoint: 'log/checkpoint',
   vkey: 'log/vkey',
   policy: 'log/policy',
+  asOf: 'log/as-of',
   checkpoints: 'log/checkpoints.jsonl',
   former: 'log/former/',
   stamps: 'stamps/',
@@ -51,8 +52,8 @@ export interface PackManifest {
   size: number;
   /** Root over them, base64. */
   root: string;
-  /** The state the pack shows, when it is not the newest: size and time of that checkpoint. */
-  asOf: { size: number; at: string } | null;
+  /** The state the pack shows, when it is not the newest. */
+  asOf: PackAsOf | null;
   /** The system whose records are inside; null: every record. */
   system: string | null;
   /** When the pack was made, ISO 8601 in UTC. */
@@ -65,6 +66,18 @@ export interface PackManifest {
   former: FormerLog[];
   /** SHA-256 (64 lower-case hex) of every other file, by path. */
   files: Record<string, string>;
+}
+
+/**
+ * An earlier state: size and time of the checkpoint it was signed by. Without `log` it is that of the pack, which ends there. With `log`
+ * the pack's log, or one that continues it, goes on after that state, up to a checkpoint over the last entry that says that something of it
+ * was erased since (decision 0008). Records then show no version entered later, and `log/as-of` holds the checkpoint of the state.
+ */
+export interface PackAsOf {
+  /** Number of the log the state is of. */
+  log?: number;
+  size: number;
+  at: string;
 }
 
 /** One field group of a version. */
@@ -135,6 +148,12 @@ export interface PackEvidence {
   fileName: string;
   /** The evidence record that names it. */
   ref: string;
+}
+
+/** Entries of a log that belong to the state a pack shows; those after it only say what was erased since. */
+export function shownOf({ asOf }: Pick<PackManifest, 'asOf'>, log: { number: number; size: number }): number {
+  if (asOf?.log === undefined || log.number < asOf.log) return log.size;
+  return log.number === asOf.log ? Math.min(asOf.size, log.size) : 0;
 }
 
 /** Path of the records of a register. */

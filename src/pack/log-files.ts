@@ -16,6 +16,8 @@ export interface LogFiles {
   /** The log that the pack is of: problems in others say their number. */
   present: boolean;
   size: number;
+  /** Entries that belong to the state the pack shows: all of them, or those before the first that came later. */
+  shown: number;
 }
 
 /** The entries of a log of which some may be gone or changed. */

@@ -58,17 +58,13 @@ function manifestProblem(m: Record<string, unknown>): string | undefined {
   if (!isCount(m.log) || !isSize(m.size) || !isRoot(m.root))
     return 'log and size are whole numbers, root is the base64 of 32 bytes';
   if (!(m.system === null || isText(m.system))) return 'system is a reference or null';
-  const asOf = m.asOf;
-  if (
-    asOf !== null &&
-    !(isObject(asOf) && hasExactly(asOf, ['size', 'at']) && asOf.size === m.size && isText(asOf.at))
-  )
-    return 'asOf is null, or holds the size of the pack and its time';
   if (!isKeys(m.vkeys)) return 'vkeys lists the keys of the log';
   if (!Array.isArray(m.former) || m.former.length > 1000 || !m.former.every(isFormer))
     return 'former lists logs with number, origin, size, root and vkeys';
   if (!ascending(m.former as FormerLog[], m.log))
     return 'former lists logs by ascending number, below that of the log';
+  const asOf = asOfProblem(m.asOf, m.log, m.size, m.former as FormerLog[]);
+  if (asOf !== undefined) return asOf;
   const files = m.files;
   if (
     !isObject(files) ||
@@ -76,6 +72,18 @@ function manifestProblem(m: Record<string, unknown>): string | undefined {
   )
     return 'files holds the SHA-256 of every file, 64 lower-case hex digits';
   return undefined;
+}
+
+function asOfProblem(asOf: unknown, log: number, size: number, former: FormerLog[]): string | undefined {
+  if (asOf === null) return undefined;
+  const names = isObject(asOf) && Object.hasOwn(asOf, 'log') ? ['log', 'size', 'at'] : ['size', 'at'];
+  if (!isObject(asOf) || !hasExactly(asOf, names) || !isSize(asOf.size) || !isText(asOf.at))
+    return 'asOf is null, or holds size, at and perhaps log';
+  if (!Object.hasOwn(asOf, 'log'))
+    return asOf.size === size ? undefined : `asOf is of ${asOf.size} entries, the pack of ${size}`;
+  const most = asOf.log === log ? size - 1 : former.find((f) => f.number === asOf.log)?.size;
+  if (most !== undefined && asOf.size > 0 && asOf.size <= most) return undefined;
+  return `asOf names ${asOf.size} entries of log ${String(asOf.log).slice(0, 20)}, which is no earlier state of a log in the pack`;
 }
 
 const isFormer = (v: unknown): v is FormerLog =>

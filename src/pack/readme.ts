@@ -17,13 +17,13 @@ export function packReadme({ manifest: m, html, stamps }: ReadmeFacts): string {
   const when =
     m.asOf === null
       ? 'as it was when the pack was made'
-      : `as it was on ${m.asOf.at} (${m.asOf.size} log entries)`;
+      : `as it was on ${m.asOf.at} (${m.asOf.size} log entries${m.asOf.log === undefined ? '' : ` of log ${m.asOf.log}`})`;
   return `# Audit pack of ${oneLine(m.name)}
 
 ${what}, ${when}. Made ${m.madeAt}.
 
 Log: \`${m.origin}\`, ${m.size} entries, root \`${m.root}\`.
-
+${goesOn(m)}
 Nothing in this pack has to be believed. Every version of every record is committed to by an entry of the log; the root over all entries
 is signed. Take the log's key from somewhere else than this pack (from the organisation, from an earlier audit, from a colleague), write
 it to a file \`kept.vkey\`, and use that one below. With the key in \`log/vkey\` you only learn that the pack agrees with itself.
@@ -85,7 +85,7 @@ ${stampText(stamps)}
 | \`pack.json\` | what the pack is, and the SHA-256 of every other file |
 | \`log/checkpoint\`, \`log/vkey\`, \`log/policy\` | the signed head, the newest key, who may cosign |
 | \`log/tile/entries/…\`, \`log/tile/0/…\` | every entry of the log, and the hashes of its tree (c2sp.org/tlog-tiles) |
-| \`log/checkpoints.jsonl\` | earlier signed heads |
+| \`log/checkpoints.jsonl\`, \`log/as-of\` | earlier signed heads; the one over the state that is shown, when the log goes on after it |
 | \`log/former/…\` | logs that this one continues |
 | \`records/….jsonl\` | one line a record: its row, and every version with proof, content and salts |
 | \`evidence/\`, \`decisions/\`, \`stamps/\` | files, signed decisions, time stamps |
@@ -98,6 +98,16 @@ named in \`erased\`, and an entry of the log about \`erasure\` names the entry a
 A sound pack says what was entered and when it was signed at the latest. It does not say that what was entered is true.
 `;
 }
+
+/** Why there are entries after the state. */
+const goesOn = ({ asOf, log }: ReadmeFacts['manifest']): string =>
+  asOf?.log === undefined
+    ? ''
+    : `
+The log goes on after that state${asOf.log === log ? '' : ` and is continued by log ${log}`}: parts of it were erased since, and the entries that say so
+come later. No record shows a version of after that state. \`log/as-of\` is the checkpoint that was signed over it; compare it with the one
+that you kept.
+`;
 
 const stampText = (stamps: boolean): string =>
   stamps

@@ -1,10 +1,11 @@
 import { verifierFromVkey } from '../ledger/keys.ts';
 import { parsePolicy } from '../ledger/policy.ts';
+import { checkAsOf } from './check-as-of.ts';
 import { type AttachmentsChecked, checkAttachments } from './check-attachments.ts';
 import { checkFormer, checkKeys } from './check-keys.ts';
 import { type CheckedLog, checkLog, Histories } from './check-log.ts';
 import { checkRecords, type RegisterKnowledge } from './check-records.ts';
-import { formerPath, PACK_FILES, type PackManifest } from './format.ts';
+import { formerPath, PACK_FILES, type PackManifest, shownOf } from './format.ts';
 import { readManifest } from './manifest.ts';
 import { type PackProblem, Problems, STEPS, type Step } from './problems.ts';
 import { FileFault, PackZip } from './zip-read.ts';
@@ -31,6 +32,8 @@ export interface PackFacts {
   asOf: PackManifest['asOf'];
   system: string | null;
   madeAt: string;
+  /** Earlier logs of which the end is lost, by number: the next one continues more entries than there are. */
+  lost: { log: number; entries: number }[];
   /** `pack`: the key came from the pack, which so only agrees with itself. */
   keyFrom: 'caller' | 'pack';
   gateKeyFrom: 'caller' | 'pack';
@@ -82,10 +85,12 @@ async function verifyOpened(zip: PackZip, o: VerifyOptions): Promise<PackVerdict
   const histories = new Histories();
   const logs = new Map<number, CheckedLog>();
   for (const { number, origin, size } of manifest.former) {
-    const files = { folder: formerPath(number), number, present: false, size };
+    const shown = shownOf(manifest, { number, size });
+    const files = { folder: formerPath(number), number, present: false, size, shown };
     logs.set(number, await checkLog(zip, files, origin, histories, problems));
   }
-  const files = { folder: PACK_FILES.log, number: manifest.log, present: true, size: manifest.size };
+  const head = { number: manifest.log, size: manifest.size };
+  const files = { folder: PACK_FILES.log, ...head, present: true, shown: shownOf(manifest, head) };
   const log = await checkLog(zip, files, manifest.origin, histories, problems);
   logs.set(manifest.log, log);
   if (log.root !== undefined && log.root.toString('base64') !== manifest.root)
@@ -96,6 +101,7 @@ async function verifyOpened(zip: PackZip, o: VerifyOptions): Promise<PackVerdict
     );
   const keys = await checkKeys(zip, manifest, log, o, problems);
   await checkFormerLogs(zip, manifest, logs, problems);
+  await checkAsOf(zip, manifest, logs, keys, problems);
   const records = await checkRecords(zip, manifest, logs, histories, o.registers, problems);
   const attachments = await checkAttachments(zip, o.gateKey ?? manifest.gateKey, records, keys, problems);
   await checkFiles(zip, manifest, problems);
@@ -116,6 +122,7 @@ async function verifyOpened(zip: PackZip, o: VerifyOptions): Promise<PackVerdict
       asOf: manifest.asOf,
       system: manifest.system,
       madeAt: manifest.madeAt,
+      lost: lostOf([...logs.values()]),
       keyFrom: o.vkey === undefined ? 'pack' : 'caller',
       gateKeyFrom: o.gateKey === undefined ? 'pack' : 'caller',
       vkeys: keys.trusted,
@@ -130,6 +137,12 @@ async function verifyOpened(zip: PackZip, o: VerifyOptions): Promise<PackVerdict
     },
   };
 }
+
+const lostOf = (logs: CheckedLog[]): PackFacts['lost'] =>
+  logs.flatMap(({ number, size }, i) => {
+    const entries = (logs[i + 1]?.previous?.size ?? 0) - size;
+    return entries > 0 ? [{ log: number, entries }] : [];
+  });
 
 async function checkFormerLogs(
   zip: PackZip,

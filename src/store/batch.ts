@@ -9,10 +9,12 @@ import {
   parseCheckpoint,
   parseNote,
   type RemoteSigner,
+  signersOf,
   signNoteRemotely,
   snapshotRoot,
 } from '../ledger/index.ts';
 import type { Row, Statement } from './database.ts';
+import { rotates, settledIn } from './late-notes.ts';
 import { tileStore, tilesStatement } from './tile-rows.ts';
 
 /** Entries sequenced in one transaction at most: it bounds memory and how long the lock is held. */
@@ -86,17 +88,24 @@ export async function placeBatch(
   const log = await readLogRow(query, true);
   if (!log) return { busy: false, placed: 0 };
   await o.guard(log);
-  const rows = await query(TAKE);
+  const taken = await query(TAKE);
+  taken.sort((a, b) => (a.id as number) - (b.id as number));
+  const rows = taken.flatMap((row): Row[] => {
+    const settled = settledIn(row, log.origin);
+    return settled ? [settled] : [];
+  });
   const now = o.clock.now();
   const day = now.toISOString().slice(0, 10);
-  const snapshot = snapshotDue(log, day) ? await snapshotRow(query, log, now) : undefined;
-  if (rows.length === 0 && !snapshot) return { busy: false, placed: 0, note: noteOf(log) };
-  rows.sort((a, b) => (a.id as number) - (b.id as number));
-  const all = snapshot ? [snapshot, ...rows] : rows;
+  // A log that continues another opens before anything else, and then says what every record was when it began.
+  const opens = log.size === 0 && log.snapshotDay === '' && rows.length > 0 ? 1 : 0;
+  const snapshot = opens || snapshotDue(log, day) ? await snapshotRow(query, log, now) : undefined;
+  if (rows.length === 0 && !snapshot) return { busy: false, placed: taken.length, note: noteOf(log) };
+  const all = snapshot ? rows.toSpliced(opens, 0, snapshot) : rows;
   const edge = await query(tilesStatement(edgeTiles(log.size), log.number));
   const hashes = all.map((r) => leafHash(r.entry as Buffer));
   const grown = appendLeaves(log.size, tileStore(edge), hashes);
-  const note = await sign(query, o, log, now, { size: grown.size, root: grown.root });
+  const head = { size: grown.size, root: grown.root };
+  const note = await sign(query, o, log, now, head, rows.some(rotates));
   await query(insertLeaves(log, all, hashes));
   await query(upsertTiles(log, grown.tiles));
   const swapped = await query({
@@ -109,7 +118,7 @@ export async function placeBatch(
       log.size,
       log.number,
       snapshot || log.snapshotDay === null ? day : log.snapshotDay,
-      snapshot ? log.size + 1 : log.snapshotSize,
+      snapshot ? log.size + opens + 1 : log.snapshotSize,
     ],
   });
   if (swapped.length !== 1) throw new Error('the log grew elsewhere meanwhile; this batch is given up');
@@ -119,7 +128,7 @@ export async function placeBatch(
       (select max(at) from checkpoint where organisation = (select present_organisation()))))`,
     values: [log.number, grown.size, note, now],
   });
-  return { busy: false, placed: rows.length, note };
+  return { busy: false, placed: taken.length, note };
 }
 
 /**
@@ -134,18 +143,30 @@ export const snapshotDue = (log: LogRow, day: string): boolean =>
 const dayAfter = (day: string): string =>
   new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 
+/**
+ * Signs with every key whose time it is. Under an entry that names the next key the keys of the checkpoint before sign too, also when their
+ * time is over by now: the entry waited too long, and unsigned by them it would lead nobody from the old key to the new one.
+ */
 async function sign(
   query: Query,
   o: { signerOf: (key: LogKey, origin: string) => Promise<RemoteSigner> },
   log: LogRow,
   now: Date,
   head: { size: number; root: Buffer },
+  rotating: boolean,
 ): Promise<string> {
-  const keys = await query({
-    text: `select vkey, name from log_key where organisation = (select present_organisation()) and log = $1
-      and (until is null or until > $2) order by since, vkey`,
+  const known = await query({
+    text: `select vkey, name, (until is null or until > $2) as present from log_key
+      where organisation = (select present_organisation()) and log = $1 order by since, vkey`,
     values: [log.number, now],
   });
+  const before = rotating
+    ? signersOf(
+        log.checkpoint ?? '',
+        known.map((k) => k.vkey as string),
+      )
+    : [];
+  const keys = known.filter((k) => k.present === true || before.includes(k.vkey as string));
   if (keys.length === 0) throw new Error(`the log ${log.origin} has no key that may sign`);
   const signers = await Promise.all(
     keys.map((k) => o.signerOf({ vkey: k.vkey as string, name: k.name as string }, log.origin)),

@@ -24,8 +24,10 @@ export const WAITING_ENTRIES: Statement = {
   text: `select count(record_id)::int as versions, (count(*) - count(record_id))::int as others from outbox where ${HERE}`,
 };
 
+/** Cosignature lines under a checkpoint. The name inside is used nowhere else: `log` and `size` are columns of the query around it. */
 const COSIGNED = (log: string, size: string) =>
-  `(select coalesce(string_agg(c.line, '' order by c.vkey), '') from cosignature c where c.${HERE} and c.log = ${log} and c.size = ${size})`;
+  `(select coalesce(string_agg(cosigned.line, '' order by cosigned.vkey), '') from cosignature cosigned
+    where cosigned.${HERE} and cosigned.log = ${log} and cosigned.size = ${size})`;
 
 /** Witnesses of now and of before. */
 export const WITNESSES: Statement = {
@@ -53,12 +55,28 @@ export function packPointStatement(asked: { size: number } | { at: Date }): Stat
       ? `(select c.size::text from checkpoint c where c.${HERE} and c.log = l.number and c.size ${than} $1 order by c.size ${order} limit 1)`
       : 'null';
   return {
-    text: `select p.*, ${near('<', 'desc')} as below, ${near('>', 'asc')} as above from log l left join lateral (
+    text: `select p.*, l.number as open, ${near('<', 'desc')} as below, ${near('>', 'asc')} as above from log l left join lateral (
         select c.log, c.size::text as size, ${INSTANT('c.at')} as at, c.note || ${COSIGNED('c.log', 'c.size')} as note
         from checkpoint c where c.${HERE} and ${found} limit 1) p on true where l.${HERE}`,
     values: [bySize ? asked.size : asked.at],
   };
 }
+
+/** Entries about the logs themselves that came after a point, in order, with the numbers of the logs by origin. */
+export const notesAfterStatement = (point: { log: number; size: number }): Statement => ({
+  text: `select log, index::text as index, entry, (select json_object_agg(x.origin, x.number) from (
+        select number, origin from log where ${HERE} union all select number, origin from former_log where ${HERE}) x) as logs
+    from leaf where ${HERE} and record_id is null and (log, index) >= ($1, $2) order by leaf.log, leaf.index`,
+  values: [point.log, point.size],
+});
+
+/** The checkpoint that first covers an entry: the first that a witness cosigned, or the first of all when none did. */
+export const coveringStatement = (log: number, index: number): Statement => ({
+  text: `select c.log, c.size::text as size, ${INSTANT('c.at')} as at, c.note || ${COSIGNED('c.log', 'c.size')} as note
+    from checkpoint c where c.${HERE} and c.log = $1 and c.size > $2
+    order by exists (select from cosignature s where s.${HERE} and s.log = c.log and s.size = c.size) desc, c.size limit 1`,
+  values: [log, index],
+});
 
 /** Entries of a log from an index on, in order: of the column, not of the text under the same name. */
 export const leavesStatement = (log: number, from: number, below: number): Statement => ({

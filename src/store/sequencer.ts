@@ -97,6 +97,8 @@ export class Sequencer {
       try {
         const rows = await this.o.db.asOwner({ text: WAITING, values: [this.today()] });
         for (const r of rows) this.wake(r.organisation as number);
+        // Another process may have ended what a log was refused for: nothing is written here that would make this one look again.
+        for (const organisation of this.refused.keys()) this.wake(organisation);
       } catch (error) {
         if (!this.stopped) this.report(error);
       }

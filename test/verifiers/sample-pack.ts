@@ -79,10 +79,29 @@ export interface Sample {
   /** Index of a record entry, and the record and version it made. */
   places: Map<number, { ref: string; version: number; file: string; line: number }>;
   erased: { ref: string; version: number; group: Group };
+  /** The earlier state that the pack shows. */
+  asOf: { log: number; size: number } | null;
+  /** A checkpoint of the log that the state is of, over its first entries or over another root. */
+  signed(size: number, key?: 'its own' | 'a stranger', root?: Buffer): string;
+}
+
+export interface SampleOptions {
+  size?: number;
+  /** The log continues another one. */
+  former?: boolean;
+  /** The pack shows a state from before the erasure, of its own log or of the one before. */
+  asOf?: 'present' | 'former';
+  /** What the entry about the erasure says instead of what was erased. */
+  saysErased?: Partial<Extract<LedgerEntry, { type: 'log' }>>;
 }
 
 /** A pack of about `size` entries. */
-export function samplePack({ size = 300, former = true } = {}): Sample {
+export function samplePack({
+  size = 300,
+  former = true,
+  asOf: early,
+  saysErased,
+}: SampleOptions = {}): Sample {
   const records = new Map<string, Kept>();
   const open = (number: number): LogUnderWay => ({
     number,
@@ -177,6 +196,13 @@ export function samplePack({ size = 300, former = true } = {}): Sample {
     append(log, { v: 1, type: 'log', at: timeOf(++tick), act: 'note', origin: log.origin, ...more });
 
   const marks = (part: number) => Math.floor(size * part);
+  const state = early === 'former' ? { of: first, size: 8 } : { of: log, size: marks(0.65) };
+  const asOf = early ? { log: state.of.number, size: state.size } : null;
+  const signed: Sample['signed'] = (n, key = 'its own', root = rootOver(state.of.entries.slice(0, n))) => {
+    const own = early === 'former' ? firstKey : k1;
+    const signer = signerFromKey(state.of.origin, key === 'its own' ? own : keyNumber(7));
+    return signCheckpoint({ origin: state.of.origin, size: n, root }, [signer]);
+  };
   let erased: Sample['erased'] | undefined;
   const evidence = hex(EVIDENCE);
   for (let i = 0; log.size < size; i++) {
@@ -197,7 +223,13 @@ export function samplePack({ size = 300, former = true } = {}): Sample {
       erased = { ref: refOf(victim), version: victim.version, group: 'people' };
       delete victim.parts.people;
       const of = victim.log === log ? {} : { of: victim.log.origin };
-      say({ about: 'erasure', basis: 'gdpr.17.1.a', entries: [victim.index], groups: ['people'], ...of });
+      const told = {
+        about: 'erasure',
+        basis: 'gdpr.17.1.a',
+        entries: [victim.index],
+        groups: ['people'] as const,
+      };
+      say(saysErased?.about ? saysErased : { ...told, ...of, ...saysErased });
     } else write10(log, i);
     if (log.size === marks(0.9)) keep(s1);
   }
@@ -247,14 +279,29 @@ export function samplePack({ size = 300, former = true } = {}): Sample {
   put('log/checkpoints.jsonl', lines(checkpoints));
   const stamped = checkpoints[0]!;
   const body = `${stamped.note.split('\n\n')[0]}\n`;
-  put(`stamps/${stamped.size}.body`, body);
-  put(`stamps/${stamped.size}.tsr`, timeStamp(sha(body)));
+  // A stamp without certificates does not hold for a verifier that looks at who signed it.
+  if (!early) {
+    put(`stamps/${stamped.size}.body`, body);
+    put(`stamps/${stamped.size}.tsr`, timeStamp(sha(body)));
+  }
+  if (asOf) {
+    put('log/as-of', signed(asOf.size));
+    for (const [ref, record] of records) {
+      record.versions = record.versions.filter(
+        (v) => v.log.number < asOf.log || (v.log.number === asOf.log && v.index < asOf.size),
+      );
+      if (record.versions.length === 0) records.delete(ref);
+    }
+  }
+  const attached = records.has('EVD-0001');
   put(
     'evidence/index.jsonl',
-    lines([{ sha256: evidence, bytes: EVIDENCE.length, fileName: 'r.json', ref: 'EVD-0001' }]),
+    lines(
+      attached ? [{ sha256: evidence, bytes: EVIDENCE.length, fileName: 'r.json', ref: 'EVD-0001' }] : [],
+    ),
   );
-  put(`evidence/${evidence}`, EVIDENCE);
-  put('decisions/GAT-0001.dsse.json', DECISION);
+  if (attached) put(`evidence/${evidence}`, EVIDENCE);
+  if (attached) put('decisions/GAT-0001.dsse.json', DECISION);
   put('documents/risk.csv', 'number,name\nRSK-0001,x\n');
   const places: Sample['places'] = new Map();
   for (const register of Object.keys(PREFIX)) {
@@ -262,7 +309,7 @@ export function samplePack({ size = 300, former = true } = {}): Sample {
       .filter((r) => r.register === register)
       .sort((a, b) => a.number - b.number);
     const path = `records/${register}.jsonl`;
-    put(path, lines(own.map((r) => packRecord(r))));
+    if (own.length > 0) put(path, lines(own.map((r) => packRecord(r, asOf !== null))));
     for (const [i, r] of own.entries())
       for (const v of r.versions)
         if (v.log === log) places.set(v.index, { ref: r.ref, version: v.version, file: path, line: i + 1 });
@@ -275,7 +322,7 @@ export function samplePack({ size = 300, former = true } = {}): Sample {
     name: 'ACME Ltd',
     size: log.size,
     root: log.root.toString('base64'),
-    asOf: null,
+    asOf: asOf && { ...asOf, at: timeOf(1) },
     system: null,
     madeAt: timeOf(tick + 1),
     vkeys: [v1, v0],
@@ -295,14 +342,21 @@ export function samplePack({ size = 300, former = true } = {}): Sample {
   };
   put('pack.json', JSON.stringify(manifest));
   seal(files);
-  return { files, oldVkey: v0, vkey: v1, size: log.size, places, erased: erased! };
+  return { files, oldVkey: v0, vkey: v1, size: log.size, places, erased: erased!, asOf, signed };
 }
+
+const rootOver = (entries: Buffer[]): Buffer =>
+  appendLeaves(
+    0,
+    { get: () => undefined },
+    entries.map((e) => leafHash(e)),
+  ).root;
 
 function openEntry(origin: string, vkey: string): Extract<LedgerEntry, { type: 'log' }> {
   return { v: 1, type: 'log', at: timeOf(0), act: 'open', origin, vkey };
 }
 
-function packRecord(r: Kept) {
+function packRecord(r: Kept, early: boolean) {
   const last = r.versions.at(-1)!;
   const part = (group: string) => JSON.parse(last.parts[group]?.json ?? '{}') as Record<string, unknown>;
   return {
@@ -310,14 +364,16 @@ function packRecord(r: Kept) {
     id: r.id,
     register: r.register,
     number: r.number,
-    present: {
-      version: last.version,
-      state: last.entry.state,
-      title: r.ref,
-      values: { ...part('values'), ...part('people'), ...part('text') },
-      derived: {},
-      links: part('links'),
-    },
+    present: early
+      ? null
+      : {
+          version: last.version,
+          state: last.entry.state,
+          title: r.ref,
+          values: { ...part('values'), ...part('people'), ...part('text') },
+          derived: {},
+          links: part('links'),
+        },
     versions: r.versions.map((v) => ({
       version: v.version,
       log: v.log.number,

@@ -21,7 +21,7 @@ export interface Tamper {
 }
 
 const quoted = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-const named = (file: string) => new RegExp(quoted(file));
+export const named = (file: string) => new RegExp(quoted(file));
 const lineOf = (file: string, line: number) => new RegExp(`${quoted(file)} line ${line}\\b`);
 
 /** The same numbers in every run. */
@@ -33,17 +33,17 @@ export function numbers(seed: number): (below: number) => number {
   };
 }
 
-const put = (File: string, bytes: Buffer | string): Edit => ({
+export const put = (File: string, bytes: Buffer | string): Edit => ({
   File,
   Bytes: Buffer.from(bytes).toString('base64'),
 });
-const split = (data: Buffer) => data.toString().split('\n').slice(0, -1);
-const unsplit = (lines: string[]) => lines.map((l) => `${l}\n`).join('');
+export const split = (data: Buffer) => data.toString().split('\n').slice(0, -1);
+export const unsplit = (lines: string[]) => lines.map((l) => `${l}\n`).join('');
 
 /** One bit of any file, and pack.json left as it was. */
 export function* plainFlips({ files }: Sample, count: number): Generator<Tamper> {
   const pick = numbers(1);
-  const names = [...files.keys()].filter((name) => name !== 'pack.json');
+  const names = [...files.keys()].filter((name) => name !== 'pack.json' && files.get(name)!.length > 0);
   for (let n = 0; n < count; n++) {
     const File = names[n % names.length]!;
     const Bit = pick(files.get(File)!.length * 8);
@@ -175,7 +175,7 @@ export function* recordFlips({ files }: Sample, count: number): Generator<Tamper
 
 const recordFiles = (files: Files) => [...files.keys()].filter((name) => name.startsWith('records/'));
 
-interface Line {
+export interface Line {
   ref: string;
   number: number;
   versions: {
@@ -251,7 +251,7 @@ export function* recordMoves({ files, erased }: Sample): Generator<Tamper> {
 export function* attachedTampers({ files }: Sample, count: number): Generator<Tamper> {
   const pick = numbers(6);
   const names = [...files.keys()].filter((name) => /^(evidence\/[0-9a-f]{64}|decisions\/.*)$/.test(name));
-  for (let n = 0; n < count; n++) {
+  for (let n = 0; names.length > 0 && n < count; n++) {
     const File = names[n % names.length]!;
     const Bit = pick(files.get(File)!.length * 8);
     yield { what: `bit ${Bit} of ${File}`, Edits: [{ File, Bit }], Seal: true, says: named(File) };

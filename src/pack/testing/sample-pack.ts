@@ -34,6 +34,8 @@ export interface SampleOptions {
   rotated?: boolean;
   /** The reason of one version was erased. */
   erased?: boolean;
+  /** The state from before the erasure is shown; the log goes on after it. */
+  early?: boolean;
   /** A snapshot entry after all records. */
   snapshot?: boolean;
   /** What is signed: the tree of the entries unless told. For logs that never were. */
@@ -138,6 +140,7 @@ export function samplePack(o: SampleOptions = {}): Files {
     values: { title: 'REL-0001: allow' },
     text: { attestation: statement },
   });
+  const state = entries.length;
   if (o.erased) {
     const gone = planned.find((p) => p.version.parts.reason)!;
     log({
@@ -177,6 +180,10 @@ export function samplePack(o: SampleOptions = {}): Files {
     'log/checkpoints.jsonl',
     sizes.map((size, i) => `${JSON.stringify({ size, note: older(size, i), at: at(size) })}\n`).join(''),
   );
+  if (o.early) {
+    text('log/as-of', note(state));
+    for (const record of records.values()) record.present = null;
+  }
   addTiles(files, 'log/', entries, tree);
   for (const register of ['evidence', 'gateDecision', 'risk'])
     text(
@@ -200,7 +207,7 @@ export function samplePack(o: SampleOptions = {}): Files {
     name: 'ACME',
     size: entries.length,
     root: tree.root().toString('base64'),
-    asOf: null,
+    asOf: o.early ? { log: 1, size: state, at: at(state) } : null,
     system: null,
     madeAt: at(100_000),
     vkeys: o.rotated ? [KEYS.next.vkey, KEYS.old.vkey] : [KEYS.old.vkey],

@@ -38,17 +38,19 @@ export function Signed({ log }: { log: LogView }) {
       <Block title="Verifier key" text={log.vkey} />
       {log.keys.length > 1 && (
         <details>
-          <summary>Earlier keys of this log</summary>
+          <summary>Other keys of this log</summary>
           <ul className="card mt-2 divide-y divide-line">
-            {log.keys.slice(0, -1).map((k) => (
-              <li key={k.vkey} className="px-3 py-2 wrap-anywhere">
-                <span className="mono block">{k.vkey}</span>
-                <span className="text-muted">
-                  since {momentText(k.since)}
-                  {k.until && `, until ${momentText(k.until)}`}
-                </span>
-              </li>
-            ))}
+            {log.keys
+              .filter((k) => k.vkey !== log.vkey)
+              .map((k) => (
+                <li key={k.vkey} className="px-3 py-2 wrap-anywhere">
+                  <span className="mono block">{k.vkey}</span>
+                  <span className="text-muted">
+                    since {momentText(k.since)}
+                    {k.until && `, until ${momentText(k.until)}`}
+                  </span>
+                </li>
+              ))}
           </ul>
         </details>
       )}

@@ -12,7 +12,17 @@ import {
 } from '../proof/note.ts';
 import { type Findings, need, type Place } from './findings.ts';
 import { type PackLog, placeIn, rootsAt, wholeRoot } from './log.ts';
-import { asObject, asText, asTexts, asWhole, exactly, type Json, jsonObject, utf8 } from './reading.ts';
+import {
+  asObject,
+  asText,
+  asTexts,
+  asWhole,
+  exactly,
+  isObject,
+  type Json,
+  jsonObject,
+  utf8,
+} from './reading.ts';
 import type { PackFiles } from './zip.ts';
 
 /** A witness's key (C2SP tlog-cosignature v1, type 0x04). */
@@ -29,6 +39,8 @@ export interface Cosigned {
 
 /** What the signatures say. */
 export interface Signed {
+  /** Keys of the log, past ones too. */
+  keys: ReadonlyMap<string, VerifierKey>;
   cosigned: Cosigned[];
   /** Texts of the checkpoints by size: what a time stamp may be over. */
   texts: Map<number, string[]>;
@@ -73,7 +85,8 @@ export async function checkKeys(
 ): Promise<Signed> {
   const log = logs.at(-1)!;
   const place = { file: 'log/checkpoint' };
-  const signed: Signed = { cosigned: [], texts: new Map(), lost: [] };
+  const keys = new Map<string, VerifierKey>();
+  const signed: Signed = { keys, cosigned: [], texts: new Map(), lost: [] };
   const own = asTexts(manifest.vkeys, '"vkeys"');
   await findings.attempt({ file: 'log/vkey' }, async () => {
     const named = (await files.text('log/vkey')).replace(/\n$/, '');
@@ -82,7 +95,6 @@ export async function checkKeys(
   const newest = await files.text('log/checkpoint');
   const older = await readOlder(files, log, findings);
   const roots = rootsAt(log.hashes, new Set([log.size, ...older.map((o) => o.size)]));
-  const keys = new Map<string, VerifierKey>();
   for (const vkey of given.log.length > 0 ? given.log : own) trust(keys, vkey, log);
   // A key is believed when a key that is believed signed the entry that names it.
   for (let before = -1; before !== keys.size; ) {
@@ -126,7 +138,7 @@ export async function checkKeys(
     );
   for (const [i, former] of logs.slice(0, -1).entries())
     await findings.attempt(placeIn(former, `${former.at}checkpoint`), async () =>
-      checkFormer(former, logs[i + 1]!, await files.text(`${former.at}checkpoint`), manifest, i, signed),
+      checkFormer(former, logs[i + 1]!, await files.text(`${former.at}checkpoint`), manifest, signed),
     );
   return signed;
 }
@@ -140,7 +152,7 @@ function trust(keys: Map<string, VerifierKey>, vkey: string, log: PackLog): void
 }
 
 /** The checkpoint when one of the keys signed it and none that signed fails; else why not. */
-function opened(note: string, keys: ReadonlyMap<string, VerifierKey>) {
+export function opened(note: string, keys: ReadonlyMap<string, VerifierKey>) {
   let why = 'there is no key to check the signature with';
   for (const key of keys.values()) {
     const check = once(note, key);
@@ -163,7 +175,7 @@ function once(note: string, key: VerifierKey): NoteCheck {
 const sameRoot = (head: { size: number; root: Hash }, size: number, roots: Map<number, Hash>): boolean =>
   head.size === size && roots.has(size) && sameHash(head.root, roots.get(size)!);
 
-function keepText(signed: Signed, size: number, note: string): void {
+export function keepText(signed: Signed, size: number, note: string): void {
   const text = note.slice(0, note.lastIndexOf('\n\n') + 1);
   signed.texts.set(size, [...(signed.texts.get(size) ?? []), text]);
 }
@@ -244,18 +256,8 @@ function holds(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array
 }
 
 /** The next log names the head of the one before; its own key signed that head too. */
-function checkFormer(
-  former: PackLog,
-  next: PackLog,
-  note: string,
-  manifest: Json,
-  i: number,
-  signed: Signed,
-): void {
-  const list = Array.isArray(manifest.former) ? manifest.former : [];
-  const keys = new Map<string, VerifierKey>();
-  for (const vkey of asTexts(asObject(list[i], 'a former log').vkeys, '"vkeys"')) trust(keys, vkey, former);
-  const head = opened(note, keys);
+function checkFormer(former: PackLog, next: PackLog, note: string, manifest: Json, signed: Signed): void {
+  const head = opened(note, formerKeys(manifest, former));
   need(typeof head !== 'string', typeof head === 'string' ? head : '');
   const said = asObject(next.previous, `log ${next.number} continues no log: "previous" of its first entry`);
   need(said.origin === former.origin, `log ${next.number} continues "${String(said.origin)}", not this one`);
@@ -266,4 +268,13 @@ function checkFormer(
       said.root === toBase64(wholeRoot(former.hashes.slice(0, size))),
       `log ${next.number} continues another log of ${size} entries: its root is ${String(said.root)}`,
     );
+}
+
+/** Keys that pack.json names for a former log: trusted for nothing but that the next log names what they signed. */
+export function formerKeys(manifest: Json, former: PackLog): Map<string, VerifierKey> {
+  const list = Array.isArray(manifest.former) ? manifest.former : [];
+  const said = list.find((f) => isObject(f) && f.number === former.number);
+  const keys = new Map<string, VerifierKey>();
+  for (const vkey of asTexts(asObject(said, 'a former log').vkeys, '"vkeys"')) trust(keys, vkey, former);
+  return keys;
 }

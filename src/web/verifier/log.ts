@@ -13,6 +13,8 @@ export interface LogHead {
   present: boolean;
   origin: string;
   size: number;
+  /** Entries that belong to the state the pack shows; those after it say what was erased since. */
+  shown: number;
   rootText: string;
 }
 
@@ -68,6 +70,7 @@ export async function readLog(files: PackFiles, head: LogHead, findings: Finding
   const log: PackLog = {
     ...head,
     size,
+    shown: Math.min(head.shown, size),
     root,
     entries: [],
     hashes: [],

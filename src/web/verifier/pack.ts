@@ -1,3 +1,4 @@
+import { AS_OF, type AsOf, checkAsOf, readAsOf, shownOf } from './as-of.ts';
 import { checkDecisions, checkEvidence, checkStamps, digestOf, type Stamped } from './attached.ts';
 import { Findings, need, type Problem, sentence } from './findings.ts';
 import { Histories } from './histories.ts';
@@ -16,7 +17,7 @@ export interface Facts {
   root: string;
   madeAt: string;
   system: string | null;
-  asOf: { size: number; at: string } | null;
+  asOf: AsOf | null;
   logs: number;
   records: number;
   versions: number;
@@ -75,19 +76,23 @@ export async function verifyPack(blob: Blob, options: Options): Promise<Verdict>
   });
   if (!readable) return close();
   await findings.attempt({ file: 'pack.json' }, () => checkFiles(files, manifest, findings));
+  let asOf: AsOf | null = null;
+  await findings.attempt({ file: 'pack.json' }, () => {
+    asOf = readAsOf(manifest);
+  });
   const logs: PackLog[] = [];
-  if (!(await findings.attempt({ file: 'pack.json' }, () => readLogs(files, manifest, logs, findings))))
+  if (!(await findings.attempt({ file: 'pack.json' }, () => readLogs(files, manifest, asOf, logs, findings))))
     return close();
   const histories = new Histories();
   for (const log of logs) await histories.read(log, findings);
-  let signed: Signed = { cosigned: [], texts: new Map(), lost: [] };
+  let signed: Signed = { keys: new Map(), cosigned: [], texts: new Map(), lost: [] };
   await findings.attempt({ file: 'log/checkpoint' }, async () => {
     signed = await checkKeys(files, manifest, logs, options.keys, findings);
   });
+  await findings.attempt({ file: AS_OF }, () => checkAsOf(files, manifest, asOf, logs, signed));
   const records = new Records(logs, histories, manifest.asOf !== null, findings);
   for (const name of files.under('records/')) await records.read(files, name);
-  const asOf = await readAsOf(manifest, logs, findings);
-  await records.complete(manifest.system === null, asOf?.size ?? logs.at(-1)!.size);
+  await records.complete(manifest.system === null);
   const evidence = await checkEvidence(files, records, findings);
   const decisions = await checkDecisions(files, records, manifest.gateKey, findings);
   const stamps = await checkStamps(files, signed.texts, findings);
@@ -133,6 +138,7 @@ async function checkFiles(files: PackFiles, manifest: Json, findings: Findings):
 async function readLogs(
   files: PackFiles,
   manifest: Json,
+  asOf: AsOf | null,
   logs: PackLog[],
   findings: Findings,
 ): Promise<void> {
@@ -149,6 +155,7 @@ async function readLogs(
       present,
       origin: asText(said.origin, '"origin"'),
       size: asWhole(said.size, '"size"'),
+      shown: shownOf(asOf, number, asWhole(said.size, '"size"')),
       rootText: asText(said.root, '"root"'),
     };
     logs.push(await readLog(files, head, findings));
@@ -158,23 +165,12 @@ async function readLogs(
     'log/vkey',
     'log/policy',
     'log/checkpoints.jsonl',
+    ...(asOf?.log === undefined ? [] : [AS_OF]),
     ...logs.map((l) => `${l.at}checkpoint`),
   ];
   for (const file of files.under('log/'))
     if (!known.includes(file) && !logs.some((l) => file.startsWith(`${l.at}tile/`)))
       findings.add({ file }, 'a pack has no such file');
-}
-
-async function readAsOf(manifest: Json, logs: PackLog[], findings: Findings): Promise<Facts['asOf']> {
-  let found: Facts['asOf'] = null;
-  await findings.attempt({ file: 'pack.json' }, () => {
-    if (manifest.asOf === null) return;
-    const said = exactly(manifest.asOf, 'size at', '"asOf"');
-    const size = asWhole(said.size, 'the size of "asOf"');
-    need(size <= logs.at(-1)!.size, `it is as of ${size} entries, the log has ${logs.at(-1)!.size}`);
-    found = { size, at: asText(said.at, 'the time of "asOf"') };
-  });
-  return found;
 }
 
 /** `verifyPack`, with a file that is no pack as a verdict too. */

@@ -136,6 +136,10 @@ export class Records {
     for (const name of ['id', 'register', 'number']) same(name, r[name], entry[name]);
     for (const name of ['version', 'at', 'act', 'state']) same(name, v[name], entry[name]);
     same('transition', v.transition, entry.transition ?? null);
+    need(
+      index < log.shown,
+      'the entry came after the state that the pack shows: this version was not there then',
+    );
     need(log.seen[index] === 0, 'the entry is shown twice');
     log.seen[index] = 1;
     same('digest', v.digest, `sha256:${toHex(sha256(bytes))}`);
@@ -190,10 +194,10 @@ export class Records {
     if (typeof value.attestation === 'string') this.statements.set(String(r.ref), value.attestation);
   }
 
-  /** Every version that was entered is in the pack. `end` is how far the pack reaches into its own log. */
-  async complete(whole: boolean, end: number): Promise<void> {
+  /** Every version that was entered in the state shown is in the pack. */
+  async complete(whole: boolean): Promise<void> {
     for (const log of this.#logs.values()) {
-      for (let index = 0; index < (log.present ? end : log.size); index++) {
+      for (let index = 0; index < log.shown; index++) {
         const id = log.of[index];
         if (id === undefined || log.seen[index] === 1 || !(whole || this.ids.has(id))) continue;
         const n = this.#histories.newest.get(id);

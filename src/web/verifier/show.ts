@@ -62,15 +62,20 @@ function keyWarning(): HTMLElement {
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
+const stateText = ({ log, size, at }: NonNullable<Facts['asOf']>): string =>
+  log === undefined
+    ? `after ${size} entries, ${at}`
+    : `after ${size} entries of log ${log}, ${at}. The log goes on after it because parts were erased since`;
+
 function factRows(f: Facts): [string, string][] {
   const witnesses = f.cosigned.map(
     (c) => `${c.name} at ${c.at}${c.fromPack ? ', by a key that the pack names' : ', by the key you gave'}`,
   );
-  const stamps = f.stamps.map((s) => `entry ${s.size} at ${s.at}`);
+  const stamps = f.stamps.map((s) => `the first ${s.size} entries at ${s.at}`);
   return [
     ['Organisation', f.organisation],
     ['Made', f.madeAt],
-    ...(f.asOf ? ([['State', `after ${f.asOf.size} entries, ${f.asOf.at}`]] as [string, string][]) : []),
+    ...(f.asOf ? ([['State', stateText(f.asOf)]] as [string, string][]) : []),
     ['Log', f.origin],
     ['Entries', `${f.size}${f.logs > 1 ? `, and earlier logs: ${f.logs - 1}` : ''}`],
     ['Root', f.root],

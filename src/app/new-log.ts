@@ -1,0 +1,129 @@
+import { Failure } from '../base/failure.ts';
+import { emptyRoot, encodeEntry, openCheckpoint, verifierFromVkey } from '../ledger/index.ts';
+import type { Statement } from '../store/database.ts';
+import { type Committed, demandPerson } from './commit.ts';
+import type { App, Asking } from './context.ts';
+import { demandKeeper, lockOpen, newKey, recordLogChange, wasMoved } from './log-admin.ts';
+import { type LogHead, logHead } from './log-heads.ts';
+import type { Organisation } from './organisations.ts';
+
+/** Times a new log is begun while others go on writing to the one before. */
+const ATTEMPTS = 10;
+
+/**
+ * Ends the open log and begins the next one, whose first entry names the last head of the one before: because the newest database is lost,
+ * and signing on would contradict what was published (`lost`), or because its key is in other hands (`compromised`). Records keep their
+ * versions; the next snapshot says in the new log what they were.
+ */
+export async function beginNewLog(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  o: { because: 'lost' | 'compromised'; reason?: string },
+): Promise<Committed & { origin: string; vkey: string }> {
+  const as = demandKeeper(ask, 'begin a new log');
+  await demandPerson(ask, 'beginning a new log');
+  const refused = app.sequencer.refusalOf(organisation.id);
+  if (o.because === 'lost' && !refused)
+    throw new Failure(
+      'CONFLICT',
+      'The database holds everything that was published of this log: nothing is lost, and it can be signed on.',
+    );
+  if (o.because === 'compromised' && refused) throw new Failure('CONFLICT', refused);
+  const open = await logHead(app, organisation);
+  const origin = `${firstOrigin(open)}/${open.number + 1}`;
+  const key = await newKey(app, organisation.slug, origin);
+  for (let attempt = 1; ; attempt++) {
+    if (!refused) await app.sequencer.settle(organisation.id);
+    const head = await logHead(app, organisation);
+    if (head.number !== open.number)
+      throw new Failure(
+        'CONFLICT',
+        `Somebody else began log ${head.number} at this moment; look at it first.`,
+      );
+    try {
+      const done = await freeze(app, ask, organisation, { ...o, as, head, origin, ...key });
+      await app.sequencer.settle(organisation.id);
+      return { ...done, origin, vkey: key.vkey };
+    } catch (error) {
+      // Others go on writing, and each batch moves the head that the new log is to name.
+      const again = wasMoved(error) || (error instanceof Failure && error.code === 'VERSION_MISMATCH');
+      if (!again || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** Origin of the organisation's first log: those after it carry their number behind it. */
+const firstOrigin = ({ origin, number }: LogHead): string =>
+  number === 1 ? origin : origin.slice(0, -`/${number}`.length);
+
+/** Entries that name a key of the open log must be in it before it is ended: whoever trusts the old key comes to the new one by them. */
+const NO_KEY_WAITS: Statement = {
+  text: `select 1 / (case when exists (select from outbox where organisation = (select present_organisation()) and record_id is null
+      and position('"about":"key.rotate"' in convert_from(entry, 'UTF8')) > 0) then 0 else 1 end)`,
+};
+
+/** One transaction: the head is frozen as it was read, or nothing happens. */
+async function freeze(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  o: {
+    because: 'lost' | 'compromised';
+    reason?: string;
+    as: string;
+    head: LogHead;
+    origin: string;
+    vkey: string;
+    name: string;
+  },
+): Promise<Committed> {
+  const { head, origin, vkey } = o;
+  const lost = o.because === 'lost';
+  const final = lost ? await app.sequencer.publishedNote(organisation.id) : head.checkpoint;
+  if (!final) throw new Failure('CONFLICT', 'The log has no checkpoint yet that a new one could continue.');
+  const last = readFinal(final, head);
+  const at = app.clock.now().toISOString();
+  const entry = encodeEntry({
+    v: 1,
+    type: 'log',
+    at,
+    act: 'open',
+    origin,
+    vkey,
+    previous: { origin: last.origin, size: last.size, root: last.root.toString('base64') },
+  });
+  const next = { origin, root: emptyRoot().toString('hex'), vkey, key: o.name };
+  const { number, size } = head;
+  const told = { number, size, final, reason: o.because, at, next, entry: entry.toString('utf8') };
+  return recordLogChange(app, { ...ask, idempotency: undefined }, organisation, {
+    as: o.as,
+    kind: 'newLog',
+    subject: origin,
+    reason: o.reason,
+    detail: `${o.because}: continues ${last.origin} after ${last.size} entries, of which the database holds ${size}`,
+    whileRefused: true,
+    also: [
+      // The batch that is under way first, then whoever names a key: both take the row of the log.
+      { text: 'select pg_advisory_xact_lock(42001, $1)', values: [organisation.id] },
+      ...(lost ? [] : [lockOpen(number), NO_KEY_WAITS]),
+      { text: 'select begin_log($1::jsonb)', values: [JSON.stringify(told)] },
+    ],
+  });
+}
+
+function readFinal(final: string, head: LogHead) {
+  try {
+    return openCheckpoint(
+      final,
+      head.keys.map((k) => verifierFromVkey(k.vkey)),
+      head.origin,
+    );
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(
+      'CONFLICT',
+      `The last published checkpoint is not of this log (${error.message}): bring data folder and database together again; see docs/guide/restore.md.`,
+    );
+  }
+}
