@@ -120,7 +120,7 @@ export async function standing(
 }
 
 /** The gate's allowance that a release in the state `allowed` must have. */
-async function letThrough(t: TestInstance, r: Register, ref: string): Promise<void> {
+export async function letThrough(t: TestInstance, r: Register, ref: string): Promise<void> {
   const [page] = await t.app.db.run(t.organisation.id, [readStatement(r, ref)]);
   const subjectDigest = (await presentBinding(t.app, t.organisation.id, r, ref, toStored(page![0]!))).digest;
   const gate = t.app.registry.get('gateDecision');

@@ -12,6 +12,7 @@ import { asList, type Register } from '../src/register/register.ts';
 import { admittedAs } from '../src/register/who.ts';
 import { standing as arrangedIn, dayFrom, sampleFields, sampleInput, stored, targetOf } from './arrange.ts';
 import { type Answer, PASSWORD, ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { found, wanted } from './wanted.ts';
 
 let t: TestInstance;
 let ada: Visitor;
@@ -63,7 +64,8 @@ async function arranged(op: Operation): Promise<Request> {
     return { path: `${base}/import?format=json`, body: JSON.stringify([await sampleInput(t, r, seed)]) };
   if (['list', 'export', 'template'].includes(verb)) return { path: op.path.replace(':org', 'acme') };
   const move = r.transitions[verb];
-  const ref = await standing(r, move ? asList(move.from)[0]! : r.states[0]!, MORE[op.id]);
+  const more = { ...MORE[op.id], ...(await wanted(t, op.id)), ...(await OTHERS[op.id]?.()) };
+  const ref = await standing(r, move ? asList(move.from)[0]! : r.states[0]!, more);
   if (verb === 'edit') return { path: `${base}/${ref}`, body: sampleFields(t, r, seed + 1000) };
   const path = op.path.replace(':org', 'acme').replace(':ref', ref);
   if (!move) return { path };
@@ -73,6 +75,7 @@ async function arranged(op: Operation): Promise<Request> {
       ...(move.reason ? { reason: 'because' } : {}),
       ...(move.until ? { until: dayFrom(t, 30) } : {}),
       ...(move.signed ? { password: PASSWORD } : {}),
+      ...found(move),
     },
   };
 }
@@ -81,6 +84,13 @@ async function arranged(op: Operation): Promise<Request> {
 const MORE: Readonly<Record<string, Record<string, unknown>>> = {
   'aiSystem.include': { inScope: 'in' },
   'aiSystem.exclude': { inScope: 'out' },
+};
+
+/** People who must not be Ada, whom the samples name everywhere. */
+const OTHERS: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = {
+  'action.agree': async () => ({ verifier: await targetOf(t, 'person') }),
+  'action.finish': async () => ({ verifier: await targetOf(t, 'person') }),
+  'action.confirm': async () => ({ owner: await targetOf(t, 'person') }),
 };
 
 const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {

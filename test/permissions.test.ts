@@ -14,6 +14,7 @@ import { registry } from '../src/registers/index.ts';
 import { PERSON_ROLES } from '../src/registers/person.ts';
 import { byPeople, dayFrom, peoplesRegisters, sampleInput, standing, stored, targetOf } from './arrange.ts';
 import { type Answer, given, PASSWORD, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { found, wanted } from './wanted.ts';
 
 /** Somebody who asks, and what the declarations know about them. */
 interface Asker extends Visitor {
@@ -140,11 +141,12 @@ describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (_, r) => {
       for (const [name, step] of steps) {
         const who = asList(step.by);
         const from = asList(step.from)[0]!;
-        const more = MORE[`${r.name}.${name}`];
+        const more = { ...MORE[`${r.name}.${name}`], ...(await wanted(t, `${r.name}.${name}`)) };
         const body = {
           ...(step.reason ? { reason: 'because' } : {}),
           ...(step.until ? { until: dayFrom(t, 30) } : {}),
           ...(step.signed ? { password: PASSWORD } : {}),
+          ...found(step),
         };
         const untouched = await arranged(r, from, more);
         const before = await stored(t);

@@ -60,9 +60,9 @@ export function mayTransit(
   return { as };
 }
 
-/** Names of fields and links that the transition requires and the contents lack. */
-export function missingFor(t: Transition, c: Contents): string[] {
-  return (t.requires ?? []).filter((n) => !isFilled(c, n));
+/** Names of fields and links that the transition requires and the contents lack; what a check finds has to be told each time. */
+export function missingFor(t: Transition, c: Contents, untold = t.finds ?? []): string[] {
+  return (t.requires ?? []).filter((n) => untold.includes(n) || !isFilled(c, n));
 }
 
 /** Is there anything in this field or link? */

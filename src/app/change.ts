@@ -73,6 +73,7 @@ export function buildChange(app: App, at: Date, intent: Intent): Change {
     c: commitments,
   };
   const bytes = encodeEntry(entry);
+  const links = changedLinks(register, existing?.links ?? {}, contents.links);
   const unique = register.unique ? contents.values[register.unique] : undefined;
   return {
     id,
@@ -86,7 +87,8 @@ export function buildChange(app: App, at: Date, intent: Intent): Change {
     transition: intent.transition ?? null,
     ...columnsOf(app, register, ref, contents, intent.state),
     uniqueKey: unique === undefined || unique === null ? null : uniqueKey(unique),
-    links: changedLinks(register, existing?.links ?? {}, contents.links),
+    links,
+    acyclic: Object.keys(register.links).filter((n) => register.links[n]!.acyclic && links[n]?.refs.length),
     people: changedPeople(register, existing?.values ?? {}, contents.values),
     parts,
     entry: bytes.toString('utf8'),

@@ -15,10 +15,11 @@ import type { Statement } from '../store/database.ts';
 import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { demand, isFilled, mayEdit, mayTransit, missingFor } from './access.ts';
-import { buildChange } from './change.ts';
+import { buildChange, type Intent } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { decide } from './deciding.ts';
 import { guardFor } from './guards.ts';
+import { DECISION } from './names.ts';
 import { type RecordView, toView } from './view.ts';
 
 /** What a write gave: the record as it is now, and the decision that was recorded with it. */
@@ -49,8 +50,8 @@ export async function createRecord(
       `You may not create ${inSentence(register.label.many)}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
     );
   const contents = freshContents(register, parseInput(register, input, 'create'));
-  await guardFor(register)?.({ app, ask, register, contents });
-  return createChecked(app, ask, register, contents, { as });
+  const ruled = await guardFor(register)?.({ app, ask, register, contents });
+  return createChecked(app, ask, register, ruled?.contents ?? contents, { as, along: ruled?.intents });
 }
 
 /** Creates from contents already checked: importers and the engine come in here. `also` stands or falls with it. */
@@ -65,6 +66,7 @@ export async function createChecked(
     state?: string;
     reason?: string;
     also?: (ref: string) => Statement[];
+    along?: readonly Intent[];
     /** Stores although the log is refused: for the act that begins a new one. */
     whileRefused?: boolean;
   },
@@ -80,7 +82,11 @@ export async function createChecked(
     actor: { ref: ask.actor.ref, as: o.as },
     reason: o.reason,
   });
-  return store(app, ask, at, [change], { also: o.also?.(change.ref), whileRefused: o.whileRefused });
+  const along = (o.along ?? []).map((i) => buildChange(app, at, i));
+  return store(app, ask, at, [change, ...along], {
+    also: o.also?.(change.ref),
+    whileRefused: o.whileRefused,
+  });
 }
 
 /** Edits a record: `input` is flat and partial, null clears. `expect` is the version the caller saw, if it said so. */
@@ -95,10 +101,11 @@ export async function editRecord(
   const part = parseInput(register, input, 'edit');
   return retrying(app, ask, register, ref, o.expect, async (before) => {
     const as = demand(mayEdit(ask.actor, register, before));
-    const contents = mergeContents(register, before, part);
-    if (changedNames(before, contents).length === 0) return { record: toView(before) };
-    demandKept(register, before, contents, before.state);
-    await guardFor(register)?.({ app, ask, register, contents, before });
+    const merged = mergeContents(register, before, part);
+    if (changedNames(before, merged).length === 0) return { record: toView(before) };
+    demandKept(register, before, merged, before.state);
+    const ruled = await guardFor(register)?.({ app, ask, register, contents: merged, before });
+    const contents = ruled?.contents ?? merged;
     const at = app.clock.now();
     const change = buildChange(app, at, {
       register,
@@ -109,7 +116,8 @@ export async function editRecord(
       actor: { ref: ask.actor.ref, as },
       reason: o.reason,
     });
-    return store(app, ask, at, [change]);
+    const along = (ruled?.intents ?? []).map((i) => buildChange(app, at, i));
+    return store(app, ask, at, [change, ...along]);
   });
 }
 
@@ -146,7 +154,9 @@ export async function transitRecord(
       asked ??= content;
       if (content !== asked) throw changedMeanwhile(ref);
     }
-    const changing = Object.keys({ ...part.values, ...part.links });
+    const finds = t.finds ?? [];
+    const given = Object.keys({ ...part.values, ...part.links });
+    const changing = given.filter((n) => !finds.includes(n));
     // Whoever decides takes the record as it is: changing it in the same breath would approve one's own work.
     if (changing.length > 0 && t.decision)
       throw new Failure(
@@ -155,9 +165,19 @@ export async function transitRecord(
         changing.map((n) => ({ path: `/values/${n}`, message: 'cannot be changed by a decision' })),
       );
     if (changing.length > 0) demand(mayEdit(ask.actor, register, before));
-    const contents = mergeContents(register, before, part);
-    demandRequired(register, t, name, ref, contents);
-    demandKept(register, before, contents, t.to);
+    const merged = mergeContents(register, before, part);
+    demandRequired(
+      register,
+      name,
+      t,
+      ref,
+      missingFor(
+        t,
+        merged,
+        finds.filter((n) => !given.includes(n)),
+      ),
+    );
+    demandKept(register, before, merged, t.to);
     demandReasonAndEnd(app, t, name, ref, input);
     if (t.decision && ask.actor.kind === 'apiKey')
       throw new Failure(
@@ -165,7 +185,10 @@ export async function transitRecord(
         `${transitionLabel(name, t.label)} is a decision of a person; an API key cannot make it.`,
       );
     const method = await demandSignature(ask, t, name);
-    await guardFor(register)?.({ app, ask, register, contents, before, transition: name });
+    const { reason, until } = input;
+    const guarded = { app, ask, register, contents: merged, before, transition: name, reason, until };
+    const ruled = await guardFor(register)?.(guarded);
+    const contents = ruled?.contents ?? merged;
     const decided = t.decision
       ? await decide(app, ask, register, { before, contents, as, t, name, input, method })
       : undefined;
@@ -196,6 +219,7 @@ export async function transitRecord(
         }),
       );
     }
+    changes.push(...(ruled?.intents ?? []).map((i) => buildChange(app, at, i)));
     return store(app, ask, at, changes, { also: await also?.(contents) });
   });
 }
@@ -218,8 +242,13 @@ export function demandKept(register: Register, before: Contents, after: Contents
 const changedMeanwhile = (ref: string) =>
   new Failure('CONFLICT', `${ref} was changed by somebody else at this moment; read it again, then decide.`);
 
-function demandRequired(register: Register, t: Transition, name: string, ref: string, c: Contents): void {
-  const missing = missingFor(t, c);
+function demandRequired(
+  register: Register,
+  name: string,
+  t: Transition,
+  ref: string,
+  missing: readonly string[],
+): void {
   if (missing.length === 0) return;
   const labels = missing.map((n) => register.fields[n]?.label ?? register.links[n]?.label ?? n);
   throw new Failure(
@@ -353,7 +382,7 @@ async function store(
   o: { also?: Statement[]; whileRefused?: boolean } = {},
 ): Promise<Committed> {
   const [main, ...rest] = changes;
-  const decision = rest[0]?.ref;
+  const decision = rest.find((c) => c.register === DECISION)?.ref;
   // Only names are kept for a replay: contents may be personal, and must not outlive their erasure here.
   const result = { record: { register: main!.register, ref: main!.ref }, decision };
   if (!o.whileRefused) app.sequencer.demandOpen(ask.actor.organisation);

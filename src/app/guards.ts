@@ -2,10 +2,14 @@ import { Failure } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
 import type { Contents } from '../register/values.ts';
 import { holds, ROLES, type Role } from '../register/who.ts';
-import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
+import { RECORD_SELECT, type StoredWithRelations, toStored } from '../store/records.ts';
+import { auditGuards } from './auditGuards.ts';
+import { capaGuards } from './capa.ts';
+import type { Intent } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { presentBinding } from './decisions.ts';
 import { AI_SYSTEM, API_KEY, GATE_DECISION, PERSON, RELEASE } from './names.ts';
+import { reviewGuards } from './reviewGuards.ts';
 
 /** A record about to be stored: as it shall be, as it is, and by which transition. */
 export interface Guarded {
@@ -13,12 +17,23 @@ export interface Guarded {
   ask: Asking;
   register: Register;
   contents: Contents;
-  before?: Stored;
+  before?: StoredWithRelations;
   transition?: string;
+  /** Reason and end that came with a transition. */
+  reason?: string;
+  until?: string;
+}
+
+/** What a rule adds to what it lets pass. */
+export interface Along {
+  /** The record as it shall be stored: the rule filled in what only the engine writes. */
+  contents?: Contents;
+  /** What becomes of other records: it stands or falls with the record itself. */
+  intents?: readonly Intent[];
 }
 
 /** A rule about one register that its declaration cannot say. It throws; what it lets pass is stored. */
-export type Guard = (g: Guarded) => void | Promise<void>;
+export type Guard = ((g: Guarded) => void | Promise<void>) | ((g: Guarded) => Promise<Along>);
 
 /** Rules by register; each part of the application that has some gives a list of its own. */
 export type Guards = Readonly<Record<string, Guard>>;
@@ -30,14 +45,22 @@ const own: Guards = {
   [RELEASE]: guardRelease,
 };
 
-const ALL: readonly Guards[] = [own];
+const ALL: readonly Guards[] = [own, capaGuards, auditGuards, reviewGuards];
 
 /** All rules about a register, one after the other; undefined when there is none. */
-export function guardFor(register: Register): Guard | undefined {
+export function guardFor(register: Register): ((g: Guarded) => Promise<Along>) | undefined {
   const rules = ALL.flatMap((guards) => guards[register.name] ?? []);
   if (rules.length === 0) return undefined;
   return async (g) => {
-    for (const rule of rules) await rule(g);
+    let contents = g.contents;
+    const intents: Intent[] = [];
+    for (const rule of rules) {
+      const more = await rule({ ...g, contents });
+      if (!more) continue;
+      contents = more.contents ?? contents;
+      intents.push(...(more.intents ?? []));
+    }
+    return { contents, intents };
   };
 }
 

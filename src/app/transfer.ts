@@ -19,6 +19,7 @@ import { type Change, takeNumbers, write } from '../store/write.ts';
 import { demand, mayEdit } from './access.ts';
 import { atPoint, pagesThen } from './asOfQuery.ts';
 import { buildChange } from './change.ts';
+import { checkCircles } from './circles.ts';
 import { demandKept, earlierResult } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
@@ -63,6 +64,7 @@ export async function importRecords(
   const plans = await planRows(app, ask, register, rows, problems);
   await checkReferences(app, ask, register, plans, problems);
   await checkUnique(app, ask, register, plans, problems);
+  await checkCircles(app, ask, register, plans, problems);
   const touched = plans.filter((p) => !p.unchanged);
   const answer: ImportAnswer = {
     rows: rows.length,
@@ -87,7 +89,7 @@ export async function importRecords(
   return storePlans(app, ask, register, touched, as, answer);
 }
 
-interface Plan {
+export interface Plan {
   place: string;
   before?: Stored & { digest: string };
   contents: Contents;

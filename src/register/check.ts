@@ -121,6 +121,7 @@ function checkLinks(registry: Registry, r: Register, say: (s: string) => void): 
     }
     const clash = registry.inversesOf(l.to).filter((i) => i.inverse === l.inverse);
     if (clash.length > 1) say(`link ${n}: ${l.to} has two ways back called ${l.inverse}`);
+    if (l.acyclic && l.to !== r.name) say(`link ${n} is acyclic, but leads to another register`);
     if (target.fields[l.inverse] || target.links[l.inverse] || target.derived[l.inverse])
       say(`link ${n}: the way back ${l.inverse} is already a name of ${l.to}`);
   }
@@ -168,6 +169,9 @@ function checkWorkflow(registry: Registry, r: Register, say: (s: string) => void
     for (const need of t.requires ?? [])
       if (!r.fields[need] && !r.links[need])
         say(`transition ${n} requires ${need}, which is no field or link`);
+    for (const found of t.finds ?? [])
+      if (!t.requires?.includes(found) || r.fields[found]?.material || r.fields[found]?.engine)
+        say(`transition ${n} finds ${found}, which is not a required, immaterial field that people fill`);
     for (const w of asList(t.by)) checkWho(registry, r, w, (s) => say(`transition ${n}: ${s}`));
   }
   for (const list of Object.values(r.permissions)) for (const w of list) checkWho(registry, r, w, say);

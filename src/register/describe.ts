@@ -39,6 +39,8 @@ export interface TransitionMeta {
   to: string;
   byText: string;
   requires: readonly string[];
+  /** Of those, what is given anew with every decision. */
+  finds: readonly string[];
   signed: boolean;
   separate: boolean;
   decision?: string;
@@ -173,6 +175,7 @@ export function describeRegister(registry: Registry, r: Register, actor?: Actor)
       to: t.to,
       byText: whoText(asList(t.by), r.whoLabels),
       requires: t.requires ?? [],
+      finds: t.finds ?? [],
       signed: t.signed ?? false,
       separate: t.separate ?? false,
       decision: t.decision,

@@ -152,6 +152,8 @@ export interface Link {
   readonly later: boolean;
   readonly material: boolean;
   readonly engine: boolean;
+  /** Of a register to itself, where it means an order: nothing comes before itself, however far around. Circles are refused. */
+  readonly acyclic: boolean;
 }
 
 export function link(
@@ -166,7 +168,8 @@ export function link(
     later?: boolean;
     material?: boolean;
     engine?: boolean;
+    acyclic?: boolean;
   },
 ): Link {
-  return { min: 0, max: 200, later: false, material: true, engine: false, ...o, to };
+  return { min: 0, max: 200, later: false, material: true, engine: false, acyclic: false, ...o, to };
 }

@@ -19,6 +19,11 @@ export interface Transition<F extends Fields = Fields, L extends Links = Links, 
   readonly by: Who | readonly Who[];
   /** Fields and links that must be filled in for it. */
   readonly requires?: readonly ((keyof F | keyof L) & string)[];
+  /**
+   * Of those, what whoever decides found out, such as how many cases they looked at: given anew with the decision, and no edit of what is decided
+   * on. Only immaterial fields.
+   */
+  readonly finds?: readonly ((keyof F | keyof L) & string)[];
   /** The person authenticates again; the entry says by which method. */
   readonly signed?: boolean;
   /** Not by whoever created the record or made its present version: nobody approves their own work. */

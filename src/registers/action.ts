@@ -2,6 +2,7 @@ import {
   choice,
   date,
   due,
+  immaterial,
   later,
   link,
   longText,
@@ -46,6 +47,14 @@ export const action = defineRegister({
       number('Checked no sooner than days after it was done', { min: 0, max: 1000, unit: 'days' }),
     ),
     exposureCases: optional(number('Fewest cases to look at', { min: 0 })),
+    casesSeen: later(
+      immaterial(
+        number('Cases looked at', {
+          min: 0,
+          help: 'By whoever checks it: cases since it was done, good ones too.',
+        }),
+      ),
+    ),
     doneOn: later(date('Done on')),
     result: later(longText('What was done', { max: 8000 })),
     costs: optional(text('Resources', { max: 300 })),
@@ -78,6 +87,8 @@ export const action = defineRegister({
         from: 'done',
         to: 'effective',
         by: 'self.verifier',
+        requires: ['casesSeen'],
+        finds: ['casesSeen'],
         separate: true,
         decision: 'approve',
         // What the check found: whoever decides takes the record as it is, and says it here.
@@ -88,6 +99,8 @@ export const action = defineRegister({
         from: 'done',
         to: 'ineffective',
         by: 'self.verifier',
+        requires: ['casesSeen'],
+        finds: ['casesSeen'],
         separate: true,
         decision: 'refuse',
         reason: true,

@@ -48,6 +48,7 @@ export const audit = defineRegister({
   },
   links: {
     programme: link('audit', {
+      acyclic: true,
       label: 'Part of programme',
       inverse: 'audits',
       inverseLabel: 'Audits of it',

@@ -43,6 +43,7 @@ export const component = defineRegister({
   links: {
     systems: link('aiSystem', { label: 'Used in', inverse: 'components', material: false }),
     derivedFrom: link('component', {
+      acyclic: true,
       label: 'Derived from',
       inverse: 'derivatives',
       inverseLabel: 'Derived from it',

@@ -101,6 +101,7 @@ export const criteria = defineRegister({
   },
   links: {
     replaces: link('criteria', {
+      acyclic: true,
       label: 'Replaces',
       inverse: 'replacedBy',
       inverseLabel: 'Replaced by',

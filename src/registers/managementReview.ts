@@ -55,7 +55,12 @@ export const managementReview = defineRegister({
   },
   links: {
     actions: link('action', { label: 'Actions decided', inverse: 'reviews' }),
-    previous: link('managementReview', { label: 'Review before it', inverse: 'next', max: 1 }),
+    previous: link('managementReview', {
+      acyclic: true,
+      label: 'Review before it',
+      inverse: 'next',
+      max: 1,
+    }),
   },
   workflow: {
     states: ['planned', 'prepared', 'held', 'closed'],

@@ -56,6 +56,13 @@ export const nonconformity = defineRegister({
         decision: 'approve',
         reason: true,
       },
+      fallBack: {
+        label: 'Reopened: an action did not work',
+        from: ['analysed', 'acting', 'closed'],
+        to: 'open',
+        by: 'engine',
+        reason: true,
+      },
       reopen: {
         from: ['analysed', 'acting', 'closed'],
         to: 'open',

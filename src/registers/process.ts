@@ -31,6 +31,7 @@ export const process = defineRegister({
     reviewBy: later(immaterial(due(date('Review by')))),
   },
   links: {
+    // May go in circles: what a process gives often comes back to it.
     before: link('process', { label: 'Takes from', inverse: 'givesTo', inverseLabel: 'Gives to' }),
     suppliers: link('supplier', { label: 'Carried out for us by', inverse: 'processes' }),
     documents: link('document', { label: 'Described in', inverse: 'processes' }),

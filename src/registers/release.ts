@@ -52,6 +52,7 @@ export const release = defineRegister({
       later: true,
     }),
     previous: link('release', {
+      acyclic: true,
       label: 'Release before it',
       inverse: 'followedBy',
       inverseLabel: 'Followed by',

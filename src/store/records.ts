@@ -100,10 +100,10 @@ export function readStatement(register: Register, refs: string | readonly string
   };
 }
 
-/** Transitions that are work on the record rather than a decision about it. */
+/** Transitions that are work on the record rather than a decision about it, or something that the engine did. */
 const workOf = (register: Register): string[] =>
   Object.entries(register.transitions)
-    .filter(([, t]) => !t.decision)
+    .filter(([, t]) => !t.decision && ![t.by].flat().every((w) => w === 'engine'))
     .map(([name]) => name);
 
 export function toStoredWithRelations(row: Row): StoredWithRelations {

@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import type { Slots } from '../register/slots.ts';
+import { linksBelowStatement, type OrderedLink, orderedLinks, refuseCircle } from './circles.ts';
 import type { Database, Row, Statement } from './database.ts';
 
 /** The whole new state of one record, with the version and ledger entry that go with it. */
@@ -30,6 +31,8 @@ export interface Change {
   search: string;
   /** Links to set anew, by name; links not named stay as they are. */
   links: Record<string, { register: string; refs: string[] }>;
+  /** Of the links set anew, those that must not go in a circle. */
+  acyclic: readonly string[];
   /** People named in person fields: they must exist. */
   people: { field: string; ref: string }[];
   /** Committed parts: value and salt (hex) by part. */
@@ -74,7 +77,7 @@ export async function write(db: Database, w: Write): Promise<{ replay?: unknown 
     at: w.at.toISOString(),
     actor: w.actor,
     ...(w.idempotency ? { idempotency: w.idempotency } : {}),
-    changes: w.changes.map(({ slots, answer: _, ...c }) => ({
+    changes: w.changes.map(({ slots, answer: _, acyclic: __, ...c }) => ({
       ...c,
       ...slots,
       scope: `${w.organisation}:${c.register}`,
@@ -87,9 +90,10 @@ export async function write(db: Database, w: Write): Promise<{ replay?: unknown 
       values: [JSON.stringify(payload)],
       name: 'write-records',
     };
+    const ordered = orderedLinks(w.changes);
     rows =
-      w.idempotency && w.also?.length
-        ? await oneByOne(db, w.organisation, records, w.also)
+      (w.idempotency && w.also?.length) || ordered.length > 0
+        ? await oneByOne(db, w.organisation, records, w.also ?? [], ordered)
         : await db.run(w.organisation, [records, ...(w.also ?? [])]);
   } catch (error) {
     throw explain(error, w);
@@ -110,10 +114,14 @@ async function oneByOne(
   organisation: number,
   records: Statement,
   also: Statement[],
+  ordered: OrderedLink[],
 ): Promise<Row[][]> {
   return db.converse(organisation, async (query) => {
     const first = await query(records);
-    if (first[0]!.answer === null) for (const statement of also) await query(statement);
+    if (first[0]!.answer === null) {
+      for (const link of ordered) refuseCircle(link, await query(linksBelowStatement(link)));
+      for (const statement of also) await query(statement);
+    }
     return [first];
   });
 }

@@ -1,0 +1,181 @@
+import { Failure } from '../base/failure.ts';
+import { holds, whoText } from '../register/who.ts';
+import { readStatement, toStoredWithRelations } from '../store/records.ts';
+import type { Along, Guarded, Guards } from './guards.ts';
+import { ACTION, NONCONFORMITY } from './names.ts';
+
+/** What corrective action demands beyond the declarations (10.2): decision 0015. */
+export const capaGuards: Guards = { [ACTION]: guardAction, [NONCONFORMITY]: guardNonconformity };
+
+/** Fixed when the action was agreed on: whoever did it must not choose afterwards what counts as having worked. */
+const FIXED = ['criterion', 'exposureDays', 'exposureCases'] as const;
+
+const today = (g: Guarded): string => g.app.clock.now().toISOString().slice(0, 10);
+
+/** The day `days` after another; a part of a day counts as a whole one. */
+export function dayAfter(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + Math.ceil(days) * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** First day on which an action may be confirmed: long enough after it was done for its effect to show. Undefined until it was done. */
+export function checkedFrom(values: Record<string, unknown>): string | undefined {
+  return typeof values.doneOn === 'string'
+    ? dayAfter(values.doneOn, Number(values.exposureDays ?? 0))
+    : undefined;
+}
+
+async function guardAction(g: Guarded): Promise<Along> {
+  const { before, contents, transition } = g;
+  if (!before) return {};
+  const { values } = contents;
+  const running = before.state === 'agreed' || before.state === 'done';
+  if (running && transition !== 'replan') demandFixed(g);
+  const verifierChanged = running && values.verifier !== before.values.verifier && transition !== 'replan';
+  if (transition === 'agree' || verifierChanged) demandVerifier(g);
+  if (values.doneOn !== before.values.doneOn || transition === 'finish') demandDoneOn(g);
+  if (transition === 'finish' && values.verifier === g.ask.actor.ref)
+    throw new Failure(
+      'OWN_WORK',
+      `You are named to check whether ${before.ref} worked, so you cannot report it as done: ask ${whoText(['owner', 'aimsManager'])}.`,
+      [{ path: '/verifier', message: 'is whoever reports it as done' }],
+    );
+  if (transition === 'confirm') demandExposure(g);
+  return transition === 'fail' ? reopening(g) : {};
+}
+
+function demandFixed({ contents, before }: Guarded): void {
+  const { ref, state, values } = before!;
+  const touched = FIXED.filter((n) => contents.values[n] !== values[n]);
+  if (touched.length > 0)
+    throw new Failure(
+      'WRONG_STATE',
+      `${ref} is ${state}: by what it will be judged was fixed when it was agreed on. To change it, plan it anew.`,
+      touched.map((n) => ({ path: `/${n}`, message: `is fixed while the action is ${state}` })),
+    );
+}
+
+/** The check is somebody else's than the owner's, and than of anybody who worked on the action. */
+function demandVerifier({ ask, contents, before, transition }: Guarded): void {
+  const { verifier, owner } = contents.values;
+  const { ref, state, authors } = before!;
+  const refuse = (why: string) =>
+    new Failure('OWN_WORK', `${ref}: ${why} Name somebody else to check whether it worked.`, [
+      { path: '/verifier', message: why },
+    ]);
+  if (verifier === owner) throw refuse(`${String(verifier)} owns the action and cannot check it.`);
+  if (verifier === ask.actor.ref)
+    throw refuse(`whoever checks it is not the one who ${transition ? 'agrees on' : 'changes'} it.`);
+  if (authors.includes(String(verifier))) throw refuse(`${String(verifier)} worked on it.`);
+  // Otherwise the owner could look for somebody whom the result pleases.
+  if (!transition && !holds(ask.actor, 'aimsManager'))
+    throw new Failure(
+      'NOT_ALLOWED',
+      `${ref} is ${state}: who checks it is changed by ${whoText(['aimsManager'])}.`,
+      [{ path: '/verifier', message: 'is changed by an AIMS manager' }],
+    );
+}
+
+function demandDoneOn(g: Guarded): void {
+  const { contents, before } = g;
+  const now = String(contents.values.doneOn ?? '');
+  const was = before!.values.doneOn as string | undefined;
+  if (now > today(g))
+    throw new Failure(
+      'INVALID',
+      `${before!.ref}: it cannot have been done on ${now}; today is ${today(g)}.`,
+      [{ path: '/doneOn', message: `must not be after today, ${today(g)}` }],
+    );
+  if (before!.state === 'done' && was !== undefined && now < was)
+    throw new Failure(
+      'WRONG_STATE',
+      `${before!.ref} was reported as done on ${was}: an earlier day would shorten the time in which its effect can show.`,
+      [{ path: '/doneOn', message: `must not be before ${was}` }],
+    );
+}
+
+/**
+ * That it worked can be said only after the time and the number of cases that were fixed when planning. That it did not work can be said
+ * at once: one case is enough.
+ */
+function demandExposure(g: Guarded): void {
+  const { values } = g.contents;
+  const { ref } = g.before!;
+  // Whoever reported it as done, and the rest of its authors, are kept away by the transition itself.
+  if (values.verifier === values.owner)
+    throw new Failure('OWN_WORK', `${ref}: its owner cannot check it; name somebody else.`, [
+      { path: '/verifier', message: 'owns the action' },
+    ]);
+  const from = checkedFrom(values);
+  if (from !== undefined && today(g) < from)
+    throw new Failure(
+      'WRONG_STATE',
+      `${ref} was done on ${String(values.doneOn)} and can be confirmed from ${from} on, ${String(values.exposureDays)} days later, as was agreed. That it did not work can be said at once.`,
+      [{ path: '/exposureDays', message: `can be confirmed from ${from} on` }],
+    );
+  const needed = Number(values.exposureCases ?? 0);
+  const seen = Number(values.casesSeen ?? 0);
+  if (seen < needed)
+    throw new Failure(
+      'REQUIREMENTS_MISSING',
+      `${ref}: ${needed} cases at least have to be looked at, as was agreed; ${seen} were. Look at more, then confirm.`,
+      [{ path: '/values/casesSeen', message: `must be at least ${needed}` }],
+    );
+}
+
+/** An action that did not work takes its nonconformities back to the beginning: the cause was another one. */
+async function reopening({ app, ask, contents, before }: Guarded): Promise<Along> {
+  const refs = contents.links.nonconformities ?? [];
+  if (refs.length === 0) return {};
+  const register = app.registry.get(NONCONFORMITY);
+  const back = register.transitions.fallBack!;
+  const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, refs)]);
+  const intents = rows!
+    .map(toStoredWithRelations)
+    .filter((n) => [back.from].flat().includes(n.state))
+    .map((n) => ({
+      register,
+      before: n,
+      contents: { values: n.values, links: n.links },
+      state: back.to,
+      act: 'transition' as const,
+      transition: 'fallBack',
+      actor: { ref: ask.actor.ref, as: 'engine' },
+      reason: `${before!.ref} did not work.`,
+    }));
+  return { intents };
+}
+
+/** A nonconformity is closed when all that was to be done about it has worked, or was dropped with a reason. */
+async function guardNonconformity({ app, ask, contents, before, transition }: Guarded): Promise<void> {
+  if (transition !== 'close' || !before) return;
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select a.ref, a.title, a.state, exists (select from version v where v.organisation = a.organisation and v.record_id = a.id
+            and v.state = 'ineffective') as failed
+        from link k join record a on a.organisation = k.organisation and a.id = k.from_id and a.register = $2
+        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.name = 'nonconformities' order by a.number`,
+      values: [before.id, ACTION],
+      name: 'actions-of-nonconformity',
+    },
+  ]);
+  const actions = rows!.map((r) => ({ ...r, ref: String(r.ref), state: String(r.state) }));
+  const refuse = (why: string, problems: { path: string; message: string }[]) =>
+    new Failure('REQUIREMENTS_MISSING', `${before.ref} cannot be closed yet: ${why}`, problems);
+  if (actions.length === 0 && contents.values.kind === 'actual')
+    throw refuse(
+      'it has no action. Plan one that removes the cause, or plan one and drop it with the reason why none is needed.',
+      [{ path: '/actions', message: 'at least one action is needed' }],
+    );
+  const open = actions.filter((a) => a.state !== 'effective' && a.state !== 'dropped');
+  if (open.length > 0)
+    throw refuse(
+      `${open.map((a) => `${a.ref} is ${a.state}`).join(', ')}. Each action has to be found effective, or dropped with a reason.`,
+      open.map((a) => ({ path: '/actions', message: `${a.ref} is ${a.state}` })),
+    );
+  const failed = actions.filter((a) => a.state === 'dropped' && (a as { failed?: unknown }).failed === true);
+  if (failed.length > 0 && !actions.some((a) => a.state === 'effective'))
+    throw refuse(
+      `${failed.map((a) => a.ref).join(', ')} did not work and was dropped, and nothing that worked took its place.`,
+      failed.map((a) => ({ path: '/actions', message: `${a.ref} did not work` })),
+    );
+}
