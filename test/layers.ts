@@ -43,6 +43,12 @@ export const LAYERS: readonly Layer[] = [
     note: 'the audit pack: its form, its writer, its verifier',
   },
   {
+    part: 'sheet',
+    parts: ['base'],
+    packages: ['fflate', 'saxes', 'yauzl', 'node:zlib'],
+    note: 'XLSX workbooks: knows cells, not registers',
+  },
+  {
     part: 'witness',
     parts: ['base', 'ledger'],
     packages: ['node:*'],
@@ -62,7 +68,18 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     part: 'app',
-    parts: ['base', 'ledger', 'register', 'gate', 'evidence', 'timestamp', 'pack', 'store', 'identity'],
+    parts: [
+      'base',
+      'ledger',
+      'register',
+      'gate',
+      'evidence',
+      'timestamp',
+      'pack',
+      'sheet',
+      'store',
+      'identity',
+    ],
     packages: ['csv-parse', 'csv-stringify', 'node:*'],
     note: 'the one write path',
   },
