@@ -27,7 +27,7 @@ export const LAYERS: readonly Layer[] = [
   {
     part: 'evidence',
     parts: ['base', 'standard'],
-    packages: ['node:worker_threads'],
+    packages: ['yaml', 'node:worker_threads'],
     note: 'pure but for the worker it reads files in',
   },
   {

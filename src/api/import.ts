@@ -12,6 +12,8 @@ export const IMPORT_QUERY = {
   onBehalfOf: 'person who wrote the records originally, such as PSN-0003',
 };
 
+export const INSPECT_QUERY = { format: IMPORT_QUERY.format, sheet: IMPORT_QUERY.sheet };
+
 /** The body as it came; an empty one is an empty file. */
 export const bodyBytes = (c: Call): Buffer => (Buffer.isBuffer(c.body) ? c.body : Buffer.alloc(0));
 

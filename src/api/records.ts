@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream';
 import * as z from 'zod';
 import { listThen, listVersionsThen, readPageThen } from '../app/asOfQuery.ts';
 import { type Committed, createRecord, editRecord, transitRecord } from '../app/commit.ts';
-import { exportRecords } from '../app/exporting.ts';
+import { exportRecords, MEDIA_TYPES } from '../app/exporting.ts';
 import { templateCsv } from '../app/importFile.ts';
+import { inspectImport } from '../app/importInspect.ts';
 import { proveLatest } from '../app/latest.ts';
 import { discloseVersion } from '../app/log.ts';
 import { findOrganisation } from '../app/organisations.ts';
@@ -14,7 +16,7 @@ import { inSentence, transitionLabel } from '../register/describe.ts';
 import { asList, type Register, type Registry } from '../register/register.ts';
 import { schemasOf } from '../register/values.ts';
 import { askingWith } from './asking.ts';
-import { bodyBytes, IMPORT_QUERY, importOptions } from './import.ts';
+import { bodyBytes, IMPORT_QUERY, INSPECT_QUERY, importOptions } from './import.ts';
 import { AS_OF, asOfOf, listQuery, wholeNumber } from './listing.ts';
 import { type Call, type Operation, single } from './operation.ts';
 
@@ -210,6 +212,32 @@ export function recordOperations(registry: Registry): Operation[] {
           answer: 'Import',
           query: IMPORT_QUERY,
           handler: (c) => importRecords(c.app, c.ask, register, bodyBytes(c), importOptions(c)),
+        },
+        {
+          ...common,
+          id: `${register.name}.importInspect`,
+          method: 'POST',
+          path: `${base}/import/inspect`,
+          summary: `Look into a file of ${inSentence(many)} and propose what its columns are; nothing is stored`,
+          mutates: false,
+          body: 'file',
+          query: INSPECT_QUERY,
+          handler: (c) => inspectImport(c.ask, register, bodyBytes(c), importOptions(c)),
+        },
+        {
+          ...common,
+          id: `${register.name}.templateXlsx`,
+          method: 'GET',
+          path: `${base}/template.xlsx`,
+          summary: `Workbook to fill in and import: headings, lists to choose from, help for ${inSentence(many)}`,
+          mutates: false,
+          handler: async (c) => {
+            const { templateXlsx } = await import('../app/workbook.ts');
+            c.reply
+              .header('content-type', MEDIA_TYPES.xlsx)
+              .header('content-disposition', `attachment; filename="${register.name}-template.xlsx"`);
+            return Readable.from(templateXlsx(register, c.app.clock.now()));
+          },
         },
         {
           ...common,
