@@ -62,7 +62,13 @@ async function arranged(op: Operation): Promise<Request> {
   if (verb === 'create') return { path: base, body: await sampleInput(t, r, seed) };
   if (verb === 'import')
     return { path: `${base}/import?format=json`, body: JSON.stringify([await sampleInput(t, r, seed)]) };
-  if (['list', 'export', 'template'].includes(verb)) return { path: op.path.replace(':org', 'acme') };
+  if (op.path.endsWith('/import/inspect'))
+    return {
+      path: `${base}/import/inspect?format=json`,
+      body: JSON.stringify([await sampleInput(t, r, seed)]),
+    };
+  if (['list', 'export', 'template', 'templateXlsx'].includes(verb))
+    return { path: op.path.replace(':org', 'acme') };
   const move = r.transitions[verb];
   const more = { ...MORE[op.id], ...(await wanted(t, op.id)), ...(await OTHERS[op.id]?.()) };
   const ref = await standing(r, move ? asList(move.from)[0]! : r.states[0]!, more);
@@ -142,6 +148,32 @@ const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
       password: PASSWORD,
     },
   }),
+  'component.propose': async () => ({
+    path: '/api/v1/acme/component/propose?fileName=card.md',
+    body: '# Card\n',
+  }),
+  'component.adopt': async () => ({
+    path: '/api/v1/acme/component/adopt',
+    body: {
+      system: await standing(reg('aiSystem'), 'proposed'),
+      components: [
+        { key: 'a', values: { name: `Model ${seed}`, kind: 'model' }, derivedFrom: ['b'] },
+        { key: 'b', values: { name: `Data ${seed}`, kind: 'dataset' } },
+      ],
+    },
+  }),
+  'component.lineage': async () => ({
+    path: `/api/v1/acme/component/${await standing(reg('component'), 'current')}/lineage`,
+  }),
+  'aiSystem.lineage': async () => ({
+    path: `/api/v1/acme/aiSystem/${await standing(reg('aiSystem'), 'proposed')}/lineage`,
+  }),
+  ...Object.fromEntries(
+    ['component', 'aiSystem', 'supplier'].map((name) => [
+      `${name}.similar`,
+      async () => ({ path: `/api/v1/acme/${name}/similar?name=x` }),
+    ]),
+  ),
   differences: async () => ({ path: '/api/v1/acme/differences?from=1' }),
   'log.visibility': async () => {
     const [row] = await t.app.db.asOwner({

@@ -27,7 +27,7 @@ export const LAYERS: readonly Layer[] = [
   {
     part: 'evidence',
     parts: ['base', 'standard'],
-    packages: ['node:worker_threads'],
+    packages: ['yaml', 'node:worker_threads'],
     note: 'pure but for the worker it reads files in',
   },
   {
@@ -41,6 +41,12 @@ export const LAYERS: readonly Layer[] = [
     parts: ['base', 'ledger', 'gate', 'timestamp'],
     packages: ['fflate', 'yauzl', 'node:*'],
     note: 'the audit pack: its form, its writer, its verifier',
+  },
+  {
+    part: 'sheet',
+    parts: ['base'],
+    packages: ['fflate', 'saxes', 'yauzl', 'node:zlib'],
+    note: 'XLSX workbooks: knows cells, not registers',
   },
   {
     part: 'witness',
@@ -62,7 +68,18 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     part: 'app',
-    parts: ['base', 'ledger', 'register', 'gate', 'evidence', 'timestamp', 'pack', 'store', 'identity'],
+    parts: [
+      'base',
+      'ledger',
+      'register',
+      'gate',
+      'evidence',
+      'timestamp',
+      'pack',
+      'sheet',
+      'store',
+      'identity',
+    ],
     packages: ['csv-parse', 'csv-stringify', 'node:*'],
     note: 'the one write path',
   },

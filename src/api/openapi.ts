@@ -181,13 +181,14 @@ function bodyOf(op: Operation): Json {
   if (op.method === 'GET' || op.body === 'none') return {};
   if (op.body === 'bytes')
     return { requestBody: { required: true, content: { 'application/octet-stream': {} } } };
-  if (op.body === 'text')
+  if (op.body === 'file')
     return {
       requestBody: {
         required: true,
         content: {
           'text/csv': { schema: text },
           'application/json': { schema: { type: 'array', items: { type: 'object' } } },
+          'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {},
         },
       },
     };

@@ -33,8 +33,8 @@ export interface Operation {
   register?: Register;
   /** Schema of the body, for checking by the handler and for the documentation. */
   input?: z.ZodType;
-  /** How the body comes: JSON (default), a stream of bytes, or text. */
-  body?: 'json' | 'bytes' | 'text' | 'none';
+  /** How the body comes: JSON (default), a stream of bytes, or a file of at most 20 MiB held in memory. */
+  body?: 'json' | 'bytes' | 'file' | 'none';
   /** Query parameters with a line each. */
   query?: Readonly<Record<string, string>>;
   /** Takes filters beside the parameters it names; the handler judges them. */

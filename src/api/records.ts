@@ -1,18 +1,22 @@
+import { Readable } from 'node:stream';
 import * as z from 'zod';
 import { listThen, listVersionsThen, readPageThen } from '../app/asOfQuery.ts';
 import { type Committed, createRecord, editRecord, transitRecord } from '../app/commit.ts';
+import { exportRecords, MEDIA_TYPES } from '../app/exporting.ts';
 import { templateCsv } from '../app/importFile.ts';
+import { inspectImport } from '../app/importInspect.ts';
 import { proveLatest } from '../app/latest.ts';
 import { discloseVersion } from '../app/log.ts';
 import { findOrganisation } from '../app/organisations.ts';
 import { listRecords, listVersions, readPage } from '../app/query.ts';
-import { exportRecords, importRecords } from '../app/transfer.ts';
+import { importRecords } from '../app/transfer.ts';
 import { Failure } from '../base/failure.ts';
 import { formatDisclosure, formatLatest } from '../ledger/index.ts';
 import { inSentence, transitionLabel } from '../register/describe.ts';
 import { asList, type Register, type Registry } from '../register/register.ts';
 import { schemasOf } from '../register/values.ts';
 import { askingWith } from './asking.ts';
+import { bodyBytes, IMPORT_QUERY, INSPECT_QUERY, importOptions } from './import.ts';
 import { AS_OF, asOfOf, listQuery, wholeNumber } from './listing.ts';
 import { type Call, type Operation, single } from './operation.ts';
 
@@ -172,9 +176,9 @@ export function recordOperations(registry: Registry): Operation[] {
         id: `${register.name}.export`,
         method: 'GET',
         path: `${base}/export`,
-        summary: `All ${inSentence(many)} as CSV or JSON`,
+        summary: `All ${inSentence(many)} as CSV, JSON or XLSX`,
         mutates: false,
-        query: { format: 'csv or json', asOf: AS_OF },
+        query: { format: 'csv, json or xlsx', asOf: AS_OF },
         handler: (c) =>
           exportRecords(c.app, c.ask, register, single(c.query, 'format') ?? 'json', c.reply, asOfOf(c)),
       },
@@ -202,20 +206,38 @@ export function recordOperations(registry: Registry): Operation[] {
           id: `${register.name}.import`,
           method: 'POST',
           path: `${base}/import`,
-          summary: `Create or update many ${inSentence(many)} from CSV or JSON, all or none`,
+          summary: `Create or update many ${inSentence(many)} from CSV, JSON or XLSX, all or none`,
           mutates: true,
-          body: 'text',
+          body: 'file',
           answer: 'Import',
-          query: { format: 'csv or json; from the content type unless told', dryRun: '`true` only checks' },
-          handler: (c) =>
-            importRecords(
-              c.app,
-              c.ask,
-              register,
-              c.body as string,
-              formatOf(c),
-              single(c.query, 'dryRun') === 'true',
-            ),
+          query: IMPORT_QUERY,
+          handler: (c) => importRecords(c.app, c.ask, register, bodyBytes(c), importOptions(c)),
+        },
+        {
+          ...common,
+          id: `${register.name}.importInspect`,
+          method: 'POST',
+          path: `${base}/import/inspect`,
+          summary: `Look into a file of ${inSentence(many)} and propose what its columns are; nothing is stored`,
+          mutates: false,
+          body: 'file',
+          query: INSPECT_QUERY,
+          handler: (c) => inspectImport(c.ask, register, bodyBytes(c), importOptions(c)),
+        },
+        {
+          ...common,
+          id: `${register.name}.templateXlsx`,
+          method: 'GET',
+          path: `${base}/template.xlsx`,
+          summary: `Workbook to fill in and import: headings, lists to choose from, help for ${inSentence(many)}`,
+          mutates: false,
+          handler: async (c) => {
+            const { templateXlsx } = await import('../app/workbook.ts');
+            c.reply
+              .header('content-type', MEDIA_TYPES.xlsx)
+              .header('content-disposition', `attachment; filename="${register.name}-template.xlsx"`);
+            return Readable.from(templateXlsx(register, c.app.clock.now()));
+          },
         },
         {
           ...common,
@@ -297,16 +319,4 @@ function splitReason(body: unknown): { body: unknown; reason?: string } {
       { path: '/$reason', message: 'expected text' },
     ]);
   return { body: rest, reason: $reason };
-}
-
-function formatOf(c: Call): 'csv' | 'json' {
-  const told =
-    single(c.query, 'format') ?? (/json/.test(c.request.headers['content-type'] ?? '') ? 'json' : 'csv');
-  if (told !== 'csv' && told !== 'json')
-    throw new Failure(
-      'BAD_INPUT',
-      `format: expected csv or json, got ${JSON.stringify(told.slice(0, 20))}.`,
-      [{ path: '/format', message: 'expected csv or json' }],
-    );
-  return told;
 }

@@ -100,7 +100,7 @@ function addRoute(server: FastifyInstance, app: App, op: Operation): void {
     const ask = op.access === 'member' ? await askingOf(app, request, params.org!, op) : ({} as Asking);
     if (!op.filters) refuseUnknownQuery(op, request);
     reply.header('cache-control', 'no-store');
-    const body = op.body === 'bytes' || op.body === 'text' ? request.body : jsonBody(op, request);
+    const body = op.body === 'bytes' || op.body === 'file' ? request.body : jsonBody(op, request);
     const answer = await op.handler({
       // Whatever the handler reads, it reads on behalf of whoever asks.
       app: ask.actor ? { ...app, db: app.db.as(ask.actor.ref) } : app,
@@ -121,13 +121,13 @@ function addRoute(server: FastifyInstance, app: App, op: Operation): void {
       scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
       scope.route({ ...options, bodyLimit: app.limits.evidenceBytes + 1 });
     });
-  else if (op.body === 'text')
+  else if (op.body === 'file')
     server.register(async (scope) => {
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser(
         '*',
         { parseAs: 'buffer', bodyLimit: IMPORT_LIMIT },
-        async (_request: FastifyRequest, body: Buffer) => utf8(body),
+        async (_request: FastifyRequest, body: Buffer) => body,
       );
       scope.route({ ...options, bodyLimit: IMPORT_LIMIT });
     });
@@ -145,18 +145,6 @@ function refuseUnknownQuery(op: Operation, request: FastifyRequest): void {
       'BAD_INPUT',
       `${shown} ${what}; ${known.length > 0 ? `parameters are ${known.join(', ')}` : 'this address takes no parameters'}.`,
       [{ path: `/${shown}`, message: what }],
-    );
-  }
-}
-
-function utf8(body: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch {
-    throw new Failure(
-      'INVALID',
-      'The file is not UTF-8; save it as UTF-8 (in a spreadsheet: "CSV UTF-8") and send it again.',
-      [{ path: 'line 1', message: 'is not UTF-8' }],
     );
   }
 }
@@ -194,8 +182,13 @@ async function askingOf(app: App, request: FastifyRequest, slug: string, op: Ope
       { path: 'Idempotency-Key', message: 'has a wrong length' },
     ]);
   const fingerprint = createHash('sha256')
+    .update(`${request.method} ${request.url}\n`)
     .update(
-      `${request.method} ${request.url}\n${op.body === 'bytes' ? '' : JSON.stringify(request.body ?? null)}`,
+      op.body === 'bytes'
+        ? ''
+        : Buffer.isBuffer(request.body)
+          ? request.body
+          : JSON.stringify(request.body ?? null),
     )
     .digest('hex');
   return { actor, idempotency: { key, fingerprint } };

@@ -28,8 +28,8 @@ export interface Intent {
   state: string;
   act: 'create' | 'edit' | 'transition' | 'import';
   transition?: string;
-  /** Who did it and in which capacity; committed to, never in the clear in the log. */
-  actor: { ref: string; as: string };
+  /** Who did it, in which capacity, and for whom who wrote it first; committed to, never in the clear in the log. */
+  actor: { ref: string; as: string; for?: string };
   reason?: string;
 }
 

@@ -1,22 +1,45 @@
 import { expect, test } from 'vitest';
 import { registry } from '../registers/index.ts';
-import { csvRows } from './importFile.ts';
+import { csvGrid, formatOf, readImport } from './importFile.ts';
+import { mappingOf, understand } from './importRows.ts';
 
 const register = registry.get('supplier');
 const fields = Object.keys(register.fields).slice(0, 2);
+const rowsOf = async (text: string, mapping?: string) =>
+  understand(register, await csvGrid(Buffer.from(text)), mappingOf(register, mapping));
 
-test.each([',', ';', '\t'])('reads a spreadsheet that separates by %j, with BOM and CRLF', (d) => {
-  const rows = csvRows(
-    register,
+test.each([',', ';', '\t'])('reads a spreadsheet that separates by %j, with BOM and CRLF', async (d) => {
+  const { rows } = await rowsOf(
     `\uFEFF${['ref', ...fields].join(d)}\r\n${['', '"A, B; C"', 'x'].join(d)}\r\n`,
   );
   expect(rows).toEqual([
-    { place: 'line 2', ref: undefined, input: { [fields[0]!]: 'A, B; C', [fields[1]!]: 'x' } },
+    { place: 'line 2', input: { [fields[0]!]: 'A, B; C', [fields[1]!]: 'x' }, names: {}, faults: [] },
   ]);
 });
 
-test('a row with a cell too many is refused with its line, not cut', () => {
-  expect(() => csvRows(register, `${fields[0]}\nfine\nA, B\n`)).toThrow(
+test('a row with a cell too many is refused with its line, not cut', async () => {
+  await expect(rowsOf(`${fields[0]}\nfine\nA, B\n`)).rejects.toThrow(
     /Line 3 has 2 cells, the first line names 1 column/,
+  );
+});
+
+test('a heading is understood as name or label; an unknown one is refused until it is mapped', async () => {
+  const text = 'Name,What they supply,Remarks\nAcme,Models,new\n';
+  await expect(rowsOf(text)).rejects.toThrow(/Unknown column "Remarks"/);
+  const { rows, unmapped, headings } = await rowsOf(text, '{"Remarks":null}');
+  expect(rows[0]!.input).toEqual({ name: 'Acme', supplies: 'Models' });
+  expect([unmapped, headings]).toEqual([['Remarks'], { name: 'Name', supplies: 'What they supply' }]);
+  await expect(rowsOf(text, '{"Remarks":"name"}')).rejects.toThrow(/would both become name/);
+  await expect(rowsOf(text, '{"Nonesuch":"name"}')).rejects.toThrow(/has no column "Nonesuch"/);
+  for (const wrong of ['[]', 'x', '{"Remarks":"nonesuch"}', '{"Remarks":1}'])
+    expect(() => mappingOf(register, wrong), wrong).toThrow(/mapping: /);
+});
+
+test('a workbook under another name is refused, and so is text under that of a workbook', async () => {
+  const zip = Buffer.from('504b0304', 'hex');
+  expect(() => formatOf(zip, 'csv')).toThrow(/is a workbook, not CSV/);
+  expect([formatOf(zip, undefined), formatOf(Buffer.from('a,b'), undefined)]).toEqual(['xlsx', 'csv']);
+  await expect(readImport(Buffer.from('a,b\n'), 'xlsx')).rejects.toThrow(
+    /cannot be read as an XLSX workbook/,
   );
 });

@@ -1,28 +1,43 @@
-import { parse as parseCsv } from 'csv-parse/sync';
+import { Readable } from 'node:stream';
+import { setImmediate as others } from 'node:timers/promises';
+import { type CsvError, parse as csvParser } from 'csv-parse';
 import { Failure } from '../base/failure.ts';
-import { isJsonObject, parseJson } from '../base/json.ts';
-import { kindOf } from '../register/kinds.ts';
+import { isJsonObject, type JsonObject, parseJson } from '../base/json.ts';
 import type { Register } from '../register/register.ts';
+import type { Cell } from '../sheet/cell.ts';
+import { inputNames } from './importColumns.ts';
 
 /** At most this many rows are imported at once: they are stored in one transaction. */
 export const IMPORT_ROWS = 10_000;
 
 /** Members and elements of a JSON import: far more than the rows need, far fewer than fill the memory. */
 const JSON_MEMBERS = 1_000_000;
+/** Longest row of a CSV, in characters: a record with large tables is one. */
+const CSV_ROW = 16_000_000;
+/** Bytes read before others get their turn. */
+const PIECE = 262_144;
 
-/** One record of an import file. */
-export interface ImportRow {
-  /** `line 3` of a CSV, `row 3` of a JSON list. */
-  place: string;
-  ref?: string;
-  input: Record<string, unknown>;
+export const IMPORT_FORMATS = ['csv', 'json', 'xlsx'] as const;
+export type ImportFormat = (typeof IMPORT_FORMATS)[number];
+
+/** A file of rows and columns, as it stands. */
+export interface Grid {
+  format: 'csv' | 'xlsx';
+  /** Where the heading is: `line 1`, `row 3`. */
+  headPlace: string;
+  head: string[];
+  rows: { place: string; cells: Cell[] }[];
+  sheet?: string;
+  sheets?: string[];
+  /** Columns (from 0) where the results of formulas were taken. */
+  formulas: number[];
 }
 
-/** Names that a person may fill in. */
-export const inputNames = (register: Register) => ({
-  fields: Object.keys(register.fields).filter((n) => !register.fields[n]!.engine),
-  links: Object.keys(register.links).filter((n) => !register.links[n]!.engine),
-});
+/** A file of objects, as it stands. */
+export interface Items {
+  format: 'json';
+  rows: { place: string; item: JsonObject }[];
+}
 
 /** The head line of an import file. */
 export function templateCsv(register: Register): string {
@@ -30,87 +45,124 @@ export function templateCsv(register: Register): string {
   return `${['ref', ...fields, ...links].join(',')}\n`;
 }
 
-/** Rows of a CSV file whose first line names the columns. Throws INVALID naming the line. */
-export function csvRows(register: Register, body: string): ImportRow[] {
-  let records: { record: string[]; info: { lines: number } }[];
-  try {
-    records = parseCsv(body, {
+/** What a file is: what was told, or what its first bytes say. A workbook that was called something else is refused. */
+export function formatOf(bytes: Buffer, told: ImportFormat | undefined): ImportFormat {
+  const workbook = ['504b0304', 'd0cf11e0'].includes(bytes.subarray(0, 4).toString('hex'));
+  if (workbook && told !== undefined && told !== 'xlsx')
+    throw new Failure(
+      'INVALID',
+      `The file is a workbook, not ${told.toUpperCase()}; name it .xlsx or say format=xlsx.`,
+      [{ path: 'file', message: `is not ${told.toUpperCase()}` }],
+    );
+  return told ?? (workbook ? 'xlsx' : 'csv');
+}
+
+/** Reads a file as far as its form goes; what its columns mean is asked later. Throws INVALID, TOO_LARGE or BAD_JSON. */
+export async function readImport(bytes: Buffer, format: ImportFormat, sheet?: string): Promise<Grid | Items> {
+  if (format === 'xlsx') return xlsxGrid(bytes, sheet);
+  if (sheet !== undefined)
+    throw new Failure('BAD_INPUT', 'sheet: only a workbook (XLSX) has sheets.', [
+      { path: '/sheet', message: 'is for workbooks' },
+    ]);
+  return format === 'csv' ? csvGrid(bytes) : jsonItems(utf8(bytes));
+}
+
+async function xlsxGrid(bytes: Buffer, sheet: string | undefined): Promise<Grid> {
+  // Loaded when a workbook comes: most requests never need it.
+  const { readWorkbook } = await import('../sheet/index.ts');
+  const read = await readWorkbook(bytes, { sheet, maxRows: IMPORT_ROWS + 1 });
+  if (read.more) throw tooMany();
+  const [head, ...rows] = read.rows;
+  if (!head) throw noHead('row 1');
+  return {
+    format: 'xlsx',
+    headPlace: `row ${head.row}`,
+    head: head.cells.map((c) => (c === null || typeof c === 'object' ? '' : String(c).trim())),
+    rows: rows.map((r) => ({ place: `row ${r.row}`, cells: r.cells })),
+    sheet: read.sheet,
+    sheets: read.sheets,
+    formulas: read.formulas,
+  };
+}
+
+const tooMany = () =>
+  new Failure(
+    'TOO_LARGE',
+    `The file has more than ${IMPORT_ROWS} rows, the most that are imported at once. Split it.`,
+  );
+
+const noHead = (place: string) =>
+  new Failure('INVALID', 'The file is empty; its first line must name the columns.', [
+    { path: place, message: 'is missing' },
+  ]);
+
+/** Rows of a CSV whose first line names the columns. Throws INVALID naming the line. */
+export async function csvGrid(bytes: Buffer): Promise<Grid> {
+  const text = utf8(bytes);
+  const parser = Readable.from(pieces(bytes)).pipe(
+    csvParser({
       bom: true,
       info: true,
-      delimiter: delimiterOf(body),
+      delimiter: delimiterOf(text),
       relax_column_count: true,
       skip_empty_lines: true,
-      max_record_size: 1_000_000,
-      // The head line, the rows, and one more to show that there are too many: a file of nothing but short lines
-      // would otherwise fill the memory before anybody counts them.
-      to: IMPORT_ROWS + 2,
-    }) as never;
+      max_record_size: CSV_ROW,
+    }),
+  );
+  const records: { record: string[]; info: { lines: number } }[] = [];
+  try {
+    for await (const r of parser) {
+      // One more than may be: enough to show that there are too many, before they fill the memory.
+      if (records.length > IMPORT_ROWS) throw tooMany();
+      records.push(r as { record: string[]; info: { lines: number } });
+    }
   } catch (error) {
-    const e = error as { lines?: number; code?: string };
+    if (error instanceof Failure) throw error;
+    const e = error as CsvError & { lines?: number };
     throw new Failure(
       'INVALID',
       `The file is not a CSV: ${e.code ?? 'unreadable'} at line ${e.lines ?? '?'}.`,
       [{ path: `line ${e.lines ?? '?'}`, message: 'cannot be read as CSV' }],
     );
   }
-  const head = records[0]?.record.map((h) => h.trim());
-  if (!head)
-    throw new Failure('INVALID', 'The file is empty; its first line must name the columns.', [
-      { path: 'line 1', message: 'is missing' },
-    ]);
-  const { fields, links } = inputNames(register);
-  // Columns that an export carries for the reader; they cannot be set.
-  const ignored = [
-    'version',
-    'state',
-    'createdAt',
-    'createdBy',
-    'updatedAt',
-    'updatedBy',
-    ...Object.keys(register.derived),
-  ];
-  const unknown = head.filter(
-    (h) =>
-      ![...fields, ...links, ...ignored, 'ref'].includes(h) &&
-      !Object.hasOwn(register.fields, h) &&
-      !Object.hasOwn(register.links, h),
-  );
-  if (unknown.length > 0 || new Set(head).size !== head.length)
+  const [first, ...rest] = records;
+  if (!first) throw noHead('line 1');
+  const head = first.record.map((h) => h.trim());
+  return {
+    format: 'csv',
+    headPlace: 'line 1',
+    head,
+    formulas: [],
+    rows: rest.map(({ record, info }) => {
+      // A cell too many means that the row is not what its columns say: a comma in a text without quotes.
+      if (record.length > head.length)
+        throw new Failure(
+          'INVALID',
+          `Line ${info.lines} has ${record.length} cells, the first line names ${head.length} columns; put quotes around a text that holds the separator.`,
+          [{ path: `line ${info.lines}`, message: `has ${record.length} cells for ${head.length} columns` }],
+        );
+      return { place: `line ${info.lines}`, cells: record.map((c) => (c === '' ? null : unguard(c))) };
+    }),
+  };
+}
+
+async function* pieces(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += PIECE) {
+    yield bytes.subarray(at, at + PIECE);
+    await others();
+  }
+}
+
+export function utf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
     throw new Failure(
       'INVALID',
-      unknown.length > 0
-        ? `Unknown column ${JSON.stringify(unknown[0]!.slice(0, 60))}; known are ref, ${[...fields, ...links].join(', ')}.`
-        : 'A column is named twice.',
-      [
-        {
-          path: 'line 1',
-          message: unknown.length > 0 ? `unknown column ${unknown[0]!.slice(0, 60)}` : 'names a column twice',
-        },
-      ],
+      'The file is not UTF-8; save it as UTF-8 (in a spreadsheet: "CSV UTF-8") and send it again.',
+      [{ path: 'line 1', message: 'is not UTF-8' }],
     );
-  return records.slice(1).map(({ record, info }) => {
-    // A cell too many means that the row is not what its columns say: a comma in a text without quotes.
-    if (record.length > head.length)
-      throw new Failure(
-        'INVALID',
-        `Line ${info.lines} has ${record.length} cells, the first line names ${head.length} columns; put quotes around a text that holds the separator.`,
-        [{ path: `line ${info.lines}`, message: `has ${record.length} cells for ${head.length} columns` }],
-      );
-    const input: Record<string, unknown> = {};
-    let ref: string | undefined;
-    head.forEach((h, i) => {
-      const cell = unguard(record[i] ?? '');
-      if (h === 'ref') ref = cell.trim() || undefined;
-      else if (links.includes(h))
-        input[h] = cell
-          .split(';')
-          .map((s) => s.trim())
-          .filter(Boolean);
-      else if (fields.includes(h))
-        input[h] = cell === '' ? null : kindOf(register.fields[h]!).parse(cell, register.fields[h]!);
-    });
-    return { place: `line ${info.lines}`, ref, input };
-  });
+  }
 }
 
 /** Spreadsheets of many countries separate by semicolon: the head line, which holds no texts, tells. */
@@ -120,27 +172,32 @@ function delimiterOf(body: string): string {
   return [',', ';', '\t'].reduce((best, d) => (count(d) > count(best) ? d : best));
 }
 
-/** Undoes the apostrophe that an export puts before text a spreadsheet would take for a formula. */
+/** Text that a spreadsheet would run as a formula gets an apostrophe in a CSV; `unguard` takes it away again. */
+export const guard = (text: string): string => (/^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text);
 const unguard = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell);
 
+/** Stands for "nothing" where an empty cell would be filled with the field's usual value. */
+const EMPTY = '(empty)';
+/** The text form of an absent value whose field has a usual one; a text that reads the same is told apart by an apostrophe. */
+export const saidEmpty = EMPTY;
+export const isSaidEmpty = (text: string): boolean => text === EMPTY;
+export const sayText = (text: string): string => (/^'*\(empty\)$/.test(text) ? `'${text}` : text);
+export const saidText = (cell: string): string => (/^'+\(empty\)$/.test(cell) ? cell.slice(1) : cell);
+
 /** Rows of a JSON list of flat records. Throws BAD_JSON or INVALID naming the row. */
-export function jsonRows(register: Register, body: string): ImportRow[] {
+function jsonItems(body: string): Items {
   const data = parseJson(body, { maxDepth: 12, maxKeys: JSON_MEMBERS });
   if (!Array.isArray(data))
     throw new Failure('INVALID', 'Expected a list of records.', [{ path: '/', message: 'expected a list' }]);
-  return data.map((item, i) => {
-    if (!isJsonObject(item))
-      throw new Failure('INVALID', `Row ${i + 1}: expected an object.`, [
-        { path: `row ${i + 1}`, message: 'expected an object' },
-      ]);
-    const { ref, ...input } = item;
-    // A ref that is not text must not quietly make a new record out of an update.
-    if (ref !== undefined && ref !== null && typeof ref !== 'string')
-      throw new Failure(
-        'INVALID',
-        `Row ${i + 1}: ref: expected a reference such as ${register.prefix}-0001.`,
-        [{ path: `row ${i + 1}, column ref`, message: 'expected a reference' }],
-      );
-    return { place: `row ${i + 1}`, ref: ref || undefined, input };
-  });
+  if (data.length > IMPORT_ROWS) throw tooMany();
+  return {
+    format: 'json',
+    rows: data.map((item, i) => {
+      if (!isJsonObject(item))
+        throw new Failure('INVALID', `Row ${i + 1}: expected an object.`, [
+          { path: `row ${i + 1}`, message: 'expected an object' },
+        ]);
+      return { place: `row ${i + 1}`, item };
+    }),
+  };
 }

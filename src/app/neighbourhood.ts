@@ -10,6 +10,7 @@ import {
   type StoredWithRelations,
   toStored,
   toStoredWithRelations,
+  WRITERS,
 } from '../store/records.ts';
 import type { App } from './context.ts';
 import { bindingOf, decisionsStatement } from './decisions.ts';
@@ -184,8 +185,8 @@ async function authorsOf(app: App, ask: Ask, refs: readonly string[]): Promise<R
       .map(([name]) => `${r.name}/${name}`),
   );
   const rows = await ask({
-    text: `select r.ref, jsonb_agg(distinct v.actor) as actors from record r join version v on v.organisation = r.organisation
-        and v.record_id = r.id where ${HERE} and r.ref = any($1)
+    text: `select r.ref, jsonb_agg(distinct a.who) as actors from record r join version v on v.organisation = r.organisation
+        and v.record_id = r.id ${WRITERS} where ${HERE} and r.ref = any($1)
         and (v.transition is null or not (r.register || '/' || v.transition) = any($2)) group by r.ref`,
     values: [refs, decisionsByRegister],
     name: 'gate-authors',

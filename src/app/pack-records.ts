@@ -24,9 +24,9 @@ import {
 import type { Stored } from '../store/records.ts';
 import type { Query } from './asOf.ts';
 import type { App } from './context.ts';
+import { csvLines } from './exporting.ts';
 import { EVIDENCE, GATE_DECISION } from './names.ts';
 import type { PackedLog } from './pack-log.ts';
-import { csvLines } from './transfer.ts';
 
 /** Records whose versions are in memory at once. */
 const PAGE = 50;

@@ -1,8 +1,6 @@
-import { Readable } from 'node:stream';
-import { stringify } from 'csv-stringify/sync';
+import { setImmediate as others } from 'node:timers/promises';
 import { Failure, type Problem } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
-import { kindOf } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
 import {
   type Contents,
@@ -13,19 +11,19 @@ import {
   peopleIn,
 } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
-import { cursorAfter, listStatement, toPage } from '../store/list.ts';
 import { readStatement, type Stored, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { demand, mayEdit } from './access.ts';
-import { atPoint, pagesThen } from './asOfQuery.ts';
 import { buildChange } from './change.ts';
 import { checkCircles } from './circles.ts';
 import { demandKept, earlierResult } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
-import { csvRows, IMPORT_ROWS, type ImportRow, inputNames, jsonRows } from './importFile.ts';
+import { MADE_FOR } from './importColumns.ts';
+import { formatOf, type ImportFormat, readImport } from './importFile.ts';
+import { resolveNames } from './importNames.ts';
+import { type ImportRow, mappingOf, understand } from './importRows.ts';
 import { PERSON } from './names.ts';
-import { demandRead } from './query.ts';
 
 export interface ImportAnswer {
   rows: number;
@@ -34,6 +32,30 @@ export interface ImportAnswer {
   unchanged: number;
   dryRun: boolean;
   problems: Problem[];
+  /** Headings of columns that nothing is taken from. */
+  unmapped?: string[];
+}
+
+/** How a file is to be taken. */
+export interface ImportOptions {
+  format?: ImportFormat;
+  dryRun: boolean;
+  /** Sheet of a workbook; the first one that is shown unless told. */
+  sheet?: string;
+  /** JSON: which column becomes what. */
+  mapping?: string;
+  /** Person who wrote the records before they were brought here, where the file does not say so itself. */
+  madeFor?: string;
+}
+
+/** Who may import; throws NOT_ALLOWED saying who. */
+export function demandImport(ask: Asking, register: Register): string {
+  const as = admittedAs(ask.actor, register.permissions.create);
+  if (as) return as;
+  throw new Failure(
+    'NOT_ALLOWED',
+    `You may not import ${inSentence(register.label.many)}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
+  );
 }
 
 /**
@@ -44,24 +66,24 @@ export async function importRecords(
   app: App,
   ask: Asking,
   register: Register,
-  body: string,
-  format: 'csv' | 'json',
-  dryRun: boolean,
+  body: Buffer,
+  o: ImportOptions,
 ): Promise<ImportAnswer> {
-  const as = admittedAs(ask.actor, register.permissions.create);
-  if (!as)
-    throw new Failure(
-      'NOT_ALLOWED',
-      `You may not import ${inSentence(register.label.many)}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
-    );
-  const rows = format === 'csv' ? csvRows(register, body) : jsonRows(register, body);
-  if (rows.length > IMPORT_ROWS)
-    throw new Failure(
-      'TOO_LARGE',
-      `The file has more than ${IMPORT_ROWS} rows, the most that are imported at once. Split it.`,
-    );
-  const problems: Problem[] = [];
-  const plans = await planRows(app, ask, register, rows, problems);
+  const as = demandImport(ask, register);
+  const { dryRun } = o;
+  const mapping = mappingOf(register, o.mapping);
+  const file = await readImport(body, formatOf(body, o.format), o.sheet);
+  const { rows, headings, unmapped } = understand(register, file, mapping);
+  await resolveNames(app, ask, register, rows);
+  if (o.madeFor !== undefined) {
+    await demandPersonKnown(app, ask, o.madeFor);
+    for (const row of rows) row.madeFor ??= o.madeFor;
+  }
+  const problems: Problem[] = rows.flatMap((r) =>
+    r.faults.map((f) => ({ path: `${r.place}, column ${f.path}`, message: f.message })),
+  );
+  const sound = rows.filter((r) => r.faults.length === 0);
+  const plans = await planRows(app, ask, register, sound, problems);
   await checkReferences(app, ask, register, plans, problems);
   await checkUnique(app, ask, register, plans, problems);
   await checkCircles(app, ask, register, plans, problems);
@@ -72,7 +94,8 @@ export async function importRecords(
     updated: touched.filter((p) => p.before).length,
     unchanged: plans.length - touched.length,
     dryRun,
-    problems: problems.slice(0, 500),
+    problems: inTheirWords(problems, headings).slice(0, 500),
+    ...(unmapped.length > 0 ? { unmapped } : {}),
   };
   if (problems.length > 0) {
     if (dryRun) return answer;
@@ -81,7 +104,7 @@ export async function importRecords(
     if (earlier) return earlier as ImportAnswer;
     throw new Failure(
       'INVALID',
-      `${new Set(problems.map((x) => x.path.split(',')[0])).size} of ${rows.length} rows have a fault; nothing was stored. First: ${problems[0]!.path}: ${problems[0]!.message.replace(/\.$/, '')}.`,
+      `${new Set(problems.map((x) => x.path.split(',')[0])).size} of ${rows.length} rows have a fault; nothing was stored. First: ${answer.problems[0]!.path}: ${answer.problems[0]!.message.replace(/\.$/, '')}.`,
       answer.problems,
     );
   }
@@ -89,8 +112,37 @@ export async function importRecords(
   return storePlans(app, ask, register, touched, as, answer);
 }
 
+/** Problems in the order of the file, with its own headings for the columns. */
+function inTheirWords(problems: Problem[], headings: Readonly<Record<string, string>>): Problem[] {
+  const place = (p: Problem) => Number(/\d+/.exec(p.path)?.[0] ?? 0);
+  return problems
+    .map((p) => {
+      const name = /, column (\S+)$/.exec(p.path)?.[1];
+      const heading = name === undefined ? undefined : headings[name];
+      return heading ? { ...p, path: `${p.path.slice(0, -name!.length)}${heading}` } : p;
+    })
+    .sort((a, b) => place(a) - place(b));
+}
+
+async function demandPersonKnown(app: App, ask: Asking, ref: string): Promise<void> {
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: 'select 1 from record where organisation = (select present_organisation()) and ref = $1 and register = $2',
+      values: [ref, PERSON],
+    },
+  ]);
+  if (rows!.length === 0)
+    throw new Failure(
+      'INVALID',
+      `onBehalfOf: ${JSON.stringify(ref.slice(0, 40))} is nobody of the directory; expected a person such as PSN-0001.`,
+      [{ path: '/onBehalfOf', message: 'is nobody of the directory' }],
+    );
+}
+
+/** What becomes of one row. */
 export interface Plan {
   place: string;
+  madeFor?: string;
   before?: Stored & { digest: string };
   contents: Contents;
   unchanged: boolean;
@@ -108,7 +160,9 @@ async function planRows(
   const named = [...new Set(rows.flatMap((r) => (r.ref ? [r.ref] : [])))];
   const [found] = await app.db.run(ask.actor.organisation, [readStatement(register, named)]);
   const existing = new Map(found!.map((r) => [r.ref as string, toStoredWithRelations(r)]));
-  for (const row of rows) {
+  for (const [i, row] of rows.entries()) {
+    // Checking ten thousand rows takes seconds; others get their turn in between.
+    if (i % 100 === 99) await others();
     try {
       if (row.ref && seen.has(row.ref))
         throw new Failure('INVALID', `${row.ref} stands in the file twice`, []);
@@ -128,12 +182,11 @@ async function planRows(
           demandKept(register, before, contents, before.state);
           await guardFor(register)?.({ app, ask, register, contents, before });
         }
-        plans.push({ place: row.place, before, contents, unchanged });
+        plans.push({ place: row.place, madeFor: row.madeFor, before, contents, unchanged });
       } else {
-        const clean = Object.fromEntries(Object.entries(row.input).filter(([, v]) => v !== null));
-        const contents = freshContents(register, parseInput(register, clean, 'create'));
+        const contents = freshContents(register, parseInput(register, row.input, 'create'));
         await guardFor(register)?.({ app, ask, register, contents });
-        plans.push({ place: row.place, contents, unchanged: false });
+        plans.push({ place: row.place, madeFor: row.madeFor, contents, unchanged: false });
       }
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -161,6 +214,7 @@ async function checkReferences(
     for (const [name, refs] of Object.entries(p.contents.links))
       for (const ref of refs)
         wanted.push({ place: p.place, column: name, ref, to: register.links[name]!.to });
+    if (p.madeFor) wanted.push({ place: p.place, column: MADE_FOR, ref: p.madeFor, to: PERSON });
   }
   if (wanted.length === 0) return;
   const [rows] = await app.db.run(ask.actor.organisation, [
@@ -238,7 +292,7 @@ async function storePlans(
       contents: p.contents,
       state: p.before?.state ?? register.states[0]!,
       act: 'import',
-      actor: { ref: ask.actor.ref, as },
+      actor: { ref: ask.actor.ref, as, ...(p.madeFor ? { for: p.madeFor } : {}) },
     }),
   );
   app.sequencer.demandOpen(ask.actor.organisation);
@@ -254,133 +308,3 @@ async function storePlans(
   app.sequencer.wake(ask.actor.organisation);
   return answer;
 }
-
-interface Sink {
-  header(name: string, value: string): unknown;
-}
-
-/**
- * Streams a whole register, oldest first, a page at a time: memory does not grow with it. With `asOf`, the register as it was then, every
- * part checked against the log, and what was erased named beside each record.
- */
-export async function exportRecords(
-  app: App,
-  ask: Asking,
-  register: Register,
-  format: string,
-  reply: Sink,
-  asOf?: string,
-): Promise<Readable> {
-  demandRead(ask, register);
-  if (format !== 'csv' && format !== 'json')
-    throw new Failure(
-      'BAD_INPUT',
-      `format: expected csv or json, got ${JSON.stringify(format.slice(0, 20))}.`,
-      [{ path: '/format', message: 'expected csv or json' }],
-    );
-  const point = asOf === undefined ? undefined : await atPoint(app, ask, asOf, async (_, p) => p);
-  const pages = point
-    ? await begun(pagesThen(app, ask.actor.organisation, register, point))
-    : pagesOf(app, ask.actor.organisation, register);
-  reply.header(
-    'content-type',
-    format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8',
-  );
-  const suffix = point ? `-as-of-${point.log}-${point.size}` : '';
-  reply.header('content-disposition', `attachment; filename="${register.name}${suffix}.${format}"`);
-  if (point) reply.header('as-of', `log=${point.log}, size=${point.size}, at="${point.at}"`);
-  const stream = Readable.from(
-    format === 'csv' ? csvLines(register, pages, point !== undefined) : jsonItems(register, pages),
-  );
-  // The head has been sent: whoever reads sees a broken connection, and only this line says why.
-  return stream.on('error', (e) => app.log(`export of ${register.name} broke off: ${e.message}`));
-}
-
-/** A record to be exported; of an earlier state also which of its parts were erased. */
-type Exported = Stored & { erased?: readonly string[] };
-
-/** Reads the first page before the head is sent: what cannot be answered is then refused in words. */
-async function begun(pages: AsyncGenerator<Exported[]>): Promise<AsyncGenerator<Exported[]>> {
-  const first = await pages.next();
-  return (async function* () {
-    if (first.done) return;
-    yield first.value;
-    yield* pages;
-  })();
-}
-
-async function* pagesOf(app: App, organisation: number, register: Register): AsyncGenerator<Exported[]> {
-  let after: string | undefined;
-  const slots = app.slots.get(register.name)!;
-  for (;;) {
-    const q = { filters: [], sort: { name: 'number', descending: false }, limit: 200, after, total: false };
-    const [rows] = await app.db.run(organisation, [listStatement(app.registry, register, slots, q)]);
-    const page = toPage(rows!.slice(0, 200)).records;
-    yield page;
-    if (rows!.length <= 200) return;
-    after = cursorAfter(q, { number: page.at(-1)!.number, sortKey: String(page.at(-1)!.number) });
-  }
-}
-
-/** The flat form of a record, as `import` takes it. */
-export function flatRecord(register: Register, r: Stored): Record<string, unknown> {
-  const { fields, links } = inputNames(register);
-  return {
-    ref: r.ref,
-    ...Object.fromEntries(fields.filter((f) => r.values[f] !== undefined).map((f) => [f, r.values[f]])),
-    ...Object.fromEntries(links.filter((l) => r.links[l]).map((l) => [l, r.links[l]])),
-  };
-}
-
-async function* jsonItems(register: Register, pages: AsyncGenerator<Exported[]>): AsyncGenerator<string> {
-  let first = true;
-  yield '[';
-  for await (const page of pages)
-    for (const r of page) {
-      const gone = r.erased && r.erased.length > 0 ? { $erased: r.erased } : {};
-      const full = { ...flatRecord(register, r), ...engineValues(register, r), ...gone };
-      yield `${first ? '\n' : ',\n'}${JSON.stringify(full)}`;
-      first = false;
-    }
-  yield '\n]\n';
-}
-
-/** What people cannot set but readers of an export want; only for registers the engine writes. */
-function engineValues(register: Register, r: Stored): Record<string, unknown> {
-  if (!register.permissions.create.every((w) => w === 'engine')) return {};
-  return { ...r.values, ...r.links, state: r.state };
-}
-
-/** A register as CSV, a page after the other. */
-export async function* csvLines(
-  register: Register,
-  pages: AsyncGenerator<Exported[]>,
-  withErased: boolean,
-): AsyncGenerator<string> {
-  const fields = Object.keys(register.fields);
-  const links = Object.keys(register.links);
-  const derived = Object.keys(register.derived);
-  const head = ['ref', ...fields, ...links, ...derived, 'state', 'version', 'createdAt', 'updatedAt'];
-  if (withErased) head.push('$erased');
-  yield stringify([head]);
-  for await (const page of pages)
-    yield stringify(
-      page.map((r) => [
-        r.ref,
-        ...fields.map((f) =>
-          guard(register.fields[f]!.kind, kindOf(register.fields[f]!).text(r.values[f], register.fields[f]!)),
-        ),
-        ...links.map((l) => (r.links[l] ?? []).join('; ')),
-        ...derived.map((d) => String(r.derived[d] ?? '')),
-        r.state,
-        String(r.version),
-        r.createdAt,
-        r.updatedAt,
-        ...(withErased ? [(r.erased ?? []).join('; ')] : []),
-      ]),
-    );
-}
-
-/** Text that a spreadsheet would run as a formula gets an apostrophe; numbers stay numbers. */
-const guard = (kind: string, text: string): string =>
-  kind !== 'number' && kind !== 'score' && /^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text;

@@ -59,7 +59,8 @@ function toMoment(s: string): string | undefined {
   )
     return undefined;
   const d = new Date(s);
-  return Number.isNaN(d.getTime()) ? undefined : d.toISOString();
+  // An offset may carry it out of the years that are written with four digits.
+  return Number.isNaN(d.getTime()) || !isDay(d.toISOString().slice(0, 10)) ? undefined : d.toISOString();
 }
 
 const DIGEST = /^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
@@ -89,6 +90,23 @@ function cell(c: TableColumn): z.ZodType {
     yesNo: () => z.boolean({ error: 'expected true or false' }),
   }[c.kind]();
   return c.required ? base : base.nullish();
+}
+
+/**
+ * Several words in one cell: `a; b`. A word that holds the separator, a quotation mark or outer blanks stands in quotes, so that
+ * `splitList(joinList(words))` gives the words back.
+ */
+export const joinList = (words: readonly string[]): string =>
+  words.map((w) => (/[;"\r\n]|^\s|\s$/.test(w) || w === '' ? `"${w.replaceAll('"', '""')}"` : w)).join('; ');
+
+/** The words of a cell; parts between semicolons, without outer blanks unless they stand in quotes. */
+export function splitList(cell: string): string[] {
+  const words: string[] = [];
+  for (const m of cell.matchAll(/\s*(?:"((?:[^"]|"")*)"\s*(?=;|$)|([^;]*))(?:;|$)/gu)) {
+    const word = m[1] === undefined ? (m[2] ?? '').trim() : m[1].replaceAll('""', '"');
+    if (m[1] !== undefined || word !== '') words.push(word);
+  }
+  return words;
 }
 
 const decimal = (t: string): unknown => (/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(t.trim()) ? Number(t) : t);
@@ -162,12 +180,8 @@ export const KINDS = {
         .array(oneOf(f), { error: 'expected a list' })
         .max(50)
         .refine((a) => new Set(a).size === a.length, { error: 'must not repeat a choice' }),
-    text: (v) => ((v as string[] | undefined) ?? []).join('; '),
-    parse: (t) =>
-      t
-        .split(';')
-        .map((s) => s.trim())
-        .filter(Boolean),
+    text: (v) => joinList((v as string[] | undefined) ?? []),
+    parse: splitList,
     slot: null,
     slotValue: () => null,
     words: noWords,
@@ -196,12 +210,8 @@ export const KINDS = {
         )
         .max(200)
         .refine((a) => new Set(a).size === a.length, { error: 'must not name a person twice' }),
-    text: (v) => ((v as string[] | undefined) ?? []).join('; '),
-    parse: (t) =>
-      t
-        .split(';')
-        .map((s) => s.trim())
-        .filter(Boolean),
+    text: (v) => joinList((v as string[] | undefined) ?? []),
+    parse: splitList,
     slot: null,
     slotValue: () => null,
     words: noWords,

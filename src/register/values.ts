@@ -99,12 +99,19 @@ export function parseInput(
   return { values, links };
 }
 
-/** New contents: defaults filled in, empty ones left out. */
+/** An empty list of choices or people says what an absent one says: there is one way to say it, so that an export can say it too. */
+const saysNothing = (f: Field, v: unknown): boolean =>
+  v === null || ((f.kind === 'choices' || f.kind === 'people') && Array.isArray(v) && v.length === 0);
+
+/** New contents: defaults filled in where nothing was said; what was said to be empty stays empty where that may be. */
 export function freshContents(register: Register, part: Partial<Contents>): Contents {
   const values: Record<string, unknown> = {};
   for (const [name, f] of Object.entries(register.fields)) {
-    const v = part.values?.[name] ?? f.defaultTo;
-    if (v !== undefined && v !== null) values[name] = v;
+    const said = part.values?.[name];
+    const v = said === undefined || (said === null && f.required) ? f.defaultTo : said;
+    if (v === undefined) continue;
+    if (!saysNothing(f, v)) values[name] = v;
+    else if (f.required) throw emptied(register, name);
   }
   const links: Record<string, string[]> = {};
   for (const name of Object.keys(register.links)) {
@@ -114,17 +121,19 @@ export function freshContents(register: Register, part: Partial<Contents>): Cont
   return { values, links };
 }
 
+const emptied = (register: Register, name: string) =>
+  new Failure(
+    'INVALID',
+    `${register.label.one}: ${register.fields[name]!.label} cannot be emptied; it is needed from the start.`,
+    [{ path: `/${name}`, message: 'cannot be emptied' }],
+  );
+
 /** Contents after an edit; null clears a field, an empty list a link. */
 export function mergeContents(register: Register, before: Contents, part: Partial<Contents>): Contents {
   const values = { ...before.values };
   for (const [name, v] of Object.entries(part.values ?? {})) {
-    if (v === null) {
-      if (register.fields[name]!.required)
-        throw new Failure(
-          'INVALID',
-          `${register.label.one}: ${register.fields[name]!.label} cannot be emptied; it is needed from the start.`,
-          [{ path: `/${name}`, message: 'cannot be emptied' }],
-        );
+    if (saysNothing(register.fields[name]!, v)) {
+      if (register.fields[name]!.required) throw emptied(register, name);
       delete values[name];
     } else values[name] = v;
   }

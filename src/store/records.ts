@@ -29,7 +29,7 @@ export type Standing = 'current' | 'stale' | 'ended';
 /** A record together with what permission checks need. */
 export interface StoredWithRelations extends Stored {
   relations: Relations;
-  /** Whoever created, edited or imported it, or carried it forward by a transition that is not a decision. */
+  /** Whoever created, edited or imported it, for whom it was imported, or who carried it forward by a transition that is not a decision. */
   authors: string[];
   /** Digest of the ledger entry of the present version. */
   digest: string;
@@ -76,6 +76,14 @@ export function toStored(row: Row): Stored {
 
 export const RECORD_SELECT = `${RECORD_COLUMNS}, ${LINKS}`;
 
+/**
+ * Whoever a version `v` is by, as `a.who`: who made it, and who wrote it first where it was imported for somebody. The latter stands in
+ * the part that the ledger commits to.
+ */
+export const WRITERS = `cross join lateral (select v.actor union all select c.value->>'for' from content c
+  where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version and c.part = 'actor'
+    and c.value ? 'for') a(who)`;
+
 /** Records by reference, with their links, relative roles and authors: a single statement. */
 export function readStatement(register: Register, refs: string | readonly string[]): Statement {
   const paths = relativePaths(register).map((p) => p.split('.') as [string, string]);
@@ -91,7 +99,7 @@ export function readStatement(register: Register, refs: string | readonly string
     text: `select ${RECORD_SELECT}${relations},
       (select v.digest from version v where v.organisation = r.organisation and v.record_id = r.id
         and v.version = r.version) as digest,
-      (select coalesce(jsonb_agg(distinct v.actor), '[]'::jsonb) from version v where v.organisation = r.organisation
+      (select coalesce(jsonb_agg(distinct a.who), '[]'::jsonb) from version v ${WRITERS} where v.organisation = r.organisation
         and v.record_id = r.id and (v.transition is null or v.transition = any($3))) as authors
       from record r where r.organisation = (select present_organisation()) and r.register = $1
         and r.ref = any($2)`,

@@ -1,0 +1,233 @@
+import { Failure, type Problem } from '../base/failure.ts';
+import { type ProposedComponent, readComponents } from '../evidence/proposals/index.ts';
+import { inSentence } from '../register/describe.ts';
+import { sortText } from '../register/kinds.ts';
+import { refOf } from '../register/register.ts';
+import { type Contents, changedNames, freshContents, mergeContents, parseInput } from '../register/values.ts';
+import { admittedAs, whoText } from '../register/who.ts';
+import { readStatement, toStoredWithRelations } from '../store/records.ts';
+import { type Change, takeNumbers, write } from '../store/write.ts';
+import { demand, mayEdit } from './access.ts';
+import { buildChange } from './change.ts';
+import { demandKept, earlierResult, readRecord } from './commit.ts';
+import type { App, Asking } from './context.ts';
+import { guardFor } from './guards.ts';
+import { type Likeness, likenesses, repeatedIn } from './likeness.ts';
+import { AI_SYSTEM, COMPONENT, SUPPLIER } from './names.ts';
+
+/** Most components that are taken over at once: one transaction. */
+export const MOST_ADOPTED = 500;
+
+/** A proposal beside what the register knows already. */
+export interface Proposal extends ProposedComponent {
+  /** Records that may be the same thing, surest first. */
+  known: Likeness[];
+  /** Key of an earlier component of the file that is the same by digest, or by name and version. */
+  repeats?: string;
+  /** The supplier's record, when exactly one has that name. */
+  supplierRef?: string;
+}
+
+/** Reads a file and says which components it describes, and which of them are known. Nothing is stored. */
+export async function proposeComponents(app: App, ask: Asking, bytes: Buffer, fileName: string) {
+  demandCreate(app, ask);
+  const file = readComponents(bytes, fileName);
+  const register = app.registry.get(COMPONENT);
+  const known = await likenesses(app, ask, register, file.components);
+  const repeated = repeatedIn(file.components);
+  const suppliers = await suppliersNamed(app, ask, file.components);
+  const components = file.components.map((c, i): Proposal => {
+    const first = repeated[i];
+    const supplierRef = c.supplier ? suppliers.get(sortText(c.supplier)) : undefined;
+    return {
+      ...c,
+      known: known[i]!,
+      ...(first === undefined ? {} : { repeats: file.components[first]!.key }),
+      ...(supplierRef ? { supplierRef } : {}),
+    };
+  });
+  return { ...file, components };
+}
+
+function demandCreate(app: App, ask: Asking): string {
+  const register = app.registry.get(COMPONENT);
+  const as = admittedAs(ask.actor, register.permissions.create);
+  if (as) return as;
+  throw new Failure(
+    'NOT_ALLOWED',
+    `You may not create ${inSentence(register.label.many)}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
+  );
+}
+
+async function suppliersNamed(
+  app: App,
+  ask: Asking,
+  list: readonly ProposedComponent[],
+): Promise<ReadonlyMap<string, string>> {
+  const names = [...new Set(list.flatMap((c) => (c.supplier ? [sortText(c.supplier)] : [])))];
+  const slot = app.slots.get(SUPPLIER)?.[app.registry.get(SUPPLIER).title];
+  if (names.length === 0 || !slot) return new Map();
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select ${slot} as name, min(ref) as ref from record where organisation = (select present_organisation()) and register = $1
+        and ${slot} = any($2) group by 1 having count(*) = 1`,
+      values: [SUPPLIER, names],
+    },
+  ]);
+  return new Map(rows!.map((r) => [r.name as string, r.ref as string]));
+}
+
+/** One component that a person chose: a new record with these values, or one that is there (`use`). */
+export interface Chosen {
+  key: string;
+  use?: string;
+  values?: unknown;
+  /** Keys of other chosen ones, or references of records. */
+  derivedFrom?: string[];
+}
+
+export interface Adopted {
+  created: { key: string; ref: string }[];
+  linked: { key: string; ref: string }[];
+}
+
+/**
+ * Makes records of the chosen components, linked to the system and to each other, all or none. One that is there already is only linked
+ * to the system. Every fault is named with the component's key.
+ */
+export async function adoptComponents(
+  app: App,
+  ask: Asking,
+  input: { system?: string; components: readonly Chosen[] },
+): Promise<Adopted> {
+  const as = demandCreate(app, ask);
+  const register = app.registry.get(COMPONENT);
+  const organisation = ask.actor.organisation;
+  if (input.system !== undefined)
+    await readRecord(app, organisation, app.registry.get(AI_SYSTEM), input.system);
+  const earlier = await earlierResult(app, ask);
+  if (earlier) return earlier as Adopted;
+  const problems: Problem[] = [];
+  const say = (i: number, path: string, message: string) =>
+    problems.push({ path: `/components/${i}${path}`, message });
+  const { components } = input;
+  if (new Set(components.map((c) => c.key)).size !== components.length)
+    throw new Failure('INVALID', 'components: two have the same key.', [
+      { path: '/components', message: 'names a key twice' },
+    ]);
+  refuseCircles(components, say);
+
+  const used = components.flatMap((c) => c.use ?? []);
+  const [rows] = await app.db.run(organisation, [readStatement(register, used)]);
+  const present = new Map(rows!.map((r) => [r.ref as string, toStoredWithRelations(r)]));
+  const fresh = components.filter((c) => c.use === undefined);
+  const first =
+    fresh.length > 0 && problems.length === 0
+      ? await takeNumbers(app.db, organisation, register.name, fresh.length)
+      : 1;
+  const refs = new Map(components.map((c) => [c.key, c.use ?? refOf(register, first + fresh.indexOf(c))]));
+  const at = app.clock.now();
+  const changes: Change[] = [];
+  const answer: Adopted = { created: [], linked: [] };
+  const intents: {
+    contents: Contents;
+    before: Parameters<typeof buildChange>[2]['before'];
+    state: string;
+    as: string;
+    edit: boolean;
+  }[] = [];
+  for (const [i, c] of components.entries()) {
+    try {
+      if (c.use !== undefined) {
+        const before = present.get(c.use);
+        if (!before)
+          throw new Failure(
+            'NOT_FOUND',
+            `there is no ${inSentence(register.label.one)} ${c.use.slice(0, 40)}`,
+          );
+        if (input.system === undefined) continue;
+        const systems = [...new Set([...(before.links.systems ?? []), input.system])];
+        const contents = mergeContents(register, before, parseInput(register, { systems }, 'edit'));
+        if (changedNames(before, contents).length === 0) continue;
+        const editor = demand(mayEdit(ask.actor, register, before));
+        demandKept(register, before, contents, before.state);
+        await guardFor(register)?.({ app, ask, register, contents, before });
+        intents.push({ contents, before, state: before.state, as: editor, edit: true });
+        answer.linked.push({ key: c.key, ref: c.use });
+        continue;
+      }
+      const values = { ...(c.values as Record<string, unknown>) };
+      const from = (c.derivedFrom ?? []).map((k) => refs.get(k) ?? k);
+      if (from.length > 0) values.derivedFrom = [...new Set(from)];
+      if (input.system !== undefined) values.systems = [input.system];
+      const contents = freshContents(register, parseInput(register, values, 'create'));
+      await guardFor(register)?.({ app, ask, register, contents });
+      intents.push({
+        contents,
+        before: { number: first + fresh.indexOf(c) },
+        state: register.states[0]!,
+        as,
+        edit: false,
+      });
+      answer.created.push({ key: c.key, ref: refs.get(c.key)! });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      if (error.problems.length === 0) say(i, c.use === undefined ? '' : '/use', error.message);
+      for (const p of error.problems) say(i, `/values${p.path}`, p.message);
+    }
+  }
+  if (problems.length > 0)
+    throw new Failure(
+      'INVALID',
+      `${new Set(problems.map((p) => p.path.split('/')[2])).size} of ${components.length} components have a fault; nothing was stored. First: ${problems[0]!.path}: ${problems[0]!.message}.`,
+      problems.slice(0, 500),
+    );
+  for (const { contents, before, state, as: capacity, edit } of intents)
+    changes.push(
+      buildChange(app, at, {
+        register,
+        before,
+        contents,
+        state,
+        act: edit ? 'edit' : 'create',
+        actor: { ref: ask.actor.ref, as: capacity },
+      }),
+    );
+  if (changes.length === 0) return answer;
+  app.sequencer.demandOpen(organisation);
+  const { replay } = await write(app.db, {
+    organisation,
+    actor: ask.actor.ref,
+    at,
+    changes,
+    ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
+  });
+  if (replay) return replay as Adopted;
+  app.sequencer.wake(organisation);
+  return answer;
+}
+
+/** Nothing comes from itself, over however many steps. Records that are there cannot come from new ones. */
+function refuseCircles(
+  list: readonly Chosen[],
+  say: (i: number, path: string, message: string) => void,
+): void {
+  const byKey = new Map(list.map((c, i) => [c.key, i]));
+  const waiting = list.map((c) =>
+    c.use === undefined ? (c.derivedFrom ?? []).filter((k) => byKey.has(k)) : [],
+  );
+  const after = new Map<number, number[]>();
+  waiting.forEach((keys, i) => {
+    for (const k of keys) after.set(byKey.get(k)!, [...(after.get(byKey.get(k)!) ?? []), i]);
+  });
+  const left = waiting.map((keys) => keys.length);
+  const ready = left.flatMap((n, i) => (n === 0 ? [i] : []));
+  for (let next = ready.pop(); next !== undefined; next = ready.pop())
+    for (const i of after.get(next) ?? []) {
+      left[i] = left[i]! - 1;
+      if (left[i] === 0) ready.push(i);
+    }
+  left.forEach((n, i) => {
+    if (n > 0) say(i, '/derivedFrom', 'is part of a circle: a component cannot come from itself');
+  });
+}

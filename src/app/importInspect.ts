@@ -1,0 +1,110 @@
+import type { Register } from '../register/register.ts';
+import { type Cell, momentOf } from '../sheet/cell.ts';
+import type { Asking } from './context.ts';
+import { targetsOf } from './importColumns.ts';
+import { formatOf, type ImportFormat, readImport } from './importFile.ts';
+import { type ColumnPlan, nearTargets, planColumns } from './importRows.ts';
+import { demandImport } from './transfer.ts';
+
+/** A column of a file with what it probably is. */
+export interface InspectedColumn {
+  heading: string;
+  /** Proposed field; null when nothing fits, or when the column only repeats what an export shows. */
+  to: string | null;
+  how: 'name' | 'label' | 'near' | 'shown' | null;
+  /** Other fields it may be, best first. */
+  near: string[];
+  samples: string[];
+}
+
+/** Looks into a file and proposes what its columns are. Nothing is stored, and no row is checked. */
+export async function inspectImport(
+  ask: Asking,
+  register: Register,
+  body: Buffer,
+  o: { format?: ImportFormat; sheet?: string },
+) {
+  demandImport(ask, register);
+  const format = formatOf(body, o.format);
+  const file = await readImport(body, format, o.sheet);
+  const head =
+    file.format === 'json'
+      ? [...new Set(file.rows.slice(0, 1_000).flatMap((r) => Object.keys(r.item)))]
+      : file.head;
+  const samplesOf = (column: number): string[] =>
+    file.format === 'json'
+      ? file.rows
+          .slice(0, 200)
+          .flatMap((r) => shown(JSON.stringify(r.item[head[column]!] ?? null)))
+          .slice(0, 3)
+      : file.rows
+          .slice(0, 200)
+          .flatMap((r) => shown(cellText(r.cells[column] ?? null)))
+          .slice(0, 3);
+  const place = file.format === 'json' ? 'row 1' : file.headPlace;
+  const plans = uniquePlans(register, head, place);
+  const taken = new Set(plans.flatMap((p) => p.to ?? []));
+  const targets = targetsOf(register);
+  const columns = plans
+    .map(
+      (p): InspectedColumn => ({
+        heading: p.heading,
+        to: p.to,
+        how: p.how as InspectedColumn['how'],
+        near: [],
+        samples: samplesOf(p.column),
+      }),
+    )
+    .filter((c) => c.heading !== '' || c.samples.length > 0);
+  for (const c of columns) {
+    if (c.to !== null || c.how === 'shown' || c.heading === '') continue;
+    c.near = nearTargets(
+      register,
+      c.heading,
+      targets.filter((t) => !taken.has(t.name)),
+    ).slice(0, 4);
+    if (c.near[0] === undefined) continue;
+    c.to = c.near[0];
+    c.how = 'near';
+    taken.add(c.to);
+  }
+  return {
+    format,
+    rows: file.rows.length,
+    ...(file.format === 'xlsx'
+      ? {
+          sheet: file.sheet,
+          sheets: file.sheets,
+          formulas: file.formulas.map((i) => head[i] || `column ${i + 1}`),
+        }
+      : {}),
+    columns,
+    mapping: Object.fromEntries(
+      columns.filter((c) => c.heading !== '' && c.how !== 'shown').map((c) => [c.heading, c.to]),
+    ),
+    missing: targets.filter((t) => t.required && !taken.has(t.name)).map((t) => t.name),
+    targets,
+  };
+}
+
+/** A heading that stands twice is proposed once: the second is for the person to name. */
+function uniquePlans(register: Register, head: readonly string[], place: string): ColumnPlan[] {
+  const seen = new Set<string>();
+  return head.map((heading, column) => {
+    const [plan] = planColumns(register, [heading], place, undefined);
+    const to = plan!.to !== null && seen.has(plan!.to) ? null : plan!.to;
+    if (to !== null) seen.add(to);
+    return { column, heading, to, how: to === null && plan!.how !== 'shown' ? null : plan!.how };
+  });
+}
+
+const shown = (text: string): string[] => (text === '' || text === 'null' ? [] : [text.slice(0, 60)]);
+
+const cellText = (cell: Cell): string =>
+  cell === null
+    ? ''
+    : typeof cell !== 'object'
+      ? String(cell)
+      : 'fault' in cell
+        ? ''
+        : (momentOf(cell.serial) ?? String(cell.serial)).replace('T00:00:00.000Z', '');

@@ -1,0 +1,139 @@
+import { sortText } from '../register/kinds.ts';
+import type { Register } from '../register/register.ts';
+import type { App, Asking } from './context.ts';
+import { fold, likeness } from './importColumns.ts';
+
+/** So many records of a register are compared by name, the newest first; equal names and digests are found among all. */
+export const COMPARED = 20_000;
+
+/** What is known of a thing that may be in the register already. */
+export interface Candidate {
+  name: string;
+  version?: string | null;
+  digest?: string | null;
+}
+
+/** A record that may be the same thing. `digest`: the same bytes. `name`: the same name, and version where both have one. */
+export interface Likeness {
+  ref: string;
+  title: string;
+  state: string;
+  version?: string;
+  how: 'digest' | 'name' | 'near';
+}
+
+interface Known {
+  ref: string;
+  title: string;
+  state: string;
+  version: string | undefined;
+  digest: string | undefined;
+}
+
+/** How near two names have to be to be shown as near. */
+const NEAR = 0.8;
+const SHOWN = 5;
+
+/** Fields that tell records of a register apart beside their name; a register without them is compared by name alone. */
+const VERSION = 'componentVersion';
+const DIGEST = 'digest';
+
+/** For each candidate the records that may be the same, surest first. Two statements, however many candidates. */
+export async function likenesses(
+  app: App,
+  ask: Asking,
+  register: Register,
+  candidates: readonly Candidate[],
+): Promise<Likeness[][]> {
+  if (candidates.length === 0) return [];
+  const slots = app.slots.get(register.name) ?? {};
+  const columns = `r.ref, r.title, r.state, r."values"->>'${VERSION}' as version, r."values"->>'${DIGEST}' as digest`;
+  const here = 'r.organisation = (select present_organisation()) and r.register = $1';
+  const names = [...new Set(candidates.map((c) => sortText(c.name)))];
+  const digests = [...new Set(candidates.flatMap((c) => c.digest ?? []))];
+  const title = slots[register.title];
+  const digest = slots[DIGEST];
+  const exact = [
+    ...(title ? [`select ${columns} from record r where ${here} and r.${title} = any($2)`] : []),
+    ...(digest ? [`select ${columns} from record r where ${here} and r.${digest} = any($3)`] : []),
+  ];
+  const [recent, same] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select ${columns} from record r where ${here} order by r.number desc limit ${COMPARED}`,
+      values: [register.name],
+    },
+    {
+      text: `select * from (${exact.join(' union ') || `select ${columns} from record r where ${here} and false`}) x where $2::text[] is not null and $3::text[] is not null`,
+      values: [register.name, names, digests],
+    },
+  ]);
+  const known = new Map<string, Known>();
+  for (const r of [...recent!, ...same!])
+    known.set(r.ref as string, {
+      ref: r.ref as string,
+      title: r.title as string,
+      state: r.state as string,
+      version: (r.version as string | null) ?? undefined,
+      digest: (r.digest as string | null) ?? undefined,
+    });
+  const compare = comparison([...known.values()]);
+  return candidates.map(compare);
+}
+
+/** Finds those like a candidate among many: equal ones by an index, near ones among those whose names begin or end alike. */
+function comparison(known: readonly Known[]): (c: Candidate) => Likeness[] {
+  const byDigest = grouped(known, (k) => (k.digest ? [k.digest] : []));
+  const byName = grouped(known, (k) => [sortText(k.title)]);
+  const byEdge = grouped(known, (k) => edgesOf(k.title));
+  return (c) => {
+    const found = new Map<string, Likeness>();
+    const add = (k: Known, how: Likeness['how']) => {
+      if (!found.has(k.ref))
+        found.set(k.ref, {
+          ref: k.ref,
+          title: k.title,
+          state: k.state,
+          ...(k.version ? { version: k.version } : {}),
+          how,
+        });
+    };
+    for (const k of (c.digest && byDigest.get(c.digest)) || []) add(k, 'digest');
+    const named = byName.get(sortText(c.name)) ?? [];
+    for (const k of named) if (!c.version || !k.version || c.version === k.version) add(k, 'name');
+    for (const k of named) add(k, 'near');
+    for (const edge of edgesOf(c.name))
+      for (const k of (byEdge.get(edge) ?? []).slice(0, 200)) if (nearNames(c.name, k.title)) add(k, 'near');
+    return [...found.values()].slice(0, SHOWN);
+  };
+}
+
+/** `meta-llama/Llama-2-7b` and `Llama 2 7B` are near; so are names with a letter or two apart. */
+const nearNames = (a: string, b: string): boolean => tail(a) === tail(b) || likeness(a, b) >= NEAR;
+
+const tail = (name: string): string => fold(name.split('/').at(-1)!) || name;
+const edgesOf = (name: string): string[] => {
+  const whole = fold(name);
+  return [...new Set([`<${whole.slice(0, 4)}`, `>${whole.slice(-4)}`, `=${tail(name)}`])];
+};
+
+function grouped(known: readonly Known[], keys: (k: Known) => string[]): ReadonlyMap<string, Known[]> {
+  const out = new Map<string, Known[]>();
+  for (const k of known)
+    for (const key of keys(k)) {
+      const list = out.get(key);
+      if (list) list.push(k);
+      else out.set(key, [k]);
+    }
+  return out;
+}
+
+/** Candidates of one file that may be the same as an earlier one of it: by place, undefined where there is none. */
+export function repeatedIn(candidates: readonly Candidate[]): (number | undefined)[] {
+  const seen = new Map<string, number>();
+  return candidates.map((c, i) => {
+    const keys = [...(c.digest ? [`d ${c.digest}`] : []), `n ${sortText(c.name)} ${c.version ?? ''}`];
+    const earlier = keys.map((k) => seen.get(k)).find((n) => n !== undefined);
+    for (const k of keys) if (!seen.has(k)) seen.set(k, i);
+    return earlier;
+  });
+}

@@ -1,0 +1,91 @@
+import type { Register } from '../register/register.ts';
+import {
+  depthsOf,
+  LINEAGE_LIMITS,
+  lineageParts,
+  lineageStatements,
+  linkingStatement,
+} from '../store/lineage.ts';
+import { readRecord } from './commit.ts';
+import type { App, Asking } from './context.ts';
+import { COMPONENT } from './names.ts';
+import { demandRead } from './query.ts';
+
+const DERIVED = 'derivedFrom';
+const USED_IN = 'systems';
+
+/** A component in a derivation. `layer`: 0 where it was asked about, below 0 what it comes from, above 0 what comes from it. */
+export interface LineageNode {
+  ref: string;
+  title: string;
+  state: string;
+  layer: number;
+  kind?: string;
+  version?: string;
+  digest?: string;
+  licence?: string;
+  rights?: string;
+}
+
+export interface Lineage {
+  of: { ref: string; title: string };
+  nodes: LineageNode[];
+  /** `from` was derived from `to`. */
+  edges: { from: string; to: string }[];
+  /** There is more than what is shown. */
+  cut: boolean;
+}
+
+/**
+ * What a component, or what an AI system uses, was derived from and what was derived from it, over all steps: at most 20 steps and 300
+ * components, nearest first. Circles do no harm.
+ */
+export async function readLineage(app: App, ask: Asking, register: Register, ref: string): Promise<Lineage> {
+  const component = app.registry.get(COMPONENT);
+  demandRead(ask, register);
+  demandRead(ask, component);
+  const { organisation } = ask.actor;
+  const of = await readRecord(app, organisation, register, ref);
+  let roots = [of.id];
+  let cut = false;
+  if (register.name !== COMPONENT) {
+    const [rows] = await app.db.run(organisation, [
+      linkingStatement(of.id, USED_IN, COMPONENT, LINEAGE_LIMITS.nodes + 1),
+    ]);
+    roots = rows!.slice(0, LINEAGE_LIMITS.nodes).map((r) => r.id as string);
+    cut = rows!.length > roots.length;
+  }
+  const [upRows, downRows] = await app.db.run(organisation, lineageStatements(DERIVED, roots));
+  const up = depthsOf(upRows!);
+  const down = depthsOf(downRows!);
+  const layers = new Map<string, number>();
+  for (const id of roots) layers.set(id, 0);
+  for (const [id, depth] of up.depths) if (!layers.has(id)) layers.set(id, -depth);
+  for (const [id, depth] of down.depths) if (!layers.has(id)) layers.set(id, depth);
+  const nearest = [...layers].sort((a, b) => Math.abs(a[1]) - Math.abs(b[1]));
+  const kept = nearest.slice(0, LINEAGE_LIMITS.nodes).map(([id]) => id);
+  const [records, edges] = await app.db.run(organisation, lineageParts(DERIVED, kept));
+  const nodes = records!
+    .map((r): LineageNode => {
+      const v = r.values as Record<string, unknown>;
+      const text = (name: string) => (typeof v[name] === 'string' ? { [name]: v[name] } : {});
+      return {
+        ref: r.ref as string,
+        title: r.title as string,
+        state: r.state as string,
+        layer: layers.get(r.id as string)!,
+        ...text('kind'),
+        ...(typeof v.componentVersion === 'string' ? { version: v.componentVersion } : {}),
+        ...text('digest'),
+        ...text('licence'),
+        ...text('rights'),
+      };
+    })
+    .sort((a, b) => a.layer - b.layer || (a.ref < b.ref ? -1 : 1));
+  return {
+    of: { ref: of.ref, title: of.title },
+    nodes,
+    edges: edges!.map((e) => ({ from: e.from as string, to: e.to as string })),
+    cut: cut || up.cut || down.cut || nearest.length > kept.length,
+  };
+}
