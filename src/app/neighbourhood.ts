@@ -46,6 +46,13 @@ const incoming = (ids: readonly string[], registers: readonly string[]): Stateme
   name: 'gate-incoming',
 });
 
+/** Records of a register by reference. */
+export const recordsNamed = (register: string, refs: readonly string[]): Statement => ({
+  text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.ref = any($2)`,
+  values: [register, refs],
+  name: 'records-named',
+});
+
 /**
  * Everything the gate looks at, read in one snapshot by a fixed number of statements. `head` is the published log
  * that all of it was under before the reading began.
@@ -118,6 +125,8 @@ async function around(
     assessments: of(RISK_ASSESSMENT),
     drills: of(DRILL),
   };
+  const named = [...new Set(parts.risks.flatMap((r) => r.links.hazards ?? []))];
+  const riskHazards = (await ask(recordsNamed(HAZARD, named))).map(toStored);
   const subjects = decisionSubjects(parts);
   const decisions = (await ask(decisionsStatement(app, subjects))).map(toStored);
   const authors = await authorsOf(app, ask, subjects);
@@ -143,6 +152,7 @@ async function around(
     runs,
     evidence,
     hazards: of(HAZARD),
+    riskHazards,
     decisions,
     authors,
     people,
