@@ -6,6 +6,7 @@ import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 import { presentBinding } from './decisions.ts';
 import { AI_SYSTEM, API_KEY, GATE_DECISION, PERSON, RELEASE } from './names.ts';
+import { riskGuards } from './risk/guards.ts';
 
 /** A record about to be stored: as it shall be, as it is, and by which transition. */
 export interface Guarded {
@@ -30,7 +31,7 @@ const own: Guards = {
   [RELEASE]: guardRelease,
 };
 
-const ALL: readonly Guards[] = [own];
+const ALL: readonly Guards[] = [own, riskGuards];
 
 /** All rules about a register, one after the other; undefined when there is none. */
 export function guardFor(register: Register): Guard | undefined {
