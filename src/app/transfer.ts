@@ -366,7 +366,10 @@ export async function* csvLines(
       page.map((r) => [
         r.ref,
         ...fields.map((f) =>
-          guard(register.fields[f]!.kind, kindOf(register.fields[f]!).text(r.values[f], register.fields[f]!)),
+          guardCell(
+            register.fields[f]!.kind,
+            kindOf(register.fields[f]!).text(r.values[f], register.fields[f]!),
+          ),
         ),
         ...links.map((l) => (r.links[l] ?? []).join('; ')),
         ...derived.map((d) => String(r.derived[d] ?? '')),
@@ -380,5 +383,5 @@ export async function* csvLines(
 }
 
 /** Text that a spreadsheet would run as a formula gets an apostrophe; numbers stay numbers. */
-const guard = (kind: string, text: string): string =>
+export const guardCell = (kind: string, text: string): string =>
   kind !== 'number' && kind !== 'score' && /^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
