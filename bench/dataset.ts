@@ -53,7 +53,14 @@ export function riskInput(n: number): Record<string, unknown> {
     title: `${words(5)} ${n}`,
     scenario: `${words(30)}${n % 2 === 0 ? ` ${COMMON_WORD}` : ''}${n % 1000 === 500 ? ` ${RARE_WORD}` : ''}.`,
     owner: person(1 + pick(PEOPLE)),
-    ...(rated ? { likelihood: 1 + pick(5), impact: 1 + pick(5) } : {}),
+    ...(rated
+      ? {
+          likelihood: 1 + pick(5),
+          impactOrganisation: 1 + pick(5),
+          impactIndividuals: 1 + pick(5),
+          impactSociety: 1 + pick(5),
+        }
+      : {}),
     treatment: ['modify', 'retain', 'avoid', 'share'][pick(4)],
     reviewBy: `2027-${String(1 + pick(12)).padStart(2, '0')}-${String(1 + pick(28)).padStart(2, '0')}`,
     systems: [...new Set([system(1 + pick(SYSTEMS)), system(1 + pick(SYSTEMS))])],

@@ -204,6 +204,25 @@ const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
     await ada.ask('POST', 'log/witnesses', { vkey, url });
     return { path: '/api/v1/acme/log/witnesses/remove', body: { vkey } };
   },
+  'risk.assess': async () => ({
+    path: `/api/v1/acme/risk/${await standing(reg('risk'), 'open', { criteria: [await criteriaInForce()] })}/assess`,
+    body: {},
+  }),
+  'control.propose': async () => {
+    // The lines that an earlier walk proposed are gone for the next: their codes are taken by others.
+    await t.app.db.asOwner({
+      text: `update record set unique_key = null where organisation = $1 and register = 'control'`,
+      values: [t.organisation.id],
+    });
+    return { path: '/api/v1/acme/control/propose', body: {} };
+  },
+  'aiSystem.hazards.propose': async () => ({
+    path: `/api/v1/acme/aiSystem/${await standing(reg('aiSystem'), 'proposed')}/hazards`,
+  }),
+  'aiSystem.hazards.take': async () => ({
+    path: `/api/v1/acme/aiSystem/${await standing(reg('aiSystem'), 'proposed')}/hazards`,
+    body: { hazards: [{ code: `HZ-${String(1 + (seed % 70)).padStart(3, '0')}`, severity: 'high' }] },
+  }),
   'person.invite': async () => ({
     path: `/api/v1/acme/person/${await standing(reg('person'), 'listed')}/invite`,
     body: {},
@@ -235,6 +254,10 @@ async function stampedSize(): Promise<number> {
   });
   return size;
 }
+
+/** Criteria that no later ones have taken the place of. */
+const criteriaInForce = (): Promise<string> =>
+  standing(reg('criteria'), 'approved', { likelihoodScale: [], impactScale: [] });
 
 async function invited(): Promise<string> {
   const ref = await standing(reg('person'), 'listed');

@@ -21,7 +21,7 @@ const after = {
     ...before.fields,
     exposure: optional(number('Exposure', { min: 0, max: 100, unit: '%', help: 'Share of users.' })),
   },
-  columns: [...before.columns, 'exposure', 'impact'],
+  columns: [...before.columns, 'exposure', 'impactSociety'],
 };
 const changed = new Registry(registry.all.map((r) => (r.name === before.name ? after : r)));
 
@@ -37,7 +37,7 @@ beforeAll(async () => {
   old = await t.person('Ada', ['topManagement', 'aimsManager']);
   body = await sampleInput(t, before, 1);
   for (const impact of [4, 1, undefined, 5, 2]) {
-    const made = await old.ask('POST', 'risk', { ...body, title: `Impact ${impact}`, impact });
+    const made = await old.ask('POST', 'risk', { ...body, title: `Impact ${impact}`, impactSociety: impact });
     earlier.push({ ref: made.body.ref, impact });
   }
   const refused = await old.ask('POST', 'risk', { ...body, exposure: 5 });
@@ -54,16 +54,16 @@ const refs = (a: { body: { items: { ref: string }[] } }) => a.body.items.map((i)
 const byImpact = () => [...earlier].sort((a, b) => (a.impact ?? 9) - (b.impact ?? 9)).map((e) => e.ref);
 
 test('records made before are there, and can be sorted and filtered by the new columns', async () => {
-  expect(refs(await ada.ask('GET', 'risk?sort=impact'))).toEqual(byImpact());
-  expect(refs(await ada.ask('GET', 'risk?sort=-impact'))).toEqual(byImpact().reverse());
+  expect(refs(await ada.ask('GET', 'risk?sort=impactSociety'))).toEqual(byImpact());
+  expect(refs(await ada.ask('GET', 'risk?sort=-impactSociety'))).toEqual(byImpact().reverse());
   expect(refs(await ada.ask('GET', 'risk?sort=exposure'))).toEqual(earlier.map((e) => e.ref));
-  expect(refs(await ada.ask('GET', 'risk?impact.gte=4&impact.lte=5')).sort()).toEqual([
+  expect(refs(await ada.ask('GET', 'risk?impactSociety.gte=4&impactSociety.lte=5')).sort()).toEqual([
     earlier[0]!.ref,
     earlier[3]!.ref,
   ]);
   const paged: string[] = [];
   for (let next = ''; ; ) {
-    const page = await ada.ask('GET', `risk?sort=impact&limit=2${next}`);
+    const page = await ada.ask('GET', `risk?sort=impactSociety&limit=2${next}`);
     paged.push(...refs(page));
     if (!page.body.next) break;
     next = `&after=${encodeURIComponent(page.body.next)}`;

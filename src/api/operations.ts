@@ -10,6 +10,7 @@ import type { Operation } from './operation.ts';
 import type { ServerOptions } from './options.ts';
 import { packOperations } from './pack.ts';
 import { recordOperations } from './records.ts';
+import { riskOperations } from './risk.ts';
 import { witnessOperations } from './witnesses.ts';
 
 /** Every operation there is. A special one takes the place of the derived one with the same method and path. */
@@ -27,6 +28,7 @@ export function allOperations(
     ...witnessOperations(),
     ...logStampOperations(),
     ...packOperations(),
+    ...riskOperations(),
   ];
   const taken = new Set(special.map((s) => `${s.method} ${s.path}`));
   const derived = recordOperations(registry);

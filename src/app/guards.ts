@@ -10,6 +10,7 @@ import type { App, Asking } from './context.ts';
 import { presentBinding } from './decisions.ts';
 import { AI_SYSTEM, API_KEY, GATE_DECISION, PERSON, RELEASE } from './names.ts';
 import { reviewGuards } from './reviewGuards.ts';
+import { riskGuards } from './risk/guards.ts';
 
 /** A record about to be stored: as it shall be, as it is, and by which transition. */
 export interface Guarded {
@@ -45,7 +46,7 @@ const own: Guards = {
   [RELEASE]: guardRelease,
 };
 
-const ALL: readonly Guards[] = [own, capaGuards, auditGuards, reviewGuards];
+const ALL: readonly Guards[] = [own, capaGuards, auditGuards, reviewGuards, riskGuards];
 
 /** All rules about a register, one after the other; undefined when there is none. */
 export function guardFor(register: Register): ((g: Guarded) => Promise<Along>) | undefined {

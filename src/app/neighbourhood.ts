@@ -40,11 +40,26 @@ const outgoing = (id: string): Statement => ({
 });
 
 /** Records of some registers that link to one of the given ones. */
-const incoming = (ids: readonly string[], registers: readonly string[]): Statement => ({
+export const incoming = (ids: readonly string[], registers: readonly string[]): Statement => ({
   text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = any($2) and r.id in (
     select k.from_id from link k where k.organisation = (select present_organisation()) and k.to_id = any($1))`,
   values: [ids, registers],
   name: 'gate-incoming',
+});
+
+/** The newest criteria that were ever approved; those in force unless they are superseded. */
+export const newestCriteria = (): Statement => ({
+  text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.state in ('approved', 'superseded')
+    order by r.number desc limit 1`,
+  values: [CRITERIA],
+  name: 'gate-criteria',
+});
+
+/** Records of a register by reference. */
+export const recordsNamed = (register: string, refs: readonly string[]): Statement => ({
+  text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.ref = any($2)`,
+  values: [register, refs],
+  name: 'records-named',
 });
 
 /**
@@ -100,14 +115,7 @@ async function around(
   ).map(toStored);
   const of = (name: string) => about.filter((r) => r.register === name);
   // The newest that were ever approved: when they are superseded, older ones do not come back into force by themselves.
-  const [criteria] = (
-    await ask({
-      text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.state in ('approved', 'superseded')
-        order by r.number desc limit 1`,
-      values: [CRITERIA],
-      name: 'gate-criteria',
-    })
-  ).map(toStored);
+  const [criteria] = (await ask(newestCriteria())).map(toStored);
 
   const parts = {
     release,
@@ -119,6 +127,8 @@ async function around(
     assessments: of(RISK_ASSESSMENT),
     drills: of(DRILL),
   };
+  const named = [...new Set(parts.risks.flatMap((r) => r.links.hazards ?? []))];
+  const riskHazards = (await ask(recordsNamed(HAZARD, named))).map(toStored);
   const subjects = decisionSubjects(parts);
   const decisions = (await ask(decisionsStatement(app, subjects))).map(toStored);
   const authors = await authorsOf(app, ask, subjects);
@@ -144,6 +154,7 @@ async function around(
     runs,
     evidence,
     hazards: of(HAZARD),
+    riskHazards,
     decisions,
     authors,
     people,
@@ -195,7 +206,7 @@ async function authorsOf(app: App, ask: Ask, refs: readonly string[]): Promise<R
 }
 
 /** Present material digests, with what each record's approvals cover. */
-async function presentDigests(
+export async function presentDigests(
   app: App,
   ask: Ask,
   records: readonly Stored[],

@@ -11,6 +11,7 @@ import { addGateCommand } from './gate-command.ts';
 import { addLogCommands } from './log-commands.ts';
 import { commandName } from './names.ts';
 import { addRegisterCommands } from './register-commands.ts';
+import { addRiskCommands } from './risk-commands.ts';
 import { addVerifyCommands } from './verify-command.ts';
 import { addWitnessCommand } from './witness-command.ts';
 
@@ -68,5 +69,6 @@ export function buildProgram(context: Context): Command {
   const name = commandName(evidence);
   const group = program.commands.find((c) => c.name() === name) ?? program.command(name);
   addEvidenceCommands(context, group);
+  addRiskCommands(context, program);
   return program;
 }

@@ -84,9 +84,19 @@ describe('requests of derived commands', () => {
     server.serve({
       'PATCH /api/v1/acme/risk/RSK-0001': { json: record('RSK-0001', 'risk', { version: 4 }) },
     });
-    const args = ['risk', 'edit', 'RSK-0001', '--impact', '4', '--clear', 'review-by', '--clear', 'hazards'];
+    const args = [
+      'risk',
+      'edit',
+      'RSK-0001',
+      '--impact-society',
+      '4',
+      '--clear',
+      'review-by',
+      '--clear',
+      'hazards',
+    ];
     expect((await run([...args, '--if-version', '3', '--reason', 'recounted'], withKey())).code).toBe(0);
-    expect(sent()).toEqual({ impact: 4, reviewBy: null, hazards: [], $reason: 'recounted' });
+    expect(sent()).toEqual({ impactSociety: 4, reviewBy: null, hazards: [], $reason: 'recounted' });
     expect(server.seen[0]!.headers['if-match']).toBe('"3"');
     expect(await run(['risk', 'edit', 'RSK-0001'], withKey())).toMatchObject({ code: 2 });
     expect(await run(['risk', 'edit', 'RSK-0001', '--clear', 'nonsense'], withKey())).toMatchObject({
@@ -102,12 +112,12 @@ describe('requests of derived commands', () => {
       },
     });
     const { code, out } = await run(
-      ['risk', 'assess', 'RSK-0001', '--likelihood', '3', '--impact', '4', '--reason', 'workshop'],
+      ['risk', 'assess', 'RSK-0001', '--likelihood', '3', '--impact-society', '4', '--reason', 'workshop'],
       withKey(),
     );
     expect(code).toBe(0);
     expect(out).toContain('assess, version 2, assessed');
-    expect(sent()).toEqual({ values: { likelihood: 3, impact: 4 }, reason: 'workshop' });
+    expect(sent()).toEqual({ values: { likelihood: 3, impactSociety: 4 }, reason: 'workshop' });
   });
 
   it('asks a person for the password of a signed transition, and never a key', async () => {

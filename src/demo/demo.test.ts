@@ -54,14 +54,17 @@ describe('demo organisation', () => {
     expect(await demoOf(t)).toMatchObject({ name: 'ACME Retail', demo: true, logPublic: true });
   });
 
-  it('refuses 2.3.1 for its tests and for nothing else', async () => {
+  it('refuses 2.3.1 for its tests, and for the risks that they show to be likelier than claimed', async () => {
     const result = await gateOf(t, 'REL-0001');
     expect(result.verdict).toBe('refuse');
-    expect(openChecks(result)).toEqual(['tests']);
+    expect(openChecks(result)).toEqual(['tests', 'risk']);
     const why = result.checks.flatMap((c) => c.reasons.map((r) => r.text)).join('\n');
     expect(why).toContain('11 of 44 attacks succeeded');
     expect(why).toMatch(/hijacking was planned .* and never run/);
     expect(why.match(/prompt-extraction: 8 of 8 failed/g)).toHaveLength(1);
+    expect(why).toMatch(
+      /RSK-0001 .*: tests put its likelihood at 5 \(CRI-0001\), claimed is 2\. HAZ-0002: 8 of 8 failed/,
+    );
   });
 
   it('holds only the failures of the assistant against it, not those of the echo in the same file', async () => {

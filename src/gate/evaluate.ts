@@ -1,4 +1,5 @@
 import { digestOf } from '../base/canonical.ts';
+import { ruleOf } from '../risk/measuring.ts';
 import { checkChange } from './checks/change.ts';
 import { checkPeople } from './checks/people.ts';
 import { checkPlan } from './checks/plan.ts';
@@ -66,6 +67,8 @@ function policyUsed(input: GateInput, policy: GatePolicy): GateResult['policy'] 
     digest: digestOf({
       appetite: criteria?.values.appetite ?? null,
       acceptAtLevel: criteria?.values.acceptAtLevel ?? null,
+      measuredLikelihood: ruleOf(criteria?.values.measuredLikelihood),
+      cleanSeries: criteria?.values.cleanSeries ?? null,
       ...policy,
     }),
   };

@@ -53,6 +53,8 @@ export interface GateInput {
   readonly evidence: readonly Rec[];
   /** Hazards linked to the system, in any state. */
   readonly hazards: readonly Rec[];
+  /** Hazards that those risks name, in any state, whether or not they are linked to the system. */
+  readonly riskHazards: readonly Rec[];
   /** Risks of the system that are not closed. */
   readonly risks: readonly Rec[];
   /** Risk assessments of the system, in any state. */

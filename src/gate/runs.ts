@@ -2,6 +2,9 @@ import type { GateInput, Rec } from './neighbourhood.ts';
 import { type GatePolicy, trustRank } from './policy.ts';
 import { linksOf, numberOf, rowsOf, short, textOf } from './reading.ts';
 
+/** What runs are weighed by: the release, and what was handed in for it. */
+export type RunInput = Pick<GateInput, 'now' | 'release' | 'releaseDigest' | 'plan' | 'runs' | 'evidence'>;
+
 /** A test run and whether it may speak for the release. */
 export interface WeighedRun {
   readonly run: Rec;
@@ -29,7 +32,7 @@ function inOrder(runs: readonly Rec[]): Rec[] {
   );
 }
 
-const onThisRelease = (input: GateInput, run: Rec): boolean =>
+const onThisRelease = (input: RunInput, run: Rec): boolean =>
   run.values.subjectDigest === input.releaseDigest;
 
 /** Runs linked to the release that were made on other content: they speak neither for it nor against it. */
@@ -38,7 +41,7 @@ export function runsOnOtherContent(input: GateInput): Rec[] {
 }
 
 /** Every run on exactly the present content of the release, weighed. */
-export function weighRuns(input: GateInput, policy: GatePolicy): WeighedRun[] {
+export function weighRuns(input: RunInput, policy: GatePolicy): WeighedRun[] {
   const ordered = inOrder(input.runs);
   return ordered
     .filter((r) => onThisRelease(input, r))
@@ -53,7 +56,7 @@ export function weighRuns(input: GateInput, policy: GatePolicy): WeighedRun[] {
     });
 }
 
-function startedBeforePlan(input: GateInput, run: Rec): boolean {
+function startedBeforePlan(input: RunInput, run: Rec): boolean {
   const fixedAt = input.plan?.fixedAt;
   const startedAt = textOf(run, 'startedAt');
   return fixedAt !== undefined && startedAt !== undefined && Date.parse(startedAt) <= Date.parse(fixedAt);
@@ -71,7 +74,7 @@ function earlier(ordered: readonly Rec[], run: Rec): Rec | undefined {
 }
 
 /** Replayed from other content, or on another version by the file's own words. */
-function elsewhere(input: GateInput, ordered: readonly Rec[], run: Rec): Obstacle | undefined {
+function elsewhere(input: RunInput, ordered: readonly Rec[], run: Rec): Obstacle | undefined {
   const first = earlier(ordered, run);
   if (first && first.values.subjectDigest !== run.values.subjectDigest)
     return {
@@ -89,7 +92,7 @@ function elsewhere(input: GateInput, ordered: readonly Rec[], run: Rec): Obstacl
   };
 }
 
-function contradiction(input: GateInput, ordered: readonly Rec[], run: Rec): Obstacle | undefined {
+function contradiction(input: RunInput, ordered: readonly Rec[], run: Rec): Obstacle | undefined {
   const first = earlier(ordered, run);
   // The same result handed in twice counts once; otherwise uploading it again would make up for missing cases.
   if (first)
@@ -113,7 +116,7 @@ function contradiction(input: GateInput, ordered: readonly Rec[], run: Rec): Obs
   return undefined;
 }
 
-function gap(input: GateInput, policy: GatePolicy, run: Rec): Obstacle | undefined {
+function gap(input: RunInput, policy: GatePolicy, run: Rec): Obstacle | undefined {
   const no = (why: string): Obstacle => ({ wrong: false, why });
   const status = textOf(run, 'status') ?? 'of unknown completeness';
   if (status !== 'complete') return no(`is ${status}`);

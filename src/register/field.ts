@@ -30,6 +30,10 @@ export interface TableColumn {
   kind: 'text' | 'number' | 'choice' | 'yesNo';
   options?: readonly string[];
   required?: boolean;
+  /** number: smallest and largest value, and whether only whole ones. */
+  min?: number;
+  max?: number;
+  whole?: boolean;
 }
 
 /** What a field is, without its value. `Value` exists for the compiler only. */

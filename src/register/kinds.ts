@@ -84,7 +84,13 @@ function cell(c: TableColumn): z.ZodType {
         .string({ error: 'expected text' })
         .max(2000)
         .refine((s) => !s.includes('\u0000'), { error: 'must not hold NUL' }),
-    number: () => z.number({ error: 'expected a number' }),
+    number: () => {
+      const n = z
+        .number({ error: 'expected a number' })
+        .min(c.min ?? -1e15, { error: `must be at least ${c.min ?? '-1e15'}` })
+        .max(c.max ?? 1e15, { error: `must be at most ${c.max ?? '1e15'}` });
+      return c.whole ? n.int({ error: 'expected a whole number' }) : n;
+    },
     choice: () =>
       z.enum(c.options as [string, ...string[]], { error: `must be one of ${(c.options ?? []).join(', ')}` }),
     yesNo: () => z.boolean({ error: 'expected true or false' }),
@@ -108,6 +114,9 @@ export function splitList(cell: string): string[] {
   }
   return words;
 }
+/** A number that the cell takes, different for different `n` as far as there are any. */
+const sampleNumber = ({ min = 0, max = 1e15 }: TableColumn, n: number): number =>
+  min + (n % (Math.min(max - min, 1e6) + 1));
 
 const decimal = (t: string): unknown => (/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(t.trim()) ? Number(t) : t);
 const jsonOr = (t: string): unknown => {
@@ -332,7 +341,7 @@ export const KINDS = {
         Object.entries(f.columns ?? {}).map(([k, c]) => [
           k,
           c.kind === 'number'
-            ? n
+            ? sampleNumber(c, n)
             : c.kind === 'yesNo'
               ? true
               : c.kind === 'choice'

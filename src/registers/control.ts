@@ -38,7 +38,9 @@ export const control = defineRegister({
     automation: optional(choice('How it works', ['manual', 'partly', 'automatic'])),
     otherRegister: optional(
       immaterial(
-        text('Control in another register', { help: 'Such as its number in an ISO/IEC 27001 register.' }),
+        text('Control in another register', {
+          help: 'Such as "ISO/IEC 27001 A.5.23, A.8.28", separated by commas; numbers of its Annex A (2022) are checked.',
+        }),
       ),
     ),
     reviewBy: later(immaterial(due(date('Review by')))),

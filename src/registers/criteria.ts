@@ -1,5 +1,6 @@
-import { later, link, longText, number, optional, person, table, text } from '../register/field.ts';
+import { choice, later, link, longText, number, optional, person, table, text } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
+import { CLEAN_SERIES, DEFAULT_RULE } from '../risk/measuring.ts';
 import { RISK_CLASSES } from './aiSystem.ts';
 import { gatePolicyPreset } from './gatePolicyPreset.ts';
 
@@ -37,7 +38,7 @@ export const criteria = defineRegister({
       table(
         'Likelihood scale',
         {
-          level: { label: 'Level', kind: 'number', required: true },
+          level: { label: 'Level', kind: 'number', required: true, min: 1, max: 5, whole: true },
           name: { label: 'Name', kind: 'text', required: true },
           meaning: { label: 'Meaning', kind: 'text' },
         },
@@ -48,7 +49,7 @@ export const criteria = defineRegister({
       table(
         'Impact scale',
         {
-          level: { label: 'Level', kind: 'number', required: true },
+          level: { label: 'Level', kind: 'number', required: true, min: 1, max: 5, whole: true },
           name: { label: 'Name', kind: 'text', required: true },
           meaning: { label: 'Meaning', kind: 'text' },
         },
@@ -67,6 +68,31 @@ export const criteria = defineRegister({
         min: 1,
         max: 25,
         help: 'Empty: designated management may accept every level.',
+      }),
+    ),
+    measuredLikelihood: optional(
+      table(
+        'Likelihood from tests',
+        {
+          upTo: {
+            label: 'Failed share up to, in per cent',
+            kind: 'number',
+            required: true,
+            min: 0,
+            max: 100,
+          },
+          level: { label: 'Likelihood', kind: 'number', required: true, min: 1, max: 5, whole: true },
+        },
+        {
+          help: 'For a risk with hazards: which likelihood the upper 95 % bound of the share of failed cases stands for. It raises what people claim, and never lowers it. Without rows tests move no rating.',
+          defaultTo: DEFAULT_RULE.map((line) => ({ ...line })),
+        },
+      ),
+    ),
+    cleanSeries: optional(
+      choice('Tests without a failure', CLEAN_SERIES, {
+        help: 'keepsTheClaim: they raise nothing; whether there were enough of them is for the test plan. countsByItsBound: their bound counts like any other, so that few cases raise the likelihood.',
+        defaultTo: 'keepsTheClaim',
       }),
     ),
     gatePolicy: later(

@@ -61,8 +61,15 @@ export const impactAssessment = defineRegister({
           required: true,
         },
         what: { label: 'What may happen', kind: 'text', required: true },
-        severity: { label: 'Severity, 1 to 5', kind: 'number', required: true },
-        likelihood: { label: 'Likelihood, 1 to 5', kind: 'number', required: true },
+        severity: { label: 'Severity, 1 to 5', kind: 'number', required: true, min: 1, max: 5, whole: true },
+        likelihood: {
+          label: 'Likelihood, 1 to 5',
+          kind: 'number',
+          required: true,
+          min: 1,
+          max: 5,
+          whole: true,
+        },
         reversibility: {
           label: 'Reversible',
           kind: 'choice',

@@ -88,13 +88,17 @@ test('every clause, every control and every item of documented information has a
 
 test('what a state demands is what every way into it asks for', () => {
   expect([...demandedIn(registry.get('risk')).get('assessed')!].sort()).toEqual([
-    'impact',
+    'impactIndividuals',
+    'impactOrganisation',
+    'impactSociety',
     'likelihood',
     'scenario',
   ]);
   expect([...demandedIn(registry.get('risk')).get('open')!]).toEqual([]);
   expect([...demandedIn(registry.get('risk')).get('closed')!].sort()).toEqual([
-    'impact',
+    'impactIndividuals',
+    'impactOrganisation',
+    'impactSociety',
     'likelihood',
     'scenario',
   ]);

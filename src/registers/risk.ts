@@ -7,18 +7,19 @@ import {
   later,
   link,
   longText,
+  number,
   optional,
   person,
   score,
   text,
 } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
+import { expectedLoss, LIMITS, rangesOf } from '../risk/quantify.ts';
+import { claimOf, inherentImpact, inherentLevel, residualImpact, residualLevel } from '../risk/rating.ts';
 import { SYSTEM_PARTS } from './covers.ts';
+import { CURRENCIES } from './currencies.ts';
 
-/** Likelihood times impact, 1 to 25; undefined until both are rated. */
-export function riskLevel(likelihood: number | undefined, impact: number | undefined): number | undefined {
-  return likelihood === undefined || impact === undefined ? undefined : likelihood * impact;
-}
+const RANGE = 'You are 90 % sure that the true value lies between low and high.';
 
 export const risk = defineRegister({
   name: 'risk',
@@ -43,7 +44,14 @@ export const risk = defineRegister({
       choices('Who bears the consequences', ['organisation', 'individuals', 'groups', 'society']),
     ),
     likelihood: later(score('Likelihood', { max: 5 })),
-    impact: later(score('Impact', { max: 5 })),
+    impactOrganisation: later(score('Impact on the organisation', { max: 5 })),
+    impactIndividuals: later(
+      score('Impact on individuals and groups', {
+        max: 5,
+        help: 'The worst affected person or group, whatever it means for the organisation. 1: looked at, and negligible.',
+      }),
+    ),
+    impactSociety: later(score('Impact on society', { max: 5 })),
     treatment: later(
       choice('Treatment option', ['modify', 'retain', 'avoid', 'share'], {
         help: 'modify: reduce it by controls. retain: keep it, knowingly. avoid: do not do it. share: with somebody else.',
@@ -53,7 +61,19 @@ export const risk = defineRegister({
       longText('Treatment plan', { help: 'What is done, by whom, until when.', max: 8000 }),
     ),
     residualLikelihood: optional(score('Likelihood after treatment', { max: 5 })),
-    residualImpact: optional(score('Impact after treatment', { max: 5 })),
+    residualOrganisation: optional(
+      score('Impact on the organisation after treatment', { max: 5, help: 'Empty: as before treatment.' }),
+    ),
+    residualIndividuals: optional(score('Impact on individuals and groups after treatment', { max: 5 })),
+    residualSociety: optional(score('Impact on society after treatment', { max: 5 })),
+    frequencyLow: optional(number('Events a year, low', { ...LIMITS.frequency, help: RANGE })),
+    frequencyHigh: optional(number('Events a year, high', { ...LIMITS.frequency })),
+    lossLow: optional(number('Loss of one event, low', { ...LIMITS.loss, help: RANGE })),
+    lossHigh: optional(number('Loss of one event, high', { ...LIMITS.loss })),
+    currency: optional(choice('Currency', CURRENCIES)),
+    estimateBasis: optional(
+      longText('What the ranges rest on', { help: 'Whose estimate, which figures.', max: 4000 }),
+    ),
     reviewBy: later(immaterial(due(date('Review by')))),
   },
   links: {
@@ -64,12 +84,31 @@ export const risk = defineRegister({
       inverse: 'risksTreated',
       inverseLabel: 'Risks it treats',
     }),
+    criteria: link('criteria', {
+      label: 'Rated under',
+      inverse: 'risksRated',
+      inverseLabel: 'Risks rated under them',
+      max: 1,
+      help: 'The criteria whose scales the scores mean. Approved criteria do not change, so the number names their version.',
+    }),
   },
   derived: {
-    level: ({ likelihood, impact }) => riskLevel(likelihood, impact),
-    residualLevel: ({ residualLikelihood, residualImpact }) => riskLevel(residualLikelihood, residualImpact),
+    impact: (v) => inherentImpact(claimOf(v)),
+    level: (v) => inherentLevel(claimOf(v)),
+    residualImpact: (v) => residualImpact(claimOf(v)),
+    residualLevel: (v) => residualLevel(claimOf(v)),
+    expectedLoss: (v) => {
+      const ranges = rangesOf(v);
+      return ranges && v.currency ? Math.round(expectedLoss(ranges) * 100) / 100 : undefined;
+    },
   },
-  derivedLabels: { level: 'Level', residualLevel: 'Level after treatment' },
+  derivedLabels: {
+    impact: 'Impact, the worst of three',
+    level: 'Level',
+    residualImpact: 'Impact after treatment, the worst of three',
+    residualLevel: 'Level after treatment',
+    expectedLoss: 'Expected loss a year',
+  },
   workflow: {
     states: ['open', 'assessed', 'treated', 'accepted', 'closed'],
     transitions: {
@@ -77,7 +116,7 @@ export const risk = defineRegister({
         from: ['open', 'assessed', 'treated', 'accepted'],
         to: 'assessed',
         by: ['owner', 'aimsManager'],
-        requires: ['scenario', 'likelihood', 'impact'],
+        requires: ['scenario', 'likelihood', 'impactOrganisation', 'impactIndividuals', 'impactSociety'],
       },
       treat: {
         from: 'assessed',
@@ -89,7 +128,7 @@ export const risk = defineRegister({
         from: ['assessed', 'treated', 'accepted'],
         to: 'accepted',
         by: 'designatedManagement',
-        requires: ['likelihood', 'impact', 'reviewBy'],
+        requires: ['likelihood', 'impactOrganisation', 'impactIndividuals', 'impactSociety', 'reviewBy'],
         signed: true,
         separate: true,
         decision: 'accept',

@@ -59,7 +59,11 @@ testRefusals([
     (s) => {
       dropDecision(s, 'RSK-0001');
       Object.assign(s.risks[0]!, { state: 'treated' });
-      Object.assign(s.risks[0]!.values, { residualLikelihood: 5, residualImpact: 2 });
+      Object.assign(s.risks[0]!.values, {
+        residualLikelihood: 5,
+        residualOrganisation: 1,
+        residualIndividuals: 2,
+      });
     },
     /is at level 10, above/,
   ],

@@ -1,5 +1,15 @@
+import { claimOf, inherentLevel } from '../../risk/rating.ts';
 import { notCounted, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
+import {
+  type Judged,
+  judgeRisk,
+  measuredText,
+  measureRisk,
+  type RiskMeasure,
+  testedOf,
+  topManagementOnly,
+} from '../measured.ts';
 import type { GateInput, Rec } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
 import { dayOf, linksOf, listed, monthsBefore, named, nameOf, numberOf, plural, textOf } from '../reading.ts';
@@ -44,9 +54,10 @@ function checkRiskRecord(
   risk: Rec,
   appetite: number,
 ): void {
-  const level = levelOf(risk, 'level', 'likelihood', 'impact');
-  if (level === undefined) {
-    c.unknown(`${named(risk)} has not been rated.`, [risk.ref], {
+  const measured = measureRisk(risk, input.riskHazards, input.criteria, [[testedOf(input, policy)]]);
+  const judged = judgeRisk(risk, measured);
+  if (judged === undefined) {
+    c.unknown(`${named(risk)} has not been rated for likelihood and all three impacts.`, [risk.ref], {
       text: `Rate ${risk.ref}`,
       who: nameOf(input, textOf(risk, 'owner')),
       ref: risk.ref,
@@ -54,31 +65,44 @@ function checkRiskRecord(
     });
     return;
   }
-  if (level <= appetite) return;
-  const residual = levelOf(risk, 'residualLevel', 'residualLikelihood', 'residualImpact');
-  const treated = risk.state === 'treated' || risk.state === 'accepted';
-  if (treated && residual !== undefined && residual <= appetite) {
-    c.good(`${named(risk)}: level ${level}, after treatment ${residual}.`, [risk.ref]);
+  tellMeasured(c, input, risk, measured, judged);
+  const { effectiveLevel, afterTreatment, raised } = judged;
+  const before = inherentLevel(claimOf(risk.values))!;
+  if (effectiveLevel <= appetite) {
+    if (before > appetite)
+      c.good(`${named(risk)}: level ${before}, after treatment ${effectiveLevel}.`, [risk.ref]);
     return;
   }
   // Whatever is left is above the appetite, or nobody said how much is left.
-  const open = residual ?? level;
-  if (accepted(c, input, risk, open)) return;
-  if (risk.state === 'treated' && residual === undefined) tellTreated(c, input, policy, risk, level);
+  if (accepted(c, input, risk, judged)) return;
+  if (risk.state === 'treated' && !afterTreatment && !raised)
+    tellTreated(c, input, policy, risk, effectiveLevel);
   else
     c.wrong(
-      `${named(risk)} is at level ${open}, above the appetite of ${appetite}, and is neither treated down to it nor accepted.`,
+      `${named(risk)} is at level ${effectiveLevel}, above the appetite of ${appetite}, and is neither treated down to it nor accepted${raised ? ' at that level' : ''}.`,
       [risk.ref],
-      acceptOrTreat(input, risk),
+      raised ? rateAgain(input, risk, judged) : acceptOrTreat(input, risk),
     );
 }
 
-/** Computed again from the ratings, so that a stored level that is out of date cannot let a risk through. */
-function levelOf(risk: Rec, derived: string, likelihood: string, impact: string): number | undefined {
-  const l = numberOf(risk, likelihood);
-  const i = numberOf(risk, impact);
-  return l !== undefined && i !== undefined ? l * i : numberOf(risk, derived);
+/** Claim and measurement side by side, with the runs it rests on. */
+function tellMeasured(c: Checking, input: GateInput, risk: Rec, m: RiskMeasure, judged: Judged): void {
+  if (m.hazards.length === 0) return;
+  const says = judged.raised
+    ? `tests put its likelihood at ${judged.effectiveLikelihood} (${input.criteria?.ref ?? 'no criteria'}), claimed is ${judged.likelihood}`
+    : `tests do not put its likelihood above the ${judged.likelihood} that is claimed`;
+  c.good(`${named(risk)}: ${says}. ${m.hazards.map(measuredText).join('; ')}.`, [
+    risk.ref,
+    ...new Set(m.hazards.flatMap((h) => h.runs)),
+  ]);
 }
+
+const rateAgain = (input: GateInput, risk: Rec, judged: Judged) => ({
+  text: `Correct what the tests found; or rate ${risk.ref} again with a likelihood of at least ${judged.effectiveLikelihood}, and treat it or have it accepted`,
+  who: nameOf(input, textOf(risk, 'owner')),
+  ref: risk.ref,
+  action: 'assess',
+});
 
 function tellTreated(c: Checking, input: GateInput, policy: GatePolicy, risk: Rec, level: number): void {
   if (policy.acceptResiduals)
@@ -108,9 +132,19 @@ const acceptOrTreat = (input: GateInput, risk: Rec) => ({
 const MANAGEMENT = ['designatedManagement', 'topManagement'];
 
 /** Somebody with the authority accepted exactly this risk as it is rated now, until a day still to come. */
-function accepted(c: Checking, input: GateInput, risk: Rec, level: number): boolean {
+function accepted(c: Checking, input: GateInput, risk: Rec, judged: Judged): boolean {
   const w = weigh(input, risk, 'accept');
-  const topOnly = level >= (numberOf(input.criteria, 'acceptAtLevel') ?? Number.POSITIVE_INFINITY);
+  const level = judged.effectiveLevel;
+  if (judged.raised) {
+    // What was accepted was the level that people claimed.
+    for (const d of w.counted)
+      c.good(
+        `${nameOf(input, textOf(d, 'by'))} accepted ${named(risk)} at level ${judged.level} (${d.ref}); that does not cover the level ${level} that tests put it at.`,
+        [risk.ref, d.ref],
+      );
+    return false;
+  }
+  const topOnly = topManagementOnly(input.criteria, level);
   const valid = w.counted.find((d) => textOf(d, 'until') !== undefined && mayAccept(input, d, topOnly));
   if (valid) {
     c.good(

@@ -1,4 +1,5 @@
 import { gatePolicyPreset } from '../../registers/gatePolicyPreset.ts';
+import { DEFAULT_RULE } from '../../risk/measuring.ts';
 import type { GateInput, PersonFacts, PlanRec, Rec } from '../neighbourhood.ts';
 
 /** A release that the gate allows; tests change one thing and expect one consequence. */
@@ -148,6 +149,13 @@ function records() {
   return { system, component, plan };
 }
 
+const hijacking = () =>
+  rec('HAZ-0001', 'hazard', 'confirmed', {
+    title: 'Prompt hijacking',
+    values: { code: 'HZ-901', severity: 'critical', testIds: 'hijacking' },
+    links: { systems: ['SYS-0001'] },
+  });
+
 /** The allowed release: limited class, one run over two hazards, owner and approver agreed, drilled in January. */
 export function allowedScene(): Scene {
   decisions = 0;
@@ -181,24 +189,29 @@ export function allowedScene(): Scene {
     system,
     components: [component],
     criteria: rec('CRI-0001', 'criteria', 'approved', {
-      values: { appetite: 9, gatePolicy: gatePolicyPreset.map((r) => ({ ...r })) },
+      values: {
+        appetite: 9,
+        measuredLikelihood: DEFAULT_RULE.map((r) => ({ ...r })),
+        gatePolicy: gatePolicyPreset.map((r) => ({ ...r })),
+      },
     }),
     plan,
     runs: [runOf('TST-0001', RELEASE, [clean('pii:direct'), clean('hijacking', 8)])],
     evidence: [evidenceOf('EVD-0001', 1)],
-    hazards: [
-      rec('HAZ-0001', 'hazard', 'confirmed', {
-        title: 'Prompt hijacking',
-        values: { code: 'HZ-901', severity: 'critical', testIds: 'hijacking' },
-        links: { systems: ['SYS-0001'] },
-      }),
-    ],
+    hazards: [hijacking()],
+    riskHazards: [hijacking()],
     risks: [
       rec('RSK-0001', 'risk', 'accepted', {
         title: 'Leaks personal data',
-        values: { owner: 'PSN-0002', likelihood: 3, impact: 4 },
+        values: {
+          owner: 'PSN-0002',
+          likelihood: 3,
+          impactOrganisation: 2,
+          impactIndividuals: 4,
+          impactSociety: 1,
+        },
         derived: { level: 12 },
-        links: { systems: ['SYS-0001'] },
+        links: { systems: ['SYS-0001'], hazards: ['HAZ-0001'] },
       }),
     ],
     assessments: [

@@ -1,0 +1,170 @@
+import { Failure } from '../base/failure.ts';
+import { freshContents, mergeContents, parseInput } from '../register/values.ts';
+import { admittedAs, whoText } from '../register/who.ts';
+import { catalogueHazard, type HazardProposal, proposeHazards } from '../risk/hazardRules.ts';
+import { readStatement, toStored, toStoredWithRelations } from '../store/records.ts';
+import { type Change, takeNumbers, write } from '../store/write.ts';
+import { demand, mayEdit } from './access.ts';
+import { buildChange } from './change.ts';
+import type { App, Asking } from './context.ts';
+import { guardFor } from './guards.ts';
+import { AI_SYSTEM, COMPONENT, HAZARD } from './names.ts';
+import { incoming } from './neighbourhood.ts';
+import { demandRead } from './query.ts';
+
+export interface Proposals {
+  system: { ref: string; title: string };
+  /** At most eight. */
+  proposals: (HazardProposal & { record: { ref: string; state: string } | null })[];
+  /** Hazards on record for the system. */
+  known: { ref: string; code: string; title: string; state: string }[];
+}
+
+/** Hazards of the catalogue that fit a system by what is recorded about it, with the reasons; nothing is stored. */
+export async function readProposals(app: App, ask: Asking, ref: string): Promise<Proposals> {
+  const register = app.registry.get(AI_SYSTEM);
+  demandRead(ask, register);
+  demandRead(ask, app.registry.get(HAZARD));
+  return app.db.converse(
+    ask.actor.organisation,
+    async (query) => {
+      const [row] = await query(readStatement(register, ref));
+      if (!row) throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`);
+      const system = toStored(row);
+      const linked = (await query(incoming([system.id], [COMPONENT, HAZARD]))).map(toStored);
+      const components = linked.filter((r) => r.register === COMPONENT && r.state === 'current');
+      const hazards = linked.filter((r) => r.register === HAZARD);
+      const proposals = proposeHazards(
+        {
+          kinds: [...new Set(components.map((c) => String(c.values.kind)))],
+          roles: (system.values.isoRoles as string[] | undefined) ?? [],
+          riskClass: system.values.riskClass as string | undefined,
+          text: [system.title, system.values.purpose, ...components.map((c) => c.title)]
+            .join('\n')
+            .slice(0, 50_000),
+          supplied: components.some((c) => c.values.supplierDeclared === true),
+        },
+        hazards.map((h) => String(h.values.code)),
+      );
+      const existing = (await query(byCodes(proposals.map((p) => p.code)))).map(toStored);
+      return {
+        system: { ref: system.ref, title: system.title },
+        proposals: proposals.map((p) => {
+          const record = existing.find((r) => keyOf(r.values.code) === keyOf(p.code));
+          return { ...p, record: record ? { ref: record.ref, state: record.state } : null };
+        }),
+        known: hazards.map((h) => ({
+          ref: h.ref,
+          code: String(h.values.code),
+          title: h.title,
+          state: h.state,
+        })),
+      };
+    },
+    { snapshot: true },
+  );
+}
+
+const keyOf = (code: unknown): string => String(code).normalize('NFKC').toLowerCase();
+
+/** Hazards on record with these codes. */
+const byCodes = (codes: readonly string[]) => ({
+  text: `select r.id, r.ref, r.register, r.number, r.version, r.state, r.title, r."values", r.derived, r.created_at, r.created_by,
+      r.updated_at, r.updated_by, '{}'::jsonb as links from record r
+    where r.organisation = (select present_organisation()) and r.register = $1 and r.unique_key = any($2)`,
+  values: [HAZARD, codes.map(keyOf)],
+  name: 'hazards-by-code',
+});
+
+export interface Chosen {
+  code: string;
+  severity: string;
+}
+
+/**
+ * Takes chosen hazards of the catalogue over: those not on record yet are made, those on record are linked to the system
+ * (their severity stays). All of them, or none.
+ */
+export async function takeHazards(
+  app: App,
+  ask: Asking,
+  ref: string,
+  chosen: readonly Chosen[],
+): Promise<{ created: { ref: string; code: string }[]; linked: { ref: string; code: string }[] }> {
+  const register = app.registry.get(HAZARD);
+  const as = admittedAs(ask.actor, register.permissions.create);
+  if (!as)
+    throw new Failure(
+      'NOT_ALLOWED',
+      `You may not record hazards: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
+    );
+  const entries = chosen.map((c, i) => {
+    const entry = catalogueHazard(c.code);
+    if (!entry)
+      throw new Failure('INVALID', `There is no hazard ${c.code.slice(0, 40)} in the catalogue.`, [
+        { path: `/hazards/${i}/code`, message: 'is not in the catalogue' },
+      ]);
+    if (chosen.findIndex((x) => x.code === c.code) !== i)
+      throw new Failure('INVALID', `${c.code} is chosen twice.`, [
+        { path: `/hazards/${i}/code`, message: 'is chosen twice' },
+      ]);
+    return { ...c, entry };
+  });
+  const organisation = ask.actor.organisation;
+  const [own, codes] = await app.db.run(organisation, [
+    readStatement(app.registry.get(AI_SYSTEM), ref),
+    byCodes(entries.map((e) => e.code)),
+  ]);
+  if (!own![0]) throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`);
+  const known = new Map(codes!.map((r) => [keyOf((r.values as { code: string }).code), r.ref as string]));
+  const [full] = await app.db.run(organisation, [readStatement(register, [...known.values()])]);
+  const existing = new Map(full!.map((r) => [r.ref as string, toStoredWithRelations(r)]));
+  const fresh = entries.filter((e) => !known.has(keyOf(e.code)));
+  let next = fresh.length > 0 ? await takeNumbers(app.db, organisation, register.name, fresh.length) : 0;
+  const at = app.clock.now();
+  const changes: (Change & { code: string })[] = [];
+  for (const e of entries) {
+    const before = existing.get(known.get(keyOf(e.code)) ?? '');
+    if (before) {
+      if (before.links.systems?.includes(ref)) continue;
+      const contents = mergeContents(register, before, {
+        links: { systems: [...(before.links.systems ?? []), ref] },
+      });
+      const capacity = demand(mayEdit(ask.actor, register, before));
+      await guardFor(register)?.({ app, ask, register, contents, before });
+      const intent = { register, before, contents, state: before.state, act: 'edit' as const };
+      changes.push({
+        ...buildChange(app, at, { ...intent, actor: { ref: ask.actor.ref, as: capacity } }),
+        code: e.code,
+      });
+      continue;
+    }
+    const { id, title, category, description } = e.entry;
+    const input = { code: id, title, category, description, severity: e.severity, systems: [ref] };
+    const contents = freshContents(register, parseInput(register, input, 'create'));
+    await guardFor(register)?.({ app, ask, register, contents });
+    const intent = {
+      register,
+      before: { number: next++ },
+      contents,
+      state: register.states[0]!,
+      act: 'create' as const,
+    };
+    changes.push({ ...buildChange(app, at, { ...intent, actor: { ref: ask.actor.ref, as } }), code: e.code });
+  }
+  const refs = (such: boolean) =>
+    changes.filter((c) => (c.expect === null) === such).map((c) => ({ ref: c.ref, code: c.code }));
+  const answer = { created: refs(true), linked: refs(false) };
+  if (changes.length === 0) return answer;
+  app.sequencer.demandOpen(organisation);
+  const { replay } = await write(app.db, {
+    organisation,
+    actor: ask.actor.ref,
+    at,
+    changes: changes.map(({ code: _, ...c }) => c),
+    ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
+  });
+  if (replay) return replay as typeof answer;
+  app.sequencer.wake(organisation);
+  return answer;
+}

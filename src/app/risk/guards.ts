@@ -1,0 +1,158 @@
+import { Failure, type Problem } from '../../base/failure.ts';
+import { judgeRisk, topManagementOnly } from '../../gate/measured.ts';
+import { holds, ROLES, type Role } from '../../register/who.ts';
+import { referenceFaults } from '../../risk/iso27001.ts';
+import { faultsOf } from '../../risk/quantify.ts';
+import type { Row } from '../../store/database.ts';
+import { type Stored, toStored } from '../../store/records.ts';
+import type { App } from '../context.ts';
+import type { Guarded, Guards } from '../guards.ts';
+import { CONTROL, CRITERIA, PERSON, RISK } from '../names.ts';
+import { recordsNamed } from '../neighbourhood.ts';
+import { criteriaInForce, measureAll } from './load.ts';
+
+const LIKELIHOODS = ['likelihood', 'residualLikelihood'] as const;
+const IMPACTS = [
+  'impactOrganisation',
+  'impactIndividuals',
+  'impactSociety',
+  'residualOrganisation',
+  'residualIndividuals',
+  'residualSociety',
+] as const;
+const RANGES = ['frequencyLow', 'frequencyHigh', 'lossLow', 'lossHigh'] as const;
+
+/** Rules about ratings: their ranges, the scales they mean, the criteria they were made under, who accepts. */
+export const riskGuards: Guards = {
+  [RISK]: async (g) => {
+    guardRanges(g);
+    await guardScales(g);
+    if (g.transition === 'accept') await guardAcceptance(g);
+  },
+  [CONTROL]: guardReference,
+};
+
+const label = (g: Guarded, field: string): string => g.register.fields[field]?.label ?? field;
+
+/** Low above high, and ranges too wide to mean one scenario. */
+function guardRanges(g: Guarded): void {
+  const { contents, before } = g;
+  if (before && RANGES.every((f) => before.values[f] === contents.values[f])) return;
+  const faults = faultsOf(contents.values);
+  if (faults.length === 0) return;
+  throw new Failure(
+    'INVALID',
+    `${g.register.label.one}: ${label(g, faults[0]!.field)} ${faults[0]!.message}.`,
+    faults.map((f) => ({ path: `/${f.field}`, message: f.message })),
+  );
+}
+
+/** A score means a level of the scale that the cited criteria have, and an assessment cites the criteria in force. */
+async function guardScales(g: Guarded): Promise<void> {
+  const { app, ask, contents, before, transition } = g;
+  const cited = contents.links.criteria?.[0];
+  const scores = [...LIKELIHOODS, ...IMPACTS];
+  const rated =
+    cited !== undefined &&
+    (!before ||
+      before.links.criteria?.[0] !== cited ||
+      scores.some((f) => before.values[f] !== contents.values[f]));
+  if (!rated && transition !== 'assess') return;
+  const criteria = await app.db.converse(ask.actor.organisation, async (query) => {
+    const named = cited === undefined ? [] : (await query(recordsNamed(CRITERIA, [cited]))).map(toStored);
+    return {
+      cited: named[0],
+      inForce: transition === 'assess' ? await criteriaInForce(query) : undefined,
+    };
+  });
+  if (criteria.cited) demandScales(g, criteria.cited);
+  const { inForce } = criteria;
+  if (transition !== 'assess' || !inForce || inForce.ref === cited) return;
+  throw new Failure(
+    'REQUIREMENTS_MISSING',
+    `To assess ${before!.ref}, cite the criteria it is rated under: ${inForce.ref} (${inForce.title}) are in force${cited ? `, it cites ${cited}${criteria.cited ? ` (${criteria.cited.state})` : ''}` : ''}. Rate it by their scales and link them as "${g.register.links.criteria!.label}".`,
+    [{ path: '/values/criteria', message: `expected ${inForce.ref}, got ${cited ?? 'nothing'}` }],
+  );
+}
+
+function demandScales(g: Guarded, criteria: Stored): void {
+  const problems: Problem[] = [];
+  const check = (fields: readonly string[], scale: string) => {
+    const rows = criteria.values[scale];
+    if (!Array.isArray(rows) || rows.length === 0) return;
+    const levels = (rows as { level: number; name: string }[]).map((r) => r.level);
+    const known = (rows as { level: number; name: string }[]).map((r) => `${r.level} ${r.name}`).join(', ');
+    for (const f of fields) {
+      const v = g.contents.values[f];
+      if (typeof v === 'number' && !levels.includes(v))
+        problems.push({ path: `/${f}`, message: `${criteria.ref} has no level ${v}; it has ${known}` });
+    }
+  };
+  check(LIKELIHOODS, 'likelihoodScale');
+  check(IMPACTS, 'impactScale');
+  if (problems.length === 0) return;
+  const first = problems[0]!;
+  throw new Failure(
+    'INVALID',
+    `${g.register.label.one}: ${label(g, first.path.slice(1))}: ${first.message}. Rate by that scale, or cite the criteria that have it.`,
+    problems,
+  );
+}
+
+/** Only whom the criteria in force let accept a risk of this level, and only a level that tests do not contradict. */
+async function guardAcceptance({ app, ask, contents, before }: Guarded): Promise<void> {
+  if (!before) return;
+  const risk: Stored = { ...before, values: contents.values, links: contents.links };
+  const { criteria, judged, measured } = await app.db.converse(ask.actor.organisation, async (query) => {
+    const inForce = await criteriaInForce(query);
+    const { measures } = await measureAll(app, query, [risk], inForce);
+    const found = measures.get(risk.ref)!;
+    // Accepting is what makes the rating after treatment count.
+    return { criteria: inForce, measured: found, judged: judgeRisk({ ...risk, state: 'accepted' }, found) };
+  });
+  if (!judged) return;
+  if (judged.raised)
+    throw new Failure(
+      'CONFLICT',
+      `${risk.ref} is rated with likelihood ${judged.likelihood}, and tests put it at ${judged.effectiveLikelihood} (${[...new Set(measured.hazards.flatMap((h) => h.runs))].join(', ')}, by ${criteria!.ref}). Correct what they found, or rate it again; then it can be accepted.`,
+      [
+        {
+          path: '/residualLikelihood',
+          message: `is ${judged.likelihood}; tests say ${judged.effectiveLikelihood}`,
+        },
+      ],
+    );
+  if (ask.actor.kind === 'engine' || !topManagementOnly(criteria, judged.effectiveLevel)) return;
+  if (holds(ask.actor, 'topManagement')) return;
+  const people = await whoHolds(app, ask.actor.organisation, 'topManagement');
+  throw new Failure(
+    'NOT_ALLOWED',
+    `You may not accept ${risk.ref}: it is at level ${judged.effectiveLevel}, and by ${criteria!.ref} only ${ROLES.topManagement} accepts from level ${String(criteria!.values.acceptAtLevel)} on${people.length > 0 ? `: ${people.join(', ')}` : '; nobody holds that role yet'}.`,
+  );
+}
+
+/** Names of active people with a role, at most five. */
+export async function whoHolds(app: App, organisation: number, role: Role): Promise<string[]> {
+  const [rows] = await app.db.run(organisation, [
+    {
+      text: `select r.title, r.ref from record r where r.organisation = (select present_organisation()) and r.register = $1
+        and r.state = 'active' and r."values"->'roles' ? $2 order by r.number limit 5`,
+      values: [PERSON, role],
+      name: 'risk-role-holders',
+    },
+  ]);
+  return rows!.map((r: Row) => `${r.title as string} (${r.ref as string})`);
+}
+
+/** A reference to ISO/IEC 27001 names a control that its Annex A has. */
+function guardReference({ register, contents, before }: Guarded): void {
+  const text = contents.values.otherRegister;
+  if (typeof text !== 'string' || before?.values.otherRegister === text) return;
+  const faults = referenceFaults(text);
+  if (faults.length === 0) return;
+  throw new Failure(
+    'INVALID',
+    `${register.label.one}: ${register.fields.otherRegister!.label}: ${faults[0]}.`,
+    faults.map((message) => ({ path: '/otherRegister', message })),
+  );
+}

@@ -1,0 +1,124 @@
+import { measureRisk, type RiskMeasure, type Tested } from '../../gate/measured.ts';
+import { fallbackPolicy, isRiskClass, policyFrom } from '../../gate/policy.ts';
+import { standingSql } from '../../store/covers.ts';
+import type { Row, Statement } from '../../store/database.ts';
+import { RECORD_SELECT, type Stored, toStored } from '../../store/records.ts';
+import type { App } from '../context.ts';
+import { decisionPlace } from '../decisions.ts';
+import { AI_SYSTEM, EVIDENCE, HAZARD, RELEASE, RISK, TEST_RUN } from '../names.ts';
+import { incoming, newestCriteria, presentDigests, recordsNamed } from '../neighbourhood.ts';
+
+export type Ask = (s: Statement) => Promise<Row[]>;
+
+/** Of each system so many of its newest releases are asked for runs. */
+const RELEASES = 5;
+
+/** The criteria that ratings and acceptances are held against; undefined when none are approved. */
+export async function criteriaInForce(ask: Ask): Promise<Stored | undefined> {
+  const [newest] = (await ask(newestCriteria())).map(toStored);
+  return newest?.state === 'approved' ? newest : undefined;
+}
+
+/**
+ * Risks that are not closed, with what their state stands on; texts that no rating needs are left in the database. With
+ * `system`, those of one system. At most `limit`, the oldest first.
+ */
+export function risksStatement(app: App, o: { system?: string; ref?: string; limit: number }): Statement {
+  const register = app.registry.get(RISK);
+  const today = app.clock.now().toISOString().slice(0, 10);
+  const standing = standingSql(app.registry, register, 'r', decisionPlace(app), '$2');
+  const columns = RECORD_SELECT.replace(
+    'r."values",',
+    `r."values" - array['scenario', 'treatmentPlan', 'estimateBasis'] as "values",`,
+  );
+  const params: unknown[] = [RISK, today];
+  const add = (v: unknown) => `$${params.push(v)}`;
+  const narrow = [
+    o.system === undefined
+      ? ''
+      : ` and r.id in (select k.from_id from link k join record s on s.organisation = k.organisation and s.id = k.to_id
+        where k.organisation = (select present_organisation()) and k.name = 'systems' and s.ref = ${add(o.system)})`,
+    o.ref === undefined ? " and r.state <> 'closed'" : ` and r.ref = ${add(o.ref)}`,
+  ].join('');
+  return {
+    text: `select ${columns}, ${standing} as standing from record r where r.organisation = (select present_organisation())
+      and r.register = $1${narrow} order by r.number limit ${o.limit}`,
+    values: params,
+  };
+}
+
+/** Measures the risks on the releases of their systems; a fixed number of statements, however many risks. */
+export async function measureAll(
+  app: App,
+  ask: Ask,
+  risks: readonly Stored[],
+  criteria: Stored | undefined,
+): Promise<{ measures: Map<string, RiskMeasure>; hazards: Stored[] }> {
+  const withHazards = risks.filter((r) => (r.links.hazards ?? []).length > 0);
+  const wanted = (name: string) => [...new Set(withHazards.flatMap((r) => r.links[name] ?? []))];
+  const hazards =
+    withHazards.length > 0 ? (await ask(recordsNamed(HAZARD, wanted('hazards')))).map(toStored) : [];
+  const tested = hazards.length > 0 ? await testedReleases(app, ask, wanted('systems'), criteria) : new Map();
+  const measures = new Map(
+    risks.map((r): [string, RiskMeasure] => [
+      r.ref,
+      measureRisk(
+        r,
+        hazards,
+        criteria,
+        (r.links.systems ?? []).map((s) => tested.get(s) ?? []),
+      ),
+    ]),
+  );
+  return { measures, hazards };
+}
+
+/** The newest releases of each system that are on their way or in use, newest first, with what was run on them. */
+async function testedReleases(
+  app: App,
+  ask: Ask,
+  systems: readonly string[],
+  criteria: Stored | undefined,
+): Promise<Map<string, Tested[]>> {
+  const rows = await ask({
+    text: `select ${RECORD_SELECT}, x.system, x.risk_class from (
+        select k.from_id, s.ref as system, s."values"->>'riskClass' as risk_class,
+          row_number() over (partition by s.id order by f.number desc) as place
+        from record s join link k on k.organisation = s.organisation and k.to_id = s.id and k.name = 'system'
+        join record f on f.organisation = k.organisation and f.id = k.from_id and f.register = $1
+          and f.state in ('submitted', 'allowed', 'shipped')
+        where s.organisation = (select present_organisation()) and s.register = $2 and s.ref = any($3)) x
+      join record r on r.organisation = (select present_organisation()) and r.id = x.from_id
+      where x.place <= ${RELEASES} order by r.number desc`,
+    values: [RELEASE, AI_SYSTEM, systems],
+    name: 'risk-tested-releases',
+  });
+  const releases = rows.map(toStored);
+  if (releases.length === 0) return new Map();
+  const handedIn = (
+    await ask(
+      incoming(
+        releases.map((r) => r.id),
+        [TEST_RUN, EVIDENCE],
+      ),
+    )
+  ).map(toStored);
+  const digests = await presentDigests(app, ask, releases);
+  const now = app.clock.now().toISOString();
+  const out = new Map<string, Tested[]>();
+  for (const [i, release] of releases.entries()) {
+    const { system, risk_class } = rows[i]!;
+    const riskClass = isRiskClass(risk_class) ? risk_class : 'high';
+    const here = handedIn.filter((x) => x.links.release?.includes(release.ref));
+    const one: Tested = {
+      now,
+      release,
+      releaseDigest: digests[release.ref]!,
+      runs: here.filter((x) => x.register === TEST_RUN),
+      evidence: here.filter((x) => x.register === EVIDENCE),
+      policy: (criteria && policyFrom(criteria, riskClass)) ?? fallbackPolicy(riskClass),
+    };
+    out.set(String(system), [...(out.get(String(system)) ?? []), one]);
+  }
+  return out;
+}

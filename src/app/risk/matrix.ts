@@ -1,0 +1,148 @@
+import { Failure } from '../../base/failure.ts';
+import { judgeRisk } from '../../gate/measured.ts';
+import { claimOf, inherentImpact } from '../../risk/rating.ts';
+import { type Stored, toStored } from '../../store/records.ts';
+import type { App, Asking } from '../context.ts';
+import { AI_SYSTEM, CRITERIA, RISK } from '../names.ts';
+import { recordsNamed } from '../neighbourhood.ts';
+import { demandRead } from '../query.ts';
+import { type Ask, criteriaInForce, measureAll, risksStatement } from './load.ts';
+import { type Against, againstOf, numberIn } from './standing.ts';
+
+/** So many risks are looked at; when there are more, the answer says so. */
+export const MATRIX_RISKS = 5000;
+/** So many of a cell are named; all are counted. */
+const NAMED = 25;
+
+export const BASES = ['now', 'before'] as const;
+export type Basis = (typeof BASES)[number];
+
+export interface MatrixRisk {
+  ref: string;
+  title: string;
+  state: string;
+  against: Against;
+  /** Tests put it above what is claimed. */
+  raised: boolean;
+}
+
+export interface RiskMatrix {
+  basis: Basis;
+  system: { ref: string; title: string } | null;
+  criteria: { ref: string; title: string } | null;
+  appetite: number | null;
+  acceptAtLevel: number | null;
+  likelihood: { level: number; name: string }[];
+  impact: { level: number; name: string }[];
+  /** Cells that hold a risk. */
+  cells: { likelihood: number; impact: number; level: number; count: number; risks: MatrixRisk[] }[];
+  unrated: { count: number; risks: { ref: string; title: string }[] };
+  /** Above the appetite and neither treated nor accepted. */
+  untreated: { count: number; risks: MatrixRisk[] };
+  total: number;
+  /** False when there are more risks than are looked at. */
+  complete: boolean;
+}
+
+/** The open risks by likelihood and impact: as they stand now, tests included, or as they were before treatment. */
+export async function readMatrix(
+  app: App,
+  ask: Asking,
+  o: { basis: Basis; system?: string },
+): Promise<RiskMatrix> {
+  demandRead(ask, app.registry.get(RISK));
+  return app.db.converse(
+    ask.actor.organisation,
+    async (query) => {
+      const system = o.system === undefined ? undefined : await systemNamed(query, o.system);
+      const rows = await query(risksStatement(app, { system: o.system, limit: MATRIX_RISKS + 1 }));
+      const risks = rows.slice(0, MATRIX_RISKS).map(toStored);
+      const criteria = await criteriaInForce(query);
+      const { measures } = await measureAll(app, query, risks, criteria);
+      const placed = risks.map((risk) => {
+        const judged = judgeRisk(risk, measures.get(risk.ref)!) ?? null;
+        const claim = claimOf(risk.values);
+        return {
+          likelihood: o.basis === 'now' ? judged?.effectiveLikelihood : claim.likelihood,
+          impact: o.basis === 'now' ? judged?.impact : inherentImpact(claim),
+          risk: {
+            ref: risk.ref,
+            title: risk.title,
+            state: risk.state,
+            against: againstOf(risk, judged, criteria),
+            raised: judged?.raised ?? false,
+          },
+        };
+      });
+      const untreated = placed.filter((p) => p.risk.against === 'untreated').map((p) => p.risk);
+      const unrated = placed.filter((p) => p.likelihood === undefined || p.impact === undefined);
+      return {
+        basis: o.basis,
+        system: system ?? null,
+        criteria: criteria ? { ref: criteria.ref, title: criteria.title } : null,
+        appetite: numberIn(criteria, 'appetite'),
+        acceptAtLevel: numberIn(criteria, 'acceptAtLevel'),
+        likelihood: scaleOf(
+          app,
+          criteria,
+          'likelihoodScale',
+          placed.map((p) => p.likelihood),
+        ),
+        impact: scaleOf(
+          app,
+          criteria,
+          'impactScale',
+          placed.map((p) => p.impact),
+        ),
+        cells: cellsOf(placed),
+        unrated: {
+          count: unrated.length,
+          risks: unrated.slice(0, NAMED).map((p) => ({ ref: p.risk.ref, title: p.risk.title })),
+        },
+        untreated: { count: untreated.length, risks: untreated.slice(0, NAMED) },
+        total: risks.length,
+        complete: rows.length <= MATRIX_RISKS,
+      };
+    },
+    { snapshot: true },
+  );
+}
+
+/** The system that an answer is narrowed to; NOT_FOUND when there is none of that number. */
+export async function systemNamed(query: Ask, ref: string): Promise<{ ref: string; title: string }> {
+  const [row] = await query(recordsNamed(AI_SYSTEM, [ref]));
+  if (!row) throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`);
+  return { ref, title: String(row.title) };
+}
+
+interface Placed {
+  likelihood: number | undefined;
+  impact: number | undefined;
+  risk: MatrixRisk;
+}
+
+function cellsOf(placed: readonly Placed[]): RiskMatrix['cells'] {
+  const cells = new Map<string, RiskMatrix['cells'][number]>();
+  for (const { likelihood, impact, risk } of placed) {
+    if (likelihood === undefined || impact === undefined) continue;
+    const key = `${likelihood} ${impact}`;
+    const cell = cells.get(key) ?? { likelihood, impact, level: likelihood * impact, count: 0, risks: [] };
+    cell.count += 1;
+    if (cell.risks.length < NAMED) cell.risks.push(risk);
+    cells.set(key, cell);
+  }
+  return [...cells.values()].sort((a, b) => b.level - a.level || b.impact - a.impact);
+}
+
+/** The scale of the criteria in force, or the one that criteria begin with; levels that risks have and it lacks are shown by number. */
+function scaleOf(
+  app: App,
+  criteria: Stored | undefined,
+  name: string,
+  used: readonly (number | undefined)[],
+): { level: number; name: string }[] {
+  const rows = criteria?.values[name] ?? app.registry.get(CRITERIA).fields[name]!.defaultTo;
+  const known = new Map((rows as { level: number; name: string }[]).map((r) => [r.level, String(r.name)]));
+  for (const level of used) if (level !== undefined && !known.has(level)) known.set(level, '');
+  return [...known].map(([level, n]) => ({ level, name: n })).sort((a, b) => a.level - b.level);
+}

@@ -1,0 +1,116 @@
+import { setImmediate } from 'node:timers/promises';
+import { Failure } from '../../base/failure.ts';
+import { Portfolio, type Quantified, quantify, type Ranges, rangesOf } from '../../risk/quantify.ts';
+import { readManyStatement, type Stored, toStored } from '../../store/records.ts';
+import type { App, Asking } from '../context.ts';
+import { RISK } from '../names.ts';
+import { demandRead } from '../query.ts';
+import { risksStatement } from './load.ts';
+import { systemNamed } from './matrix.ts';
+
+/** So many risks are simulated together; more would keep the server from its other work. */
+const MOST = 300;
+const LOOKED_AT = 5000;
+const NAMED = 50;
+
+const NEEDED = ['frequencyLow', 'frequencyHigh', 'lossLow', 'lossHigh', 'currency'] as const;
+
+export interface RiskInMoney {
+  ref: string;
+  title: string;
+  ranges: Ranges | null;
+  currency: string | null;
+  /** Fields without which nothing can be computed. */
+  missing: string[];
+  result: Quantified | null;
+}
+
+/** One risk in money; `result` is null while an estimate is missing. */
+export async function readQuantified(app: App, ask: Asking, ref: string): Promise<RiskInMoney> {
+  const register = app.registry.get(RISK);
+  demandRead(ask, register);
+  const [rows] = await app.db.run(ask.actor.organisation, [readManyStatement([ref])]);
+  const risk = rows!.map(toStored).find((r) => r.register === RISK);
+  if (!risk) throw new Failure('NOT_FOUND', `There is no AI risk ${ref.slice(0, 40)}.`);
+  const ranges = rangesOf(risk.values);
+  const missing = NEEDED.filter((f) => risk.values[f] === undefined);
+  return {
+    ref,
+    title: risk.title,
+    ranges: ranges ?? null,
+    currency: currencyOf(risk),
+    missing: missing.map((f) => register.fields[f]!.label),
+    result: ranges && missing.length === 0 ? quantify(ranges, risk.number) : null,
+  };
+}
+
+const currencyOf = (r: Stored): string | null =>
+  typeof r.values.currency === 'string' ? r.values.currency : null;
+
+export interface RiskPortfolio {
+  system: { ref: string; title: string } | null;
+  /** Sums are made within a currency, never across. */
+  currencies: {
+    currency: string;
+    /** The largest expected loss first. */
+    risks: { ref: string; title: string; expected: number }[];
+    result: Quantified;
+  }[];
+  /** Open risks without estimates: they are not zero, they are not known. */
+  notQuantified: { count: number; risks: { ref: string; title: string }[] };
+}
+
+/** The open risks of one system or of all, in money, as if independent of each other. */
+export async function readPortfolio(app: App, ask: Asking, system?: string): Promise<RiskPortfolio> {
+  demandRead(ask, app.registry.get(RISK));
+  const { named, risks } = await app.db.converse(
+    ask.actor.organisation,
+    async (query) => ({
+      named: system === undefined ? null : await systemNamed(query, system),
+      risks: (await query(risksStatement(app, { system, limit: LOOKED_AT + 1 }))).map(toStored),
+    }),
+    { snapshot: true },
+  );
+  const estimated = risks.flatMap((risk) => {
+    const ranges = rangesOf(risk.values);
+    const currency = currencyOf(risk);
+    return ranges && currency ? [{ risk, ranges, currency }] : [];
+  });
+  if (risks.length > LOOKED_AT || estimated.length > MOST)
+    throw new Failure(
+      'TOO_LARGE',
+      `${estimated.length} risks have estimates; at most ${MOST} are computed together. Ask for one AI system: ?system=SYS-0001.`,
+      [{ path: '/system', message: 'is needed for so many risks' }],
+    );
+  const currencies: RiskPortfolio['currencies'] = [];
+  for (const currency of [...new Set(estimated.map((e) => e.currency))].sort()) {
+    const mine = estimated.filter((e) => e.currency === currency);
+    const portfolio = new Portfolio();
+    // In the order of their numbers: sums of floating point depend on it.
+    for (const { risk, ranges } of mine) {
+      portfolio.add(ranges, risk.number);
+      // Others are answered between two risks.
+      await setImmediate();
+    }
+    currencies.push({
+      currency,
+      risks: mine
+        .map(({ risk }) => ({
+          ref: risk.ref,
+          title: risk.title,
+          expected: Number(risk.derived.expectedLoss ?? 0),
+        }))
+        .sort((a, b) => b.expected - a.expected),
+      result: portfolio.result(),
+    });
+  }
+  const rest = risks.filter((r) => !estimated.some((e) => e.risk.ref === r.ref));
+  return {
+    system: named,
+    currencies,
+    notQuantified: {
+      count: rest.length,
+      risks: rest.slice(0, NAMED).map(({ ref, title }) => ({ ref, title })),
+    },
+  };
+}

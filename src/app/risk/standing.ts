@@ -1,0 +1,133 @@
+import { Failure } from '../../base/failure.ts';
+import { type Judged, judgeRisk, type RiskMeasure, topManagementOnly } from '../../gate/measured.ts';
+import { ROLES } from '../../register/who.ts';
+import {
+  type Claim,
+  claimOf,
+  inherentImpact,
+  inherentLevel,
+  residualImpact,
+  residualLevel,
+} from '../../risk/rating.ts';
+import { type Standing, type Stored, toStored } from '../../store/records.ts';
+import type { App, Asking } from '../context.ts';
+import { RISK } from '../names.ts';
+import { demandRead } from '../query.ts';
+import { whoHolds } from './guards.ts';
+import { criteriaInForce, measureAll, risksStatement } from './load.ts';
+
+/** How a risk stands against the appetite. */
+export type Against = 'unrated' | 'noCriteria' | 'within' | 'untreated' | 'treatedAbove' | 'accepted';
+
+export interface RiskStanding {
+  ref: string;
+  title: string;
+  state: string;
+  criteria: { ref: string; title: string } | null;
+  /** What the rating cites, and whether those are the criteria in force. */
+  ratedUnder: string | null;
+  ratedUnderInForce: boolean;
+  appetite: number | null;
+  acceptAtLevel: number | null;
+  claim: Claim & {
+    impact: number | undefined;
+    level: number | undefined;
+    residualImpact: number | undefined;
+    residualLevel: number | undefined;
+  };
+  measured: RiskMeasure;
+  judged: Judged | null;
+  against: Against;
+  /** The same in a sentence. */
+  says: string;
+  /** Who may accept it as it stands. */
+  accepts: { role: string; people: string[] };
+}
+
+/** How one risk stands: what is claimed, what tests say, what counts, and against which appetite. */
+export async function readStanding(app: App, ask: Asking, ref: string): Promise<RiskStanding> {
+  demandRead(ask, app.registry.get(RISK));
+  const { risk, criteria, measured } = await app.db.converse(
+    ask.actor.organisation,
+    async (query) => {
+      const [row] = await query(risksStatement(app, { ref, limit: 1 }));
+      if (!row) throw new Failure('NOT_FOUND', `There is no AI risk ${ref.slice(0, 40)}.`);
+      const found = toStored(row);
+      const inForce = await criteriaInForce(query);
+      const { measures } = await measureAll(app, query, [found], inForce);
+      return { risk: found, criteria: inForce, measured: measures.get(ref)! };
+    },
+    { snapshot: true },
+  );
+  const judged = judgeRisk(risk, measured) ?? null;
+  const topOnly = judged !== null && topManagementOnly(criteria, judged.effectiveLevel);
+  const role = topOnly ? ('topManagement' as const) : ('designatedManagement' as const);
+  const claim = claimOf(risk.values);
+  const cited = risk.links.criteria?.[0] ?? null;
+  const against = againstOf(risk, judged, criteria);
+  return {
+    ref: risk.ref,
+    title: risk.title,
+    state: risk.state,
+    criteria: criteria ? { ref: criteria.ref, title: criteria.title } : null,
+    ratedUnder: cited,
+    ratedUnderInForce: criteria !== undefined && cited === criteria.ref,
+    appetite: numberIn(criteria, 'appetite'),
+    acceptAtLevel: numberIn(criteria, 'acceptAtLevel'),
+    claim: {
+      ...claim,
+      impact: inherentImpact(claim),
+      level: inherentLevel(claim),
+      residualImpact: residualImpact(claim),
+      residualLevel: residualLevel(claim),
+    },
+    measured,
+    judged,
+    against,
+    says: sentenceOf(risk, judged, against, criteria),
+    accepts: { role: ROLES[role], people: await whoHolds(app, ask.actor.organisation, role) },
+  };
+}
+
+export const numberIn = (criteria: Stored | undefined, name: string): number | null => {
+  const v = criteria?.values[name];
+  return typeof v === 'number' ? v : null;
+};
+
+/** Whether a risk is within the appetite, or what was done about it. An acceptance that no longer counts is none. */
+export function againstOf(risk: Stored, judged: Judged | null, criteria: Stored | undefined): Against {
+  if (!judged) return 'unrated';
+  const appetite = numberIn(criteria, 'appetite');
+  if (appetite === null) return 'noCriteria';
+  if (judged.effectiveLevel <= appetite) return 'within';
+  if (risk.state === 'accepted' && risk.standing === 'current' && !judged.raised) return 'accepted';
+  return risk.state === 'treated' || risk.state === 'accepted' ? 'treatedAbove' : 'untreated';
+}
+
+const ENDED: Readonly<Partial<Record<Standing, string>>> = {
+  stale: 'its acceptance no longer counts, because it changed since',
+  ended: 'its acceptance has ended',
+};
+
+function sentenceOf(
+  risk: Stored,
+  judged: Judged | null,
+  against: Against,
+  criteria: Stored | undefined,
+): string {
+  if (!judged) return `${risk.ref} is not rated yet: likelihood and all three impacts are needed.`;
+  const level = judged.effectiveLevel;
+  const raised = judged.raised
+    ? ` Tests put its likelihood at ${judged.effectiveLikelihood}; ${judged.likelihood} is claimed.`
+    : '';
+  const above = `Level ${level} is above the appetite of ${String(criteria?.values.appetite)}`;
+  const sentences: Record<Against, string> = {
+    unrated: '',
+    noCriteria: `Level ${level}. No criteria are in force, so nothing says whether that is acceptable.`,
+    within: `Level ${level} is within the appetite of ${String(criteria?.values.appetite)}.`,
+    accepted: `${above}, and accepted.`,
+    treatedAbove: `${above}; ${(risk.standing && ENDED[risk.standing]) ?? 'it is treated, and what is left is not accepted'}.`,
+    untreated: `${above}, and it is neither treated nor accepted.`,
+  };
+  return `${sentences[against]}${raised}`;
+}

@@ -1,0 +1,289 @@
+import { stringify } from 'csv-stringify/sync';
+import { Failure } from '../base/failure.ts';
+import { freshContents, parseInput } from '../register/values.ts';
+import { admittedAs, whoText } from '../register/who.ts';
+import { ANNEX_A, draftReason, type RecordedHazard, type SystemRoles } from '../risk/applicability.ts';
+import { standingSql } from '../store/covers.ts';
+import type { Statement } from '../store/database.ts';
+import { RECORD_SELECT, type Standing, type Stored, toStored } from '../store/records.ts';
+import { takeNumbers, write } from '../store/write.ts';
+import { buildChange } from './change.ts';
+import type { App, Asking } from './context.ts';
+import { decisionPlace } from './decisions.ts';
+import { guardFor } from './guards.ts';
+import { AI_SYSTEM, CONTROL, HAZARD } from './names.ts';
+import { demandRead } from './query.ts';
+import { guard } from './importFile.ts';
+
+/** More control lines than this are not shown on one page; Annex A has 38. */
+const LINES = 1000;
+
+/** What keeps a line from being complete. */
+export const GAPS = {
+  noLine: 'There is no line for this control; propose the statement, or add one.',
+  undecided: 'Nobody has decided yet.',
+  noReason: 'It does not say why.',
+  contradiction: 'State and the field "Necessary" say different things.',
+  notImplemented: 'It is necessary and not confirmed as implemented.',
+  stale: 'What was decided has changed since.',
+  ended: 'The decision has ended.',
+  reviewOverdue: 'Its review is overdue.',
+} as const;
+export type Gap = keyof typeof GAPS;
+
+export interface StatementLine {
+  code: string;
+  title: string;
+  /** The line's record; null where there is none yet. */
+  ref: string | null;
+  state: string | null;
+  /** Decided: yes or no; null while nobody has. */
+  necessary: boolean | null;
+  why: string | null;
+  implementation: string | null;
+  owner: string | null;
+  systems: string[];
+  otherRegister: string | null;
+  reviewBy: string | null;
+  standing: Standing | null;
+  gaps: Gap[];
+}
+
+export interface SoaStatement {
+  groups: { id: string; title: string; lines: StatementLine[] }[];
+  counts: {
+    controls: number;
+    necessary: number;
+    excluded: number;
+    undecided: number;
+    implemented: number;
+    withGaps: number;
+  };
+  people: Record<string, string>;
+  gapTexts: typeof GAPS;
+}
+
+/** Group of lines that are not in Annex A. */
+const OWN = { id: 'own', title: 'Controls of our own and from other registers' };
+
+const linesStatement = (app: App): Statement => {
+  const register = app.registry.get(CONTROL);
+  const today = app.clock.now().toISOString().slice(0, 10);
+  return {
+    text: `select ${RECORD_SELECT}, ${standingSql(app.registry, register, 'r', decisionPlace(app), '$2')} as standing,
+        o.title as owner_name from record r
+      left join record o on o.organisation = r.organisation and o.ref = r.owner
+      where r.organisation = (select present_organisation()) and r.register = $1 order by r.number limit ${LINES + 1}`,
+    values: [CONTROL, today],
+    name: 'soa-lines',
+  };
+};
+
+/**
+ * The statement of applicability (6.1.3): every control of Annex A, whether it has a line or not, then what the
+ * organisation added. Computed from the lines as they are now; nothing is ticked.
+ */
+export async function readStatement(app: App, ask: Asking): Promise<SoaStatement> {
+  demandRead(ask, app.registry.get(CONTROL));
+  const [rows] = await app.db.run(ask.actor.organisation, [linesStatement(app)]);
+  if (rows!.length > LINES)
+    throw new Failure(
+      'TOO_LARGE',
+      `There are more than ${LINES} control lines; export the register instead: /${CONTROL}/export.`,
+    );
+  const today = app.clock.now().toISOString().slice(0, 10);
+  const records = rows!.map(toStored);
+  const byCode = new Map(records.map((r) => [keyOf(r.values.code), r]));
+  const annex = new Set(ANNEX_A.map((c) => keyOf(c.id)));
+  const groups = [...new Map(ANNEX_A.map((c) => [c.objective, c.objectiveTitle]))].map(([id, title]) => ({
+    id,
+    title,
+    lines: ANNEX_A.filter((c) => c.objective === id).map((c) =>
+      lineOf(c.id, c.title, byCode.get(keyOf(c.id)), today),
+    ),
+  }));
+  const own = records
+    .filter((r) => !annex.has(keyOf(r.values.code)))
+    .map((r) => lineOf(String(r.values.code), r.title, r, today));
+  if (own.length > 0) groups.push({ ...OWN, lines: own });
+  const lines = groups.flatMap((g) => g.lines);
+  const people = rows!.flatMap((r) =>
+    typeof (r.values as Record<string, unknown>).owner === 'string' && r.owner_name
+      ? [[String((r.values as Record<string, unknown>).owner), String(r.owner_name)] as const]
+      : [],
+  );
+  const count = (such: (l: StatementLine) => boolean) => lines.filter(such).length;
+  return {
+    groups,
+    counts: {
+      controls: lines.length,
+      necessary: count((l) => l.necessary === true),
+      excluded: count((l) => l.necessary === false),
+      undecided: count((l) => l.necessary === null),
+      implemented: count((l) => l.state === 'implemented'),
+      withGaps: count((l) => l.gaps.length > 0),
+    },
+    people: Object.fromEntries(people),
+    gapTexts: GAPS,
+  };
+}
+
+const keyOf = (code: unknown): string => String(code).normalize('NFKC').trim().toLowerCase();
+
+const textIn = (r: Stored | undefined, name: string): string | null => {
+  const v = r?.values[name];
+  return typeof v === 'string' && v.trim() !== '' ? v : null;
+};
+
+function lineOf(code: string, title: string, r: Stored | undefined, today: string): StatementLine {
+  const necessary = !r || r.state === 'proposed' ? null : r.state !== 'excluded';
+  return {
+    code,
+    title,
+    ref: r?.ref ?? null,
+    state: r?.state ?? null,
+    necessary,
+    why: textIn(r, 'why'),
+    implementation: textIn(r, 'implementation'),
+    owner: textIn(r, 'owner'),
+    systems: r?.links.systems ?? [],
+    otherRegister: textIn(r, 'otherRegister'),
+    reviewBy: textIn(r, 'reviewBy'),
+    standing: r?.standing ?? null,
+    gaps: gapsOf(r, necessary, today),
+  };
+}
+
+function gapsOf(r: Stored | undefined, necessary: boolean | null, today: string): Gap[] {
+  if (!r) return ['noLine'];
+  const said = r.values.applicable;
+  const reviewBy = textIn(r, 'reviewBy');
+  return [
+    ...(necessary === null ? (['undecided'] as const) : []),
+    ...(textIn(r, 'why') === null ? (['noReason'] as const) : []),
+    ...(necessary !== null && typeof said === 'boolean' && said !== necessary
+      ? (['contradiction'] as const)
+      : []),
+    ...(r.state === 'applicable' ? (['notImplemented'] as const) : []),
+    ...(r.standing === 'stale' ? (['stale'] as const) : []),
+    ...(r.standing === 'ended' ? (['ended'] as const) : []),
+    ...(reviewBy !== null && reviewBy < today ? (['reviewOverdue'] as const) : []),
+  ];
+}
+
+/** The statement as CSV, a line per control. Text that a spreadsheet would run is disarmed. */
+export function statementCsv(s: SoaStatement): string {
+  const head = [
+    'Objective',
+    'Control',
+    'Title',
+    'Line',
+    'Necessary',
+    'Why',
+    'Implementation',
+    'State',
+    'Decision',
+    'Owner',
+    'AI systems',
+    'Other register',
+    'Review by',
+    'Gaps',
+  ];
+  const yes = (v: boolean | null) => (v === null ? 'not decided' : v ? 'yes' : 'no');
+  const rows = s.groups.flatMap((g) =>
+    g.lines.map((l) =>
+      [
+        `${g.id === OWN.id ? '' : `${g.id} `}${g.title}`,
+        l.code,
+        l.title,
+        l.ref ?? '',
+        yes(l.necessary),
+        l.why ?? '',
+        l.implementation ?? '',
+        l.state ?? '',
+        l.standing ?? '',
+        l.owner === null ? '' : (s.people[l.owner] ?? l.owner),
+        l.systems.join('; '),
+        l.otherRegister ?? '',
+        l.reviewBy ?? '',
+        l.gaps.map((x) => GAPS[x]).join(' '),
+      ].map((cell) => guard(cell)),
+    ),
+  );
+  return stringify([head, ...rows]);
+}
+
+/**
+ * Adds the lines that are missing, in the first state and with a draft reason; existing ones are left as they are, and
+ * nothing is decided. All lines are made, or none.
+ */
+export async function proposeStatement(
+  app: App,
+  ask: Asking,
+): Promise<{ created: { ref: string; code: string }[]; kept: number }> {
+  const register = app.registry.get(CONTROL);
+  const as = admittedAs(ask.actor, register.permissions.create);
+  if (!as)
+    throw new Failure(
+      'NOT_ALLOWED',
+      `You may not propose the statement of applicability: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
+    );
+  const [codes, around] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select r.unique_key from record r where r.organisation = (select present_organisation()) and r.register = $1
+        and r.unique_key = any($2)`,
+      values: [CONTROL, ANNEX_A.map((c) => keyOf(c.id))],
+      name: 'soa-codes',
+    },
+    {
+      text: `select r.register, r.ref, r."values"->'isoRoles' as roles, r."values"->>'code' as code from record r
+        where r.organisation = (select present_organisation()) and ((r.register = $1 and r.state in ('proposed', 'inScope'))
+          or (r.register = $2 and r.state <> 'retired')) order by r.number limit 5000`,
+      values: [AI_SYSTEM, HAZARD],
+      name: 'soa-around',
+    },
+  ]);
+  const known = new Set(codes!.map((r) => r.unique_key as string));
+  const missing = ANNEX_A.filter((c) => !known.has(keyOf(c.id)));
+  if (missing.length === 0) return { created: [], kept: known.size };
+  const systems = around!
+    .filter((r) => r.register === AI_SYSTEM)
+    .map((r): SystemRoles => ({ ref: r.ref as string, roles: (r.roles as string[] | null) ?? [] }));
+  const hazards = around!
+    .filter((r) => r.register === HAZARD)
+    .map((r): RecordedHazard => ({ ref: r.ref as string, code: String(r.code) }));
+  const first = await takeNumbers(app.db, ask.actor.organisation, register.name, missing.length);
+  const at = app.clock.now();
+  const changes = [];
+  for (const [i, c] of missing.entries()) {
+    const input = { code: c.id, title: c.title, why: draftReason(c, systems, hazards) };
+    const contents = freshContents(register, parseInput(register, input, 'create'));
+    await guardFor(register)?.({ app, ask, register, contents });
+    changes.push(
+      buildChange(app, at, {
+        register,
+        before: { number: first + i },
+        contents,
+        state: register.states[0]!,
+        act: 'create',
+        actor: { ref: ask.actor.ref, as },
+      }),
+    );
+  }
+  const answer = {
+    created: changes.map((c, i) => ({ ref: c.ref, code: missing[i]!.id })),
+    kept: known.size,
+  };
+  app.sequencer.demandOpen(ask.actor.organisation);
+  const { replay } = await write(app.db, {
+    organisation: ask.actor.organisation,
+    actor: ask.actor.ref,
+    at,
+    changes,
+    // Numbers and codes only: no contents are kept for a replay.
+    ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
+  });
+  if (replay) return replay as typeof answer;
+  app.sequencer.wake(ask.actor.organisation);
+  return answer;
+}
