@@ -141,7 +141,7 @@ export function restingStates(register: Register): ReadonlySet<string> {
   const resting = new Set<string>();
   for (const t of Object.values(register.transitions)) {
     const agrees = t.decision === 'approve' || t.decision === 'accept' || t.decision === 'waive';
-    if (agrees && ![t.from].flat().includes(t.to)) resting.add(t.to);
+    if (agrees && [t.from].flat().some((s) => s !== t.to)) resting.add(t.to);
   }
   // Where another way leads there too, the state does not say that anybody decided; a step that stays in the state is no way there.
   for (const t of Object.values(register.transitions))
