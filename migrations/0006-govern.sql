@@ -84,3 +84,28 @@ grant update (used_at, withdrawn_at) on acknowledgement_link to aims_app;
 grant select, insert on concern_code to aims_app;
 grant update (concern) on concern_code to aims_app;
 grant select, insert, delete on waiting_word to aims_app;
+
+-- One person is accountable for an activity of a system, or of the whole organisation: held here too, because two writes at the same moment,
+-- or two rows of one file, cannot see each other.
+create function one_accountable() returns trigger language plpgsql as $$
+declare other record;
+begin
+  perform pg_advisory_xact_lock(420012026, new.organisation);
+  select r.ref as ref, m.ref as own, m."values"->>'activity' as activity, coalesce(s.ref, 'the whole organisation') as place into other
+    from record m
+      left join link k on k.organisation = m.organisation and k.from_id = m.id and k.name = 'systems'
+      left join record s on s.organisation = k.organisation and s.id = k.to_id
+      join record r on r.organisation = m.organisation and r.register = 'responsibility' and r.id <> m.id
+        and r.state in ('proposed', 'accepted') and r."values"->>'kind' = 'raci' and r."values"->>'part' = 'accountable'
+        and r."values"->>'activity' = m."values"->>'activity'
+      left join link l on l.organisation = r.organisation and l.from_id = r.id and l.name = 'systems'
+    where m.organisation = new.organisation and m.id = new.id and m.state in ('proposed', 'accepted')
+      and m."values"->>'kind' = 'raci' and m."values"->>'part' = 'accountable' and l.to_id is not distinct from k.to_id limit 1;
+  if found then
+    raise exception '% and % both name somebody accountable for % of %', least(other.ref, other.own), greatest(other.ref, other.own),
+      other.activity, other.place using errcode = 'AI022';
+  end if;
+  return null;
+end $$;
+create constraint trigger one_accountable after insert or update on record deferrable initially deferred
+  for each row when (new.register = 'responsibility' and new."values"->>'part' = 'accountable') execute function one_accountable();

@@ -1,8 +1,10 @@
 import type { Registry } from '../register/register.ts';
 import { accountOperations } from './account.ts';
 import { actionOperations } from './actions.ts';
+import { concernOperations } from './concerns.ts';
 import { differenceOperations } from './differences.ts';
 import { erasureOperations } from './erasure.ts';
+import { governOperations } from './govern.ts';
 import { logAdminOperations } from './log-admin.ts';
 import { logStampOperations } from './log-stamps.ts';
 import type { Operation } from './operation.ts';
@@ -25,6 +27,8 @@ export function allOperations(
     ...witnessOperations(),
     ...logStampOperations(),
     ...packOperations(),
+    ...governOperations(registry),
+    ...concernOperations(),
   ];
   const taken = new Set(special.map((s) => `${s.method} ${s.path}`));
   const derived = recordOperations(registry);

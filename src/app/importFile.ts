@@ -114,14 +114,14 @@ export function csvRows(register: Register, body: string): ImportRow[] {
 }
 
 /** Spreadsheets of many countries separate by semicolon: the head line, which holds no texts, tells. */
-function delimiterOf(body: string): string {
+export function delimiterOf(body: string): string {
   const head = body.slice(0, 20_000).split(/\r\n|\n|\r/, 1)[0]!;
   const count = (d: string) => head.split(d).length;
   return [',', ';', '\t'].reduce((best, d) => (count(d) > count(best) ? d : best));
 }
 
 /** Undoes the apostrophe that an export puts before text a spreadsheet would take for a formula. */
-const unguard = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell);
+export const unguard = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell);
 
 /** Rows of a JSON list of flat records. Throws BAD_JSON or INVALID naming the row. */
 export function jsonRows(register: Register, body: string): ImportRow[] {

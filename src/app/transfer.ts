@@ -22,6 +22,7 @@ import { buildChange } from './change.ts';
 import { demandKept, earlierResult } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
+import { keepingUnseen, withUnseen } from './hidden.ts';
 import { csvRows, IMPORT_ROWS, type ImportRow, inputNames, jsonRows } from './importFile.ts';
 import { PERSON } from './names.ts';
 import { demandRead } from './query.ts';
@@ -105,7 +106,8 @@ async function planRows(
   const seen = new Set<string>();
   const named = [...new Set(rows.flatMap((r) => (r.ref ? [r.ref] : [])))];
   const [found] = await app.db.run(ask.actor.organisation, [readStatement(register, named)]);
-  const existing = new Map(found!.map((r) => [r.ref as string, toStoredWithRelations(r)]));
+  const before = await withUnseen(app, ask.actor.organisation, register, found!.map(toStoredWithRelations));
+  const existing = new Map(before.map((r) => [r.ref, r]));
   for (const row of rows) {
     try {
       if (row.ref && seen.has(row.ref))
@@ -118,7 +120,11 @@ async function planRows(
             'NOT_FOUND',
             `there is no ${inSentence(register.label.one)} ${row.ref.slice(0, 40)}`,
           );
-        const contents = mergeContents(register, before, parseInput(register, row.input, 'edit'));
+        const contents = mergeContents(
+          register,
+          before,
+          keepingUnseen(register, before, parseInput(register, row.input, 'edit')),
+        );
         const unchanged = changedNames(before, contents).length === 0;
         // Locked records stand in every export; as long as the file leaves them alone they are no fault.
         if (!unchanged) {
