@@ -114,7 +114,7 @@ export class ConcernRelease {
       taken.push(...mine.map((w) => ({ codeHash, n: w.n, concern: change.id })));
     }
     for (const { before, messages, words: mine } of grown.values()) {
-      const part = parseInput(register, { messages: messages.slice(0, MOST_MESSAGES) }, 'engine');
+      const part = { values: { messages: messages.slice(0, MOST_MESSAGES) } };
       const change = this.change(at, before, mergeContents(register, before, part), before.state);
       changes.push(change);
       taken.push(...mine.map((w) => ({ codeHash: w.codeHash, n: w.n, concern: change.id })));

@@ -283,7 +283,7 @@ export async function replyToConcern(app: App, ask: Asking, ref: string, text: s
         'TOO_LARGE',
         `${ref} holds ${MOST_MESSAGES} messages, the most there can be; answer it.`,
       );
-    const part = parseInput(register, { messages: [...messages, { from: 'handler', text }] }, 'engine');
+    const part = { values: { messages: [...messages, { from: 'handler', text }] } };
     const at = app.clock.now();
     const change = buildChange(app, at, {
       register,

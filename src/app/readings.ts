@@ -2,7 +2,7 @@ import { Failure, type Problem } from '../base/failure.ts';
 import { isJsonObject, parseJson } from '../base/json.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
-import { type Contents, mergeContents, parseInput } from '../register/values.ts';
+import { type Contents, mergeContents } from '../register/values.ts';
 import { admittedAs, type Who, whoText } from '../register/who.ts';
 import { iso, readStatement, toStored } from '../store/records.ts';
 import { buildChange } from './change.ts';
@@ -57,12 +57,9 @@ export async function addReadings(
       throw new Failure('WRONG_STATE', `${ref} is ${before.state} and takes no further readings.`);
     const newest = newestOf(rows);
     const later = !(typeof before.values.latestOn === 'string' && before.values.latestOn > newest.to);
-    const part = parseInput(
-      register,
-      { [APPENDED]: rows, ...(later ? { latest: newest.value, latestOn: newest.to } : {}) },
-      'engine',
-    );
-    const contents: Contents = mergeContents(register, before, part);
+    // Every row was checked one by one; only the engine writes these fields.
+    const values = { [APPENDED]: rows, ...(later ? { latest: newest.value, latestOn: newest.to } : {}) };
+    const contents: Contents = mergeContents(register, before, { values });
     const at = app.clock.now();
     const change = buildChange(app, at, {
       register,

@@ -162,8 +162,9 @@ async function checkReferences(
     for (const [name, f] of Object.entries(register.fields))
       for (const ref of peopleIn(f, p.contents.values[name]))
         wanted.push({ place: p.place, column: name, ref, to: PERSON });
+    // What was linked before exists, also where whoever imports does not see it.
     for (const [name, refs] of Object.entries(p.contents.links))
-      for (const ref of refs)
+      for (const ref of refs.filter((r) => !p.before?.links[name]?.includes(r)))
         wanted.push({ place: p.place, column: name, ref, to: register.links[name]!.to });
   }
   if (wanted.length === 0) return;
