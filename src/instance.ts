@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createServer, type Served } from './api/server.ts';
+import { ConcernRelease } from './app/concern-release.ts';
 import type { App } from './app/context.ts';
 import { Keys } from './app/keys.ts';
 import { settleLogKeys } from './app/organisations.ts';
@@ -48,6 +49,8 @@ export interface Instance {
   stamps: StampQueue;
   /** Has witnesses cosign checkpoints; runs already. */
   witnesses: WitnessFeed;
+  /** Enters concerns that were raised without a name; runs already. */
+  concerns: ConcernRelease;
   /** Token of the first-run link; of use only while no account exists. */
   firstRunToken: string;
   close(): Promise<void>;
@@ -120,19 +123,23 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
   sequencer.onPublished((organisation) => stamps.published(organisation));
   const witnesses = new WitnessFeed(app);
   sequencer.onPublished((organisation) => witnesses.published(organisation));
+  const concerns = new ConcernRelease(app);
   sequencer.start();
   stamps.start();
   witnesses.start();
+  concerns.start();
   return {
     app,
     server,
     stamps,
     witnesses,
+    concerns,
     firstRunToken,
     close: async () => {
       await server.close();
       await stamps.stop();
       await witnesses.stop();
+      await concerns.stop();
       await sequencer.stop();
       await identity.close();
       await db.close();

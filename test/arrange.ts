@@ -70,6 +70,8 @@ export function sampleFields(
       body[name] = kindOf(f).sample(f, seed);
   // The one rule about a value that no declaration says: a key ends within a year.
   if (r.name === 'apiKey') body.expires = dayFrom(t, 10 + (seed % 300));
+  // Rows of the RACI matrix and delegations have rules of their own, about what else there is.
+  if (r.name === 'responsibility') body.kind = 'appointment';
   return body;
 }
 

@@ -175,6 +175,66 @@ const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
     ]),
   ),
   differences: async () => ({ path: '/api/v1/acme/differences?from=1' }),
+  'document.start': async () => ({ path: '/api/v1/acme/document/start', body: { template: 'aiPolicy' } }),
+  'document.editions': async () => ({ path: `/api/v1/acme/document/${await published()}/editions` }),
+  'document.acknowledgements': async () => ({
+    path: `/api/v1/acme/document/${await published()}/acknowledgements`,
+  }),
+  'document.acknowledgements.import': async () => ({
+    path: `/api/v1/acme/document/${await published()}/acknowledgements/import`,
+    body: `person,date\n${ada.ref},${dayFrom(t, 0)}\n`,
+  }),
+  'document.links.make': async () => {
+    await standing(reg('person'), 'listed');
+    return { path: `/api/v1/acme/document/${await published()}/links`, body: {} };
+  },
+  'document.links.withdraw': async () => {
+    const { document } = await linked();
+    return { path: `/api/v1/acme/document/${document}/links/withdraw`, body: {} };
+  },
+  'acknowledgement.read': async () => ({
+    path: '/api/v1/acme/acknowledgement/read',
+    body: { token: (await linked()).token },
+  }),
+  'acknowledgement.give': async () => ({
+    path: '/api/v1/acme/acknowledgement',
+    body: { token: (await linked()).token },
+  }),
+  'objective.readings.add': async () => ({
+    path: `/api/v1/acme/objective/${await standing(reg('objective'), 'agreed')}/readings?format=csv`,
+    body: `to,value\n${dayFrom(t, 0)},3\n`,
+  }),
+  'objective.readings.list': async () => ({
+    path: `/api/v1/acme/objective/${await standing(reg('objective'), 'agreed')}/readings`,
+  }),
+  'monitor.readings.add': async () => ({
+    path: `/api/v1/acme/monitor/${await standing(reg('monitor'), 'running')}/readings?format=csv`,
+    body: `to,value\n${dayFrom(t, 0)},3\n`,
+  }),
+  'monitor.readings.list': async () => ({
+    path: `/api/v1/acme/monitor/${await standing(reg('monitor'), 'running')}/readings`,
+  }),
+  'concerns.raise': async () => {
+    await door(true);
+    return { path: '/api/v1/acme/concerns', body: { title: 'x', content: 'y' } };
+  },
+  'concerns.follow': async () => ({ path: '/api/v1/acme/concerns/follow', body: { code: await code() } }),
+  'concerns.message': async () => ({
+    path: '/api/v1/acme/concerns/message',
+    body: { code: await code(), text: 'x' },
+  }),
+  'concerns.door': async () => {
+    const open = (await t.stranger.ask('GET', 'concerns/door')).body.open;
+    return { path: '/api/v1/acme/concerns/door', body: { open: !open } };
+  },
+  'concern.code': async () => {
+    const made = await ada.ask('POST', 'concern', { title: 'x', content: 'y' });
+    return { path: `/api/v1/acme/concern/${made.body.ref}/code` };
+  },
+  'concern.reply': async () => ({
+    path: `/api/v1/acme/concern/${await standing(reg('concern'), 'received')}/reply`,
+    body: { text: 'x' },
+  }),
   'log.visibility': async () => {
     const [row] = await t.app.db.asOwner({
       text: 'select log_public from organisation where id = $1',
@@ -228,6 +288,28 @@ const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
     body: {},
   }),
 };
+
+/** A document in force that everyone is to acknowledge. */
+const published = () => standing(reg('document'), 'published', { acknowledgedBy: 'everyone' });
+
+/** A link to acknowledge a document, unused. */
+async function linked(): Promise<{ document: string; token: string }> {
+  await standing(reg('person'), 'listed');
+  const document = await published();
+  const made = await ada.ask('POST', `document/${document}/links`, {});
+  return { document, token: made.body.items[0].link.split('token=')[1] };
+}
+
+async function door(open: boolean): Promise<void> {
+  if ((await t.stranger.ask('GET', 'concerns/door')).body.open !== open)
+    await ada.ask('POST', 'concerns/door', { open });
+}
+
+/** The code of a concern that waits. */
+async function code(): Promise<string> {
+  await door(true);
+  return (await t.stranger.ask('POST', 'concerns', { title: 'x', content: 'y' })).body.code;
+}
 
 const reg = (name: string): Register => t.app.registry.get(name);
 
@@ -283,6 +365,12 @@ test('there are operations of every kind to walk', () => {
       .map((o) => o.id)
       .sort(),
   ).toEqual([
+    'acknowledgement.give',
+    'acknowledgement.read',
+    'concerns.follow',
+    'concerns.message',
+    'concerns.raise',
+    'concerns.read',
     'invitation.accept',
     'invitation.read',
     'session.create',
@@ -411,7 +499,13 @@ describe('doors', () => {
       expect(a.status, `${op.id}: ${a.text}`).toBe(may ? (op.status ?? 200) : 403);
       if (may) admitted.push(op.id);
     }
-    expect(admitted.sort()).toEqual(['evidence.add', 'release.gate', 'release.rollBack', 'release.ship']);
+    expect(admitted.sort()).toEqual([
+      'evidence.add',
+      'monitor.readings.add',
+      'release.gate',
+      'release.rollBack',
+      'release.ship',
+    ]);
     expect(all.length).toBeGreaterThan(80);
   });
 
@@ -429,7 +523,7 @@ describe('doors', () => {
 });
 
 /** Actions beyond the registers that a pipeline may carry out. */
-const ACTIONS_OF_CI = ['evidence.add', 'release.gate'];
+const ACTIONS_OF_CI = ['evidence.add', 'monitor.readings.add', 'release.gate'];
 
 describe('the OpenAPI document', () => {
   // biome-ignore lint/suspicious/noExplicitAny: a JSON document

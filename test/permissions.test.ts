@@ -104,6 +104,10 @@ function expectDenial(a: Answer, who: readonly Who[], r: Register, at: string): 
 const MORE: Readonly<Record<string, Record<string, unknown>>> = {
   'aiSystem.include': { inScope: 'in' },
   'aiSystem.exclude': { inScope: 'out' },
+  // A policy is for top management alone.
+  'document.approve': { kind: 'procedure' },
+  'document.refuse': { kind: 'procedure' },
+  'document.review': { kind: 'procedure' },
 };
 
 describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (_, r) => {

@@ -2,8 +2,10 @@ import type { Registry } from '../register/register.ts';
 import { accountOperations } from './account.ts';
 import { actionOperations } from './actions.ts';
 import { componentOperations } from './components.ts';
+import { concernOperations } from './concerns.ts';
 import { differenceOperations } from './differences.ts';
 import { erasureOperations } from './erasure.ts';
+import { governOperations } from './govern.ts';
 import { logAdminOperations } from './log-admin.ts';
 import { logStampOperations } from './log-stamps.ts';
 import type { Operation } from './operation.ts';
@@ -29,6 +31,8 @@ export function allOperations(
     ...logStampOperations(),
     ...packOperations(),
     ...riskOperations(),
+    ...governOperations(registry),
+    ...concernOperations(),
   ];
   const taken = new Set(special.map((s) => `${s.method} ${s.path}`));
   const derived = recordOperations(registry);

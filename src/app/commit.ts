@@ -12,13 +12,14 @@ import {
 } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import type { Statement } from '../store/database.ts';
-import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
+import { readStatement, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { demand, isFilled, mayEdit, mayTransit, missingFor } from './access.ts';
 import { buildChange, type Intent } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { decide } from './deciding.ts';
 import { guardFor } from './guards.ts';
+import { type Changing, keepingUnseen, withUnseen } from './hidden.ts';
 import { DECISION } from './names.ts';
 import { type RecordView, toView } from './view.ts';
 
@@ -101,7 +102,7 @@ export async function editRecord(
   const part = parseInput(register, input, 'edit');
   return retrying(app, ask, register, ref, o.expect, async (before) => {
     const as = demand(mayEdit(ask.actor, register, before));
-    const merged = mergeContents(register, before, part);
+    const merged = mergeContents(register, before, keepingUnseen(register, before, part));
     if (changedNames(before, merged).length === 0) return { record: toView(before) };
     demandKept(register, before, merged, before.state);
     const ruled = await guardFor(register)?.({ app, ask, register, contents: merged, before });
@@ -165,7 +166,7 @@ export async function transitRecord(
         changing.map((n) => ({ path: `/values/${n}`, message: 'cannot be changed by a decision' })),
       );
     if (changing.length > 0) demand(mayEdit(ask.actor, register, before));
-    const merged = mergeContents(register, before, part);
+    const merged = mergeContents(register, before, keepingUnseen(register, before, part));
     demandRequired(
       register,
       name,
@@ -312,21 +313,21 @@ export async function readRecord(
   organisation: number,
   register: Register,
   ref: string,
-): Promise<StoredWithRelations> {
+): Promise<Changing> {
   const [rows] = await app.db.run(organisation, [readStatement(register, ref)]);
   if (!rows![0])
     throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
-  return toStoredWithRelations(rows![0]);
+  return (await withUnseen(app, organisation, register, rows!.map(toStoredWithRelations)))[0]!;
 }
 
 /** Reads, does, and does again on the newer version when somebody was faster and the caller had not named a version. */
-async function retrying(
+export async function retrying(
   app: App,
   ask: Asking,
   register: Register,
   ref: string,
   expect: number | undefined,
-  body: (before: StoredWithRelations) => Promise<Committed>,
+  body: (before: Changing) => Promise<Committed>,
 ): Promise<Committed> {
   for (let attempt = 1; ; attempt++) {
     const before = await readRecord(app, ask.actor.organisation, register, ref);
@@ -374,7 +375,7 @@ async function present(app: App, ask: Asking, result: Committed): Promise<Commit
   return { record: toView(record), decision: result.decision, replayed: true };
 }
 
-async function store(
+export async function store(
   app: App,
   ask: Asking,
   at: Date,

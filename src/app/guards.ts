@@ -8,6 +8,7 @@ import { capaGuards } from './capa.ts';
 import type { Intent } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { presentBinding } from './decisions.ts';
+import { governGuards } from './govern-guards.ts';
 import { AI_SYSTEM, API_KEY, GATE_DECISION, PERSON, RELEASE } from './names.ts';
 import { reviewGuards } from './reviewGuards.ts';
 import { riskGuards } from './risk/guards.ts';
@@ -46,7 +47,7 @@ const own: Guards = {
   [RELEASE]: guardRelease,
 };
 
-const ALL: readonly Guards[] = [own, capaGuards, auditGuards, reviewGuards, riskGuards];
+const ALL: readonly Guards[] = [own, capaGuards, auditGuards, reviewGuards, riskGuards, governGuards];
 
 /** All rules about a register, one after the other; undefined when there is none. */
 export function guardFor(register: Register): ((g: Guarded) => Promise<Along>) | undefined {

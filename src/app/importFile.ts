@@ -166,7 +166,7 @@ export function utf8(bytes: Buffer): string {
 }
 
 /** Spreadsheets of many countries separate by semicolon: the head line, which holds no texts, tells. */
-function delimiterOf(body: string): string {
+export function delimiterOf(body: string): string {
   const head = body.slice(0, 20_000).split(/\r\n|\n|\r/, 1)[0]!;
   const count = (d: string) => head.split(d).length;
   return [',', ';', '\t'].reduce((best, d) => (count(d) > count(best) ? d : best));
@@ -174,7 +174,7 @@ function delimiterOf(body: string): string {
 
 /** Text that a spreadsheet would run as a formula gets an apostrophe in a CSV; `unguard` takes it away again. */
 export const guard = (text: string): string => (/^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text);
-const unguard = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell);
+export const unguard = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell);
 
 /** Stands for "nothing" where an empty cell would be filled with the field's usual value. */
 const EMPTY = '(empty)';

@@ -13,6 +13,7 @@ import { admittedAs, type Role, whoText } from '../register/who.ts';
 import { WAITING_ENTRIES, WITNESSES } from '../store/packRows.ts';
 import { parsePoint, type Query } from './asOf.ts';
 import type { App, Asking } from './context.ts';
+import { somethingHidden } from './hidden.ts';
 import type { Organisation } from './organisations.ts';
 import { headOver, type PackPoint, packPoint, writeCheckpoints, writeLogs } from './pack-log.ts';
 import { writeAttached, writeRecords } from './pack-records.ts';
@@ -55,6 +56,12 @@ export async function makePack(
   if (!admittedAs(ask.actor, WHO))
     throw new Failure('NOT_ALLOWED', `You may not make an audit pack: that is for ${whoText(WHO)}.`);
   for (const register of app.registry.all) demandRead(ask, register);
+  // Whoever verifies misses what is left out, and rightly so: a pack is whole or it is not made.
+  if (await somethingHidden(app, organisation.id, ask.actor.ref))
+    throw new Failure(
+      'NOT_ALLOWED',
+      `A pack that you make would lack records that are kept from you because they are about you, and so would not verify: none was made. Somebody else of ${whoText(WHO)} can make it.`,
+    );
   if (making >= AT_ONCE)
     throw new Failure('TOO_MANY', `${AT_ONCE} packs are being made already. Ask again when they are done.`);
   making += 1;

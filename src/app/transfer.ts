@@ -19,6 +19,7 @@ import { checkCircles } from './circles.ts';
 import { demandKept, earlierResult } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
+import { keepingUnseen, withUnseen } from './hidden.ts';
 import { MADE_FOR } from './importColumns.ts';
 import { formatOf, type ImportFormat, readImport } from './importFile.ts';
 import { resolveNames } from './importNames.ts';
@@ -159,7 +160,8 @@ async function planRows(
   const seen = new Set<string>();
   const named = [...new Set(rows.flatMap((r) => (r.ref ? [r.ref] : [])))];
   const [found] = await app.db.run(ask.actor.organisation, [readStatement(register, named)]);
-  const existing = new Map(found!.map((r) => [r.ref as string, toStoredWithRelations(r)]));
+  const before = await withUnseen(app, ask.actor.organisation, register, found!.map(toStoredWithRelations));
+  const existing = new Map(before.map((r) => [r.ref, r]));
   for (const [i, row] of rows.entries()) {
     // Checking ten thousand rows takes seconds; others get their turn in between.
     if (i % 100 === 99) await others();
@@ -174,7 +176,11 @@ async function planRows(
             'NOT_FOUND',
             `there is no ${inSentence(register.label.one)} ${row.ref.slice(0, 40)}`,
           );
-        const contents = mergeContents(register, before, parseInput(register, row.input, 'edit'));
+        const contents = mergeContents(
+          register,
+          before,
+          keepingUnseen(register, before, parseInput(register, row.input, 'edit')),
+        );
         const unchanged = changedNames(before, contents).length === 0;
         // Locked records stand in every export; as long as the file leaves them alone they are no fault.
         if (!unchanged) {
@@ -211,8 +217,9 @@ async function checkReferences(
     for (const [name, f] of Object.entries(register.fields))
       for (const ref of peopleIn(f, p.contents.values[name]))
         wanted.push({ place: p.place, column: name, ref, to: PERSON });
+    // What was linked before exists, also where whoever imports does not see it.
     for (const [name, refs] of Object.entries(p.contents.links))
-      for (const ref of refs)
+      for (const ref of refs.filter((r) => !p.before?.links[name]?.includes(r)))
         wanted.push({ place: p.place, column: name, ref, to: register.links[name]!.to });
     if (p.madeFor) wanted.push({ place: p.place, column: MADE_FOR, ref: p.madeFor, to: PERSON });
   }

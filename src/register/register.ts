@@ -51,6 +51,14 @@ export interface Cover {
   readonly states?: readonly string[];
 }
 
+/** Something to start a record from: a title, what it serves, and the values it begins with. */
+export interface Start {
+  readonly id: string;
+  readonly title: string;
+  readonly clauses: readonly string[];
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
 /** Clauses and controls by number, with what the register does for each, in our own words. */
 export type Clauses = Readonly<Record<string, string>>;
 
@@ -98,6 +106,8 @@ export interface Declaration<
   readonly unique?: keyof F & string;
   /** The field that names the record; the first field unless told. */
   readonly title?: keyof F & string;
+  /** What a record of it can be started from. */
+  readonly starts?: readonly Start[];
   /** Shown for a relative role, e.g. `{'system.approver': 'the approver of the AI system'}`. */
   readonly whoLabels?: Readonly<Record<string, string>>;
 }
@@ -131,6 +141,7 @@ export interface Register {
   readonly documents: readonly string[];
   readonly unique?: string;
   readonly title: string;
+  readonly starts: readonly Start[];
   readonly whoLabels: Readonly<Record<string, string>>;
 }
 
@@ -169,6 +180,7 @@ export function defineRegister<
     covers: (d.covers ?? []).map((c): Cover => (typeof c === 'string' ? { link: c } : c)),
     documents: d.documents ?? [],
     title: d.title ?? Object.keys(d.fields)[0]!,
+    starts: d.starts ?? [],
     whoLabels: d.whoLabels ?? {},
   };
 }

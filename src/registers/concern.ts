@@ -3,12 +3,14 @@ import {
   date,
   due,
   engine,
+  immaterial,
   later,
   link,
   longText,
   optional,
   people,
   person,
+  table,
   text,
   yesNo,
 } from '../register/field.ts';
@@ -38,6 +40,21 @@ export const concern = defineRegister({
     answerBy: optional(due(date('To be answered by'))),
     examination: later(longText('What was examined', { max: 20_000, personal: true })),
     answer: later(longText('Answer', { max: 8000, help: 'Whoever raised it reads this.' })),
+    messages: immaterial(
+      engine(
+        table(
+          'Messages',
+          {
+            from: { label: 'From', kind: 'choice', options: ['raiser', 'handler'], required: true },
+            text: { label: 'Text', kind: 'text', required: true },
+          },
+          {
+            personal: true,
+            help: 'Between whoever raised it and follows it by a code, and whoever handles it.',
+          },
+        ),
+      ),
+    ),
   },
   links: { systems: link('aiSystem', { label: 'AI systems', inverse: 'concerns' }) },
   workflow: {

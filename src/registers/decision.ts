@@ -50,10 +50,13 @@ export const decision = defineRegister({
     reason: engine(longText('Reason', { max: 8000 })),
     until: engine(date('Until')),
     method: engine(
-      choice('Identified by', ['session', 'reauthenticated', 'passkey'], {
-        help: 'How the person was known at that moment. Only a passkey is called a signature.',
+      choice('Identified by', ['session', 'reauthenticated', 'passkey', 'link', 'hrFile'], {
+        help: 'How the person was known at that moment. Only a passkey is called a signature. link: a personal link that was mailed. hrFile: nobody was there; a file said so.',
       }),
     ),
+    recordedBy: engine(person('Recorded by', { help: 'Who handed in the file that says so.' })),
+    saidOn: engine(date('Decided on', { help: 'The day that the file names.' })),
+    source: engine(digest('Taken from', { help: 'Digest of the file that says so.' })),
   },
   links: {},
   title: 'subject',

@@ -15,6 +15,7 @@ import {
   url,
 } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
+import { templates } from './templates.ts';
 import { untouched } from './templateText.ts';
 
 /** Kinds of document. Policy and scope are approved by top management. */
@@ -84,7 +85,7 @@ export const document = defineRegister({
   fields: {
     title: text('Title', { max: 200 }),
     kind: choice('Kind', DOCUMENT_KINDS),
-    owner: person('Owner'),
+    owner: immaterial(person('Owner')),
     body: optional(
       longText('Text', {
         max: 100_000,
@@ -96,12 +97,14 @@ export const document = defineRegister({
     externalEdition: optional(text('Edition, for a document from outside', { max: 120 })),
     audience: optional(text('For whom', { max: 300 })),
     acknowledgedBy: optional(
-      choice('To be acknowledged by', ['nobody', 'everyone', 'named'], {
-        defaultTo: 'nobody',
-        help: 'Everyone: all people in the directory who have not departed.',
-      }),
+      immaterial(
+        choice('To be acknowledged by', ['nobody', 'everyone', 'named'], {
+          defaultTo: 'nobody',
+          help: 'Everyone: all people in the directory who have not departed.',
+        }),
+      ),
     ),
-    readers: optional(people('Named readers')),
+    readers: optional(immaterial(people('Named readers'))),
     summary: optional(immaterial(longText('What this edition changes', { max: 4000 }))),
     retention: optional(text('Kept for', { max: 200 })),
     reviewBy: later(immaterial(due(date('Review by')))),
@@ -163,5 +166,11 @@ export const document = defineRegister({
     ended: ['withdrawn'],
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'author', 'aimsManager'] },
+  starts: templates.map(({ id, title, kind, clauses, body }) => ({
+    id,
+    title,
+    clauses,
+    values: { kind, body, template: id },
+  })),
   columns: ['title', 'kind', 'owner', 'untouched', 'reviewBy', 'state', 'updatedAt'],
 });

@@ -12,6 +12,8 @@ export const LOG_CHANGES = [
   'witnessAdded',
   'witnessRemoved',
   'timeStamps',
+  'concernsOpened',
+  'concernsClosed',
 ] as const;
 
 export const logChange = defineRegister({
@@ -20,7 +22,7 @@ export const logChange = defineRegister({
   step: 'Across',
   label: { one: 'Log change', many: 'Log changes' },
   purpose:
-    'What was done to the log itself, by whom and why: erasures with their legal basis, keys, witnesses, time stamps, who may read it. Written by the system with the act.',
+    'What was done to the log itself, by whom and why: erasures with their legal basis, keys, witnesses, time stamps, who may read it, whether anybody may raise a concern without a name. Written by the system with the act.',
   clauses: {
     '7.5.3': 'shows how documented information is protected, and what was disposed of on which ground',
     'A.7.5': 'shows what became of personal data in the records',

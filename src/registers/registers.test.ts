@@ -1,13 +1,17 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkRegisters } from '../register/check.ts';
 import { kindOf } from '../register/kinds.ts';
+import { placeholdersIn } from '../register/placeholders.ts';
 import { asList } from '../register/register.ts';
 import { derivedKind } from '../register/slots.ts';
 import { demandedIn, schemasOf } from '../register/values.ts';
 import { clauses, controls } from '../standard/clauses.ts';
 import { documentedInformation } from '../standard/documents.ts';
 import { criteria } from './criteria.ts';
+import { DOCUMENT_KINDS } from './document.ts';
 import { registry } from './index.ts';
+import { templates } from './templates.ts';
+import { untouched } from './templateText.ts';
 
 const known = new Set([...clauses, ...controls].map((c) => c.id));
 
@@ -102,4 +106,32 @@ test('what a state demands is what every way into it asks for', () => {
     'likelihood',
     'scenario',
   ]);
+});
+
+describe('templates of documents', () => {
+  test('each is usable: a kind that exists, clauses that exist, places to fill in, and nothing of it counts as one’s own', () => {
+    expect(templates.length).toBeGreaterThanOrEqual(12);
+    for (const t of templates) {
+      expect(DOCUMENT_KINDS, t.id).toContain(t.kind);
+      expect(t.clauses.length, t.id).toBeGreaterThan(0);
+      for (const c of t.clauses) expect(known.has(c), `${t.id}: ${c}`).toBe(true);
+      expect(t.body.length, t.id).toBeGreaterThan(600);
+      expect(placeholdersIn(t.body).length, t.id).toBeGreaterThan(1);
+      expect(untouched(t.id, t.body)).toBe('unedited');
+      // Copied by hand, it is the template still; with other line ends and spaces too.
+      expect(untouched(undefined, t.body.replaceAll('\n', ' \r\n'))).toBe('unedited');
+      expect(untouched(t.id, `${t.body}\nMore.`)).toBe('placeholders');
+      const filled = t.body.replace(/\[[A-Z][^\][\n]{2,80}\](?!\()/g, 'something of ours');
+      expect(placeholdersIn(filled), t.id).toEqual([]);
+      expect(untouched(t.id, filled)).toBeUndefined();
+    }
+    expect(new Set(templates.map((t) => t.id)).size).toBe(templates.length);
+  });
+
+  test('links and footnotes of Markdown are no places to fill in', () => {
+    expect(placeholdersIn('See [The policy](https://example.com), [1], [x] and [ ].')).toEqual([]);
+    expect(placeholdersIn('Of [Name of the organisation] and [Name of the organisation].')).toEqual([
+      '[Name of the organisation]',
+    ]);
+  });
 });

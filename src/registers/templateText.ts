@@ -1,3 +1,4 @@
+import { placeholdersIn } from '../register/placeholders.ts';
 import { templates } from './templates.ts';
 
 const plain = (s: string): string => s.replace(/\s+/g, ' ').trim();
@@ -12,5 +13,5 @@ export function untouched(template: string | undefined, body: string | undefined
   if (origin && plain(origin.body) === plain(body)) return 'unedited';
   // Copied by hand from a template, it is no more one's own.
   if (templates.some((t) => plain(t.body) === plain(body))) return 'unedited';
-  return /\[[A-Z][^\][\n]{2,80}\](?!\()/.test(body) ? 'placeholders' : undefined;
+  return placeholdersIn(body).length > 0 ? 'placeholders' : undefined;
 }

@@ -138,6 +138,11 @@ function explain(error: unknown, w: Write): unknown {
     return new Failure('INVALID', `${e.detail}: ${e.message} is no ${e.hint} of this organisation.`, [
       { path: `/${e.detail}`, message: `${e.message} does not exist` },
     ]);
+  if (e.code === 'AI022')
+    return new Failure(
+      'CONFLICT',
+      `${e.message}; one person is accountable for an activity. Nothing was stored.`,
+    );
   if (e.code === '23505' && e.constraint === 'record_unique_key') {
     const key = w.changes.find((c) => c.uniqueKey !== null);
     return new Failure(

@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto';
+import { Failure, type Problem } from '../base/failure.ts';
+import { admittedAs, type Role, whoText } from '../register/who.ts';
+import { type Change, takeNumbers, write } from '../store/write.ts';
+import { acknowledgedStatement, acknowledgementContents } from './acknowledge.ts';
+import { buildChange } from './change.ts';
+import { earlierResult } from './commit.ts';
+import type { App, Asking } from './context.ts';
+import { isDay, type TableLine, tableLines } from './csvTable.ts';
+import { demandInForce, type Edition, type Published, readPublished } from './editions.ts';
+import { IMPORT_ROWS } from './importFile.ts';
+import { DECISION, PERSON } from './names.ts';
+
+/** Who may say of others that they have read something. */
+const WHO: readonly Role[] = ['aimsManager'];
+
+const COLUMNS = {
+  person: { also: ['email', 'e-mail', 'number', 'ref'], required: true },
+  date: { also: ['day', 'acknowledged on'], required: true },
+  edition: {},
+};
+
+export interface AcknowledgedFile {
+  rows: number;
+  recorded: number;
+  /** Had acknowledged the same text already. */
+  unchanged: number;
+  dryRun: boolean;
+  problems: Problem[];
+}
+
+interface Planned {
+  place: string;
+  person: string;
+  on: string;
+  edition: Edition;
+}
+
+/**
+ * Takes over from a file who has acknowledged which edition of a document, and when: columns person (e-mail or number), date, edition (the
+ * edition in force unless given). Everything is checked first and every fault named with its line; then all is stored in one transaction, or
+ * nothing. Each decision names the person, that a file said so, its digest, and who handed it in.
+ */
+export async function acknowledgeFromFile(
+  app: App,
+  ask: Asking,
+  ref: string,
+  body: string,
+  dryRun: boolean,
+): Promise<AcknowledgedFile> {
+  const as = admittedAs(ask.actor, WHO);
+  if (!as || ask.actor.kind === 'apiKey')
+    throw new Failure(
+      'NOT_ALLOWED',
+      `You may not record for others that they have read ${ref}: that is for ${whoText(WHO)}, in person.`,
+    );
+  const published = await readPublished(app, ask, ref);
+  demandInForce(published);
+  const lines = tableLines(body, COLUMNS, IMPORT_ROWS);
+  const problems: Problem[] = [];
+  const people = await peopleOf(app, ask, lines);
+  const plans = planned(app, published, lines, people, problems);
+  const fresh = await notYet(app, ask, published, plans);
+  const answer: AcknowledgedFile = {
+    rows: lines.length,
+    recorded: fresh.length,
+    unchanged: plans.length - fresh.length,
+    dryRun,
+    problems: problems.slice(0, 500),
+  };
+  if (problems.length > 0) {
+    if (dryRun) return answer;
+    const wrong = new Set(problems.map((p) => p.path.split(',')[0])).size;
+    throw new Failure(
+      'INVALID',
+      `${wrong} of ${lines.length} rows have a fault; nothing was stored. First: ${problems[0]!.path}: ${problems[0]!.message}.`,
+      answer.problems,
+    );
+  }
+  if (dryRun || fresh.length === 0) {
+    const earlier = dryRun ? undefined : await earlierResult(app, ask);
+    return (earlier as AcknowledgedFile | undefined) ?? answer;
+  }
+  const source = `sha256:${createHash('sha256').update(body).digest('hex')}`;
+  return stored(app, ask, published, fresh, as, source, answer);
+}
+
+async function stored(
+  app: App,
+  ask: Asking,
+  published: Published,
+  fresh: readonly Planned[],
+  as: string,
+  source: string,
+  answer: AcknowledgedFile,
+): Promise<AcknowledgedFile> {
+  const register = app.registry.get(DECISION);
+  let number = await takeNumbers(app.db, ask.actor.organisation, register.name, fresh.length);
+  const at = app.clock.now();
+  const changes: Change[] = fresh.map((p) =>
+    buildChange(app, at, {
+      register,
+      before: { number: number++ },
+      contents: acknowledgementContents(app, {
+        person: p.person,
+        edition: p.edition,
+        subject: published.record.ref,
+        method: 'hrFile',
+        recordedBy: ask.actor.ref,
+        saidOn: p.on,
+        source,
+      }),
+      state: register.states[0]!,
+      act: 'import',
+      actor: { ref: ask.actor.ref, as },
+    }),
+  );
+  app.sequencer.demandOpen(ask.actor.organisation);
+  const { replay } = await write(app.db, {
+    organisation: ask.actor.organisation,
+    actor: ask.actor.ref,
+    at,
+    changes,
+    ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
+  });
+  if (replay) return replay as AcknowledgedFile;
+  app.sequencer.wake(ask.actor.organisation);
+  return answer;
+}
+
+interface Known {
+  ref: string;
+  departed: boolean;
+}
+
+/** People by what the file calls them, in small letters: number or e-mail. One statement for the whole file. */
+async function peopleOf(app: App, ask: Asking, lines: readonly TableLine[]): Promise<Map<string, Known[]>> {
+  const names = [...new Set(lines.map((l) => l.cells.person!.toLowerCase()))];
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select ref, state, lower(trim("values"->>'email')) as email from record
+        where organisation = (select present_organisation()) and register = $1
+          and (lower(ref) = any($2) or lower(trim("values"->>'email')) = any($2))`,
+      values: [PERSON, names],
+    },
+  ]);
+  const out = new Map<string, Known[]>();
+  for (const r of rows!)
+    for (const name of new Set([String(r.ref).toLowerCase(), String(r.email ?? '')]))
+      if (name)
+        out.set(name, [...(out.get(name) ?? []), { ref: r.ref as string, departed: r.state === 'departed' }]);
+  return out;
+}
+
+function planned(
+  app: App,
+  published: Published,
+  lines: readonly TableLine[],
+  people: ReadonlyMap<string, Known[]>,
+  problems: Problem[],
+): Planned[] {
+  const today = app.clock.now().toISOString().slice(0, 10);
+  const seen = new Map<string, string>();
+  const plans: Planned[] = [];
+  for (const { place, cells } of lines) {
+    const faults: Problem[] = [];
+    const say = (column: string, message: string) =>
+      faults.push({ path: `${place}, column ${column}`, message });
+    const person = personOf(cells.person!, people, say);
+    const edition = editionIn(published, cells.edition, say);
+    const on = cells.date!;
+    if (!isDay(on)) say('date', `expected a day such as 2027-03-31, got ${JSON.stringify(on.slice(0, 30))}`);
+    else if (on > today) say('date', `${on} has not come yet; today is ${today}`);
+    else if (edition && on < edition.publishedAt.slice(0, 10))
+      say(
+        'date',
+        `edition ${edition.edition} was published on ${edition.publishedAt.slice(0, 10)}, after ${on}`,
+      );
+    const key = `${person} ${edition?.digest}`;
+    const before = seen.get(key);
+    if (person && edition && before) say('person', `stands in the file twice, see ${before}`);
+    if (person && edition) seen.set(key, before ?? place);
+    if (faults.length > 0) problems.push(...faults);
+    else plans.push({ place, person: person!, on, edition: edition! });
+  }
+  return plans;
+}
+
+type Say = (column: string, message: string) => void;
+
+function personOf(cell: string, people: ReadonlyMap<string, Known[]>, say: Say): string | undefined {
+  const found = people.get(cell.toLowerCase()) ?? [];
+  const shown = JSON.stringify(cell.slice(0, 100));
+  if (cell === '') say('person', 'is empty; expected an e-mail address or a number such as PSN-0001');
+  else if (found.length === 0) say('person', `nobody in the directory is ${shown}`);
+  else if (found.length > 1)
+    say('person', `${shown} is the address of several people; give a number such as PSN-0001`);
+  else if (found[0]!.departed) say('person', `${found[0]!.ref} has departed`);
+  else return found[0]!.ref;
+  return undefined;
+}
+
+function editionIn(published: Published, cell: string | undefined, say: Say): Edition | undefined {
+  if (!cell) return published.inForce;
+  const found = published.editions.find((e) => String(e.edition) === cell);
+  if (!found)
+    say(
+      'edition',
+      `${published.record.ref} has no edition ${JSON.stringify(cell.slice(0, 20))}; it has 1 to ${published.editions[0]?.edition ?? 0}`,
+    );
+  return found;
+}
+
+/** Those who have not yet acknowledged what their edition says. */
+async function notYet(app: App, ask: Asking, p: Published, plans: readonly Planned[]): Promise<Planned[]> {
+  const editions = [...new Map(plans.map((x) => [x.edition.digest, x.edition])).values()];
+  if (editions.length === 0) return [];
+  const found = await app.db.run(
+    ask.actor.organisation,
+    editions.map((e) =>
+      acknowledgedStatement(
+        app,
+        p.record.ref,
+        e,
+        plans.filter((x) => x.edition.digest === e.digest).map((x) => x.person),
+      ),
+    ),
+  );
+  const done = new Set(editions.flatMap((e, i) => found[i]!.map((r) => `${String(r.person)} ${e.digest}`)));
+  return plans.filter((x) => !done.has(`${x.person} ${x.edition.digest}`));
+}

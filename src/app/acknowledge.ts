@@ -1,0 +1,104 @@
+import { Failure } from '../base/failure.ts';
+import { type Contents, freshContents, parseInput } from '../register/values.ts';
+import { type Actor, ROLES, type Role } from '../register/who.ts';
+import type { Statement } from '../store/database.ts';
+import { demand, mayTransit } from './access.ts';
+import { type Committed, createChecked } from './commit.ts';
+import type { App, Asking } from './context.ts';
+import { demandInForce, type Edition, readPublished } from './editions.ts';
+import { DECISION, DOCUMENT } from './names.ts';
+import { toView } from './view.ts';
+
+/** How it is known that somebody read the edition. */
+export interface Acknowledging {
+  person: string;
+  edition: Edition;
+  subject: string;
+  method: 'session' | 'link' | 'hrFile';
+  rolesHeld?: string;
+  /** Of a file: who handed it in, the day it names, its digest. */
+  recordedBy?: string;
+  saidOn?: string;
+  source?: string;
+  reason?: string;
+}
+
+/** The decision of somebody that they have read and understood an edition; bound to what that edition says. */
+export function acknowledgementContents(app: App, a: Acknowledging): Contents {
+  const decision = app.registry.get(DECISION);
+  const { person, edition, subject, ...rest } = a;
+  const input = {
+    kind: 'acknowledge',
+    subject,
+    subjectVersion: edition.version,
+    subjectDigest: edition.digest,
+    ownDigest: edition.digest,
+    by: person,
+    role: 'member',
+    manner: a.method === 'hrFile' ? 'bulk' : 'single',
+    ...rest,
+  };
+  return freshContents(decision, parseInput(decision, input, 'engine'));
+}
+
+/**
+ * Somebody who is signed in acknowledges the edition in force, also while the next one is being written. A decision record, and no new version of
+ * the document: what it says did not change, and thousands may read it in the same minute.
+ */
+export async function acknowledge(app: App, ask: Asking, ref: string, reason?: string): Promise<Committed> {
+  const register = app.registry.get(DOCUMENT);
+  const published = await readPublished(app, ask, ref);
+  const t = register.transitions.acknowledge!;
+  const { record, inForce } = published;
+  if (ask.actor.kind === 'apiKey' || !inForce)
+    demand(mayTransit(ask.actor, register, record, 'acknowledge', t));
+  const edition = demandInForce(published);
+  await refuseSecond(app, ask.actor, ref, edition);
+  const contents = acknowledgementContents(app, {
+    person: ask.actor.ref,
+    edition,
+    subject: ref,
+    method: 'session',
+    rolesHeld: rolesText(ask.actor.roles),
+    ...(reason?.trim() ? { reason } : {}),
+  });
+  const made = await createChecked(app, ask, app.registry.get(DECISION), contents, { as: 'member' });
+  return { record: toView(record), decision: made.record.ref, ...(made.replayed ? { replayed: true } : {}) };
+}
+
+/** Roles in words, as a decision keeps them. */
+export const rolesText = (roles: readonly Role[]): string | undefined =>
+  roles.length > 0
+    ? roles
+        .map((r) => ROLES[r] ?? r)
+        .join(', ')
+        .slice(0, 300)
+    : undefined;
+
+/** Nothing is gained by saying it twice of the same text. */
+async function refuseSecond(app: App, actor: Actor, ref: string, edition: Edition): Promise<void> {
+  const [rows] = await app.db.run(actor.organisation, [
+    acknowledgedStatement(app, ref, edition, [actor.ref]),
+  ]);
+  if (rows![0])
+    throw new Failure(
+      'CONFLICT',
+      `You already acknowledged ${ref} as it is in force: ${String(rows![0].ref)}.`,
+    );
+}
+
+/** Which of these people have acknowledged what the edition says. */
+export const acknowledgedStatement = (
+  app: App,
+  ref: string,
+  edition: Edition,
+  people: readonly string[],
+): Statement => {
+  const slots = app.slots.get(DECISION)!;
+  return {
+    text: `select r.${slots.by} as person, min(r.ref) as ref from record r where r.organisation = (select present_organisation())
+      and r.register = $1 and r.${slots.subject} = $2 and r."values"->>'kind' = 'acknowledge' and r."values"->>'subjectDigest' = $3
+      and r.${slots.by} = any($4) group by 1`,
+    values: [DECISION, ref.toLowerCase(), edition.digest, people],
+  };
+};

@@ -1,0 +1,159 @@
+import { type Contents, freshContents, mergeContents, parseInput } from '../register/values.ts';
+import type { Statement } from '../store/database.ts';
+import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
+import { type Change, takeNumbers, write } from '../store/write.ts';
+import { buildChange } from './change.ts';
+import { type Message, MOST_MESSAGES, messagesOf } from './concerns.ts';
+import type { App } from './context.ts';
+import { CONCERN } from './names.ts';
+
+/** How often to look for an interval that is over (ms). */
+const LOOK = 60_000;
+/** Concerns entered in one transaction. */
+const BATCH = 200;
+/** Who stands behind such an entry: nobody who could be told. */
+const ANONYMOUS = 'anonymous';
+
+type ReleaseApp = Pick<App, 'db' | 'clock' | 'random' | 'log' | 'registry' | 'slots' | 'sequencer'>;
+
+interface Waiting {
+  codeHash: string;
+  n: number;
+  content: Record<string, unknown>;
+  ref: string | null;
+}
+
+/**
+ * Enters what was said without a name: all that waits and whose interval is over, together, in an order that says nothing, at the time of the
+ * batch, by `anonymous`. Words leave the waiting table in the transaction that enters them: a process that ends in between loses none and
+ * enters none twice, and any number of processes may do this.
+ */
+export class ConcernRelease {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly app: ReleaseApp,
+    private readonly o: { look?: number } = {},
+  ) {}
+
+  /** Begins to look for what is due. */
+  start(): void {
+    const look = async () => {
+      this.running = this.work().catch((error: Error & { code?: string }) =>
+        // The message of the database may hold words of a concern.
+        this.app.log(
+          `concerns without a name: not entered yet, tried again: ${error.name} ${error.code ?? ''}`,
+        ),
+      );
+      await this.running;
+      if (!this.stopped) this.timer = setTimeout(look, this.o.look ?? LOOK);
+    };
+    this.timer = setTimeout(look, Math.min(1_000, this.o.look ?? LOOK));
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  /** Enters everything that is due, of every organisation. Answers how many concerns and messages. */
+  async work(): Promise<void> {
+    const due = await this.app.db.asOwner({
+      text: 'select distinct organisation from waiting_word where due <= $1 order by organisation',
+      values: [this.app.clock.now()],
+    });
+    for (const row of due) {
+      const organisation = row.organisation as number;
+      for (;;) if ((await this.batch(organisation)) < BATCH) break;
+    }
+  }
+
+  /** One transaction of at most `BATCH` concerns; answers how many. */
+  private async batch(organisation: number): Promise<number> {
+    const { app } = this;
+    const at = app.clock.now();
+    const [rows] = await app.db.run(organisation, [dueStatement(at)]);
+    if (rows!.length === 0) return 0;
+    const words = rows!.map((r) => ({
+      codeHash: r.code_hash as string,
+      n: r.n as number,
+      content: r.content as Record<string, unknown>,
+      ref: r.ref as string | null,
+    }));
+    const byCode = new Map<string, Waiting[]>();
+    for (const w of words) byCode.set(w.codeHash, [...(byCode.get(w.codeHash) ?? []), w]);
+    const register = app.registry.get(CONCERN);
+    const refs = [...new Set(words.flatMap((w) => (w.ref ? [w.ref] : [])))];
+    const [held] = await app.db.run(organisation, [readStatement(register, refs)]);
+    const existing = new Map(held!.map((r) => [r.ref as string, toStoredWithRelations(r)]));
+    const fresh = [...byCode.values()].filter((w) => !w[0]!.ref);
+    let number = fresh.length > 0 ? await takeNumbers(app.db, organisation, register.name, fresh.length) : 0;
+    const changes: Change[] = [];
+    const taken: { codeHash: string; n: number; concern: string }[] = [];
+    const grown = new Map<string, { before: StoredWithRelations; messages: Message[]; words: Waiting[] }>();
+    // By the digest of a random code: the order of numbers and entries is not the order in which people wrote.
+    for (const [codeHash, mine] of [...byCode].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const ref = mine[0]!.ref;
+      const said = messagesIn(mine);
+      if (ref) {
+        const before = existing.get(ref)!;
+        const one = grown.get(ref) ?? { before, messages: messagesOf(before), words: [] };
+        grown.set(ref, { before, messages: [...one.messages, ...said], words: [...one.words, ...mine] });
+        continue;
+      }
+      const { title, content } = mine[0]!.content;
+      const input = { title, content, anonymous: true, ...(said.length > 0 ? { messages: said } : {}) };
+      const contents = freshContents(register, parseInput(register, input, 'engine'));
+      // Whether it came from inside or outside cannot be told.
+      delete contents.values.from;
+      const change = this.change(at, { number: number++ }, contents, register.states[0]!);
+      changes.push(change);
+      taken.push(...mine.map((w) => ({ codeHash, n: w.n, concern: change.id })));
+    }
+    for (const { before, messages, words: mine } of grown.values()) {
+      const part = { values: { messages: messages.slice(0, MOST_MESSAGES) } };
+      const change = this.change(at, before, mergeContents(register, before, part), before.state);
+      changes.push(change);
+      taken.push(...mine.map((w) => ({ codeHash: w.codeHash, n: w.n, concern: change.id })));
+    }
+    app.sequencer.demandOpen(organisation);
+    const release: Statement = { text: 'select release_waiting($1::jsonb)', values: [JSON.stringify(taken)] };
+    await write(app.db, { organisation, actor: ANONYMOUS, at, changes, also: [release] });
+    app.sequencer.wake(organisation);
+    return byCode.size;
+  }
+
+  private change(
+    at: Date,
+    before: StoredWithRelations | { number: number },
+    contents: Contents,
+    state: string,
+  ): Change {
+    return buildChange(this.app as App, at, {
+      register: this.app.registry.get(CONCERN),
+      before,
+      contents,
+      state,
+      act: 'ref' in before ? 'edit' : 'create',
+      actor: { ref: ANONYMOUS, as: ANONYMOUS },
+    });
+  }
+}
+
+const messagesIn = (words: readonly Waiting[]): Message[] =>
+  words.filter((w) => w.n > 0).map((w) => ({ from: 'raiser', text: String(w.content.text) }));
+
+/** Words whose interval is over, of at most `BATCH` codes, those of a code in their order. */
+const dueStatement = (at: Date): Statement => ({
+  text: `select w.code_hash, w.n, w.content, r.ref from waiting_word w
+      join concern_code c on c.organisation = w.organisation and c.code_hash = w.code_hash
+      left join record r on r.organisation = c.organisation and r.id = c.concern
+    where w.organisation = (select present_organisation()) and w.due <= $1 and w.code_hash in (
+      select d.code_hash from waiting_word d where d.organisation = w.organisation and d.due <= $1
+      group by d.code_hash order by d.code_hash limit ${BATCH})
+    order by w.code_hash, w.n`,
+  values: [at],
+});

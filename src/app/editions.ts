@@ -1,0 +1,348 @@
+import { Failure } from '../base/failure.ts';
+import { inSentence } from '../register/describe.ts';
+import { type Contents, materialDigest } from '../register/values.ts';
+import type { Statement } from '../store/database.ts';
+import { iso, readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
+import type { App, Asking } from './context.ts';
+import { DECISION, DOCUMENT, PERSON } from './names.ts';
+import { contentsOf, demandRead } from './query.ts';
+
+/** One publication of a document. */
+export interface Edition {
+  /** First, second, third publication. */
+  edition: number;
+  /** The version of the document that was published. */
+  version: number;
+  /** Of its material contents: two editions with the same digest say the same. */
+  digest: string;
+  publishedAt: string;
+  publishedBy: string;
+}
+
+/** A document with its publications, newest first. */
+export interface Published {
+  record: StoredWithRelations;
+  editions: (Edition & { contents: Contents })[];
+  /** The last publication, unless the document was withdrawn; while it is being revised, that edition stays in force. */
+  inForce: (Edition & { contents: Contents }) | undefined;
+}
+
+/** Publications of the documents with these identities: a version that a publication made, or that was published from the start. */
+const editionsStatement = (id: string): Statement => ({
+  text: `select v.version, v.at, v.actor, count(*) over ()::int as total, (select coalesce(jsonb_object_agg(c.part, c.value), '{}'::jsonb) from content c
+        where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version) as parts
+      from version v where v.organisation = (select present_organisation()) and v.record_id = $1 and v.state = 'published'
+        and (v.transition = 'publish' or v.version = 1) order by v.version desc limit 200`,
+  values: [id],
+  name: 'editions',
+});
+
+const WITHDRAWN = 'withdrawn';
+
+/** The document with its publications. Throws NOT_ALLOWED, NOT_FOUND. */
+export async function readPublished(app: App, ask: Asking, ref: string): Promise<Published> {
+  const register = app.registry.get(DOCUMENT);
+  demandRead(ask, register);
+  return publishedOf(app, ask.actor.organisation, ref);
+}
+
+/** As `readPublished`, for whoever has been let in otherwise. */
+export async function publishedOf(app: App, organisation: number, ref: string): Promise<Published> {
+  const register = app.registry.get(DOCUMENT);
+  const [own] = await app.db.run(organisation, [readStatement(register, ref)]);
+  if (!own![0])
+    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+  const record = toStoredWithRelations(own![0]);
+  const [rows] = await app.db.run(organisation, [editionsStatement(record.id)]);
+  const editions = rows!.map((row, i) => {
+    const contents = contentsOf(row.parts as Record<string, unknown>);
+    return {
+      edition: (row.total as number) - i,
+      version: row.version as number,
+      digest: materialDigest(register, ref, contents),
+      publishedAt: iso(row.at),
+      publishedBy: row.actor as string,
+      contents,
+    };
+  });
+  return { record, editions, inForce: record.state === WITHDRAWN ? undefined : editions[0] };
+}
+
+/** The edition in force, or WRONG_STATE saying why there is none. */
+export function demandInForce(p: Published): NonNullable<Published['inForce']> {
+  if (p.inForce) return p.inForce;
+  throw new Failure(
+    'WRONG_STATE',
+    p.record.state === WITHDRAWN
+      ? `${p.record.ref} is withdrawn: no edition of it is in force.`
+      : `${p.record.ref} was never published: there is no edition to acknowledge yet. Approve and publish it first.`,
+  );
+}
+
+/** What the page of a document shows of its publications. */
+export interface EditionsView {
+  ref: string;
+  title: string;
+  state: string;
+  inForce: (Edition & { title: string; body?: string; address?: string; attachment?: string }) | null;
+  /** What the document says now; the same as in force when nothing is being revised. */
+  present: { version: number; digest: string; body?: string };
+  /** Whether the present contents differ in substance from those in force. */
+  differs: boolean;
+  reviewBy: string | null;
+  editions: Edition[];
+}
+
+/** The edition in force, what is being made of it, and every publication so far. */
+export async function readEditions(app: App, ask: Asking, ref: string): Promise<EditionsView> {
+  const { record, editions, inForce } = await readPublished(app, ask, ref);
+  const text = (c: Contents) =>
+    Object.fromEntries(
+      (['body', 'address', 'attachment'] as const).flatMap((n) =>
+        typeof c.values[n] === 'string' ? [[n, c.values[n]]] : [],
+      ),
+    ) as { body?: string; address?: string; attachment?: string };
+  const shown = ({ contents: _, ...e }: Published['editions'][number]): Edition => e;
+  const digest = materialDigest(app.registry.get(DOCUMENT), ref, record);
+  const body = text(record).body;
+  return {
+    ref: record.ref,
+    title: record.title,
+    state: record.state,
+    inForce: inForce
+      ? {
+          ...shown(inForce),
+          title: String(inForce.contents.values.title ?? record.ref),
+          ...text(inForce.contents),
+        }
+      : null,
+    present: { version: record.version, digest, ...(body === undefined ? {} : { body }) },
+    differs: inForce !== undefined && inForce.digest !== digest,
+    reviewBy: typeof record.values.reviewBy === 'string' ? record.values.reviewBy : null,
+    editions: editions.map(shown),
+  };
+}
+
+/** Whom an edition is to be acknowledged by. */
+export type Demanded = 'nobody' | 'everyone' | 'named';
+
+export const demandedBy = (c: Contents): Demanded => {
+  const v = c.values.acknowledgedBy;
+  return v === 'everyone' || v === 'named' ? v : 'nobody';
+};
+
+export interface AcknowledgementsQuery {
+  /** Only those who have, or have not. */
+  acknowledged?: boolean;
+  after?: string;
+  limit: number;
+}
+
+export interface Acknowledgements {
+  ref: string;
+  title: string;
+  edition: Edition;
+  demanded: Demanded;
+  total: number;
+  acknowledged: number;
+  missing: number;
+  /** Links that are out, unused and not over. */
+  linksOpen: number;
+  items: {
+    person: string;
+    name: string;
+    state: string;
+    acknowledged: null | { decision: string; at: string; saidOn?: string; method: string; edition: number };
+  }[];
+  next: string | null;
+}
+
+/**
+ * SQL of people who are to acknowledge, with their decision about the edition: `p` and `d`. Whoever departed does not count. Parameters: $1
+ * person, $2 decision, $3 the document in small letters, $4 digest, $5 named readers or null for everyone, $6 nobody at all.
+ */
+const READERS = (app: App): string => {
+  const slots = app.slots.get(DECISION)!;
+  return `from record p left join lateral (select a.ref, a.created_at, a."values" as v from record a
+      where a.organisation = p.organisation and a.register = $2 and a.${slots.subject} = $3 and a."values"->>'kind' = 'acknowledge'
+        and a.${slots.by} = p.ref and a."values"->>'subjectDigest' = $4 order by a.number desc limit 1) d on true
+    where p.organisation = (select present_organisation()) and p.register = $1 and p.state <> 'departed' and not $6::boolean
+      and ($5::text[] is null or p.ref = any($5))`;
+};
+
+/** Who has and who has not acknowledged the edition in force: counts over all, and a page of them by number. Three statements. */
+export async function acknowledgements(
+  app: App,
+  ask: Asking,
+  ref: string,
+  q: AcknowledgementsQuery,
+): Promise<Acknowledgements> {
+  const published = await readPublished(app, ask, ref);
+  const { contents, ...edition } = demandInForce(published);
+  const demanded = demandedBy(contents);
+  const values = readerValues(ref, edition.digest, contents);
+  const from = READERS(app);
+  const only = q.acknowledged === undefined ? '' : `and d.ref is ${q.acknowledged ? 'not ' : ''}null`;
+  const [counts, rows, open] = await app.db.run(ask.actor.organisation, [
+    { text: `select count(*)::int as total, count(d.ref)::int as acknowledged ${from}`, values },
+    {
+      text: `select p.ref, p.number, p.title, p.state, d.ref as decision, d.created_at as at, d.v ${from} ${only}
+        and p.number > $7::int order by p.number limit $8::int`,
+      values: [...values, afterNumber(q.after), q.limit + 1],
+    },
+    {
+      text: `select count(*)::int as n from acknowledgement_link where organisation = (select present_organisation()) and document = $1
+        and digest = $2 and used_at is null and withdrawn_at is null and expires_at > $3`,
+      values: [published.record.id, edition.digest, app.clock.now()],
+    },
+  ]);
+  const total = counts![0]!.total as number;
+  const acknowledged = counts![0]!.acknowledged as number;
+  const page = rows!.slice(0, q.limit);
+  return {
+    ref: published.record.ref,
+    title: published.record.title,
+    edition,
+    demanded,
+    total,
+    acknowledged,
+    missing: total - acknowledged,
+    linksOpen: open![0]!.n as number,
+    items: page.map((r) => {
+      const v = r.v as Record<string, unknown> | null;
+      const at = v && editionOf(published, Number(v.subjectVersion));
+      return {
+        person: r.ref as string,
+        name: r.title as string,
+        state: r.state as string,
+        acknowledged: v
+          ? {
+              decision: r.decision as string,
+              at: iso(r.at),
+              ...(v.saidOn ? { saidOn: String(v.saidOn) } : {}),
+              method: String(v.method),
+              edition: at ?? edition.edition,
+            }
+          : null,
+      };
+    }),
+    next: rows!.length > q.limit ? String(page.at(-1)!.number) : null,
+  };
+}
+
+/** The parameters $1 to $6 of `READERS`. */
+function readerValues(ref: string, digest: string, contents: Contents): unknown[] {
+  const demanded = demandedBy(contents);
+  const named = (contents.values.readers as string[] | undefined) ?? [];
+  return [
+    PERSON,
+    DECISION,
+    ref.toLowerCase(),
+    digest,
+    demanded === 'named' ? named : null,
+    demanded === 'nobody',
+  ];
+}
+
+/** Those who are still to acknowledge the edition in force: reference, name, e-mail, whether they can sign in. */
+export async function stillToAcknowledge(
+  app: App,
+  organisation: number,
+  ref: string,
+  inForce: NonNullable<Published['inForce']>,
+): Promise<{ ref: string; name: string; email: string | null; account: boolean }[]> {
+  const [rows] = await app.db.run(organisation, [
+    {
+      text: `select p.ref, p.title, p.state, p."values"->>'email' as email ${READERS(app)} and d.ref is null order by p.number`,
+      values: readerValues(ref, inForce.digest, inForce.contents),
+    },
+  ]);
+  return rows!.map((r) => ({
+    ref: r.ref as string,
+    name: r.title as string,
+    email: (r.email as string | null) ?? null,
+    account: r.state === 'active',
+  }));
+}
+
+/** The number of the edition that a version belongs to. */
+const editionOf = (p: Published, version: number): number | undefined =>
+  p.editions.find((e) => e.version === version)?.edition;
+
+function afterNumber(after: string | undefined): number {
+  if (after === undefined || after === '') return 0;
+  if (/^\d{1,9}$/.test(after)) return Number(after);
+  throw new Failure('BAD_INPUT', 'after: this is not a cursor of this list; begin again without it.', [
+    { path: '/after', message: 'is not a cursor of this list' },
+  ]);
+}
+
+export interface ReadingCounts {
+  items: {
+    ref: string;
+    title: string;
+    kind: string;
+    version: number;
+    demanded: Demanded;
+    total: number;
+    acknowledged: number;
+  }[];
+  next: string | null;
+}
+
+/** Of every document in force that is to be acknowledged, by how many people it was. A page at a time; two statements a page. */
+export async function readingCounts(
+  app: App,
+  ask: Asking,
+  q: { after?: string; limit: number },
+): Promise<ReadingCounts> {
+  const register = app.registry.get(DOCUMENT);
+  demandRead(ask, register);
+  const slots = app.slots.get(DECISION)!;
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select r.ref, r.number, r.title, r."values"->>'kind' as kind, e.version, e.parts from record r
+          cross join lateral (select v.version, (select coalesce(jsonb_object_agg(c.part, c.value), '{}'::jsonb) from content c
+              where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version) as parts
+            from version v where v.organisation = r.organisation and v.record_id = r.id and v.state = 'published'
+              and (v.transition = 'publish' or v.version = 1) order by v.version desc limit 1) e
+        where r.organisation = (select present_organisation()) and r.register = $1 and r.state <> 'withdrawn' and r.number > $2::int
+          and (e.parts->'values'->>'acknowledgedBy') in ('everyone', 'named') order by r.number limit $3::int`,
+      values: [DOCUMENT, afterNumber(q.after), q.limit + 1],
+    },
+  ]);
+  const page = rows!.slice(0, q.limit).map((r) => {
+    const contents = contentsOf(r.parts as Record<string, unknown>);
+    const demanded = demandedBy(contents);
+    return {
+      ref: r.ref as string,
+      number: r.number as number,
+      title: r.title as string,
+      kind: String(r.kind ?? ''),
+      version: r.version as number,
+      demanded,
+      digest: materialDigest(register, r.ref as string, contents),
+      readers: demanded === 'named' ? ((contents.values.readers as string[] | undefined) ?? []) : null,
+    };
+  });
+  const [counted] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select x.ref, count(p.ref)::int as total, count(p.ref) filter (where exists (select from record d
+            where d.organisation = p.organisation and d.register = $3 and d.${slots.subject} = lower(x.ref)
+              and d."values"->>'kind' = 'acknowledge' and d.${slots.by} = p.ref and d."values"->>'subjectDigest' = x.digest))::int as acknowledged
+          from jsonb_to_recordset($1::jsonb) as x(ref text, digest text, readers jsonb)
+          left join record p on p.organisation = (select present_organisation()) and p.register = $2 and p.state <> 'departed'
+            and (x.readers is null or x.readers = 'null'::jsonb or x.readers ? p.ref) group by x.ref`,
+      values: [JSON.stringify(page), PERSON, DECISION],
+    },
+  ]);
+  const of = new Map(counted!.map((c) => [c.ref as string, c]));
+  return {
+    items: page.map(({ number: _, digest: __, readers: ___, ...d }) => ({
+      ...d,
+      total: (of.get(d.ref)?.total as number | undefined) ?? 0,
+      acknowledged: (of.get(d.ref)?.acknowledged as number | undefined) ?? 0,
+    })),
+    next: rows!.length > q.limit ? String(page.at(-1)!.number) : null,
+  };
+}

@@ -1,0 +1,220 @@
+import { Failure } from '../base/failure.ts';
+import { transitionLabel } from '../register/describe.ts';
+import { placeholdersIn } from '../register/placeholders.ts';
+import { peopleIn } from '../register/values.ts';
+import { holds, ROLES } from '../register/who.ts';
+import type { Guarded, Guards } from './guards.ts';
+import { COMMENT, CONCERN, DOCUMENT, PERSON, RESPONSIBILITY } from './names.ts';
+
+/** Rules about documents, responsibilities, concerns and comments that their declarations cannot say. */
+export const governGuards: Guards = {
+  [DOCUMENT]: guardDocument,
+  [RESPONSIBILITY]: guardResponsibility,
+  [CONCERN]: guardConcern,
+  [COMMENT]: guardComment,
+};
+
+/** Kinds that top management alone approves: 4.3, 5.2. */
+const BY_TOP_MANAGEMENT = ['policy', 'scopeStatement', 'scopingCriteria'];
+const DECIDED = ['approve', 'refuse', 'review'];
+
+function guardDocument({ ask, register, contents, before, transition }: Guarded): void {
+  if (!transition || !before) return;
+  const { values } = contents;
+  const label = transitionLabel(transition, register.transitions[transition]?.label).toLowerCase();
+  if (transition === 'submit' && !values.body && !values.address && !values.attachment)
+    throw new Failure(
+      'REQUIREMENTS_MISSING',
+      `To submit ${before.ref}, first write its text, or say where it can be read, or name its file.`,
+      [{ path: '/values/body', message: 'text, address or file is needed for this step' }],
+    );
+  const kind = String(values.kind);
+  if (DECIDED.includes(transition) && BY_TOP_MANAGEMENT.includes(kind) && !mayAsTop(ask))
+    throw new Failure(
+      'NOT_ALLOWED',
+      `You may not ${label} ${before.ref}: a ${kindWords(kind)} is for ${ROLES.topManagement}.`,
+    );
+  if (transition === 'approve' || transition === 'publish' || transition === 'review')
+    demandOwnText(before.ref, label, register.derived.untouched?.(values), values.body);
+}
+
+const mayAsTop = (ask: Guarded['ask']): boolean =>
+  ask.actor.kind === 'engine' || holds(ask.actor, 'topManagement');
+
+const kindWords = (kind: string): string => kind.replace(/([A-Z])/g, (c) => ` ${c.toLowerCase()}`);
+
+/** Text of a template that nobody made their own says nothing about this organisation. */
+function demandOwnText(ref: string, label: string, left: unknown, body: unknown): void {
+  if (left === undefined || left === '') return;
+  const places = placeholdersIn(String(body ?? ''));
+  const named = places.slice(0, 5).join(', ');
+  const more = places.length > 5 ? ` and ${places.length - 5} more` : '';
+  throw new Failure(
+    'REQUIREMENTS_MISSING',
+    left === 'unedited'
+      ? `To ${label} ${ref}, first make its text your own: it is still that of the template${places.length > 0 ? `, with ${named}${more} to fill in` : ''}.`
+      : `To ${label} ${ref}, first fill in ${named}${more}.`,
+    (places.length > 0 ? places.slice(0, 20) : ['the text']).map((p) => ({
+      path: '/values/body',
+      message: `${p} is left of the template`,
+    })),
+  );
+}
+
+const over = (state: string): boolean => state === 'ended' || state === 'declined';
+
+async function guardResponsibility(g: Guarded): Promise<void> {
+  const { contents, before, transition, register } = g;
+  const to = transition ? register.transitions[transition]?.to : before?.state;
+  if (over(to ?? '')) return;
+  await demandPresent(g);
+  const { values } = contents;
+  if (values.kind === 'delegation') guardDelegation(g);
+  if (values.kind === 'delegation') await demandNoChain(g);
+  if (values.kind === 'raci') await demandOneAccountable(g);
+}
+
+/** Nobody who has departed is given something to do. */
+async function demandPresent({ app, ask, contents, before }: Guarded): Promise<void> {
+  const owner = contents.values.owner;
+  if (typeof owner !== 'string' || (before && before.values.owner === owner && before.state === 'accepted'))
+    return;
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select title from record where organisation = (select present_organisation()) and register = $1 and ref = $2 and state = 'departed'`,
+      values: [PERSON, owner],
+    },
+  ]);
+  if (rows![0])
+    throw new Failure(
+      'INVALID',
+      `${owner} has departed and can hold no responsibility; name somebody who is here.`,
+      [{ path: '/owner', message: `${owner} has departed` }],
+    );
+}
+
+/** Authority is lent by whoever has it, to somebody else, for at most a year. */
+function guardDelegation({ app, ask, contents, before, transition }: Guarded): void {
+  const { owner, onBehalfOf, endsOn, startsOn } = contents.values as Record<string, string | undefined>;
+  const problems: { path: string; message: string }[] = [];
+  const lends = before ? before.createdBy : ask.actor.ref;
+  if (ask.actor.kind !== 'engine') {
+    if (!onBehalfOf) problems.push({ path: '/onBehalfOf', message: 'is needed: whose authority is lent' });
+    else if (onBehalfOf !== lends)
+      throw new Failure(
+        'NOT_ALLOWED',
+        `A delegation is made by whoever lends the authority: ${onBehalfOf} makes it themselves; nobody makes one for others.`,
+        [{ path: '/onBehalfOf', message: `must be ${lends}, who makes it` }],
+      );
+  }
+  if (owner !== undefined && owner === onBehalfOf)
+    problems.push({ path: '/owner', message: 'nobody delegates to themselves' });
+  const today = app.clock.now().toISOString().slice(0, 10);
+  const limit = yearAfter(today);
+  const unchanged = before !== undefined && before.values.endsOn === endsOn;
+  if (!endsOn)
+    problems.push({
+      path: '/endsOn',
+      message: `is needed: a delegation ends, at most a year ahead, by ${limit}`,
+    });
+  else if ((!unchanged || transition === 'accept') && (endsOn <= today || endsOn > limit))
+    problems.push({ path: '/endsOn', message: `must lie after today and at most a year ahead, by ${limit}` });
+  else if (startsOn && startsOn > endsOn)
+    problems.push({ path: '/endsOn', message: `lies before its beginning, ${startsOn}` });
+  if (problems.length > 0)
+    throw new Failure(
+      'INVALID',
+      `Delegation: ${problems[0]!.path.slice(1)} ${problems[0]!.message}.`,
+      problems,
+    );
+}
+
+const yearAfter = (day: string): string => {
+  const d = new Date(`${day}T00:00:00Z`);
+  d.setUTCFullYear(d.getUTCFullYear() + 1);
+  return d.toISOString().slice(0, 10);
+};
+
+/** What was lent is not lent on: neither by whoever holds it, nor to somebody who lends theirs. */
+async function demandNoChain({ app, ask, contents, before }: Guarded): Promise<void> {
+  const today = app.clock.now().toISOString().slice(0, 10);
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select r.ref, r.owner = $2 as holds from record r where r.organisation = (select present_organisation()) and r.register = $1
+        and r.state in ('proposed', 'accepted') and r."values"->>'kind' = 'delegation' and r.ref <> $4
+        and coalesce(r."values"->>'endsOn', '9999') > $5 and (r.owner = $2 or r."values"->>'onBehalfOf' = $3) order by r.number limit 1`,
+      values: [
+        RESPONSIBILITY,
+        contents.values.onBehalfOf ?? '',
+        contents.values.owner,
+        before?.ref ?? '',
+        today,
+      ],
+    },
+  ]);
+  const other = rows![0];
+  if (!other) return;
+  throw new Failure(
+    'CONFLICT',
+    other.holds
+      ? `${String(contents.values.onBehalfOf)} holds delegated authority themselves (${String(other.ref)}): what was lent is not lent on. End that delegation first.`
+      : `${String(contents.values.owner)} has lent their own authority (${String(other.ref)}): delegations make no chains. Name somebody else.`,
+    [{ path: other.holds ? '/onBehalfOf' : '/owner', message: `see ${String(other.ref)}` }],
+  );
+}
+
+/** One person is accountable for an activity of a system: with two, nobody is. */
+async function demandOneAccountable({ app, ask, contents, before }: Guarded): Promise<void> {
+  const { part, activity } = contents.values;
+  if (part !== 'accountable' || typeof activity !== 'string') return;
+  const systems = contents.links.systems ?? [];
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select r.ref, r.owner, s.ref as system from record r
+          left join link k on k.organisation = r.organisation and k.from_id = r.id and k.name = 'systems'
+          left join record s on s.organisation = k.organisation and s.id = k.to_id
+        where r.organisation = (select present_organisation()) and r.register = $1 and r.state in ('proposed', 'accepted')
+          and r."values"->>'kind' = 'raci' and r."values"->>'part' = 'accountable' and r."values"->>'activity' = $2 and r.ref <> $3
+          and (case when cardinality($4::text[]) = 0 then k.to_id is null else s.ref = any($4) end) order by r.number limit 1`,
+      values: [RESPONSIBILITY, activity, before?.ref ?? '', systems],
+    },
+  ]);
+  const other = rows![0];
+  if (!other) return;
+  const where = other.system ? String(other.system) : 'the whole organisation';
+  throw new Failure(
+    'CONFLICT',
+    `${String(other.owner)} is accountable for ${kindWords(activity)} of ${where} already (${String(other.ref)}). One person is accountable for an activity: end that row, or change it, first.`,
+    [{ path: '/part', message: `is taken by ${String(other.ref)}` }],
+  );
+}
+
+/** A concern is kept from the people it is about, so none of them raises, handles or reshapes it. */
+function guardConcern({ ask, register, contents, before, transition }: Guarded): void {
+  const field = register.hiddenFrom!;
+  const about = peopleIn(register.fields[field]!, contents.values[field]);
+  if (about.includes(ask.actor.ref))
+    throw new Failure(
+      'OWN_WORK',
+      `${before?.ref ?? 'A concern'} that is about yourself would be hidden from you at once: ask somebody else to name you in it.`,
+      [{ path: `/${field}`, message: 'cannot hold the person who writes it' }],
+    );
+  const owner = contents.values.owner;
+  if (transition !== 'close' && typeof owner === 'string' && about.includes(owner))
+    throw new Failure('INVALID', `${owner} cannot handle a concern that is about them; name somebody else.`, [
+      { path: '/owner', message: `${owner} is among those it is about` },
+    ]);
+}
+
+/** Everybody reads comments: none is made on what is hidden from some. */
+function guardComment({ app, contents, before }: Guarded): void {
+  const subject = contents.values.subject;
+  if (before && before.values.subject === subject) return;
+  const register = app.registry.ofRef(String(subject ?? ''));
+  if (register?.hiddenFrom)
+    throw new Failure(
+      'NOT_ALLOWED',
+      `Comments are read by everybody, and ${register.label.many.toLowerCase()} are kept from the people they are about: write into the record, or answer whoever raised it there.`,
+      [{ path: '/subject', message: 'is a record that is hidden from some' }],
+    );
+}

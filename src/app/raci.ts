@@ -1,0 +1,169 @@
+import { Failure } from '../base/failure.ts';
+import { humanise } from '../register/describe.ts';
+import type { App, Asking } from './context.ts';
+import { csvText } from './csvTable.ts';
+import { AI_SYSTEM, PERSON, RESPONSIBILITY } from './names.ts';
+import { demandRead } from './query.ts';
+
+/** A cell: a part of one person in one activity, and the record that says so. */
+export interface RaciCell {
+  person: string;
+  part: string;
+  ref: string;
+  state: string;
+  /** Whoever holds it has departed. */
+  departed: boolean;
+}
+
+export interface RaciRow {
+  activity: string;
+  label: string;
+  cells: RaciCell[];
+  /** What is wrong with the row: a gap or a conflict, in words. */
+  gaps: string[];
+  conflicts: string[];
+}
+
+export interface RaciMatrix {
+  /** The system; null for the whole organisation. */
+  system: { ref: string; title: string } | null;
+  people: { ref: string; name: string; departed: boolean }[];
+  rows: RaciRow[];
+  gaps: number;
+  conflicts: number;
+  /** Appointments for the same system, with the competence they need and what shows it. */
+  appointments: {
+    ref: string;
+    title: string;
+    person: string;
+    name: string;
+    state: string;
+    needed?: string;
+    shown?: string;
+    evidence: number;
+    gap?: string;
+  }[];
+}
+
+/** More rows than this are not one system's. */
+const MOST = 2_000;
+
+/**
+ * Who is responsible, accountable, consulted and informed, by activity: for one AI system, or for what holds for the whole organisation. Gaps
+ * and conflicts are computed; a proposed row that nobody accepted yet counts, and says so.
+ */
+export async function raciMatrix(app: App, ask: Asking, system: string | undefined): Promise<RaciMatrix> {
+  const register = app.registry.get(RESPONSIBILITY);
+  demandRead(ask, register);
+  const activities = register.fields.activity?.options ?? [];
+  const [found, rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select ref, title from record where organisation = (select present_organisation()) and register = $1 and ref = $2`,
+      values: [AI_SYSTEM, system ?? ''],
+    },
+    {
+      text: `select r.ref, r.title, r.state, r."values" as v, p.ref as person, p.title as name, p.state = 'departed' as departed,
+          (select count(*)::int from link e where e.organisation = r.organisation and e.from_id = r.id and e.name = 'evidence') as evidence
+        from record r join record p on p.organisation = r.organisation and p.register = $2 and p.ref = r.owner
+        where r.organisation = (select present_organisation()) and r.register = $1 and r.state in ('proposed', 'accepted')
+          and r."values"->>'kind' in ('raci', 'appointment')
+          and (case when $3 = '' then not exists (select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = 'systems')
+            else exists (select from link k join record s on s.organisation = k.organisation and s.id = k.to_id
+              where k.organisation = r.organisation and k.from_id = r.id and k.name = 'systems' and s.ref = $3) end)
+        order by r.number limit ${MOST}`,
+      values: [RESPONSIBILITY, PERSON, system ?? ''],
+    },
+  ]);
+  if (system !== undefined && !found![0])
+    throw new Failure('NOT_FOUND', `There is no AI system ${system.slice(0, 40)}.`, [
+      { path: '/system', message: 'expected the number of an AI system, such as SYS-0001' },
+    ]);
+  const all = rows!.map((r) => ({
+    ref: r.ref as string,
+    title: r.title as string,
+    state: r.state as string,
+    person: r.person as string,
+    name: r.name as string,
+    departed: r.departed as boolean,
+    evidence: r.evidence as number,
+    v: r.v as Record<string, string | undefined>,
+  }));
+  const cells = all.filter((r) => r.v.kind === 'raci' && r.v.activity && r.v.part);
+  const people = new Map(cells.map((c) => [c.person, { ref: c.person, name: c.name, departed: c.departed }]));
+  const matrix = activities.map((activity): RaciRow => {
+    const mine = cells
+      .filter((c) => c.v.activity === activity)
+      .map((c) => ({ person: c.person, part: c.v.part!, ref: c.ref, state: c.state, departed: c.departed }));
+    return { activity, label: humanise(activity), cells: mine, ...judged(mine) };
+  });
+  return {
+    system: found![0] ? { ref: found![0].ref as string, title: found![0].title as string } : null,
+    people: [...people.values()],
+    rows: matrix,
+    gaps: matrix.reduce((n, r) => n + r.gaps.length, 0),
+    conflicts: matrix.reduce((n, r) => n + r.conflicts.length, 0),
+    appointments: all.filter((r) => r.v.kind === 'appointment').map(appointment),
+  };
+}
+
+function judged(cells: readonly RaciCell[]): Pick<RaciRow, 'gaps' | 'conflicts'> {
+  const here = (part: string) => cells.filter((c) => c.part === part && !c.departed);
+  const accountable = here('accountable');
+  return {
+    gaps: [
+      ...(accountable.length === 0 ? ['Nobody is accountable'] : []),
+      ...(here('responsible').length === 0 ? ['Nobody is responsible'] : []),
+    ],
+    conflicts: [
+      ...(accountable.length > 1 ? [`${accountable.length} people are accountable`] : []),
+      ...cells.filter((c) => c.departed).map((c) => `${c.person} has departed (${c.ref})`),
+    ],
+  };
+}
+
+function appointment(r: {
+  ref: string;
+  title: string;
+  person: string;
+  name: string;
+  state: string;
+  evidence: number;
+  departed: boolean;
+  v: Record<string, string | undefined>;
+}): RaciMatrix['appointments'][number] {
+  const gap = r.departed
+    ? 'The person has departed'
+    : r.v.competence && !r.v.competenceShown && r.evidence === 0
+      ? 'Nothing shows the competence it needs'
+      : !r.v.competence
+        ? 'It does not say which competence it needs'
+        : undefined;
+  return {
+    ref: r.ref,
+    title: r.title,
+    person: r.person,
+    name: r.name,
+    state: r.state,
+    ...(r.v.competence ? { needed: r.v.competence } : {}),
+    ...(r.v.competenceShown ? { shown: r.v.competenceShown } : {}),
+    evidence: r.evidence,
+    ...(gap ? { gap } : {}),
+  };
+}
+
+/** The matrix as a table: a line an activity, a column a person. */
+export function raciCsv(m: RaciMatrix): string {
+  const head = ['activity', ...m.people.map((p) => `${p.ref} ${p.name}`), 'gaps', 'conflicts'];
+  const lines = m.rows.map((r) => [
+    r.label,
+    ...m.people.map((p) =>
+      r.cells
+        .filter((c) => c.person === p.ref)
+        .map((c) => c.part.charAt(0).toUpperCase())
+        .join(' '),
+    ),
+    r.gaps.join('; '),
+    r.conflicts.join('; '),
+  ]);
+  return csvText([head, ...lines]);
+}

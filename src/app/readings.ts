@@ -1,0 +1,247 @@
+import { Failure, type Problem } from '../base/failure.ts';
+import { isJsonObject, parseJson } from '../base/json.ts';
+import { inSentence } from '../register/describe.ts';
+import type { Register } from '../register/register.ts';
+import { type Contents, mergeContents } from '../register/values.ts';
+import { admittedAs, type Who, whoText } from '../register/who.ts';
+import { iso, readStatement, toStored } from '../store/records.ts';
+import { buildChange } from './change.ts';
+import { type Committed, retrying, store } from './commit.ts';
+import type { App, Asking } from './context.ts';
+import { isDay, tableLines } from './csvTable.ts';
+import { MONITOR } from './names.ts';
+import { demandRead } from './query.ts';
+
+/** Rows that are handed in at once; the table of a field takes as many. */
+export const MOST_ROWS = 500;
+/** What the version of a batch says was done. */
+export const APPENDED = 'readings';
+
+/** Does a record of this register take readings? It has the fields that keep them. */
+export const takesReadings = (r: Register): boolean =>
+  [APPENDED, 'latest', 'latestOn'].every((n) => r.fields[n]?.engine === true) &&
+  r.fields[APPENDED]?.kind === 'table';
+
+/** Who may hand in readings: whoever may edit, and for a monitor a pipeline. */
+export const readingsBy = (r: Register): readonly Who[] =>
+  r.name === MONITOR ? [...r.permissions.edit, 'ci'] : r.permissions.edit;
+
+export interface Reading {
+  from?: string;
+  to: string;
+  value: number;
+  note?: string;
+}
+
+/**
+ * Adds a batch of readings: a new version that holds the batch, with one entry in the log. What was approved stays approved; the newest value
+ * by its period is kept beside it. All rows or none: every wrong one is named.
+ */
+export async function addReadings(
+  app: App,
+  ask: Asking,
+  register: Register,
+  ref: string,
+  body: string,
+  format: 'csv' | 'json',
+): Promise<Committed> {
+  const rows = readingsIn(app, body, format);
+  return retrying(app, ask, register, ref, undefined, async (before) => {
+    const as = admittedAs(ask.actor, readingsBy(register), before.relations);
+    if (!as)
+      throw new Failure(
+        'NOT_ALLOWED',
+        `You may not hand in readings of ${ref}: that is for ${whoText(readingsBy(register), register.whoLabels)}.`,
+      );
+    if (register.ended.includes(before.state))
+      throw new Failure('WRONG_STATE', `${ref} is ${before.state} and takes no further readings.`);
+    const newest = newestOf(rows);
+    const later = !(typeof before.values.latestOn === 'string' && before.values.latestOn > newest.to);
+    // Every row was checked one by one; only the engine writes these fields.
+    const values = { [APPENDED]: rows, ...(later ? { latest: newest.value, latestOn: newest.to } : {}) };
+    const contents: Contents = mergeContents(register, before, { values });
+    const at = app.clock.now();
+    const change = buildChange(app, at, {
+      register,
+      before,
+      contents,
+      state: before.state,
+      act: 'transition',
+      transition: APPENDED,
+      actor: { ref: ask.actor.ref, as },
+    });
+    return store(app, ask, at, [change]);
+  });
+}
+
+/** The newest by the end of its period; of two with the same end, the one that stands later. */
+const newestOf = (rows: readonly Reading[]): Reading =>
+  rows.reduce((best, r) => (r.to >= best.to ? r : best));
+
+const COLUMNS = {
+  from: { also: ['period from', 'start'] },
+  to: { also: ['period to', 'date', 'day', 'end'], required: true },
+  value: { required: true },
+  note: {},
+};
+const KNOWN = Object.keys(COLUMNS);
+
+/** Rows of a CSV with the columns from, to, value, note, or of a JSON list of such objects. */
+export function readingsIn(app: Pick<App, 'clock'>, body: string, format: 'csv' | 'json'): Reading[] {
+  const rows = format === 'csv' ? csvReadings(body) : jsonReadings(body);
+  if (rows.length === 0)
+    throw new Failure('INVALID', 'There is no reading in it; each has at least a day (to) and a value.', [
+      { path: '/', message: 'holds no reading' },
+    ]);
+  if (rows.length > MOST_ROWS)
+    throw new Failure(
+      'TOO_LARGE',
+      `${rows.length} readings were handed in; at most ${MOST_ROWS} at once. Split them.`,
+    );
+  const today = app.clock.now().toISOString().slice(0, 10);
+  const problems: Problem[] = [];
+  const good = rows.map(({ place, cells }) => checkRow(place, cells, today, problems));
+  if (problems.length > 0) {
+    const wrong = new Set(problems.map((p) => p.path.split(',')[0])).size;
+    throw new Failure(
+      'INVALID',
+      `${wrong} of ${rows.length} readings have a fault; nothing was stored. First: ${problems[0]!.path}: ${problems[0]!.message}.`,
+      problems.slice(0, 500),
+    );
+  }
+  return good;
+}
+
+interface Row {
+  place: string;
+  cells: Record<string, unknown>;
+}
+
+const csvReadings = (body: string): Row[] =>
+  tableLines(body, COLUMNS, MOST_ROWS).map(({ place, cells }) => ({
+    place,
+    cells: Object.fromEntries(
+      Object.entries(cells).map(([k, v]) => [
+        k,
+        v === '' ? undefined : k === 'value' && /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(v) ? Number(v) : v,
+      ]),
+    ),
+  }));
+
+function jsonReadings(body: string): Row[] {
+  const data = parseJson(body, { maxDepth: 4, maxKeys: 100_000 });
+  if (!Array.isArray(data))
+    throw new Failure('INVALID', 'Expected a list of readings, each {"from"?, "to", "value", "note"?}.', [
+      { path: '/', message: 'expected a list' },
+    ]);
+  return data.map((item, i) => {
+    const place = `row ${i + 1}`;
+    if (!isJsonObject(item))
+      throw new Failure('INVALID', `Row ${i + 1}: expected an object.`, [
+        { path: place, message: 'expected an object' },
+      ]);
+    const unknown = Object.keys(item).find((k) => !KNOWN.includes(k));
+    if (unknown !== undefined)
+      throw new Failure(
+        'INVALID',
+        `Row ${i + 1}: ${JSON.stringify(unknown.slice(0, 40))} is not known; known are ${KNOWN.join(', ')}.`,
+        [
+          {
+            path: `${place}, column ${unknown.slice(0, 40)}`,
+            message: `is not known; known are ${KNOWN.join(', ')}`,
+          },
+        ],
+      );
+    return { place, cells: { ...item } };
+  });
+}
+
+function checkRow(
+  place: string,
+  cells: Record<string, unknown>,
+  today: string,
+  problems: Problem[],
+): Reading {
+  const say = (column: string, message: string) =>
+    problems.push({ path: `${place}, column ${column}`, message });
+  const shown = (v: unknown) => JSON.stringify(v ?? null)?.slice(0, 40);
+  const { from, to, value, note } = cells;
+  const none = (v: unknown) => v === undefined || v === null;
+  if (typeof to !== 'string' || !isDay(to)) say('to', `expected a day such as 2027-03-31, got ${shown(to)}`);
+  else if (to > today) say('to', `the period ends on ${to}, after today, ${today}`);
+  if (!none(from) && (typeof from !== 'string' || !isDay(from)))
+    say('from', `expected a day such as 2027-03-01, got ${shown(from)}`);
+  else if (typeof from === 'string' && typeof to === 'string' && isDay(to) && from > to)
+    say('from', `the period begins on ${from}, after its end, ${to}`);
+  if (typeof value !== 'number' || !Number.isFinite(value) || Math.abs(value) > 1e15)
+    say('value', `expected a number from -1e15 to 1e15, got ${shown(value)}`);
+  if (
+    !none(note) &&
+    (typeof note !== 'string' || note.length > 2000 || note.includes('\u0000') || !note.isWellFormed())
+  )
+    say('note', 'expected text of at most 2000 characters');
+  return {
+    ...(none(from) ? {} : { from: from as string }),
+    to: to as string,
+    value: value as number,
+    ...(none(note) || note === '' ? {} : { note: note as string }),
+  };
+}
+
+export interface ReadingsPage {
+  /** Batches, the newest recorded first. */
+  items: {
+    version: number;
+    recordedAt: string;
+    by: string;
+    log: number | null;
+    logIndex: number | null;
+    rows: Reading[];
+  }[];
+  /** Batches there are in all. */
+  total: number;
+  next: number | null;
+}
+
+/** Every batch that was handed in, from the versions that hold them; those whose values were erased come without rows. */
+export async function listReadings(
+  app: App,
+  ask: Asking,
+  register: Register,
+  ref: string,
+  before = 2 ** 31 - 1,
+  limit = 50,
+): Promise<ReadingsPage> {
+  demandRead(ask, register);
+  const [own] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
+  if (!own![0])
+    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+  const record = toStored(own![0]);
+  const [rows, count] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select v.version, v.at, v.actor, f.log, f.index as log_index, c.value->$4 as rows from version v
+          left join content c on c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version and c.part = 'values'
+          left join leaf f on f.organisation = v.organisation and f.record_id = v.record_id and f.version = v.version
+        where v.organisation = (select present_organisation()) and v.record_id = $1 and v.transition = $4 and v.version < $2
+        order by v.version desc limit $3`,
+      values: [record.id, before, limit + 1, APPENDED],
+    },
+    {
+      text: `select count(*)::int as n from version where organisation = (select present_organisation()) and record_id = $1 and transition = $2`,
+      values: [record.id, APPENDED],
+    },
+  ]);
+  const page = rows!.slice(0, limit);
+  return {
+    items: page.map((r) => ({
+      version: r.version as number,
+      recordedAt: iso(r.at),
+      by: r.actor as string,
+      log: r.log as number | null,
+      logIndex: r.log_index as number | null,
+      rows: (r.rows as Reading[] | null) ?? [],
+    })),
+    total: count![0]!.n as number,
+    next: rows!.length > limit ? (page.at(-1)!.version as number) : null,
+  };
+}

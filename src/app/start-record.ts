@@ -1,0 +1,49 @@
+import { Failure } from '../base/failure.ts';
+import { inSentence } from '../register/describe.ts';
+import { placeholdersIn } from '../register/placeholders.ts';
+import type { Register } from '../register/register.ts';
+import { freshContents, parseInput } from '../register/values.ts';
+import { admittedAs, whoText } from '../register/who.ts';
+import { type Committed, createChecked } from './commit.ts';
+import type { App, Asking } from './context.ts';
+import { guardFor } from './guards.ts';
+
+/** A template as the page shows it. */
+export interface StartView {
+  id: string;
+  title: string;
+  clauses: readonly string[];
+  values: Readonly<Record<string, unknown>>;
+  /** What has to be filled in. */
+  placeholders: string[];
+}
+
+export const startsOf = (register: Register): StartView[] =>
+  register.starts.map((s) => ({ ...s, placeholders: placeholdersIn(String(s.values.body ?? '')) }));
+
+/** Starts a record from one of the templates of its register. Owner is whoever asks, the title that of the template, unless told. */
+export async function startRecord(
+  app: App,
+  ask: Asking,
+  register: Register,
+  o: { template: string; title?: string; owner?: string },
+): Promise<Committed> {
+  const as = admittedAs(ask.actor, register.permissions.create);
+  if (!as)
+    throw new Failure(
+      'NOT_ALLOWED',
+      `You may not create ${inSentence(register.label.many)}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
+    );
+  const start = register.starts.find((s) => s.id === o.template);
+  if (!start)
+    throw new Failure(
+      'INVALID',
+      `There is no template ${JSON.stringify(o.template.slice(0, 60))}; there are ${register.starts.map((s) => s.id).join(', ')}.`,
+      [{ path: '/template', message: 'is not known' }],
+    );
+  const owner = o.owner ?? (ask.actor.kind === 'person' ? ask.actor.ref : undefined);
+  const input = { ...start.values, [register.title]: o.title ?? start.title, ...(owner ? { owner } : {}) };
+  const contents = freshContents(register, parseInput(register, input, 'engine'));
+  await guardFor(register)?.({ app, ask, register, contents });
+  return createChecked(app, ask, register, contents, { as });
+}

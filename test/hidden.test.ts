@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, given, type TestInstance, testInstance, type Visitor } from './instance.ts';
+
+/** Whoever a concern is about finds it nowhere, whatever their role; everybody else who may read concerns finds it everywhere. */
+
+const WORD = 'zanzibar';
+let t: TestInstance;
+let manager: Visitor;
+let auditor: Visitor;
+let about: Visitor;
+let concern: string;
+let incident: string;
+let system: string;
+beforeAll(async () => {
+  t = await testInstance();
+  manager = await t.person('Mia Manager', ['aimsManager', 'topManagement']);
+  auditor = await t.person('Ann Auditor', ['auditor']);
+  // Nobody could have more rights.
+  about = await t.person('Abe About', ['topManagement', 'aimsManager', 'auditor']);
+  system = (await given(t, 'aiSystem', { name: 'S', purpose: 'p', owner: manager.ref })).ref;
+  const body = {
+    title: `On ${WORD}`,
+    content: `${WORD} content`,
+    about: [about.ref],
+    systems: [system],
+    owner: manager.ref,
+  };
+  const made = await manager.ask('POST', 'concern', body);
+  if (made.status !== 201) throw new Error(made.text);
+  concern = made.body.ref;
+  const raised = await manager.ask('POST', 'incident', await incidentBody([concern]));
+  if (raised.status !== 201) throw new Error(raised.text);
+  incident = raised.body.ref;
+  await t.app.sequencer.settle(t.organisation.id);
+});
+afterAll(() => t.close());
+
+async function incidentBody(concerns: string[]): Promise<Record<string, unknown>> {
+  const { sampleInput } = await import('./arrange.ts');
+  return { ...(await sampleInput(t, t.app.registry.get('incident'), 1, 'required')), concerns };
+}
+
+/** Every way to read, and what is found in it by somebody who sees the concern. */
+const READS: readonly [string, () => [string, unknown?], (a: Answer) => boolean][] = [
+  ['list', () => ['concern'], (a) => a.body.items.some((i: any) => i.ref === concern)],
+  ['list with a total', () => ['concern?total=true'], (a) => a.body.total === 1],
+  ['search', () => [`concern?q=${WORD}`], (a) => a.body.items.length === 1],
+  ['search, filtered', () => [`concern?q=${WORD}&state=received&total=true`], (a) => a.body.total === 1],
+  ['filter by number (palette)', () => [`concern?ref=${concern}`], (a) => a.body.items.length === 1],
+  ['filter by link', () => [`concern?systems=${system}`], (a) => a.body.items.length === 1],
+  ['sorted by a column', () => ['concern?sort=title'], (a) => a.body.items.length === 1],
+  ['record', () => [`concern/${concern}`], (a) => a.status === 200],
+  ['versions', () => [`concern/${concern}/versions`], (a) => a.status === 200],
+  ['proof', () => [`concern/${concern}/proof`], (a) => a.status === 200],
+  ['export as CSV', () => ['concern/export?format=csv'], (a) => a.text.includes(WORD)],
+  ['export as JSON', () => ['concern/export?format=json'], (a) => a.text.includes(WORD)],
+  ['way back', () => [`aiSystem/${system}`], (a) => a.body.inverses.concerns.total === 1],
+  [
+    'way back, as of',
+    () => [`aiSystem/${system}?asOf=${size()}`],
+    (a) => a.body.inverses.concerns.total === 1,
+  ],
+  ['link of another record', () => [`incident/${incident}`], (a) => a.body.links.concerns?.[0] === concern],
+  ['title of a link', () => [`incident/${incident}`], (a) => a.body.references[concern] !== undefined],
+  [
+    'list of others, filtered by it',
+    () => [`incident?concerns=${concern}`],
+    (a) => a.body.items.length === 1,
+  ],
+  ['references of a list', () => ['incident'], (a) => a.body.references[concern] !== undefined],
+  ['dashboard', () => ['dashboard'], (a) => counted(a) === 1],
+  ['dashboard, as of', () => [`dashboard?asOf=${size()}`], (a) => counted(a) === 1],
+  ['list, as of', () => [`concern?asOf=${size()}`], (a) => a.body.items.length === 1],
+  ['search, as of', () => [`concern?asOf=${size()}&q=${WORD}`], (a) => a.body.items.length === 1],
+  ['record, as of', () => [`concern/${concern}?asOf=${size()}`], (a) => a.status === 200],
+  ['versions, as of', () => [`concern/${concern}/versions?asOf=${size()}`], (a) => a.status === 200],
+  ['export, as of', () => [`concern/export?format=csv&asOf=${size()}`], (a) => a.text.includes(WORD)],
+  [
+    'differences',
+    () => ['differences?from=1&register=concern'],
+    (a) => a.body.items?.some((i: any) => i.ref === concern),
+  ],
+  [
+    'differences, counted',
+    () => ['differences?from=1'],
+    (a) => a.body.counts?.some((c: any) => c.register === 'concern'),
+  ],
+];
+
+let entries = 0;
+const size = () => entries;
+const counted = (a: Answer): number =>
+  a.body.steps.flatMap((s: any) => s.registers).find((r: any) => r.name === 'concern').count;
+
+describe('a concern about somebody', () => {
+  test.each(READS)('%s', async (_, request, finds) => {
+    entries = (await t.app.sequencer.settle(t.organisation.id)).size;
+    const [path] = request();
+    for (const who of [manager, auditor]) {
+      const a = await who.ask('GET', path);
+      expect(finds(a), `${who.name}: ${a.status} ${a.text.slice(0, 300)}`).toBe(true);
+    }
+    const hidden = await about.ask('GET', path);
+    expect(hidden.status, hidden.text).toBeLessThan(500);
+    expect(hidden.text).not.toContain(WORD);
+    const found = hidden.status < 400 && finds(hidden);
+    expect(found, hidden.text.slice(0, 300)).toBe(false);
+  });
+
+  test('the proof of which version is the newest is not given either', async () => {
+    const a = await about.ask('GET', `concern/${concern}/proof?latest=true`);
+    const absent = await about.ask('GET', 'concern/CON-9999/proof?latest=true');
+    expect([a.status, a.body.detail]).toEqual([404, absent.body.detail.replace('CON-9999', concern)]);
+  });
+
+  test('nothing can be done to it: edited, moved, imported over, linked to, written about', async () => {
+    const before = (await manager.ask('GET', `concern/${concern}`)).body.version;
+    const tries: [string, Answer][] = [
+      ['edit', await about.ask('PATCH', `concern/${concern}`, { title: 'Nothing' })],
+      ['uncover', await about.ask('PATCH', `concern/${concern}`, { about: [] })],
+      ['step', await about.ask('POST', `concern/${concern}/examine`, {})],
+      ['reply', await about.ask('POST', `concern/${concern}/reply`, { text: 'x' })],
+      ['code', await about.ask('POST', `concern/${concern}/code`)],
+      [
+        'import',
+        await about.ask(
+          'POST',
+          'concern/import?format=json',
+          JSON.stringify([{ ref: concern, title: 'Mine' }]),
+        ),
+      ],
+      ['link', await about.ask('POST', 'incident', await incidentBody([concern]))],
+      ['erase', await about.ask('POST', 'erasure/preview', { kind: 'record', ref: concern })],
+    ];
+    for (const [deed, a] of tries) {
+      expect(a.status, `${deed}: ${a.text}`).toBeGreaterThanOrEqual(400);
+      expect(a.status, `${deed}: ${a.text}`).toBeLessThan(500);
+      expect(a.text, deed).not.toContain(WORD);
+    }
+    expect((await manager.ask('GET', `concern/${concern}`)).body.version).toBe(before);
+  });
+
+  test('nobody comments on it, since everybody reads comments', async () => {
+    for (const who of [manager, about]) {
+      const a = await who.ask('POST', 'comment', { subject: concern, content: `See ${WORD}` });
+      expect([a.status, a.body.code], a.text).toEqual([403, 'NOT_ALLOWED']);
+    }
+  });
+
+  test('whoever does not see it changes a record that links to it, and what is hidden stays linked and proven', async () => {
+    const edited = await about.ask('PATCH', `incident/${incident}`, { title: 'Changed by whom it is about' });
+    expect(edited.status, edited.text).toBe(200);
+    const list = await about.ask('PATCH', `incident/${incident}`, { concerns: [] });
+    // As they see it, the list is empty: that is no change.
+    expect([list.status, list.body.version]).toEqual([200, edited.body.version]);
+    const other = await manager.ask('POST', 'concern', { title: 'Another', content: 'x' });
+    const added = await about.ask('PATCH', `incident/${incident}`, { concerns: [other.body.ref] });
+    expect([added.status, added.body.code], added.text).toEqual([403, 'NOT_ALLOWED']);
+    expect((await manager.ask('GET', `incident/${incident}`)).body.links.concerns).toEqual([concern]);
+    const [v] = (await manager.ask('GET', `incident/${incident}/versions`)).body.items;
+    expect(v.links.concerns).toEqual([concern]);
+    const file = await about.ask('GET', 'incident/export?format=csv');
+    const again = await about.ask('POST', 'incident/import?format=csv', file.body);
+    expect([again.status, again.body.updated], again.text).toEqual([200, 0]);
+  });
+
+  test('a pack that would lack it is not made; somebody who sees everything makes one that holds', async () => {
+    for (const path of ['audit-pack', `audit-pack?system=${system}`]) {
+      const a = await about.ask('GET', path);
+      expect([a.status, a.body.code], a.text).toEqual([403, 'NOT_ALLOWED']);
+      expect(a.body.detail).toContain('would not verify');
+    }
+    expect((await auditor.ask('GET', 'audit-pack')).status).toBe(200);
+  });
+
+  test('named in it later, a person loses sight of it at once', async () => {
+    const late = await t.person('Lea Later', ['aimsManager']);
+    const made = await manager.ask('POST', 'concern', { title: 'Open so far', content: 'x' });
+    const path = `concern/${made.body.ref}`;
+    expect((await late.ask('GET', path)).status).toBe(200);
+    expect((await manager.ask('PATCH', path, { about: [late.ref] })).status).toBe(200);
+    for (const at of [path, `${path}/versions`, `${path}/proof`, `${path}?asOf=${entries}`])
+      expect((await late.ask('GET', at)).status, at).toBe(404);
+    expect((await manager.ask('PATCH', path, { about: [] })).status).toBe(200);
+    expect((await late.ask('GET', path)).status).toBe(200);
+  });
+});
