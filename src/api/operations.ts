@@ -2,6 +2,7 @@ import type { Registry } from '../register/register.ts';
 import { accountOperations } from './account.ts';
 import { actionOperations } from './actions.ts';
 import { differenceOperations } from './differences.ts';
+import { effectOperations } from './effects.ts';
 import { erasureOperations } from './erasure.ts';
 import { logAdminOperations } from './log-admin.ts';
 import { logStampOperations } from './log-stamps.ts';
@@ -20,6 +21,7 @@ export function allOperations(
     ...accountOperations(o),
     ...actionOperations(o.version),
     ...differenceOperations(),
+    ...effectOperations(),
     ...erasureOperations(),
     ...logAdminOperations(),
     ...witnessOperations(),
