@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createServer, type Served } from './api/server.ts';
 import type { App } from './app/context.ts';
+import { EmergencyWatch } from './app/emergencyReviews.ts';
 import { Keys } from './app/keys.ts';
 import { settleLogKeys } from './app/organisations.ts';
 import { StampQueue } from './app/stampQueue.ts';
@@ -123,6 +124,8 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
   sequencer.start();
   stamps.start();
   witnesses.start();
+  const emergencies = new EmergencyWatch(app);
+  emergencies.start();
   return {
     app,
     server,
@@ -133,6 +136,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
       await server.close();
       await stamps.stop();
       await witnesses.stop();
+      await emergencies.stop();
       await sequencer.stop();
       await identity.close();
       await db.close();

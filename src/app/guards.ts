@@ -4,6 +4,7 @@ import type { Contents } from '../register/values.ts';
 import { holds, ROLES, type Role } from '../register/who.ts';
 import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
+import { controlGuards } from './control-guards.ts';
 import { presentBinding } from './decisions.ts';
 import { AI_SYSTEM, API_KEY, GATE_DECISION, PERSON, RELEASE } from './names.ts';
 
@@ -30,7 +31,7 @@ const own: Guards = {
   [RELEASE]: guardRelease,
 };
 
-const ALL: readonly Guards[] = [own];
+const ALL: readonly Guards[] = [own, controlGuards];
 
 /** All rules about a register, one after the other; undefined when there is none. */
 export function guardFor(register: Register): Guard | undefined {
