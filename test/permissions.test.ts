@@ -103,6 +103,14 @@ function expectDenial(a: Answer, who: readonly Who[], r: Register, at: string): 
 const MORE: Readonly<Record<string, Record<string, unknown>>> = {
   'aiSystem.include': { inScope: 'in' },
   'aiSystem.exclude': { inScope: 'out' },
+  'release.submit': { kind: 'release' },
+  'release.submitUse': { kind: 'useClearance' },
+  'change.submit': { kind: 'release' },
+  'change.approveEmergency': { kind: 'emergency' },
+  'change.review': { kind: 'emergency' },
+  'change.revise': { kind: 'release' },
+  'change.close': { kind: 'release' },
+  'incident.close': { reportable: false },
 };
 
 describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (_, r) => {
