@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createServer, type Served } from './api/server.ts';
 import { ConcernRelease } from './app/concern-release.ts';
 import type { App } from './app/context.ts';
+import { EmergencyWatch } from './app/emergencyReviews.ts';
 import { Keys } from './app/keys.ts';
 import { settleLogKeys } from './app/organisations.ts';
 import { StampQueue } from './app/stampQueue.ts';
@@ -128,6 +129,8 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
   stamps.start();
   witnesses.start();
   concerns.start();
+  const emergencies = new EmergencyWatch(app);
+  emergencies.start();
   return {
     app,
     server,
@@ -140,6 +143,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
       await stamps.stop();
       await witnesses.stop();
       await concerns.stop();
+      await emergencies.stop();
       await sequencer.stop();
       await identity.close();
       await db.close();

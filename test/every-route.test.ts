@@ -90,6 +90,14 @@ async function arranged(op: Operation): Promise<Request> {
 const MORE: Readonly<Record<string, Record<string, unknown>>> = {
   'aiSystem.include': { inScope: 'in' },
   'aiSystem.exclude': { inScope: 'out' },
+  'release.submit': { kind: 'release' },
+  'release.submitUse': { kind: 'useClearance' },
+  'change.submit': { kind: 'release' },
+  'change.approveEmergency': { kind: 'emergency' },
+  'change.review': { kind: 'emergency' },
+  'change.revise': { kind: 'release' },
+  'change.close': { kind: 'release' },
+  'incident.close': { reportable: false },
 };
 
 /** People who must not be Ada, whom the samples name everywhere. */

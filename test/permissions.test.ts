@@ -108,6 +108,14 @@ const MORE: Readonly<Record<string, Record<string, unknown>>> = {
   'document.approve': { kind: 'procedure' },
   'document.refuse': { kind: 'procedure' },
   'document.review': { kind: 'procedure' },
+  'release.submit': { kind: 'release' },
+  'release.submitUse': { kind: 'useClearance' },
+  'change.submit': { kind: 'release' },
+  'change.approveEmergency': { kind: 'emergency' },
+  'change.review': { kind: 'emergency' },
+  'change.revise': { kind: 'release' },
+  'change.close': { kind: 'release' },
+  'incident.close': { reportable: false },
 };
 
 describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (_, r) => {

@@ -4,6 +4,7 @@ import { actionOperations } from './actions.ts';
 import { componentOperations } from './components.ts';
 import { concernOperations } from './concerns.ts';
 import { differenceOperations } from './differences.ts';
+import { effectOperations } from './effects.ts';
 import { erasureOperations } from './erasure.ts';
 import { governOperations } from './govern.ts';
 import { logAdminOperations } from './log-admin.ts';
@@ -25,6 +26,7 @@ export function allOperations(
     ...actionOperations(o.version),
     ...componentOperations(),
     ...differenceOperations(),
+    ...effectOperations(),
     ...erasureOperations(),
     ...logAdminOperations(),
     ...witnessOperations(),

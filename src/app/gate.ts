@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { envelopeText, sign } from '../gate/attestation.ts';
+import { emergencyDecision, emergencyEnd } from '../gate/checks/emergency.ts';
 import { evaluateGate } from '../gate/evaluate.ts';
 import type { GateInput } from '../gate/neighbourhood.ts';
 import { checkRows, type GateResult } from '../gate/result.ts';
@@ -12,7 +13,7 @@ import { type Change, takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { logPath } from './log-heads.ts';
-import { CRITERIA, GATE_DECISION, RELEASE } from './names.ts';
+import { CRITERIA, GATE_DECISION, PERSON, RELEASE } from './names.ts';
 import { readNeighbourhood } from './neighbourhood.ts';
 import type { Organisation } from './organisations.ts';
 import { demandRead } from './query.ts';
@@ -106,11 +107,16 @@ async function record(
   const register = app.registry.get(GATE_DECISION);
   const releases = app.registry.get(RELEASE);
   const at = app.clock.now();
+  const emergency = j.result.verdict === 'allow' && j.result.basis === 'emergency';
+  const more = emergency ? await emergencyFacts(app, organisation, j.input) : {};
   const number = await takeNumbers(app.db, organisation.id, register.name, 1);
   const decision = buildChange(app, at, {
     register,
     before: { number },
-    contents: freshContents(register, parseInput(register, decisionInput(app, organisation, j), 'engine')),
+    contents: freshContents(
+      register,
+      parseInput(register, { ...decisionInput(app, organisation, j), ...more }, 'engine'),
+    ),
     state: register.states[0]!,
     act: 'create',
     actor: { ref: ask.actor.ref, as },
@@ -141,6 +147,26 @@ async function record(
   });
 }
 
+/** In an emergency: until when it holds, and everybody who is to be told. */
+async function emergencyFacts(
+  app: App,
+  organisation: Organisation,
+  input: GateInput,
+): Promise<Record<string, unknown>> {
+  const decided = emergencyDecision(input, input.change!);
+  const [managers] = await app.db.run(organisation.id, [
+    {
+      text: `select r.ref from record r where r.organisation = (select present_organisation()) and r.register = $1
+        and r.state <> 'departed' and r."values"->'roles' ? 'aimsManager' order by r.number limit 100`,
+      values: [PERSON],
+      name: 'aims-managers',
+    },
+  ]);
+  const parts = ['owner', 'approver', 'oversight'].map((f) => input.system.values[f]);
+  const told = [...parts, ...managers!.map((r) => r.ref)].filter((p) => typeof p === 'string');
+  return { allowedUntil: emergencyEnd(decided!.createdAt), told: [...new Set(told)] };
+}
+
 function decisionInput(
   app: App,
   organisation: Organisation,
@@ -158,6 +184,7 @@ function decisionInput(
     title: `${result.release}: ${result.verdict}`,
     verdict: result.verdict,
     riskClass: result.riskClass,
+    basis: result.basis,
     subjectDigest: result.subject,
     policyRef: result.policy.ref,
     policyDigest: result.policy.digest,

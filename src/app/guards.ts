@@ -7,6 +7,7 @@ import { auditGuards } from './auditGuards.ts';
 import { capaGuards } from './capa.ts';
 import type { Intent } from './change.ts';
 import type { App, Asking } from './context.ts';
+import { controlGuards } from './control-guards.ts';
 import { presentBinding } from './decisions.ts';
 import { governGuards } from './govern-guards.ts';
 import { AI_SYSTEM, API_KEY, GATE_DECISION, PERSON, RELEASE } from './names.ts';
@@ -47,7 +48,7 @@ const own: Guards = {
   [RELEASE]: guardRelease,
 };
 
-const ALL: readonly Guards[] = [own, capaGuards, auditGuards, reviewGuards, riskGuards, governGuards];
+const ALL: readonly Guards[] = [own, capaGuards, auditGuards, reviewGuards, riskGuards, governGuards, controlGuards];
 
 /** All rules about a register, one after the other; undefined when there is none. */
 export function guardFor(register: Register): ((g: Guarded) => Promise<Along>) | undefined {

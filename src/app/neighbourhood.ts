@@ -16,15 +16,19 @@ import type { App } from './context.ts';
 import { bindingOf, decisionsStatement } from './decisions.ts';
 import {
   CRITERIA,
+  DOCUMENT,
   DRILL,
   EVIDENCE,
   HAZARD,
+  IMPACT_ASSESSMENT,
+  MONITOR,
   PERSON,
   RELEASE,
   RISK,
   RISK_ASSESSMENT,
   TEST_RUN,
 } from './names.ts';
+import { emergenciesOf, inUseOf, servedSince, systemAt } from './neighbourhood-more.ts';
 import { contentsOf, erasedOf } from './query.ts';
 
 type Ask = (s: Statement) => Promise<Row[]>;
@@ -109,7 +113,7 @@ async function around(
     await ask(
       incoming(
         [system.id, ...(rollbackPlan ? [rollbackPlan.id] : [])],
-        [RISK, RISK_ASSESSMENT, HAZARD, DRILL],
+        [RISK, RISK_ASSESSMENT, HAZARD, DRILL, IMPACT_ASSESSMENT, MONITOR, DOCUMENT],
       ),
     )
   ).map(toStored);
@@ -126,9 +130,16 @@ async function around(
     risks: of(RISK).filter((r) => r.state !== 'closed'),
     assessments: of(RISK_ASSESSMENT),
     drills: of(DRILL),
+    impactAssessments: of(IMPACT_ASSESSMENT),
+    suppliers: by('supplier'),
+    emergencies: await emergenciesOf(ask, system),
   };
   const named = [...new Set(parts.risks.flatMap((r) => r.links.hazards ?? []))];
   const riskHazards = (await ask(recordsNamed(HAZARD, named))).map(toStored);
+  const inUse = await inUseOf(ask, system, release);
+  const incident = change
+    ? (await ask(outgoing(change.id))).find((r) => r.link_name === 'incident')
+    : undefined;
   const subjects = decisionSubjects(parts);
   const decisions = (await ask(decisionsStatement(app, subjects))).map(toStored);
   const authors = await authorsOf(app, ask, subjects);
@@ -139,11 +150,22 @@ async function around(
     ...parts.risks,
     ...parts.assessments,
     ...parts.drills,
+    ...parts.impactAssessments,
+    ...parts.suppliers,
+    ...parts.emergencies.filter((e) => e.ref !== change?.ref),
+    ...(inUse ? [inUse.release] : []),
   ]);
+  const approval = decisions.find((d) => d.values.subject === change?.ref && d.values.kind === 'approve');
+  const systemThen =
+    change?.values.kind === 'envelope' && approval
+      ? await systemAt(ask, system, approval.createdAt)
+      : undefined;
   const people = await peopleOf(ask, [
     ...decisions.map((d) => String(d.values.by)),
     ...Object.values(authors).flat(),
     ...['owner', 'approver', 'oversight'].map((f) => String(system.values[f] ?? '')),
+    String(release.values.overseer ?? ''),
+    ...[...parts.suppliers, ...of(MONITOR), ...of(DOCUMENT)].map((r) => String(r.values.owner ?? '')),
   ]);
   return {
     now: app.clock.now().toISOString(),
@@ -155,6 +177,12 @@ async function around(
     evidence,
     hazards: of(HAZARD),
     riskHazards,
+    monitors: of(MONITOR),
+    documents: of(DOCUMENT),
+    ...(incident ? { incident: toStored(incident) } : {}),
+    ...(inUse ? { inUse: { ...inUse, digest: digests[inUse.release.ref]! } } : {}),
+    ...(systemThen ? { systemThen } : {}),
+    servedSince: await servedSince(ask, system),
     decisions,
     authors,
     people,

@@ -194,7 +194,7 @@ export function decisionView(d: Stored, present: Binding, today: string): Record
 }
 
 /** What of a decision's subject is no longer as it was: the record itself, and records that it covers. */
-function changedSince(
+export function changedSince(
   d: Stored,
   present: Binding,
 ): { ref: string; from: number | null; to: number | null }[] {

@@ -4,6 +4,7 @@ import { evidence } from '../registers/evidence.ts';
 import { addAccountCommands } from './account-commands.ts';
 import type { Context } from './context.ts';
 import { addDiffCommand } from './diff-command.ts';
+import { addEffectsCommands } from './effects-command.ts';
 import { addEraseCommand } from './erase-command.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
 import { addExportCommands } from './export-command.ts';
@@ -66,6 +67,7 @@ export function buildProgram(context: Context): Command {
   addEraseCommand(context, program);
   addWitnessCommand(context, program);
   for (const register of context.registry.all) addRegisterCommands(context, program, register);
+  addEffectsCommands(context, program);
   const name = commandName(evidence);
   const group = program.commands.find((c) => c.name() === name) ?? program.command(name);
   addEvidenceCommands(context, group);

@@ -90,7 +90,17 @@ describe('demo organisation', () => {
   it('refuses CV screening for several reasons, and has shipped forecasting', async () => {
     const cv = await gateOf(t, 'REL-0003');
     expect(cv.verdict).toBe('refuse');
-    expect(openChecks(cv)).toEqual(['tests', 'people', 'risk', 'rollback', 'change']);
+    expect(openChecks(cv)).toEqual([
+      'tests',
+      'confidence',
+      'people',
+      'risk',
+      'impact',
+      'rollback',
+      'monitoring',
+      'userInformation',
+      'change',
+    ]);
     expect((await contentsOf(t)).records.find((r) => r.startsWith('REL-0004'))).toContain('shipped');
   });
 

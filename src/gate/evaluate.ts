@@ -1,18 +1,27 @@
 import { digestOf } from '../base/canonical.ts';
 import { ruleOf } from '../risk/measuring.ts';
 import { checkChange } from './checks/change.ts';
+import { checkSupplier, checkUse, checkVendorModel, isClearance } from './checks/clearance.ts';
+import { checkConfidence } from './checks/confidence.ts';
+import { checkEmergency, checkReviews, isEmergency } from './checks/emergency.ts';
+import { checkEnvelope, isEnvelope } from './checks/envelope.ts';
+import { checkImpact } from './checks/impact.ts';
+import { checkMonitoring } from './checks/monitoring.ts';
 import { checkPeople } from './checks/people.ts';
 import { checkPlan } from './checks/plan.ts';
 import { checkPolicy } from './checks/policy.ts';
 import { checkRisk } from './checks/risk.ts';
 import { checkRollback } from './checks/rollback.ts';
 import { checkScope } from './checks/scope.ts';
+import { checkServed } from './checks/served.ts';
 import { checkSubject } from './checks/subject.ts';
 import { checkTests } from './checks/tests.ts';
+import { checkUserInformation } from './checks/userInformation.ts';
 import type { GateInput } from './neighbourhood.ts';
 import { notCheckedFor } from './notChecked.ts';
 import { fallbackPolicy, type GatePolicy, isRiskClass, policyFrom, type RiskClass } from './policy.ts';
-import { type GateResult, verdictOf } from './result.ts';
+import { linksOf } from './reading.ts';
+import { type Basis, type GateCheck, type GateResult, verdictOf } from './result.ts';
 
 /**
  * Judges a release: may it go into use? Pure: the same input gives the same result, on any machine. Fail-closed:
@@ -24,17 +33,30 @@ export function evaluateGate(given: GateInput): GateResult {
   // Without a class the strictest policy is used, and the check of the scope says so.
   const riskClass: RiskClass = isRiskClass(system.values.riskClass) ? system.values.riskClass : 'high';
   const policy = (input.criteria && policyFrom(input.criteria, riskClass)) ?? fallbackPolicy(riskClass);
-  const checks = [
-    checkScope(input),
-    checkPolicy(given, riskClass),
-    checkSubject(input),
-    checkPlan(input, policy),
-    checkTests(input, policy),
-    checkPeople(input, policy),
-    checkRisk(input, policy),
-    checkRollback(input, policy),
-    checkChange(input),
-  ];
+  const basis = basisOf(input);
+  const envelope = basis === 'envelope' ? checkEnvelope(input, input.change!, riskClass) : undefined;
+  const checks: GateCheck[] = {
+    approvals: () => allChecks(given, input, policy, checkPeople(input, policy), checkChange(input)),
+    envelope: () =>
+      allChecks(given, input, policy, envelope!.people ?? checkPeople(input, policy), envelope!.change),
+    emergency: () => [
+      checkScope(input),
+      checkSubject(input),
+      checkEmergency(input, input.change!),
+      checkReviews(input),
+    ],
+    useClearance: () => [
+      checkScope(input),
+      checkPolicy(given, riskClass),
+      checkUse(input),
+      checkSupplier(input),
+      checkVendorModel(input, riskClass),
+      checkPeople(input, policy),
+      checkRisk(input, policy),
+      checkImpact(input, policy),
+      checkReviews(input),
+    ],
+  }[basis]();
   return {
     release: release.ref,
     title: release.title,
@@ -45,8 +67,44 @@ export function evaluateGate(given: GateInput): GateResult {
     subject: input.releaseDigest,
     policy: policyUsed(input, policy),
     checks,
-    notChecked: notCheckedFor(policy),
+    basis: envelope && !envelope.people ? 'approvals' : basis,
+    notChecked: notCheckedFor(basis),
   };
+}
+
+/** By which way the release asks to go through. */
+export function basisOf(input: Pick<GateInput, 'release' | 'change'>): Basis {
+  if (isClearance(input.release)) return 'useClearance';
+  const cited = linksOf(input.release, 'change');
+  if (!input.change || !cited.includes(input.change.ref)) return 'approvals';
+  return isEmergency(input.change) ? 'emergency' : isEnvelope(input.change) ? 'envelope' : 'approvals';
+}
+
+/** What is asked of a release, in the order in which it is told. */
+function allChecks(
+  given: GateInput,
+  input: GateInput,
+  policy: GatePolicy,
+  people: GateCheck,
+  change: GateCheck,
+): GateCheck[] {
+  return [
+    checkScope(input),
+    checkPolicy(given, policy.riskClass),
+    checkSubject(input),
+    checkServed(input),
+    checkPlan(input, policy),
+    checkTests(input, policy),
+    ...(policy.maxUpperBound > 0 ? [checkConfidence(input, policy)] : []),
+    people,
+    checkRisk(input, policy),
+    checkImpact(input, policy),
+    checkRollback(input, policy),
+    checkMonitoring(input, policy),
+    ...(policy.userInformation ? [checkUserInformation(input)] : []),
+    change,
+    checkReviews(input),
+  ];
 }
 
 /** Criteria that are not approved have no say, not even as to the appetite. */

@@ -63,6 +63,22 @@ export interface GateInput {
   /** Drills of the rollback plan, in any state. */
   readonly drills: readonly Rec[];
   readonly change?: Rec;
+  /** Impact assessments, monitors and published or other documents of the system, in any state. */
+  readonly impactAssessments: readonly Rec[];
+  readonly monitors: readonly Rec[];
+  readonly documents: readonly Rec[];
+  /** Suppliers that the release names: of a use clearance. */
+  readonly suppliers: readonly Rec[];
+  /** The incident that an emergency ticket names. */
+  readonly incident?: Rec;
+  /** The release that is in use, or was let through last. */
+  readonly inUse?: InUse;
+  /** Emergency tickets of the system that were approved and not reviewed yet, the release's own included. */
+  readonly emergencies: readonly Rec[];
+  /** What the AI system said when the release's envelope was approved. */
+  readonly systemThen?: Readonly<Record<string, unknown>>;
+  /** Since when the AI system is recorded as served by its present model, RFC 3339. */
+  readonly servedSince?: string;
   /** All decisions about the records named by `decisionSubjects`. */
   readonly decisions: readonly Rec[];
   /** Per record: who created or edited its present content (`PSN-` or `KEY-` references). */
@@ -75,14 +91,42 @@ export interface GateInput {
   readonly log: { readonly size: number; readonly root: string };
 }
 
+/** The newest release of the system, other than the one that is judged, that the gate let through and nobody took back. */
+export interface InUse {
+  readonly release: Rec;
+  readonly components: readonly Rec[];
+  /** The gate decision, and the digest that it let through. */
+  readonly allowance: Rec;
+  /** Present digest of that release. */
+  readonly digest: string;
+}
+
 type Subjects = Pick<
   GateInput,
-  'release' | 'system' | 'plan' | 'rollbackPlan' | 'change' | 'risks' | 'assessments' | 'drills'
+  | 'release'
+  | 'system'
+  | 'plan'
+  | 'rollbackPlan'
+  | 'change'
+  | 'risks'
+  | 'assessments'
+  | 'drills'
+  | 'impactAssessments'
+  | 'suppliers'
+  | 'emergencies'
 >;
 
 /** References of the records whose decisions, digests and authors the gate needs. */
 export function decisionSubjects(input: Subjects): string[] {
   const single = [input.release, input.system, input.plan, input.rollbackPlan, input.change];
-  const all = [...single, ...input.risks, ...input.assessments, ...input.drills];
+  const all = [
+    ...single,
+    ...input.risks,
+    ...input.assessments,
+    ...input.drills,
+    ...input.impactAssessments,
+    ...input.suppliers,
+    ...input.emergencies,
+  ];
   return [...new Set(all.flatMap((r) => (r ? [r.ref] : [])))];
 }

@@ -1,45 +1,30 @@
-import type { GatePolicy, RiskClass } from './policy.ts';
-import type { NotChecked } from './result.ts';
+import type { Basis, NotChecked } from './result.ts';
 
-interface Open {
-  readonly id: string;
-  readonly title: string;
-  readonly why: string;
-  readonly classes: readonly RiskClass[];
-}
-
-const OPEN: readonly Open[] = [
+const EMERGENCY: readonly NotChecked[] = [
   {
-    id: 'impact',
-    title: 'AI system impact assessment',
-    why: 'There is no register of impact assessments yet, so the gate cannot see whether one was made (6.1.4, 8.4, A.5). Look at it yourself.',
-    classes: ['minimal', 'limited', 'high'],
-  },
-  {
-    id: 'monitoring',
-    title: 'Monitoring and event logs',
-    why: 'There is no register of monitors yet, so the gate cannot see whether the system is watched in use (A.6.2.6, A.6.2.8). Look at it yourself.',
-    classes: ['minimal', 'limited', 'high'],
-  },
-  {
-    id: 'userInformation',
-    title: 'Information for users',
-    why: 'There is no register of user information yet, so the gate cannot see whether it fits this version (A.8.2). Look at it yourself.',
-    classes: ['high'],
-  },
-  {
-    id: 'confidence',
-    title: 'Confidence bound of the test results',
-    why: 'Failed shares are compared as measured. With few cases the true share may be higher; choose the fewest cases in the plan accordingly.',
-    classes: ['high'],
+    id: 'emergency',
+    title: 'Tests, risks, impact, rollback drill and the approvals of the class',
+    why: 'In an emergency one person decides for 72 hours and nothing of this is asked. Bring the release to the gate with a ticket of its own before they are over.',
   },
 ];
 
-/** What the class demands and the gate cannot look at. It is told with every result, and never counts as passed. */
-export function notCheckedFor(policy: GatePolicy): NotChecked[] {
-  return OPEN.filter((o) => o.classes.includes(policy.riskClass)).map(({ id, title, why }) => ({
-    id,
-    title,
-    why,
-  }));
+const CLEARANCE: readonly NotChecked[] = [
+  {
+    id: 'vendorRun',
+    title: 'Components, tests and the way back',
+    why: 'The vendor runs the service. What it consists of, when it changes and whether it stops is not in our hands; only our use of it is.',
+  },
+];
+
+const RELEASE: readonly NotChecked[] = [
+  {
+    id: 'deployment',
+    title: 'What really runs',
+    why: 'The gate compares records and files. Whether the release that it lets through is the one that is deployed must be seen where it runs.',
+  },
+];
+
+/** What nobody looked at, told with every result. It never counts as passed. */
+export function notCheckedFor(basis: Basis): NotChecked[] {
+  return [...(basis === 'emergency' ? EMERGENCY : basis === 'useClearance' ? CLEARANCE : RELEASE)];
 }

@@ -8,12 +8,14 @@ const [minimal, limited, high] = defaultGatePolicy as [GatePolicy, GatePolicy, G
 test('each default class demands at least what the class below it demands', () => {
   expect(loosened(minimal, limited)).toEqual([]);
   expect(loosened(limited, high)).toEqual([]);
-  expect(loosened(high, minimal).length).toBe(11);
+  expect(loosened(high, minimal).length).toBe(16);
 });
 
 test('0 months is no limit: giving one up loosens, and so does a longer one', () => {
   expect(loosened(high, { ...high, drillMonths: 0 })).toEqual(['drillMonths']);
   expect(loosened(high, { ...high, riskMonths: 24 })).toEqual(['riskMonths']);
+  expect(loosened(high, { ...high, maxUpperBound: 0 })).toEqual(['maxUpperBound']);
+  expect(loosened(high, { ...high, maxUpperBound: 20 })).toEqual(['maxUpperBound']);
   expect(loosens(minimal, { ...minimal, drillMonths: 60 })).toBe(false);
 });
 

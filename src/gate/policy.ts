@@ -1,5 +1,5 @@
 import { RISK_CLASSES } from '../registers/aiSystem.ts';
-import { TRUST_LEVELS } from '../registers/criteria.ts';
+import { IMPACT_DEMANDS, MONITORING_DEMANDS, TRUST_LEVELS } from '../registers/criteria.ts';
 import { gatePolicyPreset } from '../registers/gatePolicyPreset.ts';
 import type { Rec } from './neighbourhood.ts';
 import { rowsOf } from './reading.ts';
@@ -29,6 +29,15 @@ export interface GatePolicy {
   readonly assessmentApproved: boolean;
   /** A treated risk must be rated again after treatment, or be accepted. */
   readonly acceptResiduals: boolean;
+  /** screened: somebody looked and concluded. assessed: a whole assessment. approved: by another than its author. */
+  readonly impact: (typeof IMPACT_DEMANDS)[number];
+  /** An impact assessment within so many months; 0: of any age. */
+  readonly impactMonths: number;
+  /** owner: somebody answers for watching. metric: one is running. both: a metric and an event log. */
+  readonly monitoring: (typeof MONITORING_DEMANDS)[number];
+  readonly userInformation: boolean;
+  /** Largest share of failures, in per cent, that the tests may leave possible with 95 % confidence; 0: as measured. */
+  readonly maxUpperBound: number;
 }
 
 /** The policy that an organisation begins with, one row per class. */
@@ -56,7 +65,7 @@ function policyOfRow(row: Readonly<Record<string, unknown>>, riskClass: RiskClas
   const preset = presetFor(riskClass);
   const yes = (name: keyof GatePolicy) =>
     typeof row[name] === 'boolean' ? (row[name] as boolean) : (preset[name] as boolean);
-  const count = (name: 'approvals' | 'drillMonths' | 'riskMonths', least: number) => {
+  const count = (name: 'approvals' | 'drillMonths' | 'riskMonths' | 'impactMonths', least: number) => {
     const v = row[name];
     // A hundred years are as good as no limit, and still a date.
     return typeof v === 'number' && Number.isFinite(v)
@@ -77,8 +86,17 @@ function policyOfRow(row: Readonly<Record<string, unknown>>, riskClass: RiskClas
     riskMonths: count('riskMonths', 0),
     assessmentApproved: yes('assessmentApproved'),
     acceptResiduals: yes('acceptResiduals'),
+    impact: IMPACT_DEMANDS.find((d) => d === row.impact) ?? preset.impact,
+    impactMonths: count('impactMonths', 0),
+    monitoring: MONITORING_DEMANDS.find((d) => d === row.monitoring) ?? preset.monitoring,
+    userInformation: yes('userInformation'),
+    maxUpperBound: share(row.maxUpperBound) ?? preset.maxUpperBound,
   };
 }
+
+/** A share in per cent; undefined for what is none. */
+const share = (v: unknown): number | undefined =>
+  typeof v === 'number' && Number.isFinite(v) ? Math.min(100, Math.max(0, v)) : undefined;
 
 /** What the gate uses when there is no approved policy for the class: the default, which never allows by itself. */
 export function fallbackPolicy(riskClass: RiskClass): GatePolicy {
@@ -101,6 +119,11 @@ const STRICTNESS: { readonly [K in keyof Omit<GatePolicy, 'riskClass'>]: (p: Gat
   riskMonths: (p) => months(p.riskMonths),
   assessmentApproved: (p) => Number(p.assessmentApproved),
   acceptResiduals: (p) => Number(p.acceptResiduals),
+  impact: (p) => IMPACT_DEMANDS.indexOf(p.impact),
+  impactMonths: (p) => months(p.impactMonths),
+  monitoring: (p) => MONITORING_DEMANDS.indexOf(p.monitoring),
+  userInformation: (p) => Number(p.userInformation),
+  maxUpperBound: (p) => months(p.maxUpperBound),
 };
 
 /** Members in which `after` demands less than `before`, in the order of the policy. */

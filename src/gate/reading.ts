@@ -40,6 +40,10 @@ export function monthsBefore(moment: string, months: number): string {
   return first.toISOString().slice(0, 10);
 }
 
+/** The day so many days after a moment, in UTC. */
+export const daysAfter = (moment: string, days: number): string =>
+  new Date(Date.parse(moment) + days * 86_400_000).toISOString().slice(0, 10);
+
 /** `Ana Ruiz`, or the reference of somebody unknown. */
 export function nameOf(input: Pick<GateInput, 'people'>, ref: string | undefined): string {
   return ref === undefined ? 'nobody' : (input.people[ref]?.name ?? ref);

@@ -34,6 +34,9 @@ export interface NotChecked {
   readonly why: string;
 }
 
+/** By which way a release asks to go through: all that its class demands, an envelope, an emergency; or leave to use what a vendor runs. */
+export type Basis = 'approvals' | 'envelope' | 'emergency' | 'useClearance';
+
 /** The gate's answer about one release. The same input always gives the same result. */
 export interface GateResult {
   readonly release: string;
@@ -46,6 +49,7 @@ export interface GateResult {
   /** Digest of the release, its components included: what the verdict is about. */
   readonly subject: string;
   readonly policy: { readonly ref: string; readonly version: number; readonly digest: string };
+  readonly basis: Basis;
   readonly checks: readonly GateCheck[];
   readonly notChecked: readonly NotChecked[];
 }

@@ -50,6 +50,12 @@ export const aiSystem = defineRegister({
     purpose: longText('Intended purpose', {
       help: 'What it does, for whom, and what it must not be used for.',
     }),
+    audience: optional(
+      longText('Who uses it, and whom it affects', {
+        help: 'Employees, customers, the public; groups that need care.',
+        max: 4000,
+      }),
+    ),
     owner: person('Owner', { help: 'Answers for the system from idea to retirement.' }),
     approver: later(
       person('Approver', { help: 'Approves changes and releases. Not the owner where the class is high.' }),

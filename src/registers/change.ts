@@ -1,5 +1,21 @@
-import { choice, immaterial, later, link, longText, optional, person, text } from '../register/field.ts';
+import {
+  choice,
+  choices,
+  date,
+  digest,
+  due,
+  immaterial,
+  later,
+  link,
+  longText,
+  optional,
+  person,
+  text,
+} from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
+
+/** Kinds of component that an envelope may allow. A new model is never inside one. */
+export const ENVELOPE_KINDS = ['prompt', 'dataset', 'tool', 'agent', 'compute'] as const;
 
 export const change = defineRegister({
   name: 'change',
@@ -18,8 +34,9 @@ export const change = defineRegister({
     title: text('Title', { max: 160 }),
     owner: person('Requested by', { help: 'Their own approval never counts.' }),
     kind: optional(
-      choice('Kind', ['release', 'configuration', 'criteria', 'plan', 'supplier', 'emergency'], {
+      choice('Kind', ['release', 'configuration', 'criteria', 'plan', 'supplier', 'emergency', 'envelope'], {
         defaultTo: 'release',
+        help: 'envelope: many small releases that tests alone decide on, until a day. emergency: one release, at most 72 hours, reviewed afterwards.',
       }),
     ),
     description: later(longText('What changes, and why', { max: 8000 })),
@@ -30,6 +47,28 @@ export const change = defineRegister({
       }),
     ),
     rollback: optional(text('How it is undone', { max: 1000 })),
+    envelopeKinds: optional(
+      choices('Kinds of component that may change', ENVELOPE_KINDS, {
+        help: 'For an envelope. Prompts may be new; of the others only further versions of what is in use. Class high: prompts only.',
+      }),
+    ),
+    endsOn: optional(
+      due(
+        date('Ends on', {
+          help: 'For an envelope: at most 90 days after its approval, 30 where the class is high.',
+        }),
+      ),
+    ),
+    releaseDigest: later(
+      digest('Digest of the release', {
+        help: 'For an emergency: exactly this may go into use, and nothing else.',
+      }),
+    ),
+    onCall: optional(
+      person('On call', {
+        help: 'For an emergency: who decides alone. Owner, approver, oversight or management; others need an accepted appointment for releases or incidents.',
+      }),
+    ),
     notes: optional(immaterial(longText('Notes'))),
   },
   links: {
@@ -41,6 +80,18 @@ export const change = defineRegister({
       help: 'The approval counts for these releases and no others.',
     }),
     components: link('component', { label: 'Components it touches', inverse: 'changes' }),
+    plan: link('verificationPlan', {
+      label: 'Verification plan of the envelope',
+      inverse: 'envelopes',
+      inverseLabel: 'Envelopes',
+      max: 1,
+    }),
+    incident: link('incident', {
+      label: 'Incident behind an emergency',
+      inverse: 'emergencies',
+      inverseLabel: 'Emergency changes',
+      max: 1,
+    }),
   },
   workflow: {
     states: ['draft', 'submitted', 'approved', 'refused', 'implemented', 'closed'],
@@ -58,6 +109,16 @@ export const change = defineRegister({
         separate: true,
         decision: 'approve',
       },
+      approveEmergency: {
+        label: 'Approve as on call',
+        from: 'submitted',
+        to: 'approved',
+        by: ['self.onCall', 'systems.owner', 'systems.approver', 'systems.oversight', 'designatedManagement'],
+        requires: ['rollback', 'releaseDigest', 'incident'],
+        separate: true,
+        decision: 'approve',
+        reason: true,
+      },
       refuse: {
         from: 'submitted',
         to: 'refused',
@@ -72,6 +133,15 @@ export const change = defineRegister({
         by: ['owner', 'author', 'aimsManager'],
       },
       implement: { from: 'approved', to: 'implemented', by: ['owner', 'systems.owner', 'aimsManager'] },
+      review: {
+        label: 'Review the emergency',
+        from: ['approved', 'implemented'],
+        to: 'closed',
+        by: ['systems.owner', 'systems.approver', 'systems.oversight', 'aimsManager', 'designatedManagement'],
+        separate: true,
+        decision: 'acknowledge',
+        reason: true,
+      },
       close: { from: 'implemented', to: 'closed', by: ['owner', 'systems.owner', 'aimsManager'] },
     },
     locked: ['approved', 'refused', 'implemented', 'closed'],
@@ -82,5 +152,7 @@ export const change = defineRegister({
   whoLabels: {
     'systems.approver': 'the approver of every AI system concerned',
     'systems.owner': 'the owner of an AI system concerned',
+    'systems.oversight': 'the human oversight of an AI system concerned',
+    'self.onCall': 'the person on call named in it',
   },
 });

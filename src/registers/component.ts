@@ -33,6 +33,11 @@ export const component = defineRegister({
         help: 'For a hosted model: no digest can be computed, so name, version and supplier stand in for it.',
       }),
     ),
+    servedAs: optional(
+      text('Answers under the name', {
+        help: 'For a model: provider and name that it reports in service, such as "acme/large-2". Compared with what the AI system is seen to be served by.',
+      }),
+    ),
     source: optional(url('Source')),
     licence: optional(text('Licence', { max: 120 })),
     rights: optional(longText('Rights and limits of use', { max: 4000 })),

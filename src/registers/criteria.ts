@@ -9,6 +9,10 @@ const scale = (names: readonly string[]) => names.map((name, i) => ({ level: i +
 /** From which source a test result comes; each is trusted more than the one before. */
 export const TRUST_LEVELS = ['person', 'ci', 'signed', 'rerun'] as const;
 
+/** What the gate demands of impact assessments and of watching a system in use, from the least to the most. */
+export const IMPACT_DEMANDS = ['screened', 'assessed', 'approved'] as const;
+export const MONITORING_DEMANDS = ['owner', 'metric', 'both'] as const;
+
 export const criteria = defineRegister({
   name: 'criteria',
   prefix: 'CRI',
@@ -120,6 +124,14 @@ export const criteria = defineRegister({
           riskMonths: { label: 'Risk assessment within months (0: any age)', kind: 'number', required: true },
           assessmentApproved: { label: 'Assessment approved', kind: 'yesNo' },
           acceptResiduals: { label: 'Residual risks accepted', kind: 'yesNo' },
+          impact: { label: 'Impact assessment', kind: 'choice', options: IMPACT_DEMANDS },
+          impactMonths: { label: 'Impact assessment within months (0: any age)', kind: 'number' },
+          monitoring: { label: 'Monitoring', kind: 'choice', options: MONITORING_DEMANDS },
+          userInformation: { label: 'Information for users is current', kind: 'yesNo' },
+          maxUpperBound: {
+            label: 'True share of failures at most, %, at 95 % confidence (0: as measured)',
+            kind: 'number',
+          },
         },
         { defaultTo: gatePolicyPreset.map((row) => ({ ...row })) },
       ),

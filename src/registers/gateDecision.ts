@@ -1,4 +1,15 @@
-import { choice, digest, engine, link, longText, number, table, text } from '../register/field.ts';
+import {
+  choice,
+  digest,
+  engine,
+  link,
+  longText,
+  moment,
+  number,
+  people,
+  table,
+  text,
+} from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 import { RISK_CLASSES } from './aiSystem.ts';
 
@@ -20,6 +31,17 @@ export const gateDecision = defineRegister({
     verdict: engine(choice('Verdict', ['allow', 'refuse', 'insufficient'])),
     riskClass: engine(choice('Risk class', RISK_CLASSES)),
     subjectDigest: engine(digest('Release digest')),
+    basis: engine(
+      choice('Let through by', ['approvals', 'envelope', 'emergency', 'useClearance'], {
+        help: 'approvals: all that the class demands. envelope: approved beforehand for changes of its kinds. emergency: one person, for a time.',
+      }),
+    ),
+    allowedUntil: engine(moment('Allowed until', { help: 'In an emergency: 72 hours at most.' })),
+    told: engine(
+      people('To be told', {
+        help: 'In an emergency: owner, approver and oversight of the AI system, and the AIMS managers.',
+      }),
+    ),
     policyRef: engine(text('Policy', { max: 40 })),
     policyDigest: engine(digest('Digest of the policy')),
     checks: engine(

@@ -1,6 +1,7 @@
 /**
  * What the release gate demands by default, one row per risk class. An organisation changes the rows in its criteria
- * record. `drillMonths` 0: a plan is enough. `riskMonths` 0: an assessment of any age.
+ * record. `drillMonths` 0: a plan is enough. `riskMonths` and `impactMonths` 0: an
+ * assessment of any age. `maxUpperBound` 0: failed shares are compared as measured.
  */
 export const gatePolicyPreset = [
   {
@@ -16,6 +17,11 @@ export const gatePolicyPreset = [
     riskMonths: 0,
     assessmentApproved: false,
     acceptResiduals: false,
+    impact: 'screened',
+    impactMonths: 0,
+    monitoring: 'owner',
+    userInformation: false,
+    maxUpperBound: 0,
   },
   {
     riskClass: 'limited',
@@ -30,6 +36,11 @@ export const gatePolicyPreset = [
     riskMonths: 12,
     assessmentApproved: false,
     acceptResiduals: false,
+    impact: 'assessed',
+    impactMonths: 12,
+    monitoring: 'metric',
+    userInformation: false,
+    maxUpperBound: 0,
   },
   {
     riskClass: 'high',
@@ -44,5 +55,10 @@ export const gatePolicyPreset = [
     riskMonths: 12,
     assessmentApproved: true,
     acceptResiduals: true,
+    impact: 'approved',
+    impactMonths: 12,
+    monitoring: 'both',
+    userInformation: true,
+    maxUpperBound: 10,
   },
 ] as const;

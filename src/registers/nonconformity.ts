@@ -36,6 +36,7 @@ export const nonconformity = defineRegister({
     incidents: link('incident', { label: 'Incidents', inverse: 'nonconformities' }),
     concerns: link('concern', { label: 'Concerns', inverse: 'nonconformities' }),
     systems: link('aiSystem', { label: 'AI systems', inverse: 'nonconformities' }),
+    changes: link('change', { label: 'Change tickets', inverse: 'nonconformities' }),
     risks: link('risk', { label: 'Risks to look at again', inverse: 'nonconformities' }),
   },
   workflow: {

@@ -1,4 +1,15 @@
-import { immaterial, link, longText, optional, text } from '../register/field.ts';
+import {
+  choice,
+  date,
+  due,
+  immaterial,
+  later,
+  link,
+  longText,
+  optional,
+  person,
+  text,
+} from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 
 export const release = defineRegister({
@@ -12,12 +23,33 @@ export const release = defineRegister({
     '8.1': 'lets nothing into use that does not meet the criteria',
     'A.6.2.3': 'names exactly the components that make up a version',
     'A.6.2.5': 'shows what was met before deployment',
+    'A.10.3': 'clears the use of what a vendor runs, with its assessment and an end',
     'A.6.2.6': 'keeps which version was in use when, and which was taken back',
   },
   documents: ['DI-44'],
   fields: {
     title: text('Title', { max: 160 }),
     releaseVersion: text('Version', { max: 120, help: 'As test tools and users see it, such as 2.3.2.' }),
+    kind: optional(
+      choice('Kind', ['release', 'useClearance'], {
+        defaultTo: 'release',
+        help: 'useClearance: leave to use an AI that a vendor runs. Nothing is shipped, and we cannot stop it.',
+      }),
+    ),
+    purpose: later(longText('Used for', { help: 'For a use clearance.', max: 4000 })),
+    dataClasses: later(
+      text('Data that may be entered', {
+        help: 'For a use clearance: classes of data, such as "public, internal; no personal data".',
+        max: 1000,
+      }),
+    ),
+    overseer: later(person('Overseer', { help: 'For a use clearance: who watches the use, and ends it.' })),
+    useUntil: later(due(date('Cleared until', { help: 'For a use clearance: at most 12 months ahead.' }))),
+    clearedModel: optional(
+      text('Model as cleared', {
+        help: 'For a use clearance: provider and model, as the vendor names them.',
+      }),
+    ),
     notes: optional(immaterial(longText('Release notes'))),
   },
   links: {
@@ -51,6 +83,13 @@ export const release = defineRegister({
       max: 1,
       later: true,
     }),
+    supplier: link('supplier', {
+      label: 'Vendor (supplier) that runs it',
+      inverse: 'clearances',
+      inverseLabel: 'Use clearances',
+      max: 1,
+      help: 'For a use clearance.',
+    }),
     previous: link('release', {
       acyclic: true,
       label: 'Release before it',
@@ -67,6 +106,13 @@ export const release = defineRegister({
         to: 'submitted',
         by: ['author', 'system.owner', 'aimsManager'],
         requires: ['components', 'plan', 'change', 'rollbackPlan'],
+      },
+      submitUse: {
+        label: 'Submit use clearance',
+        from: 'draft',
+        to: 'submitted',
+        by: ['author', 'system.owner', 'aimsManager'],
+        requires: ['purpose', 'dataClasses', 'overseer', 'useUntil', 'supplier'],
       },
       approve: {
         from: 'submitted',

@@ -59,14 +59,18 @@ export function coverDigestSql(registry: Registry, register: Register, s: string
         from (${rows}) x)`;
 }
 
-/** What decisions on the given records cover now: rows with `for_ref` beside the columns of `Covered`. One statement, however many records. */
+/**
+ * What decisions on the given records cover now: rows with `for_ref` beside the columns of `Covered`. One statement, however many records.
+ * With `filtered` false, what they could ever cover (see `coveredRows`).
+ */
 export function coveredStatement(
   registry: Registry,
   subjects: readonly { register: Register; refs: readonly string[] }[],
+  filtered = true,
 ): Statement | undefined {
   const values: unknown[] = [];
   const parts = subjects.flatMap(({ register, refs }) => {
-    const rows = coveredRows(registry, register, 's');
+    const rows = coveredRows(registry, register, 's', filtered);
     if (rows === undefined || refs.length === 0) return [];
     return `select s.ref as for_ref, t.ref, t.register, t.version, t.material as digest, t.title from record s cross join lateral (${rows}) t
       where s.organisation = (select present_organisation()) and s.register = ${quote(register.name)} and s.ref = any($${values.push(refs)})`;

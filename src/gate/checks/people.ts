@@ -149,7 +149,7 @@ function refusedSince(input: GateInput, approval: Rec): boolean {
   return refusalsOf(input).some((r) => r.values.by === approval.values.by && isLater(r, approval));
 }
 
-function checkRefusals(c: Checking, input: GateInput): void {
+export function checkRefusals(c: Checking, input: GateInput): void {
   const { release } = input;
   for (const r of refusalsOf(input)) {
     const by = textOf(r, 'by');

@@ -9,6 +9,7 @@ import { StateBadge } from '../kit/badge.tsx';
 import { momentText } from '../kit/format.ts';
 import { Failed, Loading, Nothing, Notice } from '../kit/notice.tsx';
 import { PersonName } from '../kit/refLink.tsx';
+import { partOf } from '../parts/index.ts';
 import { viewOf } from '../views/index.ts';
 import { EditRecord } from './editRecord.tsx';
 import { groupWords, mayErase } from './eraseAnswer.ts';
@@ -110,9 +111,10 @@ interface TabsProps {
 }
 
 function RecordTabs({ register, record, special }: TabsProps) {
-  const { org } = useOrganisation();
+  const { org, asOf } = useOrganisation();
   const navigate = useNavigate();
   const { tab } = useSearch({ strict: false }) as { tab?: string };
+  const Part = asOf ? undefined : partOf(register.name);
   const own = special ? 'view' : 'record';
   const choose = (next: string) =>
     navigate({
@@ -149,6 +151,7 @@ function RecordTabs({ register, record, special }: TabsProps) {
           </Tabs.Panel>
         )}
         <Tabs.Panel value="record">
+          {Part && <Part register={register} record={record} />}
           <RecordBody register={register} record={record} />
         </Tabs.Panel>
         <Tabs.Panel value="history">

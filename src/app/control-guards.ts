@@ -1,0 +1,206 @@
+import { Failure } from '../base/failure.ts';
+import { AGREEING } from '../register/decisions.ts';
+import type { Contents } from '../register/values.ts';
+import { RECORD_SELECT, toStored } from '../store/records.ts';
+import { isFilled } from './access.ts';
+import { decisionsStatement } from './decisions.ts';
+import type { Guarded, Guards } from './guards.ts';
+import {
+  AI_SYSTEM,
+  CHANGE,
+  COMMUNICATION,
+  GATE_DECISION,
+  INCIDENT,
+  PERSON,
+  RELEASE,
+  RESPONSIBILITY,
+} from './names.ts';
+
+/** Rules of the Control step that the declarations cannot say. */
+export const controlGuards: Guards = {
+  [RELEASE]: guardRelease,
+  [CHANGE]: guardChange,
+  [INCIDENT]: guardIncident,
+};
+
+/** What a release must keep while it waits for the gate; a use clearance has none of it. */
+const RELEASE_NEEDS = ['components', 'plan', 'change', 'rollbackPlan'];
+
+const refuse = (message: string, path: string, problem: string): never => {
+  throw new Failure('CONFLICT', message, [{ path, message: problem }]);
+};
+
+async function guardRelease(g: Guarded): Promise<void> {
+  const { contents, before, transition } = g;
+  const clearance = contents.values.kind === 'useClearance';
+  const name = before?.ref ?? 'the release';
+  if (before && before.state !== 'draft' && (before.values.kind === 'useClearance') !== clearance)
+    refuse(
+      `${name} is ${before.state}: its kind is changed only while it is a draft; revise it first.`,
+      '/kind',
+      'is changed only in a draft',
+    );
+  if (transition === 'submit' && clearance)
+    refuse(`${name} is a use clearance; submit it with "Submit use clearance".`, '/kind', 'is useClearance');
+  if (transition === 'submitUse' && !clearance)
+    refuse(
+      `${name} is a release; a use clearance is for what a vendor runs. Submit it as a release.`,
+      '/kind',
+      'is release',
+    );
+  if (before?.state === 'submitted' && !transition && !clearance) {
+    const lost = RELEASE_NEEDS.filter((n) => isFilled(before, n) && !isFilled(contents, n));
+    if (lost.length > 0)
+      throw new Failure(
+        'REQUIREMENTS_MISSING',
+        `Release: ${lost.join(', ')} cannot be emptied while it is submitted; change it, or take the record back first.`,
+        lost.map((n) => ({ path: `/${n}`, message: 'is needed while the record is submitted' })),
+      );
+  }
+  if (transition === 'ship' && before) await demandStillAllowed(g, before.id, name, contents);
+}
+
+/** What was let through for a time is not put into use after it. */
+async function demandStillAllowed(
+  { app, ask }: Guarded,
+  id: string,
+  name: string,
+  contents: Contents,
+): Promise<void> {
+  const now = app.clock.now().toISOString();
+  const until = contents.values.useUntil;
+  if (contents.values.kind === 'useClearance' && typeof until === 'string' && until <= now.slice(0, 10))
+    refuse(
+      `${name} was cleared until ${until}, and that day has come; revise it and ask the gate again.`,
+      '/useUntil',
+      'has come',
+    );
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select r.ref, r."values"->>'allowedUntil' as until from link k join record r on r.organisation = k.organisation
+          and r.id = k.from_id and r.register = $2 where k.organisation = (select present_organisation()) and k.to_id = $1
+        and k.name = 'release' and r."values"->>'verdict' = 'allow' order by r.number desc limit 1`,
+      values: [id, GATE_DECISION],
+      name: 'gate-allowed-until',
+    },
+  ]);
+  const end = rows![0]?.until as string | null | undefined;
+  if (end && end <= now)
+    refuse(
+      `${name} was let through in an emergency until ${end} (${rows![0]!.ref}); that is over. Bring it to the gate with a ticket of its own.`,
+      '/state',
+      `was allowed until ${end}`,
+    );
+}
+
+async function guardChange(g: Guarded): Promise<void> {
+  const { contents, before, transition } = g;
+  const { kind } = contents.values;
+  const name = before?.ref ?? 'the ticket';
+  const emergency = kind === 'emergency';
+  if ((transition === 'approveEmergency' || transition === 'review') && !emergency)
+    refuse(
+      `${name} is no emergency; approve and close it like any other ticket.`,
+      '/kind',
+      `is ${String(kind)}`,
+    );
+  if (emergency && transition === 'close')
+    refuse(
+      `${name} is an emergency: it is closed by the review of somebody who did not decide it.`,
+      '/kind',
+      'is emergency: review it',
+    );
+  if (emergency && transition === 'revise' && before?.state === 'approved')
+    refuse(
+      `${name} is an emergency that was decided: it is reviewed, not revised.`,
+      '/kind',
+      'is emergency: review it',
+    );
+  if (transition === 'submit' && kind === 'envelope') demandEnvelope(g);
+  const named = contents.values.onCall;
+  const onCallMatters =
+    transition === 'submit' || (before?.state === 'submitted' && named !== before.values.onCall);
+  if (emergency && onCallMatters && typeof named === 'string') await demandOnCall(g, named);
+  if (transition === 'review') await demandAnother(g);
+}
+
+/** Days that an envelope may last at most; the gate holds it to fewer where the class is high. */
+const ENVELOPE_DAYS = 90;
+
+function demandEnvelope({ app, contents, before }: Guarded): void {
+  const missing = ['envelopeKinds', 'endsOn', 'plan'].filter((n) => !isFilled(contents, n));
+  if (missing.length > 0)
+    throw new Failure(
+      'REQUIREMENTS_MISSING',
+      `The envelope ${before?.ref ?? ''} needs the kinds of component it allows, its verification plan, and its end.`,
+      missing.map((n) => ({ path: `/values/${n}`, message: 'is needed for an envelope' })),
+    );
+  const now = app.clock.now();
+  const latest = new Date(now.getTime() + ENVELOPE_DAYS * 86_400_000).toISOString().slice(0, 10);
+  const end = String(contents.values.endsOn);
+  if (end <= now.toISOString().slice(0, 10) || end > latest)
+    throw new Failure('INVALID', `An envelope ends between tomorrow and ${latest}; got ${end}.`, [
+      { path: '/endsOn', message: `must be between tomorrow and ${latest}` },
+    ]);
+}
+
+/** Whoever asks for an emergency does not choose just anybody to decide it. */
+async function demandOnCall({ app, ask, contents }: Guarded, named: string): Promise<void> {
+  const systems = contents.links.systems ?? [];
+  const today = app.clock.now().toISOString().slice(0, 10);
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select 1 from record r where r.organisation = (select present_organisation()) and (
+          (r.register = $1 and r.ref = any($2) and $3 in (r."values"->>'owner', r."values"->>'approver', r."values"->>'oversight'))
+          or (r.register = $4 and r.owner = $3 and r.state = 'accepted' and r."values"->>'activity' in ('release', 'incidents')
+            and coalesce(r."values"->>'endsOn', '9999') >= $5)
+          or (r.register = $6 and r.ref = $3 and r."values"->'roles' ?| array['topManagement', 'designatedManagement']
+            and r.state <> 'departed')) limit 1`,
+      values: [AI_SYSTEM, systems, named, RESPONSIBILITY, today, PERSON],
+      name: 'on-call',
+    },
+  ]);
+  if (rows!.length === 0)
+    throw new Failure(
+      'INVALID',
+      `${named} cannot be on call for ${systems.join(', ')}: only its owner, approver or oversight, management, or somebody who accepted an appointment for releases or incidents.`,
+      [{ path: '/onCall', message: 'has no such part or appointment' }],
+    );
+}
+
+/** Who decided an emergency does not review it. */
+async function demandAnother({ app, ask, before }: Guarded): Promise<void> {
+  const [rows] = await app.db.run(ask.actor.organisation, [decisionsStatement(app, [before!.ref])]);
+  const mine = rows!
+    .map(toStored)
+    .find((d) => d.values.by === ask.actor.ref && AGREEING.some((k) => k === d.values.kind));
+  if (mine)
+    throw new Failure(
+      'OWN_WORK',
+      `You decided ${before!.ref} yourself (${mine.ref}): somebody else reviews an emergency.`,
+    );
+}
+
+/** An incident that must be reported is not closed before somebody was told. */
+async function guardIncident({ app, ask, contents, before, transition }: Guarded): Promise<void> {
+  if (transition !== 'close' || contents.values.reportable !== true) return;
+  const refs = contents.links.communications ?? [];
+  const [rows] =
+    refs.length === 0
+      ? [[]]
+      : await app.db.run(ask.actor.organisation, [
+          {
+            text: `select ${RECORD_SELECT} from record r where r.organisation = (select present_organisation()) and r.register = $1
+              and r.ref = any($2)`,
+            values: [COMMUNICATION, refs],
+            name: 'incident-told',
+          },
+        ]);
+  if (rows!.map(toStored).some((c) => c.state === 'sent')) return;
+  const why = refs.length === 0 ? 'no communication is linked' : `${refs.join(', ')} was not sent`;
+  throw new Failure(
+    'REQUIREMENTS_MISSING',
+    `${before?.ref ?? 'The incident'} must be reported, and ${why}: record what was told to whom and link it under "Told in"; then close it.`,
+    [{ path: '/values/communications', message: 'a communication that was sent is needed' }],
+  );
+}

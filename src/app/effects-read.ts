@@ -1,0 +1,204 @@
+import { restingKinds } from '../register/decisions.ts';
+import type { Register } from '../register/register.ts';
+import { type Contents, materialDigest } from '../register/values.ts';
+import { admittedAs } from '../register/who.ts';
+import { type Covered, coveredStatement, toCovered } from '../store/covers.ts';
+import type { Row, Statement } from '../store/database.ts';
+import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
+import {
+  toVersionFound,
+  type VersionAsked,
+  type VersionFound,
+  versionsAtStatement,
+} from '../store/versionsAt.ts';
+import type { App, Asking } from './context.ts';
+import { type Binding, bindingOf, decisionsStatement } from './decisions.ts';
+import type { Basis } from './effects-why.ts';
+import { COMPONENT, GATE_DECISION, RELEASE, TEST_RUN } from './names.ts';
+import { contentsOf } from './query.ts';
+
+export type Ask = (s: Statement) => Promise<Row[]>;
+
+/** More dependents than this are not looked through at one go; the answer then says that it is not complete. */
+export const MOST_DEPENDENTS = 5_000;
+
+const HERE = 'r.organisation = (select present_organisation())';
+
+/** Everything around some AI systems and some records that a change touches. */
+export interface Around {
+  /** Records that decisions are about, by reference. */
+  records: ReadonlyMap<string, Stored>;
+  runs: readonly Stored[];
+  /** The gate's decisions to let a release through, newest first. */
+  allowances: readonly Stored[];
+  /** Decisions by the record they are about, newest first. */
+  decisions: ReadonlyMap<string, Stored[]>;
+  bindings: ReadonlyMap<string, Binding>;
+  complete: boolean;
+}
+
+/** References of the AI systems that any version of these components was used in. */
+export const systemsEver = (components: readonly string[]): Statement => ({
+  text: `select distinct s.ref from record r join content c on c.organisation = r.organisation and c.record_id = r.id and c.part = 'links'
+      cross join lateral jsonb_array_elements_text(coalesce(c.value->'systems', '[]'::jsonb)) s(ref)
+    where ${HERE} and r.register = $2 and r.ref = any($1)`,
+  values: [components, COMPONENT],
+  name: 'effects-systems',
+});
+
+export const recordsNamed = (refs: readonly string[]): Statement => ({
+  text: `select ${RECORD_SELECT} from record r where ${HERE} and r.ref = any($1)`,
+  values: [refs],
+  name: 'effects-named',
+});
+
+/** Records of some registers that are the given ones, link to them, or link to one that does as its release or rollback plan. */
+const around = (refs: readonly string[], registers: readonly string[]): Statement => ({
+  text: `with here as (select r.id from record r where ${HERE} and r.ref = any($1)),
+    first as (select id from here union select k.from_id from link k
+      where k.organisation = (select present_organisation()) and k.to_id in (select id from here)),
+    second as (select k.from_id as id from link k where k.organisation = (select present_organisation())
+      and k.to_id in (select id from first) and k.name in ('release', 'rollbackPlan'))
+    select ${RECORD_SELECT} from record r where ${HERE} and r.register = any($2)
+      and r.id in (select id from first union select id from second) order by r.created_at desc, r.number desc limit ${MOST_DEPENDENTS + 1}`,
+  values: [refs, registers],
+  name: 'effects-around',
+});
+
+/** Reads what may rest on the given records, with its decisions and what these cover now. Four statements. */
+export async function readAround(
+  app: App,
+  asking: Asking,
+  ask: Ask,
+  refs: readonly string[],
+): Promise<Around> {
+  const agreeing = app.registry.all.filter((r) => restingKinds(r).length > 0);
+  const readable = (r: Register) => admittedAs(asking.actor, r.permissions.read) !== undefined;
+  const registers = [...agreeing, app.registry.get(TEST_RUN), app.registry.get(GATE_DECISION)].filter(
+    readable,
+  );
+  const rows = await ask(
+    around(
+      refs,
+      registers.map((r) => r.name),
+    ),
+  );
+  const all = rows.slice(0, MOST_DEPENDENTS).map(toStored);
+  const records = new Map(
+    all.filter((r) => r.register !== TEST_RUN && r.register !== GATE_DECISION).map((r) => [r.ref, r]),
+  );
+  const decisions = new Map<string, Stored[]>();
+  for (const d of (await ask(decisionsStatement(app, [...records.keys()]))).map(toStored)) {
+    const subject = String(d.values.subject);
+    decisions.set(subject, [...(decisions.get(subject) ?? []), d]);
+  }
+  const covered = await coveredBy(app, ask, [...records.values()]);
+  const bindings = new Map(
+    [...records.values()].map((r) => [
+      r.ref,
+      bindingOf(app.registry.get(r.register), r.ref, r, covered[r.ref] ?? []),
+    ]),
+  );
+  return {
+    records,
+    runs: all.filter((r) => r.register === TEST_RUN),
+    allowances: all.filter((r) => r.register === GATE_DECISION && r.values.verdict === 'allow'),
+    decisions,
+    bindings,
+    complete: rows.length <= MOST_DEPENDENTS,
+  };
+}
+
+/** What decisions on these records cover; with `filtered` false, what they could ever cover. */
+async function coveredBy(
+  app: App,
+  ask: Ask,
+  records: readonly Pick<Stored, 'ref' | 'register'>[],
+  filtered = true,
+): Promise<Record<string, Covered[]>> {
+  const names = [...new Set(records.map((r) => r.register))];
+  const subjects = names.map((name) => ({
+    register: app.registry.get(name),
+    refs: records.filter((r) => r.register === name).map((r) => r.ref),
+  }));
+  const statement = coveredStatement(app.registry, subjects, filtered);
+  return statement ? toCovered(await ask(statement)) : {};
+}
+
+/** A record at a moment at which somebody relied on it: at a time, or when a transition was last made. */
+export interface Anchor {
+  ref: string;
+  register: string;
+  at?: string;
+  transition?: string;
+}
+
+/**
+ * What decisions on records would have been bound to at earlier moments, in the order of the anchors; undefined where the record was not there
+ * yet. For what was said without keeping the digests of all it rests on. Three statements, however many anchors.
+ */
+export async function basesThen(
+  app: App,
+  ask: Ask,
+  anchors: readonly Anchor[],
+): Promise<(Basis[] | undefined)[]> {
+  if (anchors.length === 0) return [];
+  const own = byPlace(
+    await ask(versionsAtStatement(anchors.map(({ ref, at, transition }) => ({ ref, at, transition })))),
+    anchors.length,
+  );
+  const coverable = await coveredBy(app, ask, anchors, false);
+  const wanted: VersionAsked[] = [];
+  const places = anchors.map((a, i) => {
+    const then = own[i];
+    if (!then) return [];
+    const linked = app.registry
+      .get(a.register)
+      .covers.flatMap((c) => contentsOf(then.parts).links[c.link] ?? []);
+    const refs = new Set([...linked, ...(coverable[a.ref] ?? []).map((c) => c.ref)]);
+    return [...refs].map((ref) => wanted.push({ ref, at: a.at ?? then.at }) - 1);
+  });
+  const found = wanted.length === 0 ? [] : byPlace(await ask(versionsAtStatement(wanted)), wanted.length);
+  return anchors.map((a, i) => {
+    const then = own[i];
+    if (!then) return undefined;
+    const contents = contentsOf(then.parts);
+    const members = places[i]!.flatMap((p) => found[p] ?? []).filter((m) =>
+      isCovered(app, a.register, contents, m),
+    );
+    return [basisOf(app, then), ...members.map((m) => basisOf(app, m))];
+  });
+}
+
+const byPlace = (rows: readonly Row[], length: number): (VersionFound | undefined)[] => {
+  const out: (VersionFound | undefined)[] = new Array(length).fill(undefined);
+  for (const v of rows.map(toVersionFound)) out[v.asked] = v;
+  return out;
+};
+
+const basisOf = (app: App, v: VersionFound): Basis => ({
+  ref: v.ref,
+  version: v.version,
+  digest: materialDigest(app.registry.ofRef(v.ref)!, v.ref, contentsOf(v.parts)),
+});
+
+/** Did a record with these contents cover the version, by the rules of its register? */
+function isCovered(app: App, register: string, contents: Contents, v: VersionFound): boolean {
+  const r = app.registry.get(register);
+  const { values, links } = contentsOf(v.parts);
+  return r.covers.some((c) => {
+    if (c.states && !c.states.includes(v.state)) return false;
+    if (!Object.entries(c.where ?? {}).every(([f, of]) => of.includes(String(values[f])))) return false;
+    const targets = contents.links[c.link] ?? [];
+    if (!c.inverse) return targets.includes(v.ref);
+    const back = app.registry.inversesOf(r.links[c.link]!.to).find((i) => i.inverse === c.inverse);
+    return (
+      app.registry.ofRef(v.ref)?.name === back?.register.name &&
+      (links[back!.link] ?? []).some((ref) => targets.includes(ref))
+    );
+  });
+}
+
+/** Is it a release that is still on its way or in use? What was tested for others is history. */
+export const isLive = (app: App, release: Stored | undefined): release is Stored =>
+  release !== undefined && !app.registry.get(RELEASE).ended.includes(release.state);

@@ -1,0 +1,87 @@
+import type { InUse } from '../gate/neighbourhood.ts';
+import type { Row, Statement } from '../store/database.ts';
+import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
+import { toVersionFound, versionsAtStatement } from '../store/versionsAt.ts';
+import { CHANGE, GATE_DECISION, RELEASE } from './names.ts';
+import { contentsOf } from './query.ts';
+
+type Ask = (s: Statement) => Promise<Row[]>;
+
+const HERE = 'r.organisation = (select present_organisation())';
+
+/** Emergency tickets of a system that are not closed; whether they were ever approved their decisions say. */
+export async function emergenciesOf(ask: Ask, system: Stored): Promise<Stored[]> {
+  const rows = await ask({
+    text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $2 and r.state in ('submitted', 'approved', 'implemented')
+      and r."values"->>'kind' = 'emergency' and r.id in (select k.from_id from link k
+        where k.organisation = (select present_organisation()) and k.to_id = $1) order by r.number`,
+    values: [system.id, CHANGE],
+    name: 'gate-emergencies',
+  });
+  return rows.map(toStored);
+}
+
+/**
+ * The release of a system that was let through last and is allowed or in use, other than the one that is judged; without its digest, which is
+ * computed with those of the other records.
+ */
+export async function inUseOf(
+  ask: Ask,
+  system: Stored,
+  judged: Stored,
+): Promise<
+  | (Omit<InUse, 'digest' | 'release' | 'components' | 'allowance'> & {
+      release: Stored;
+      components: Stored[];
+      allowance: Stored;
+    })
+  | undefined
+> {
+  const [pair] = await ask({
+    text: `select o.ref as release, g.ref as allowance from link s
+        join record o on o.organisation = s.organisation and o.id = s.from_id and o.register = $3 and o.state in ('allowed', 'shipped')
+          and coalesce(o."values"->>'kind', 'release') = 'release'
+        join link k on k.organisation = o.organisation and k.to_id = o.id and k.name = 'release'
+        join record g on g.organisation = k.organisation and g.id = k.from_id and g.register = $4 and g."values"->>'verdict' = 'allow'
+      where s.organisation = (select present_organisation()) and s.to_id = $1 and s.name = 'system' and o.id <> $2
+        and coalesce(g."values"->>'basis', '') <> 'emergency'
+      order by g.number desc limit 1`,
+    values: [system.id, judged.id, RELEASE, GATE_DECISION],
+    name: 'gate-in-use',
+  });
+  if (!pair) return undefined;
+  const rows = await ask({
+    text: `select ${RECORD_SELECT} from record r where ${HERE} and (r.ref = any($1) or r.id in (select k.to_id from link k
+      join record o on o.organisation = k.organisation and o.id = k.from_id and o.register = $3 and o.ref = $2
+      where k.organisation = (select present_organisation()) and k.name = 'components'))`,
+    values: [[pair.release, pair.allowance], pair.release, RELEASE],
+    name: 'gate-in-use-parts',
+  });
+  const all = rows.map(toStored);
+  const release = all.find((r) => r.ref === pair.release)!;
+  const allowance = all.find((r) => r.ref === pair.allowance)!;
+  return { release, allowance, components: all.filter((r) => r !== release && r !== allowance) };
+}
+
+/** What the system said at a moment. */
+export async function systemAt(
+  ask: Ask,
+  system: Stored,
+  at: string,
+): Promise<Record<string, unknown> | undefined> {
+  const [row] = await ask(versionsAtStatement([{ ref: system.ref, at }]));
+  return row && contentsOf(toVersionFound(row).parts).values;
+}
+
+/** Since when the system is recorded as served by its present model. */
+export async function servedSince(ask: Ask, system: Stored): Promise<string | undefined> {
+  if (system.values.servedModel === undefined) return undefined;
+  const [row] = await ask({
+    text: `select min(v.at) as since from version v where v.organisation = (select present_organisation()) and v.record_id = $1
+      and v.version > coalesce((select max(c.version) from content c where c.organisation = v.organisation and c.record_id = v.record_id
+        and c.part = 'values' and c.value->>'servedModel' is distinct from $2), 0)`,
+    values: [system.id, system.values.servedModel],
+    name: 'gate-served-since',
+  });
+  return (row?.since as Date | null)?.toISOString();
+}

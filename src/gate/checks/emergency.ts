@@ -1,0 +1,150 @@
+import { weigh } from '../approvals.ts';
+import { Checking } from '../checking.ts';
+import type { GateInput, Rec } from '../neighbourhood.ts';
+import { dayOf, linksOf, named, nameOf, short, textOf } from '../reading.ts';
+import type { GateCheck } from '../result.ts';
+import { checkRefusals } from './people.ts';
+
+/** An emergency holds so long from the moment one person decided. */
+export const EMERGENCY_HOURS = 72;
+/** Working days within which somebody else reviews it. */
+export const REVIEW_DAYS = 5;
+
+/** The ticket of a release is one of an emergency, for a release named by its digest. */
+export const isEmergency = (change: Rec | undefined): change is Rec =>
+  change?.values.kind === 'emergency' && textOf(change, 'releaseDigest') !== undefined;
+
+/** The last day for the review: so many working days, Monday to Friday in UTC, after the decision. */
+export function reviewBy(decidedAt: string): string {
+  const d = new Date(decidedAt);
+  for (let left = REVIEW_DAYS; left > 0; ) {
+    d.setUTCDate(d.getUTCDate() + 1);
+    if (d.getUTCDay() !== 0 && d.getUTCDay() !== 6) left -= 1;
+  }
+  return d.toISOString().slice(0, 10);
+}
+
+/** Until when an emergency decision lets something be in use, RFC 3339. */
+export const emergencyEnd = (decidedAt: string): string =>
+  new Date(Date.parse(decidedAt) + EMERGENCY_HOURS * 3_600_000).toISOString();
+
+/** The decision of whoever was on call, on the ticket as it is now. */
+export function emergencyDecision(input: GateInput, change: Rec): Rec | undefined {
+  const requester = textOf(change, 'owner');
+  return weigh(input, change, 'approve', requester === undefined ? [] : [requester]).counted[0];
+}
+
+/** One person on call decided, with a reason, for an incident, on exactly this digest, with a way back, less than 72 hours ago. */
+export function checkEmergency(input: GateInput, change: Rec): GateCheck {
+  const c = new Checking('emergency', 'Emergency: decided by one, for 72 hours');
+  const { release, system } = input;
+  checkRefusals(c, input);
+  if (!linksOf(change, 'systems').includes(system.ref))
+    c.wrong(`${named(change)} is a ticket for another AI system, not for ${system.ref}.`, [
+      change.ref,
+      system.ref,
+    ]);
+  if (change.values.releaseDigest !== input.releaseDigest)
+    c.wrong(
+      `${named(change)} is for ${short(textOf(change, 'releaseDigest'))}; ${release.ref} is ${short(input.releaseDigest)}. An emergency is for one content and no other.`,
+      [change.ref, release.ref],
+      {
+        text: `Revise ${change.ref}: name the digest of ${release.ref} as it is now`,
+        ref: change.ref,
+        action: 'revise',
+      },
+    );
+  if (!input.incident)
+    c.unknown(`${named(change)} names no incident.`, [change.ref], {
+      text: `Record the incident and name it in ${change.ref}`,
+      ref: change.ref,
+    });
+  else
+    c.good(`${named(change)} is for the incident ${named(input.incident)}.`, [
+      change.ref,
+      input.incident.ref,
+    ]);
+  const back = textOf(change, 'rollback');
+  if (back === undefined)
+    c.unknown(`${named(change)} names no way back.`, [change.ref], {
+      text: `Say in ${change.ref} how it is undone`,
+      ref: change.ref,
+    });
+  else c.good(`The way back: ${back}.`, [change.ref]);
+  checkDecision(c, input, change);
+  return c.done();
+}
+
+function checkDecision(c: Checking, input: GateInput, change: Rec): void {
+  const by = emergencyDecision(input, change);
+  if (!['approved', 'implemented'].includes(change.state) || !by) {
+    c.unknown(
+      `Nobody on call, other than its requester and authors, has approved ${named(change)} as it is now; its state is ${change.state}.`,
+      [change.ref],
+      {
+        text: `Have ${change.ref} approved by whoever is on call`,
+        who: 'the person on call, owner, approver or oversight',
+        ref: change.ref,
+        action: change.state === 'draft' ? 'submit' : 'approveEmergency',
+      },
+    );
+    return;
+  }
+  const end = emergencyEnd(by.createdAt);
+  if (Date.parse(input.now) >= Date.parse(end))
+    c.wrong(
+      `${nameOf(input, textOf(by, 'by'))} decided at ${by.createdAt} (${by.ref}); the ${EMERGENCY_HOURS} hours were over at ${end}.`,
+      [change.ref, by.ref],
+      {
+        text: `Take ${input.release.ref} back, or bring it to the gate with a ticket of its own`,
+        ref: input.release.ref,
+      },
+    );
+  else
+    c.good(
+      `${nameOf(input, textOf(by, 'by'))} decided alone at ${by.createdAt} (${by.ref}): until ${end}, to be reviewed by another by ${reviewBy(by.createdAt)}.`,
+      [change.ref, by.ref],
+    );
+}
+
+/** Emergencies of the system whose day of review has passed hold up every further release. */
+export function checkReviews(input: GateInput): GateCheck {
+  const c = new Checking('reviews', 'Earlier emergencies reviewed');
+  const { system } = input;
+  const today = dayOf(input.now);
+  const open = input.emergencies.filter((e) => linksOf(e, 'systems').includes(system.ref));
+  for (const e of open) {
+    const decidedAt = newestApproval(input, e);
+    if (decidedAt === undefined) continue;
+    const due = reviewBy(decidedAt);
+    const next = {
+      text: `Review the emergency ${e.ref}`,
+      who: 'somebody other than who decided it',
+      ref: e.ref,
+      action: 'review',
+    };
+    if (due < today)
+      c.wrong(
+        `The emergency ${named(e)} was to be reviewed by ${due}, and nobody has.`,
+        [e.ref, system.ref],
+        next,
+      );
+    else c.good(`The emergency ${named(e)} is to be reviewed by ${due}.`, [e.ref]);
+  }
+  if (open.length === 0) c.good(`No emergency of ${named(system)} waits for its review.`, [system.ref]);
+  else
+    c.good(
+      `Emergencies that wait for a review: ${open.length}.`,
+      open.map((e) => e.ref),
+    );
+  return c.done();
+}
+
+/** When the emergency was approved, whatever became of the ticket's wording since. */
+function newestApproval(input: GateInput, change: Rec): string | undefined {
+  return input.decisions
+    .filter((d) => d.values.subject === change.ref && d.values.kind === 'approve')
+    .map((d) => d.createdAt)
+    .sort()
+    .at(-1);
+}
