@@ -37,6 +37,9 @@ const HERE = 'organisation = (select present_organisation())';
 /** Belongs to the organisation: neither departed nor a guest. */
 const MEMBER = `p.${HERE} and p.register = '${PERSON}' and p.state <> 'departed' and coalesce(p."values"->>'guest', 'false') <> 'true'`;
 
+/** SQL of how many people belong to the organisation, counted up to 2. */
+export const MEMBERS = `(select count(*)::int from (select from record p where ${MEMBER} limit 2) x)`;
+
 /**
  * A delegation lends what its delegator has: so it counts only when every word of it is the delegator's own, and the delegate has accepted it. It is
  * over when the day named begins.
@@ -73,7 +76,7 @@ export function circumstancesStatement(
     text: `select
       (select jsonb_build_object('ref', c.ref, 'state', c.state, 'mode', c."values"->>'mode') from record c where c.${HERE}
         and c.register = '${CRITERIA}' and c.state in ('approved', 'superseded') order by c.number desc limit 1) as criteria,
-      (select count(*)::int from (select from record p where ${MEMBER} limit 2) x) as people,
+      ${MEMBERS} as people,
       exists (select from record p where p.${HERE} and p.ref = $2 and p."values"->>'guest' = 'true') as guest,
       ${DELEGATIONS} as delegations,
       (select coalesce(jsonb_agg(jsonb_build_object('ref', o.ref, 'values', o."values" - 'purpose' - 'scopeReason') order by o.ref), '[]'::jsonb)

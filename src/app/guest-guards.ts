@@ -59,7 +59,7 @@ async function guardAudit(g: Guarded): Promise<void> {
 
 async function guardFinding(g: Guarded): Promise<void> {
   if (!(await isGuest(g))) return;
-  const refs = [...(g.contents.links.audit ?? []), ...(g.before?.links.audit ?? [])];
+  const refs = [...(g.contents.links[AUDIT] ?? []), ...(g.before?.links[AUDIT] ?? [])];
   const [rows] = await g.app.db.run(g.ask.actor.organisation, [
     {
       text: `select ref from record where organisation = (select present_organisation()) and register = $1 and ref = any($2)
@@ -72,7 +72,7 @@ async function guardFinding(g: Guarded): Promise<void> {
   throw new Failure(
     'NOT_ALLOWED',
     `A guest records and closes findings of the audits that name them${rows!.length > 0 ? `, not of ${rows!.map((r) => String(r.ref)).join(', ')}` : ''}; ask the lead auditor.`,
-    [{ path: '/audit', message: 'is not an audit that names you' }],
+    [{ path: `/${AUDIT}`, message: 'is not an audit that names you' }],
   );
 }
 

@@ -24,6 +24,8 @@ export const looseningGuards: Guards = { [CRITERIA]: guardCriteria, [AI_SYSTEM]:
 
 /** The kind of change ticket under which something is asked less for. */
 const TICKET_KIND = 'criteria';
+/** Where criteria name their ticket. */
+const TICKET_PATH = `/${CHANGE}`;
 const HERE = 'r.organisation = (select present_organisation())';
 
 async function guardCriteria({ app, ask, register, contents, before, transition }: Guarded): Promise<void> {
@@ -48,16 +50,16 @@ async function guardCriteria({ app, ask, register, contents, before, transition 
     );
   const looser = loosened(present.values, contents.values);
   if (looser.length === 0) return;
-  const cited = contents.links.change ?? [];
+  const cited = contents.links[CHANGE] ?? [];
   const why = `${before.ref} asks for less than ${present.ref}: ${sentence(looser)}.`;
   if (cited.length === 0)
     throw refusal(
       why,
       `Open a change ticket of kind ${TICKET_KIND}, have designated management approve it, and link it in ${before.ref}.`,
       looser,
-      '/change',
+      TICKET_PATH,
     );
-  await demandTicket(app, ask, c, cited, { why, looser, path: '/change', usedBy: before });
+  await demandTicket(app, ask, c, cited, { why, looser, path: TICKET_PATH, usedBy: before });
 }
 
 /** The newest criteria ever approved: those that are in force, or were last. */
@@ -166,7 +168,7 @@ async function demandTicket(
 
 /** Criteria approved under one of the tickets already. */
 const spentStatement = (refs: readonly string[], except: string): Statement => ({
-  text: `select t.ref as ticket, r.ref from record t join link k on k.organisation = t.organisation and k.to_id = t.id and k.name = 'change'
+  text: `select t.ref as ticket, r.ref from record t join link k on k.organisation = t.organisation and k.to_id = t.id and k.name = '${CHANGE}'
       join record r on r.organisation = k.organisation and r.id = k.from_id and r.register = $2 and r.state in ('approved', 'superseded')
     where t.organisation = (select present_organisation()) and t.ref = any($1) and r.id <> $3`,
   values: [refs, CRITERIA, except],

@@ -11,6 +11,7 @@ import {
   toStored,
   toStoredWithRelations,
 } from '../store/records.ts';
+import { MEMBERS } from './circumstances.ts';
 import type { App } from './context.ts';
 import { bindingOf, decisionsStatement } from './decisions.ts';
 import {
@@ -107,6 +108,7 @@ async function around(
       name: 'gate-criteria',
     })
   ).map(toStored);
+  const [belonging] = await ask({ text: `select ${MEMBERS} as people`, name: 'gate-members' });
 
   const parts = {
     release,
@@ -130,7 +132,7 @@ async function around(
     ...parts.drills,
   ]);
   const people = await peopleOf(ask, [
-    ...decisions.map((d) => String(d.values.by)),
+    ...decisions.flatMap((d) => [String(d.values.by), String(d.values.onBehalfOf ?? '')]),
     ...Object.values(authors).flat(),
     ...['owner', 'approver', 'oversight'].map((f) => String(system.values[f] ?? '')),
   ]);
@@ -147,6 +149,7 @@ async function around(
     authors,
     people,
     digests,
+    onePerson: belonging!.people === 1,
     log: head,
   };
 }
@@ -218,7 +221,8 @@ async function presentDigests(
 
 async function peopleOf(ask: Ask, refs: readonly string[]): Promise<GateInput['people']> {
   const rows = await ask({
-    text: `select r.ref, r.state, r."values"->>'name' as name, r."values"->'roles' as roles from record r
+    text: `select r.ref, r.state, r."values"->>'name' as name, r."values"->'roles' as roles,
+        r."values"->>'guest' = 'true' as guest from record r
       where ${HERE} and r.register = $1 and r.ref = any($2)`,
     values: [PERSON, [...new Set(refs)].filter(Boolean)],
     name: 'gate-people',
@@ -228,6 +232,7 @@ async function peopleOf(ask: Ask, refs: readonly string[]): Promise<GateInput['p
       r.ref as string,
       {
         name: (r.name as string | null) ?? (r.ref as string),
+        ...(r.guest ? { guest: true } : {}),
         roles: (r.roles as string[] | null) ?? [],
         state: r.state as string,
       },

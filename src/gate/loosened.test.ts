@@ -69,7 +69,8 @@ test('nothing is looser than itself, and what is not looser in two steps is not 
   // Random triples seldom make a chain: tightened copies always do.
   fc.assert(
     fc.property(anyCriteria, fc.array(fc.nat(), { minLength: 2, maxLength: 6 }), (a, steps) => {
-      const path = steps.reduce((all, n) => [...all, tighten(all.at(-1)!, n)], [a]);
+      const path = [a];
+      for (const n of steps) path.push(tighten(path.at(-1)!, n));
       for (const [i, from] of path.entries())
         for (const to of path.slice(i)) {
           expect(loosened(from, to)).toEqual([]);
@@ -89,7 +90,7 @@ function tighten(c: CriteriaValues, n: number): CriteriaValues {
     { ...c, acceptAtLevel: Math.max(1, Number(c.acceptAtLevel ?? 9) - 1) },
     { ...c, gatePolicy: rows.map((r) => ({ ...r, approvals: Number(r.approvals) + 1, stopDrill: true })) },
     { ...c, gatePolicy: rows.map((r) => ({ ...r, minTrust: 'rerun', tests: 'allHazards' })) },
-    { ...c, gatePolicy: rows.slice(1) },
+    { ...c, gatePolicy: [] },
     { ...c, intervals: INTERVALS.map((what) => ({ what, months: 1 })) },
     { ...c, retention: RETAINED.map((what) => ({ what, months: 99 })) },
   ];
