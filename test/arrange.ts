@@ -72,8 +72,26 @@ export function sampleFields(
   if (r.name === 'apiKey') body.expires = dayFrom(t, 10 + (seed % 300));
   // Rows of the RACI matrix and delegations have rules of their own, about what else there is.
   if (r.name === 'responsibility') body.kind = 'appointment';
+  // Somebody from outside may hold few roles.
+  if (r.name === 'person' && 'guest' in body) body.guest = false;
+  // Criteria decide how much is asked of everything else; those that differ in strictness would need a change ticket of each other.
+  if (r.name === 'criteria')
+    for (const [name, value] of Object.entries(PLAIN_CRITERIA))
+      if (name in body) body[name] = value ?? r.fields[name]!.defaultTo;
   return body;
 }
+
+/** Criteria as of a small organisation, one as strict as the other; undefined stands for the default. */
+const PLAIN_CRITERIA: Readonly<Record<string, unknown>> = {
+  mode: 'small',
+  appetite: 9,
+  acceptAtLevel: 15,
+  gatePolicy: undefined,
+  intervals: [],
+  retention: [],
+  likelihoodScale: undefined,
+  impactScale: undefined,
+};
 
 /** A day that many days after the instance's present day. */
 export const dayFrom = (t: TestInstance, days: number): string =>

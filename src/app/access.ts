@@ -26,7 +26,7 @@ export function mayEdit(actor: Actor, register: Register, record: StoredWithRela
  * Whoever decides by their part in a linked record must have that part in all of them: otherwise one more link, to a
  * record of one's own making, would choose who may approve.
  */
-function deciding(record: StoredWithRelations): Relations {
+export function deciding(record: StoredWithRelations): Relations {
   const paths = Object.entries(record.relations.paths).map(([path, people]): [string, readonly string[]] => {
     // The record names these people itself.
     if (path.startsWith('self.')) return [path, people];
@@ -72,7 +72,7 @@ export function isFilled(c: Contents, name: string): boolean {
   return filled || (c.links[name]?.length ?? 0) > 0;
 }
 
-export function demand(admission: Admission): Who {
-  if ('as' in admission) return admission.as;
+export function demand<A extends { as: Who }>(admission: A | Exclude<Admission, { as: Who }>): A {
+  if ('as' in admission) return admission;
   throw new Failure(admission.code, admission.why);
 }

@@ -14,7 +14,8 @@ import { admittedAs, whoText } from '../register/who.ts';
 import type { Statement } from '../store/database.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
-import { demand, isFilled, mayEdit, mayTransit, missingFor } from './access.ts';
+import { demand, isFilled, missingFor } from './access.ts';
+import { type Admitted, admit, admitEdit } from './admission.ts';
 import { buildChange, type Intent } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { decide } from './deciding.ts';
@@ -101,7 +102,7 @@ export async function editRecord(
 ): Promise<Committed> {
   const part = parseInput(register, input, 'edit');
   return retrying(app, ask, register, ref, o.expect, async (before) => {
-    const as = demand(mayEdit(ask.actor, register, before));
+    const admitted = demand(await admitEdit(app, ask, register, before));
     const merged = mergeContents(register, before, keepingUnseen(register, before, part));
     if (changedNames(before, merged).length === 0) return { record: toView(before) };
     demandKept(register, before, merged, before.state);
@@ -114,7 +115,7 @@ export async function editRecord(
       contents,
       state: before.state,
       act: 'edit',
-      actor: { ref: ask.actor.ref, as },
+      actor: { ref: ask.actor.ref, as: capacityOf(admitted) },
       reason: o.reason,
     });
     const along = (ruled?.intents ?? []).map((i) => buildChange(app, at, i));
@@ -148,7 +149,7 @@ export async function transitRecord(
   const part = input.values === undefined ? {} : parseInput(register, input.values, 'edit');
   let asked: string | undefined;
   return retrying(app, ask, register, ref, input.expect, async (before) => {
-    const as = demand(mayTransit(ask.actor, register, before, name, t));
+    const admitted = demand(await admit(app, ask, register, before, name, t));
     if (t.decision) {
       // Made again on a newer version only while it says the same: nobody decides on what came after their word.
       const content = materialDigest(register, ref, before);
@@ -165,7 +166,7 @@ export async function transitRecord(
         `${transitionLabel(name, t.label)} is a decision on ${ref} as it stands and takes no values; edit the record first.`,
         changing.map((n) => ({ path: `/values/${n}`, message: 'cannot be changed by a decision' })),
       );
-    if (changing.length > 0) demand(mayEdit(ask.actor, register, before));
+    if (changing.length > 0) demand(await admitEdit(app, ask, register, before));
     const merged = mergeContents(register, before, keepingUnseen(register, before, part));
     demandRequired(
       register,
@@ -191,7 +192,7 @@ export async function transitRecord(
     const ruled = await guardFor(register)?.(guarded);
     const contents = ruled?.contents ?? merged;
     const decided = t.decision
-      ? await decide(app, ask, register, { before, contents, as, t, name, input, method })
+      ? await decide(app, ask, register, { admitted, contents, t, name, input, method })
       : undefined;
     const at = app.clock.now();
     const changes = [
@@ -202,7 +203,10 @@ export async function transitRecord(
         state: decided && !decided.enough ? before.state : t.to,
         act: 'transition',
         transition: name,
-        actor: { ref: ask.actor.ref, as: decided?.as ?? as },
+        actor: {
+          ref: ask.actor.ref,
+          as: capacityOf({ ...admitted, ...(decided ? { as: decided.as } : {}) }),
+        },
         reason: input.reason,
       }),
     ];
@@ -216,7 +220,7 @@ export async function transitRecord(
           contents: made.contents,
           state: made.register.states[0]!,
           act: 'create',
-          actor: { ref: ask.actor.ref, as: decided.as },
+          actor: { ref: ask.actor.ref, as: capacityOf({ ...admitted, as: decided.as }) },
         }),
       );
     }
@@ -224,6 +228,10 @@ export async function transitRecord(
     return store(app, ask, at, changes, { also: await also?.(contents) });
   });
 }
+
+/** The capacity as the entry commits to it: `owner`, `owner for PSN-0003`, `owner, alone`. */
+const capacityOf = (a: Admitted): string =>
+  `${a.as}${a.onBehalfOf ? ` for ${a.onBehalfOf}` : ''}${a.manner ? `, ${a.manner}` : ''}`;
 
 /** What a state says of its records stays true while they are in it. */
 export function demandKept(register: Register, before: Contents, after: Contents, state: string): void {

@@ -156,23 +156,44 @@ const appointmentText = (row: Row): string => {
   return `${row.ref as string} ${short(row.title)}${shown}`;
 };
 
-/** People who decided the same on the same content, and the capacities they decided in: those that still count on `today`. */
+/** Somebody whose decision counts towards a quorum. */
+export interface Agreed {
+  by: string;
+  role: string;
+  /** Who has spoken with it: the one who decided, and whoever had lent them their part. */
+  voices: string[];
+}
+
+/** Decisions of the same kind on the same content that count today, one a person. */
 export async function agreedSoFar(
   app: App,
   organisation: number,
-  made: Pick<MadeDecision, 'subject' | 'digest' | 'kind'>,
-): Promise<{ by: string; role: string }[]> {
+  made: Pick<MadeDecision, 'subject' | 'digest' | 'kind'> & { since: number },
+): Promise<Agreed[]> {
   const [rows] = await app.db.run(organisation, [decisionsStatement(app, [made.subject])]);
-  const today = app.clock.now().toISOString().slice(0, 10);
-  const seen = new Set<string>();
-  const out: { by: string; role: string }[] = [];
-  // Newest first: of each person the last word counts.
-  for (const d of rows!.map(toStored)) {
+  return agreedAmong(rows!.map(toStored), { ...made, today: app.clock.now().toISOString().slice(0, 10) });
+}
+
+/**
+ * Those among the decisions on a record, newest first, that count. The last word of each person counts; one that has ended does not, nor one
+ * from before the record was worked on again.
+ */
+export function agreedAmong(
+  decisions: readonly Stored[],
+  o: { digest: string; kind: DecisionKind; since: number; today: string },
+): Agreed[] {
+  const heard = new Set<string>();
+  const out: Agreed[] = [];
+  for (const d of decisions) {
     const by = String(d.values.by);
-    if (d.values.subjectDigest !== made.digest || seen.has(by) || d.values.kind === 'acknowledge') continue;
-    seen.add(by);
-    const over = d.values.until !== undefined && String(d.values.until) <= today;
-    if (d.values.kind === made.kind && !over) out.push({ by, role: String(d.values.role) });
+    const voices = [by, ...(d.values.onBehalfOf ? [String(d.values.onBehalfOf)] : [])];
+    if (d.values.subjectDigest !== o.digest || d.values.kind === 'acknowledge') continue;
+    if (Number(d.values.subjectVersion) <= o.since || voices.some((v) => heard.has(v))) continue;
+    for (const v of voices) heard.add(v);
+    const over = d.values.until !== undefined && String(d.values.until) <= o.today;
+    // Deciding alone is no approval, whatever the organisation is now.
+    if (d.values.kind === o.kind && !over && d.values.manner !== 'alone')
+      out.push({ by, role: String(d.values.role), voices });
   }
   return out;
 }

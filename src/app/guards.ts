@@ -10,6 +10,8 @@ import type { App, Asking } from './context.ts';
 import { controlGuards } from './control-guards.ts';
 import { presentBinding } from './decisions.ts';
 import { governGuards } from './govern-guards.ts';
+import { guestGuards } from './guest-guards.ts';
+import { looseningGuards } from './loosening.ts';
 import { AI_SYSTEM, API_KEY, GATE_DECISION, PERSON, RELEASE } from './names.ts';
 import { reviewGuards } from './reviewGuards.ts';
 import { riskGuards } from './risk/guards.ts';
@@ -48,7 +50,17 @@ const own: Guards = {
   [RELEASE]: guardRelease,
 };
 
-const ALL: readonly Guards[] = [own, capaGuards, auditGuards, reviewGuards, riskGuards, governGuards, controlGuards];
+const ALL: readonly Guards[] = [
+  own,
+  capaGuards,
+  auditGuards,
+  reviewGuards,
+  riskGuards,
+  governGuards,
+  controlGuards,
+  looseningGuards,
+  guestGuards,
+];
 
 /** All rules about a register, one after the other; undefined when there is none. */
 export function guardFor(register: Register): ((g: Guarded) => Promise<Along>) | undefined {

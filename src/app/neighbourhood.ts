@@ -12,6 +12,7 @@ import {
   toStoredWithRelations,
   WRITERS,
 } from '../store/records.ts';
+import { MEMBERS } from './circumstances.ts';
 import type { App } from './context.ts';
 import { bindingOf, decisionsStatement } from './decisions.ts';
 import {
@@ -120,6 +121,7 @@ async function around(
   const of = (name: string) => about.filter((r) => r.register === name);
   // The newest that were ever approved: when they are superseded, older ones do not come back into force by themselves.
   const [criteria] = (await ask(newestCriteria())).map(toStored);
+  const [belonging] = await ask({ text: `select ${MEMBERS} as people`, name: 'gate-members' });
 
   const parts = {
     release,
@@ -161,7 +163,7 @@ async function around(
       ? await systemAt(ask, system, approval.createdAt)
       : undefined;
   const people = await peopleOf(ask, [
-    ...decisions.map((d) => String(d.values.by)),
+    ...decisions.flatMap((d) => [String(d.values.by), String(d.values.onBehalfOf ?? '')]),
     ...Object.values(authors).flat(),
     ...['owner', 'approver', 'oversight'].map((f) => String(system.values[f] ?? '')),
     String(release.values.overseer ?? ''),
@@ -187,6 +189,7 @@ async function around(
     authors,
     people,
     digests,
+    onePerson: belonging!.people === 1,
     log: head,
   };
 }
@@ -258,7 +261,8 @@ export async function presentDigests(
 
 async function peopleOf(ask: Ask, refs: readonly string[]): Promise<GateInput['people']> {
   const rows = await ask({
-    text: `select r.ref, r.state, r."values"->>'name' as name, r."values"->'roles' as roles from record r
+    text: `select r.ref, r.state, r."values"->>'name' as name, r."values"->'roles' as roles,
+        r."values"->>'guest' = 'true' as guest from record r
       where ${HERE} and r.register = $1 and r.ref = any($2)`,
     values: [PERSON, [...new Set(refs)].filter(Boolean)],
     name: 'gate-people',
@@ -268,6 +272,7 @@ async function peopleOf(ask: Ask, refs: readonly string[]): Promise<GateInput['p
       r.ref as string,
       {
         name: (r.name as string | null) ?? (r.ref as string),
+        ...(r.guest ? { guest: true } : {}),
         roles: (r.roles as string[] | null) ?? [],
         state: r.state as string,
       },

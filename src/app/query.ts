@@ -28,9 +28,9 @@ import {
   toVersion,
   versionsStatement,
 } from '../store/records.ts';
-import { mayEdit, mayTransit, missingFor } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { type Binding, decisionPlace, decisionsStatement, presentBinding } from './decisions.ts';
+import { type May, mayNow } from './may.ts';
 import { type RecordView, toView } from './view.ts';
 
 export interface Page {
@@ -104,18 +104,7 @@ export interface RecordPage extends RecordView {
       items: { ref: string; title: string; state: string }[];
     }
   >;
-  may: {
-    edit: boolean;
-    why?: string;
-    transitions: {
-      name: string;
-      label: string;
-      to: string;
-      allowed: boolean;
-      why?: string;
-      missing: string[];
-    }[];
-  };
+  may: May;
   decisions: {
     ref: string;
     kind: string;
@@ -164,7 +153,7 @@ export async function readPage(app: App, ask: Asking, register: Register, ref: s
     ...(standing ? { standing } : {}),
     references: toReferences(named!),
     inverses: inversesOf(app, register, inverse!),
-    may: mayOf(ask, register, record),
+    may: await mayNow(app, ask, register, record, decisions, present),
     decisions: shown,
   };
 }
@@ -216,7 +205,8 @@ export function changedSince(
 /** What the state stands on, from the decisions there are; the lists compute the same in the database (`standingSql`). */
 function standingOf(decisions: RecordPage['decisions']): Standing {
   const agreeing = decisions.filter((d) => ['approve', 'accept', 'waive'].includes(d.kind));
-  if (agreeing.some((d) => d.current)) return 'current';
+  if (agreeing.some((d) => d.current && d.manner !== 'alone')) return 'current';
+  if (agreeing.some((d) => d.current)) return 'alone';
   return agreeing.some((d) => d.ended) ? 'ended' : 'stale';
 }
 
@@ -238,25 +228,6 @@ export function inversesOf(
     };
   }
   return out;
-}
-
-/** What whoever asks may do with the record now, and if not, why. */
-export function mayOf(ask: Asking, register: Register, record: StoredWithRelations): RecordPage['may'] {
-  const edit = mayEdit(ask.actor, register, record);
-  const transitions = Object.entries(register.transitions)
-    .filter(([, t]) => asList(t.from).includes(record.state) && !asList(t.by).every((w) => w === 'engine'))
-    .map(([name, t]) => {
-      const admission = mayTransit(ask.actor, register, record, name, t);
-      return {
-        name,
-        label: transitionLabel(name, t.label),
-        to: t.to,
-        allowed: 'as' in admission,
-        ...('why' in admission ? { why: admission.why } : {}),
-        missing: missingFor(t, record),
-      };
-    });
-  return { edit: 'as' in edit, ...('why' in edit ? { why: edit.why } : {}), transitions };
 }
 
 export interface VersionView {

@@ -4,7 +4,10 @@ import { dayOf, nameOf, short, textOf } from './reading.ts';
 
 /** Decisions about one record, sorted by whether they count and why not. */
 export interface Weighed {
-  /** On the present content, by somebody known who is neither author nor barred, not expired. One per person. */
+  /**
+   * On the present content, not expired, by somebody known who is neither author nor barred; where the organisation is one person, also what that
+   * person decided alone. One per person, delegators included.
+   */
   readonly counted: readonly Rec[];
   /** On content that has changed since. */
   readonly stale: readonly Rec[];
@@ -39,12 +42,40 @@ export function weigh(
     const by = textOf(d, 'by');
     if (d.values.kind !== kind || by === undefined || !input.people[by]) continue;
     const until = textOf(d, 'until');
-    if (notThese.has(by)) out.own.push(d);
+    const alone = isAlone(d);
+    const voices = voicesOf(d);
+    if (alone ? !mayBeAlone(input) : voices.some((v) => notThese.has(v))) out.own.push(d);
     else if (digest === undefined || d.values.subjectDigest !== digest) out.stale.push(d);
     else if (until !== undefined && until <= today) out.expired.push(d);
-    else if (!out.counted.some((c) => c.values.by === by)) out.counted.push(d);
+    else if (!out.counted.some((c) => voicesOf(c).some((v) => voices.includes(v)))) out.counted.push(d);
   }
   return out;
+}
+
+/** Whoever decided, and whoever had lent them their part: they are one voice. */
+export const voicesOf = (d: Rec): string[] =>
+  [d.values.by, d.values.onBehalfOf].filter((v) => v !== undefined).map(String);
+
+/** Taken by the author, in an organisation of one person. That is no approval. */
+export const isAlone = (d: Rec): boolean => d.values.manner === 'alone';
+
+/** Deciding alone counts while the organisation is one person, its criteria say so, and the system is not of class high. */
+export function mayBeAlone(input: GateInput): boolean {
+  const { criteria, system } = input;
+  return (
+    input.onePerson === true &&
+    criteria?.state === 'approved' &&
+    criteria.values.mode === 'alone' &&
+    ['minimal', 'limited'].includes(String(system.values.riskClass))
+  );
+}
+
+/** `Ana Ruiz approved`, `Ana Ruiz, for Chidi Obi, approved`, or `Ana Ruiz decided alone on`: what is decided alone never reads as approved. */
+export function saying(input: GateInput, d: Rec, verb: string): string {
+  const by = nameOf(input, textOf(d, 'by'));
+  if (isAlone(d)) return `${by} decided alone on`;
+  const behalf = textOf(d, 'onBehalfOf');
+  return `${by}${behalf === undefined ? '' : `, for ${nameOf(input, behalf)},`} ${verb}`;
 }
 
 /** Decisions about a record, newest first; what is dated after the evaluation was not known at its moment. */
@@ -71,12 +102,12 @@ export function notCounted(
     ...say(
       w.stale,
       (d) =>
-        `${who(d)} ${verb} ${subject.ref} as it was (${short(textOf(d, 'subjectDigest'))}, ${d.ref}); it has changed since, so this no longer counts.`,
+        `${saying(input, d, verb)} ${subject.ref} as it was (${short(textOf(d, 'subjectDigest'))}, ${d.ref}); it has changed since, so this no longer counts.`,
     ),
-    ...say(
-      w.own,
-      (d) =>
-        `${who(d)} ${verb} ${subject.ref} (${d.ref}), but has worked on it or asked for it: this never counts.`,
+    ...say(w.own, (d) =>
+      isAlone(d)
+        ? `${saying(input, d, verb)} ${subject.ref} (${d.ref}). That counts only for class minimal and limited, while the organisation is one person and its criteria say so.`
+        : `${saying(input, d, verb)} ${subject.ref} (${d.ref}), but has worked on it or asked for it: this never counts.`,
     ),
     ...say(
       w.expired,

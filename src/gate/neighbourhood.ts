@@ -31,6 +31,8 @@ export interface PlanRec extends Rec {
 
 export interface PersonFacts {
   readonly name: string;
+  /** From outside the organisation. */
+  readonly guest?: boolean;
   readonly roles: readonly string[];
   readonly state: string;
 }
@@ -87,6 +89,8 @@ export interface GateInput {
   readonly people: Readonly<Record<string, PersonFacts>>;
   /** Present material digest of each record that `decisionSubjects` names, covered records included. */
   readonly digests: Readonly<Record<string, string>>;
+  /** The organisation is one person now, guests left out. Only then, and only where the criteria say so, does deciding alone count. */
+  readonly onePerson?: boolean;
   /** The organisation's log as published before this evaluation. */
   readonly log: { readonly size: number; readonly root: string };
 }

@@ -55,7 +55,7 @@ export const trustRank = (trust: string | undefined): number => TRUST_LEVELS.ind
  * The policy for a class out of a criteria record. An empty cell takes the default of that class, so that leaving
  * one out never loosens. Undefined when the record has no row, or more than one, for the class.
  */
-export function policyFrom(criteria: Rec, riskClass: RiskClass): GatePolicy | undefined {
+export function policyFrom(criteria: Pick<Rec, 'values'>, riskClass: RiskClass): GatePolicy | undefined {
   const rows = rowsOf(criteria, 'gatePolicy').filter((r) => r.riskClass === riskClass);
   if (rows.length !== 1) return undefined;
   return policyOfRow(rows[0]!, riskClass);

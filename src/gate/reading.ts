@@ -16,7 +16,10 @@ export function isYes(rec: Rec | undefined, name: string): boolean {
   return rec?.values[name] === true;
 }
 
-export function rowsOf(rec: Rec | undefined, name: string): Readonly<Record<string, unknown>>[] {
+export function rowsOf(
+  rec: Pick<Rec, 'values'> | undefined,
+  name: string,
+): Readonly<Record<string, unknown>>[] {
   const v = rec?.values[name];
   return Array.isArray(v)
     ? v.filter((r): r is Record<string, unknown> => typeof r === 'object' && r !== null)

@@ -169,6 +169,11 @@ function checkWorkflow(registry: Registry, r: Register, say: (s: string) => void
   for (const [n, t] of Object.entries(r.transitions)) {
     if (t.quorum !== undefined && !(Number.isInteger(t.quorum) && t.quorum > 0 && t.decision))
       say(`transition ${n}: a quorum is a whole number of people who decide`);
+    const where = t.severalWhere;
+    if (where && !registry.find(r.links[where.link]?.to ?? '')?.fields[where.field])
+      say(
+        `transition ${n}: several decide by ${where.link}.${where.field}, which is no field of a linked record`,
+      );
     for (const w of t.order ?? [])
       if (!asList(t.by).includes(w)) say(`transition ${n}: its order names ${w}, who may not do it`);
     for (const need of t.requires ?? [])

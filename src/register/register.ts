@@ -34,10 +34,19 @@ export interface Transition<F extends Fields = Fields, L extends Links = Links, 
   readonly reason?: boolean;
   /** Acceptances and waivers end: a date must be given. */
   readonly until?: boolean;
-  /** So many different people must decide the same on the same content before the record moves; one unless told. */
+  /**
+   * So many different people must decide the same on the same content before the record moves; one unless told. It binds where the criteria in
+   * force say that the organisation is a larger one; elsewhere one person decides.
+   */
   readonly quorum?: number;
   /** Capacities in which somebody must have decided, in this order, before the next may. Each counts as one of the quorum. */
   readonly order?: readonly Who[];
+  /** Several decide only where one of the records linked by `link` has one of these values; an empty value counts as one. */
+  readonly severalWhere?: {
+    readonly link: string;
+    readonly field: string;
+    readonly values: readonly string[];
+  };
 }
 
 /**

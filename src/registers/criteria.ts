@@ -12,6 +12,25 @@ export const TRUST_LEVELS = ['person', 'ci', 'signed', 'rerun'] as const;
 /** What the gate demands of impact assessments and of watching a system in use, from the least to the most. */
 export const IMPACT_DEMANDS = ['screened', 'assessed', 'approved'] as const;
 export const MONITORING_DEMANDS = ['owner', 'metric', 'both'] as const;
+/**
+ * How much an organisation of this size is asked for. alone: one person, who decides alone and says so. small: roles combine. larger: what
+ * carries most weight is decided by several.
+ */
+export const MODES = ['alone', 'small', 'larger'] as const;
+
+/** What is done again within so many months. */
+export const INTERVALS = [
+  'riskAssessment',
+  'impactAssessment',
+  'internalAudit',
+  'managementReview',
+  'policyReview',
+  'supplierAssessment',
+  'awareness',
+] as const;
+
+/** What is kept for so many months after it was last needed. */
+export const RETAINED = ['records', 'evidence', 'eventLogs'] as const;
 
 export const criteria = defineRegister({
   name: 'criteria',
@@ -32,6 +51,11 @@ export const criteria = defineRegister({
   fields: {
     title: text('Title', { max: 120 }),
     owner: person('Owner'),
+    mode: optional(
+      choice('Size of the organisation', MODES, {
+        help: 'alone: one person; the record then says "decided alone", never "approved". small: one person may hold several roles. larger: criteria and high impact assessments are decided by two people.',
+      }),
+    ),
     method: optional(
       longText('Method', {
         help: 'How risks are found, rated, compared and ranked, and by whom.',
@@ -136,6 +160,18 @@ export const criteria = defineRegister({
         { defaultTo: gatePolicyPreset.map((row) => ({ ...row })) },
       ),
     ),
+    intervals: optional(
+      table('Done again within', {
+        what: { label: 'What', kind: 'choice', options: INTERVALS, required: true },
+        months: { label: 'Months', kind: 'number', required: true },
+      }),
+    ),
+    retention: optional(
+      table('Kept for', {
+        what: { label: 'What', kind: 'choice', options: RETAINED, required: true },
+        months: { label: 'Months', kind: 'number', required: true },
+      }),
+    ),
   },
   links: {
     replaces: link('criteria', {
@@ -145,18 +181,34 @@ export const criteria = defineRegister({
       inverseLabel: 'Replaced by',
       max: 1,
     }),
+    change: link('change', {
+      label: 'Change ticket',
+      inverse: 'criteria',
+      inverseLabel: 'Criteria made under it',
+      max: 1,
+      help: 'Needed where these criteria ask for less than those in force: a ticket of kind criteria that designated management approved.',
+    }),
   },
   workflow: {
-    states: ['draft', 'approved', 'superseded'],
+    states: ['draft', 'submitted', 'approved', 'superseded'],
     transitions: {
-      approve: {
+      submit: {
+        label: 'Ask for approval',
         from: 'draft',
+        to: 'submitted',
+        by: ['owner', 'aimsManager'],
+        requires: ['appetite', 'gatePolicy'],
+      },
+      approve: {
+        from: ['draft', 'submitted'],
         to: 'approved',
         by: 'designatedManagement',
         requires: ['appetite', 'gatePolicy'],
         separate: true,
         decision: 'approve',
+        quorum: 2,
       },
+      revise: { from: 'submitted', to: 'draft', by: ['owner', 'aimsManager'] },
       supersede: { from: 'approved', to: 'superseded', by: 'designatedManagement', reason: true },
     },
     locked: ['approved', 'superseded'],

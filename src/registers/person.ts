@@ -1,4 +1,4 @@
-import { choices, later, optional, person as personField, text } from '../register/field.ts';
+import { choices, later, optional, person as personField, text, yesNo } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 
 /** Roles a person can hold. `ci` belongs to API keys alone. */
@@ -35,6 +35,11 @@ export const person = defineRegister({
     roles: later(
       choices('Roles', PERSON_ROLES, {
         help: 'What the person may do in the whole organisation. Owner, approver and oversight are named per AI system instead. Nobody changes their own roles.',
+      }),
+    ),
+    guest: optional(
+      yesNo('Guest from outside', {
+        help: 'An approver or auditor who does not belong to the organisation: decides and audits only what names them, and is not counted as one of its people.',
       }),
     ),
     manager: optional(

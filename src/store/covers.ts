@@ -117,7 +117,8 @@ export interface DecisionPlace {
 }
 
 /**
- * SQL of what the state of record `r` stands on: `current` when a decision that led there is about it as it is now, `ended` when one was, and its
+ * SQL of what the state of record `r` stands on: `current` when a decision that led there is about it as it is now, `alone` when only such as the
+ * author took alone are, `ended` when one was, and its
  * day has come, `stale` when it changed since; null in states that rest on no decision. `today` is a parameter holding a day.
  */
 export function standingSql(
@@ -131,8 +132,9 @@ export function standingSql(
   if (resting.length === 0) return 'null';
   const cover = coverDigestSql(registry, register, r);
   return `case when ${r}.state in ${listed(resting)} then (select coalesce(
-      max(case when d.same and d.standing then 'current' end), max(case when d.same then 'ended' end), 'stale') from (
+      max(case when d.same and d.standing and not d.alone then 'current' end), max(case when d.same and d.standing then 'alone' end), max(case when d.same then 'ended' end), 'stale') from (
       select (d."values"->>'until' is null or d."values"->>'until' > ${today}) as standing,
+        coalesce(d."values"->>'manner' = 'alone', false) as alone,
         case when d."values" ? 'ownDigest'
           then d."values"->>'ownDigest' = ${r}.material and d."values"->>'coverDigest' is not distinct from ${cover}
           else d."values"->>'subjectDigest' = ${r}.material end as same

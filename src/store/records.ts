@@ -20,11 +20,14 @@ export interface Stored {
   createdBy: string;
   updatedAt: string;
   updatedBy: string;
-  /** What its state stands on, where that was asked: a decision that still counts, one that does not any more, one whose end has come. */
+  /**
+   * What its state stands on, where that was asked: a decision that still counts; one that the only person took alone, which is no approval; one
+   * that does not count any more; one whose end has come.
+   */
   standing?: Standing;
 }
 
-export type Standing = 'current' | 'stale' | 'ended';
+export type Standing = 'current' | 'alone' | 'stale' | 'ended';
 
 /** A record together with what permission checks need. */
 export interface StoredWithRelations extends Stored {

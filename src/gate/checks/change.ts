@@ -1,4 +1,4 @@
-import { notCounted, weigh } from '../approvals.ts';
+import { mayBeAlone, notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import type { GateInput, Rec } from '../neighbourhood.ts';
 import { linksOf, listed, named, nameOf, textOf } from '../reading.ts';
@@ -8,7 +8,7 @@ const AGREED = ['approved', 'implemented', 'closed'];
 
 /** A change ticket that names this release and this system was approved by somebody other than who asked for it. */
 export function checkChange(input: GateInput): GateCheck {
-  const c = new Checking('change', 'Change ticket approved');
+  const c = new Checking('change', mayBeAlone(input) ? 'Change ticket decided' : 'Change ticket approved');
   const { change, release } = input;
   if (!change || !linksOf(release, 'change').includes(change.ref)) {
     c.unknown(`${named(release)} has no change ticket.`, [release.ref], {
@@ -55,7 +55,7 @@ function checkApproved(c: Checking, input: GateInput, change: Rec): void {
   const by = w.counted[0];
   if (AGREED.includes(change.state) && by) {
     c.good(
-      `${nameOf(input, textOf(by, 'by'))} approved ${named(change)}, which ${nameOf(input, requester)} asked for (${by.ref}).`,
+      `${saying(input, by, 'approved')} ${named(change)}, which ${nameOf(input, requester)} asked for (${by.ref}).`,
       [change.ref, by.ref],
     );
     return;

@@ -1,4 +1,4 @@
-import { authorsOf, notCounted, weigh } from '../approvals.ts';
+import { authorsOf, isAlone, mayBeAlone, notCounted, saying, voicesOf, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import type { GateInput, Rec } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
@@ -14,21 +14,27 @@ interface Part {
 
 /** Enough people approved exactly this release; none of them made it or asked for it; the class's own people are among them. */
 export function checkPeople(input: GateInput, policy: GatePolicy): GateCheck {
-  const c = new Checking('people', 'Approved by the right people');
+  const alone = mayBeAlone(input);
+  const c = new Checking('people', alone ? 'Decided by the right people' : 'Approved by the right people');
   const { release } = input;
   const requester = textOf(input.change, 'owner');
   const w = weigh(input, release, 'approve', requester === undefined ? [] : [requester]);
   const approvals = w.counted.filter((d) => !refusedSince(input, d));
   for (const d of approvals)
     c.good(
-      `${nameOf(input, textOf(d, 'by'))} approved ${release.ref} as it is now, on ${dayOf(d.createdAt)} (${d.ref}).`,
+      `${saying(input, d, 'approved')} ${release.ref} as it is now, on ${dayOf(d.createdAt)} (${d.ref}).`,
       [d.ref, release.ref],
+    );
+  if (approvals.some(isAlone))
+    c.good(
+      `Nobody else has looked at ${release.ref}: it was decided alone, which is no approval; ${input.criteria!.ref} allows that for class ${policy.riskClass} while the organisation is one person.`,
+      [release.ref, input.criteria!.ref],
     );
   const sayNot = notCounted(input, release, w);
   for (const r of sayNot) c.good(r.text, r.records);
   checkRefusals(c, input);
   const parts = partsOf(input, policy);
-  const asked = parts.map((p) => checkPart(c, input, p, approvals, requester));
+  const asked = parts.map((p) => checkPart(c, input, p, approvals, alone ? undefined : requester));
   checkDifferent(c, input, parts);
   if (approvals.length < policy.approvals) {
     const people = new Set(asked.filter((ref) => ref !== undefined)).size;
@@ -49,6 +55,16 @@ function checkEnough(
   const others = policy.approvals - approved - asked;
   const who =
     others > 1 ? `${others}${asked > 0 ? ' other' : ''} people` : `somebody${asked > 0 ? ' else' : ''}`;
+  if (mayBeAlone(input) && policy.approvals === 1) {
+    const only = nameOf(input, authorsOf(input, release)[0]);
+    c.unknown(`Nobody has decided on ${named(release)} as it is now.`, [release.ref], {
+      text: `Decide alone on ${release.ref}, 24 hours after its last change, or have a guest approve it`,
+      who: only,
+      ref: release.ref,
+      action: 'approve',
+    });
+    return;
+  }
   c.unknown(
     `${plural(approved, 'approval')} of ${named(release)} as it is now; ${policy.approvals} by different people are needed for risk class ${policy.riskClass}.`,
     [release.ref],
@@ -98,9 +114,9 @@ function checkPart(
     });
     return undefined;
   }
-  if (approvals.some((d) => d.values.by === p.ref)) return undefined;
+  if (approvals.some((d) => voicesOf(d).includes(p.ref!))) return undefined;
   const name = nameOf(input, p.ref);
-  if (p.ref === requester || authorsOf(input, release).includes(p.ref)) {
+  if (!mayBeAlone(input) && (p.ref === requester || authorsOf(input, release).includes(p.ref))) {
     c.unknown(
       `${name}, the ${p.label} of ${system.ref}, made ${release.ref} or asked for it, and so cannot approve it; the ${p.label}'s approval is needed.`,
       [release.ref, system.ref],

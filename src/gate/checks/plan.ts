@@ -1,8 +1,8 @@
-import { notCounted, weigh } from '../approvals.ts';
+import { notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import type { GateInput, PlanRec } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
-import { linksOf, listed, named, nameOf, short, textOf } from '../reading.ts';
+import { linksOf, listed, named, short } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 import { weighRuns } from '../runs.ts';
 
@@ -69,7 +69,7 @@ function checkFixedByAnother(c: Checking, input: GateInput, plan: PlanRec): void
   for (const r of notCounted(input, plan, w, 'fixed')) c.good(r.text, r.records);
   const by = w.counted[0];
   if (by) {
-    c.good(`${nameOf(input, textOf(by, 'by'))} fixed ${named(plan)} at ${plan.fixedAt} (${by.ref}).`, [
+    c.good(`${saying(input, by, 'fixed')} ${named(plan)} at ${plan.fixedAt} (${by.ref}).`, [
       by.ref,
       plan.ref,
     ]);

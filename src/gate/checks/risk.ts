@@ -1,5 +1,5 @@
 import { claimOf, inherentLevel } from '../../risk/rating.ts';
-import { notCounted, weigh } from '../approvals.ts';
+import { notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import {
   type Judged,
@@ -148,7 +148,7 @@ function accepted(c: Checking, input: GateInput, risk: Rec, judged: Judged): boo
   const valid = w.counted.find((d) => textOf(d, 'until') !== undefined && mayAccept(input, d, topOnly));
   if (valid) {
     c.good(
-      `${nameOf(input, textOf(valid, 'by'))} accepted ${named(risk)} at level ${level} until ${String(valid.values.until)} (${valid.ref}).`,
+      `${saying(input, valid, 'accepted')} ${named(risk)} at level ${level} until ${String(valid.values.until)} (${valid.ref}).`,
       [risk.ref, valid.ref],
     );
     return true;
@@ -161,16 +161,19 @@ function accepted(c: Checking, input: GateInput, risk: Rec, judged: Judged): boo
         : topOnly
           ? `from level ${String(input.criteria?.values.acceptAtLevel)} on only top management accepts`
           : 'designated management must accept';
-    c.good(
-      `${nameOf(input, textOf(d, 'by'))} accepted ${risk.ref} (${d.ref}), which does not count: ${why}.`,
-      [d.ref, risk.ref],
-    );
+    c.good(`${saying(input, d, 'accepted')} ${risk.ref} (${d.ref}), which does not count: ${why}.`, [
+      d.ref,
+      risk.ref,
+    ]);
   }
   return false;
 }
 
 function mayAccept(input: GateInput, d: Rec, topOnly: boolean): boolean {
-  const roles = input.people[String(d.values.by)]?.roles ?? [];
+  const person = input.people[String(d.values.by)];
+  const roles = person?.roles ?? [];
+  // In an organisation of one person only a guest can accept what that person rated.
+  if (input.onePerson && input.criteria?.values.mode === 'alone' && person?.guest) return true;
   if (topOnly) return roles.includes('topManagement');
   // The role that the decision itself carries was checked on the day; authority lost since does not undo it.
   return MANAGEMENT.includes(String(d.values.role)) || roles.some((r) => MANAGEMENT.includes(r));

@@ -1,9 +1,9 @@
 import { durationSeconds } from '../../register/kinds.ts';
-import { notCounted, weigh } from '../approvals.ts';
+import { notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import type { GateInput, Rec } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
-import { dayOf, linksOf, monthsBefore, named, nameOf, plural, textOf } from '../reading.ts';
+import { dayOf, linksOf, monthsBefore, named, plural, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 
 /** There is an approved way back to a named target, rehearsed recently where the class asks for it. */
@@ -38,10 +38,7 @@ function checkApproved(c: Checking, input: GateInput, plan: Rec, target: string 
   for (const r of notCounted(input, plan, w)) c.good(r.text, r.records);
   if (plan.state === 'approved' && by) {
     const back = target === undefined ? '' : `, back to ${target}`;
-    c.good(`${nameOf(input, textOf(by, 'by'))} approved ${named(plan)}${back} (${by.ref}).`, [
-      plan.ref,
-      by.ref,
-    ]);
+    c.good(`${saying(input, by, 'approved')} ${named(plan)}${back} (${by.ref}).`, [plan.ref, by.ref]);
     return;
   }
   const why =

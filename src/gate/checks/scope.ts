@@ -1,4 +1,4 @@
-import { notCounted, weigh } from '../approvals.ts';
+import { notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import type { GateInput } from '../neighbourhood.ts';
 import { isRiskClass } from '../policy.ts';
@@ -53,7 +53,7 @@ function checkConfirmed(c: Checking, input: GateInput, riskClass: string): void 
   const since = w.stale.find((d) => latest && Date.parse(d.createdAt) > Date.parse(latest.createdAt));
   if (latest && !since) {
     c.good(
-      `${nameOf(input, textOf(latest, 'by'))} confirmed ${system.ref} with risk class ${riskClass} on ${dayOf(latest.createdAt)} (${latest.ref}).`,
+      `${saying(input, latest, 'confirmed')} ${system.ref} with risk class ${riskClass} on ${dayOf(latest.createdAt)} (${latest.ref}).`,
       [latest.ref, system.ref],
     );
     return;

@@ -1,0 +1,136 @@
+import type { Mode } from '../gate/mode.ts';
+import type { Register } from '../register/register.ts';
+import { coveredRows } from '../store/covers.ts';
+import type { Row, Statement } from '../store/database.ts';
+import type { StoredWithRelations } from '../store/records.ts';
+import type { App, Asking } from './context.ts';
+import { AI_SYSTEM, CRITERIA, PERSON, RESPONSIBILITY } from './names.ts';
+
+/** An accepted delegation that counts today: whose parts the actor may act in, for which systems (none: for all). */
+export interface Delegation {
+  ref: string;
+  from: string;
+  systems: string[];
+}
+
+/** What is asked about the organisation and a record only where the declaration alone gives no answer. */
+export interface Circumstances {
+  /** What the criteria in force say; where none are in force, nobody decides alone and one person decides. */
+  mode: Mode | undefined;
+  /** The newest criteria that were ever approved. */
+  criteria: { ref: string; state: string } | undefined;
+  /** People who belong to the organisation: not departed, not guests. Counted up to 2. */
+  people: number;
+  /** Whoever asks is one from outside. */
+  guest: boolean;
+  delegations: Delegation[];
+  /** AI systems that the record is about, itself included where it is one. */
+  systems: { ref: string; values: Readonly<Record<string, unknown>> }[];
+  /** When what a decision on the record would be bound to last changed. */
+  changedAt: Date;
+  /** The last version that was work on the record; decisions before it are over. */
+  workedVersion: number;
+}
+
+const HERE = 'organisation = (select present_organisation())';
+
+/** Belongs to the organisation: neither departed nor a guest. */
+const MEMBER = `p.${HERE} and p.register = '${PERSON}' and p.state <> 'departed' and coalesce(p."values"->>'guest', 'false') <> 'true'`;
+
+/** SQL of how many people belong to the organisation, counted up to 2. */
+export const MEMBERS = `(select count(*)::int from (select from record p where ${MEMBER} limit 2) x)`;
+
+/**
+ * A delegation lends what its delegator has: so it counts only when every word of it is the delegator's own, and the delegate has accepted it. It is
+ * over when the day named begins.
+ */
+const DELEGATIONS = `(select coalesce(jsonb_agg(jsonb_build_object('ref', d.ref, 'from', d."values"->>'onBehalfOf', 'systems', (
+      select coalesce(jsonb_agg(o.ref), '[]'::jsonb) from link k join record o on o.organisation = k.organisation and o.id = k.to_id
+      where k.organisation = d.organisation and k.from_id = d.id and k.name = 'systems')) order by d.number), '[]'::jsonb)
+    from record d join record p on p.organisation = d.organisation and p.ref = d."values"->>'onBehalfOf' and p.register = '${PERSON}'
+      and p.state <> 'departed'
+    where d.${HERE} and d.register = '${RESPONSIBILITY}' and d.owner = $2 and d.state = 'accepted'
+      and d."values"->>'kind' = 'delegation' and p.ref <> $2
+      and coalesce(d."values"->>'startsOn', '') <= $3 and d."values"->>'endsOn' > $3
+      and not exists (select from version v where v.organisation = d.organisation and v.record_id = d.id and v.transition is null
+        and v.actor <> p.ref))`;
+
+/** One statement for everything, whatever is asked. */
+export function circumstancesStatement(
+  app: App,
+  register: Register,
+  record: Pick<StoredWithRelations, 'id'>,
+  actor: string,
+): Statement {
+  const covered = coveredRows(app.registry, register, 's');
+  const work = Object.entries(register.transitions)
+    .filter(([, t]) => !t.decision)
+    .map(([name]) => name);
+  const decisions = app.registry.all.flatMap((r) =>
+    Object.entries(r.transitions)
+      .filter(([, t]) => t.decision)
+      .map(([name]) => `${r.name}/${name}`),
+  );
+  const own = `v.organisation = s.organisation and v.record_id = s.id and (v.transition is null or v.transition = any($4))`;
+  return {
+    text: `select
+      (select jsonb_build_object('ref', c.ref, 'state', c.state, 'mode', c."values"->>'mode') from record c where c.${HERE}
+        and c.register = '${CRITERIA}' and c.state in ('approved', 'superseded') order by c.number desc limit 1) as criteria,
+      ${MEMBERS} as people,
+      exists (select from record p where p.${HERE} and p.ref = $2 and p."values"->>'guest' = 'true') as guest,
+      ${DELEGATIONS} as delegations,
+      (select coalesce(jsonb_agg(jsonb_build_object('ref', o.ref, 'values', o."values" - 'purpose' - 'scopeReason') order by o.ref), '[]'::jsonb)
+        from record o where o.organisation = s.organisation and o.register = '${AI_SYSTEM}' and (o.id = s.id or o.id in (
+          select k.to_id from link k where k.organisation = s.organisation and k.from_id = s.id))) as systems,
+      greatest((select max(v.at) from version v where ${own}), ${
+        covered
+          ? `(select max(v.at) from (${covered}) t join version v on v.organisation = t.organisation and v.record_id = t.id
+              and (v.transition is null or not (t.register || '/' || v.transition) = any($5)))`
+          : '(select null::timestamptz where $5::text[] is null)'
+      }) as changed_at,
+      (select max(v.version) from version v where ${own}) as worked_version
+      from record s where s.${HERE} and s.id = $1`,
+    values: [record.id, actor, app.clock.now().toISOString().slice(0, 10), work, decisions],
+    name: `circumstances-${register.name}`,
+  };
+}
+
+export async function readCircumstances(
+  app: App,
+  ask: Asking,
+  register: Register,
+  record: StoredWithRelations,
+): Promise<Circumstances> {
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    circumstancesStatement(app, register, record, ask.actor.ref),
+  ]);
+  return toCircumstances(rows![0]!);
+}
+
+export function toCircumstances(row: Row): Circumstances {
+  const criteria = row.criteria as { ref: string; state: string; mode: Mode | null } | null;
+  return {
+    mode: criteria?.state === 'approved' ? (criteria.mode ?? undefined) : undefined,
+    criteria: criteria ?? undefined,
+    people: row.people as number,
+    guest: row.guest as boolean,
+    delegations: row.delegations as Delegation[],
+    systems: row.systems as Circumstances['systems'],
+    changedAt: row.changed_at as Date,
+    workedVersion: row.worked_version as number,
+  };
+}
+
+/** The mode that counts for a decision on this record: criteria about to be decided on speak for themselves while none are in force. */
+export function modeFor(c: Circumstances, register: Register, record: StoredWithRelations): Mode | undefined {
+  const own = register.name === CRITERIA ? (record.values.mode as Mode | undefined) : undefined;
+  // Whoever leaves the stricter mode is still bound by it; whoever takes it is bound already.
+  return own === 'larger' || c.mode === 'larger' ? 'larger' : (own ?? c.mode);
+}
+
+/** Classes of which the only person of an organisation may decide alone. */
+export const ALONE_CLASSES: readonly string[] = ['minimal', 'limited'];
+
+/** Systems of the record that need more than one pair of eyes, whatever the size of the organisation. */
+export const highOf = (c: Circumstances): string[] =>
+  c.systems.filter((s) => !ALONE_CLASSES.includes(String(s.values.riskClass))).map((s) => s.ref);

@@ -1,0 +1,89 @@
+import { Failure } from '../base/failure.ts';
+import { changedNames } from '../register/values.ts';
+import type { Asking } from './context.ts';
+import type { Guarded, Guards } from './guards.ts';
+import { AUDIT, AUDIT_FINDING, PERSON, RESPONSIBILITY } from './names.ts';
+
+/** Rules about people from outside, and about delegations. */
+export const guestGuards: Guards = {
+  [PERSON]: guardGuest,
+  [AUDIT]: guardAudit,
+  [AUDIT_FINDING]: guardFinding,
+  [RESPONSIBILITY]: guardDelegation,
+};
+
+/** Roles of the whole organisation that somebody from outside may hold. */
+const OF_GUESTS = ['reader', 'auditor'];
+
+/** Somebody from outside decides and audits what names them; they hold no authority of their own. */
+function guardGuest({ contents }: Guarded): void {
+  if (contents.values.guest !== true) return;
+  const roles = (contents.values.roles as string[] | undefined) ?? [];
+  const more = roles.filter((r) => !OF_GUESTS.includes(r));
+  if (more.length > 0)
+    throw new Failure(
+      'INVALID',
+      `A guest is a reader or an auditor and holds no other role, got ${more.join(', ')}. Name the guest as approver of an AI system, or as auditor of an audit, instead.`,
+      [{ path: '/roles', message: 'a guest is a reader or an auditor' }],
+    );
+}
+
+const known = new WeakMap<Asking, Promise<boolean>>();
+
+/** Whether whoever asks is a guest: asked once a request, and only of those who could be one. */
+function isGuest({ app, ask }: Pick<Guarded, 'app' | 'ask'>): Promise<boolean> {
+  if (ask.actor.kind !== 'person' || ask.actor.roles.some((r) => !OF_GUESTS.includes(r)))
+    return Promise.resolve(false);
+  const asked =
+    known.get(ask) ??
+    app.db
+      .run(ask.actor.organisation, [
+        {
+          text: `select from record where organisation = (select present_organisation()) and ref = $1 and "values"->>'guest' = 'true'`,
+          values: [ask.actor.ref],
+          name: 'is-guest',
+        },
+      ])
+      .then(([rows]) => rows!.length > 0);
+  known.set(ask, asked);
+  return asked;
+}
+
+async function guardAudit(g: Guarded): Promise<void> {
+  if (!g.before && (await isGuest(g)))
+    throw new Failure(
+      'NOT_ALLOWED',
+      'A guest audits what they are asked to: an AIMS manager plans the audit and names the guest in it.',
+    );
+}
+
+async function guardFinding(g: Guarded): Promise<void> {
+  if (!(await isGuest(g))) return;
+  const refs = [...(g.contents.links[AUDIT] ?? []), ...(g.before?.links[AUDIT] ?? [])];
+  const [rows] = await g.app.db.run(g.ask.actor.organisation, [
+    {
+      text: `select ref from record where organisation = (select present_organisation()) and register = $1 and ref = any($2)
+        and not (owner = $3 or coalesce("values"->'auditors', '[]'::jsonb) ? $3)`,
+      values: [AUDIT, refs, g.ask.actor.ref],
+      name: 'audits-of-others',
+    },
+  ]);
+  if (refs.length > 0 && rows!.length === 0) return;
+  throw new Failure(
+    'NOT_ALLOWED',
+    `A guest records and closes findings of the audits that name them${rows!.length > 0 ? `, not of ${rows!.map((r) => String(r.ref)).join(', ')}` : ''}; ask the lead auditor.`,
+    [{ path: `/${AUDIT}`, message: 'is not an audit that names you' }],
+  );
+}
+
+/** A delegation is accepted as it was offered: otherwise the delegate could widen it in the act of accepting. */
+function guardDelegation({ contents, before, transition }: Guarded): void {
+  if (!before || transition === undefined || before.values.kind !== 'delegation') return;
+  const changed = changedNames(before, contents);
+  if (changed.length > 0)
+    throw new Failure(
+      'INVALID',
+      `${before.ref} is a delegation and is taken as it stands; whoever delegated it changes it first.`,
+      changed.map((n) => ({ path: `/values/${n}`, message: 'cannot be changed by this step' })),
+    );
+}

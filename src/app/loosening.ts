@@ -1,0 +1,220 @@
+import { Failure } from '../base/failure.ts';
+import { type Loosening, loosened, loosenedSystem } from '../gate/loosened.ts';
+import type { Contents } from '../register/values.ts';
+import { ROLES } from '../register/who.ts';
+import type { Row, Statement } from '../store/database.ts';
+import {
+  RECORD_SELECT,
+  readStatement,
+  type Stored,
+  type StoredWithRelations,
+  toStored,
+  toStoredWithRelations,
+} from '../store/records.ts';
+import { type Circumstances, circumstancesStatement, toCircumstances } from './circumstances.ts';
+import type { App, Asking } from './context.ts';
+import { bindingOf, decisionsStatement } from './decisions.ts';
+import type { Guarded, Guards } from './guards.ts';
+import { AI_SYSTEM, CHANGE, CRITERIA, DECISION } from './names.ts';
+
+/**
+ * Whatever decides what is shown green is loosened by designated management with a change ticket, never by whoever edits. Tightening needs none.
+ */
+export const looseningGuards: Guards = { [CRITERIA]: guardCriteria, [AI_SYSTEM]: guardSystem };
+
+/** The kind of change ticket under which something is asked less for. */
+const TICKET_KIND = 'criteria';
+/** Where criteria name their ticket. */
+const TICKET_PATH = `/${CHANGE}`;
+const HERE = 'r.organisation = (select present_organisation())';
+
+async function guardCriteria({ app, ask, register, contents, before, transition }: Guarded): Promise<void> {
+  if (transition !== 'approve' || !before) return;
+  const [rows, facts] = await app.db.run(ask.actor.organisation, [
+    inForce,
+    circumstancesStatement(app, register, before, ask.actor.ref),
+  ]);
+  const c = toCircumstances(facts![0]!);
+  if (contents.values.mode === 'alone' && c.people !== 1)
+    throw new Failure(
+      'CONFLICT',
+      `${before.ref} says that the organisation is one person, but more are listed in the directory. Choose small, or mark those from outside as guests.`,
+      [{ path: '/mode', message: 'alone is for an organisation of one person' }],
+    );
+  const present = rows![0] && toStored(rows![0]);
+  if (!present) return;
+  if (present.number > before.number)
+    throw new Failure(
+      'CONFLICT',
+      `${present.ref} is newer than ${before.ref} and was approved already; make a new record of criteria instead.`,
+    );
+  const looser = loosened(present.values, contents.values);
+  if (looser.length === 0) return;
+  const cited = contents.links[CHANGE] ?? [];
+  const why = `${before.ref} asks for less than ${present.ref}: ${sentence(looser)}.`;
+  if (cited.length === 0)
+    throw refusal(
+      why,
+      `Open a change ticket of kind ${TICKET_KIND}, have designated management approve it, and link it in ${before.ref}.`,
+      looser,
+      TICKET_PATH,
+    );
+  await demandTicket(app, ask, c, cited, { why, looser, path: TICKET_PATH, usedBy: before });
+}
+
+/** The newest criteria ever approved: those that are in force, or were last. */
+const inForce: Statement = {
+  text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.state in ('approved', 'superseded')
+    order by r.number desc limit 1`,
+  values: [CRITERIA],
+  name: 'criteria-in-force',
+};
+
+/** Steps that bring a system into scope with the class it then has, or take it out. */
+const SCOPE_STEPS = ['include', 'exclude'];
+
+async function guardSystem({ app, ask, register, contents, before, transition }: Guarded): Promise<void> {
+  if (!before || ask.actor.kind === 'engine') return;
+  const inScope = before.state === 'inScope';
+  const decides = transition !== undefined && SCOPE_STEPS.includes(transition);
+  if (!inScope && !decides) return;
+  const after: Contents['values'] =
+    transition === 'exclude' ? { ...contents.values, inScope: 'out' } : contents.values;
+  // A system reconsidered and taken in again is still compared with what it was: otherwise that would be the way around.
+  const was = inScope ? before.values : await lastInScope(app, ask, before.id);
+  if (!was) return;
+  const looser = loosenedSystem(was, {
+    ...after,
+    ...(transition === 'exclude' ? { riskClass: was.riskClass } : {}),
+  });
+  if (looser.length === 0) return;
+  const [found, facts] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select r.ref from link k join record r on r.organisation = k.organisation and r.id = k.from_id and r.register = $2
+        where ${HERE} and k.to_id = $1 and k.name = 'systems' and r.state = 'approved' and r."values"->>'kind' = $3 order by r.number desc limit 20`,
+      values: [before.id, CHANGE, TICKET_KIND],
+      name: 'loosening-tickets',
+    },
+    circumstancesStatement(app, register, before, ask.actor.ref),
+  ]);
+  const why = `${before.ref} would be asked for less: ${sentence(looser)}.`;
+  const path = `/${looser[0]!.field}`;
+  const refs = found!.map((r) => r.ref as string);
+  if (refs.length === 0)
+    throw refusal(
+      why,
+      `Open a change ticket of kind ${TICKET_KIND} for ${before.ref} and have designated management approve it.`,
+      looser,
+      path,
+    );
+  await demandTicket(app, ask, toCircumstances(facts![0]!), refs, { why, looser, path });
+}
+
+/** What a system said of itself when it was last in scope; undefined when it never was, or that was erased. */
+async function lastInScope(app: App, ask: Asking, id: string): Promise<Record<string, unknown> | undefined> {
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select c.value from version v join content c on c.organisation = v.organisation and c.record_id = v.record_id
+          and c.version = v.version and c.part = 'values'
+        where v.organisation = (select present_organisation()) and v.record_id = $1 and v.state = 'inScope' order by v.version desc limit 1`,
+      values: [id],
+      name: 'last-in-scope',
+    },
+  ]);
+  return rows![0]?.value as Record<string, unknown> | undefined;
+}
+
+interface Wanted {
+  why: string;
+  looser: readonly Loosening[];
+  path: string;
+  /** Criteria that cite the ticket: one that others were approved under is spent. */
+  usedBy?: Stored;
+}
+
+/** One of the tickets was approved by designated management, other than its requester, as it is now. */
+async function demandTicket(
+  app: App,
+  ask: Asking,
+  c: Circumstances,
+  refs: readonly string[],
+  w: Wanted,
+): Promise<void> {
+  const register = app.registry.get(CHANGE);
+  const [read, decided, spent] = await app.db.run(ask.actor.organisation, [
+    readStatement(register, refs),
+    decisionsStatement(app, refs),
+    ...(w.usedBy ? [spentStatement(refs, w.usedBy.id)] : []),
+  ]);
+  const decisions = decided!.map(toStored);
+  const usedElsewhere = new Map((spent ?? []).map((r: Row) => [r.ticket as string, r.ref as string]));
+  const faults = read!.map(toStoredWithRelations).map((ticket) => {
+    if (ticket.values.kind !== TICKET_KIND)
+      return `${ticket.ref} is a ticket of kind ${String(ticket.values.kind)}, not ${TICKET_KIND}; open one of that kind`;
+    const used = usedElsewhere.get(ticket.ref);
+    if (used) return `${ticket.ref} was for ${used}; open another ticket`;
+    return agreedByManagement(app, c, ticket, decisions)
+      ? undefined
+      : `${ticket.ref} (${ticket.state}) has not been approved as it is now by designated management other than its requester; have it approved`;
+  });
+  if (faults.length > 0 && faults.some((f) => f === undefined)) return;
+  throw refusal(
+    w.why,
+    `${faults.join('. ')}.`.replace(/^./, (x) => x.toUpperCase()),
+    w.looser,
+    w.path,
+  );
+}
+
+/** Criteria approved under one of the tickets already. */
+const spentStatement = (refs: readonly string[], except: string): Statement => ({
+  text: `select t.ref as ticket, r.ref from record t join link k on k.organisation = t.organisation and k.to_id = t.id and k.name = '${CHANGE}'
+      join record r on r.organisation = k.organisation and r.id = k.from_id and r.register = $2 and r.state in ('approved', 'superseded')
+    where t.organisation = (select present_organisation()) and t.ref = any($1) and r.id <> $3`,
+  values: [refs, CRITERIA, except],
+  name: 'spent-tickets',
+});
+
+const AGREED = ['approved', 'implemented', 'closed'];
+const MANAGEMENT = [ROLES.designatedManagement, ROLES.topManagement];
+
+function agreedByManagement(
+  app: App,
+  c: Circumstances,
+  ticket: StoredWithRelations,
+  decisions: readonly Stored[],
+): boolean {
+  if (!AGREED.includes(ticket.state)) return false;
+  const { digest } = bindingOf(app.registry.get(CHANGE), ticket.ref, ticket, []);
+  const own = [...ticket.authors, String(ticket.values.owner)];
+  const onlyOne = c.people === 1;
+  const heard = new Set<string>();
+  return decisions
+    .filter((d) => d.register === DECISION && d.values.subject === ticket.ref)
+    .some((d) => {
+      const by = String(d.values.by);
+      const last = !heard.has(by);
+      heard.add(by);
+      if (!last || d.values.kind !== 'approve' || d.values.subjectDigest !== digest) return false;
+      // In an organisation of one person everybody else is a guest who was asked, and that person is its management.
+      if (onlyOne) return d.values.manner === 'alone' || !own.includes(by);
+      const voices = [by, String(d.values.onBehalfOf ?? '')];
+      return (
+        d.values.manner !== 'alone' &&
+        !voices.some((v) => own.includes(v)) &&
+        MANAGEMENT.some((role) =>
+          String(d.values.rolesHeld ?? '')
+            .split(', ')
+            .includes(role),
+        )
+      );
+    });
+}
+
+const sentence = (looser: readonly Loosening[]): string => looser.map((l) => l.text).join('; ');
+
+const refusal = (why: string, next: string, looser: readonly Loosening[], path: string): Failure =>
+  new Failure('CONFLICT', `${why} ${next}`, [
+    { path, message: next },
+    ...looser.map((l) => ({ path: `/${l.field}`, message: l.text })),
+  ]);
