@@ -59,7 +59,7 @@ async function guardCriteria({ app, ask, register, contents, before, transition 
       looser,
       TICKET_PATH,
     );
-  await demandTicket(app, ask, c, cited, { why, looser, path: TICKET_PATH, usedBy: before });
+  await demandTicket(app, ask, c, cited, { why, looser, path: TICKET_PATH, subject: before });
 }
 
 /** The newest criteria ever approved: those that are in force, or were last. */
@@ -88,7 +88,7 @@ async function guardSystem({ app, ask, register, contents, before, transition }:
     ...(transition === 'exclude' ? { riskClass: was.riskClass } : {}),
   });
   if (looser.length === 0) return;
-  const [found, facts] = await app.db.run(ask.actor.organisation, [
+  const [found, facts, decided] = await app.db.run(ask.actor.organisation, [
     {
       text: `select r.ref from link k join record r on r.organisation = k.organisation and r.id = k.from_id and r.register = $2
         where ${HERE} and k.to_id = $1 and k.name = 'systems' and r.state = 'approved' and r."values"->>'kind' = $3 order by r.number desc limit 20`,
@@ -96,6 +96,7 @@ async function guardSystem({ app, ask, register, contents, before, transition }:
       name: 'loosening-tickets',
     },
     circumstancesStatement(app, register, before, ask.actor.ref),
+    decisionsStatement(app, [before.ref]),
   ]);
   const why = `${before.ref} would be asked for less: ${sentence(looser)}.`;
   const path = `/${looser[0]!.field}`;
@@ -107,7 +108,15 @@ async function guardSystem({ app, ask, register, contents, before, transition }:
       looser,
       path,
     );
-  await demandTicket(app, ask, toCircumstances(facts![0]!), refs, { why, looser, path });
+  const confirmed = decided!.map(toStored).find((d) => d.values.kind === 'approve');
+  const since = confirmed?.createdAt;
+  await demandTicket(app, ask, toCircumstances(facts![0]!), refs, {
+    why,
+    looser,
+    path,
+    subject: before,
+    since,
+  });
 }
 
 /** What a system said of itself when it was last in scope; undefined when it never was, or that was erased. */
@@ -128,8 +137,10 @@ interface Wanted {
   why: string;
   looser: readonly Loosening[];
   path: string;
-  /** Criteria that cite the ticket: one that others were approved under is spent. */
-  usedBy?: Stored;
+  /** What is loosened; a ticket that other criteria were approved under is spent. */
+  subject: Stored;
+  /** The ticket was approved after this: one from before a system was last confirmed is spent. */
+  since?: string;
 }
 
 /** One of the tickets was approved by designated management, other than its requester, as it is now. */
@@ -144,16 +155,19 @@ async function demandTicket(
   const [read, decided, spent] = await app.db.run(ask.actor.organisation, [
     readStatement(register, refs),
     decisionsStatement(app, refs),
-    ...(w.usedBy ? [spentStatement(refs, w.usedBy.id)] : []),
+    spentStatement(refs, w.subject.id),
   ]);
   const decisions = decided!.map(toStored);
-  const usedElsewhere = new Map((spent ?? []).map((r: Row) => [r.ticket as string, r.ref as string]));
+  const usedElsewhere = new Map(spent!.map((r: Row) => [r.ticket as string, r.ref as string]));
   const faults = read!.map(toStoredWithRelations).map((ticket) => {
     if (ticket.values.kind !== TICKET_KIND)
       return `${ticket.ref} is a ticket of kind ${String(ticket.values.kind)}, not ${TICKET_KIND}; open one of that kind`;
     const used = usedElsewhere.get(ticket.ref);
     if (used) return `${ticket.ref} was for ${used}; open another ticket`;
-    return agreedByManagement(app, c, ticket, decisions)
+    const agreed = agreedByManagement(app, c, ticket, decisions);
+    if (agreed && w.since !== undefined && agreed.createdAt < w.since)
+      return `${ticket.ref} was approved before ${w.subject.ref} was last confirmed, and is spent; open another ticket`;
+    return agreed
       ? undefined
       : `${ticket.ref} (${ticket.state}) has not been approved as it is now by designated management other than its requester; have it approved`;
   });
@@ -183,15 +197,15 @@ function agreedByManagement(
   c: Circumstances,
   ticket: StoredWithRelations,
   decisions: readonly Stored[],
-): boolean {
-  if (!AGREED.includes(ticket.state)) return false;
+): Stored | undefined {
+  if (!AGREED.includes(ticket.state)) return undefined;
   const { digest } = bindingOf(app.registry.get(CHANGE), ticket.ref, ticket, []);
   const own = [...ticket.authors, String(ticket.values.owner)];
   const onlyOne = c.people === 1;
   const heard = new Set<string>();
   return decisions
     .filter((d) => d.register === DECISION && d.values.subject === ticket.ref)
-    .some((d) => {
+    .find((d) => {
       const by = String(d.values.by);
       const last = !heard.has(by);
       heard.add(by);

@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
-import { inSentence, transitionLabel } from '../register/describe.ts';
-import { asList, type Register } from '../register/register.ts';
+import { inSentence } from '../register/describe.ts';
+import type { Register } from '../register/register.ts';
 import { type Contents, changedNames, peopleIn } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import { restingStates } from '../store/covers.ts';
@@ -21,7 +21,6 @@ import {
   type Standing,
   type Stored,
   type StoredVersion,
-  type StoredWithRelations,
   toReferences,
   toStored,
   toStoredWithRelations,
