@@ -230,7 +230,7 @@ export async function transitRecord(
 }
 
 /** The capacity as the entry commits to it: `owner`, `owner for PSN-0003`, `owner, alone`. */
-const capacityOf = (a: Admitted): string =>
+export const capacityOf = (a: Admitted): string =>
   `${a.as}${a.onBehalfOf ? ` for ${a.onBehalfOf}` : ''}${a.manner ? `, ${a.manner}` : ''}`;
 
 /** What a state says of its records stays true while they are in it. */

@@ -7,9 +7,10 @@ import { type Contents, changedNames, freshContents, mergeContents, parseInput }
 import { admittedAs, whoText } from '../register/who.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
-import { demand, mayEdit } from './access.ts';
+import { demand } from './access.ts';
+import { admitEdit } from './admission.ts';
 import { buildChange } from './change.ts';
-import { demandKept, earlierResult, readRecord } from './commit.ts';
+import { capacityOf, demandKept, earlierResult, readRecord } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
 import { type Likeness, likenesses, repeatedIn } from './likeness.ts';
@@ -149,7 +150,7 @@ export async function adoptComponents(
         const systems = [...new Set([...(before.links.systems ?? []), input.system])];
         const contents = mergeContents(register, before, parseInput(register, { systems }, 'edit'));
         if (changedNames(before, contents).length === 0) continue;
-        const editor = demand(mayEdit(ask.actor, register, before));
+        const editor = capacityOf(demand(await admitEdit(app, ask, register, before)));
         demandKept(register, before, contents, before.state);
         await guardFor(register)?.({ app, ask, register, contents, before });
         intents.push({ contents, before, state: before.state, as: editor, edit: true });

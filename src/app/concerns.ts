@@ -5,9 +5,10 @@ import { mergeContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import type { Database, Statement } from '../store/database.ts';
 import { iso, readStatement, type Stored, toStored } from '../store/records.ts';
-import { demand, mayEdit } from './access.ts';
+import { demand } from './access.ts';
+import { admitEdit } from './admission.ts';
 import { buildChange } from './change.ts';
-import { type Committed, retrying, store } from './commit.ts';
+import { type Committed, capacityOf, retrying, store } from './commit.ts';
 import { codeHash, newCode } from './concern-codes.ts';
 import type { App, Asking } from './context.ts';
 import { demandKeeper, recordLogChange } from './log-admin.ts';
@@ -276,7 +277,7 @@ export async function codeForOwn(app: App, ask: Asking, ref: string): Promise<{ 
 export async function replyToConcern(app: App, ask: Asking, ref: string, text: string): Promise<Committed> {
   const register = app.registry.get(CONCERN);
   return retrying(app, ask, register, ref, undefined, async (before) => {
-    const as = demand(mayEdit(ask.actor, register, before));
+    const as = capacityOf(demand(await admitEdit(app, ask, register, before)));
     const messages = messagesOf(before);
     if (messages.length >= MOST_MESSAGES)
       throw new Failure(

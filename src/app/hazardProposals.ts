@@ -4,8 +4,10 @@ import { admittedAs, whoText } from '../register/who.ts';
 import { catalogueHazard, type HazardProposal, proposeHazards } from '../risk/hazardRules.ts';
 import { readStatement, toStored, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
-import { demand, mayEdit } from './access.ts';
+import { demand } from './access.ts';
+import { admitEdit } from './admission.ts';
 import { buildChange } from './change.ts';
+import { capacityOf } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
 import { AI_SYSTEM, COMPONENT, HAZARD } from './names.ts';
@@ -130,7 +132,7 @@ export async function takeHazards(
       const contents = mergeContents(register, before, {
         links: { systems: [...(before.links.systems ?? []), ref] },
       });
-      const capacity = demand(mayEdit(ask.actor, register, before));
+      const capacity = capacityOf(demand(await admitEdit(app, ask, register, before)));
       await guardFor(register)?.({ app, ask, register, contents, before });
       const intent = { register, before, contents, state: before.state, act: 'edit' as const };
       changes.push({

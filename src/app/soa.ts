@@ -11,9 +11,9 @@ import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
 import { guardFor } from './guards.ts';
+import { guard } from './importFile.ts';
 import { AI_SYSTEM, CONTROL, HAZARD } from './names.ts';
 import { demandRead } from './query.ts';
-import { guard } from './importFile.ts';
 
 /** More control lines than this are not shown on one page; Annex A has 38. */
 const LINES = 1000;
