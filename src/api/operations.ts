@@ -1,13 +1,17 @@
 import type { Registry } from '../register/register.ts';
 import { accountOperations } from './account.ts';
 import { actionOperations } from './actions.ts';
+import { besideOperations } from './beside.ts';
+import { bulkOperations } from './bulk.ts';
 import { differenceOperations } from './differences.ts';
 import { erasureOperations } from './erasure.ts';
 import { logAdminOperations } from './log-admin.ts';
 import { logStampOperations } from './log-stamps.ts';
+import { myWorkOperations } from './myWork.ts';
 import type { Operation } from './operation.ts';
 import type { ServerOptions } from './options.ts';
 import { packOperations } from './pack.ts';
+import { peopleOperations } from './people.ts';
 import { recordOperations } from './records.ts';
 import { witnessOperations } from './witnesses.ts';
 
@@ -25,6 +29,10 @@ export function allOperations(
     ...witnessOperations(),
     ...logStampOperations(),
     ...packOperations(),
+    ...peopleOperations(),
+    ...besideOperations(),
+    ...bulkOperations(),
+    ...myWorkOperations(),
   ];
   const taken = new Set(special.map((s) => `${s.method} ${s.path}`));
   const derived = recordOperations(registry);

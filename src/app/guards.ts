@@ -3,8 +3,10 @@ import type { Register } from '../register/register.ts';
 import type { Contents } from '../register/values.ts';
 import { holds, ROLES, type Role } from '../register/who.ts';
 import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
+import { commentGuards } from './comments.ts';
 import type { App, Asking } from './context.ts';
 import { presentBinding } from './decisions.ts';
+import { departureGuards } from './departureGuards.ts';
 import { AI_SYSTEM, API_KEY, GATE_DECISION, PERSON, RELEASE } from './names.ts';
 
 /** A record about to be stored: as it shall be, as it is, and by which transition. */
@@ -30,7 +32,7 @@ const own: Guards = {
   [RELEASE]: guardRelease,
 };
 
-const ALL: readonly Guards[] = [own];
+const ALL: readonly Guards[] = [own, commentGuards, departureGuards];
 
 /** All rules about a register, one after the other; undefined when there is none. */
 export function guardFor(register: Register): Guard | undefined {

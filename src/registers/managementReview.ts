@@ -9,8 +9,7 @@ import {
   people,
   person,
   table,
-  text,
-} from '../register/field.ts';
+  text, fact } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 
 export const managementReview = defineRegister({
@@ -33,7 +32,7 @@ export const managementReview = defineRegister({
     title: text('Title', { max: 160 }),
     owner: person('Led by'),
     heldOn: later(date('Held on')),
-    attendees: later(people('Present')),
+    attendees: later(fact(people('Present'))),
     inputs: engine(
       table('Inputs, computed and frozen', {
         input: { label: 'Input', kind: 'text', required: true },

@@ -70,23 +70,9 @@ export async function takeNumbers(
  * Throws VERSION_MISMATCH, ALREADY_EXISTS, INVALID (a reference to nothing), IDEMPOTENCY_MISMATCH.
  */
 export async function write(db: Database, w: Write): Promise<{ replay?: unknown }> {
-  const payload = {
-    at: w.at.toISOString(),
-    actor: w.actor,
-    ...(w.idempotency ? { idempotency: w.idempotency } : {}),
-    changes: w.changes.map(({ slots, answer: _, ...c }) => ({
-      ...c,
-      ...slots,
-      scope: `${w.organisation}:${c.register}`,
-    })),
-  };
   let rows: Row[][];
   try {
-    const records: Statement = {
-      text: 'select write_records($1::jsonb) as answer',
-      values: [JSON.stringify(payload)],
-      name: 'write-records',
-    };
+    const records = recordsStatement(w);
     rows =
       w.idempotency && w.also?.length
         ? await oneByOne(db, w.organisation, records, w.also)
@@ -102,6 +88,25 @@ export async function write(db: Database, w: Write): Promise<{ replay?: unknown 
       'This Idempotency-Key was used before with another request; take a new key for a new request.',
     );
   return { replay: answer.replay };
+}
+
+/** The statement that writes records: for changes that stand or fall with those of another write, among its `also`. */
+export function recordsStatement(w: Omit<Write, 'also'>): Statement {
+  const payload = {
+    at: w.at.toISOString(),
+    actor: w.actor,
+    ...(w.idempotency ? { idempotency: w.idempotency } : {}),
+    changes: w.changes.map(({ slots, answer: _, ...c }) => ({
+      ...c,
+      ...slots,
+      scope: `${w.organisation}:${c.register}`,
+    })),
+  };
+  return {
+    text: 'select write_records($1::jsonb) as answer',
+    values: [JSON.stringify(payload)],
+    name: 'write-records',
+  };
 }
 
 /** A request that was answered before must not do again what goes with it: whether it was is known only after the first statement. */
