@@ -106,18 +106,15 @@ export function besideOperations(): Operation[] {
       path: `${BASE}/saved-filters`,
       tag: 'Organisation',
       summary: 'Keep the filter of a list under a name; the same name again replaces it',
-      status: 201,
       input: filterBody,
-      handler: async (c) => {
+      handler: (c) => {
         const b = checked(filterBody, c.body);
-        const saved = await saveFilter(c.app, c.ask, registerNamed(c, b.register), {
+        return saveFilter(c.app, c.ask, registerNamed(c, b.register), {
           name: b.name,
           query: b.query,
           asked: listQuery(parametersOf(b.query)),
           shared: b.shared ?? false,
         });
-        c.reply.code(201);
-        return saved;
       },
     },
     {
