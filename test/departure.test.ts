@@ -18,9 +18,16 @@ afterAll(() => t.close());
 const HOLDING = registry.all.filter((r) => heldBy(r).length > 0);
 
 /** A record in which this person stands in every place that people can hold. */
-async function held(r: Register, state: string, by: string, more: Record<string, unknown> = {}): Promise<string> {
+async function held(
+  r: Register,
+  state: string,
+  by: string,
+  more: Record<string, unknown> = {},
+): Promise<string> {
   seed += 1;
-  const people = Object.fromEntries(heldBy(r).map((f) => [f, r.fields[f]!.kind === 'people' ? [by, ada.ref] : by]));
+  const people = Object.fromEntries(
+    heldBy(r).map((f) => [f, r.fields[f]!.kind === 'people' ? [by, ada.ref] : by]),
+  );
   return standing(t, r, state, seed, { more: { ...people, ...more } });
 }
 
@@ -36,7 +43,13 @@ const rowOf = async (ref: string) => {
       and v.record_id = r.id) as acts from record r where r.ref = $1 and r.organisation = $2`,
     values: [ref, t.organisation.id],
   });
-  return row as { state: string; version: number; values: Record<string, unknown>; owner: string; acts: string[] };
+  return row as {
+    state: string;
+    version: number;
+    values: Record<string, unknown>;
+    owner: string;
+    acts: string[];
+  };
 };
 
 test('nothing stays with somebody who left: every register, every state, every place that people hold', async () => {
@@ -71,7 +84,10 @@ test('nothing stays with somebody who left: every register, every state, every p
   expect(refused.body.detail).toContain('successor');
 
   const before = await stored(t);
-  const done = await ada.ask('POST', `person/${leaver.ref}/depart`, { successor: successor.ref, reason: 'moves on' });
+  const done = await ada.ask('POST', `person/${leaver.ref}/depart`, {
+    successor: successor.ref,
+    reason: 'moves on',
+  });
   expect(done.status, done.text).toBe(200);
   expect([done.body.state, done.body.handedOver.total]).toEqual(['departed', open.length]);
   const after = await stored(t);
@@ -105,12 +121,22 @@ test('nothing stays with somebody who left: every register, every state, every p
 test('an appointment waits for the successor to accept it, without the competence of the one before; a delegation ends', async () => {
   const [leaver, successor] = [await somebody(), await somebody()];
   const r = registry.get('responsibility');
-  const appointment = await held(r, 'accepted', leaver.ref, { kind: 'appointment', onBehalfOf: ada.ref, competenceShown: 'ten years' });
+  const appointment = await held(r, 'accepted', leaver.ref, {
+    kind: 'appointment',
+    onBehalfOf: ada.ref,
+    competenceShown: 'ten years',
+  });
   const lentTo = await held(r, 'accepted', leaver.ref, { kind: 'delegation', onBehalfOf: ada.ref });
   const lentBy = await held(r, 'accepted', ada.ref, { kind: 'delegation', onBehalfOf: leaver.ref });
-  expect((await ada.ask('POST', `person/${leaver.ref}/depart`, { successor: successor.ref })).status).toBe(200);
+  expect((await ada.ask('POST', `person/${leaver.ref}/depart`, { successor: successor.ref })).status).toBe(
+    200,
+  );
   const taken = await rowOf(appointment);
-  expect([taken.state, taken.owner, taken.values.competenceShown]).toEqual(['proposed', successor.ref, undefined]);
+  expect([taken.state, taken.owner, taken.values.competenceShown]).toEqual([
+    'proposed',
+    successor.ref,
+    undefined,
+  ]);
   expect([(await rowOf(lentTo)).state, (await rowOf(lentBy)).state]).toEqual(['ended', 'ended']);
   const work = await successor.ask('GET', 'my-work?kind=appointment');
   expect(work.body.items.map((i: { ref: string }) => i.ref)).toEqual([appointment]);
@@ -122,7 +148,9 @@ test('an approval made stale by it is shown so', async () => {
   const ref = await held(registry.get('process'), 'draft', leaver.ref);
   expect((await dan.ask('POST', `process/${ref}/approve`, {})).status).toBe(200);
   expect((await ada.ask('GET', `process/${ref}`)).body.standing).toBe('current');
-  expect((await ada.ask('POST', `person/${leaver.ref}/depart`, { successor: successor.ref })).status).toBe(200);
+  expect((await ada.ask('POST', `person/${leaver.ref}/depart`, { successor: successor.ref })).status).toBe(
+    200,
+  );
   expect((await ada.ask('GET', `process/${ref}`)).body.standing).toBe('stale');
 });
 
@@ -150,12 +178,21 @@ describe('who takes over', () => {
     const risk = await held(registry.get('risk'), 'open', leaver.ref);
     // Nobody makes themselves owner of a system in scope.
     const refused = await ada.ask('POST', `person/${leaver.ref}/depart`, { successor: ada.ref });
-    expect([refused.status, refused.body.problems.map((p: { path: string }) => p.path)]).toEqual([409, [system]]);
+    expect([refused.status, refused.body.problems.map((p: { path: string }) => p.path)]).toEqual([
+      409,
+      [system],
+    ]);
     expect([(await rowOf(system)).owner, (await rowOf(risk)).owner]).toEqual([leaver.ref, leaver.ref]);
-    const part = await ada.ask('POST', `person/${leaver.ref}/reassign`, { successor: other.ref, registers: ['aiSystem'] });
+    const part = await ada.ask('POST', `person/${leaver.ref}/reassign`, {
+      successor: other.ref,
+      registers: ['aiSystem'],
+    });
     expect([part.status, part.body.total], part.text).toEqual([200, 1]);
     expect([(await rowOf(system)).owner, (await rowOf(risk)).owner]).toEqual([other.ref, leaver.ref]);
-    const none = await ada.ask('POST', `person/${leaver.ref}/reassign`, { successor: other.ref, refs: [system] });
+    const none = await ada.ask('POST', `person/${leaver.ref}/reassign`, {
+      successor: other.ref,
+      refs: [system],
+    });
     expect([none.status, none.body.problems[0].path]).toEqual([422, '/refs/0']);
     expect((await ada.ask('POST', `person/${leaver.ref}/depart`, { successor: ada.ref })).status).toBe(200);
     expect((await rowOf(risk)).owner).toBe(ada.ref);
@@ -223,5 +260,8 @@ test('there is no way round: in bulk, or by erasure', async () => {
 });
 
 test('mentions are read from the text, each once', () => {
-  expect(mentionsIn('@PSN-0003, @PSN-0004 and @PSN-0003; mail@PSN-00 is nobody')).toEqual(['PSN-0003', 'PSN-0004']);
+  expect(mentionsIn('@PSN-0003, @PSN-0004 and @PSN-0003; mail@PSN-00 is nobody')).toEqual([
+    'PSN-0003',
+    'PSN-0004',
+  ]);
 });

@@ -162,9 +162,14 @@ const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
     await ada.ask('POST', 'log/witnesses', { vkey, url });
     return { path: '/api/v1/acme/log/witnesses/remove', body: { vkey } };
   },
-  'person.owned': async () => ({ path: `/api/v1/acme/person/${await standing(reg('person'), 'listed')}/owned` }),
+  'person.owned': async () => ({
+    path: `/api/v1/acme/person/${await standing(reg('person'), 'listed')}/owned`,
+  }),
   'person.reassign': async () => {
-    const [from, successor] = [await standing(reg('person'), 'listed'), await standing(reg('person'), 'listed')];
+    const [from, successor] = [
+      await standing(reg('person'), 'listed'),
+      await standing(reg('person'), 'listed'),
+    ];
     await standing(reg('risk'), 'open', { owner: from });
     return { path: `/api/v1/acme/person/${from}/reassign`, body: { successor } };
   },

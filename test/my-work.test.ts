@@ -35,7 +35,12 @@ afterAll(() => t.close());
 const reg = (name: string) => t.app.registry.get(name);
 
 /** A record in a state, written by the engine: so nobody of the test is its author. */
-async function put(register: string, state: string, more: Record<string, unknown>, author?: string): Promise<string> {
+async function put(
+  register: string,
+  state: string,
+  more: Record<string, unknown>,
+  author?: string,
+): Promise<string> {
   seed += 1;
   return standing(t, reg(register), state, seed, { more, author });
 }
@@ -63,9 +68,13 @@ async function done(who: Visitor, path: string, body: unknown = {}): Promise<voi
 
 /** What a record says, changed behind the application's back: as if days had gone by. */
 const alter = (ref: string, values: Record<string, unknown>) =>
-  t.app.db.asOwner({ text: 'update record set "values" = "values" || $2::jsonb where ref = $1', values: [ref, JSON.stringify(values)] });
+  t.app.db.asOwner({
+    text: 'update record set "values" = "values" || $2::jsonb where ref = $1',
+    values: [ref, JSON.stringify(values)],
+  });
 
-const dayIn = (days: number): string => new Date(now.getTime() + days * 86_400_000).toISOString().slice(0, 10);
+const dayIn = (days: number): string =>
+  new Date(now.getTime() + days * 86_400_000).toISOString().slice(0, 10);
 
 describe('each kind of work appears for the right person, and disappears with its reason', () => {
   test('what is due, for the owner', async () => {
@@ -142,7 +151,10 @@ describe('each kind of work appears for the right person, and disappears with it
     const ref = await put('process', 'draft', { owner: cleo.ref, reviewBy: dayIn(300) });
     await done(dan, `process/${ref}/approve`);
     expect(await holders('standing', ref)).toEqual([]);
-    await t.app.db.asOwner({ text: `update record set material = 'sha256:other' where ref = $1`, values: [ref] });
+    await t.app.db.asOwner({
+      text: `update record set material = 'sha256:other' where ref = $1`,
+      values: [ref],
+    });
     expect(await holders('standing', ref)).toEqual(['Cleo']);
     expect((await found(cleo, 'standing', ref))!.next.transition).toBe('revise');
     await done(cleo, `process/${ref}/revise`);
@@ -167,14 +179,21 @@ describe('each kind of work appears for the right person, and disappears with it
   });
 
   test('a document to acknowledge, in the edition in force', async () => {
-    const ref = await put('document', 'approved', { owner: ada.ref, acknowledgedBy: 'named', readers: [cleo.ref] });
+    const ref = await put('document', 'approved', {
+      owner: ada.ref,
+      acknowledgedBy: 'named',
+      readers: [cleo.ref],
+    });
     expect(await holders('acknowledge', ref)).toEqual([]);
     await done(ada, `document/${ref}/publish`);
     expect(await holders('acknowledge', ref)).toEqual(['Cleo']);
     await done(cleo, `document/${ref}/acknowledge`);
     expect(await holders('acknowledge', ref)).toEqual([]);
     await done(ada, `document/${ref}/revise`);
-    expect((await ada.ask('PATCH', `document/${ref}`, { body: 'Another edition', acknowledgedBy: 'everyone' })).status).toBe(200);
+    expect(
+      (await ada.ask('PATCH', `document/${ref}`, { body: 'Another edition', acknowledgedBy: 'everyone' }))
+        .status,
+    ).toBe(200);
     await done(ada, `document/${ref}/submit`);
     await done(dan, `document/${ref}/approve`);
     await done(ada, `document/${ref}/publish`);
@@ -182,7 +201,13 @@ describe('each kind of work appears for the right person, and disappears with it
   });
 
   test('tests, drills and assessments out of their interval, for owner and approver of a system in use', async () => {
-    const ref = await put('aiSystem', 'inScope', { owner: cleo.ref, approver: bea.ref, inScope: 'in', riskClass: 'limited', stage: 'design' });
+    const ref = await put('aiSystem', 'inScope', {
+      owner: cleo.ref,
+      approver: bea.ref,
+      inScope: 'in',
+      riskClass: 'limited',
+      stage: 'design',
+    });
     expect(await holders('interval', ref)).toEqual([]);
     expect((await cleo.ask('PATCH', `aiSystem/${ref}`, { stage: 'operation' })).status).toBe(200);
     expect((await holders('interval', ref)).sort()).toEqual(['Bea', 'Cleo']);
@@ -200,14 +225,21 @@ describe('each kind of work appears for the right person, and disappears with it
   });
 
   test('an appointment to accept', async () => {
-    const ref = await put('responsibility', 'proposed', { owner: bea.ref, kind: 'appointment', startsOn: dayIn(0) });
+    const ref = await put('responsibility', 'proposed', {
+      owner: bea.ref,
+      kind: 'appointment',
+      startsOn: dayIn(0),
+    });
     expect(await holders('appointment', ref)).toEqual(['Bea']);
     await done(bea, `responsibility/${ref}/accept`);
     expect(await holders('appointment', ref)).toEqual([]);
   });
 
   test('a comment that mentions them, until it is settled', async () => {
-    const made = await cleo.ask('POST', 'comment', { subject: system, content: `Look at this, @${bea.ref}, please.` });
+    const made = await cleo.ask('POST', 'comment', {
+      subject: system,
+      content: `Look at this, @${bea.ref}, please.`,
+    });
     expect(made.status, made.text).toBe(201);
     expect(await holders('mention', system)).toEqual(['Bea']);
     expect((await found(bea, 'mention', system))!.why).toContain('Cleo mentions you');
@@ -216,14 +248,21 @@ describe('each kind of work appears for the right person, and disappears with it
   });
 
   test('a concern to handle; nobody whom it is about ever learns of it', async () => {
-    const a = await cleo.ask('POST', 'concern', { title: 'x', content: 'y', about: [ada.ref], answerBy: dayIn(5) });
+    const a = await cleo.ask('POST', 'concern', {
+      title: 'x',
+      content: 'y',
+      about: [ada.ref],
+      answerBy: dayIn(5),
+    });
     expect(a.status, a.text).toBe(201);
     const ref = a.body.ref as string;
     // Dan could examine, but is no AIMS manager: they hand concerns out.
     expect(await holders('concern', ref)).toEqual([]);
     const eva = await t.person('Eva', ['aimsManager']);
     expect(await found(eva, 'concern', ref)).toBeDefined();
-    expect((await eva.ask('POST', `concern/${ref}/examine`, { values: { owner: dan.ref } })).status).toBe(200);
+    expect((await eva.ask('POST', `concern/${ref}/examine`, { values: { owner: dan.ref } })).status).toBe(
+      200,
+    );
     expect(await found(eva, 'concern', ref)).toBeUndefined();
     expect(await holders('concern', ref)).toEqual(['Dan']);
     expect((await found(dan, 'concern', ref))!.due).toBe(dayIn(5));
@@ -240,7 +279,13 @@ describe('each kind of work appears for the right person, and disappears with it
   });
 
   test('an incident to report, until a message is recorded as sent', async () => {
-    const ref = await put('incident', 'reported', { severity: 'high', reportable: true, reportBy: dayIn(2), owner: cleo.ref, communications: [] });
+    const ref = await put('incident', 'reported', {
+      severity: 'high',
+      reportable: true,
+      reportBy: dayIn(2),
+      owner: cleo.ref,
+      communications: [],
+    });
     expect(await holders('incident', ref)).toEqual(['Cleo']);
     expect((await found(cleo, 'incident', ref))!.urgency).toBe('soon');
     const message = await put('communication', 'sent', { owner: cleo.ref });
@@ -287,14 +332,28 @@ describe('the list', () => {
     expect([a.body.week, a.body.from]).toEqual([week, weekStart(week)]);
     expect(Date.parse(a.body.to) - Date.parse(a.body.from)).toBe(6 * 86_400_000);
     const items = [...a.body.overdue, ...a.body.dueThisWeek, ...a.body.waiting];
-    expect(items.length + a.body.unnamed).toBe(a.body.counts.overdue + a.body.counts.dueThisWeek + a.body.counts.waiting);
+    expect(items.length + a.body.unnamed).toBe(
+      a.body.counts.overdue + a.body.counts.dueThisWeek + a.body.counts.waiting,
+    );
     expect(a.body.subject).toContain(`${a.body.counts.overdue} overdue`);
     const later = isoWeek(dayIn(28));
     expect((await cleo.ask('GET', `my-work/digest?week=${later}`)).body.from).toBe(weekStart(later));
     for (const wrong of [isoWeek(dayIn(-7)), isoWeek(dayIn(35)), `${later.slice(0, 4)}-W60`, 'x'])
-      expect((await cleo.ask('GET', `my-work/digest?week=${wrong}`)).body.problems?.[0].path, wrong).toBe('/week');
-    expect(['2027-03-01', '2027-01-01', '2026-12-28', '2024-12-30'].map(isoWeek)).toEqual(['2027-W09', '2026-W53', '2026-W53', '2025-W01']);
-    expect(['2027-W01', '2026-W53', '2027-W53', '2027-W00'].map(weekStart)).toEqual(['2027-01-04', '2026-12-28', undefined, undefined]);
+      expect((await cleo.ask('GET', `my-work/digest?week=${wrong}`)).body.problems?.[0].path, wrong).toBe(
+        '/week',
+      );
+    expect(['2027-03-01', '2027-01-01', '2026-12-28', '2024-12-30'].map(isoWeek)).toEqual([
+      '2027-W09',
+      '2026-W53',
+      '2026-W53',
+      '2025-W01',
+    ]);
+    expect(['2027-W01', '2026-W53', '2027-W53', '2027-W00'].map(weekStart)).toEqual([
+      '2027-01-04',
+      '2026-12-28',
+      undefined,
+      undefined,
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { commentsOn } from '../app/comments.ts';
-import { removeFilter, saveFilter, savedFilters } from '../app/savedFilters.ts';
+import { removeFilter, savedFilters, saveFilter } from '../app/savedFilters.ts';
 import { sinceApproval } from '../app/sinceApproval.ts';
 import { Failure } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
@@ -31,13 +31,18 @@ const filterBody = z.strictObject({
     .trim()
     .min(1, { error: 'must not be empty' })
     .max(80, { error: 'must be at most 80 characters' })
-    .refine((s) => !s.includes('\u0000') && s.isWellFormed() && !/[\r\n]/.test(s), { error: 'must be one line of text' }),
+    .refine((s) => !s.includes('\u0000') && s.isWellFormed() && !/[\r\n]/.test(s), {
+      error: 'must be one line of text',
+    }),
   register: z.string({ error: 'expected the name of a register' }).max(60),
   query: z
     .string({ error: 'expected the parameters of a list' })
     .max(2000, { error: 'must be at most 2000 characters' })
     .describe('The parameters of the list, such as state=open&sort=-level'),
-  shared: z.boolean({ error: 'expected true or false' }).nullish().describe('For everybody in the organisation'),
+  shared: z
+    .boolean({ error: 'expected true or false' })
+    .nullish()
+    .describe('For everybody in the organisation'),
 });
 
 /** The parameters of a saved filter as the list would be asked with them. */
@@ -66,7 +71,10 @@ export function besideOperations(): Operation[] {
       path: `${BASE}/:register/:ref/comments`,
       tag: 'Records',
       summary: 'What is said beside a record, oldest first',
-      query: { after: 'number of the last comment seen (`next`)', limit: 'how many, 1 to 200; 50 unless told' },
+      query: {
+        after: 'number of the last comment seen (`next`)',
+        limit: 'how many, 1 to 200; 50 unless told',
+      },
       handler: (c) =>
         commentsOn(
           c.app,

@@ -18,12 +18,21 @@ const bulkBody = z.strictObject({
     .min(1, { error: 'name at least one record' })
     .max(BULK_MOST, { error: `takes at most ${BULK_MOST} records` })
     .refine((a) => new Set(a).size === a.length, { error: 'names a record twice' }),
-  values: z.record(z.string(), z.unknown(), { error: 'expected the fields to change' }).nullish().describe('Edit: the new values; null clears a field'),
-  transition: z.string({ error: 'expected the name of a step' }).max(60).nullish().describe('Or the step that all of them take'),
+  values: z
+    .record(z.string(), z.unknown(), { error: 'expected the fields to change' })
+    .nullish()
+    .describe('Edit: the new values; null clears a field'),
+  transition: z
+    .string({ error: 'expected the name of a step' })
+    .max(60)
+    .nullish()
+    .describe('Or the step that all of them take'),
   reason: z.string({ error: 'expected text' }).max(5000).nullish(),
   until: z
     .string({ error: 'expected a day' })
-    .refine((s) => /^\d{4}-\d{2}-\d{2}$/.test(s) && !Number.isNaN(Date.parse(s)), { error: 'expected a day such as 2027-03-31' })
+    .refine((s) => /^\d{4}-\d{2}-\d{2}$/.test(s) && !Number.isNaN(Date.parse(s)), {
+      error: 'expected a day such as 2027-03-31',
+    })
     .nullish(),
   password: z.string({ error: 'expected text' }).max(200).nullish(),
 });
@@ -45,15 +54,26 @@ export function bulkOperations(): Operation[] {
         const b = checked(bulkBody, c.body);
         const { values, transition } = b;
         if ((values === undefined || values === null) === (transition === undefined || transition === null))
-          throw new Failure('INVALID', 'Give values, to edit the records, or transition, the step they take: one of the two.', [
-            { path: '/transition', message: 'give either values or transition' },
-          ]);
+          throw new Failure(
+            'INVALID',
+            'Give values, to edit the records, or transition, the step they take: one of the two.',
+            [{ path: '/transition', message: 'give either values or transition' }],
+          );
         demandRead(c.ask, register);
         const reason = b.reason ?? undefined;
         const until = b.until ?? undefined;
-        if (values && until) throw new Failure('INVALID', 'until: an edit has no end; it goes with a step.', [{ path: '/until', message: 'goes with a transition' }]);
+        if (values && until)
+          throw new Failure('INVALID', 'until: an edit has no end; it goes with a step.', [
+            { path: '/until', message: 'goes with a transition' },
+          ]);
         const ask = askingWith(c, b.password ?? undefined);
-        return inBulk(c.app, ask, register, b.refs, transition ? { transition, reason, until } : { values, reason });
+        return inBulk(
+          c.app,
+          ask,
+          register,
+          b.refs,
+          transition ? { transition, reason, until } : { values, reason },
+        );
       },
     },
   ];

@@ -11,9 +11,11 @@ const PERSON_OF = 'whose; your own unless told. For an AIMS manager, and the lin
 function personOf(c: Call): string | undefined {
   const v = single(c.query, 'person');
   if (v !== undefined && !/^PSN-\d{4,9}$/.test(v))
-    throw new Failure('BAD_INPUT', `person: expected a person such as PSN-0003, got ${JSON.stringify(v.slice(0, 40))}.`, [
-      { path: '/person', message: 'expected a person such as PSN-0003' },
-    ]);
+    throw new Failure(
+      'BAD_INPUT',
+      `person: expected a person such as PSN-0003, got ${JSON.stringify(v.slice(0, 40))}.`,
+      [{ path: '/person', message: 'expected a person such as PSN-0003' }],
+    );
   return v;
 }
 
@@ -21,9 +23,11 @@ function kindOf(c: Call): WorkKind | undefined {
   const v = single(c.query, 'kind');
   const kind = WORK_KINDS.find((k) => k === v);
   if (v !== undefined && !kind)
-    throw new Failure('BAD_INPUT', `kind: expected one of ${WORK_KINDS.join(', ')}, got ${JSON.stringify(v.slice(0, 40))}.`, [
-      { path: '/kind', message: `expected one of ${WORK_KINDS.join(', ')}` },
-    ]);
+    throw new Failure(
+      'BAD_INPUT',
+      `kind: expected one of ${WORK_KINDS.join(', ')}, got ${JSON.stringify(v.slice(0, 40))}.`,
+      [{ path: '/kind', message: `expected one of ${WORK_KINDS.join(', ')}` }],
+    );
   return kind;
 }
 

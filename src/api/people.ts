@@ -15,7 +15,9 @@ const person = z
 const reason = z.string({ error: 'expected text' }).max(4000).nullish();
 
 const departBody = z.strictObject({
-  successor: person.nullish().describe('Who takes over everything the leaver holds; needed when there is something'),
+  successor: person
+    .nullish()
+    .describe('Who takes over everything the leaver holds; needed when there is something'),
   keys: z
     .enum(['keep', 'revoke'], { error: 'expected keep or revoke' })
     .nullish()
@@ -25,15 +27,22 @@ const departBody = z.strictObject({
 const reassignBody = z.strictObject({
   successor: person.describe('Who takes over'),
   registers: z
-    .array(z.string({ error: 'expected the name of a register' }).max(60), { error: 'expected a list of registers' })
+    .array(z.string({ error: 'expected the name of a register' }).max(60), {
+      error: 'expected a list of registers',
+    })
     .min(1, { error: 'name at least one register' })
     .max(60)
     .nullish()
     .describe('Only records of these registers'),
   refs: z
-    .array(z.string({ error: 'expected the number of a record' }).regex(/^[A-Z]{3}-\d{4,9}$/, { error: 'expected the number of a record, such as SYS-0001' }), {
-      error: 'expected a list of records',
-    })
+    .array(
+      z
+        .string({ error: 'expected the number of a record' })
+        .regex(/^[A-Z]{3}-\d{4,9}$/, { error: 'expected the number of a record, such as SYS-0001' }),
+      {
+        error: 'expected a list of records',
+      },
+    )
     .min(1, { error: 'name at least one record' })
     .max(500, { error: 'takes at most 500 records' })
     .nullish()
@@ -52,7 +61,10 @@ export function peopleOperations(): Operation[] {
       path: `${BASE}/owned`,
       summary: 'What somebody owns, approves or looks after, and the API keys they made',
       mutates: false,
-      query: { after: 'number of the last record seen (`next`)', limit: 'how many, 1 to 200; 50 unless told' },
+      query: {
+        after: 'number of the last record seen (`next`)',
+        limit: 'how many, 1 to 200; 50 unless told',
+      },
       handler: (c) =>
         ownedBy(
           c.app,

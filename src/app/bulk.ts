@@ -37,7 +37,13 @@ const ATTEMPTS = 4;
  * The same edit, or the same step, for many records: each is checked as if it came alone, every one that is refused is named, and then all are
  * stored in one transaction or none. Decisions taken so carry the manner `bulk`.
  */
-export async function inBulk(app: App, ask: Asking, register: Register, refs: readonly string[], deed: Deed): Promise<BulkAnswer> {
+export async function inBulk(
+  app: App,
+  ask: Asking,
+  register: Register,
+  refs: readonly string[],
+  deed: Deed,
+): Promise<BulkAnswer> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await attemptBulk(app, ask, register, refs, deed);
@@ -57,7 +63,13 @@ interface Planned {
   decisions: ReadonlyMap<string, string>;
 }
 
-async function attemptBulk(app: App, ask: Asking, register: Register, refs: readonly string[], deed: Deed): Promise<BulkAnswer> {
+async function attemptBulk(
+  app: App,
+  ask: Asking,
+  register: Register,
+  refs: readonly string[],
+  deed: Deed,
+): Promise<BulkAnswer> {
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, refs)]);
   const found = new Map(rows!.map((r) => [r.ref as string, toStoredWithRelations(r)]));
   const { changes, unchanged, decisions } =
@@ -139,15 +151,27 @@ async function planSteps(
 ): Promise<Planned> {
   const t = transitionOf(register, deed.transition);
   if (ONE_BY_ONE[register.name]?.includes(deed.transition))
-    throw new Failure('INVALID', `${deed.transition}: is done one ${inSentence(register.label.one)} at a time.`, [
-      { path: '/transition', message: 'is not done in bulk' },
-    ]);
+    throw new Failure(
+      'INVALID',
+      `${deed.transition}: is done one ${inSentence(register.label.one)} at a time.`,
+      [{ path: '/transition', message: 'is not done in bulk' }],
+    );
   const many = { ...once(ask), ...(refs.length > 1 ? { manner: 'bulk' as const } : {}) };
   const changes: Change[] = [];
   const decisions = new Map<string, string>();
   await each(register, refs, found, async (before) => {
     const input = { reason: deed.reason, until: deed.until };
-    const planned = await planTransition(app, many, register, before, deed.transition, t, {}, input, () => true);
+    const planned = await planTransition(
+      app,
+      many,
+      register,
+      before,
+      deed.transition,
+      t,
+      {},
+      input,
+      () => true,
+    );
     changes.push(...planned.changes);
     const decision = planned.changes.find((c) => c.register !== register.name);
     if (decision) decisions.set(before.ref, decision.ref);
@@ -181,7 +205,8 @@ async function each(
   for (const ref of refs) {
     try {
       const before = found.get(ref);
-      if (!before) throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+      if (!before)
+        throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
       await body(before);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

@@ -25,15 +25,21 @@ async function guardComment({ app, ask, contents, before, transition }: Guarded)
   if (transition) return;
   const subject = String(contents.values.subject);
   if (before && before.values.subject !== subject)
-    throw new Failure('INVALID', `${before.ref} stays beside ${String(before.values.subject)}; make a new comment there.`, [
-      { path: '/subject', message: 'cannot be changed' },
-    ]);
+    throw new Failure(
+      'INVALID',
+      `${before.ref} stays beside ${String(before.values.subject)}; make a new comment there.`,
+      [{ path: '/subject', message: 'cannot be changed' }],
+    );
   const mentions = mentionsIn(String(contents.values.content));
   const known = await knownOf(app, ask.actor.organisation, [subject, ...mentions]);
   const record = known.get(subject);
   const register = app.registry.ofRef(subject);
   // Not readable and not there are the same answer: nobody learns which numbers exist.
-  if (!record || !register || (!admittedAs(ask.actor, register.permissions.read) && ask.actor.kind !== 'engine'))
+  if (
+    !record ||
+    !register ||
+    (!admittedAs(ask.actor, register.permissions.read) && ask.actor.kind !== 'engine')
+  )
     throw new Failure(
       'INVALID',
       `There is no record ${subject.slice(0, 40)} for you; a comment stands beside a record that you can read, such as SYS-0001.`,
@@ -44,13 +50,19 @@ async function guardComment({ app, ask, contents, before, transition }: Guarded)
     .filter((m) => !was.includes(m))
     .flatMap((m) => {
       const p = known.get(m);
-      if (p?.register !== PERSON) return [{ path: '/content', message: `@${m} is nobody of this organisation` }];
+      if (p?.register !== PERSON)
+        return [{ path: '/content', message: `@${m} is nobody of this organisation` }];
       if (p.ended) return [{ path: '/content', message: `@${m} has departed and would never read it` }];
-      if (record.hiddenFrom.includes(m)) return [{ path: '/content', message: `@${m} cannot see ${subject}` }];
+      if (record.hiddenFrom.includes(m))
+        return [{ path: '/content', message: `@${m} cannot see ${subject}` }];
       return [];
     });
   if (problems.length > 0)
-    throw new Failure('INVALID', `The comment mentions somebody it cannot reach: ${problems[0]!.message}.`, problems);
+    throw new Failure(
+      'INVALID',
+      `The comment mentions somebody it cannot reach: ${problems[0]!.message}.`,
+      problems,
+    );
   if (mentions.length > 0) contents.values.mentions = mentions;
   else delete contents.values.mentions;
 }
@@ -96,6 +108,17 @@ export interface CommentView {
   may: { settle: boolean };
 }
 
+export interface Comments {
+  /** The register that a new one is made in, and whether whoever asks may. */
+  register: string;
+  mayAdd: boolean;
+  items: CommentView[];
+  total: number;
+  open: number;
+  next: number | null;
+  references: Record<string, Reference>;
+}
+
 /** What is said beside a record, oldest first. Settled ones stay where they were. */
 export async function commentsOn(
   app: App,
@@ -104,7 +127,7 @@ export async function commentsOn(
   ref: string,
   after: number,
   limit: number,
-): Promise<{ items: CommentView[]; total: number; open: number; next: number | null; references: Record<string, Reference> }> {
+): Promise<Comments> {
   demandRead(ask, register);
   const comment = app.registry.get(COMMENT);
   const slot = app.slots.get(COMMENT)!.subject!;
@@ -140,6 +163,8 @@ export async function commentsOn(
   const all = rows!.map(toStored);
   const items = all.slice(0, limit);
   return {
+    register: COMMENT,
+    mayAdd: admittedAs(ask.actor, comment.permissions.create) !== undefined,
     items: items.map((c) => viewOf(ask, comment, c)),
     total: counted![0]!.total as number,
     open: counted![0]!.open as number,
@@ -157,7 +182,9 @@ function viewOf(ask: Asking, register: Register, c: Stored): CommentView {
   const mentions = (c.values.mentions as string[] | undefined) ?? [];
   const relations = { owner: null, author: c.createdBy, paths: { 'self.mentions': mentions } };
   const settle = Object.entries(register.transitions).find(([, t]) => t.to !== register.states[0]);
-  const may = settle && mayTransit(ask.actor, register, { ...c, relations, authors: [], digest: '' }, settle[0], settle[1]);
+  const may =
+    settle &&
+    mayTransit(ask.actor, register, { ...c, relations, authors: [], digest: '' }, settle[0], settle[1]);
   return {
     ref: c.ref,
     content: String(c.values.content ?? ''),

@@ -134,8 +134,21 @@ export async function transitRecord(
   const part = input.values === undefined ? {} : parseInput(register, input.values, 'edit');
   let asked: string | undefined;
   return retrying(app, ask, register, ref, input.expect, async (before) => {
-    const same = (content: string) => (asked ??= content) === content;
-    const { at, changes, contents } = await planTransition(app, ask, register, before, name, t, part, input, same);
+    const same = (content: string) => {
+      asked ??= content;
+      return asked === content;
+    };
+    const { at, changes, contents } = await planTransition(
+      app,
+      ask,
+      register,
+      before,
+      name,
+      t,
+      part,
+      input,
+      same,
+    );
     return store(app, ask, at, changes, { also: await also?.(contents) });
   });
 }

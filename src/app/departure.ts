@@ -28,9 +28,16 @@ export interface Owned {
 }
 
 /** Everything somebody owns, approves or looks after, as far as whoever asks may see it; a page of the records. */
-export async function ownedBy(app: App, ask: Asking, ref: string, after: string | undefined, limit: number): Promise<Owned> {
+export async function ownedBy(
+  app: App,
+  ask: Asking,
+  ref: string,
+  after: string | undefined,
+  limit: number,
+): Promise<Owned> {
   const person = await readRecord(app, ask.actor.organisation, app.registry.get(PERSON), ref);
-  if (person.ref !== ask.actor.ref && person.values.manager !== ask.actor.ref) demandHandOver(app, ask, 'see what somebody holds');
+  if (person.ref !== ask.actor.ref && person.values.manager !== ask.actor.ref)
+    demandHandOver(app, ask, 'see what somebody holds');
   const from = after === undefined ? undefined : placeOf(app, after);
   const [counts, rows, keys] = await app.db.run(ask.actor.organisation, [
     ownedCounts(app.registry, ref),
@@ -46,7 +53,13 @@ export async function ownedBy(app: App, ask: Asking, ref: string, after: string 
     items: page.map((r) => {
       const register = app.registry.get(r.register);
       const as = heldBy(register).filter((f) => [r.values[f]].flat().includes(ref));
-      return { ref: r.ref, register: r.register, title: r.title, state: r.state, as: as.map((f) => register.fields[f]!.label) };
+      return {
+        ref: r.ref,
+        register: r.register,
+        title: r.title,
+        state: r.state,
+        as: as.map((f) => register.fields[f]!.label),
+      };
     }),
     next: rows!.length > limit ? page.at(-1)!.ref : null,
     keys: keys!.map(toStored).map((k) => ({ ref: k.ref, title: k.title, expires: String(k.values.expires) })),
@@ -67,7 +80,8 @@ function demandHandOver(app: App, ask: Asking, deed: string): string {
   const register = app.registry.get(PERSON);
   const who = asList(register.transitions[DEPART]!.by);
   const as = admittedAs(ask.actor, who);
-  if (!as) throw new Failure('NOT_ALLOWED', `You may not ${deed}: that is for ${whoText(who, register.whoLabels)}.`);
+  if (!as)
+    throw new Failure('NOT_ALLOWED', `You may not ${deed}: that is for ${whoText(who, register.whoLabels)}.`);
   return as;
 }
 
@@ -99,9 +113,15 @@ export async function reassign(
   const whole = { ...app, db: app.db.as('') };
   for (let attempt = 1; ; attempt++) {
     const reason = `${ref} hands over to ${o.successor}.${o.reason ? ` ${o.reason}` : ''}`;
-    const { changes, told } = await planHandOver(app, ask, ref, o.successor, as, reason, { ...o, seenOnly: true });
+    const { changes, told } = await planHandOver(app, ask, ref, o.successor, as, reason, {
+      ...o,
+      seenOnly: true,
+    });
     if (changes.length === 0)
-      throw new Failure('CONFLICT', `${ref} holds nothing${o.refs || o.registers ? ' of what was named' : ''}; there is nothing to hand over.`);
+      throw new Failure(
+        'CONFLICT',
+        `${ref} holds nothing${o.refs || o.registers ? ' of what was named' : ''}; there is nothing to hand over.`,
+      );
     app.sequencer.demandOpen(ask.actor.organisation);
     try {
       const { replay } = await write(whole.db, {
@@ -190,15 +210,28 @@ async function planHandOver(
     throw new Failure(
       'INVALID',
       `refs: ${strange.slice(0, 10).join(', ')} ${strange.length === 1 ? 'is' : 'are'} not held by ${ref}.`,
-      strange.slice(0, 500).map((r) => ({ path: `/refs/${narrow.refs!.indexOf(r)}`, message: `${r.slice(0, 40)} is not held by ${ref}` })),
+      strange.slice(0, 500).map((r) => ({
+        path: `/refs/${narrow.refs!.indexOf(r)}`,
+        message: `${r.slice(0, 40)} is not held by ${ref}`,
+      })),
     );
   if (rows!.length > HAND_OVER_MOST)
     throw new Failure(
       'TOO_LARGE',
       `${ref} holds more than ${HAND_OVER_MOST} records, the most that are handed over at once; hand them over register by register first (reassign).`,
     );
-  const told = { from: ref, to: successor ?? null, total: seen.size, registers: toCounts(countRows(visible!)) };
-  const known = new Map(people!.map((p) => [p.ref as string, { state: p.state as string, roles: (p.roles as Role[] | null) ?? [] }]));
+  const told = {
+    from: ref,
+    to: successor ?? null,
+    total: seen.size,
+    registers: toCounts(countRows(visible!)),
+  };
+  const known = new Map(
+    people!.map((p) => [
+      p.ref as string,
+      { state: p.state as string, roles: (p.roles as Role[] | null) ?? [] },
+    ]),
+  );
   if (successor === undefined) {
     if (seen.size > 0) throw needsSuccessor(app, ref, told);
   } else demandSuccessor(app, ref, successor, known.get(successor)?.state);
@@ -206,14 +239,34 @@ async function planHandOver(
   const problems: Problem[] = [];
   const changes: Change[] = [];
   for (const row of rows!) {
-    const before: StoredWithRelations = { ...toStored(row), digest: row.digest as string, authors: [], relations: { paths: {} } };
+    const before: StoredWithRelations = {
+      ...toStored(row),
+      digest: row.digest as string,
+      authors: [],
+      relations: { paths: {} },
+    };
     const register = app.registry.get(before.register);
     const blind = (row.hidden_from as string[] | null) ?? [];
-    const to = recipient(register, successor, seen.has(before.ref) ? ask.actor.ref : undefined, blind, ref, known);
+    const to = recipient(
+      register,
+      successor,
+      seen.has(before.ref) ? ask.actor.ref : undefined,
+      blind,
+      ref,
+      known,
+    );
     const taken = to === undefined ? undefined : takenOver(register, before, ref, to);
     if (!taken) {
-      if (seen.has(before.ref)) problems.push({ path: before.ref, message: 'must not be seen by the successor; name somebody else for it first (reassign)' });
-      else throw new Failure('CONFLICT', `${successor ?? 'Nobody'} cannot take over everything of ${ref}; choose another successor.`);
+      if (seen.has(before.ref))
+        problems.push({
+          path: before.ref,
+          message: 'must not be seen by the successor; name somebody else for it first (reassign)',
+        });
+      else
+        throw new Failure(
+          'CONFLICT',
+          `${successor ?? 'Nobody'} cannot take over everything of ${ref}; choose another successor.`,
+        );
       continue;
     }
     const problem = await refusedBy(whole, ask, register, before, taken);
@@ -254,7 +307,14 @@ function recipient(
   if (seenBy !== undefined) return undefined;
   for (const [ref, p] of known) {
     if (ref === leaver || blind.includes(ref) || p.state !== 'active') continue;
-    const actor = { organisation: 0, organisationSlug: '', kind: 'person' as const, ref, name: ref, roles: p.roles };
+    const actor = {
+      organisation: 0,
+      organisationSlug: '',
+      kind: 'person' as const,
+      ref,
+      name: ref,
+      roles: p.roles,
+    };
     const manages = holds(actor, 'aimsManager') || holds(actor, 'designatedManagement');
     if (manages && admittedAs(actor, register.permissions.read)) return ref;
   }
@@ -262,9 +322,22 @@ function recipient(
 }
 
 /** What a rule of the register has against it; undefined when nothing. */
-async function refusedBy(app: App, ask: Asking, register: Register, before: StoredWithRelations, taken: Taken): Promise<string | undefined> {
+async function refusedBy(
+  app: App,
+  ask: Asking,
+  register: Register,
+  before: StoredWithRelations,
+  taken: Taken,
+): Promise<string | undefined> {
   try {
-    await guardFor(register)?.({ app, ask, register, contents: taken.contents, before, transition: taken.transition });
+    await guardFor(register)?.({
+      app,
+      ask,
+      register,
+      contents: taken.contents,
+      before,
+      transition: taken.transition,
+    });
     return undefined;
   } catch (error) {
     if (error instanceof Failure) return error.message;
@@ -293,7 +366,9 @@ const needsSuccessor = (app: App, ref: string, told: HandedOver): Failure =>
 
 function demandSuccessor(app: App, ref: string, successor: string, state: string | undefined): void {
   const say = (message: string) =>
-    new Failure('INVALID', `successor: ${successor.slice(0, 40)} ${message}.`, [{ path: '/successor', message }]);
+    new Failure('INVALID', `successor: ${successor.slice(0, 40)} ${message}.`, [
+      { path: '/successor', message },
+    ]);
   if (successor === ref) throw say('is the person who hands over; name somebody else');
   if (state === undefined) throw say('is nobody of this organisation');
   if (app.registry.get(PERSON).ended.includes(state)) throw say('has departed; name somebody who is there');
@@ -309,7 +384,12 @@ async function planKeys(
 ): Promise<{ changes: Change[]; kept: string[]; revoked: string[] }> {
   const register = app.registry.get(API_KEY);
   const [rows] = await app.db.run(ask.actor.organisation, [keysMadeBy(register, ref)]);
-  const keys = rows!.map((row) => ({ ...toStored(row), digest: row.digest as string, authors: [], relations: { paths: {} } }));
+  const keys = rows!.map((row) => ({
+    ...toStored(row),
+    digest: row.digest as string,
+    authors: [],
+    relations: { paths: {} },
+  }));
   const refs = keys.map((k) => k.ref);
   if (keys.length === 0) return { changes: [], kept: [], revoked: [] };
   if (then === undefined)

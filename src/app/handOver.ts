@@ -27,15 +27,24 @@ function inPlaceOf(register: Register, before: Stored, from: string, to: string)
   for (const name of heldBy(register)) {
     const v = before.values[name];
     if (v === from) values[name] = to;
-    else if (Array.isArray(v) && v.includes(from)) values[name] = [...new Set(v.map((p) => (p === from ? to : p)))];
+    else if (Array.isArray(v) && v.includes(from))
+      values[name] = [...new Set(v.map((p) => (p === from ? to : p)))];
   }
   return mergeContents(register, before, { values });
 }
 
 function responsibility(register: Register, before: Stored, from: string, to: string): Taken {
   const lent = before.values.kind === 'delegation' || before.values.onBehalfOf === from;
-  const step = (name: string) => ({ to: register.transitions[name]!.to, from: asList(register.transitions[name]!.from) });
-  if (lent) return { contents: { values: before.values, links: before.links }, state: step('end').to, transition: 'end' };
+  const step = (name: string) => ({
+    to: register.transitions[name]!.to,
+    from: asList(register.transitions[name]!.from),
+  });
+  if (lent)
+    return {
+      contents: { values: before.values, links: before.links },
+      state: step('end').to,
+      transition: 'end',
+    };
   const contents = mergeContents(register, inPlaceOf(register, before, from, to), {
     values: { competenceShown: null },
     links: { evidence: [] },

@@ -92,13 +92,20 @@ export async function myWork(
 }
 
 /** The whole list, sorted. */
-export async function allWork(app: App, ask: Asking, person?: string): Promise<Omit<MyWork, 'next' | 'total'>> {
+export async function allWork(
+  app: App,
+  ask: Asking,
+  person?: string,
+): Promise<Omit<MyWork, 'next' | 'total'>> {
   if (ask.actor.kind !== 'person')
     throw new Failure('NOT_ALLOWED', 'Work is asked for by people; an API key has none.');
   const ref = person ?? ask.actor.ref;
   const [people, criteria] = await app.db.run(ask.actor.organisation, personAndCriteria(ref));
   const row = people![0];
-  const mayAsk = ref === ask.actor.ref || holds(ask.actor, 'aimsManager') || (row !== undefined && row.manager === ask.actor.ref);
+  const mayAsk =
+    ref === ask.actor.ref ||
+    holds(ask.actor, 'aimsManager') ||
+    (row !== undefined && row.manager === ask.actor.ref);
   if (!mayAsk)
     throw new Failure(
       'NOT_ALLOWED',
@@ -149,8 +156,14 @@ async function read(app: App, ask: Asking, w: WorkOf): Promise<{ kind: WorkKind;
   const open = (name: string) => w.registers.some((r) => r.name === name);
   const takes = (name: string) => {
     const register = app.registry.get(name);
-    const first = Object.values(register.transitions).find((t) => asList(t.from).includes(register.states[0]!));
-    return first !== undefined && holds(w.person, 'aimsManager') && admittedAs(w.person, asList(first.by)) !== undefined;
+    const first = Object.values(register.transitions).find((t) =>
+      asList(t.from).includes(register.states[0]!),
+    );
+    return (
+      first !== undefined &&
+      holds(w.person, 'aimsManager') &&
+      admittedAs(w.person, asList(first.by)) !== undefined
+    );
   };
   const asked: [WorkKind, Statement | undefined][] = [
     ['due', dueStatement(w, OWN_DAYS)],
@@ -161,13 +174,23 @@ async function read(app: App, ask: Asking, w: WorkOf): Promise<{ kind: WorkKind;
     ['appointment', toAccept(w)],
     ['mention', mentions(w)],
     // Whoever was made to handle a concern has to know of it, whatever roles they hold.
-    ['concern', open(CONCERN) || w.person.ref === ask.actor.ref ? concerns(w, open(CONCERN) && takes(CONCERN)) : undefined],
+    [
+      'concern',
+      open(CONCERN) || w.person.ref === ask.actor.ref
+        ? concerns(w, open(CONCERN) && takes(CONCERN))
+        : undefined,
+    ],
     ['incident', open(INCIDENT) ? incidents(w, takes(INCIDENT)) : undefined],
   ];
   const there = asked.filter((a): a is [WorkKind, Statement] => a[1] !== undefined);
   // What is hidden from the person is no work of theirs either, whoever asks: every statement says so.
-  const db = app.db.as(ask.actor.ref, [...new Set([...closedTo(app.registry, ask.actor), ...closedTo(app.registry, w.person)])]);
-  const rows = await db.run(ask.actor.organisation, there.map(([, s]) => s));
+  const db = app.db.as(ask.actor.ref, [
+    ...new Set([...closedTo(app.registry, ask.actor), ...closedTo(app.registry, w.person)]),
+  ]);
+  const rows = await db.run(
+    ask.actor.organisation,
+    there.map(([, s]) => s),
+  );
   return there.map(([kind], i) => ({ kind, rows: rows[i]! }));
 }
 
@@ -182,4 +205,3 @@ function placeOf(after: string): string {
     { path: '/after', message: 'is not a cursor of this list' },
   ]);
 }
-

@@ -31,7 +31,9 @@ export async function savedFilters(
   register: Register | undefined,
 ): Promise<{ items: SavedFilter[]; more: boolean }> {
   if (register) demandRead(ask, register);
-  const [rows] = await app.db.run(ask.actor.organisation, [filtersStatement(ask.actor.ref, register?.name, LISTED + 1)]);
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    filtersStatement(ask.actor.ref, register?.name, LISTED + 1),
+  ]);
   return { items: rows!.slice(0, LISTED).map((r) => viewOf(ask, r)), more: rows!.length > LISTED };
 }
 
@@ -48,10 +50,16 @@ export async function saveFilter(
   if (o.shared) demandSharing(ask, 'share a filter with the organisation');
   const at = app.clock.now();
   const [rows] = await app.db.run(ask.actor.organisation, [
-    saveFilterStatement({ ...o, id: uuid7(at, app.random), person: ask.actor.ref, register: register.name, at }, MOST),
+    saveFilterStatement(
+      { ...o, id: uuid7(at, app.random), person: ask.actor.ref, register: register.name, at },
+      MOST,
+    ),
   ]);
   if (!rows![0])
-    throw new Failure('CONFLICT', `You keep ${MOST} filters already, the most there can be; remove one you do not need.`);
+    throw new Failure(
+      'CONFLICT',
+      `You keep ${MOST} filters already, the most there can be; remove one you do not need.`,
+    );
   return viewOf(ask, { ...rows![0], by_name: ask.actor.name });
 }
 
@@ -61,12 +69,17 @@ export async function removeFilter(app: App, ask: Asking, id: string): Promise<{
   const [rows] = await app.db.run(ask.actor.organisation, [
     removeFilterStatement(id, ask.actor.ref, holds(ask.actor, 'aimsManager')),
   ]);
-  if (!rows![0]) throw new Failure('NOT_FOUND', 'There is no such filter of yours; shared ones are removed by whoever shared them, or an AIMS manager.');
+  if (!rows![0])
+    throw new Failure(
+      'NOT_FOUND',
+      'There is no such filter of yours; shared ones are removed by whoever shared them, or an AIMS manager.',
+    );
   return { removed: rows![0].name as string };
 }
 
 function demandOfPerson(ask: Asking): void {
-  if (ask.actor.kind !== 'person') throw new Failure('NOT_ALLOWED', 'Filters are kept by people; an API key sends its question each time.');
+  if (ask.actor.kind !== 'person')
+    throw new Failure('NOT_ALLOWED', 'Filters are kept by people; an API key sends its question each time.');
 }
 
 function demandSharing(ask: Asking, deed: string): void {

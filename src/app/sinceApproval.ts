@@ -6,9 +6,9 @@ import { admittedAs } from '../register/who.ts';
 import { coveredStatement, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import {
+  type Reference,
   readManyStatement,
   readStatement,
-  type Reference,
   referencesStatement,
   type Stored,
   toReferences,
@@ -39,7 +39,16 @@ export interface RecordChange {
 
 export interface SinceApproval {
   /** The approval compared with; null when there was none. */
-  decision: { ref: string; kind: string; by: string; role: string; at: string; until?: string; version: number; current: boolean } | null;
+  decision: {
+    ref: string;
+    kind: string;
+    by: string;
+    role: string;
+    at: string;
+    until?: string;
+    version: number;
+    current: boolean;
+  } | null;
   record: RecordChange;
   covered: RecordChange[];
   /** Nothing that the approval rests on is different: it carries on. */
@@ -51,7 +60,12 @@ export interface SinceApproval {
  * What whoever approves has to look at: how the record, and the records it covers, differ from what was approved last, by anybody, standing or
  * not. A fixed number of statements, however much is covered.
  */
-export async function sinceApproval(app: App, ask: Asking, register: Register, ref: string): Promise<SinceApproval> {
+export async function sinceApproval(
+  app: App,
+  ask: Asking,
+  register: Register,
+  ref: string,
+): Promise<SinceApproval> {
   demandRead(ask, register);
   const organisation = ask.actor.organisation;
   const covering = coveredStatement(app.registry, [{ register, refs: [ref] }]);
@@ -60,7 +74,8 @@ export async function sinceApproval(app: App, ask: Asking, register: Register, r
     decisionsStatement(app, [ref]),
     ...(covering ? [covering] : []),
   ]);
-  if (!own![0]) throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+  if (!own![0])
+    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
   const record = toStored(own![0]);
   const present = bindingOf(register, ref, record, covers ? (toCovered(covers)[ref] ?? []) : []);
   const last = decided!.map(toStored).find((d) => AGREEING.includes(String(d.values.kind)));
@@ -91,13 +106,22 @@ export async function sinceApproval(app: App, ask: Asking, register: Register, r
     const is = present.covered.find((c) => c.ref === r);
     const other = others.get(r);
     const of = app.registry.ofRef(r)!;
-    const base = { ref: r, register: of.name, title: other?.title ?? r, from: was?.version ?? null, to: is?.version ?? null };
-    if (!admittedAs(ask.actor, of.permissions.read)) return { ...base, title: r, changed: [], erased: [], closed: true };
+    const base = {
+      ref: r,
+      register: of.name,
+      title: other?.title ?? r,
+      from: was?.version ?? null,
+      to: is?.version ?? null,
+    };
+    if (!admittedAs(ask.actor, of.permissions.read))
+      return { ...base, title: r, changed: [], erased: [], closed: true };
     // Covered then and not now, or the other way round: that is the difference, not what its fields say.
     if (!was || !is || !other) return { ...base, changed: [], erased: [] };
     return { ...base, ...compared(of, earlier.get(r), other) };
   });
-  const [named] = await app.db.run(organisation, [referencesStatement(mentioned(app, [mine, ...covered], last))]);
+  const [named] = await app.db.run(organisation, [
+    referencesStatement(mentioned(app, [mine, ...covered], last)),
+  ]);
   const today = app.clock.now().toISOString().slice(0, 10);
   return {
     decision: last ? decisionOf(last, last.values.subjectDigest === present.digest, today) : null,
@@ -160,7 +184,10 @@ function compared(
   if (!before) return { changed: [], erased: CONTENT };
   const changed = changedValues(register, before.contents, now)
     .filter((c) => !before.erased.includes(groupOf(register, c)))
-    .map((c) => ({ ...c, material: (c.link ? register.links[c.name] : register.fields[c.name])?.material ?? true }));
+    .map((c) => ({
+      ...c,
+      material: (c.link ? register.links[c.name] : register.fields[c.name])?.material ?? true,
+    }));
   return { changed, erased: before.erased };
 }
 

@@ -48,15 +48,21 @@ export function weekStart(week: string): string | undefined {
 }
 
 /** The present week's work, or that of one of the next weeks: a past one is not known any more, because work is computed and not kept. */
-export async function workDigest(app: App, ask: Asking, o: { person?: string; week?: string }): Promise<Digest> {
+export async function workDigest(
+  app: App,
+  ask: Asking,
+  o: { person?: string; week?: string },
+): Promise<Digest> {
   const now = app.clock.now().toISOString().slice(0, 10);
   const present = isoWeek(now);
   const week = o.week ?? present;
   const from = weekStart(week);
   if (!from)
-    throw new Failure('BAD_INPUT', `week: expected an ISO week such as ${present}, got ${JSON.stringify(week.slice(0, 20))}.`, [
-      { path: '/week', message: `expected a week such as ${present}` },
-    ]);
+    throw new Failure(
+      'BAD_INPUT',
+      `week: expected an ISO week such as ${present}, got ${JSON.stringify(week.slice(0, 20))}.`,
+      [{ path: '/week', message: `expected a week such as ${present}` }],
+    );
   const first = weekStart(present)!;
   const ahead = (Date.parse(from) - Date.parse(first)) / (7 * DAY);
   if (ahead < 0 || ahead > WEEKS_AHEAD)
@@ -68,7 +74,9 @@ export async function workDigest(app: App, ask: Asking, o: { person?: string; we
   const to = dayOf(Date.parse(from) + 6 * DAY);
   const work = await allWork(app, ask, o.person);
   const overdue = work.items.filter((i) => i.due !== null && (i.due < from || i.due < work.today));
-  const dueThisWeek = work.items.filter((i) => i.due !== null && i.due >= from && i.due >= work.today && i.due <= to);
+  const dueThisWeek = work.items.filter(
+    (i) => i.due !== null && i.due >= from && i.due >= work.today && i.due <= to,
+  );
   const waiting = work.items.filter((i) => i.due === null);
   const named = [overdue, dueThisWeek, waiting].map((list) => list.slice(0, NAMED));
   const counts = { overdue: overdue.length, dueThisWeek: dueThisWeek.length, waiting: waiting.length };

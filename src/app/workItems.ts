@@ -43,7 +43,13 @@ const MAKERS: Record<WorkKind, Make> = {
 };
 
 /** What a row of a source asks of the person. */
-export function toItems(registry: Registry, w: WorkOf, kind: WorkKind, row: Row, criteria: Stored | undefined): WorkItem[] {
+export function toItems(
+  registry: Registry,
+  w: WorkOf,
+  kind: WorkKind,
+  row: Row,
+  criteria: Stored | undefined,
+): WorkItem[] {
   return MAKERS[kind](registry, w, row, criteria).map((part) => {
     const due = part.due ?? null;
     return {
@@ -64,10 +70,12 @@ export function toItems(registry: Registry, w: WorkOf, kind: WorkKind, row: Row,
 
 const day = (v: unknown): string => iso(v).slice(0, 10);
 const waiting = (r: Row): Partial<WorkItem> => ({ since: r.since ? iso(r.since) : null });
-const labelOf = (register: Register, name: string): string => transitionLabel(name, register.transitions[name]?.label);
+const labelOf = (register: Register, name: string): string =>
+  transitionLabel(name, register.transitions[name]?.label);
 
 /** Whole days from one calendar day to another. */
-const daysBetween = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
+const daysBetween = (from: string, to: string): number =>
+  Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
 
 function urgencyOf(due: string | null, today: string): Urgency {
   if (due === null) return 'waiting';
@@ -120,7 +128,9 @@ function standingItem(registry: Registry, w: WorkOf, r: Row): Partial<WorkItem>[
       };
   const ends = r.ends as string | null;
   if (r.standing === 'current')
-    return [{ due: ends, why: `The decision it rests on ends on ${ends}, ${whenText(ends!, w.today)}.`, next }];
+    return [
+      { due: ends, why: `The decision it rests on ends on ${ends}, ${whenText(ends!, w.today)}.`, next },
+    ];
   const why =
     r.standing === 'ended'
       ? 'The decision it rests on has ended; nothing has taken its place.'
@@ -128,14 +138,29 @@ function standingItem(registry: Registry, w: WorkOf, r: Row): Partial<WorkItem>[
   return [{ since: iso(r.updated_at), why, next }];
 }
 
-function intervalItems(_registry: Registry, w: WorkOf, r: Row, criteria: Stored | undefined): Partial<WorkItem>[] {
+function intervalItems(
+  _registry: Registry,
+  w: WorkOf,
+  r: Row,
+  criteria: Stored | undefined,
+): Partial<WorkItem>[] {
   if (!isRiskClass(r.risk_class)) return [];
   const own = criteria && policyFrom(criteria, r.risk_class);
   const policy = own ?? fallbackPolicy(r.risk_class);
   const source = own ? criteria.ref : 'The policy that comes with the product';
   const looks: [string, string | null, number, string][] = [
-    ['successful, verified rollback drill', r.rollback_drill as string | null, policy.drillMonths, 'Hold a drill'],
-    ['successful, verified stop drill', r.stop_drill as string | null, policy.stopDrill ? policy.drillMonths : 0, 'Hold a drill'],
+    [
+      'successful, verified rollback drill',
+      r.rollback_drill as string | null,
+      policy.drillMonths,
+      'Hold a drill',
+    ],
+    [
+      'successful, verified stop drill',
+      r.stop_drill as string | null,
+      policy.stopDrill ? policy.drillMonths : 0,
+      'Hold a drill',
+    ],
     ['concluded risk assessment', r.assessment as string | null, policy.riskMonths, 'Assess again'],
     ['complete test run', r.test as string | null, policy.riskMonths, 'Test again'],
   ];
@@ -147,8 +172,11 @@ function intervalItems(_registry: Registry, w: WorkOf, r: Row, criteria: Stored 
     // The same months the other way: a drill of 31 August lasts to the last day of February.
     const until = monthsBefore(held, -months);
     if (until >= w.today && daysBetween(w.today, until) > w.ahead) return [];
-    const words = until < w.today ? `was due ${whenText(until, w.today)}` : `is due ${whenText(until, w.today)}`;
-    return [{ due: until, why: `The newest ${what} is of ${held}; the next ${words}: ${demand}.`, next: { label } }];
+    const words =
+      until < w.today ? `was due ${whenText(until, w.today)}` : `is due ${whenText(until, w.today)}`;
+    return [
+      { due: until, why: `The newest ${what} is of ${held}; the next ${words}: ${demand}.`, next: { label } },
+    ];
   });
 }
 

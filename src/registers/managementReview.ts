@@ -2,6 +2,7 @@ import {
   date,
   due,
   engine,
+  fact,
   immaterial,
   later,
   link,
@@ -9,7 +10,8 @@ import {
   people,
   person,
   table,
-  text, fact } from '../register/field.ts';
+  text,
+} from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 
 export const managementReview = defineRegister({

@@ -27,7 +27,9 @@ const COLUMNS = 'r.ref, r.register, r.title, r.state, r.number, r.updated_at';
 
 /** Records that the person owns and has something to do on by a day, soonest first. `others` have rules of their own. */
 export function dueStatement(w: WorkOf, others: readonly string[]): Statement {
-  const names = [...new Set(w.registers.flatMap((r) => Object.keys(r.fields).filter((n) => r.fields[n]!.due)))];
+  const names = [
+    ...new Set(w.registers.flatMap((r) => Object.keys(r.fields).filter((n) => r.fields[n]!.due))),
+  ];
   return {
     text: `select ${COLUMNS}, r.due::text as due, (select jsonb_object_agg(k, r."values"->k) from unnest($4::text[]) k where r."values" ? k) as days
       from record r where ${HERE} and r.owner = $1 and r.due is not null and r.due <= $2::date + ${w.ahead}
@@ -37,7 +39,8 @@ export function dueStatement(w: WorkOf, others: readonly string[]): Statement {
   };
 }
 
-const agrees = (t: Transition): boolean => t.decision === 'approve' || t.decision === 'accept' || t.decision === 'waive';
+const agrees = (t: Transition): boolean =>
+  t.decision === 'approve' || t.decision === 'accept' || t.decision === 'waive';
 
 /** SQL of whether the person is admitted by a relation to record `r`; false where only roles are named. */
 function bySql(register: Register, who: readonly Who[]): string {
@@ -63,13 +66,20 @@ function bySql(register: Register, who: readonly Who[]): string {
 
 /** Does a role of theirs admit the person, whatever the record? */
 const byRole = (w: WorkOf, who: readonly Who[]): boolean =>
-  admittedAs(w.person, who.filter((x) => x !== 'owner' && x !== 'author' && !x.includes('.'))) !== undefined;
+  admittedAs(
+    w.person,
+    who.filter((x) => x !== 'owner' && x !== 'author' && !x.includes('.')),
+  ) !== undefined;
 
 /** SQL of whether the person may take this step on record `r`, its state left out. */
 function openSql(w: WorkOf, register: Register, t: Transition): string {
   const who = asList(t.by);
   const admitted = byRole(w, who) ? 'true' : bySql(register, who);
-  return [admitted, ...(t.separate ? [separateSql(register)] : []), ...(t.requires ?? []).map((n) => filledSql(register, n))].join(' and ');
+  return [
+    admitted,
+    ...(t.separate ? [separateSql(register)] : []),
+    ...(t.requires ?? []).map((n) => filledSql(register, n)),
+  ].join(' and ');
 }
 
 /** SQL of whether record `r` is somebody else's work. */
@@ -119,8 +129,18 @@ export function decisionsDue(
       if (states.length === 0 || (!byRole(w, who) && bySql(register, who) === 'false')) return [];
       const same = sameSql(registry, register, 'r');
       const several = (t.quorum ?? 1) > 1 || (t.order?.length ?? 0) > 1;
-      const undecided = stays || several ? [`not ${decisionsSql(w, `d."values"->>'by' = $1 and d."values"->>'kind' = ${quote(t.decision!)} and ${same}`)}`] : [];
-      const unsettled = stays && !several ? [`(${bySql(register, who)} or not ${decisionsSql(w, `d."values"->>'kind' in ('approve', 'accept', 'waive') and ${same}`)})`] : [];
+      const undecided =
+        stays || several
+          ? [
+              `not ${decisionsSql(w, `d."values"->>'by' = $1 and d."values"->>'kind' = ${quote(t.decision!)} and ${same}`)}`,
+            ]
+          : [];
+      const unsettled =
+        stays && !several
+          ? [
+              `(${bySql(register, who)} or not ${decisionsSql(w, `d."values"->>'kind' in ('approve', 'accept', 'waive') and ${same}`)})`,
+            ]
+          : [];
       const extra = when[register.name]?.[name];
       return `(select ${COLUMNS}, ${quote(name)} as step, ${sinceSql(register)} as since from record r
         where ${HERE} and r.register = ${quote(register.name)} and r.state in ${listed(states)} and ${[openSql(w, register, t), ...(extra ? [extra] : []), ...undecided, ...unsettled].join(' and ')}
@@ -142,10 +162,21 @@ export function standingDue(registry: Registry, w: WorkOf): Statement | undefine
   const parts = w.registers.flatMap((register) => {
     const states = [...restingStates(register)].filter((s) => !register.ended.includes(s));
     if (states.length === 0) return [];
-    const steps = states.flatMap((state) => renewing(register, state).map(([name, t]) => ({ name, t, state })));
+    const steps = states.flatMap((state) =>
+      renewing(register, state).map(([name, t]) => ({ name, t, state })),
+    );
     const can = (s: (typeof steps)[number]) => `r.state = ${quote(s.state)} and ${openSql(w, register, s.t)}`;
-    const usable = steps.filter((s) => byRole(w, asList(s.t.by)) || bySql(register, asList(s.t.by)) !== 'false');
-    const mine = ['r.owner = $1', ...usable.filter((s) => s.t.decision || !byRole(w, asList(s.t.by)) || bySql(register, asList(s.t.by)) === 'false').map((s) => `(${can(s)})`)];
+    const usable = steps.filter(
+      (s) => byRole(w, asList(s.t.by)) || bySql(register, asList(s.t.by)) !== 'false',
+    );
+    const mine = [
+      'r.owner = $1',
+      ...usable
+        .filter(
+          (s) => s.t.decision || !byRole(w, asList(s.t.by)) || bySql(register, asList(s.t.by)) === 'false',
+        )
+        .map((s) => `(${can(s)})`),
+    ];
     const named = usable.map((s) => `case when ${can(s)} then ${quote(s.name)} end`);
     return `(select ref, register, title, state, number, updated_at, standing, ends, steps from (
         select ${COLUMNS}, ${standingSql(registry, register, 'r', w.place, '$2')} as standing, ${endsSql(registry, register, w)} as ends,
@@ -166,7 +197,11 @@ export function renewing(register: Register, state: string): [string, Transition
   const from = Object.entries(register.transitions).filter(([, t]) => asList(t.from).includes(state));
   const anew = from.filter(([, t]) => agrees(t) && resting.has(t.to));
   if (anew.length > 0) return anew;
-  const deciding = new Set(Object.values(register.transitions).filter(agrees).flatMap((t) => [...asList(t.from)]));
+  const deciding = new Set(
+    Object.values(register.transitions)
+      .filter(agrees)
+      .flatMap((t) => [...asList(t.from)]),
+  );
   return from.filter(([, t]) => !t.decision && deciding.has(t.to));
 }
 
