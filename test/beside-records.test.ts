@@ -249,6 +249,29 @@ describe('since the last approval', () => {
   });
 });
 
+test('lists are narrowed by what a state stands on', async () => {
+  const [one, two] = [
+    await put('process', 'draft', { owner: cleo.ref }),
+    await put('process', 'draft', { owner: cleo.ref }),
+  ];
+  for (const ref of [one, two])
+    expect((await dan.ask('POST', `process/${ref}/approve`, {})).status).toBe(200);
+  await t.app.db.asOwner({
+    text: `update record set material = 'sha256:other' where ref = $1`,
+    values: [two],
+  });
+  const list = async (v: string) =>
+    (await ada.ask('GET', `process?standing=${v}&total=true`)).body.items.map(
+      (i: { ref: string; standing: string }) => [i.ref, i.standing],
+    );
+  expect(await list('stale')).toEqual([[two, 'stale']]);
+  expect(await list('current')).toEqual([[one, 'current']]);
+  expect(await list('current,stale')).toHaveLength(2);
+  for (const query of ['standing=x', 'standing.gt=stale', 'standing=stale&asOf=1', 'sort=standing'])
+    expect((await ada.ask('GET', `process?${query}`)).status, query).toBe(400);
+  expect((await ada.ask('GET', 'component?standing=stale')).status).toBe(400);
+});
+
 describe('comments', () => {
   const say = (who: Visitor, subject: string, content: string) =>
     who.ask('POST', 'comment', { subject, content });
@@ -335,12 +358,14 @@ describe('comments', () => {
     expect(later.status, later.text).toBe(200);
     expect(await sees(accused)).toEqual(all(false));
     expect(await sees(eva)).toEqual(all(true));
-    // Editing the comment does not uncover it, and neither does hiding the record from oneself.
+    // Editing the comment does not uncover it, and nobody hides a record from themselves.
     expect((await eva.ask('PATCH', `comment/${ref}`, { content: 'Who looks into it?!' })).status).toBe(200);
     expect(await sees(accused)).toEqual(all(false));
-    await eva.ask('PATCH', `concern/${concern}`, { about: [ada.ref, eva.ref] });
-    expect(await sees(eva)).toEqual(all(false));
+    const oneself = await eva.ask('PATCH', `concern/${concern}`, { about: [ada.ref, eva.ref] });
+    expect([oneself.status, oneself.body.code], oneself.text).toEqual([422, 'INVALID']);
+    expect((await eva.ask('PATCH', `concern/${concern}`, { about: [ada.ref] })).status).toBe(200);
     expect(await sees(accused)).toEqual(all(true));
+    expect(await sees(ada)).toEqual(all(false));
   });
 });
 

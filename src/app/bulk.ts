@@ -86,7 +86,8 @@ async function attemptBulk(
       return { ref: c.ref, version: c.version, state: c.state, ...(decision ? { decision } : {}) };
     }),
   };
-  if (changes.length === 0) return answer;
+  // Sent again after it was stored, nothing is left to change: the answer is the first one.
+  if (changes.length === 0) return ((await earlierResult(app, ask)) as BulkAnswer | undefined) ?? answer;
   app.sequencer.demandOpen(ask.actor.organisation);
   const { replay } = await write(app.db, {
     organisation: ask.actor.organisation,

@@ -147,6 +147,12 @@ function explain(error: unknown, w: Write): unknown {
       'CONFLICT',
       'The same record was made by somebody else at the same moment; try again.',
     );
+  // Row-level security: the new state could not be seen by whoever wrote it.
+  if (e.code === '42501' && w.changes.some((c) => c.hiddenFrom?.includes(w.actor)))
+    return new Failure(
+      'INVALID',
+      'This would hide the record from yourself in the middle of your own change; ask somebody else to name you in it.',
+    );
   if (e.code === '40001' || e.code === '40P01')
     return new Failure(
       'CONFLICT',
