@@ -52,6 +52,7 @@ export async function sampleInput(
   const required = requiredNames(r);
   for (const [name, l] of Object.entries(r.links))
     if (!l.engine && (which === 'all' || required.includes(name))) body[name] = [await targetOf(t, l.to)];
+  if (r.name === 'comment') body.subject = await targetOf(t, 'aiSystem');
   return body;
 }
 
@@ -68,6 +69,8 @@ export function sampleFields(
   for (const [name, f] of Object.entries(r.fields))
     if (!f.engine && name !== r.hiddenFrom && (which === 'all' || required.includes(name)))
       body[name] = kindOf(f).sample(f, seed);
+  // A comment stands beside a record that exists, and stays there: `sampleInput` names one.
+  if (r.name === 'comment') delete body.subject;
   // The one rule about a value that no declaration says: a key ends within a year.
   if (r.name === 'apiKey') body.expires = dayFrom(t, 10 + (seed % 300));
   // Rows of the RACI matrix and delegations have rules of their own, about what else there is.

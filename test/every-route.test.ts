@@ -291,6 +291,30 @@ const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
     path: `/api/v1/acme/aiSystem/${await standing(reg('aiSystem'), 'proposed')}/hazards`,
     body: { hazards: [{ code: `HZ-${String(1 + (seed % 70)).padStart(3, '0')}`, severity: 'high' }] },
   }),
+  'person.owned': async () => ({
+    path: `/api/v1/acme/person/${await standing(reg('person'), 'listed')}/owned`,
+  }),
+  'person.reassign': async () => {
+    const [from, successor] = [
+      await standing(reg('person'), 'listed'),
+      await standing(reg('person'), 'listed'),
+    ];
+    await standing(reg('risk'), 'open', { owner: from });
+    return { path: `/api/v1/acme/person/${from}/reassign`, body: { successor } };
+  },
+  bulk: async () => {
+    const refs = [await standing(reg('risk'), 'open'), await standing(reg('risk'), 'open')];
+    return { path: '/api/v1/acme/risk/bulk', body: { refs, values: { title: 'The same' } } };
+  },
+  comments: async () => ({ path: `/api/v1/acme/aiSystem/${await targetOf(t, 'aiSystem')}/comments` }),
+  sinceApproval: async () => ({
+    path: `/api/v1/acme/aiSystem/${await targetOf(t, 'aiSystem')}/since-approval`,
+  }),
+  'filters.save': async () => ({ path: '/api/v1/acme/saved-filters', body: savedFilter() }),
+  'filters.remove': async () => {
+    const saved = await ada.ask('POST', 'saved-filters', savedFilter());
+    return { path: `/api/v1/acme/saved-filters/${saved.body.id}/remove` };
+  },
   'person.invite': async () => ({
     path: `/api/v1/acme/person/${await standing(reg('person'), 'listed')}/invite`,
     body: {},
@@ -318,6 +342,7 @@ async function code(): Promise<string> {
   await door(true);
   return (await t.stranger.ask('POST', 'concerns', { title: 'x', content: 'y' })).body.code;
 }
+const savedFilter = () => ({ name: 'Open ones', register: 'risk', query: 'state=open&sort=-level' });
 
 const reg = (name: string): Register => t.app.registry.get(name);
 

@@ -1,6 +1,8 @@
 import type { Registry } from '../register/register.ts';
 import { accountOperations } from './account.ts';
 import { actionOperations } from './actions.ts';
+import { besideOperations } from './beside.ts';
+import { bulkOperations } from './bulk.ts';
 import { componentOperations } from './components.ts';
 import { concernOperations } from './concerns.ts';
 import { differenceOperations } from './differences.ts';
@@ -9,9 +11,11 @@ import { erasureOperations } from './erasure.ts';
 import { governOperations } from './govern.ts';
 import { logAdminOperations } from './log-admin.ts';
 import { logStampOperations } from './log-stamps.ts';
+import { myWorkOperations } from './myWork.ts';
 import type { Operation } from './operation.ts';
 import type { ServerOptions } from './options.ts';
 import { packOperations } from './pack.ts';
+import { peopleOperations } from './people.ts';
 import { recordOperations } from './records.ts';
 import { riskOperations } from './risk.ts';
 import { witnessOperations } from './witnesses.ts';
@@ -35,6 +39,10 @@ export function allOperations(
     ...riskOperations(),
     ...governOperations(registry),
     ...concernOperations(),
+    ...peopleOperations(),
+    ...besideOperations(),
+    ...bulkOperations(),
+    ...myWorkOperations(),
   ];
   const taken = new Set(special.map((s) => `${s.method} ${s.path}`));
   const derived = recordOperations(registry);

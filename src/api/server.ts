@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { closedTo } from '../app/access.ts';
 import type { App, Asking } from '../app/context.ts';
 import { Failure } from '../base/failure.ts';
 import { parseJson } from '../base/json.ts';
@@ -103,7 +104,7 @@ function addRoute(server: FastifyInstance, app: App, op: Operation): void {
     const body = op.body === 'bytes' || op.body === 'file' ? request.body : jsonBody(op, request);
     const answer = await op.handler({
       // Whatever the handler reads, it reads on behalf of whoever asks.
-      app: ask.actor ? { ...app, db: app.db.as(ask.actor.ref) } : app,
+      app: ask.actor ? { ...app, db: app.db.as(ask.actor.ref, closedTo(app.registry, ask.actor)) } : app,
       ask,
       params,
       query: request.query as Record<string, string | string[] | undefined>,

@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { transitionLabel } from '../register/describe.ts';
-import { asList, type Register, type Transition } from '../register/register.ts';
+import { asList, type Register, type Registry, type Transition } from '../register/register.ts';
 import type { Contents } from '../register/values.ts';
 import { type Actor, admittedAs, type Relations, type Who, whoText } from '../register/who.ts';
 import type { StoredWithRelations } from '../store/records.ts';
@@ -76,3 +76,7 @@ export function demand<A extends { as: Who }>(admission: A | Exclude<Admission, 
   if ('as' in admission) return admission;
   throw new Failure(admission.code, admission.why);
 }
+
+/** Prefixes of the registers that the actor may not read, as the database wants them: see `Database.as`. */
+export const closedTo = (registry: Registry, actor: Actor): string[] =>
+  registry.all.filter((r) => !admittedAs(actor, r.permissions.read)).map((r) => r.prefix);

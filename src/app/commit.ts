@@ -22,7 +22,7 @@ import { decide } from './deciding.ts';
 import { guardFor } from './guards.ts';
 import { type Changing, keepingUnseen, withUnseen } from './hidden.ts';
 import { DECISION } from './names.ts';
-import { type RecordView, toView } from './view.ts';
+import { type RecordView, toView, writtenView } from './view.ts';
 
 /** What a write gave: the record as it is now, and the decision that was recorded with it. */
 export interface Committed {
@@ -140,91 +140,25 @@ export async function transitRecord(
   input: TransitionInput = {},
   also?: (contents: Contents) => Promise<Statement[]>,
 ): Promise<Committed> {
-  const t = register.transitions[name];
-  if (!t)
-    throw new Failure(
-      'NO_SUCH_TRANSITION',
-      `${register.label.one} has no transition ${JSON.stringify(name.slice(0, 60))}; it has ${Object.keys(register.transitions).join(', ')}.`,
-    );
+  const t = transitionOf(register, name);
   const part = input.values === undefined ? {} : parseInput(register, input.values, 'edit');
   let asked: string | undefined;
   return retrying(app, ask, register, ref, input.expect, async (before) => {
-    const admitted = demand(await admit(app, ask, register, before, name, t));
-    if (t.decision) {
-      // Made again on a newer version only while it says the same: nobody decides on what came after their word.
-      const content = materialDigest(register, ref, before);
+    const same = (content: string) => {
       asked ??= content;
-      if (content !== asked) throw changedMeanwhile(ref);
-    }
-    const finds = t.finds ?? [];
-    const given = Object.keys({ ...part.values, ...part.links });
-    const changing = given.filter((n) => !finds.includes(n));
-    // Whoever decides takes the record as it is: changing it in the same breath would approve one's own work.
-    if (changing.length > 0 && t.decision)
-      throw new Failure(
-        'INVALID',
-        `${transitionLabel(name, t.label)} is a decision on ${ref} as it stands and takes no values; edit the record first.`,
-        changing.map((n) => ({ path: `/values/${n}`, message: 'cannot be changed by a decision' })),
-      );
-    if (changing.length > 0) demand(await admitEdit(app, ask, register, before));
-    const merged = mergeContents(register, before, keepingUnseen(register, before, part));
-    demandRequired(
+      return asked === content;
+    };
+    const { at, changes, contents } = await planTransition(
+      app,
+      ask,
       register,
+      before,
       name,
       t,
-      ref,
-      missingFor(
-        t,
-        merged,
-        finds.filter((n) => !given.includes(n)),
-      ),
+      part,
+      input,
+      same,
     );
-    demandKept(register, before, merged, t.to);
-    demandReasonAndEnd(app, t, name, ref, input);
-    if (t.decision && ask.actor.kind === 'apiKey')
-      throw new Failure(
-        'NOT_ALLOWED',
-        `${transitionLabel(name, t.label)} is a decision of a person; an API key cannot make it.`,
-      );
-    const method = await demandSignature(ask, t, name);
-    const { reason, until } = input;
-    const guarded = { app, ask, register, contents: merged, before, transition: name, reason, until };
-    const ruled = await guardFor(register)?.(guarded);
-    const contents = ruled?.contents ?? merged;
-    const decided = t.decision
-      ? await decide(app, ask, register, { admitted, contents, t, name, input, method })
-      : undefined;
-    const at = app.clock.now();
-    const changes = [
-      buildChange(app, at, {
-        register,
-        before,
-        contents,
-        state: decided && !decided.enough ? before.state : t.to,
-        act: 'transition',
-        transition: name,
-        actor: {
-          ref: ask.actor.ref,
-          as: capacityOf({ ...admitted, ...(decided ? { as: decided.as } : {}) }),
-        },
-        reason: input.reason,
-      }),
-    ];
-    if (decided) {
-      const { made } = decided;
-      const number = await takeNumbers(app.db, ask.actor.organisation, made.register.name, 1);
-      changes.push(
-        buildChange(app, at, {
-          register: made.register,
-          before: { number },
-          contents: made.contents,
-          state: made.register.states[0]!,
-          act: 'create',
-          actor: { ref: ask.actor.ref, as: capacityOf({ ...admitted, as: decided.as }) },
-        }),
-      );
-    }
-    changes.push(...(ruled?.intents ?? []).map((i) => buildChange(app, at, i)));
     return store(app, ask, at, changes, { also: await also?.(contents) });
   });
 }
@@ -232,6 +166,103 @@ export async function transitRecord(
 /** The capacity as the entry commits to it: `owner`, `owner for PSN-0003`, `owner, alone`. */
 export const capacityOf = (a: Admitted): string =>
   `${a.as}${a.onBehalfOf ? ` for ${a.onBehalfOf}` : ''}${a.manner ? `, ${a.manner}` : ''}`;
+
+export function transitionOf(register: Register, name: string): Transition {
+  const t = Object.hasOwn(register.transitions, name) ? register.transitions[name] : undefined;
+  if (t) return t;
+  throw new Failure(
+    'NO_SUCH_TRANSITION',
+    `${register.label.one} has no transition ${JSON.stringify(name.slice(0, 60))}; it has ${Object.keys(register.transitions).join(', ')}.`,
+  );
+}
+
+/** Everything that one step of one record takes: checked, and not stored. `same` tells whether the record still says what was decided on. */
+export async function planTransition(
+  app: App,
+  ask: Asking,
+  register: Register,
+  before: Changing,
+  name: string,
+  t: Transition,
+  part: Partial<Contents>,
+  input: TransitionInput,
+  same: (content: string) => boolean,
+): Promise<{ at: Date; changes: Change[]; contents: Contents }> {
+  const { ref } = before;
+  const admitted = demand(await admit(app, ask, register, before, name, t));
+  // Made again on a newer version only while it says the same: nobody decides on what came after their word.
+  if (t.decision && !same(materialDigest(register, ref, before))) throw changedMeanwhile(ref);
+  const finds = t.finds ?? [];
+  const given = Object.keys({ ...part.values, ...part.links });
+  const changing = given.filter((n) => !finds.includes(n));
+  // Whoever decides takes the record as it is: changing it in the same breath would approve one's own work.
+  if (changing.length > 0 && t.decision)
+    throw new Failure(
+      'INVALID',
+      `${transitionLabel(name, t.label)} is a decision on ${ref} as it stands and takes no values; edit the record first.`,
+      changing.map((n) => ({ path: `/values/${n}`, message: 'cannot be changed by a decision' })),
+    );
+  if (changing.length > 0) demand(await admitEdit(app, ask, register, before));
+  const merged = mergeContents(register, before, keepingUnseen(register, before, part));
+  demandRequired(
+    register,
+    name,
+    t,
+    ref,
+    missingFor(
+      t,
+      merged,
+      finds.filter((n) => !given.includes(n)),
+    ),
+  );
+  demandKept(register, before, merged, t.to);
+  demandReasonAndEnd(app, t, name, ref, input);
+  if (t.decision && ask.actor.kind === 'apiKey')
+    throw new Failure(
+      'NOT_ALLOWED',
+      `${transitionLabel(name, t.label)} is a decision of a person; an API key cannot make it.`,
+    );
+  const method = await demandSignature(ask, t, name);
+  const { reason, until } = input;
+  const guarded = { app, ask, register, contents: merged, before, transition: name, reason, until };
+  const ruled = await guardFor(register)?.(guarded);
+  const contents = ruled?.contents ?? merged;
+  const decided = t.decision
+    ? await decide(app, ask, register, { admitted, contents, t, name, input, method })
+    : undefined;
+  const at = app.clock.now();
+  const changes = [
+    buildChange(app, at, {
+      register,
+      before,
+      contents,
+      state: decided && !decided.enough ? before.state : t.to,
+      act: 'transition',
+      transition: name,
+      actor: {
+        ref: ask.actor.ref,
+        as: capacityOf({ ...admitted, ...(decided ? { as: decided.as } : {}) }),
+      },
+      reason: input.reason,
+    }),
+  ];
+  if (decided) {
+    const { made } = decided;
+    const number = await takeNumbers(app.db, ask.actor.organisation, made.register.name, 1);
+    changes.push(
+      buildChange(app, at, {
+        register: made.register,
+        before: { number },
+        contents: made.contents,
+        state: made.register.states[0]!,
+        act: 'create',
+        actor: { ref: ask.actor.ref, as: capacityOf({ ...admitted, as: decided.as }) },
+      }),
+    );
+  }
+  changes.push(...(ruled?.intents ?? []).map((i) => buildChange(app, at, i)));
+  return { at, changes, contents };
+}
 
 /** What a state says of its records stays true while they are in it. */
 export function demandKept(register: Register, before: Contents, after: Contents, state: string): void {
@@ -405,24 +436,5 @@ export async function store(
   });
   if (replay) return present(app, ask, replay as Committed);
   app.sequencer.wake(ask.actor.organisation);
-  return { record: viewOf(at, ask.actor.ref, main!), decision };
-}
-
-/** The record as the write left it, without reading it again. */
-function viewOf(at: Date, actor: string, c: Change): RecordView {
-  return {
-    ref: c.ref,
-    register: c.register,
-    id: c.id,
-    version: c.version,
-    state: c.state,
-    title: c.title,
-    values: c.values,
-    derived: c.derived,
-    links: c.answer.links,
-    createdAt: c.answer.createdAt ?? at.toISOString(),
-    createdBy: c.answer.createdBy ?? actor,
-    updatedAt: at.toISOString(),
-    updatedBy: actor,
-  };
+  return { record: writtenView(at, ask.actor.ref, main!), decision };
 }

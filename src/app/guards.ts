@@ -6,9 +6,11 @@ import { RECORD_SELECT, type StoredWithRelations, toStored } from '../store/reco
 import { auditGuards } from './auditGuards.ts';
 import { capaGuards } from './capa.ts';
 import type { Intent } from './change.ts';
+import { commentGuards } from './comments.ts';
 import type { App, Asking } from './context.ts';
 import { controlGuards } from './control-guards.ts';
 import { presentBinding } from './decisions.ts';
+import { departureGuards } from './departureGuards.ts';
 import { governGuards } from './govern-guards.ts';
 import { guestGuards } from './guest-guards.ts';
 import { looseningGuards } from './loosening.ts';
@@ -60,6 +62,8 @@ const ALL: readonly Guards[] = [
   controlGuards,
   looseningGuards,
   guestGuards,
+  commentGuards,
+  departureGuards,
 ];
 
 /** All rules about a register, one after the other; undefined when there is none. */

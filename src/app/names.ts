@@ -40,3 +40,6 @@ export const SUPPLIER = 'supplier';
 export const VERIFICATION_PLAN = 'verificationPlan';
 export const CHANGE = 'change';
 export const ROLLBACK_PLAN = 'rollbackPlan';
+
+/** Kinds of decision that a state can stand on. */
+export const AGREEING: readonly string[] = ['approve', 'accept', 'waive'];

@@ -62,6 +62,8 @@ export interface Field<Value = unknown> {
   readonly engine: boolean;
   /** A day by which the owner has something to do: review, renew, deliver. It stands in their list of work until then. */
   readonly due: boolean;
+  /** Says what was so on a day, such as who was present: nobody takes it over from somebody who leaves. */
+  readonly fact: boolean;
   readonly defaultTo?: unknown;
   readonly __value?: Value;
 }
@@ -81,6 +83,7 @@ function make<V>(kind: FieldKind, label: string, more: Partial<Field<V>> & Commo
     material: true,
     engine: false,
     due: false,
+    fact: false,
     ...more,
     kind,
     label,
@@ -134,6 +137,8 @@ export const optional = <V>(f: Field<V>): Field<V | undefined> => ({ ...f, requi
 export const immaterial = <V>(f: Field<V>): Field<V> => ({ ...f, material: false });
 /** A day on which the owner has to act; the label says what for (`Review by`). */
 export const due = (f: Field<string>): Field<string> => ({ ...f, due: true });
+/** What was so on a day; it stays true of whoever leaves later. */
+export const fact = <V>(f: Field<V>): Field<V> => ({ ...f, fact: true });
 /** Only the engine writes it (an importer, the gate). Never required of people. */
 export const engine = <V>(f: Field<V>): Field<V | undefined> => ({
   ...f,

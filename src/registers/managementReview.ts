@@ -2,6 +2,7 @@ import {
   date,
   due,
   engine,
+  fact,
   immaterial,
   later,
   link,
@@ -33,7 +34,7 @@ export const managementReview = defineRegister({
     title: text('Title', { max: 160 }),
     owner: person('Led by'),
     heldOn: later(date('Held on')),
-    attendees: later(people('Present')),
+    attendees: later(fact(people('Present'))),
     inputs: engine(
       table('Inputs, computed and frozen', {
         input: { label: 'Input', kind: 'text', required: true },

@@ -130,17 +130,20 @@ export function standingSql(
 ): string {
   const resting = [...restingStates(register)];
   if (resting.length === 0) return 'null';
-  const cover = coverDigestSql(registry, register, r);
   return `case when ${r}.state in ${listed(resting)} then (select coalesce(
       max(case when d.same and d.standing and not d.alone then 'current' end), max(case when d.same and d.standing then 'alone' end), max(case when d.same then 'ended' end), 'stale') from (
       select (d."values"->>'until' is null or d."values"->>'until' > ${today}) as standing,
         coalesce(d."values"->>'manner' = 'alone', false) as alone,
-        case when d."values" ? 'ownDigest'
-          then d."values"->>'ownDigest' = ${r}.material and d."values"->>'coverDigest' is not distinct from ${cover}
-          else d."values"->>'subjectDigest' = ${r}.material end as same
+        ${sameSql(registry, register, r)} as same
       from record d where d.organisation = ${r}.organisation and d.register = ${quote(place.register)}
         and d.${place.subject} = lower(${r}.ref) and d."values"->>'kind' in ('approve', 'accept', 'waive')) d) end`;
 }
+
+/** SQL of whether decision `d` is about record `r` as it is now. */
+export const sameSql = (registry: Registry, register: Register, r: string): string =>
+  `case when d."values" ? 'ownDigest'
+          then d."values"->>'ownDigest' = ${r}.material and d."values"->>'coverDigest' is not distinct from ${coverDigestSql(registry, register, r)}
+          else d."values"->>'subjectDigest' = ${r}.material end`;
 
 /** States that only a decision leads to: what they say holds as long as the decision is about the present content. */
 export function restingStates(register: Register): ReadonlySet<string> {

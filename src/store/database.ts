@@ -26,10 +26,10 @@ export type StatementObserver = (text: string) => void;
  * Settings of a transaction. Compiling plans (jit) is off: a server that has it on spends a second on what the plan does in a
  * millisecond.
  */
-const settingsFor = (organisation: number, actor: string): Statement => ({
+const settingsFor = (organisation: number, actor: string, closed: string): Statement => ({
   text: `select set_config('role', 'aims_app', true), set_config('app.organisation', $1, true), set_config('app.actor', $2, true),
-    set_config('jit', 'off', true)`,
-  values: [String(organisation), actor],
+    set_config('app.closed', $3, true), set_config('jit', 'off', true)`,
+  values: [String(organisation), actor, closed],
   name: 'aims-settings',
 });
 
@@ -42,6 +42,8 @@ export class Database {
   observe: StatementObserver | undefined;
   /** Reference of the person on whose behalf everything is read; empty for the engine, which sees all. */
   private actor = '';
+  /** Prefixes of registers that this person may not read: comments on their records are not there either. */
+  private closed = '';
 
   constructor(connection: Connection) {
     this.pool = new pg.Pool({
@@ -62,15 +64,16 @@ export class Database {
   /**
    * The same pool, used on behalf of somebody: what is hidden from them (a concern that is about them) is not there, whoever forgets to ask.
    */
-  as(actor: string): Database {
+  as(actor: string, closed: readonly string[] = []): Database {
     const bound = Object.create(this) as Database;
     bound.actor = actor;
+    bound.closed = closed.join(',');
     return bound;
   }
 
   /** Runs the statements in order in one transaction for the organisation; all or none. Returns their rows. */
   async run(organisation: number, statements: Statement[]): Promise<Row[][]> {
-    return this.transact(statements, [settingsFor(organisation, this.actor)]);
+    return this.transact(statements, [settingsFor(organisation, this.actor, this.closed)]);
   }
 
   private async transact(statements: Statement[], settings: Statement[]): Promise<Row[][]> {
@@ -122,7 +125,7 @@ export class Database {
           ? `begin isolation level repeatable read${o.scratch ? '' : ' read only'}`
           : 'begin',
       );
-      await query(settingsFor(organisation, this.actor));
+      await query(settingsFor(organisation, this.actor, this.closed));
       const answer = await body(query);
       await client.query('commit');
       return answer;

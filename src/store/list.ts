@@ -31,6 +31,9 @@ export interface ListQuery {
 /** A search looks at no more matches than this when it is combined with a filter or another order. */
 export const SEARCH_CAP = 10_000;
 
+/** Filter by what the state of a record stands on; no column of any register. */
+const STANDING = 'standing';
+
 /** So many records are looked through for words before the words' index is asked. */
 const SEARCH_NEAR = 1_000;
 
@@ -76,6 +79,7 @@ export function filterableNames(registry: Registry, register: Register, slots: S
       'ref',
       'updatedAt',
       ...(register.fields.owner ? ['owner'] : []),
+      ...(restingStates(register).size > 0 ? [STANDING] : []),
       ...Object.keys(slots).filter((n) => register.columns.includes(n)),
       ...Object.keys(register.links),
       ...registry.inversesOf(register.name).map((i) => i.inverse),
@@ -128,7 +132,12 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
   const params: unknown[] = [register.name];
   const add = (v: unknown) => `$${params.push(v)}`;
   const where = ['r.organisation = (select present_organisation())', 'r.register = $1'];
-  for (const f of q.filters) where.push(filterSql(registry, register, slots, f, add));
+  for (const f of q.filters)
+    where.push(
+      f.name === STANDING
+        ? standingFilter(registry, register, f, q, add)
+        : filterSql(registry, register, slots, f, add),
+    );
 
   const key = columnOf(register, slots, q.sort.name)!;
   const plainNumber = key.column === 'number';
@@ -264,6 +273,22 @@ function filterSql(
   const there =
     f.op === 'gt' || f.op === 'gte' ? ` and r.${key.column} <> '${missing(key.cast)}'::${key.cast}` : '';
   return `r.${key.column} ${OPS[f.op]} ${add(values[0])}::${key.cast}${there}`;
+}
+
+/** Records by what their state stands on, told as of the day of the question. */
+function standingFilter(
+  registry: Registry,
+  register: Register,
+  f: Filter,
+  q: ListQuery,
+  add: (v: unknown) => string,
+): string {
+  if (!q.standing) throw badFilter(f, 'is known of the present only, not of an earlier state');
+  if (f.op !== 'in') throw badFilter(f, 'is compared by equality only');
+  const wrong = f.values.find((v) => !['current', 'stale', 'ended'].includes(v));
+  if (wrong !== undefined)
+    throw badFilter(f, `expected current, stale or ended, got ${JSON.stringify(wrong.slice(0, 40))}`);
+  return `${standingSql(registry, register, 'r', q.standing.place, add(q.standing.today))} = any(${add(f.values)}::text[])`;
 }
 
 /** What stands in a typed column for a value that is missing; no plain column is ever without one. */

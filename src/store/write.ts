@@ -73,23 +73,9 @@ export async function takeNumbers(
  * Throws VERSION_MISMATCH, ALREADY_EXISTS, INVALID (a reference to nothing), IDEMPOTENCY_MISMATCH.
  */
 export async function write(db: Database, w: Write): Promise<{ replay?: unknown }> {
-  const payload = {
-    at: w.at.toISOString(),
-    actor: w.actor,
-    ...(w.idempotency ? { idempotency: w.idempotency } : {}),
-    changes: w.changes.map(({ slots, answer: _, acyclic: __, ...c }) => ({
-      ...c,
-      ...slots,
-      scope: `${w.organisation}:${c.register}`,
-    })),
-  };
   let rows: Row[][];
   try {
-    const records: Statement = {
-      text: 'select write_records($1::jsonb) as answer',
-      values: [JSON.stringify(payload)],
-      name: 'write-records',
-    };
+    const records = recordsStatement(w);
     const ordered = orderedLinks(w.changes);
     rows =
       (w.idempotency && w.also?.length) || ordered.length > 0
@@ -106,6 +92,25 @@ export async function write(db: Database, w: Write): Promise<{ replay?: unknown 
       'This Idempotency-Key was used before with another request; take a new key for a new request.',
     );
   return { replay: answer.replay };
+}
+
+/** The statement that writes records: for changes that stand or fall with those of another write, among its `also`. */
+export function recordsStatement(w: Omit<Write, 'also'>): Statement {
+  const payload = {
+    at: w.at.toISOString(),
+    actor: w.actor,
+    ...(w.idempotency ? { idempotency: w.idempotency } : {}),
+    changes: w.changes.map(({ slots, answer: _, acyclic: __, ...c }) => ({
+      ...c,
+      ...slots,
+      scope: `${w.organisation}:${c.register}`,
+    })),
+  };
+  return {
+    text: 'select write_records($1::jsonb) as answer',
+    values: [JSON.stringify(payload)],
+    name: 'write-records',
+  };
 }
 
 /** A request that was answered before must not do again what goes with it: whether it was is known only after the first statement. */
@@ -154,6 +159,12 @@ function explain(error: unknown, w: Write): unknown {
     return new Failure(
       'CONFLICT',
       'The same record was made by somebody else at the same moment; try again.',
+    );
+  // Row-level security: the new state could not be seen by whoever wrote it.
+  if (e.code === '42501' && w.changes.some((c) => c.hiddenFrom?.includes(w.actor)))
+    return new Failure(
+      'INVALID',
+      'This would hide the record from yourself in the middle of your own change; ask somebody else to name you in it.',
     );
   if (e.code === '40001' || e.code === '40P01')
     return new Failure(

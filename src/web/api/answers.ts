@@ -44,6 +44,8 @@ export interface RecordView {
   createdBy: string;
   updatedAt: string;
   updatedBy: string;
+  /** What its state stands on: a decision that counts, one that does not any more, one whose end has come. */
+  standing?: 'current' | 'stale' | 'ended';
 }
 
 export interface Page<T> {
@@ -61,7 +63,15 @@ export interface Decision {
   at: string;
   reason?: string | null;
   until?: string | null;
+  method?: string;
+  version: number;
+  rolesHeld?: string;
+  appointment?: string;
+  onBehalfOf?: string;
+  manner?: string;
   current: boolean;
+  ended?: boolean;
+  changed?: { ref: string; from: number | null; to: number | null }[];
 }
 
 export interface MayTransition {

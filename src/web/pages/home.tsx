@@ -9,6 +9,7 @@ import { RefLink } from '../kit/refLink.tsx';
 import { Scroll } from '../kit/scroll.tsx';
 import { VerdictBadge } from '../kit/verdict.tsx';
 import { stepLabel } from '../shell/sections.ts';
+import { WorkSection } from './myWork.tsx';
 import { nextSteps } from './nextSteps.ts';
 
 /** What is there, what the gate said last, and what comes next. Nothing is green that nobody decided. */
@@ -20,6 +21,11 @@ export function Home() {
       <h1 className="mb-4">{meta.organisation.name}</h1>
       <Failed error={error} />
       {!data && !error && <Loading />}
+      {!asOf && (
+        <div className="mb-6">
+          <WorkSection />
+        </div>
+      )}
       {data && (
         <div className="space-y-6">
           {!asOf && <Next data={data} />}

@@ -1,7 +1,7 @@
 import type { ColumnMeta, RegisterMeta } from '../../register/describe.ts';
 import type { RecordView, References } from '../api/answers.ts';
 import { isNumeric, kindOf } from '../kinds/index.ts';
-import { StateBadge } from '../kit/badge.tsx';
+import { Badge, StateBadge } from '../kit/badge.tsx';
 import { RefLink } from '../kit/refLink.tsx';
 
 /** A computed value: whatever it is, in words. */
@@ -15,6 +15,12 @@ export function derivedText(value: unknown): string {
 export const alignsRight = (column: ColumnMeta, sample?: RecordView): boolean =>
   isNumeric(column.kind) || (column.kind === 'derived' && typeof sample?.derived[column.name] === 'number');
 
+/** Says when a state does not stand on a decision any more; a decision that counts needs no word. */
+export function StandingBadge({ standing }: { standing?: RecordView['standing'] }) {
+  if (standing === 'stale') return <Badge tone="warn">Stale</Badge>;
+  return standing === 'ended' ? <Badge tone="warn">Ended</Badge> : null;
+}
+
 interface ColumnCellProps {
   column: ColumnMeta;
   record: RecordView;
@@ -24,7 +30,13 @@ interface ColumnCellProps {
 
 /** What stands in one column of one record. */
 export function ColumnCell({ column, record, register, references }: ColumnCellProps) {
-  if (column.kind === 'state') return <StateBadge state={record.state} />;
+  if (column.kind === 'state')
+    return (
+      <span className="flex items-center gap-1.5 whitespace-nowrap">
+        <StateBadge state={record.state} />
+        <StandingBadge standing={record.standing} />
+      </span>
+    );
   if (column.kind === 'derived') return <span>{derivedText(record.derived[column.name])}</span>;
   if (column.kind === 'link') {
     const refs = record.links[column.name] ?? [];

@@ -24,6 +24,8 @@ interface DataTableProps {
   more: boolean;
   loading: boolean;
   onMore: () => void;
+  /** Rows that are selected; without it, none can be. */
+  selection?: { refs: ReadonlySet<string>; most: number; onChange: (refs: ReadonlySet<string>) => void };
 }
 
 const ROW = 31;
@@ -60,6 +62,7 @@ export function DataTable(props: DataTableProps) {
         <thead className="sticky top-0 z-10">
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id}>
+              {props.selection && <SelectAll selection={props.selection} records={records} />}
               {group.headers.map((header, i) => (
                 <HeadCell
                   key={header.id}
@@ -87,6 +90,7 @@ export function DataTable(props: DataTableProps) {
                 aria-rowindex={item.index + 2}
                 className={item.index === active ? 'bg-accent-soft' : 'hover:bg-bg'}
               >
+                {props.selection && <SelectRow selection={props.selection} record={row.original} />}
                 {row.getAllCells().map((cell, i) => (
                   <td key={cell.id} className={i > 0 && sides[i - 1] ? 'num' : ''}>
                     <table.FlexRender cell={cell} />
@@ -104,6 +108,43 @@ export function DataTable(props: DataTableProps) {
         </p>
       )}
     </Scroll>
+  );
+}
+
+type Selection = NonNullable<DataTableProps['selection']>;
+
+function SelectAll({ selection, records }: { selection: Selection; records: RecordView[] }) {
+  const offered = records.slice(0, selection.most);
+  const all = offered.length > 0 && offered.every((r) => selection.refs.has(r.ref));
+  return (
+    <th scope="col" className="w-8">
+      <input
+        type="checkbox"
+        aria-label={`Select ${offered.length === records.length ? 'all that are shown' : `the first ${offered.length}`}`}
+        checked={all}
+        onChange={() => selection.onChange(new Set(all ? [] : offered.map((r) => r.ref)))}
+      />
+    </th>
+  );
+}
+
+function SelectRow({ selection, record }: { selection: Selection; record: RecordView }) {
+  const chosen = selection.refs.has(record.ref);
+  const toggle = () => {
+    const next = new Set(selection.refs);
+    if (!next.delete(record.ref)) next.add(record.ref);
+    selection.onChange(next);
+  };
+  return (
+    <td className="w-8">
+      <input
+        type="checkbox"
+        aria-label={`Select ${record.ref}`}
+        checked={chosen}
+        disabled={!chosen && selection.refs.size >= selection.most}
+        onChange={toggle}
+      />
+    </td>
   );
 }
 

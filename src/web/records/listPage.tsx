@@ -9,11 +9,13 @@ import { plural } from '../kit/format.ts';
 import { Icon } from '../kit/icons.tsx';
 import { Failed, Loading, Nothing } from '../kit/notice.tsx';
 import { useKeys } from '../shell/keys.ts';
+import { BulkPanel } from './bulkPanel.tsx';
 import { DataTable } from './dataTable.tsx';
 import { FilterBar } from './filterBar.tsx';
 import { filtersOf, listQuery, type Search } from './filters.ts';
 import { ImportPanel } from './importPanel.tsx';
 import { NewRecord } from './newRecord.tsx';
+import { SavedFilters } from './savedFilters.tsx';
 
 /** One register: its records, and what can be done with all of them. */
 export function ListPage() {
@@ -50,6 +52,8 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
   const { org, asOf } = useOrganisation();
   const { query, records, references, total } = useRecords(register, search);
   const [importing, setImporting] = useState(false);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [changing, setChanging] = useState(false);
   const setSearch = useCallback(
     (next: Search) =>
       navigate({
@@ -63,6 +67,7 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
   const { new: creating, ...rest } = search;
   const filtered = Boolean(search.q) || filtersOf(search).length > 0;
   const mayCreate = register.mayCreate && !register.engineWritten && !asOf;
+  const selectable = !register.engineWritten && !asOf;
   useKeys(new Map(mayCreate ? [['n', () => setSearch({ ...rest, new: 'yes' })]] : []));
   const setSort = (sort: string | undefined) => {
     const { sort: _, ...others } = rest;
@@ -96,6 +101,18 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
         <div className="flex flex-wrap items-center gap-2">
           <SearchBox value={search.q ?? ''} label={register.label.many} onSearch={setWords} />
           <FilterBar register={register} search={rest} onSearch={setSearch} />
+          {!asOf && <SavedFilters register={register} search={rest} onSearch={setSearch} />}
+          {selected.size > 0 && !asOf && (
+            <span className="ml-auto flex items-center gap-2" aria-live="polite">
+              {plural(selected.size, 'record')} selected{selected.size >= BULK_MOST && ', the most at once'}
+              <button type="button" className="btn btn-primary btn-small" onClick={() => setChanging(true)}>
+                Change…
+              </button>
+              <button type="button" className="btn btn-small" onClick={() => setSelected(new Set())}>
+                Clear
+              </button>
+            </span>
+          )}
         </div>
         <Failed error={query.error} />
       </header>
@@ -106,6 +123,7 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
       {records.length > 0 && (
         <DataTable
           {...{ register, records, references, total, onMore }}
+          selection={selectable ? { refs: selected, most: BULK_MOST, onChange: setSelected } : undefined}
           sort={search.sort}
           onSort={setSort}
           more={query.hasNextPage}
@@ -113,10 +131,24 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
         />
       )}
       {creating && mayCreate && <NewRecord register={register} onClose={() => setSearch(rest)} />}
+      {changing && (
+        <BulkPanel
+          register={register}
+          refs={[...selected]}
+          onClose={() => setChanging(false)}
+          onDone={() => {
+            setChanging(false);
+            setSelected(new Set());
+          }}
+        />
+      )}
       {importing && <ImportPanel register={register} onClose={() => setImporting(false)} />}
     </div>
   );
 }
+
+/** Most records that are changed at once. */
+const BULK_MOST = 200;
 
 interface ActionsProps {
   register: RegisterMeta;

@@ -1,13 +1,13 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { FieldMeta, RegisterMeta } from '../../register/describe.ts';
-import type { Decision, Inverse, RecordDetail } from '../api/answers.ts';
+import type { Inverse, RecordDetail } from '../api/answers.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { kindOf } from '../kinds/index.ts';
-import { Badge, StateBadge } from '../kit/badge.tsx';
-import { momentText, roleText, words } from '../kit/format.ts';
-import { PersonName, RefLink } from '../kit/refLink.tsx';
+import { StateBadge } from '../kit/badge.tsx';
+import { RefLink } from '../kit/refLink.tsx';
 import { derivedText } from './cell.tsx';
+import { DecisionList } from './decisionList.tsx';
 import { isEmpty } from './entries.ts';
 
 const WIDE = ['longText', 'table'];
@@ -49,7 +49,7 @@ export function RecordBody({ register, record }: BodyProps) {
       </div>
       <div className="space-y-5">
         {register.links.length > 0 && <Links register={register} record={record} />}
-        <Decisions decisions={record.decisions} record={record} />
+        <DecisionList decisions={record.decisions} record={record} />
       </div>
     </div>
   );
@@ -144,34 +144,6 @@ function InverseTable({ name, inverse, register, record }: InverseProps) {
           </p>
         )}
       </div>
-    </section>
-  );
-}
-
-function Decisions({ decisions, record }: { decisions: Decision[]; record: RecordDetail }) {
-  const { meta } = useOrganisation();
-  return (
-    <section className="card px-4 py-3" aria-labelledby="decisions">
-      <h2 id="decisions">Decisions</h2>
-      {decisions.length === 0 && <p className="text-muted">None yet.</p>}
-      <ul>
-        {decisions.map((d) => (
-          <li key={d.ref} className="border-b border-line py-2 last:border-0">
-            <p className="flex flex-wrap items-center gap-x-2">
-              <strong>{words(d.kind)}</strong>
-              {d.current ? <Badge tone="ok">Current</Badge> : <Badge tone="warn">No longer counts</Badge>}
-            </p>
-            <p>
-              <PersonName to={d.by} references={record.references} />
-              {d.role && ` as ${roleText(d.role, meta.roles)}`}, {momentText(d.at)}
-            </p>
-            {!d.current && <p className="text-muted">The record changed since, or the decision ended.</p>}
-            {d.reason && <p className="prose-plain text-muted">{d.reason}</p>}
-            {d.until && <p className="text-muted">Until {d.until}</p>}
-            <RefLink to={d.ref} />
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }

@@ -11,9 +11,13 @@ import { Failed, Loading, Nothing, Notice } from '../kit/notice.tsx';
 import { PersonName } from '../kit/refLink.tsx';
 import { partOf } from '../parts/index.ts';
 import { viewOf } from '../views/index.ts';
+import { StandingBadge } from './cell.tsx';
+import { Comments } from './comments.tsx';
 import { EditRecord } from './editRecord.tsx';
 import { groupWords, mayErase } from './eraseAnswer.ts';
+import { Holds } from './holds.tsx';
 import { RecordBody } from './recordBody.tsx';
+import { asksWhatChanged, SinceApprovalCard } from './sinceApproval.tsx';
 import { Workflow } from './workflow.tsx';
 
 const History = lazy(() => import('./history.tsx').then((m) => ({ default: m.History })));
@@ -71,6 +75,7 @@ function RecordFrame({ register, record, etag }: FrameProps) {
           <span className="ref font-normal text-muted">{record.ref}</span> {record.title}
         </h1>
         <StateBadge state={record.state} />
+        <StandingBadge standing={record.standing} />
       </div>
       <p className="mt-1 mb-3 text-[13px] text-muted">
         Version {record.version}, saved {momentText(record.updatedAt)} by{' '}
@@ -86,7 +91,14 @@ function RecordFrame({ register, record, etag }: FrameProps) {
           Erase personal data…
         </button>
       )}
+      {!asOf && register.name === people?.name && <Holds person={record.ref} />}
+      {!asOf && asksWhatChanged({ register, record }) && (
+        <div className="mt-4">
+          <SinceApprovalCard register={register} record={record} />
+        </div>
+      )}
       <RecordTabs register={register} record={record} special={view} />
+      {!asOf && <Comments register={register} record={record} />}
       {erasing && (
         <Suspense fallback={null}>
           <ErasePerson record={record} onClose={() => setErasing(false)} />

@@ -10,6 +10,7 @@ import { Panel } from '../kit/panel.tsx';
 import { say } from '../kit/toast.tsx';
 import { entriesOf, type Flat, given } from './entries.ts';
 import { RecordForm } from './form.tsx';
+import { LEAVING, Leaving } from './leaving.tsx';
 import { OnceShown } from './newRecord.tsx';
 
 interface PanelProps {
@@ -30,6 +31,8 @@ export function TransitionPanel({ register, record, transition, onClose }: Panel
   const [password, setPassword] = useState('');
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [link, setLink] = useState<string>();
+  const [more, setMore] = useState<Record<string, string>>({});
+  const [wanted, setWanted] = useState<string[]>([]);
   const asked = entriesOf(register).filter((e) => transition.missing.includes(e.name));
   const perform = async (values: Flat) => {
     setProblems({});
@@ -38,6 +41,7 @@ export function TransitionPanel({ register, record, transition, onClose }: Panel
       ...(reason.trim() ? { reason: reason.trim() } : {}),
       ...(until ? { until } : {}),
       ...(password ? { password } : {}),
+      ...more,
     };
     try {
       const done = await post<Done>(`${base}/${register.name}/${record.ref}/${transition.name}`, body);
@@ -46,8 +50,11 @@ export function TransitionPanel({ register, record, transition, onClose }: Panel
       if (done.invitation) setLink(done.invitation.link);
       else onClose();
     } catch (error) {
-      if (error instanceof ApiError)
-        setProblems(Object.fromEntries(error.problems.map((p) => [fieldOfPath(p.path), p.message])));
+      if (error instanceof ApiError) {
+        const told = Object.fromEntries(error.problems.map((p) => [fieldOfPath(p.path), p.message]));
+        setProblems(told);
+        setWanted((was) => [...new Set([...was, ...LEAVING.filter((name) => told[name])])]);
+      }
       setPassword('');
       throw error;
     }
@@ -70,7 +77,7 @@ export function TransitionPanel({ register, record, transition, onClose }: Panel
         initial={{ ...record.values, ...record.links }}
         required={transition.missing}
         references={record.references}
-        elsewhere={['reason', 'until', 'password']}
+        elsewhere={['reason', 'until', 'password', ...wanted]}
         submit={transition.label}
         onSubmit={perform}
         onCancel={onClose}
@@ -89,6 +96,7 @@ export function TransitionPanel({ register, record, transition, onClose }: Panel
             />
           )}
         </Labelled>
+        <Leaving wanted={wanted} given={more} problems={problems} onChange={setMore} />
         {spec?.until && (
           <TextInput
             label="Until"

@@ -14,6 +14,9 @@ export function Navigation() {
       <Link to="/o/$org" params={{ org }} activeOptions={{ exact: true }} className={LINK}>
         Home
       </Link>
+      <Link to="/o/$org/my-work" params={{ org }} className={LINK}>
+        My work
+      </Link>
       <Link to="/o/$org/ledger" params={{ org }} className={LINK}>
         Ledger
       </Link>

@@ -1,0 +1,230 @@
+import { Failure, type FailureCode, type Problem } from '../base/failure.ts';
+import { inSentence } from '../register/describe.ts';
+import type { Register } from '../register/register.ts';
+import { changedNames, mergeContents, parseInput } from '../register/values.ts';
+import { readStatement, toStoredWithRelations } from '../store/records.ts';
+import { type Change, write } from '../store/write.ts';
+import { demand } from './access.ts';
+import { admitEdit } from './admission.ts';
+import { buildChange } from './change.ts';
+import { capacityOf, demandKept, earlierResult, planTransition, transitionOf } from './commit.ts';
+import type { App, Asking } from './context.ts';
+import { DEPART } from './departureGuards.ts';
+import { guardFor } from './guards.ts';
+import { type Changing, keepingUnseen, withUnseen } from './hidden.ts';
+import { PERSON } from './names.ts';
+
+/** Most records of one bulk act. */
+export const BULK_MOST = 200;
+
+/** What shall be done with all of them. */
+export type Deed =
+  | { values: unknown; reason?: string }
+  | { transition: string; reason?: string; until?: string };
+
+export interface BulkAnswer {
+  register: string;
+  changed: number;
+  unchanged: number;
+  items: { ref: string; version: number; state: string; decision?: string }[];
+}
+
+/** Steps that answer something of their own for each record: they are taken one by one. */
+const ONE_BY_ONE: Readonly<Record<string, readonly string[]>> = { [PERSON]: ['invite', DEPART] };
+
+/** Times all is planned again on newer versions before giving up. */
+const ATTEMPTS = 4;
+
+/**
+ * The same edit, or the same step, for many records: each is checked as if it came alone, every one that is refused is named, and then all are
+ * stored in one transaction or none. Decisions taken so carry the manner `bulk`.
+ */
+export async function inBulk(
+  app: App,
+  ask: Asking,
+  register: Register,
+  refs: readonly string[],
+  deed: Deed,
+): Promise<BulkAnswer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptBulk(app, ask, register, refs, deed);
+    } catch (error) {
+      // Sent again after it was stored: what it did may be the very thing that is in its way now.
+      const earlier = error instanceof Failure ? await earlierResult(app, ask) : undefined;
+      if (earlier) return earlier as BulkAnswer;
+      const again = error instanceof Failure && error.code === 'VERSION_MISMATCH';
+      if (!again || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+interface Planned {
+  changes: Change[];
+  unchanged: number;
+  decisions: ReadonlyMap<string, string>;
+}
+
+async function attemptBulk(
+  app: App,
+  ask: Asking,
+  register: Register,
+  refs: readonly string[],
+  deed: Deed,
+): Promise<BulkAnswer> {
+  const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, refs)]);
+  const read = await withUnseen(app, ask.actor.organisation, register, rows!.map(toStoredWithRelations));
+  const found = new Map(read.map((r) => [r.ref, r]));
+  const { changes, unchanged, decisions } =
+    'transition' in deed
+      ? await planSteps(app, ask, register, refs, found, deed)
+      : await planEdits(app, ask, register, refs, found, deed);
+  const mine = changes.filter((c) => c.register === register.name);
+  const answer: BulkAnswer = {
+    register: register.name,
+    changed: mine.length,
+    unchanged,
+    items: mine.map((c) => {
+      const decision = decisions.get(c.ref);
+      return { ref: c.ref, version: c.version, state: c.state, ...(decision ? { decision } : {}) };
+    }),
+  };
+  // Sent again after it was stored, nothing is left to change: the answer is the first one.
+  if (changes.length === 0) return ((await earlierResult(app, ask)) as BulkAnswer | undefined) ?? answer;
+  app.sequencer.demandOpen(ask.actor.organisation);
+  const { replay } = await write(app.db, {
+    organisation: ask.actor.organisation,
+    actor: ask.actor.ref,
+    at: app.clock.now(),
+    changes,
+    // Numbers, versions and states only: no contents outlive their erasure in it.
+    ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
+  });
+  if (replay) return replay as BulkAnswer;
+  app.sequencer.wake(ask.actor.organisation);
+  return answer;
+}
+
+async function planEdits(
+  app: App,
+  ask: Asking,
+  register: Register,
+  refs: readonly string[],
+  found: ReadonlyMap<string, Changing>,
+  deed: { values: unknown; reason?: string },
+): Promise<Planned> {
+  const part = parseInput(register, deed.values, 'edit');
+  if (Object.keys({ ...part.values, ...part.links }).length === 0)
+    throw new Failure('INVALID', 'values: name at least one field or link to change.', [
+      { path: '/values', message: 'is empty' },
+    ]);
+  const at = app.clock.now();
+  const changes: Change[] = [];
+  let unchanged = 0;
+  await each(register, refs, found, async (before) => {
+    const admitted = demand(await admitEdit(app, ask, register, before));
+    const merged = mergeContents(register, before, keepingUnseen(register, before, part));
+    if (changedNames(before, merged).length === 0) {
+      unchanged += 1;
+      return;
+    }
+    demandKept(register, before, merged, before.state);
+    const ruled = await guardFor(register)?.({ app, ask, register, contents: merged, before });
+    changes.push(
+      buildChange(app, at, {
+        register,
+        before,
+        contents: ruled?.contents ?? merged,
+        state: before.state,
+        act: 'edit',
+        actor: { ref: ask.actor.ref, as: capacityOf(admitted) },
+        reason: deed.reason,
+      }),
+      ...(ruled?.intents ?? []).map((i) => buildChange(app, at, i)),
+    );
+  });
+  return { changes, unchanged, decisions: new Map() };
+}
+
+async function planSteps(
+  app: App,
+  ask: Asking,
+  register: Register,
+  refs: readonly string[],
+  found: ReadonlyMap<string, Changing>,
+  deed: { transition: string; reason?: string; until?: string },
+): Promise<Planned> {
+  const t = transitionOf(register, deed.transition);
+  if (ONE_BY_ONE[register.name]?.includes(deed.transition))
+    throw new Failure(
+      'INVALID',
+      `${deed.transition}: is done one ${inSentence(register.label.one)} at a time.`,
+      [{ path: '/transition', message: 'is not done in bulk' }],
+    );
+  const many = { ...once(ask), ...(refs.length > 1 ? { manner: 'bulk' as const } : {}) };
+  const changes: Change[] = [];
+  const decisions = new Map<string, string>();
+  await each(register, refs, found, async (before) => {
+    const input = { reason: deed.reason, until: deed.until };
+    const planned = await planTransition(
+      app,
+      many,
+      register,
+      before,
+      deed.transition,
+      t,
+      {},
+      input,
+      () => true,
+    );
+    changes.push(...planned.changes);
+    const decision = planned.changes.find((c) => c.register !== register.name);
+    if (decision) decisions.set(before.ref, decision.ref);
+  });
+  return { changes, unchanged: 0, decisions };
+}
+
+/** One password for all of them is asked of the identity part once: each try counts. */
+function once(ask: Asking): Asking {
+  const prove = ask.reauthenticate;
+  if (!prove) return ask;
+  let proved: Promise<boolean> | undefined;
+  return {
+    ...ask,
+    reauthenticate: () => {
+      proved ??= prove();
+      return proved;
+    },
+  };
+}
+
+/** Does it for each, and refuses all when one is refused, naming every one of them. */
+async function each(
+  register: Register,
+  refs: readonly string[],
+  found: ReadonlyMap<string, Changing>,
+  body: (before: Changing) => Promise<void>,
+): Promise<void> {
+  const problems: Problem[] = [];
+  const codes = new Set<FailureCode>();
+  for (const ref of refs) {
+    try {
+      const before = found.get(ref);
+      if (!before)
+        throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+      await body(before);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      codes.add(error.code);
+      problems.push({ path: `/refs/${refs.indexOf(ref)}`, message: `${ref}: ${error.message}` });
+    }
+  }
+  if (problems.length === 0) return;
+  // One reason for all keeps its own code; several have none in common.
+  const [code] = codes.size === 1 ? [...codes] : (['INVALID'] as const);
+  throw new Failure(
+    code === 'VERSION_MISMATCH' ? 'CONFLICT' : code!,
+    `${problems.length} of ${refs.length} ${inSentence(register.label.many)} are refused; nothing was stored. First: ${problems[0]!.message}`,
+    problems,
+  );
+}

@@ -1,0 +1,199 @@
+import { Failure } from '../base/failure.ts';
+import { inSentence } from '../register/describe.ts';
+import type { Register } from '../register/register.ts';
+import { admittedAs } from '../register/who.ts';
+import { type Reference, type Stored, toStored } from '../store/records.ts';
+import { mayTransit } from './access.ts';
+import type { App, Asking } from './context.ts';
+import type { Guarded, Guards } from './guards.ts';
+import { COMMENT, PERSON } from './names.ts';
+import { demandRead } from './query.ts';
+
+/** Rules about comments: they stand beside a record that their author can read, and mention people who are there. */
+export const commentGuards: Guards = { [COMMENT]: guardComment };
+
+/** Somebody mentioned in a comment's text. */
+const MENTION = /@(PSN-\d{4,9})(?!\d)/g;
+
+/** People whom a text mentions, each once, in its order. */
+export const mentionsIn = (text: string): string[] => [
+  ...new Set([...text.matchAll(MENTION)].map((m) => m[1]!)),
+];
+
+/** The record exists and its author can read it; the people mentioned are in the directory. `mentions` is computed here, nowhere else. */
+async function guardComment({ app, ask, contents, before, transition }: Guarded): Promise<void> {
+  if (transition) return;
+  const subject = String(contents.values.subject);
+  if (before && before.values.subject !== subject)
+    throw new Failure(
+      'INVALID',
+      `${before.ref} stays beside ${String(before.values.subject)}; make a new comment there.`,
+      [{ path: '/subject', message: 'cannot be changed' }],
+    );
+  const mentions = mentionsIn(String(contents.values.content));
+  const known = await knownOf(app, ask.actor.organisation, [subject, ...mentions]);
+  const record = known.get(subject);
+  const register = app.registry.ofRef(subject);
+  // Not readable and not there are the same answer: nobody learns which numbers exist.
+  if (
+    !record ||
+    !register ||
+    (!admittedAs(ask.actor, register.permissions.read) && ask.actor.kind !== 'engine')
+  )
+    throw new Failure(
+      'INVALID',
+      `There is no record ${subject.slice(0, 40)} for you; a comment stands beside a record that you can read, such as SYS-0001.`,
+      [{ path: '/subject', message: 'is no record that you can read' }],
+    );
+  const was = (before?.values.mentions as string[] | undefined) ?? [];
+  const problems = mentions
+    .filter((m) => !was.includes(m))
+    .flatMap((m) => {
+      const p = known.get(m);
+      if (p?.register !== PERSON)
+        return [{ path: '/content', message: `@${m} is nobody of this organisation` }];
+      if (p.ended) return [{ path: '/content', message: `@${m} has departed and would never read it` }];
+      if (record.hiddenFrom.includes(m))
+        return [{ path: '/content', message: `@${m} cannot see ${subject}` }];
+      return [];
+    });
+  if (problems.length > 0)
+    throw new Failure(
+      'INVALID',
+      `The comment mentions somebody it cannot reach: ${problems[0]!.message}.`,
+      problems,
+    );
+  if (mentions.length > 0) contents.values.mentions = mentions;
+  else delete contents.values.mentions;
+}
+
+interface Known {
+  register: string;
+  ended: boolean;
+  hiddenFrom: string[];
+}
+
+/** What is there of these references, as far as whoever asks may see it: one statement. */
+async function knownOf(app: App, organisation: number, refs: readonly string[]): Promise<Map<string, Known>> {
+  const [rows] = await app.db.run(organisation, [
+    {
+      text: `select ref, register, state, hidden_from from record where organisation = (select present_organisation())
+        and ref = any($1)`,
+      values: [refs.map((r) => r.slice(0, 40))],
+      name: 'comment-known',
+    },
+  ]);
+  return new Map(
+    rows!.map((r) => [
+      r.ref as string,
+      {
+        register: r.register as string,
+        ended: app.registry.get(r.register as string).ended.includes(r.state as string),
+        hiddenFrom: (r.hidden_from as string[] | null) ?? [],
+      },
+    ]),
+  );
+}
+
+export interface CommentView {
+  ref: string;
+  content: string;
+  mentions: string[];
+  state: string;
+  version: number;
+  by: string;
+  at: string;
+  /** Changed after it was made. */
+  edited: boolean;
+  may: { settle: boolean };
+}
+
+export interface Comments {
+  /** The register that a new one is made in, and whether whoever asks may. */
+  register: string;
+  mayAdd: boolean;
+  items: CommentView[];
+  total: number;
+  open: number;
+  next: number | null;
+  references: Record<string, Reference>;
+}
+
+/** What is said beside a record, oldest first. Settled ones stay where they were. */
+export async function commentsOn(
+  app: App,
+  ask: Asking,
+  register: Register,
+  ref: string,
+  after: number,
+  limit: number,
+): Promise<Comments> {
+  demandRead(ask, register);
+  const comment = app.registry.get(COMMENT);
+  const slot = app.slots.get(COMMENT)!.subject!;
+  const here = `r.organisation = (select present_organisation()) and r.register = $1 and r.${slot} = lower($2)`;
+  const [there, counted, rows, named] = await app.db.run(ask.actor.organisation, [
+    {
+      text: 'select 1 from record where organisation = (select present_organisation()) and register = $1 and ref = $2',
+      values: [register.name, ref],
+      name: 'comment-subject',
+    },
+    {
+      text: `select count(*)::int as total, count(*) filter (where r.state = $3)::int as open from record r where ${here}`,
+      values: [COMMENT, ref, comment.states[0]],
+      name: 'comment-count',
+    },
+    {
+      text: `select r.id, r.ref, r.register, r.number, r.version, r.state, r.title, r."values", r.derived, r.created_at, r.created_by,
+          r.updated_at, r.updated_by, '{}'::jsonb as links from record r where ${here} and r.number > $3 order by r.number limit $4`,
+      values: [COMMENT, ref, after, limit + 1],
+      name: 'comments',
+    },
+    {
+      text: `select p.ref, p.register, p.title, p.state from record p where p.organisation = (select present_organisation())
+        and p.register = $5 and p.ref in (select unnest(array_append(case when r."values" ? 'mentions' then
+          array(select jsonb_array_elements_text(r."values"->'mentions')) else '{}' end, r.created_by))
+          from (select r.* from record r where ${here} and r.number > $3 order by r.number limit $4) r)`,
+      values: [COMMENT, ref, after, limit + 1, PERSON],
+      name: 'comment-people',
+    },
+  ]);
+  if (there!.length === 0)
+    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+  const all = rows!.map(toStored);
+  const items = all.slice(0, limit);
+  return {
+    register: COMMENT,
+    mayAdd: admittedAs(ask.actor, comment.permissions.create) !== undefined,
+    items: items.map((c) => viewOf(ask, comment, c)),
+    total: counted![0]!.total as number,
+    open: counted![0]!.open as number,
+    next: all.length > limit ? items.at(-1)!.number : null,
+    references: Object.fromEntries(
+      named!.map((r) => [
+        r.ref as string,
+        { register: r.register as string, title: r.title as string, state: r.state as string },
+      ]),
+    ),
+  };
+}
+
+function viewOf(ask: Asking, register: Register, c: Stored): CommentView {
+  const mentions = (c.values.mentions as string[] | undefined) ?? [];
+  const relations = { owner: null, author: c.createdBy, paths: { 'self.mentions': mentions } };
+  const settle = Object.entries(register.transitions).find(([, t]) => t.to !== register.states[0]);
+  const may =
+    settle &&
+    mayTransit(ask.actor, register, { ...c, relations, authors: [], digest: '' }, settle[0], settle[1]);
+  return {
+    ref: c.ref,
+    content: String(c.values.content ?? ''),
+    mentions,
+    state: c.state,
+    version: c.version,
+    by: c.createdBy,
+    at: c.createdAt,
+    edited: c.state === register.states[0] && c.version > 1,
+    may: { settle: may !== undefined && 'as' in may },
+  };
+}

@@ -1,0 +1,417 @@
+import { Failure, type Problem } from '../base/failure.ts';
+import { asList, type Register } from '../register/register.ts';
+import { admittedAs, holds, type Role, whoText } from '../register/who.ts';
+import type { Statement } from '../store/database.ts';
+import { heldBy, keysMadeBy, ownedCounts, ownedPage, ownedToHandOver } from '../store/owned.ts';
+import { type StoredWithRelations, toStored } from '../store/records.ts';
+import { removeFiltersOf } from '../store/savedFilters.ts';
+import { type Change, recordsStatement, write } from '../store/write.ts';
+import { buildChange } from './change.ts';
+import { type Committed, readRecord, transitRecord } from './commit.ts';
+import type { App, Asking } from './context.ts';
+import { countsText, DEPART, toCounts, withHandOver } from './departureGuards.ts';
+import { guardFor } from './guards.ts';
+import { type Taken, takenOver } from './handOver.ts';
+import { API_KEY, PERSON } from './names.ts';
+
+/** Most records that one hand-over takes: it is one transaction. */
+export const HAND_OVER_MOST = 5_000;
+
+export interface Owned {
+  person: string;
+  total: number;
+  registers: { register: string; label: string; count: number }[];
+  items: { ref: string; register: string; title: string; state: string; as: string[] }[];
+  next: string | null;
+  /** API keys they made that still work: whoever leaves may know the secret. */
+  keys: { ref: string; title: string; expires: string }[];
+}
+
+/** Everything somebody owns, approves or looks after, as far as whoever asks may see it; a page of the records. */
+export async function ownedBy(
+  app: App,
+  ask: Asking,
+  ref: string,
+  after: string | undefined,
+  limit: number,
+): Promise<Owned> {
+  const person = await readRecord(app, ask.actor.organisation, app.registry.get(PERSON), ref);
+  if (person.ref !== ask.actor.ref && person.values.manager !== ask.actor.ref)
+    demandHandOver(app, ask, 'see what somebody holds');
+  const from = after === undefined ? undefined : placeOf(app, after);
+  const [counts, rows, keys] = await app.db.run(ask.actor.organisation, [
+    ownedCounts(app.registry, ref),
+    ownedPage(app.registry, ref, from, limit + 1),
+    keysMadeBy(app.registry.get(API_KEY), ref),
+  ]);
+  const registers = toCounts(counts!);
+  const page = rows!.slice(0, limit).map(toStored);
+  return {
+    person: ref,
+    total: registers.reduce((sum, c) => sum + c.count, 0),
+    registers: registers.map((c) => ({ ...c, label: app.registry.get(c.register).label.many })),
+    items: page.map((r) => {
+      const register = app.registry.get(r.register);
+      const as = heldBy(register).filter((f) => [r.values[f]].flat().includes(ref));
+      return {
+        ref: r.ref,
+        register: r.register,
+        title: r.title,
+        state: r.state,
+        as: as.map((f) => register.fields[f]!.label),
+      };
+    }),
+    next: rows!.length > limit ? page.at(-1)!.ref : null,
+    keys: keys!.map(toStored).map((k) => ({ ref: k.ref, title: k.title, expires: String(k.values.expires) })),
+  };
+}
+
+function placeOf(app: App, after: string): { register: string; number: number } {
+  const register = /^[A-Z]{3}-\d{4,9}$/.test(after) ? app.registry.ofRef(after) : undefined;
+  if (!register)
+    throw new Failure('BAD_INPUT', 'after: expected the number of the last record of the page before.', [
+      { path: '/after', message: 'is no number of a record' },
+    ]);
+  return { register: register.name, number: Number(after.slice(4)) };
+}
+
+/** Whoever may let people leave may hand over what is theirs. */
+function demandHandOver(app: App, ask: Asking, deed: string): string {
+  const register = app.registry.get(PERSON);
+  const who = asList(register.transitions[DEPART]!.by);
+  const as = admittedAs(ask.actor, who);
+  if (!as)
+    throw new Failure('NOT_ALLOWED', `You may not ${deed}: that is for ${whoText(who, register.whoLabels)}.`);
+  return as;
+}
+
+export interface HandedOver {
+  from: string;
+  to: string | null;
+  total: number;
+  registers: { register: string; count: number }[];
+}
+
+interface HandOver {
+  changes: Change[];
+  told: HandedOver;
+}
+
+/** Hands over what somebody holds, or a part of it, without their leaving: all or none. */
+export async function reassign(
+  app: App,
+  ask: Asking,
+  ref: string,
+  o: { successor: string; registers?: readonly string[]; refs?: readonly string[]; reason?: string },
+): Promise<HandedOver> {
+  const as = demandHandOver(app, ask, 'hand over what somebody holds');
+  for (const name of o.registers ?? [])
+    if (!app.registry.find(name))
+      throw new Failure('INVALID', `registers: there is no register ${JSON.stringify(name.slice(0, 60))}.`, [
+        { path: '/registers', message: 'names no register' },
+      ]);
+  const whole = { ...app, db: app.db.as('') };
+  for (let attempt = 1; ; attempt++) {
+    const reason = `${ref} hands over to ${o.successor}.${o.reason ? ` ${o.reason}` : ''}`;
+    const { changes, told } = await planHandOver(app, ask, ref, o.successor, as, reason, {
+      ...o,
+      seenOnly: true,
+    });
+    if (changes.length === 0)
+      throw new Failure(
+        'CONFLICT',
+        `${ref} holds nothing${o.refs || o.registers ? ' of what was named' : ''}; there is nothing to hand over.`,
+      );
+    app.sequencer.demandOpen(ask.actor.organisation);
+    try {
+      const { replay } = await write(whole.db, {
+        organisation: ask.actor.organisation,
+        actor: ask.actor.ref,
+        at: app.clock.now(),
+        changes,
+        ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: told } } : {}),
+      });
+      if (replay) return replay as HandedOver;
+      app.sequencer.wake(ask.actor.organisation);
+      return told;
+    } catch (error) {
+      if (!(error instanceof Failure && error.code === 'VERSION_MISMATCH') || attempt === 4) throw error;
+    }
+  }
+}
+
+/**
+ * Somebody leaves: everything they hold passes to the successor in the same transaction, or they stay. What is in the hands of nobody else
+ * afterwards does not exist. API keys they made are kept or revoked as whoever asks says; unsaid is refused, because a leaver may know the secret.
+ */
+export async function depart(
+  app: App,
+  ask: Asking,
+  ref: string,
+  o: { successor?: string; keys?: 'keep' | 'revoke'; reason?: string; expect?: number },
+): Promise<Committed & { handedOver: HandedOver; keys: { kept: string[]; revoked: string[] } }> {
+  const whole = { ...app, db: app.db.as('') };
+  const handing = withHandOver(ask);
+  let told: HandedOver = { from: ref, to: null, total: 0, registers: [] };
+  let keys = { kept: [] as string[], revoked: [] as string[] };
+  const reason = `${ref} departs${o.successor ? `; ${o.successor} takes over` : ''}.${o.reason ? ` ${o.reason}` : ''}`;
+  const done = await transitRecord(
+    whole,
+    handing,
+    app.registry.get(PERSON),
+    ref,
+    DEPART,
+    { reason: o.reason, expect: o.expect },
+    async () => {
+      const as = demandHandOver(app, ask, 'let somebody depart');
+      const over = await planHandOver(app, ask, ref, o.successor, as, reason, {});
+      const made = await planKeys(app, ask, ref, o.keys, as, reason);
+      told = over.told;
+      keys = { kept: made.kept, revoked: made.revoked };
+      const changes = [...over.changes, ...made.changes];
+      const statements: Statement[] = [removeFiltersOf(ref)];
+      if (changes.length > 0)
+        statements.push(
+          recordsStatement({
+            organisation: ask.actor.organisation,
+            actor: ask.actor.ref,
+            at: app.clock.now(),
+            changes,
+          }),
+        );
+      return statements;
+    },
+  );
+  return { ...done, handedOver: told, keys };
+}
+
+/**
+ * The changes by which the successor takes over, each checked by the rules of its register. What whoever asks must not see passes on as well, to
+ * somebody who may see it, and is never told.
+ */
+async function planHandOver(
+  app: App,
+  ask: Asking,
+  ref: string,
+  successor: string | undefined,
+  as: string,
+  reason: string,
+  narrow: { registers?: readonly string[]; refs?: readonly string[]; seenOnly?: boolean },
+): Promise<HandOver> {
+  const organisation = ask.actor.organisation;
+  const whole = { ...app, db: app.db.as('') };
+  const asked = ownedToHandOver(app.registry, ref, { ...narrow, limit: HAND_OVER_MOST + 1 });
+  const [all, people] = await whole.db.run(organisation, [asked, peopleStatement]);
+  const [visible] = await app.db.run(organisation, [asked]);
+  const seen = new Set(visible!.map((r) => r.ref as string));
+  const rows = narrow.seenOnly ? visible : all;
+  const strange = narrow.refs?.filter((r) => !seen.has(r)) ?? [];
+  if (strange.length > 0)
+    throw new Failure(
+      'INVALID',
+      `refs: ${strange.slice(0, 10).join(', ')} ${strange.length === 1 ? 'is' : 'are'} not held by ${ref}.`,
+      strange.slice(0, 500).map((r) => ({
+        path: `/refs/${narrow.refs!.indexOf(r)}`,
+        message: `${r.slice(0, 40)} is not held by ${ref}`,
+      })),
+    );
+  if (rows!.length > HAND_OVER_MOST)
+    throw new Failure(
+      'TOO_LARGE',
+      `${ref} holds more than ${HAND_OVER_MOST} records, the most that are handed over at once; hand them over register by register first (reassign).`,
+    );
+  const told = {
+    from: ref,
+    to: successor ?? null,
+    total: seen.size,
+    registers: toCounts(countRows(visible!)),
+  };
+  const known = new Map(
+    people!.map((p) => [
+      p.ref as string,
+      { state: p.state as string, roles: (p.roles as Role[] | null) ?? [] },
+    ]),
+  );
+  if (successor === undefined) {
+    if (seen.size > 0) throw needsSuccessor(app, ref, told);
+  } else demandSuccessor(app, ref, successor, known.get(successor)?.state);
+  const at = app.clock.now();
+  const problems: Problem[] = [];
+  const changes: Change[] = [];
+  for (const row of rows!) {
+    const before: StoredWithRelations = {
+      ...toStored(row),
+      digest: row.digest as string,
+      authors: [],
+      relations: { paths: {} },
+    };
+    const register = app.registry.get(before.register);
+    const blind = (row.hidden_from as string[] | null) ?? [];
+    const to = recipient(
+      register,
+      successor,
+      seen.has(before.ref) ? ask.actor.ref : undefined,
+      blind,
+      ref,
+      known,
+    );
+    const taken = to === undefined ? undefined : takenOver(register, before, ref, to);
+    if (!taken) {
+      if (seen.has(before.ref))
+        problems.push({
+          path: before.ref,
+          message: 'must not be seen by the successor; name somebody else for it first (reassign)',
+        });
+      else
+        throw new Failure(
+          'CONFLICT',
+          `${successor ?? 'Nobody'} cannot take over everything of ${ref}; choose another successor.`,
+        );
+      continue;
+    }
+    const problem = await refusedBy(whole, ask, register, before, taken);
+    if (problem) problems.push({ path: before.ref, message: problem });
+    else
+      changes.push(
+        buildChange(app, at, {
+          register,
+          before,
+          contents: taken.contents,
+          state: taken.state,
+          act: taken.transition ? 'transition' : 'edit',
+          transition: taken.transition,
+          actor: { ref: ask.actor.ref, as },
+          reason,
+        }),
+      );
+  }
+  if (problems.length > 0)
+    throw new Failure(
+      'CONFLICT',
+      `${problems.length} of ${seen.size} records cannot be taken over by ${successor}; nothing was changed. First: ${problems[0]!.path}: ${problems[0]!.message.replace(/\.$/, '')}. Hand those over to somebody else first (reassign).`,
+      problems.slice(0, 500),
+    );
+  return { changes, told };
+}
+
+/** Who takes a record over: the successor, unless it is hidden from them; then, where nobody who asks would know, a manager who may see it. */
+function recipient(
+  register: Register,
+  successor: string | undefined,
+  seenBy: string | undefined,
+  blind: readonly string[],
+  leaver: string,
+  known: ReadonlyMap<string, { state: string; roles: Role[] }>,
+): string | undefined {
+  if (successor !== undefined && !blind.includes(successor)) return successor;
+  if (seenBy !== undefined) return undefined;
+  for (const [ref, p] of known) {
+    if (ref === leaver || blind.includes(ref) || p.state !== 'active') continue;
+    const actor = {
+      organisation: 0,
+      organisationSlug: '',
+      kind: 'person' as const,
+      ref,
+      name: ref,
+      roles: p.roles,
+    };
+    const manages = holds(actor, 'aimsManager') || holds(actor, 'designatedManagement');
+    if (manages && admittedAs(actor, register.permissions.read)) return ref;
+  }
+  return undefined;
+}
+
+/** What a rule of the register has against it; undefined when nothing. */
+async function refusedBy(
+  app: App,
+  ask: Asking,
+  register: Register,
+  before: StoredWithRelations,
+  taken: Taken,
+): Promise<string | undefined> {
+  try {
+    await guardFor(register)?.({
+      app,
+      ask,
+      register,
+      contents: taken.contents,
+      before,
+      transition: taken.transition,
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error.message;
+    throw error;
+  }
+}
+
+const peopleStatement: Statement = {
+  text: `select r.ref, r.state, r."values"->'roles' as roles from record r where r.organisation = (select present_organisation())
+    and r.register = '${PERSON}' order by r.number`,
+  name: 'hand-over-people',
+};
+
+const countRows = (rows: readonly Record<string, unknown>[]): { register: string; n: number }[] => {
+  const counts = new Map<string, number>();
+  for (const r of rows) counts.set(r.register as string, (counts.get(r.register as string) ?? 0) + 1);
+  return [...counts].map(([register, n]) => ({ register, n }));
+};
+
+const needsSuccessor = (app: App, ref: string, told: HandedOver): Failure =>
+  new Failure(
+    'CONFLICT',
+    `${ref} still owns, approves or looks after ${told.total === 1 ? 'one record' : `${told.total} records`}: ${countsText(app.registry, told.registers)}. Name a successor who takes all of it over, or hand it over to several people first (reassign).`,
+    [{ path: '/successor', message: 'is needed: somebody takes over what the leaver holds' }],
+  );
+
+function demandSuccessor(app: App, ref: string, successor: string, state: string | undefined): void {
+  const say = (message: string) =>
+    new Failure('INVALID', `successor: ${successor.slice(0, 40)} ${message}.`, [
+      { path: '/successor', message },
+    ]);
+  if (successor === ref) throw say('is the person who hands over; name somebody else');
+  if (state === undefined) throw say('is nobody of this organisation');
+  if (app.registry.get(PERSON).ended.includes(state)) throw say('has departed; name somebody who is there');
+}
+
+async function planKeys(
+  app: App,
+  ask: Asking,
+  ref: string,
+  then: 'keep' | 'revoke' | undefined,
+  as: string,
+  reason: string,
+): Promise<{ changes: Change[]; kept: string[]; revoked: string[] }> {
+  const register = app.registry.get(API_KEY);
+  const [rows] = await app.db.run(ask.actor.organisation, [keysMadeBy(register, ref)]);
+  const keys = rows!.map((row) => ({
+    ...toStored(row),
+    digest: row.digest as string,
+    authors: [],
+    relations: { paths: {} },
+  }));
+  const refs = keys.map((k) => k.ref);
+  if (keys.length === 0) return { changes: [], kept: [], revoked: [] };
+  if (then === undefined)
+    throw new Failure(
+      'CONFLICT',
+      `${ref} made ${refs.length === 1 ? 'an API key that still works' : `${refs.length} API keys that still work`}: ${refs.slice(0, 10).join(', ')}. Say what becomes of them: keep, when others use them and the secret is not with ${ref}, or revoke.`,
+      [{ path: '/keys', message: 'expected keep or revoke' }],
+    );
+  if (then === 'keep') return { changes: [], kept: refs, revoked: [] };
+  const revoke = register.transitions.revoke!;
+  const at = app.clock.now();
+  const changes = keys.map((before) =>
+    buildChange(app, at, {
+      register,
+      before,
+      contents: before,
+      state: revoke.to,
+      act: 'transition',
+      transition: 'revoke',
+      actor: { ref: ask.actor.ref, as },
+      reason,
+    }),
+  );
+  return { changes, kept: [], revoked: refs };
+}

@@ -1,0 +1,58 @@
+import { Failure } from '../base/failure.ts';
+import { inSentence } from '../register/describe.ts';
+import type { Registry } from '../register/register.ts';
+import type { Row } from '../store/database.ts';
+import { ownedCounts } from '../store/owned.ts';
+import type { Asking } from './context.ts';
+import type { Guarded, Guards } from './guards.ts';
+import { PERSON } from './names.ts';
+
+/** Nobody leaves while something is still theirs. */
+export const departureGuards: Guards = { [PERSON]: guardDeparture };
+
+/** The step by which somebody leaves. */
+export const DEPART = 'depart';
+
+/** Requests that hand everything over in the same transaction. */
+const handingOver = new WeakSet<Asking>();
+
+/** The same request, known to hand over what the leaver holds. */
+export function withHandOver(ask: Asking): Asking {
+  const known = { ...ask };
+  handingOver.add(known);
+  return known;
+}
+
+async function guardDeparture({ app, ask, before, transition }: Guarded): Promise<void> {
+  if (transition !== DEPART || !before || handingOver.has(ask)) return;
+  const [rows] = await app.db.run(ask.actor.organisation, [ownedCounts(app.registry, before.ref)]);
+  if (rows!.length > 0) throw stillOwns(app.registry, before.ref, rows!);
+}
+
+/** `3 risks and 1 AI system`. */
+export function countsText(registry: Registry, rows: readonly { register: string; count: number }[]): string {
+  const parts = rows.map(({ register, count }) => {
+    const { one, many } = registry.get(register).label;
+    return `${count} ${inSentence(count === 1 ? one : many)}`;
+  });
+  return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}` : (parts[0] ?? 'nothing');
+}
+
+/** Counts by register, most first. */
+export const toCounts = (rows: readonly Row[]): { register: string; count: number }[] =>
+  rows
+    .map((r) => ({ register: r.register as string, count: r.n as number }))
+    .sort((a, b) => b.count - a.count || (a.register < b.register ? -1 : 1));
+
+export function stillOwns(registry: Registry, ref: string, rows: readonly Row[]): Failure {
+  const counts = toCounts(rows);
+  const total = counts.reduce((sum, c) => sum + c.count, 0);
+  return new Failure(
+    'CONFLICT',
+    `${ref} still owns, approves or looks after ${total === 1 ? 'one record' : `${total} records`}: ${countsText(registry, counts)}. Name a successor who takes all of it over, or hand it over to several people first (reassign).`,
+    counts.map((c) => ({
+      path: `/${c.register}`,
+      message: `${c.count} ${inSentence(registry.get(c.register).label.many)} to hand over`,
+    })),
+  );
+}

@@ -1,0 +1,56 @@
+import { asList, type Register } from '../register/register.ts';
+import { type Contents, mergeContents } from '../register/values.ts';
+import { heldBy } from '../store/owned.ts';
+import type { Stored } from '../store/records.ts';
+import { RESPONSIBILITY } from './names.ts';
+
+/** What a record becomes when somebody else takes over in it. */
+export interface Taken {
+  contents: Contents;
+  state: string;
+  /** The step that goes with it, where taking over is not an edit. */
+  transition?: string;
+}
+
+/**
+ * The record with `to` in every place that `from` held. Only the people change, so locked records are taken over too. An appointment is the word of
+ * whoever accepted it: the successor has to accept it themselves, and shows a competence of their own. A delegation ends with either of its people.
+ */
+export function takenOver(register: Register, before: Stored, from: string, to: string): Taken {
+  if (register.name === RESPONSIBILITY) return responsibility(register, before, from, to);
+  return { contents: inPlaceOf(register, before, from, to), state: before.state };
+}
+
+/** The contents with one person in place of another; a list names each person once. */
+function inPlaceOf(register: Register, before: Stored, from: string, to: string): Contents {
+  const values: Record<string, unknown> = {};
+  for (const name of heldBy(register)) {
+    const v = before.values[name];
+    if (v === from) values[name] = to;
+    else if (Array.isArray(v) && v.includes(from))
+      values[name] = [...new Set(v.map((p) => (p === from ? to : p)))];
+  }
+  return mergeContents(register, before, { values });
+}
+
+function responsibility(register: Register, before: Stored, from: string, to: string): Taken {
+  const lent = before.values.kind === 'delegation' || before.values.onBehalfOf === from;
+  const step = (name: string) => ({
+    to: register.transitions[name]!.to,
+    from: asList(register.transitions[name]!.from),
+  });
+  if (lent)
+    return {
+      contents: { values: before.values, links: before.links },
+      state: step('end').to,
+      transition: 'end',
+    };
+  const contents = mergeContents(register, inPlaceOf(register, before, from, to), {
+    values: { competenceShown: null },
+    links: { evidence: [] },
+  });
+  const back = step('change');
+  return back.from.includes(before.state)
+    ? { contents, state: back.to, transition: 'change' }
+    : { contents, state: before.state };
+}

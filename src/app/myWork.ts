@@ -1,0 +1,207 @@
+import { Failure } from '../base/failure.ts';
+import { asList, type Register } from '../register/register.ts';
+import { type Actor, admittedAs, holds, ROLES, type Role } from '../register/who.ts';
+import type { Row, Statement } from '../store/database.ts';
+import { toStored } from '../store/records.ts';
+import { decisionsDue, dueStatement, standingDue, type WorkOf } from '../store/work.ts';
+import { closedTo } from './access.ts';
+import type { App, Asking } from './context.ts';
+import { decisionPlace } from './decisions.ts';
+import { CONCERN, INCIDENT } from './names.ts';
+import * as items from './workItems.ts';
+import {
+  concerns,
+  incidents,
+  mentions,
+  OWN_DAYS,
+  personAndCriteria,
+  systemsInUse,
+  toAccept,
+  toAcknowledge,
+  WHEN,
+} from './workSources.ts';
+
+/** So many days ahead something counts as work. */
+export const AHEAD = 30;
+/** Most items of one kind; when there are more, the answer says so. */
+export const MOST = 500;
+
+export const WORK_KINDS = [
+  'due',
+  'decision',
+  'standing',
+  'acknowledge',
+  'interval',
+  'appointment',
+  'mention',
+  'concern',
+  'incident',
+] as const;
+export type WorkKind = (typeof WORK_KINDS)[number];
+
+/** Overdue; within a week; waiting without a day; later. In this order. */
+export const URGENCIES = ['overdue', 'soon', 'waiting', 'later'] as const;
+export type Urgency = (typeof URGENCIES)[number];
+
+/** One thing to do. Computed from the records on every reading, never stored: it is gone when its reason is gone. */
+export interface WorkItem {
+  kind: WorkKind;
+  ref: string;
+  register: string;
+  title: string;
+  state: string;
+  /** Why it is here, in a sentence with its days. */
+  why: string;
+  /** Since when it waits. */
+  since: string | null;
+  /** The day it has to be done by. */
+  due: string | null;
+  urgency: Urgency;
+  /** What to do: in words, and the step of the workflow where it is one. */
+  next: { label: string; transition?: string };
+}
+
+export interface MyWork {
+  person: { ref: string; name: string };
+  today: string;
+  items: WorkItem[];
+  total: number;
+  counts: Partial<Record<WorkKind, number>>;
+  next: string | null;
+  /** Kinds of which there are more than are listed. */
+  cut: { kind: WorkKind; listed: number }[];
+}
+
+/** Everything one person has to do, most urgent first: a fixed number of statements, whatever there is of registers and records. */
+export async function myWork(
+  app: App,
+  ask: Asking,
+  o: { person?: string; kind?: WorkKind; after?: string; limit: number },
+): Promise<MyWork> {
+  const work = await allWork(app, ask, o.person);
+  const kept = o.kind ? work.items.filter((i) => i.kind === o.kind) : work.items;
+  const from = o.after === undefined ? undefined : placeOf(o.after);
+  const rest = from === undefined ? kept : kept.filter((i) => keyOf(i) > from);
+  const page = rest.slice(0, o.limit);
+  return {
+    ...work,
+    items: page,
+    total: kept.length,
+    next: rest.length > page.length ? Buffer.from(keyOf(page.at(-1)!)).toString('base64url') : null,
+  };
+}
+
+/** The whole list, sorted. */
+export async function allWork(
+  app: App,
+  ask: Asking,
+  person?: string,
+): Promise<Omit<MyWork, 'next' | 'total'>> {
+  if (ask.actor.kind !== 'person')
+    throw new Failure('NOT_ALLOWED', 'Work is asked for by people; an API key has none.');
+  const ref = person ?? ask.actor.ref;
+  const [people, criteria] = await app.db.run(ask.actor.organisation, personAndCriteria(ref));
+  const row = people![0];
+  const mayAsk =
+    ref === ask.actor.ref ||
+    holds(ask.actor, 'aimsManager') ||
+    (row !== undefined && row.manager === ask.actor.ref);
+  if (!mayAsk)
+    throw new Failure(
+      'NOT_ALLOWED',
+      `You may not see the work of ${ref.slice(0, 40)}: that is for them, their line manager, or ${ROLES.aimsManager}.`,
+    );
+  if (!row) throw new Failure('NOT_FOUND', `There is no person ${ref.slice(0, 40)}.`);
+  const today = app.clock.now().toISOString().slice(0, 10);
+  const w = workOf(app, ask, actorOf(ask, row), today);
+  const found = await read(app, ask, w);
+  const inForce = criteria![0] && toStored(criteria![0]);
+  const made = found.flatMap(({ kind, rows }) =>
+    rows.slice(0, MOST).flatMap((r) => items.toItems(app.registry, w, kind, r, inForce)),
+  );
+  const list = made.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const counts: Partial<Record<WorkKind, number>> = {};
+  for (const i of list) counts[i.kind] = (counts[i.kind] ?? 0) + 1;
+  return {
+    person: { ref, name: row.title as string },
+    today,
+    items: list,
+    counts,
+    cut: found.filter((f) => f.rows.length > MOST).map((f) => ({ kind: f.kind, listed: MOST })),
+  };
+}
+
+const actorOf = (ask: Asking, row: Row): Actor => ({
+  ...ask.actor,
+  kind: 'person',
+  ref: row.ref as string,
+  name: row.title as string,
+  roles: ((row.roles as string[] | null) ?? []).filter((r): r is Role => Object.hasOwn(ROLES, r)),
+});
+
+/** Whoever asks for somebody else sees no more than both of them may. */
+function workOf(app: App, ask: Asking, person: Actor, today: string): WorkOf {
+  const readable = (actor: Actor) => (r: Register) => admittedAs(actor, r.permissions.read) !== undefined;
+  return {
+    person,
+    registers: app.registry.all.filter(readable(person)).filter(readable(ask.actor)),
+    place: decisionPlace(app),
+    today,
+    most: MOST,
+    ahead: AHEAD,
+  };
+}
+
+async function read(app: App, ask: Asking, w: WorkOf): Promise<{ kind: WorkKind; rows: Row[] }[]> {
+  const open = (name: string) => w.registers.some((r) => r.name === name);
+  const takes = (name: string) => {
+    const register = app.registry.get(name);
+    const first = Object.values(register.transitions).find((t) =>
+      asList(t.from).includes(register.states[0]!),
+    );
+    return (
+      first !== undefined &&
+      holds(w.person, 'aimsManager') &&
+      admittedAs(w.person, asList(first.by)) !== undefined
+    );
+  };
+  const asked: [WorkKind, Statement | undefined][] = [
+    ['due', dueStatement(w, OWN_DAYS)],
+    ['decision', decisionsDue(app.registry, w, WHEN)],
+    ['standing', standingDue(app.registry, w)],
+    ['acknowledge', toAcknowledge(w)],
+    ['interval', systemsInUse(w)],
+    ['appointment', toAccept(w)],
+    ['mention', mentions(w)],
+    // Whoever was made to handle a concern has to know of it, whatever roles they hold.
+    [
+      'concern',
+      open(CONCERN) || w.person.ref === ask.actor.ref
+        ? concerns(w, open(CONCERN) && takes(CONCERN))
+        : undefined,
+    ],
+    ['incident', open(INCIDENT) ? incidents(w, takes(INCIDENT)) : undefined],
+  ];
+  const there = asked.filter((a): a is [WorkKind, Statement] => a[1] !== undefined);
+  // What is hidden from the person is no work of theirs either, whoever asks: every statement says so.
+  const db = app.db.as(ask.actor.ref, [
+    ...new Set([...closedTo(app.registry, ask.actor), ...closedTo(app.registry, w.person)]),
+  ]);
+  const rows = await db.run(
+    ask.actor.organisation,
+    there.map(([, s]) => s),
+  );
+  return there.map(([kind], i) => ({ kind, rows: rows[i]! }));
+}
+
+/** Where an item stands in the list; texts compare as the items do. */
+const keyOf = (i: WorkItem): string =>
+  `${URGENCIES.indexOf(i.urgency)} ${i.due ?? i.since?.slice(0, 19) ?? '9999'} ${i.kind} ${i.ref} ${i.why}`;
+
+function placeOf(after: string): string {
+  const key = /^[A-Za-z0-9_-]{1,2000}$/.test(after) ? Buffer.from(after, 'base64url').toString('utf8') : '';
+  if (/^[0-3] \d{4}/.test(key)) return key;
+  throw new Failure('BAD_INPUT', 'after: this cursor does not belong to this list; begin again without it.', [
+    { path: '/after', message: 'is not a cursor of this list' },
+  ]);
+}

@@ -1,0 +1,215 @@
+import { fallbackPolicy, isRiskClass, policyFrom } from '../gate/policy.ts';
+import { monthsBefore } from '../gate/reading.ts';
+import { transitionLabel } from '../register/describe.ts';
+import { asList, type Register, type Registry } from '../register/register.ts';
+import { whoText } from '../register/who.ts';
+import type { Row } from '../store/database.ts';
+import { iso, type Stored } from '../store/records.ts';
+import { renewing, type WorkOf } from '../store/work.ts';
+import type { Urgency, WorkItem, WorkKind } from './myWork.ts';
+
+type Make = (registry: Registry, w: WorkOf, row: Row, criteria: Stored | undefined) => Partial<WorkItem>[];
+
+/** How a row of each source reads as work. */
+const MAKERS: Record<WorkKind, Make> = {
+  due: dueItem,
+  decision: decisionItem,
+  standing: standingItem,
+  acknowledge: (registry, _, r) => [
+    {
+      ...waiting(r),
+      why: `Published ${r.since ? `on ${day(r.since)}` : 'since'}; you have not acknowledged this edition.`,
+      next: { label: labelOf(registry.get(r.register as string), 'acknowledge'), transition: 'acknowledge' },
+    },
+  ],
+  interval: intervalItems,
+  appointment: (registry, _, r) => [
+    {
+      ...waiting(r),
+      due: (r.starts as string | null) ?? null,
+      why: `Offered to you on ${day(r.since)}${r.starts ? `, from ${r.starts as string}` : ''}; it holds once you accept.`,
+      next: { label: labelOf(registry.get(r.register as string), 'accept'), transition: 'accept' },
+    },
+  ],
+  mention: (_registry, _w, r) => [
+    {
+      ...waiting(r),
+      why: `${(r.by_name as string | null) ?? (r.by as string)} mentions you in ${r.comment as string} of ${day(r.since)}, which is not settled.`,
+      next: { label: `Answer or settle ${r.comment as string}` },
+    },
+  ],
+  concern: concernItem,
+  incident: incidentItem,
+};
+
+/** What a row of a source asks of the person. */
+export function toItems(
+  registry: Registry,
+  w: WorkOf,
+  kind: WorkKind,
+  row: Row,
+  criteria: Stored | undefined,
+): WorkItem[] {
+  return MAKERS[kind](registry, w, row, criteria).map((part) => {
+    const due = part.due ?? null;
+    return {
+      kind,
+      ref: row.ref as string,
+      register: row.register as string,
+      title: row.title as string,
+      state: row.state as string,
+      why: '',
+      since: null,
+      next: { label: 'Open' },
+      ...part,
+      due,
+      urgency: urgencyOf(due, w.today),
+    };
+  });
+}
+
+const day = (v: unknown): string => iso(v).slice(0, 10);
+const waiting = (r: Row): Partial<WorkItem> => ({ since: r.since ? iso(r.since) : null });
+const labelOf = (register: Register, name: string): string =>
+  transitionLabel(name, register.transitions[name]?.label);
+
+/** Whole days from one calendar day to another. */
+const daysBetween = (from: string, to: string): number =>
+  Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
+
+function urgencyOf(due: string | null, today: string): Urgency {
+  if (due === null) return 'waiting';
+  const left = daysBetween(today, due);
+  return left < 0 ? 'overdue' : left <= 7 ? 'soon' : 'later';
+}
+
+/** `3 days ago`, `today`, `in 12 days`. */
+function whenText(due: string, today: string): string {
+  const left = daysBetween(today, due);
+  if (left === 0) return 'today';
+  const n = Math.abs(left);
+  const days = n === 1 ? 'one day' : `${n} days`;
+  return left < 0 ? `${days} ago` : `in ${days}`;
+}
+
+function dueItem(registry: Registry, w: WorkOf, r: Row): Partial<WorkItem>[] {
+  const register = registry.get(r.register as string);
+  const due = r.due as string;
+  const days = (r.days as Record<string, unknown> | null) ?? {};
+  const field = Object.entries(register.fields).find(([name, f]) => f.due && days[name] === due)?.[1];
+  const label = field?.label ?? 'Due';
+  return [{ due, why: `${label} ${due}, ${whenText(due, w.today)}; you own it.`, next: { label } }];
+}
+
+function decisionItem(registry: Registry, _w: WorkOf, r: Row): Partial<WorkItem>[] {
+  const register = registry.get(r.register as string);
+  const step = r.step as string;
+  return [
+    {
+      ...waiting(r),
+      why: `Waits for a decision since ${day(r.since)}: ${labelOf(register, step).toLowerCase()}, or not.`,
+      next: { label: labelOf(register, step), transition: step },
+    },
+  ];
+}
+
+function standingItem(registry: Registry, w: WorkOf, r: Row): Partial<WorkItem>[] {
+  const register = registry.get(r.register as string);
+  const steps = r.steps as string[];
+  const state = r.state as string;
+  const ways = renewing(register, state);
+  const step = steps[0];
+  const next = step
+    ? { label: labelOf(register, step), transition: step }
+    : {
+        label: ways[0]
+          ? `Ask ${whoText(asList(ways[0][1].by), register.whoLabels)} to ${labelOf(register, ways[0][0]).toLowerCase()} it`
+          : 'Open',
+      };
+  const ends = r.ends as string | null;
+  if (r.standing === 'current')
+    return [
+      { due: ends, why: `The decision it rests on ends on ${ends}, ${whenText(ends!, w.today)}.`, next },
+    ];
+  const why =
+    r.standing === 'ended'
+      ? 'The decision it rests on has ended; nothing has taken its place.'
+      : `It changed since it was decided on, last on ${day(r.updated_at)} or in what it covers: the decision no longer counts.`;
+  return [{ since: iso(r.updated_at), why, next }];
+}
+
+function intervalItems(
+  _registry: Registry,
+  w: WorkOf,
+  r: Row,
+  criteria: Stored | undefined,
+): Partial<WorkItem>[] {
+  if (!isRiskClass(r.risk_class)) return [];
+  const own = criteria && policyFrom(criteria, r.risk_class);
+  const policy = own ?? fallbackPolicy(r.risk_class);
+  const source = own ? criteria.ref : 'The policy that comes with the product';
+  const looks: [string, string | null, number, string][] = [
+    [
+      'successful, verified rollback drill',
+      r.rollback_drill as string | null,
+      policy.drillMonths,
+      'Hold a drill',
+    ],
+    [
+      'successful, verified stop drill',
+      r.stop_drill as string | null,
+      policy.stopDrill ? policy.drillMonths : 0,
+      'Hold a drill',
+    ],
+    ['concluded risk assessment', r.assessment as string | null, policy.riskMonths, 'Assess again'],
+    ['complete test run', r.test as string | null, policy.riskMonths, 'Test again'],
+  ];
+  return looks.flatMap(([what, newest, months, label]): Partial<WorkItem>[] => {
+    if (months === 0) return [];
+    const demand = `${source} asks for one within ${months === 1 ? 'a month' : `${months} months`} where the risk class is ${String(r.risk_class)}`;
+    if (newest === null) return [{ why: `It is in use and has no ${what}; ${demand}.`, next: { label } }];
+    const held = newest.slice(0, 10);
+    // The same months the other way: a drill of 31 August lasts to the last day of February.
+    const until = monthsBefore(held, -months);
+    if (until >= w.today && daysBetween(w.today, until) > w.ahead) return [];
+    const words =
+      until < w.today ? `was due ${whenText(until, w.today)}` : `is due ${whenText(until, w.today)}`;
+    return [
+      { due: until, why: `The newest ${what} is of ${held}; the next ${words}: ${demand}.`, next: { label } },
+    ];
+  });
+}
+
+function concernItem(registry: Registry, w: WorkOf, r: Row): Partial<WorkItem>[] {
+  const register = registry.get(r.register as string);
+  const due = (r.due as string | null) ?? null;
+  const step = r.mine ? 'answer' : 'examine';
+  const whose = r.mine ? 'You handle it' : 'Nobody handles it yet';
+  return [
+    {
+      ...waiting(r),
+      due,
+      why: `Raised on ${day(r.since)}. ${whose}${due ? `; to be answered by ${due}, ${whenText(due, w.today)}` : ''}.`,
+      next: { label: labelOf(register, step), transition: step },
+    },
+  ];
+}
+
+function incidentItem(registry: Registry, w: WorkOf, r: Row): Partial<WorkItem>[] {
+  const register = registry.get(r.register as string);
+  const due = (r.due as string | null) ?? null;
+  const told = r.reportable
+    ? `It must be reported${due ? ` by ${due}, ${whenText(due, w.today)}` : ''}, and no message about it is recorded as sent.`
+    : '';
+  const free = r.free ? 'Nobody handles it yet.' : '';
+  return [
+    {
+      ...waiting(r),
+      due: r.reportable ? due : null,
+      why: [`Recorded on ${day(r.since)}.`, free, told].filter(Boolean).join(' '),
+      next: r.free
+        ? { label: labelOf(register, 'handle'), transition: 'handle' }
+        : { label: 'Report it, and link the message' },
+    },
+  ];
+}

@@ -1,0 +1,133 @@
+import type { Statement } from '../store/database.ts';
+import { RECORD_SELECT } from '../store/records.ts';
+import { HERE, type WorkOf } from '../store/work.ts';
+import {
+  ACTION,
+  AI_SYSTEM,
+  COMMENT,
+  COMMUNICATION,
+  CONCERN,
+  CRITERIA,
+  DECISION,
+  DOCUMENT,
+  DRILL,
+  INCIDENT,
+  PERSON,
+  RELEASE,
+  RESPONSIBILITY,
+  RISK_ASSESSMENT,
+  ROLLBACK_PLAN,
+  TEST_RUN,
+} from './names.ts';
+
+/** Registers whose days are told by a source of their own. */
+export const OWN_DAYS: readonly string[] = [CONCERN, INCIDENT];
+
+/** Whether an action worked can be judged only once it has been exposed to use for as long as was planned. */
+export const WHEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  [ACTION]: {
+    confirm: `(r."values"->>'doneOn')::date + coalesce((r."values"->>'exposureDays')::float8, 0)::int <= $2::date`,
+  },
+};
+
+/** Whose list it is; and the criteria in force, as the gate takes them. */
+export const personAndCriteria = (person: string): Statement[] => [
+  {
+    text: `select r.ref, r.title, r.state, r."values"->'roles' as roles, r."values"->>'manager' as manager from record r
+      where r.organisation = (select present_organisation()) and r.register = $1 and r.ref = $2`,
+    values: [PERSON, person],
+    name: 'work-person',
+  },
+  {
+    text: `select ${RECORD_SELECT} from record r where r.organisation = (select present_organisation()) and r.register = $1
+      and r.state in ('approved', 'superseded') order by r.number desc limit 1`,
+    values: [CRITERIA],
+    name: 'work-criteria',
+  },
+];
+
+/** Documents that the person is to acknowledge and has not, in the edition in force. */
+export const toAcknowledge = (w: WorkOf): Statement => ({
+  text: `select r.ref, r.register, r.title, r.state, r.number, (select max(v.at) from version v where v.organisation = r.organisation
+      and v.record_id = r.id and v.transition = 'publish') as since
+    from record r where ${HERE} and r.register = $3 and r.state = 'published'
+      and (r."values"->>'acknowledgedBy' = 'everyone' or (r."values"->>'acknowledgedBy' = 'named' and coalesce(r."values"->'readers' ? $1, false)))
+      and not exists (select from record d where d.organisation = r.organisation and d.register = $4 and d.${w.place.subject} = lower(r.ref)
+        and d."values"->>'kind' = 'acknowledge' and d."values"->>'by' = $1 and d."values"->>'subjectDigest' = r.material)
+      and $2::text is not null
+    order by r.number limit ${w.most + 1}`,
+  values: [w.person.ref, w.today, DOCUMENT, DECISION],
+  name: 'work-acknowledge',
+});
+
+/** Systems in use that the person owns or approves, with the newest drill, assessment and test of each. */
+export const systemsInUse = (w: WorkOf): Statement => ({
+  text: `select r.ref, r.register, r.title, r.state, r.number, r."values"->>'riskClass' as risk_class, r."values"->>'owner' as owner,
+      (select max(d."values"->>'heldOn') from record d join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'rollbackPlan'
+        join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = 'system' and b.to_id = r.id
+        join record p on p.organisation = a.organisation and p.id = a.to_id and p.register = $6
+        where d.organisation = r.organisation and d.register = $5 and d.state = 'verified' and d."values"->>'outcome' = 'succeeded'
+          and d."values"->>'kind' = 'rollback') as rollback_drill,
+      (select max(d."values"->>'heldOn') from record d join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'rollbackPlan'
+        join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = 'system' and b.to_id = r.id
+        where d.organisation = r.organisation and d.register = $5 and d.state = 'verified' and d."values"->>'outcome' = 'succeeded'
+          and d."values"->>'kind' = 'stop') as stop_drill,
+      (select max(d."values"->>'heldOn') from record d join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'systems'
+        and a.to_id = r.id where d.organisation = r.organisation and d.register = $7 and d.state in ('concluded', 'approved')) as assessment,
+      (select max(coalesce(d."values"->>'startedAt', d."values"->>'receivedAt')) from record d
+        join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'release'
+        join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = 'system' and b.to_id = r.id
+        where d.organisation = r.organisation and d.register = $8 and d."values"->>'status' = 'complete') as test
+    from record r where ${HERE} and r.register = $3 and r.state = 'inScope' and $2::text is not null
+      and (r.owner = $1 or r."values"->>'approver' = $1)
+      and (r."values"->>'stage' = 'operation' or exists (select from link k join record l on l.organisation = k.organisation and l.id = k.from_id
+        and l.register = $4 and l.state = 'shipped' where k.organisation = r.organisation and k.to_id = r.id and k.name = 'system'))
+    order by r.number limit ${w.most + 1}`,
+  values: [w.person.ref, w.today, AI_SYSTEM, RELEASE, DRILL, ROLLBACK_PLAN, RISK_ASSESSMENT, TEST_RUN],
+  name: 'work-systems',
+});
+
+/** Appointments and delegations offered to the person. */
+export const toAccept = (w: WorkOf): Statement => ({
+  text: `select r.ref, r.register, r.title, r.state, r.number, r."values"->>'kind' as kind, r."values"->>'startsOn' as starts, r.updated_at as since
+    from record r where ${HERE} and r.register = $3 and r.state = 'proposed' and r.owner = $1 and $2::text is not null
+    order by r.number limit ${w.most + 1}`,
+  values: [w.person.ref, w.today, RESPONSIBILITY],
+  name: 'work-appointments',
+});
+
+/** Comments that mention the person and are not settled. */
+export const mentions = (w: WorkOf): Statement => ({
+  text: `select s.ref, s.register, s.title, s.state, r.ref as comment, r.number, r.created_at as since, r.created_by as by,
+      (select p.title from record p where p.organisation = r.organisation and p.ref = r.created_by) as by_name
+    from record r join record s on s.organisation = r.organisation and s.ref = r."values"->>'subject'
+    where ${HERE} and r.register = $3 and r.state = 'made' and coalesce(r."values"->'mentions' ? $1, false) and s.register = any($4)
+      and (s.hidden_from is null or $1 <> all (s.hidden_from)) and $2::text is not null
+    order by r.number limit ${w.most + 1}`,
+  values: [w.person.ref, w.today, COMMENT, w.registers.map((r) => r.name)],
+  name: 'work-mentions',
+});
+
+/** Concerns that the person handles, and, for those who hand them out, the ones that nobody handles yet. */
+export const concerns = (w: WorkOf, handsOut: boolean): Statement => ({
+  text: `select r.ref, r.register, r.title, r.state, r.number, r.owner = $1 as mine, r."values"->>'answerBy' as due, r.created_at as since
+    from record r where ${HERE} and r.register = $3 and r.state in ('received', 'examining') and $2::text is not null
+      and (r.owner = $1 or ($4 and r."values"->>'owner' is null))
+    order by r.due nulls last, r.number limit ${w.most + 1}`,
+  values: [w.person.ref, w.today, CONCERN, handsOut],
+  name: 'work-concerns',
+});
+
+/** Incidents that must be reported and were not told to anybody yet; and, for those who hand them out, the ones that nobody handles. */
+export const incidents = (w: WorkOf, handsOut: boolean): Statement => ({
+  text: `select r.ref, r.register, r.title, r.state, r.number, r.owner = $1 as mine, r."values"->>'owner' is null as free,
+      r."values"->>'reportBy' as due, r.created_at as since, t.reportable
+    from record r cross join lateral (select coalesce(r."values"->>'reportBy' is not null or r."values"->'reportable' = 'true', false)
+        and not exists (select from link k join record m on m.organisation = k.organisation and m.id = k.to_id and m.register = $5 and m.state = 'sent'
+          where k.organisation = r.organisation and k.from_id = r.id and k.name = 'communications') as reportable) t
+    where ${HERE} and r.register = $3 and r.state <> 'closed' and $2::text is not null
+      and ((r.owner = $1 and t.reportable) or ($4 and r."values"->>'owner' is null))
+    order by r.due nulls last, r.number limit ${w.most + 1}`,
+  values: [w.person.ref, w.today, INCIDENT, handsOut, COMMUNICATION],
+  name: 'work-incidents',
+});

@@ -1,0 +1,129 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { get } from '../api/client.ts';
+import { useOrganisation } from '../api/queries.ts';
+import { type MyWork as Answer, workQuery } from '../api/work.ts';
+import { plural } from '../kit/format.ts';
+import { Failed, Loading, Nothing, Notice } from '../kit/notice.tsx';
+import { useTitle } from '../records/recordPage.tsx';
+import { KIND_LABELS, WorkList } from './workList.tsx';
+
+/** How many the home page names. */
+const FIRST = 8;
+
+/** Everything one person has to do, and why. */
+export function MyWork() {
+  const { org, base, meta } = useOrganisation();
+  const navigate = useNavigate();
+  const { kind, person } = useSearch({ strict: false }) as { kind?: string; person?: string };
+  const asked = { ...(kind ? { kind } : {}), ...(person ? { person } : {}) };
+  const query = useInfiniteQuery({
+    queryKey: ['my-work', org, 'pages', asked],
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) =>
+      get<Answer>(
+        `${base}/my-work?${new URLSearchParams({ ...asked, limit: '100', ...(pageParam ? { after: pageParam } : {}) })}`,
+        signal,
+      ),
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+  const first = query.data?.pages[0];
+  const items = query.data?.pages.flatMap((p) => p.items) ?? [];
+  useTitle('My work');
+  const choose = (next?: string) =>
+    navigate({
+      to: '/o/$org/my-work',
+      params: { org },
+      search: { ...(person ? { person } : {}), ...(next ? { kind: next } : {}) },
+      replace: true,
+    });
+  return (
+    <div className="mx-auto max-w-5xl p-4 sm:p-6">
+      <h1 className="mb-1">
+        {!first || first.person.ref === meta.me.ref ? 'My work' : `Work of ${first.person.name}`}
+      </h1>
+      <p className="mb-3 text-muted">
+        Computed from the records. A line is gone when its reason is gone; nobody ticks it off.
+      </p>
+      <Failed error={query.error} />
+      {query.isPending && <Loading />}
+      {first && (
+        <fieldset className="mb-3 flex flex-wrap gap-1.5" aria-label="Kinds of work">
+          <button type="button" className="chip" aria-pressed={!kind} onClick={() => choose()}>
+            All {Object.values(first.counts).reduce((a, b) => a + b, 0)}
+          </button>
+          {Object.entries(first.counts).map(([k, n]) => (
+            <button
+              key={k}
+              type="button"
+              className="chip"
+              aria-pressed={kind === k}
+              onClick={() => choose(k)}
+            >
+              {KIND_LABELS[k] ?? k} {n}
+            </button>
+          ))}
+        </fieldset>
+      )}
+      {first && first.cut.length > 0 && (
+        <div className="mb-3">
+          <Notice tone="warn">
+            There is more than is listed:{' '}
+            {first.cut
+              .map((c) => `only the first ${c.listed} of ${KIND_LABELS[c.kind] ?? c.kind}`)
+              .join(', ')}
+            .
+          </Notice>
+        </div>
+      )}
+      {first && items.length === 0 && (
+        <div className="card">
+          <Nothing title="Nothing waits">
+            What becomes due, or needs a decision, stands here by itself.
+          </Nothing>
+        </div>
+      )}
+      {items.length > 0 && <WorkList items={items} />}
+      {query.hasNextPage && (
+        <button
+          type="button"
+          className="btn mt-3"
+          disabled={query.isFetchingNextPage}
+          onClick={() => query.fetchNextPage()}
+        >
+          Show more
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** The most urgent of it, where one arrives. */
+export function WorkSection() {
+  const { org } = useOrganisation();
+  const { data, error } = useQuery(workQuery(org, { limit: String(FIRST) }));
+  if (error) return <Failed error={error} />;
+  if (!data) return null;
+  return (
+    <section aria-labelledby="my-work">
+      <div className="mb-2 flex flex-wrap items-baseline gap-x-3">
+        <h2 id="my-work">My work</h2>
+        {data.total > data.items.length && (
+          <Link to="/o/$org/my-work" params={{ org }}>
+            All {data.total.toLocaleString('en')}
+          </Link>
+        )}
+        {data.total > 0 && data.total <= data.items.length && (
+          <span className="text-muted">{plural(data.total, 'item')}</span>
+        )}
+      </div>
+      {data.items.length === 0 ? (
+        <div className="card px-4 py-3 text-muted">
+          Nothing waits for you. What becomes due, or needs your decision, stands here by itself.
+        </div>
+      ) : (
+        <WorkList items={data.items} />
+      )}
+    </section>
+  );
+}

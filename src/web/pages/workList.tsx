@@ -1,0 +1,52 @@
+import { Link } from '@tanstack/react-router';
+import { useOrganisation } from '../api/queries.ts';
+import type { WorkItem } from '../api/work.ts';
+import { Badge, type Tone } from '../kit/badge.tsx';
+
+const URGENCY: Record<WorkItem['urgency'], { label: string; tone: Tone }> = {
+  overdue: { label: 'Overdue', tone: 'bad' },
+  soon: { label: 'This week', tone: 'warn' },
+  waiting: { label: 'Waiting', tone: 'busy' },
+  later: { label: 'Later', tone: 'plain' },
+};
+
+/** What the kinds of work are called, where somebody chooses among them. */
+export const KIND_LABELS: Record<string, string> = {
+  due: 'Due',
+  decision: 'Decisions',
+  standing: 'No longer decided',
+  acknowledge: 'To acknowledge',
+  interval: 'Tests and drills',
+  appointment: 'Appointments',
+  mention: 'Mentions',
+  concern: 'Concerns',
+  incident: 'Incidents',
+};
+
+/** One line for each thing to do: how urgent, on which record, why, and the next step. */
+export function WorkList({ items }: { items: WorkItem[] }) {
+  const { org, register } = useOrganisation();
+  return (
+    <ul className="card divide-y divide-line">
+      {items.map((i) => (
+        <li
+          key={`${i.kind}${i.ref}${i.why}`}
+          className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-4 py-2.5"
+        >
+          <span className="w-24 shrink-0">
+            <Badge tone={URGENCY[i.urgency].tone}>{URGENCY[i.urgency].label}</Badge>
+          </span>
+          <div className="min-w-60 flex-1">
+            <Link to="/o/$org/$register/$ref" params={{ org, register: i.register, ref: i.ref }}>
+              <span className="ref">{i.ref}</span> <span className="font-medium text-ink">{i.title}</span>
+            </Link>
+            <p className="text-muted">
+              {register(i.register)?.label.one}. {i.why}
+            </p>
+          </div>
+          <span className="text-[13px] font-medium">{i.next.label}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
