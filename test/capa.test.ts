@@ -36,7 +36,7 @@ async function nonconformity(more: Record<string, unknown> = {}): Promise<string
     what: 'x',
     correction: 'x',
     cause: 'x',
-    similar: 'x',
+    elsewhere: 'x',
     ...more,
   });
   for (const step of ['analyse', 'act'])

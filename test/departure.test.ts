@@ -123,11 +123,11 @@ test('an appointment waits for the successor to accept it, without the competenc
   const r = registry.get('responsibility');
   const appointment = await held(r, 'accepted', leaver.ref, {
     kind: 'appointment',
-    onBehalfOf: ada.ref,
+    delegator: ada.ref,
     competenceShown: 'ten years',
   });
-  const lentTo = await held(r, 'accepted', leaver.ref, { kind: 'delegation', onBehalfOf: ada.ref });
-  const lentBy = await held(r, 'accepted', ada.ref, { kind: 'delegation', onBehalfOf: leaver.ref });
+  const lentTo = await held(r, 'accepted', leaver.ref, { kind: 'delegation', delegator: ada.ref });
+  const lentBy = await held(r, 'accepted', ada.ref, { kind: 'delegation', delegator: leaver.ref });
   expect((await ada.ask('POST', `person/${leaver.ref}/depart`, { successor: successor.ref })).status).toBe(
     200,
   );

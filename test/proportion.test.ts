@@ -383,7 +383,7 @@ describe('delegation', () => {
       kind: 'delegation',
       owner: delegate.ref,
     });
-    const body = { onBehalfOf: approver.ref, endsOn: '2027-03-02', ...more };
+    const body = { delegator: approver.ref, endsOn: '2027-03-02', ...more };
     expect((await by.ask('PATCH', `responsibility/${ref}`, body)).status).toBe(200);
     return ref;
   }
@@ -400,14 +400,14 @@ describe('delegation', () => {
     expect((await accept(lent)).status).toBe(200);
     expect(await may(delegate, 'change', one, 'approve')).toMatchObject({
       allowed: true,
-      onBehalfOf: approver.ref,
+      delegator: approver.ref,
     });
     clock.set('2027-03-01T23:59:59Z');
     const done = await step(delegate, 'change', one, 'approve');
     expect(done.status, done.text).toBe(200);
     expect((await author.ask('GET', `decision/${done.body.decision}`)).body.values).toMatchObject({
       by: delegate.ref,
-      onBehalfOf: approver.ref,
+      delegator: approver.ref,
       role: 'systems.approver',
     });
     const two = await submitted(author, [systems[0]!]);
@@ -445,7 +445,7 @@ describe('delegation', () => {
       owner: third.ref,
     });
     await delegate.ask('PATCH', `responsibility/${further}`, {
-      onBehalfOf: approver.ref,
+      delegator: approver.ref,
       endsOn: '2027-03-10',
     });
     await step(third, 'responsibility', further, 'accept');
@@ -471,7 +471,7 @@ describe('delegation', () => {
       kind: 'delegation',
       owner: delegate.ref,
     });
-    const given = await approver.ask('PATCH', `responsibility/${endless}`, { onBehalfOf: approver.ref });
+    const given = await approver.ask('PATCH', `responsibility/${endless}`, { delegator: approver.ref });
     expect([200, 409, 422]).toContain(given.status);
     await accept(endless);
     expect(await allowed(one)).toBe(false);

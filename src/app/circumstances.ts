@@ -44,10 +44,10 @@ export const MEMBERS = `(select count(*)::int from (select from record p where $
  * A delegation lends what its delegator has: so it counts only when every word of it is the delegator's own, and the delegate has accepted it. It is
  * over when the day named begins.
  */
-const DELEGATIONS = `(select coalesce(jsonb_agg(jsonb_build_object('ref', d.ref, 'from', d."values"->>'onBehalfOf', 'systems', (
+const DELEGATIONS = `(select coalesce(jsonb_agg(jsonb_build_object('ref', d.ref, 'from', d."values"->>'delegator', 'systems', (
       select coalesce(jsonb_agg(o.ref), '[]'::jsonb) from link k join record o on o.organisation = k.organisation and o.id = k.to_id
       where k.organisation = d.organisation and k.from_id = d.id and k.name = 'systems')) order by d.number), '[]'::jsonb)
-    from record d join record p on p.organisation = d.organisation and p.ref = d."values"->>'onBehalfOf' and p.register = '${PERSON}'
+    from record d join record p on p.organisation = d.organisation and p.ref = d."values"->>'delegator' and p.register = '${PERSON}'
       and p.state <> 'departed'
     where d.${HERE} and d.register = '${RESPONSIBILITY}' and d.owner = $2 and d.state = 'accepted'
       and d."values"->>'kind' = 'delegation' and p.ref <> $2

@@ -95,19 +95,19 @@ async function demandPresent({ app, ask, contents, before }: Guarded): Promise<v
 
 /** Authority is lent by whoever has it, to somebody else, for at most a year. */
 function guardDelegation({ app, ask, contents, before, transition }: Guarded): void {
-  const { owner, onBehalfOf, endsOn, startsOn } = contents.values as Record<string, string | undefined>;
+  const { owner, delegator, endsOn, startsOn } = contents.values as Record<string, string | undefined>;
   const problems: { path: string; message: string }[] = [];
   const lends = before ? before.createdBy : ask.actor.ref;
   if (ask.actor.kind !== 'engine') {
-    if (!onBehalfOf) problems.push({ path: '/onBehalfOf', message: 'is needed: whose authority is lent' });
-    else if (onBehalfOf !== lends)
+    if (!delegator) problems.push({ path: '/delegator', message: 'is needed: whose authority is lent' });
+    else if (delegator !== lends)
       throw new Failure(
         'NOT_ALLOWED',
-        `A delegation is made by whoever lends the authority: ${onBehalfOf} makes it themselves; nobody makes one for others.`,
-        [{ path: '/onBehalfOf', message: `must be ${lends}, who makes it` }],
+        `A delegation is made by whoever lends the authority: ${delegator} makes it themselves; nobody makes one for others.`,
+        [{ path: '/delegator', message: `must be ${lends}, who makes it` }],
       );
   }
-  if (owner !== undefined && owner === onBehalfOf)
+  if (owner !== undefined && owner === delegator)
     problems.push({ path: '/owner', message: 'nobody delegates to themselves' });
   const today = app.clock.now().toISOString().slice(0, 10);
   const limit = yearAfter(today);
@@ -142,10 +142,10 @@ async function demandNoChain({ app, ask, contents, before }: Guarded): Promise<v
     {
       text: `select r.ref, r.owner = $2 as holds from record r where r.organisation = (select present_organisation()) and r.register = $1
         and r.state in ('proposed', 'accepted') and r."values"->>'kind' = 'delegation' and r.ref <> $4
-        and coalesce(r."values"->>'endsOn', '9999') > $5 and (r.owner = $2 or r."values"->>'onBehalfOf' = $3) order by r.number limit 1`,
+        and coalesce(r."values"->>'endsOn', '9999') > $5 and (r.owner = $2 or r."values"->>'delegator' = $3) order by r.number limit 1`,
       values: [
         RESPONSIBILITY,
-        contents.values.onBehalfOf ?? '',
+        contents.values.delegator ?? '',
         contents.values.owner,
         before?.ref ?? '',
         today,
@@ -157,9 +157,9 @@ async function demandNoChain({ app, ask, contents, before }: Guarded): Promise<v
   throw new Failure(
     'CONFLICT',
     other.holds
-      ? `${String(contents.values.onBehalfOf)} holds delegated authority themselves (${String(other.ref)}): what was lent is not lent on. End that delegation first.`
+      ? `${String(contents.values.delegator)} holds delegated authority themselves (${String(other.ref)}): what was lent is not lent on. End that delegation first.`
       : `${String(contents.values.owner)} has lent their own authority (${String(other.ref)}): delegations make no chains. Name somebody else.`,
-    [{ path: other.holds ? '/onBehalfOf' : '/owner', message: `see ${String(other.ref)}` }],
+    [{ path: other.holds ? '/delegator' : '/owner', message: `see ${String(other.ref)}` }],
   );
 }
 

@@ -34,7 +34,7 @@ function inPlaceOf(register: Register, before: Stored, from: string, to: string)
 }
 
 function responsibility(register: Register, before: Stored, from: string, to: string): Taken {
-  const lent = before.values.kind === 'delegation' || before.values.onBehalfOf === from;
+  const lent = before.values.kind === 'delegation' || before.values.delegator === from;
   const step = (name: string) => ({
     to: register.transitions[name]!.to,
     from: asList(register.transitions[name]!.from),

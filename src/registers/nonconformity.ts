@@ -28,7 +28,7 @@ export const nonconformity = defineRegister({
       }),
     ),
     cause: later(longText('Cause', { max: 8000 })),
-    similar: later(longText('Does it occur elsewhere', { max: 4000 })),
+    elsewhere: later(longText('Does it occur elsewhere', { max: 4000 })),
     recurring: optional(yesNo('It happened before')),
   },
   links: {
@@ -46,7 +46,7 @@ export const nonconformity = defineRegister({
         from: 'open',
         to: 'analysed',
         by: ['owner', 'aimsManager'],
-        requires: ['foundOn', 'criterion', 'what', 'correction', 'cause', 'similar'],
+        requires: ['foundOn', 'criterion', 'what', 'correction', 'cause', 'elsewhere'],
       },
       act: { label: 'Act on it', from: 'analysed', to: 'acting', by: ['owner', 'aimsManager'] },
       close: {

@@ -55,7 +55,7 @@ export const responsibility = defineRegister({
         personal: true,
       }),
     ),
-    onBehalfOf: optional(person('On behalf of', { help: 'For a delegation: whose authority is lent.' })),
+    delegator: optional(person('On behalf of', { help: 'For a delegation: whose authority is lent.' })),
     startsOn: optional(date('From')),
     endsOn: optional(immaterial(due(date('Until', { help: 'A delegation must have an end.' })))),
   },
@@ -81,7 +81,7 @@ export const responsibility = defineRegister({
       end: {
         from: ['proposed', 'accepted', 'declined'],
         to: 'ended',
-        by: ['author', 'aimsManager', 'self.onBehalfOf'],
+        by: ['author', 'aimsManager', 'self.delegator'],
         reason: true,
       },
     },
@@ -90,5 +90,5 @@ export const responsibility = defineRegister({
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['author', 'aimsManager'] },
   columns: ['title', 'kind', 'owner', 'part', 'activity', 'systems', 'endsOn', 'state'],
-  whoLabels: { owner: 'the person named in it', 'self.onBehalfOf': 'whoever delegated it' },
+  whoLabels: { owner: 'the person named in it', 'self.delegator': 'whoever delegated it' },
 });
