@@ -1,6 +1,7 @@
 import type { Registry } from '../register/register.ts';
 import { accountOperations } from './account.ts';
 import { actionOperations } from './actions.ts';
+import { assureOperations } from './assure.ts';
 import { differenceOperations } from './differences.ts';
 import { erasureOperations } from './erasure.ts';
 import { logAdminOperations } from './log-admin.ts';
@@ -19,6 +20,7 @@ export function allOperations(
   const special = [
     ...accountOperations(o),
     ...actionOperations(o.version),
+    ...assureOperations(),
     ...differenceOperations(),
     ...erasureOperations(),
     ...logAdminOperations(),
