@@ -135,7 +135,7 @@ export async function standing(
   if (r.name === 'person') Object.assign(input, { email: `person.${seed}@acme.example`, roles: ['reader'] });
   Object.assign(input, o.more);
   for (const name of o.without ?? []) delete input[name];
-  const contents = freshContents(r, byPeople(r) ? parseInput(r, input, 'create') : {});
+  const contents = freshContents(r, byPeople(r) ? parseInput(r, input, 'engine') : {});
   const actor = { ...engineActor(t.organisation), ...(o.author ? { ref: o.author } : {}) };
   const { record } = await createChecked(t.app, { actor }, r, contents, { as: 'engine', state });
   if (r.name === 'release' && state === 'allowed') await letThrough(t, r, record.ref);

@@ -315,6 +315,16 @@ const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
     const saved = await ada.ask('POST', 'saved-filters', savedFilter());
     return { path: `/api/v1/acme/saved-filters/${saved.body.id}/remove` };
   },
+  'audit.independence': async () => ({
+    path: `/api/v1/acme/audit/${await standing(reg('audit'), 'planned')}/independence`,
+  }),
+  'auditFinding.nonconformity': async () => ({
+    path: `/api/v1/acme/auditFinding/${await standing(reg('auditFinding'), 'raised', { grade: 'minor' })}/nonconformity`,
+    body: {},
+  }),
+  'managementReview.inputs': async () => ({
+    path: `/api/v1/acme/managementReview/${await standing(reg('managementReview'), 'planned')}/inputs`,
+  }),
   'person.invite': async () => ({
     path: `/api/v1/acme/person/${await standing(reg('person'), 'listed')}/invite`,
     body: {},

@@ -109,6 +109,7 @@ class Walk {
   readonly codes = new Map<string, number>();
   done = 0;
   refused = 0;
+  ownWork = 0;
   private seed = 0;
 
   constructor(register: Register) {
@@ -307,10 +308,12 @@ class Walk {
     const step = register.transitions[name]!;
     const sample = await this.sample();
     const missing = (step.requires ?? []).filter((n) => !filled(record, n) && !step.finds?.includes(n));
-    const more = {
+    const more: Record<string, unknown> = {
       ...Object.fromEntries(missing.map((n) => [n, sample[n]])),
       ...(await wanted(t, `${register.name}.${name}`)),
     };
+    // What only the engine writes, the steps themselves have written here.
+    for (const n of Object.keys(more)) if (register.fields[n]?.engine) delete more[n];
     const differs = Object.keys(more).some(
       (n) => JSON.stringify(record.values[n] ?? record.links[n]) !== JSON.stringify(more[n]),
     );
@@ -328,6 +331,14 @@ class Walk {
     if (asList(step.by).every((w) => w === 'engine')) {
       await this.transit(engine, ref, name, body);
       return;
+    }
+    // Somebody who may but for having worked on it tries first.
+    const own = this.admitted(asList(step.by), now).find((a) => this.authors.get(ref)!.has(a.ref));
+    if (step.separate && own) {
+      expect(await this.transit(own, ref, name, body), `${ref}: ${own.ref} decided on their own work`).toBe(
+        false,
+      );
+      this.ownWork += 1;
     }
     const able = this.admitted(asList(step.by), now).filter(
       (a) => !step.separate || !this.authors.get(ref)!.has(a.ref),
@@ -428,6 +439,7 @@ test('the walks did and were refused much, for every kind of reason', () => {
   expect(walked.length).toBe(registry.all.length);
   expect(walked.reduce((n, w) => n + w.done, 0)).toBeGreaterThan(1500);
   expect(walked.reduce((n, w) => n + w.refused, 0)).toBeGreaterThan(1000);
+  expect(walked.reduce((n, w) => n + w.ownWork, 0)).toBeGreaterThan(30);
   const codes = new Set(walked.flatMap((w) => [...w.codes.keys()]));
   for (const code of ['NOT_ALLOWED', 'OWN_WORK', 'WRONG_STATE', 'REQUIREMENTS_MISSING', 'INVALID'])
     expect(codes).toContain(code);

@@ -5,6 +5,7 @@ import { besideOperations } from './beside.ts';
 import { bulkOperations } from './bulk.ts';
 import { componentOperations } from './components.ts';
 import { concernOperations } from './concerns.ts';
+import { assureOperations } from './assure.ts';
 import { differenceOperations } from './differences.ts';
 import { effectOperations } from './effects.ts';
 import { erasureOperations } from './erasure.ts';
@@ -29,6 +30,7 @@ export function allOperations(
     ...accountOperations(o),
     ...actionOperations(o.version),
     ...componentOperations(),
+    ...assureOperations(),
     ...differenceOperations(),
     ...effectOperations(),
     ...erasureOperations(),

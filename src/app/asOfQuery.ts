@@ -77,7 +77,7 @@ export async function listThen(
   const read = async (query: Query, point: Point) => {
     const q = { ...asked, point: { log: point.log, size: point.size } };
     const present = listStatement(app.registry, register, app.slots.get(register.name)!, q);
-    const filled = await reconstruct(app, query, register, point);
+    const filled = await reconstruct(app, query, [register], point);
     const rows = await query(shadowed(present, point, register.name, filled));
     const page = rows.slice(0, q.limit);
     const records = await readThen(
@@ -111,8 +111,18 @@ export async function listThen(
 }
 
 /** Puts what changed since into a table of this transaction, a part at a time; false when nothing did. */
-async function reconstruct(app: App, query: Query, register: Register, point: Point): Promise<boolean> {
-  await query(changedSinceStatement(register.name, point));
+export async function reconstruct(
+  app: App,
+  query: Query,
+  registers: readonly Register[],
+  point: Point,
+): Promise<boolean> {
+  await query(
+    changedSinceStatement(
+      registers.map((r) => r.name),
+      point,
+    ),
+  );
   let filled = false;
   for (;;) {
     const rows = await query(FETCH_CHANGED);
@@ -125,12 +135,12 @@ async function reconstruct(app: App, query: Query, register: Register, point: Po
             const contents = contentsOf(parts as Record<string, unknown>);
             const { slots, ...columns } = columnsOf(
               app,
-              register,
+              app.registry.get(row.register as string),
               row.ref as string,
               contents,
               row.state as string,
             );
-            return { ...row, register: register.name, ...columns, ...slots };
+            return { ...row, ...columns, ...slots };
           }),
         ),
       );

@@ -1,3 +1,71 @@
-import type { Guards } from './guards.ts';
+import { Failure } from '../base/failure.ts';
+import type { Guarded, Guards } from './guards.ts';
+import { independenceOf } from './independence.ts';
+import { AUDIT, AUDIT_FINDING, NONCONFORMITY } from './names.ts';
 
-export const auditGuards: Guards = {};
+/** What audits and their findings demand beyond the declarations (9.2.2): decision 0015. */
+export const auditGuards: Guards = { [AUDIT]: guardAudit, [AUDIT_FINDING]: guardFinding };
+
+const WHY: Readonly<Record<string, string>> = {
+  author: 'made or changed',
+  decider: 'decided on',
+  owner: 'is named in',
+  responsible: 'is responsible by',
+  lineManager: 'leads those responsible by',
+};
+
+async function guardAudit(g: Guarded): Promise<void> {
+  const { app, ask, contents, before, transition } = g;
+  if (!before) return;
+  const target = transition ? g.register.transitions[transition]!.to : before.state;
+  const { kind } = contents.values;
+  if (target !== 'planned' && kind === 'programme' && contents.links.programme?.length)
+    throw new Failure(
+      'INVALID',
+      `${before.ref} is a programme and cannot be part of another, ${contents.links.programme.join(', ')}.`,
+      [{ path: '/programme', message: 'only an audit is part of a programme' }],
+    );
+  if (transition !== 'begin' || kind !== 'audit') return;
+  const { auditors, waiver } = await independenceOf(app, ask.actor.organisation, { ...before, ...contents });
+  const partial = auditors.filter((a) => a.conflicts.length > 0);
+  if (partial.length === 0 || waiver) return;
+  const told = partial.map((a) => {
+    const first = a.conflicts[0]!;
+    const more = Object.values(a.totals).reduce((n, x) => n + x, 0) - 1;
+    return `${a.ref} ${WHY[first.why] ?? first.why} ${first.ref} (${first.detail})${more > 0 ? ` and ${more} more` : ''}`;
+  });
+  throw new Failure(
+    'OWN_WORK',
+    `${before.ref} cannot begin: ${told.join('; ')}. Nobody audits their own work: take it back and name other auditors, or ask top management to waive it with a reason and an end.`,
+    partial.map((a) => ({
+      path: a.ref === contents.values.owner ? '/owner' : '/auditors',
+      message: `${a.ref} has to do with what is audited`,
+    })),
+  );
+}
+
+async function guardFinding({ app, ask, contents, before, transition }: Guarded): Promise<void> {
+  if (!before || (transition !== 'close' && transition !== 'withdraw')) return;
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select n.ref, n.state from link k join record n on n.organisation = k.organisation and n.id = k.from_id and n.register = $2
+        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.name = 'findings' order by n.number`,
+      values: [before.id, NONCONFORMITY],
+      name: 'nonconformities-of-finding',
+    },
+  ]);
+  const grave = contents.values.grade === 'major' || contents.values.grade === 'minor';
+  const open = rows!.filter((r) => r.state !== 'closed');
+  if (grave && open.length > 0)
+    throw new Failure(
+      'REQUIREMENTS_MISSING',
+      `${before.ref} stays open as long as ${open.map((r) => `${String(r.ref)} is ${String(r.state)}`).join(', ')}.`,
+      open.map((r) => ({ path: '/nonconformities', message: `${String(r.ref)} is ${String(r.state)}` })),
+    );
+  if (grave && rows!.length === 0 && transition === 'close')
+    throw new Failure(
+      'REQUIREMENTS_MISSING',
+      `${before.ref} is a ${String(contents.values.grade)} finding and has no nonconformity: open one from it, so that its cause is found.`,
+      [{ path: '/nonconformities', message: 'at least one is needed' }],
+    );
+}

@@ -22,6 +22,7 @@ import { decide } from './deciding.ts';
 import { guardFor } from './guards.ts';
 import { type Changing, keepingUnseen, withUnseen } from './hidden.ts';
 import { DECISION } from './names.ts';
+import { demandReasonAndEnd, demandRequired } from './requirements.ts';
 import { type RecordView, toView, writtenView } from './view.ts';
 
 /** What a write gave: the record as it is now, and the decision that was recorded with it. */
@@ -216,7 +217,7 @@ export async function planTransition(
     ),
   );
   demandKept(register, before, merged, t.to);
-  demandReasonAndEnd(app, t, name, ref, input);
+  demandReasonAndEnd(app.clock, t, name, ref, input);
   if (t.decision && ask.actor.kind === 'apiKey')
     throw new Failure(
       'NOT_ALLOWED',
@@ -281,45 +282,6 @@ export function demandKept(register: Register, before: Contents, after: Contents
 /** Not VERSION_MISMATCH, which would be tried again. */
 const changedMeanwhile = (ref: string) =>
   new Failure('CONFLICT', `${ref} was changed by somebody else at this moment; read it again, then decide.`);
-
-function demandRequired(
-  register: Register,
-  name: string,
-  t: Transition,
-  ref: string,
-  missing: readonly string[],
-): void {
-  if (missing.length === 0) return;
-  const labels = missing.map((n) => register.fields[n]?.label ?? register.links[n]?.label ?? n);
-  throw new Failure(
-    'REQUIREMENTS_MISSING',
-    `To ${transitionLabel(name, t.label).toLowerCase()} ${ref}, first fill in ${labels.join(', ')}.`,
-    missing.map((n) => ({ path: `/values/${n}`, message: 'is needed for this step' })),
-  );
-}
-
-function demandReasonAndEnd(
-  app: App,
-  t: Transition,
-  name: string,
-  ref: string,
-  input: TransitionInput,
-): void {
-  const problems = [];
-  if (t.reason && !input.reason?.trim()) problems.push({ path: '/reason', message: 'a reason is needed' });
-  if (t.until) {
-    const today = app.clock.now().toISOString().slice(0, 10);
-    if (!input.until) problems.push({ path: '/until', message: 'an end date is needed, such as 2027-03-31' });
-    else if (input.until <= today)
-      problems.push({ path: '/until', message: `must be after today, ${today}` });
-  }
-  if (problems.length > 0)
-    throw new Failure(
-      'REQUIREMENTS_MISSING',
-      `To ${transitionLabel(name, t.label).toLowerCase()} ${ref}: ${problems.map((p) => p.message).join('; ')}.`,
-      problems,
-    );
-}
 
 /** A signed transition asks the person to prove again who they are; a key cannot. Returns the method. */
 async function demandSignature(ask: Asking, t: Transition, name: string): Promise<string> {

@@ -1,3 +1,73 @@
-import type { Guards } from './guards.ts';
+import { Failure } from '../base/failure.ts';
+import type { Role } from '../register/who.ts';
+import type { Along, Guarded, Guards } from './guards.ts';
+import { MANAGEMENT_REVIEW, PERSON } from './names.ts';
+import { drawInputs } from './review.ts';
+import type { ReviewInput } from './reviewText.ts';
 
-export const reviewGuards: Guards = {};
+/** What a management review demands beyond its declaration (9.3): decision 0015. */
+export const reviewGuards: Guards = { [MANAGEMENT_REVIEW]: guardReview };
+
+async function guardReview(g: Guarded): Promise<Along> {
+  const { app, ask, contents, before, transition } = g;
+  if (!before) return {};
+  if (transition === 'prepare') {
+    const { at, inputs } = await drawInputs(app, ask.actor.organisation, before.ref);
+    return { contents: { ...contents, values: { ...contents.values, inputs, inputsAt: at } } };
+  }
+  // What was true when it was recorded as held stays true until it is taken back.
+  if (transition === 'hold' || (!transition && before.state === 'held')) {
+    demandReasons(g);
+    await demandHeld(g);
+  }
+  return {};
+}
+
+/** The input that a line of reasons names: it begins with it, then a colon or dash and some words. */
+export function namedIn(reasons: string, input: string): boolean {
+  const name = input.toLowerCase();
+  return reasons.split(/\r?\n/).some((line) => {
+    const text = line.trim().replace(/^[-*•]\s*/, '');
+    return text.toLowerCase().startsWith(name) && /^\s*[:–—-]\s*\S.{2,}/.test(text.slice(name.length));
+  });
+}
+
+function demandReasons({ contents, before }: Guarded): void {
+  const inputs = (contents.values.inputs as ReviewInput[] | undefined) ?? [];
+  if (inputs.length === 0)
+    throw new Failure('REQUIREMENTS_MISSING', `${before!.ref} has no inputs yet: freeze them first.`, [
+      { path: '/inputs', message: 'are not frozen yet' },
+    ]);
+  const reasons = String(contents.values.reasons ?? '');
+  const unnamed = inputs.filter((i) => i.missing && !namedIn(reasons, i.input));
+  if (unnamed.length > 0)
+    throw new Failure(
+      'REQUIREMENTS_MISSING',
+      `${before!.ref}: ${unnamed.length} ${unnamed.length === 1 ? 'input has' : 'inputs have'} no data, and the reasons do not say why. Write a line for each that begins with its name: ${unnamed.map((i) => `"${i.input}: …"`).join(', ')}.`,
+      unnamed.map((i) => ({ path: '/values/reasons', message: `needs a line "${i.input}: …"` })),
+    );
+}
+
+async function demandHeld({ app, ask, contents, before }: Guarded): Promise<void> {
+  const { heldOn, attendees } = contents.values as { heldOn: string; attendees: string[] };
+  const today = app.clock.now().toISOString().slice(0, 10);
+  if (heldOn > today)
+    throw new Failure('INVALID', `${before!.ref} cannot have been held on ${heldOn}; today is ${today}.`, [
+      { path: '/values/heldOn', message: `must not be after today, ${today}` },
+    ]);
+  const top: Role = 'topManagement';
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select 1 from record where organisation = (select present_organisation()) and register = $1 and ref = any($2)
+        and "values"->'roles' ? $3 limit 1`,
+      values: [PERSON, attendees, top],
+      name: 'review-attended',
+    },
+  ]);
+  if (rows!.length === 0)
+    throw new Failure(
+      'REQUIREMENTS_MISSING',
+      `${before!.ref}: nobody of top management was present, and it is their review (9.3.1). Name who was, or hold it again.`,
+      [{ path: '/values/attendees', message: 'must name somebody of top management' }],
+    );
+}

@@ -36,6 +36,12 @@ export const audit = defineRegister({
     scope: later(longText('Scope', { max: 4000 })),
     from: later(date('From')),
     to: later(due(date('To'))),
+    coversFrom: optional(
+      date('Period audited from', {
+        help: 'A year before it begins, unless told. Work in this period makes auditors partial.',
+      }),
+    ),
+    coversTo: optional(date('Period audited to', { help: 'Its last day, unless told.' })),
     declaration: later(
       longText('Declaration of independence', {
         help: 'Each auditor: nothing audited is their own work.',
@@ -67,6 +73,16 @@ export const audit = defineRegister({
         requires: ['objectives', 'criteria', 'scope', 'from', 'to'],
         separate: true,
         decision: 'approve',
+      },
+      waive: {
+        label: 'Waive a conflict',
+        from: 'approved',
+        to: 'approved',
+        by: 'topManagement',
+        separate: true,
+        decision: 'waive',
+        reason: true,
+        until: true,
       },
       begin: { from: 'approved', to: 'running', by: ['owner', 'self.auditors'], requires: ['declaration'] },
       report: { from: 'running', to: 'reported', by: 'owner', requires: ['report', 'conclusion'] },

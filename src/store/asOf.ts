@@ -217,20 +217,20 @@ const CHANGED = (l: string, n: string) => `select f.record_id as id from public.
     where o.organisation = (select present_organisation()) and o.record_id is not null`;
 
 /**
- * Opens a cursor over the records of a register that were there at the point and changed since, as they were then; unchecked. Read with
+ * Opens a cursor over the records of some registers that were there at the point and changed since, as they were then; unchecked. Read with
  * `FETCH_CHANGED`, so that memory does not grow with them.
  */
-export function changedSinceStatement(register: string, p: Point): Statement {
+export function changedSinceStatement(registers: readonly string[], p: Point): Statement {
   return {
     text: `declare changed_records no scroll cursor for with changed as materialized (${CHANGED('$2', '$3')}),
         known as materialized (select r.id, ${NEWEST('r.id', '$2', '$3')} as version from record r
-          where r.organisation = (select present_organisation()) and r.register = $1 and r.id in (select id from changed))
-      select r.id, r.number, r.ref, t.version, v.state, v.at as updated_at, v.actor as updated_by, r.created_at, r.created_by,
+          where r.organisation = (select present_organisation()) and r.register = any($1) and r.id in (select id from changed))
+      select r.id, r.register, r.number, r.ref, t.version, v.state, v.at as updated_at, v.actor as updated_by, r.created_at, r.created_by,
         (select coalesce(jsonb_object_agg(c.part, c.value), '{}'::jsonb) from content c where c.organisation = r.organisation
           and c.record_id = r.id and c.version = t.version) as parts
       from known t join record r on r.organisation = (select present_organisation()) and r.id = t.id
         join version v on v.organisation = r.organisation and v.record_id = r.id and v.version = t.version`,
-    values: [register, p.log, p.size],
+    values: [registers, p.log, p.size],
   };
 }
 
@@ -246,32 +246,37 @@ export const MAKE_THEN: Statement = {
 /** Puts records as they were into `record_then`; a row has the columns of `record`, `search` as text. */
 export function insertThen(rows: readonly Row[]): Statement {
   const columns = `id, register, number, ref, state, version, title, "values", derived, owner, created_at, created_by,
-    updated_at, updated_by, t1, t2, t3, t4, t5, t6, t7, t8, n1, n2, n3, n4, n5, n6, d1, d2, d3, d4`;
+    updated_at, updated_by, material, due, t1, t2, t3, t4, t5, t6, t7, t8, n1, n2, n3, n4, n5, n6, d1, d2, d3, d4`;
   return {
     text: `insert into record_then (organisation, search, ${columns})
       select (select present_organisation()), to_tsvector('simple', search), ${columns}
       from jsonb_to_recordset($1::jsonb) as c(search text, id uuid, register text, number int, ref text, state text, version int,
         title text, "values" jsonb, derived jsonb, owner text, created_at timestamptz, created_by text, updated_at timestamptz,
-        updated_by text, t1 text, t2 text, t3 text, t4 text, t5 text, t6 text, t7 text, t8 text, n1 float8, n2 float8,
+        updated_by text, material text, due date, t1 text, t2 text, t3 text, t4 text, t5 text, t6 text, t7 text, t8 text, n1 float8, n2 float8,
         n3 float8, n4 float8, n5 float8, n6 float8, d1 timestamptz, d2 timestamptz, d3 timestamptz, d4 timestamptz)`,
     values: [JSON.stringify(rows)],
   };
 }
 
 /**
- * The same statement, asked of an earlier state: within it `record` and `link` mean what they were at the point. Of `register` the records
+ * The same statement, asked of an earlier state: within it `record` and `link` mean what they were at the point. Of `registers` the records
  * that changed since are taken from `record_then`, when `filled`; those of other registers stand there as they are now, so
  * that of them only identity may be used. Its name is dropped: a kept plan would read the present.
  */
-export function shadowed(s: Statement, p: Point, register: string | undefined, filled: boolean): Statement {
+export function shadowed(
+  s: Statement,
+  p: Point,
+  registers: string | readonly string[] | undefined,
+  filled: boolean,
+): Statement {
   const values = [...(s.values ?? [])];
   const add = (v: unknown) => `$${values.push(v)}`;
   const l = add(p.log);
   const n = add(p.size);
   const only =
-    register === undefined
+    registers === undefined
       ? ''
-      : `and (r.register <> ${add(register)} or r.id not in (select id from changed))`;
+      : `and (r.register <> all(${add([registers].flat())}) or r.id not in (select id from changed))`;
   const tables = `changed as materialized (${CHANGED(l, n)}),
     links_then as materialized (select k.key as name, g.id as from_id, o.id as to_id from changed g
       join public.content c on c.organisation = (select present_organisation()) and c.record_id = g.id

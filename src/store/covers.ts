@@ -130,13 +130,24 @@ export function standingSql(
 ): string {
   const resting = [...restingStates(register)];
   if (resting.length === 0) return 'null';
-  return `case when ${r}.state in ${listed(resting)} then (select coalesce(
+  return `case when ${r}.state in ${listed(resting)} then ${decidedSql(registry, register, r, place, today)} end`;
+}
+
+/** SQL of the same for a record in any state: whether somebody agreed to it as it is now. `stale` also when nobody ever did. */
+export function decidedSql(
+  registry: Registry,
+  register: Register,
+  r: string,
+  place: DecisionPlace,
+  today: string,
+): string {
+  return `(select coalesce(
       max(case when d.same and d.standing and not d.alone then 'current' end), max(case when d.same and d.standing then 'alone' end), max(case when d.same then 'ended' end), 'stale') from (
       select (d."values"->>'until' is null or d."values"->>'until' > ${today}) as standing,
         coalesce(d."values"->>'manner' = 'alone', false) as alone,
         ${sameSql(registry, register, r)} as same
       from record d where d.organisation = ${r}.organisation and d.register = ${quote(place.register)}
-        and d.${place.subject} = lower(${r}.ref) and d."values"->>'kind' in ('approve', 'accept', 'waive')) d) end`;
+        and d.${place.subject} = lower(${r}.ref) and d."values"->>'kind' in ('approve', 'accept', 'waive')) d)`;
 }
 
 /** SQL of whether decision `d` is about record `r` as it is now. */

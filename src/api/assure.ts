@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import { openNonconformity } from '../app/findings.ts';
+import { readIndependence } from '../app/independence.ts';
+import { AUDIT, AUDIT_FINDING, MANAGEMENT_REVIEW } from '../app/names.ts';
+import { readReviewInputs } from '../app/review.ts';
+import { checked } from './body.ts';
+import type { Operation } from './operation.ts';
+
+const BASE = '/api/v1/:org';
+
+const fromFinding = z.strictObject({
+  owner: z
+    .string({ error: 'expected a person' })
+    .regex(/^PSN-\d{4,9}$/, { error: 'expected a person such as PSN-0001' })
+    .optional(),
+  title: z.string({ error: 'expected text' }).min(1).max(200).optional(),
+});
+
+/** Audit, corrective action and management review, beyond what their registers have. */
+export function assureOperations(): Operation[] {
+  return [
+    {
+      id: `${AUDIT}.independence`,
+      method: 'GET',
+      path: `${BASE}/${AUDIT}/:ref/independence`,
+      tag: 'Audit',
+      summary: 'What each auditor has to do with what is audited, from the records',
+      access: 'member',
+      mutates: false,
+      handler: (c) => readIndependence(c.app, c.ask, c.params.ref!),
+    },
+    {
+      id: `${AUDIT_FINDING}.nonconformity`,
+      method: 'POST',
+      path: `${BASE}/${AUDIT_FINDING}/:ref/nonconformity`,
+      tag: 'Audit',
+      summary: 'Open a nonconformity from this finding, filled in and linked to it',
+      access: 'member',
+      mutates: true,
+      status: 201,
+      input: fromFinding,
+      handler: async (c) => {
+        const { record, replayed } = await openNonconformity(
+          c.app,
+          c.ask,
+          c.params.ref!,
+          checked(fromFinding, c.body),
+        );
+        c.reply
+          .code(replayed ? 200 : 201)
+          .header('location', `/api/v1/${c.params.org}/${record.register}/${record.ref}`)
+          .header('etag', `"${record.version}"`);
+        return record;
+      },
+    },
+    {
+      id: `${MANAGEMENT_REVIEW}.inputs`,
+      method: 'GET',
+      path: `${BASE}/${MANAGEMENT_REVIEW}/:ref/inputs`,
+      tag: 'Management review',
+      summary: 'What the records say for a review: as frozen, and drawn again at the same checkpoint',
+      access: 'member',
+      mutates: false,
+      handler: (c) => readReviewInputs(c.app, c.ask, c.params.ref!),
+    },
+  ];
+}

@@ -1,0 +1,139 @@
+import { type CONFLICTS, independenceStatement } from '../store/independence.ts';
+import type { Stored } from '../store/records.ts';
+import { dayAfter } from './capa.ts';
+import { readRecord } from './commit.ts';
+import type { App, Asking } from './context.ts';
+import { decisionPlace, decisionsStatement, presentBinding } from './decisions.ts';
+import {
+  API_KEY,
+  AUDIT,
+  AUDIT_FINDING,
+  COMMENT,
+  CONCERN,
+  DECISION,
+  GATE_DECISION,
+  LOG_CHANGE,
+  PERSON,
+  RESPONSIBILITY,
+} from './names.ts';
+import { demandRead } from './query.ts';
+
+/** Auditing is not audited by itself; people and keys are nobody's work; who raised or is named in a concern stays unsaid. */
+const EXEMPT = [AUDIT, AUDIT_FINDING, COMMENT, CONCERN, PERSON, API_KEY, LOG_CHANGE, GATE_DECISION];
+
+export interface Conflict {
+  why: (typeof CONFLICTS)[number];
+  ref: string;
+  title: string;
+  /** The field, part, act or kind of decision. */
+  detail: string;
+  at: string;
+}
+
+export interface Independence {
+  audit: string;
+  from: string;
+  to: string;
+  auditors: {
+    ref: string;
+    name: string;
+    /** Never more than that: records show what was recorded. */
+    result: 'no conflict found' | 'conflicts found';
+    conflicts: Conflict[];
+    /** How many there are of each kind; of a kind the first 20 are shown. */
+    totals: Record<string, number>;
+  }[];
+  /** The decision of top management to let it begin all the same, when there is one that counts. */
+  waiver: { ref: string; by: string; reason: string; until: string } | null;
+}
+
+/** Whoever audits: the lead auditor and the others, each once. */
+const auditorsOf = (audit: Stored): string[] =>
+  [...new Set([audit.values.owner, ...((audit.values.auditors as string[] | undefined) ?? [])])].filter(
+    (p): p is string => typeof p === 'string',
+  );
+
+/** What is known against each auditor of an audit. A fixed number of statements, however much was recorded. */
+export async function independenceOf(app: App, organisation: number, audit: Stored): Promise<Independence> {
+  const today = app.clock.now().toISOString().slice(0, 10);
+  const { values } = audit;
+  const to = String(values.coversTo ?? values.to ?? today);
+  const from = String(values.coversFrom ?? dayAfter(String(values.from ?? today), -365));
+  const auditors = auditorsOf(audit);
+  const place = decisionPlace(app);
+  const register = app.registry.get(AUDIT);
+  const deciding = app.registry.all.flatMap((r) =>
+    Object.entries(r.transitions).flatMap(([name, t]) => (t.decision ? [name] : [])),
+  );
+  const work = [
+    ...new Set(
+      app.registry.all.flatMap((r) =>
+        Object.entries(r.transitions).flatMap(([n, t]) => (t.decision ? [] : [n])),
+      ),
+    ),
+  ];
+  const statement = independenceStatement({
+    audit: audit.ref,
+    auditors,
+    from,
+    to,
+    exempt: EXEMPT,
+    decision: DECISION,
+    decisionSubject: place.subject,
+    responsibility: RESPONSIBILITY,
+    person: PERSON,
+    // A name that is work in one register and a decision in another counts as work: better one conflict too many.
+    deciding: [...new Set(deciding)].filter((n) => !work.includes(n)),
+  });
+  // What hides a record from somebody must not hide a conflict.
+  const [rows, named, decided] = await app.db.as('').run(organisation, [
+    statement,
+    {
+      text: `select ref, title from record where organisation = (select present_organisation()) and ref = any($1)`,
+      values: [auditors],
+    },
+    decisionsStatement(app, [audit.ref]),
+  ]);
+  const present = await presentBinding(app, organisation, register, audit.ref, audit);
+  const waiver = decided!
+    .map((d) => d.values as Record<string, string>)
+    .findIndex((v) => v.kind === 'waive' && v.subjectDigest === present.digest && String(v.until) > today);
+  const waived = waiver < 0 ? undefined : decided![waiver]!;
+  return {
+    audit: audit.ref,
+    from,
+    to,
+    auditors: auditors.map((ref) => {
+      const mine = rows!.filter((r) => r.person === ref);
+      return {
+        ref,
+        name: String(named!.find((n) => n.ref === ref)?.title ?? ref),
+        result: mine.length === 0 ? ('no conflict found' as const) : ('conflicts found' as const),
+        conflicts: mine.map((r) => ({
+          why: r.why as Conflict['why'],
+          ref: r.ref as string,
+          title: r.title as string,
+          detail: r.detail as string,
+          at: new Date(r.at as string).toISOString(),
+        })),
+        totals: Object.fromEntries(mine.map((r) => [r.why as string, r.total as number])),
+      };
+    }),
+    waiver: waived
+      ? {
+          ref: waived.ref as string,
+          by: String((waived.values as Record<string, string>).by),
+          reason: String((waived.values as Record<string, string>).reason),
+          until: String((waived.values as Record<string, string>).until),
+        }
+      : null,
+  };
+}
+
+/** The same for whoever may read audits. */
+export async function readIndependence(app: App, ask: Asking, ref: string): Promise<Independence> {
+  const register = app.registry.get(AUDIT);
+  demandRead(ask, register);
+  const audit = await readRecord(app, ask.actor.organisation, register, ref);
+  return independenceOf(app, ask.actor.organisation, audit);
+}

@@ -1,0 +1,175 @@
+import { Failure } from '../base/failure.ts';
+import type { Point } from '../store/asOf.ts';
+import { shadowed } from '../store/asOf.ts';
+import type { Row } from '../store/database.ts';
+import {
+  earlierActionsStatement,
+  type Period,
+  previousReviewStatement,
+  risksStatement,
+  type Tally,
+  talliesStatement,
+} from '../store/reviewInputs.ts';
+import { pointOf, type Query } from './asOf.ts';
+import { reconstruct } from './asOfQuery.ts';
+import { readRecord } from './commit.ts';
+import type { App, Asking } from './context.ts';
+import { decisionPlace } from './decisions.ts';
+import {
+  ACTION,
+  AI_SYSTEM,
+  AUDIT,
+  AUDIT_FINDING,
+  COMPONENT,
+  CONCERN,
+  CONTEXT_ISSUE,
+  CRITERIA,
+  DECISION,
+  GATE_DECISION,
+  INCIDENT,
+  INTERESTED_PARTY,
+  MANAGEMENT_REVIEW,
+  MONITOR,
+  NONCONFORMITY,
+  OBJECTIVE,
+  RISK,
+} from './names.ts';
+import { demandRead } from './query.ts';
+import { type Earlier, inputsOf, type ReviewInput, type Risks } from './reviewText.ts';
+
+/** What inputs count, and what these counts rest on: the registers that are looked at as they were. */
+const COUNTED = [
+  ACTION,
+  AUDIT,
+  AUDIT_FINDING,
+  CONCERN,
+  CONTEXT_ISSUE,
+  GATE_DECISION,
+  INCIDENT,
+  INTERESTED_PARTY,
+  MONITOR,
+  NONCONFORMITY,
+  OBJECTIVE,
+] as const;
+const LOOKED_AT = [...COUNTED, AI_SYSTEM, COMPONENT, CRITERIA, DECISION, MANAGEMENT_REVIEW, RISK] as const;
+
+export interface Drawn {
+  /** `log 1, size 532, 2027-03-31T08:00:00.000Z`: the checkpoint that was seen. */
+  at: string;
+  inputs: ReviewInput[];
+}
+
+/** Where a review's inputs were drawn, as its record says it. */
+export const placeText = (p: Point): string => `log ${p.log}, size ${p.size}, ${p.at}`;
+
+function toPlace(text: string): { log: number; size: number; at: string } | undefined {
+  const m = /^log (\d{1,9}), size (\d{1,15}), (\d{4}-\d{2}-\d{2}T[0-9:.]+Z)$/.exec(text);
+  return m ? { log: Number(m[1]), size: Number(m[2]), at: m[3]! } : undefined;
+}
+
+/**
+ * The inputs of a management review (9.3.2), from the records as they stood at a checkpoint: now, unless `place` names an earlier one. Drawn
+ * again at the same checkpoint they come out the same, as long as nothing that they count was erased. A fixed number of statements, whatever
+ * there is; concerns are counted for everybody alike, and only counted.
+ */
+export async function drawInputs(
+  app: App,
+  organisation: number,
+  ref: string,
+  place?: string,
+): Promise<Drawn> {
+  const at = place === undefined ? undefined : toPlace(place);
+  if (place !== undefined && !at)
+    throw new Failure('CONFLICT', `${ref}: where its inputs were drawn cannot be read; freeze them again.`);
+  // Everything written before stands under a checkpoint, so that what is counted is what anybody finds there.
+  if (!at) await app.sequencer.settle(organisation);
+  return app.db.as('').converse(
+    organisation,
+    async (query) => {
+      const point = at ?? (await pointOf(app, query, undefined, 'asOf'));
+      const registers = LOOKED_AT.map((name) => app.registry.get(name));
+      const filled = await reconstruct(app, query, registers, point);
+      const then: Query = (s) => query(shadowed(s, point, LOOKED_AT, filled));
+      const [last] = await then(previousReviewStatement(MANAGEMENT_REVIEW, ref));
+      const period = periodOf(last, point.at);
+      const tallies = (await then(talliesStatement(COUNTED, period))).map(toTally);
+      const earlier = await then(earlierActionsStatement(MANAGEMENT_REVIEW, ACTION, ref, point.at));
+      const [risks] = await then(
+        risksStatement(app.registry, app.registry.get(RISK), CRITERIA, decisionPlace(app), point.at),
+      );
+      const previous = (last?.ref as string | undefined) ?? null;
+      const inputs = inputsOf({
+        tallies,
+        earlier: earlier.map(toEarlier),
+        risks: toRisks(risks!),
+        period,
+        previous,
+      });
+      return { at: placeText(point), inputs };
+    },
+    { scratch: true },
+  );
+}
+
+/** From the review before on; compared with as long a time before that. */
+function periodOf(last: Row | undefined, until: string): Period {
+  const drawn = last?.inputs_at ? toPlace(last.inputs_at as string)?.at : undefined;
+  const since = drawn ?? (last?.held_on ? `${last.held_on as string}T23:59:59.999Z` : null);
+  if (since === null || since >= until) return { since: since === null ? null : until, before: null, until };
+  const before = new Date(2 * Date.parse(since) - Date.parse(until)).toISOString();
+  return { since, before, until };
+}
+
+const toTally = (r: Row): Tally => ({
+  register: r.register as string,
+  state: r.state as string,
+  kind: r.kind as string | null,
+  opportunity: r.opportunity as boolean,
+  within: r.within as string | null,
+  total: r.total as number,
+  fresh: r.fresh as number,
+  earlier: r.earlier as number,
+  changed: r.changed as number,
+  overdue: r.overdue as number,
+});
+
+const toEarlier = (r: Row): Earlier => ({
+  state: r.state as string,
+  total: r.total as number,
+  overdue: r.overdue as number,
+  refs: r.refs as string[],
+});
+
+const toRisks = (r: Row): Risks => ({
+  criteria: r.criteria as string | null,
+  appetite: r.appetite as number | null,
+  total: r.total as number,
+  rated: r.rated as number,
+  above: r.above as number,
+  aboveAccepted: r.above_accepted as number,
+  accepted: r.accepted as number,
+  stale: r.stale as number,
+});
+
+export interface ReviewInputsAnswer {
+  ref: string;
+  /** As they were frozen into the record; null while they were not. */
+  frozen: Drawn | null;
+  /** Drawn now: at the checkpoint of the frozen ones, else at the newest. */
+  redrawn: Drawn;
+  /** Whether both say the same; null while nothing is frozen. */
+  same: boolean | null;
+}
+
+/** What a review's inputs say, and whether anybody who draws them again at the same checkpoint finds the same. */
+export async function readReviewInputs(app: App, ask: Asking, ref: string): Promise<ReviewInputsAnswer> {
+  const register = app.registry.get(MANAGEMENT_REVIEW);
+  demandRead(ask, register);
+  const { values } = await readRecord(app, ask.actor.organisation, register, ref);
+  const place = values.inputsAt as string | undefined;
+  const frozen = place === undefined ? null : { at: place, inputs: values.inputs as ReviewInput[] };
+  const redrawn = await drawInputs(app, ask.actor.organisation, ref, place);
+  const plain = (d: Drawn) =>
+    JSON.stringify(d.inputs.map((i) => [i.input, i.found, i.count ?? null, i.missing === true]));
+  return { ref, frozen, redrawn, same: frozen ? plain(frozen) === plain(redrawn) : null };
+}
