@@ -1,7 +1,10 @@
 import { Command } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
+import { aiSystem } from '../registers/aiSystem.ts';
+import { component } from '../registers/component.ts';
 import { evidence } from '../registers/evidence.ts';
 import { addAccountCommands } from './account-commands.ts';
+import { addComponentCommands, addSystemCommands } from './component-commands.ts';
 import type { Context } from './context.ts';
 import { addDiffCommand } from './diff-command.ts';
 import { addEraseCommand } from './erase-command.ts';
@@ -65,8 +68,12 @@ export function buildProgram(context: Context): Command {
   addEraseCommand(context, program);
   addWitnessCommand(context, program);
   for (const register of context.registry.all) addRegisterCommands(context, program, register);
-  const name = commandName(evidence);
-  const group = program.commands.find((c) => c.name() === name) ?? program.command(name);
-  addEvidenceCommands(context, group);
+  const groupOf = (register: { name: string }) => {
+    const name = commandName(register);
+    return program.commands.find((c) => c.name() === name) ?? program.command(name);
+  };
+  addEvidenceCommands(context, groupOf(evidence));
+  addComponentCommands(context, groupOf(component));
+  addSystemCommands(context, groupOf(aiSystem));
   return program;
 }

@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useRouter, useSearch } from '@tanstack/react-router';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { RegisterMeta } from '../../register/describe.ts';
 import type { Page, RecordView, References } from '../api/answers.ts';
 import { get } from '../api/client.ts';
@@ -9,6 +9,7 @@ import { plural } from '../kit/format.ts';
 import { Icon } from '../kit/icons.tsx';
 import { Failed, Loading, Nothing } from '../kit/notice.tsx';
 import { useKeys } from '../shell/keys.ts';
+import { OF_COMPONENT, ProposePanel } from '../views/components/index.ts';
 import { DataTable } from './dataTable.tsx';
 import { FilterBar } from './filterBar.tsx';
 import { filtersOf, listQuery, type Search } from './filters.ts';
@@ -50,6 +51,7 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
   const { org, asOf } = useOrganisation();
   const { query, records, references, total } = useRecords(register, search);
   const [importing, setImporting] = useState(false);
+  const [proposing, setProposing] = useState(false);
   const setSearch = useCallback(
     (next: Search) =>
       navigate({
@@ -91,6 +93,7 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
             register={register}
             onNew={() => setSearch({ ...rest, new: 'yes' })}
             onImport={() => setImporting(true)}
+            onPropose={register.name === OF_COMPONENT ? () => setProposing(true) : undefined}
           />
         </div>
         <div className="flex flex-wrap items-center gap-2">
@@ -113,6 +116,11 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
         />
       )}
       {creating && mayCreate && <NewRecord register={register} onClose={() => setSearch(rest)} />}
+      {proposing && (
+        <Suspense fallback={null}>
+          <ProposePanel onClose={() => setProposing(false)} />
+        </Suspense>
+      )}
       {importing && <ImportPanel register={register} onClose={() => setImporting(false)} />}
     </div>
   );
@@ -122,9 +130,11 @@ interface ActionsProps {
   register: RegisterMeta;
   onNew: () => void;
   onImport: () => void;
+  /** Where components can be taken out of a file that describes them. */
+  onPropose?: () => void;
 }
 
-function Actions({ register, onNew, onImport }: ActionsProps) {
+function Actions({ register, onNew, onImport, onPropose }: ActionsProps) {
   const { base, asOf } = useOrganisation();
   // The whole register is exported, whatever the list is narrowed to.
   const query = (format: string) => new URLSearchParams({ format, ...(asOf ? { asOf } : {}) }).toString();
@@ -146,6 +156,11 @@ function Actions({ register, onNew, onImport }: ActionsProps) {
       <ExportLinks base={`${base}/${register.name}`} query={query} />
       {register.mayCreate ? (
         <>
+          {onPropose && (
+            <button type="button" className="btn" onClick={onPropose}>
+              <Icon name="upload" /> From a file
+            </button>
+          )}
           <button type="button" className="btn" onClick={onImport}>
             <Icon name="upload" /> Import
           </button>
@@ -165,6 +180,9 @@ const ExportLinks = ({ base, query }: { base: string; query: (format: string) =>
     Export
     <a href={`${base}/export?${query('csv')}`} download aria-label="Export CSV">
       CSV
+    </a>
+    <a href={`${base}/export?${query('xlsx')}`} download aria-label="Export XLSX">
+      XLSX
     </a>
     <a href={`${base}/export?${query('json')}`} download aria-label="Export JSON">
       JSON

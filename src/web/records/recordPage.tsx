@@ -9,6 +9,7 @@ import { StateBadge } from '../kit/badge.tsx';
 import { momentText } from '../kit/format.ts';
 import { Failed, Loading, Nothing, Notice } from '../kit/notice.tsx';
 import { PersonName } from '../kit/refLink.tsx';
+import { hasLineage, LineageTab } from '../views/components/index.ts';
 import { viewOf } from '../views/index.ts';
 import { EditRecord } from './editRecord.tsx';
 import { groupWords, mayErase } from './eraseAnswer.ts';
@@ -110,7 +111,9 @@ interface TabsProps {
 }
 
 function RecordTabs({ register, record, special }: TabsProps) {
-  const { org } = useOrganisation();
+  const { org, asOf } = useOrganisation();
+  // Lineage is always the present one.
+  const lineage = !asOf && hasLineage(register.name);
   const navigate = useNavigate();
   const { tab } = useSearch({ strict: false }) as { tab?: string };
   const own = special ? 'view' : 'record';
@@ -135,6 +138,11 @@ function RecordTabs({ register, record, special }: TabsProps) {
         <Tabs.Tab value="record" className={TAB}>
           Record
         </Tabs.Tab>
+        {lineage && (
+          <Tabs.Tab value="lineage" className={TAB}>
+            Lineage
+          </Tabs.Tab>
+        )}
         <Tabs.Tab value="history" className={TAB}>
           History
         </Tabs.Tab>
@@ -151,6 +159,11 @@ function RecordTabs({ register, record, special }: TabsProps) {
         <Tabs.Panel value="record">
           <RecordBody register={register} record={record} />
         </Tabs.Panel>
+        {lineage && (
+          <Tabs.Panel value="lineage">
+            <LineageTab register={register} record={record} />
+          </Tabs.Panel>
+        )}
         <Tabs.Panel value="history">
           <History register={register} record={record} />
         </Tabs.Panel>
