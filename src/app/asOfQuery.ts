@@ -35,6 +35,7 @@ import {
   demandKnown,
   demandRead,
   inversesOf,
+  madeForView,
   type Page,
   type RecordPage,
   type VersionView,

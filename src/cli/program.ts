@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
+import type { Register } from '../register/register.ts';
 import { aiSystem } from '../registers/aiSystem.ts';
 import { component } from '../registers/component.ts';
 import { evidence } from '../registers/evidence.ts';
@@ -68,7 +69,7 @@ export function buildProgram(context: Context): Command {
   addEraseCommand(context, program);
   addWitnessCommand(context, program);
   for (const register of context.registry.all) addRegisterCommands(context, program, register);
-  const groupOf = (register: { name: string }) => {
+  const groupOf = (register: Register) => {
     const name = commandName(register);
     return program.commands.find((c) => c.name() === name) ?? program.command(name);
   };

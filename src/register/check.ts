@@ -29,7 +29,6 @@ export const RESERVED = [
   'asOf',
   'dryRun',
   'import',
-  'onBehalfOf',
   'export',
   'versions',
   'proof',
