@@ -33,6 +33,8 @@ export interface CheckedVersion {
   /** Reference of whoever did it. When `erased` names `actor` it is the pseudonym alone, which nothing in the log vouches for. */
   actor: string;
   as?: string;
+  /** Who wrote it before it was imported. */
+  madeFor?: string;
   reason?: string;
   contents: Contents;
   /** Parts that the log committed to and that are no longer there. */
@@ -134,7 +136,7 @@ export function checkVersion(registry: Registry, row: EnteredRow): CheckedVersio
   // Erasure takes value and salt together.
   for (const part of Object.keys(row.salts))
     if (!Object.hasOwn(parts, part)) throw refuse(`its part "${part}" is missing, and was not erased`);
-  const actor = parts.actor as { ref: string; as?: string } | undefined;
+  const actor = parts.actor as { ref: string; as?: string; for?: string } | undefined;
   return {
     id: row.id,
     register: row.register,
@@ -147,6 +149,7 @@ export function checkVersion(registry: Registry, row: EnteredRow): CheckedVersio
     state: entry.state,
     actor: actor?.ref ?? row.actor,
     ...(actor?.as ? { as: actor.as } : {}),
+    ...(actor?.for ? { madeFor: actor.for } : {}),
     ...(typeof parts.reason === 'string' ? { reason: parts.reason } : {}),
     contents: contentsOf(parts),
     erased: GROUPS.filter((g) => entry.c[g] !== undefined && !Object.hasOwn(parts, g)),

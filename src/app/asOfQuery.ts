@@ -35,6 +35,7 @@ import {
   demandKnown,
   demandRead,
   inversesOf,
+  madeForView,
   type Page,
   type RecordPage,
   type VersionView,
@@ -277,6 +278,7 @@ export async function listVersionsThen(
       query,
       versions.flatMap((v) => [
         v.actor,
+        ...(v.madeFor ? [v.madeFor] : []),
         ...Object.entries(register.fields).flatMap(([n, f]) => peopleIn(f, v.contents.values[n])),
         ...Object.values(v.contents.links).flat(),
       ]),
@@ -292,6 +294,7 @@ export async function listVersionsThen(
         state: v.state,
         actor: { ref: v.actor, name: references[v.actor]?.title ?? v.actor },
         ...(v.as ? { as: v.as } : {}),
+        ...(v.madeFor ? madeForView({ for: v.madeFor }, references) : {}),
         ...(v.reason ? { reason: v.reason } : {}),
         values: v.contents.values,
         links: v.contents.links,

@@ -8,7 +8,7 @@ export const inputNames = (register: Register) => ({
 });
 
 /** The column that says who wrote a record before it was brought here. */
-export const MADE_FOR = 'onBehalfOf';
+export const MADE_FOR = '$onBehalfOf';
 
 /** What a column of a file can become. */
 export interface Target {

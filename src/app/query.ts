@@ -236,6 +236,8 @@ export interface VersionView {
   transition?: string;
   state: string;
   actor: { ref: string; name: string };
+  /** Who wrote it before it was imported. */
+  madeFor?: { ref: string; name: string };
   as?: string;
   reason?: string;
   values: Record<string, unknown>;
@@ -267,6 +269,7 @@ export async function listVersions(
   const contents = versions.map((v) => contentsOf(v.parts));
   const people = versions.flatMap((v, i) => [
     v.actor,
+    ...(madeForOf(v.parts.actor) ?? []),
     ...Object.entries(register.fields).flatMap(([n, f]) => peopleIn(f, contents[i]!.values[n])),
     ...Object.values(contents[i]!.links).flat(),
   ]);
@@ -282,6 +285,7 @@ export async function listVersions(
       state: v.state,
       actor: { ref: v.actor, name: references[v.actor]?.title ?? v.actor },
       ...(actor?.as ? { as: actor.as } : {}),
+      ...madeForView(v.parts.actor, references),
       ...(v.parts.reason ? { reason: String(v.parts.reason) } : {}),
       values: contents[i]!.values,
       links: contents[i]!.links,
@@ -293,6 +297,20 @@ export async function listVersions(
     };
   });
   return { items, next: versions.length > 50 ? items.at(-1)!.version : null, references };
+}
+
+/** For whom a version was imported, out of the part that says who did it. */
+export function madeForOf(actor: unknown): [string] | undefined {
+  const ref = (actor as { for?: unknown } | null | undefined)?.for;
+  return typeof ref === 'string' ? [ref] : undefined;
+}
+
+export function madeForView(
+  actor: unknown,
+  references: Readonly<Record<string, Reference>>,
+): Pick<VersionView, 'madeFor'> {
+  const [ref] = madeForOf(actor) ?? [];
+  return ref ? { madeFor: { ref, name: references[ref]?.title ?? ref } } : {};
 }
 
 /** Groups that the version's entry commits to and that are gone. */

@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 import { readGiven, reason } from './files.ts';
 import { problemLines } from './problem.ts';
 import { asOfOption, type RegisterGroup, subCommand } from './register-group.ts';
-import { CliError } from './terminal.ts';
+import { CliError, shown } from './terminal.ts';
 
 interface ImportReport {
   rows: number;
@@ -16,6 +16,31 @@ interface ImportReport {
   unchanged: number;
   dryRun: boolean;
   problems: Problem[];
+  unmapped?: string[];
+}
+
+interface ImportChoices {
+  format?: string;
+  map?: string[];
+  sheet?: string;
+  onBehalfOf?: string;
+  dryRun?: true;
+  output: string;
+}
+
+/** `Heading=field` as the server takes it; the last equals sign divides, since a heading may have one. */
+function mappingOf(pairs: readonly string[] | undefined): string | undefined {
+  if (!pairs) return undefined;
+  return JSON.stringify(
+    Object.fromEntries(
+      pairs.map((pair) => {
+        const at = pair.lastIndexOf('=');
+        if (at < 1)
+          throw new CliError(`--map ${pair}: expected Heading=field, or Heading= to leave the column out.`);
+        return [pair.slice(0, at), pair.slice(at + 1) || null];
+      }),
+    ),
+  );
 }
 
 /** A long transfer may take this long, in milliseconds: an hour. */
@@ -30,30 +55,51 @@ export function addExchangeCommands(g: RegisterGroup): void {
 
 function addImport(g: RegisterGroup): void {
   const { register, context } = g;
-  const command = subCommand(g, 'import', `Import ${register.label.many} from CSV or JSON: all rows or none.`)
+  const command = subCommand(
+    g,
+    'import',
+    `Import ${register.label.many} from CSV, JSON or XLSX: all rows or none.`,
+  )
     .argument('<file>', 'file to read, "-" for standard input')
     .addOption(
-      g.group.createOption('--format <format>', 'unless the name of the file tells').choices(['csv', 'json']),
+      g.group
+        .createOption('--format <format>', 'unless the name of the file tells')
+        .choices(['csv', 'json', 'xlsx']),
     )
+    .option(
+      '--map <heading=field...>',
+      'what a column becomes; without a field it is left out: --map "Risk owner=owner" Remarks=',
+    )
+    .option('--sheet <name>', 'sheet of a workbook; the first one that is shown unless given')
+    .option('--on-behalf-of <PSN-0001>', 'who wrote the records originally')
     .option('--dry-run', 'check everything, store nothing')
     .addOption(
       g.group.createOption('--output <form>', 'form of the answer').choices(['text', 'json']).default('text'),
     );
-  command.action(async (file: string, o: { format?: string; dryRun?: true; output: string }) => {
+  command.action(async (file: string, o: ImportChoices) => {
     const { bytes } = await readGiven(context.io, file);
-    const format = o.format ?? (/\.json$/i.test(file) ? 'json' : 'csv');
+    const named = /\.(json|xlsx)$/i.exec(file)?.[1]?.toLowerCase();
+    const format = o.format ?? named ?? 'csv';
     const client = await context.client(command);
     const report = await client.json<ImportReport>({
       method: 'POST',
       path: `${register.name}/import`,
-      query: { format, dryRun: o.dryRun ? 'true' : undefined },
+      query: {
+        format,
+        dryRun: o.dryRun ? 'true' : undefined,
+        mapping: mappingOf(o.map),
+        sheet: o.sheet,
+        onBehalfOf: o.onBehalfOf,
+      },
       raw: bytes,
-      type: format === 'json' ? 'application/json' : 'text/csv; charset=utf-8',
+      type: 'application/octet-stream',
       wait: LONG,
     });
     const problems = report.problems ?? [];
     if (problems.length > 0) context.negative();
     if (o.output === 'json') return context.terminal.json(report);
+    const left = report.unmapped ?? [];
+    if (left.length > 0) context.terminal.note(`Left out: ${left.map((h) => shown(h)).join(', ')}.`);
     if (problems.length > 0)
       context.terminal.note(`Nothing was stored:\n${problemLines(problems).join('\n')}`);
     const done = report.dryRun ? 'Checked, nothing stored' : 'Imported';
@@ -74,7 +120,10 @@ function addExport(g: RegisterGroup): void {
     `Export all ${register.label.many} in a form that can be imported again.`,
   )
     .addOption(
-      g.group.createOption('--format <format>', 'csv or json').choices(['csv', 'json']).default('csv'),
+      g.group
+        .createOption('--format <format>', 'csv, json or xlsx')
+        .choices(['csv', 'json', 'xlsx'])
+        .default('csv'),
     )
     .option('-o, --out <file>', 'file to write; standard output unless given');
   asOfOption(command);
@@ -94,11 +143,15 @@ function addTemplate(g: RegisterGroup): void {
   const command = subCommand(
     g,
     'template',
-    `A CSV file to fill in and import, with the columns of ${register.label.many}.`,
-  ).option('-o, --out <file>', 'file to write; standard output unless given');
-  command.action(async (o: { out?: string }) => {
+    `A file to fill in and import, with the columns of ${register.label.many}.`,
+  )
+    .addOption(
+      g.group.createOption('--format <format>', 'csv or xlsx').choices(['csv', 'xlsx']).default('csv'),
+    )
+    .option('-o, --out <file>', 'file to write; standard output unless given');
+  command.action(async (o: { format: string; out?: string }) => {
     const client = await context.client(command);
-    await streamOut(context, await client.response({ path: `${register.name}/template.csv` }), o.out);
+    await streamOut(context, await client.response({ path: `${register.name}/template.${o.format}` }), o.out);
   });
 }
 

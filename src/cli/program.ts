@@ -1,7 +1,11 @@
 import { Command } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
+import type { Register } from '../register/register.ts';
+import { aiSystem } from '../registers/aiSystem.ts';
+import { component } from '../registers/component.ts';
 import { evidence } from '../registers/evidence.ts';
 import { addAccountCommands } from './account-commands.ts';
+import { addComponentCommands, addSystemCommands } from './component-commands.ts';
 import type { Context } from './context.ts';
 import { addDiffCommand } from './diff-command.ts';
 import { addEffectsCommands } from './effects-command.ts';
@@ -68,9 +72,13 @@ export function buildProgram(context: Context): Command {
   addWitnessCommand(context, program);
   for (const register of context.registry.all) addRegisterCommands(context, program, register);
   addEffectsCommands(context, program);
-  const name = commandName(evidence);
-  const group = program.commands.find((c) => c.name() === name) ?? program.command(name);
-  addEvidenceCommands(context, group);
+  const groupOf = (register: Register) => {
+    const name = commandName(register);
+    return program.commands.find((c) => c.name() === name) ?? program.command(name);
+  };
+  addEvidenceCommands(context, groupOf(evidence));
+  addComponentCommands(context, groupOf(component));
+  addSystemCommands(context, groupOf(aiSystem));
   addRiskCommands(context, program);
   return program;
 }

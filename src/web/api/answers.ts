@@ -114,6 +114,8 @@ export interface Version {
   transition?: string;
   state: string;
   actor: { ref: string; name: string };
+  /** Who wrote it before it was imported. */
+  madeFor?: { ref: string; name: string };
   reason?: string | null;
   values: Record<string, Value>;
   links: Record<string, string[]>;

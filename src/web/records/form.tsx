@@ -24,6 +24,8 @@ interface FormProps {
   onCancel: () => void;
   /** Further controls of the caller, before the buttons. */
   children?: ReactNode;
+  /** Shown while the form is filled in, for what stands in it now. */
+  hint?: (values: Flat) => ReactNode;
   /** Shown beside the buttons, where whoever just pressed one looks: what somebody else saved meanwhile. */
   conflict?: ReactNode;
 }
@@ -87,6 +89,7 @@ export function RecordForm(props: FormProps) {
       )}
       {showMore && controls(more)}
       {props.children}
+      {props.hint?.(form.watch())}
       <div className="mb-3 space-y-2">
         {props.conflict}
         {failure && <Failed error={failure.error} hidden={failure.atFields} />}

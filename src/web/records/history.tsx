@@ -68,7 +68,8 @@ export function History({ register, record }: HistoryProps) {
                 </h2>
                 <StateBadge state={v.state} />
                 <span className="text-muted">
-                  {v.actor.name}, <time dateTime={v.at}>{momentText(v.at)}</time>
+                  {v.actor.name}
+                  {v.madeFor && ` for ${v.madeFor.name}`}, <time dateTime={v.at}>{momentText(v.at)}</time>
                 </span>
                 <span className="ml-auto text-[12.5px] text-muted">
                   {v.logIndex === null ? 'Waiting for the ledger' : `Ledger entry ${v.logIndex}`}

@@ -1,5 +1,5 @@
-import { type ChangeEvent, useState } from 'react';
-import type { RegisterMeta } from '../../register/describe.ts';
+import { type DragEvent, useEffect, useState } from 'react';
+import type { FieldMeta, RegisterMeta } from '../../register/describe.ts';
 import type { ImportResult } from '../api/answers.ts';
 import { send } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
@@ -8,38 +8,108 @@ import { Labelled } from '../kit/labelled.tsx';
 import { Failed, Notice } from '../kit/notice.tsx';
 import { Panel } from '../kit/panel.tsx';
 import { say } from '../kit/toast.tsx';
+import { EntryInput } from './form.tsx';
+import { type Inspected, type Mapping, MappingTable, missingIn } from './importMapping.tsx';
 
-/** JSON begins with a bracket; everything else is taken for CSV. */
+/** JSON begins with a bracket; everything else that is text is taken for CSV. */
 export const formatOf = (text: string): 'json' | 'csv' => (/^\s*[[{]/.test(text) ? 'json' : 'csv');
 
-/** Import in two steps: a trial that writes nothing and lists every fault, then the import, all or nothing. */
+/** What is imported: a file as it is, or pasted rows. */
+interface Source {
+  body: Blob;
+  /** Unless the file itself tells. */
+  format?: 'json' | 'csv';
+  name?: string;
+}
+
+const MADE_FOR: FieldMeta = {
+  name: 'onBehalfOf',
+  kind: 'person',
+  label: 'Originally written by',
+  help: 'Whoever wrote them counts as their author: they cannot approve them.',
+  required: false,
+  optional: true,
+  engine: false,
+  personal: true,
+  due: false,
+};
+
+/** Import in three steps: which column is what, a trial that writes nothing and lists every fault, then all or nothing. */
 export function ImportPanel({ register, onClose }: { register: RegisterMeta; onClose: () => void }) {
   const { org, base } = useOrganisation();
+  const [source, setSource] = useState<Source>();
   const [text, setText] = useState('');
+  const [sheet, setSheet] = useState<string>();
+  const [file, setFile] = useState<Inspected>();
+  const [mapping, setMapping] = useState<Mapping>({});
+  const [madeFor, setMadeFor] = useState<unknown>();
   const [trial, setTrial] = useState<ImportResult>();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const change = (next: string) => {
+  const address = `${base}/${register.name}/import`;
+  const change = (next: Source | undefined) => {
+    setSource(next);
+    setSheet(undefined);
+    setFile(undefined);
+  };
+  const paste = (next: string) => {
     setText(next);
+    change(next.trim() === '' ? undefined : { body: new Blob([next]), format: formatOf(next) });
+  };
+  const take = async (given: File | undefined) => {
+    if (!given) return;
+    const start = await given.slice(0, 200).text();
+    change({
+      body: given,
+      name: given.name,
+      ...(start.startsWith('PK') || /\.xlsx?$/i.test(given.name) ? {} : { format: formatOf(start) }),
+    });
+  };
+  const drop = (e: DragEvent) => {
+    e.preventDefault();
+    void take(e.dataTransfer.files[0]);
+  };
+  useEffect(() => {
     setTrial(undefined);
     setError(undefined);
-  };
-  const read = async (e: ChangeEvent<HTMLInputElement>) => {
-    const file = e.target.files?.[0];
-    if (file) change(await file.text());
-  };
+    if (!source) return;
+    const stop = new AbortController();
+    // Asked a moment after the last letter of what is pasted.
+    const timer = setTimeout(
+      () => {
+        send<Inspected>(`${address}/inspect?${query({ format: source.format, sheet })}`, {
+          method: 'POST',
+          body: source.body,
+          contentType: 'application/octet-stream',
+          signal: stop.signal,
+        }).then(
+          ({ data }) => {
+            setFile(data);
+            setMapping(data.mapping);
+          },
+          (cause) => !stop.signal.aborted && setError(cause),
+        );
+      },
+      source.name ? 0 : 400,
+    );
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [source, sheet, address]);
   const run = async (dryRun: boolean) => {
     setBusy(true);
     setError(undefined);
-    const format = formatOf(text);
     try {
       const { data } = await send<ImportResult>(
-        `${base}/${register.name}/import?dryRun=${dryRun}&format=${format}`,
-        {
-          method: 'POST',
-          body: text,
-          contentType: format === 'json' ? 'application/json' : 'text/csv',
-        },
+        `${address}?${query({
+          dryRun: String(dryRun),
+          format: source!.format ?? 'xlsx',
+          sheet,
+          mapping: JSON.stringify(mapping),
+          onBehalfOf: typeof madeFor === 'string' ? madeFor : undefined,
+        })}`,
+        { method: 'POST', body: source!.body, contentType: 'application/octet-stream' },
       );
       if (dryRun || data.problems.length > 0) setTrial(data);
       else {
@@ -54,42 +124,102 @@ export function ImportPanel({ register, onClose }: { register: RegisterMeta; onC
     }
   };
   const ready = trial !== undefined && trial.problems.length === 0;
+  const missing = file ? missingIn(file, mapping) : [];
   return (
     <Panel
       open
       onClose={onClose}
       at="side"
       title={`Import ${register.label.many}`}
-      description="CSV with a head line, or a JSON array. All rows or none."
+      description="A spreadsheet (XLSX or CSV) with a head line, or a JSON array. All rows or none."
     >
       <p className="mb-3">
+        Template with the columns:{' '}
+        <a href={`${base}/${register.name}/template.xlsx`} download>
+          XLSX
+        </a>
+        ,{' '}
         <a href={`${base}/${register.name}/template.csv`} download>
-          Template with the columns
+          CSV
         </a>
       </p>
-      <Labelled label="File">
-        {({ id }) => (
-          <input
-            id={id}
-            type="file"
-            accept=".csv,.json,text/csv,application/json"
-            className="file-input w-full"
-            onChange={read}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a shortcut; the file input does the same by keyboard */}
+      <div onDragOver={(e) => e.preventDefault()} onDrop={drop}>
+        <Labelled
+          label="File"
+          help={source?.name ? `Chosen: ${source.name}` : 'Choose one, or drop it here.'}
+        >
+          {({ id, describedBy }) => (
+            <input
+              id={id}
+              aria-describedby={describedBy}
+              type="file"
+              accept=".csv,.json,.xlsx,text/csv,application/json,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+              className="file-input w-full"
+              onChange={(e) => void take(e.target.files?.[0])}
+            />
+          )}
+        </Labelled>
+      </div>
+      {!source?.name && (
+        <Labelled label="Or paste the rows">
+          {({ id }) => (
+            <textarea
+              id={id}
+              className="input mono"
+              rows={file ? 3 : 8}
+              spellCheck={false}
+              value={text}
+              onChange={(e) => paste(e.target.value)}
+            />
+          )}
+        </Labelled>
+      )}
+      {file && (
+        <>
+          {file.sheets && file.sheets.length > 1 && (
+            <Labelled label="Sheet">
+              {({ id }) => (
+                <select
+                  id={id}
+                  className="input"
+                  value={file.sheet}
+                  onChange={(e) => setSheet(e.target.value)}
+                >
+                  {file.sheets!.map((s) => (
+                    <option key={s}>{s}</option>
+                  ))}
+                </select>
+              )}
+            </Labelled>
+          )}
+          <MappingTable
+            file={file}
+            mapping={mapping}
+            onChange={(next) => {
+              setMapping(next);
+              setTrial(undefined);
+            }}
           />
-        )}
-      </Labelled>
-      <Labelled label="Or paste the rows">
-        {({ id }) => (
-          <textarea
-            id={id}
-            className="input mono"
-            rows={10}
-            spellCheck={false}
-            value={text}
-            onChange={(e) => change(e.target.value)}
+          {(file.formulas ?? []).length > 0 && (
+            <p className="mb-3 text-muted">
+              Formulas are not computed here: the results saved in the file are taken (
+              {file.formulas!.join(', ')}).
+            </p>
+          )}
+          {missing.length > 0 && (
+            <p className="mb-3 text-muted">Needed, and in no column: {missing.join(', ')}.</p>
+          )}
+          <EntryInput
+            entry={{ name: MADE_FOR.name, field: MADE_FOR }}
+            value={madeFor}
+            onChange={(v) => {
+              setMadeFor(v);
+              setTrial(undefined);
+            }}
           />
-        )}
-      </Labelled>
+        </>
+      )}
       <div className="mb-3 space-y-2">
         <Failed error={error} />
         {trial && <Trial trial={trial} />}
@@ -98,7 +228,7 @@ export function ImportPanel({ register, onClose }: { register: RegisterMeta; onC
         <button
           type="button"
           className={`btn ${ready ? '' : 'btn-primary'}`}
-          disabled={busy || text.trim() === ''}
+          disabled={busy || !file}
           onClick={() => run(true)}
         >
           Check without writing
@@ -115,6 +245,11 @@ export function ImportPanel({ register, onClose }: { register: RegisterMeta; onC
     </Panel>
   );
 }
+
+const query = (values: Record<string, string | undefined>): string =>
+  new URLSearchParams(
+    Object.entries(values).filter((e): e is [string, string] => e[1] !== undefined),
+  ).toString();
 
 function Trial({ trial }: { trial: ImportResult }) {
   if (trial.problems.length === 0)

@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useRouter, useSearch } from '@tanstack/react-router';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { RegisterMeta } from '../../register/describe.ts';
 import type { Page, RecordView, References } from '../api/answers.ts';
 import { get } from '../api/client.ts';
@@ -10,6 +10,7 @@ import { Icon } from '../kit/icons.tsx';
 import { Failed, Loading, Nothing } from '../kit/notice.tsx';
 import { useKeys } from '../shell/keys.ts';
 import { BulkPanel } from './bulkPanel.tsx';
+import { OF_COMPONENT, ProposePanel } from '../views/components/index.ts';
 import { DataTable } from './dataTable.tsx';
 import { FilterBar } from './filterBar.tsx';
 import { filtersOf, listQuery, type Search } from './filters.ts';
@@ -54,6 +55,7 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
   const [importing, setImporting] = useState(false);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [changing, setChanging] = useState(false);
+  const [proposing, setProposing] = useState(false);
   const setSearch = useCallback(
     (next: Search) =>
       navigate({
@@ -96,6 +98,7 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
             register={register}
             onNew={() => setSearch({ ...rest, new: 'yes' })}
             onImport={() => setImporting(true)}
+            onPropose={register.name === OF_COMPONENT ? () => setProposing(true) : undefined}
           />
         </div>
         <div className="flex flex-wrap items-center gap-2">
@@ -142,6 +145,11 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
           }}
         />
       )}
+      {proposing && (
+        <Suspense fallback={null}>
+          <ProposePanel onClose={() => setProposing(false)} />
+        </Suspense>
+      )}
       {importing && <ImportPanel register={register} onClose={() => setImporting(false)} />}
     </div>
   );
@@ -154,9 +162,11 @@ interface ActionsProps {
   register: RegisterMeta;
   onNew: () => void;
   onImport: () => void;
+  /** Where components can be taken out of a file that describes them. */
+  onPropose?: () => void;
 }
 
-function Actions({ register, onNew, onImport }: ActionsProps) {
+function Actions({ register, onNew, onImport, onPropose }: ActionsProps) {
   const { base, asOf } = useOrganisation();
   // The whole register is exported, whatever the list is narrowed to.
   const query = (format: string) => new URLSearchParams({ format, ...(asOf ? { asOf } : {}) }).toString();
@@ -178,6 +188,11 @@ function Actions({ register, onNew, onImport }: ActionsProps) {
       <ExportLinks base={`${base}/${register.name}`} query={query} />
       {register.mayCreate ? (
         <>
+          {onPropose && (
+            <button type="button" className="btn" onClick={onPropose}>
+              <Icon name="upload" /> From a file
+            </button>
+          )}
           <button type="button" className="btn" onClick={onImport}>
             <Icon name="upload" /> Import
           </button>
@@ -197,6 +212,9 @@ const ExportLinks = ({ base, query }: { base: string; query: (format: string) =>
     Export
     <a href={`${base}/export?${query('csv')}`} download aria-label="Export CSV">
       CSV
+    </a>
+    <a href={`${base}/export?${query('xlsx')}`} download aria-label="Export XLSX">
+      XLSX
     </a>
     <a href={`${base}/export?${query('json')}`} download aria-label="Export JSON">
       JSON

@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import type { RegisterMeta } from '../../register/describe.ts';
 import type { RecordView } from '../api/answers.ts';
 import { post } from '../api/client.ts';
@@ -8,6 +8,7 @@ import { CopyButton } from '../kit/copy.tsx';
 import { Notice } from '../kit/notice.tsx';
 import { Panel } from '../kit/panel.tsx';
 import { say } from '../kit/toast.tsx';
+import { hasSimilar, Similar } from '../views/components/index.ts';
 import { entriesOf, type Flat, given, isRequired } from './entries.ts';
 import { RecordForm } from './form.tsx';
 
@@ -44,6 +45,15 @@ export function NewRecord({ register, onClose }: { register: RegisterMeta; onClo
           submit={`Create ${register.label.one}`}
           onSubmit={create}
           onCancel={onClose}
+          hint={
+            hasSimilar(register.name)
+              ? (values) => (
+                  <Suspense fallback={null}>
+                    <Similar register={register} values={values} />
+                  </Suspense>
+                )
+              : undefined
+          }
         />
       )}
     </Panel>

@@ -10,6 +10,7 @@ import { momentText } from '../kit/format.ts';
 import { Failed, Loading, Nothing, Notice } from '../kit/notice.tsx';
 import { PersonName } from '../kit/refLink.tsx';
 import { partOf } from '../parts/index.ts';
+import { hasLineage, LineageTab } from '../views/components/index.ts';
 import { viewOf } from '../views/index.ts';
 import { StandingBadge } from './cell.tsx';
 import { Comments } from './comments.tsx';
@@ -124,6 +125,8 @@ interface TabsProps {
 
 function RecordTabs({ register, record, special }: TabsProps) {
   const { org, asOf } = useOrganisation();
+  // Lineage is always the present one.
+  const lineage = !asOf && hasLineage(register.name);
   const navigate = useNavigate();
   const { tab } = useSearch({ strict: false }) as { tab?: string };
   const Part = asOf ? undefined : partOf(register.name);
@@ -149,6 +152,11 @@ function RecordTabs({ register, record, special }: TabsProps) {
         <Tabs.Tab value="record" className={TAB}>
           Record
         </Tabs.Tab>
+        {lineage && (
+          <Tabs.Tab value="lineage" className={TAB}>
+            Lineage
+          </Tabs.Tab>
+        )}
         <Tabs.Tab value="history" className={TAB}>
           History
         </Tabs.Tab>
@@ -166,6 +174,11 @@ function RecordTabs({ register, record, special }: TabsProps) {
           {Part && <Part register={register} record={record} />}
           <RecordBody register={register} record={record} />
         </Tabs.Panel>
+        {lineage && (
+          <Tabs.Panel value="lineage">
+            <LineageTab register={register} record={record} />
+          </Tabs.Panel>
+        )}
         <Tabs.Panel value="history">
           <History register={register} record={record} />
         </Tabs.Panel>

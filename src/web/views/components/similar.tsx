@@ -1,0 +1,68 @@
+import { useEffect, useState } from 'react';
+import type { RegisterMeta } from '../../../register/describe.ts';
+import { get } from '../../api/client.ts';
+import { useOrganisation } from '../../api/queries.ts';
+import { Notice } from '../../kit/notice.tsx';
+import { RefLink } from '../../kit/refLink.tsx';
+import type { Flat } from '../../records/entries.ts';
+
+export interface Likeness {
+  ref: string;
+  title: string;
+  state: string;
+  version?: string;
+  how: 'digest' | 'name' | 'near';
+}
+
+const HOW: Record<Likeness['how'], string> = {
+  digest: 'the same digest',
+  name: 'the same name',
+  near: 'a near name',
+};
+
+export const howText = (l: Likeness): string => `${HOW[l.how]}${l.version ? `, version ${l.version}` : ''}`;
+
+/** Records that may be the thing somebody is about to enter again. */
+export function Similar({ register, values }: { register: RegisterMeta; values: Flat }) {
+  const { base } = useOrganisation();
+  const [items, setItems] = useState<Likeness[]>([]);
+  const text = (name: string) => (typeof values[name] === 'string' ? (values[name] as string).trim() : '');
+  const asked = new URLSearchParams(
+    Object.entries({ name: text(register.title), version: text('componentVersion'), digest: text('digest') })
+      .filter(([, v]) => v !== '')
+      .map(([k, v]) => [k, v.slice(0, 300)]),
+  ).toString();
+  const enough = text(register.title).length >= 3;
+  useEffect(() => {
+    if (!enough) {
+      setItems([]);
+      return;
+    }
+    const stop = new AbortController();
+    const timer = setTimeout(() => {
+      get<{ items: Likeness[] }>(`${base}/${register.name}/similar?${asked}`, stop.signal).then(
+        (a) => setItems(a.items),
+        // A hint that cannot be given is no fault of what is being entered.
+        () => {},
+      );
+    }, 400);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [asked, enough, base, register.name]);
+  if (items.length === 0) return null;
+  return (
+    <div className="mb-3">
+      <Notice tone="warn" title="Perhaps it is here already">
+        <ul className="mt-1 space-y-0.5">
+          {items.map((l) => (
+            <li key={l.ref}>
+              <RefLink to={l.ref} title={l.title} /> <span className="text-muted">({howText(l)})</span>
+            </li>
+          ))}
+        </ul>
+      </Notice>
+    </div>
+  );
+}
