@@ -130,6 +130,24 @@ const changes = createRoute({
   component: lazyRouteComponent(() => import('./pages/changes.tsx'), 'Changes'),
 });
 
+const riskMatrix = createRoute({
+  getParentRoute: () => organisation,
+  path: '/risk-matrix',
+  component: lazyRouteComponent(() => import('./views/risk/matrixPage.tsx'), 'MatrixPage'),
+});
+
+const riskInMoney = createRoute({
+  getParentRoute: () => organisation,
+  path: '/risk-in-money',
+  component: lazyRouteComponent(() => import('./views/risk/moneyPage.tsx'), 'MoneyPage'),
+});
+
+const applicability = createRoute({
+  getParentRoute: () => organisation,
+  path: '/statement-of-applicability',
+  component: lazyRouteComponent(() => import('./views/control/statementPage.tsx'), 'StatementPage'),
+});
+
 const list = createRoute({
   getParentRoute: () => organisation,
   path: '/$register',
@@ -148,7 +166,7 @@ export const router = createRouter({
     signIn,
     firstRun,
     invitation,
-    organisation.addChildren([home, ledger, changes, list, record]),
+    organisation.addChildren([home, ledger, changes, riskMatrix, riskInMoney, applicability, list, record]),
   ]),
   // Pages live behind the hash, so that any static host and any path prefix serves them.
   history: createHashHistory(),

@@ -113,7 +113,7 @@ function RecordTabs({ register, record, special }: TabsProps) {
   const { org } = useOrganisation();
   const navigate = useNavigate();
   const { tab } = useSearch({ strict: false }) as { tab?: string };
-  const own = special ? 'view' : 'record';
+  const own = special && !special.besides ? 'view' : 'record';
   const choose = (next: string) =>
     navigate({
       to: '/o/$org/$register/$ref',
@@ -127,7 +127,7 @@ function RecordTabs({ register, record, special }: TabsProps) {
         className="mb-4 flex gap-1 overflow-x-auto border-b border-line"
         aria-label={`Parts of ${record.ref}`}
       >
-        {special && (
+        {special && !special.besides && (
           <Tabs.Tab value="view" className={TAB}>
             {special.label}
           </Tabs.Tab>
@@ -135,6 +135,11 @@ function RecordTabs({ register, record, special }: TabsProps) {
         <Tabs.Tab value="record" className={TAB}>
           Record
         </Tabs.Tab>
+        {special?.besides && (
+          <Tabs.Tab value="view" className={TAB}>
+            {special.label}
+          </Tabs.Tab>
+        )}
         <Tabs.Tab value="history" className={TAB}>
           History
         </Tabs.Tab>
