@@ -125,15 +125,26 @@ export function standingSql(
 ): string {
   const resting = [...restingStates(register)];
   if (resting.length === 0) return 'null';
+  return `case when ${r}.state in ${listed(resting)} then ${decidedSql(registry, register, r, place, today)} end`;
+}
+
+/** SQL of what the newest word on record `r` is worth, whatever its state: `current`, `ended` or `stale`, as in `standingSql`. */
+export function decidedSql(
+  registry: Registry,
+  register: Register,
+  r: string,
+  place: DecisionPlace,
+  today: string,
+): string {
   const cover = coverDigestSql(registry, register, r);
-  return `case when ${r}.state in ${listed(resting)} then (select coalesce(
+  return `(select coalesce(
       max(case when d.same and d.standing then 'current' end), max(case when d.same then 'ended' end), 'stale') from (
       select (d."values"->>'until' is null or d."values"->>'until' > ${today}) as standing,
         case when d."values" ? 'ownDigest'
           then d."values"->>'ownDigest' = ${r}.material and d."values"->>'coverDigest' is not distinct from ${cover}
           else d."values"->>'subjectDigest' = ${r}.material end as same
       from record d where d.organisation = ${r}.organisation and d.register = ${quote(place.register)}
-        and d.${place.subject} = lower(${r}.ref) and d."values"->>'kind' in ('approve', 'accept', 'waive')) d) end`;
+        and d.${place.subject} = lower(${r}.ref) and d."values"->>'kind' in ('approve', 'accept', 'waive')) d)`;
 }
 
 /** States that only a decision leads to: what they say holds as long as the decision is about the present content. */
