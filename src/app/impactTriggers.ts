@@ -8,7 +8,7 @@ import { AI_SYSTEM, COMPONENT, CONCERN, IMPACT_ASSESSMENT, INCIDENT } from './na
 import { demandRead } from './query.ts';
 
 /** Triggers that can be told from records; the others are for people to watch. */
-const COMPUTED = ['newPurpose', 'newModel', 'newData', 'newAutonomy', 'incident', 'complaint'] as const;
+const COMPUTED = ['newPurpose', 'newModel', 'newData', 'newAutonomy', INCIDENT, 'complaint'] as const;
 type Computed = (typeof COMPUTED)[number];
 
 /** Which trigger a new component of a kind pulls; prompts are left to the tests. */
@@ -130,7 +130,7 @@ function ofComponent(c: Stored): Event | undefined {
 function ofRecord(r: Row): Event {
   const concern = r.register === CONCERN;
   return {
-    trigger: concern ? 'complaint' : 'incident',
+    trigger: concern ? 'complaint' : INCIDENT,
     ref: r.ref as string,
     title: r.title as string,
     at: (r.created_at as Date).toISOString(),

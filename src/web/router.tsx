@@ -136,6 +136,24 @@ const myWork = createRoute({
   component: lazyRouteComponent(() => import('./pages/myWork.tsx'), 'MyWork'),
 });
 
+const riskMatrix = createRoute({
+  getParentRoute: () => organisation,
+  path: '/risk-matrix',
+  component: lazyRouteComponent(() => import('./views/risk/matrixPage.tsx'), 'MatrixPage'),
+});
+
+const riskInMoney = createRoute({
+  getParentRoute: () => organisation,
+  path: '/risk-in-money',
+  component: lazyRouteComponent(() => import('./views/risk/moneyPage.tsx'), 'MoneyPage'),
+});
+
+const applicability = createRoute({
+  getParentRoute: () => organisation,
+  path: '/statement-of-applicability',
+  component: lazyRouteComponent(() => import('./views/control/statementPage.tsx'), 'StatementPage'),
+});
+
 const list = createRoute({
   getParentRoute: () => organisation,
   path: '/$register',
@@ -154,7 +172,7 @@ export const router = createRouter({
     signIn,
     firstRun,
     invitation,
-    organisation.addChildren([home, myWork, ledger, changes, list, record]),
+    organisation.addChildren([home, myWork, ledger, changes, riskMatrix, riskInMoney, applicability, list, record]),
   ]),
   // Pages live behind the hash, so that any static host and any path prefix serves them.
   history: createHashHistory(),

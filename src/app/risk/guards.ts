@@ -11,6 +11,8 @@ import { CONTROL, CRITERIA, PERSON, RISK } from '../names.ts';
 import { recordsNamed } from '../neighbourhood.ts';
 import { criteriaInForce, measureAll } from './load.ts';
 
+/** The link by which a rating cites its criteria. */
+const CITED = 'criteria';
 const LIKELIHOODS = ['likelihood', 'residualLikelihood'] as const;
 const IMPACTS = [
   'impactOrganisation',
@@ -71,7 +73,7 @@ async function guardScales(g: Guarded): Promise<void> {
   throw new Failure(
     'REQUIREMENTS_MISSING',
     `To assess ${before!.ref}, cite the criteria it is rated under: ${inForce.ref} (${inForce.title}) are in force${cited ? `, it cites ${cited}${criteria.cited ? ` (${criteria.cited.state})` : ''}` : ''}. Rate it by their scales and link them as "${g.register.links.criteria!.label}".`,
-    [{ path: '/values/criteria', message: `expected ${inForce.ref}, got ${cited ?? 'nothing'}` }],
+    [{ path: `/values/${CITED}`, message: `expected ${inForce.ref}, got ${cited ?? 'nothing'}` }],
   );
 }
 

@@ -1,6 +1,6 @@
 import { measureRisk, type RiskMeasure, type Tested } from '../../gate/measured.ts';
 import { fallbackPolicy, isRiskClass, policyFrom } from '../../gate/policy.ts';
-import { standingSql } from '../../store/covers.ts';
+import { decidedSql } from '../../store/covers.ts';
 import type { Row, Statement } from '../../store/database.ts';
 import { RECORD_SELECT, type Stored, toStored } from '../../store/records.ts';
 import type { App } from '../context.ts';
@@ -26,7 +26,8 @@ export async function criteriaInForce(ask: Ask): Promise<Stored | undefined> {
 export function risksStatement(app: App, o: { system?: string; ref?: string; limit: number }): Statement {
   const register = app.registry.get(RISK);
   const today = app.clock.now().toISOString().slice(0, 10);
-  const standing = standingSql(app.registry, register, 'r', decisionPlace(app), '$2');
+  // An accepted risk may be accepted again, so its state alone does not say that a decision counts.
+  const decided = decidedSql(app.registry, register, 'r', decisionPlace(app), '$2');
   const columns = RECORD_SELECT.replace(
     'r."values",',
     `r."values" - array['scenario', 'treatmentPlan', 'estimateBasis'] as "values",`,
@@ -41,7 +42,7 @@ export function risksStatement(app: App, o: { system?: string; ref?: string; lim
     o.ref === undefined ? " and r.state <> 'closed'" : ` and r.ref = ${add(o.ref)}`,
   ].join('');
   return {
-    text: `select ${columns}, ${standing} as standing from record r where r.organisation = (select present_organisation())
+    text: `select ${columns}, case when r.state = 'accepted' then ${decided} end as standing from record r where r.organisation = (select present_organisation())
       and r.register = $1${narrow} order by r.number limit ${o.limit}`,
     values: params,
   };

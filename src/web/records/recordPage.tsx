@@ -130,7 +130,7 @@ function RecordTabs({ register, record, special }: TabsProps) {
   const navigate = useNavigate();
   const { tab } = useSearch({ strict: false }) as { tab?: string };
   const Part = asOf ? undefined : partOf(register.name);
-  const own = special ? 'view' : 'record';
+  const own = special && !special.besides ? 'view' : 'record';
   const choose = (next: string) =>
     navigate({
       to: '/o/$org/$register/$ref',
@@ -144,7 +144,7 @@ function RecordTabs({ register, record, special }: TabsProps) {
         className="mb-4 flex gap-1 overflow-x-auto border-b border-line"
         aria-label={`Parts of ${record.ref}`}
       >
-        {special && (
+        {special && !special.besides && (
           <Tabs.Tab value="view" className={TAB}>
             {special.label}
           </Tabs.Tab>
@@ -155,6 +155,11 @@ function RecordTabs({ register, record, special }: TabsProps) {
         {lineage && (
           <Tabs.Tab value="lineage" className={TAB}>
             Lineage
+          </Tabs.Tab>
+        )}
+        {special?.besides && (
+          <Tabs.Tab value="view" className={TAB}>
+            {special.label}
           </Tabs.Tab>
         )}
         <Tabs.Tab value="history" className={TAB}>

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useOrganisation } from '../api/queries.ts';
+import { pagesOf } from '../views/pages.ts';
 import { sectionsOf } from './sections.ts';
 
 const LINK =
@@ -36,6 +37,13 @@ export function Navigation() {
               <li key={r.name}>
                 <Link to="/o/$org/$register" params={{ org, register: r.name }} className={LINK}>
                   {r.label.many}
+                </Link>
+              </li>
+            ))}
+            {pagesOf(s.step).map((p) => (
+              <li key={p.to}>
+                <Link to={p.to} params={{ org }} className={LINK}>
+                  {p.label}
                 </Link>
               </li>
             ))}

@@ -7,6 +7,7 @@ import type { Page, RecordView } from '../api/answers.ts';
 import { get } from '../api/client.ts';
 import { type Organisation, useOrganisation, withAsOf } from '../api/queries.ts';
 import { chooseTheme, THEMES } from '../kit/theme.ts';
+import { PAGES } from '../views/pages.ts';
 
 const ITEM = 'flex cursor-default items-center gap-2 rounded px-2.5 py-1.5';
 
@@ -145,6 +146,16 @@ export function Palette({ onClose }: { onClose: () => void }) {
                     Home
                   </Command.Item>
                 )}
+                {PAGES.filter((p) => fits(p.label)).map((p) => (
+                  <Command.Item
+                    key={p.to}
+                    value={p.to}
+                    className={ITEM}
+                    onSelect={go(() => navigate({ to: p.to, params: { org } }))}
+                  >
+                    {p.label}
+                  </Command.Item>
+                ))}
                 {fits('what changed differences') && (
                   <Command.Item
                     value="changes"

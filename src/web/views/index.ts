@@ -11,20 +11,24 @@ export interface ViewProps {
 export interface SpecialView {
   /** Name of the tab. */
   label: string;
+  /** The record's own tab comes first. */
+  besides: boolean;
   View: LazyExoticComponent<ComponentType<ViewProps>>;
 }
 
 type Loaded = { View: ComponentType<ViewProps> };
 
-// A file here is a view of the register it is named after; its tab's name is the small `label` export beside it.
+// A file here is a view of the register it is named after; its tab's name is the small `label` export beside it, and `besides`
+// there says that the record itself is what most people come for.
 const pages = import.meta.glob<Loaded>('./*.tsx');
-const labels = import.meta.glob<string>('./*.label.ts', { eager: true, import: 'label' });
+const labels = import.meta.glob<{ label: string; besides?: boolean }>('./*.label.ts', { eager: true });
 
 const views = new Map<string, SpecialView>(
   Object.entries(pages).map(([path, load]) => {
     const name = path.slice(2, -4);
     const View = lazy(async () => ({ default: (await load()).View }));
-    return [name, { label: labels[`./${name}.label.ts`] ?? 'Overview', View }];
+    const { label = 'Overview', besides = false } = labels[`./${name}.label.ts`] ?? {};
+    return [name, { label, besides, View }];
   }),
 );
 

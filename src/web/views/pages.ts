@@ -1,0 +1,8 @@
+/** Pages that stand beside the registers of a step in the navigation. */
+export const PAGES = [
+  { step: 'Risk', to: '/o/$org/risk-matrix', label: 'Risk matrix' },
+  { step: 'Risk', to: '/o/$org/risk-in-money', label: 'Risk in money' },
+  { step: 'Risk', to: '/o/$org/statement-of-applicability', label: 'Statement of applicability' },
+] as const;
+
+export const pagesOf = (step: string) => PAGES.filter((p) => p.step === step);
