@@ -93,6 +93,19 @@ const invitation = createRoute({
   component: lazyRouteComponent(() => import('./pages/invitation.tsx'), 'Invitation'),
 });
 
+// For people without an account: concerns, and links to acknowledge a document.
+const concern = createRoute({
+  getParentRoute: () => root,
+  path: '/concern',
+  component: lazyRouteComponent(() => import('./views/govern/publicConcern.tsx'), 'PublicConcern'),
+});
+
+const acknowledge = createRoute({
+  getParentRoute: () => root,
+  path: '/acknowledge',
+  component: lazyRouteComponent(() => import('./views/govern/publicAcknowledge.tsx'), 'PublicAcknowledge'),
+});
+
 const organisation = createRoute({
   getParentRoute: () => root,
   path: '/o/$org',
@@ -154,6 +167,28 @@ const applicability = createRoute({
   component: lazyRouteComponent(() => import('./views/control/statementPage.tsx'), 'StatementPage'),
 });
 
+// Pages of the Govern step; they stand with the views, which know their registers.
+const raci = createRoute({
+  getParentRoute: () => organisation,
+  path: '/raci',
+  component: lazyRouteComponent(() => import('./views/govern/raci.tsx'), 'RaciPage'),
+});
+const awareness = createRoute({
+  getParentRoute: () => organisation,
+  path: '/awareness',
+  component: lazyRouteComponent(() => import('./views/govern/awareness.tsx'), 'AwarenessPage'),
+});
+const templates = createRoute({
+  getParentRoute: () => organisation,
+  path: '/templates',
+  component: lazyRouteComponent(() => import('./views/govern/templates.tsx'), 'TemplatesPage'),
+});
+const raise = createRoute({
+  getParentRoute: () => organisation,
+  path: '/raise',
+  component: lazyRouteComponent(() => import('./views/govern/raise.tsx'), 'RaisePage'),
+});
+
 const list = createRoute({
   getParentRoute: () => organisation,
   path: '/$register',
@@ -172,7 +207,9 @@ export const router = createRouter({
     signIn,
     firstRun,
     invitation,
-    organisation.addChildren([home, myWork, ledger, changes, riskMatrix, riskInMoney, applicability, list, record]),
+    concern,
+    acknowledge,
+    organisation.addChildren([home, myWork, ledger, changes, riskMatrix, riskInMoney, applicability, raci, awareness, templates, raise, list, record]),
   ]),
   // Pages live behind the hash, so that any static host and any path prefix serves them.
   history: createHashHistory(),

@@ -33,6 +33,7 @@ export function Navigation() {
             <p className="px-2.5 py-1 text-[12.5px] text-muted">No registers here yet</p>
           )}
           <ul aria-labelledby={`step-${s.step}`}>
+            {s.step === 'Govern' && <GovernPages org={org} />}
             {s.registers.map((r) => (
               <li key={r.name}>
                 <Link to="/o/$org/$register" params={{ org, register: r.name }} className={LINK}>
@@ -53,3 +54,20 @@ export function Navigation() {
     </nav>
   );
 }
+
+const GOVERN = [
+  ['/o/$org/templates', 'Start a document'],
+  ['/o/$org/awareness', 'Who has read what'],
+  ['/o/$org/raci', 'RACI matrix'],
+  ['/o/$org/raise', 'Raise a concern'],
+] as const;
+
+/** Pages of the Govern step that are more than one register. */
+const GovernPages = ({ org }: { org: string }) =>
+  GOVERN.map(([to, label]) => (
+    <li key={to}>
+      <Link to={to} params={{ org }} className={LINK}>
+        {label}
+      </Link>
+    </li>
+  ));
