@@ -2,17 +2,27 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EmergencyWatch, openOverdueReviews } from '../src/app/emergencyReviews.ts';
 import type { Clock } from '../src/base/clock.ts';
 import { standing } from './arrange.ts';
-import { given, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { given, PASSWORD, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 /** The Control step on a real instance, with a clock that the tests move. */
 
 const START = '2027-03-15T09:00:00.000Z'; // a Monday
 let now = START;
 const clock: Clock = { now: () => new Date(now) };
-const hours = (n: number) => {
-  now = new Date(Date.parse(now) + n * 3_600_000).toISOString();
-};
+/** Moves the clock; sessions do not last that long, so everybody signs in again. */
+async function at(moment: string): Promise<void> {
+  now = moment;
+  let ip = 1;
+  for (const who of Object.values(people)) {
+    const email = `${who.name.toLowerCase()}@acme.example`;
+    ip += 1;
+    const { setCookie } = await t.app.identity.signIn({ email, password: PASSWORD, ip: `127.0.2.${ip}` });
+    who.headers.cookie = setCookie.map((c) => c.split(';')[0]).join('; ');
+  }
+}
+const hours = (n: number) => at(new Date(Date.parse(now) + n * 3_600_000).toISOString());
 
+const people: Record<string, Visitor> = {};
 let t: TestInstance;
 let boss: Visitor;
 let maker: Visitor;
@@ -28,6 +38,7 @@ beforeAll(async () => {
   approver = await t.person('Approver', ['contributor']);
   oversight = await t.person('Oversight', ['contributor']);
   outsider = await t.person('Outsider', ['contributor']);
+  Object.assign(people, { boss, maker, owner, approver, oversight, outsider });
 });
 afterAll(() => t.close());
 
@@ -130,7 +141,7 @@ async function nonconformities(ticket: string): Promise<{ ref: string; createdBy
 
 describe('an emergency', () => {
   test('goes into use by one decision, tells everybody, ends after 72 hours, and is reviewed by another', async () => {
-    now = START;
+    await at(START);
     const sys = await system('high');
     const { ticket, release } = await emergency(sys);
     expect((await preview(release)).verdict).toBe('insufficient');
@@ -143,9 +154,9 @@ describe('an emergency', () => {
     const record = (await boss.ask('GET', `gateDecision/${decided.decision.ref}`)).body.values;
     expect(record).toMatchObject({ basis: 'emergency', allowedUntil: '2027-03-18T09:00:00.000Z' });
     expect(record.told).toEqual([owner.ref, approver.ref, oversight.ref, boss.ref]);
-    hours(71);
+    await hours(71);
     await ok(maker, 'POST', `release/${release}/ship`);
-    hours(2);
+    await hours(2);
     // The release is out; the ticket cannot be made to look as if nothing was owed.
     await refused(maker, `change/${ticket}/revise`, {}, 'CONFLICT', /reviewed, not revised/);
     await ok(maker, 'POST', `change/${ticket}/implement`);
@@ -167,11 +178,11 @@ describe('an emergency', () => {
   });
 
   test('cannot be shipped once its hours are over', async () => {
-    now = START;
+    await at(START);
     const { ticket, release } = await emergency(await system());
     await ok(owner, 'POST', `change/${ticket}/approveEmergency`, { reason: 'now' });
     expect((await gate(release)).result.verdict).toBe('allow');
-    hours(73);
+    await hours(73);
     await refused(
       maker,
       `release/${release}/ship`,
@@ -182,17 +193,17 @@ describe('an emergency', () => {
   });
 
   test('without a review opens one nonconformity, whoever looks and however often, and holds up what comes next', async () => {
-    now = START;
+    await at(START);
     const sys = await system();
     const first = await emergency(sys);
     await ok(owner, 'POST', `change/${first.ticket}/approveEmergency`, { reason: 'now' });
     expect((await gate(first.release)).result.verdict).toBe('allow');
     await ok(maker, 'POST', `release/${first.release}/ship`);
-    now = '2027-03-22T23:59:59.000Z';
+    await at('2027-03-22T23:59:59.000Z');
     expect(await openOverdueReviews(t.app, t.organisation)).not.toContain(expect.anything);
     expect(await nonconformities(first.ticket)).toEqual([]);
     const second = await emergency(sys);
-    now = '2027-03-23T08:00:00.000Z';
+    await at('2027-03-23T08:00:00.000Z');
     await ok(owner, 'POST', `change/${second.ticket}/approveEmergency`, { reason: 'again' });
     const held = await preview(second.release);
     expect(why(held)).toEqual([
@@ -224,10 +235,10 @@ describe('an emergency', () => {
   });
 
   test('the watch finds it by itself, and stops when told to', async () => {
-    now = START;
+    await at(START);
     const { ticket } = await emergency(await system());
     await ok(owner, 'POST', `change/${ticket}/approveEmergency`, { reason: 'now' });
-    now = '2027-03-24T08:00:00.000Z';
+    await at('2027-03-24T08:00:00.000Z');
     const watch = new EmergencyWatch(t.app, { first: 1, look: 10 });
     watch.start();
     let found: unknown[] = [];
@@ -240,7 +251,7 @@ describe('an emergency', () => {
   });
 
   test('is decided by somebody who has a part in the system or an appointment, not by whom the requester names', async () => {
-    now = START;
+    await at(START);
     const sys = await system();
     await expect(emergency(sys, { onCall: outsider.ref })).rejects.toThrow(/cannot be on call/);
     const appointment = await ok(boss, 'POST', 'responsibility', {
@@ -258,7 +269,7 @@ describe('an emergency', () => {
 describe('an envelope', () => {
   /** A system of class limited would need much; an envelope is judged in the unit tests of the gate. Here: reading it from records. */
   test('lets a release with another prompt through without approvals, and no release with a new tool', async () => {
-    now = START;
+    await at(START);
     const sys = await system();
     const model = await component('model', [sys]);
     const prompt = await component('prompt', [sys]);
@@ -321,6 +332,7 @@ describe('an envelope', () => {
       'failed',
       'missing',
     ]);
+    await hours(1);
     // Another purpose: what was approved beforehand was approved for something else.
     await ok(owner, 'PATCH', `aiSystem/${sys}`, { purpose: 'decides' });
     const other = await make([model, await component('prompt', [sys])]);
@@ -335,7 +347,7 @@ describe('an envelope', () => {
 
 describe('a use clearance', () => {
   test('is submitted by its own step, keeps its kind, and the vendor’s change of model is dated', async () => {
-    now = START;
+    await at(START);
     const sys = await system('limited');
     const supplier = await standing(t, t.app.registry.get('supplier'), 'proposed', ++n, {
       author: maker.ref,
@@ -374,15 +386,15 @@ describe('a use clearance', () => {
     const asCleared = await preview(ref);
     expect(asCleared.basis).toBe('useClearance');
     for (const id of ['use', 'supplier', 'vendorModel']) expect(of(asCleared, id).status, id).toBe('passed');
-    hours(24);
+    await hours(24);
     await ok(owner, 'PATCH', `aiSystem/${sys}`, { servedModel: 'acme/5' });
-    hours(24);
+    await hours(24);
     await ok(owner, 'PATCH', `aiSystem/${sys}`, { purpose: 'answers, still' });
     const swapped = of(await preview(ref), 'vendorModel');
     expect(swapped.reasons[0]!.text).toMatch(
       /acme\/5 instead of acme\/4, recorded on 2027-03-16.* tested again by 2027-04-15/,
     );
-    now = '2027-04-16T09:00:00.000Z';
+    await at('2027-04-16T09:00:00.000Z');
     expect(of(await preview(ref), 'vendorModel').status).toBe('failed');
   });
 });

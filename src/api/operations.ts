@@ -21,7 +21,7 @@ export function allOperations(
     ...accountOperations(o),
     ...actionOperations(o.version),
     ...differenceOperations(),
-    ...effectOperations(),
+    ...effectOperations(registry),
     ...erasureOperations(),
     ...logAdminOperations(),
     ...witnessOperations(),
