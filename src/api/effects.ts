@@ -1,31 +1,39 @@
 import { readEffects } from '../app/effects.ts';
 import { AI_SYSTEM, CHANGE, COMPONENT } from '../app/names.ts';
+import type { Registry } from '../register/register.ts';
 import { wholeNumber } from './listing.ts';
 import { type Operation, single } from './operation.ts';
 
 /** What a change made stale, asked of whatever may change: a component, an AI system, a ticket. */
-export function effectOperations(): Operation[] {
+export function effectOperations(registry: Registry): Operation[] {
   const of = {
     [CHANGE]: 'What the components of a change ticket made stale, or would',
     [COMPONENT]: 'What changes of a component made stale, or would',
     [AI_SYSTEM]: 'What around an AI system is stale, and why',
   };
-  return Object.entries(of).map(([name, summary]) => ({
-    id: `${name}.effects`,
-    method: 'GET',
-    path: `/api/v1/:org/${name}/:ref/effects`,
-    tag: 'Change effects',
-    summary,
-    access: 'member',
-    mutates: false,
-    query: { limit: 'how many to name, 1 to 500; 200 unless told. The counts are over all' },
-    handler: (c) =>
-      readEffects(
-        c.app,
-        c.ask,
-        c.app.registry.get(name),
-        c.params.ref!,
-        wholeNumber(single(c.query, 'limit') || '200', 'limit', 1, 500),
-      ),
-  }));
+  return Object.entries(of).flatMap(([name, summary]): Operation[] => {
+    const register = registry.find(name);
+    if (!register) return [];
+    return [
+      {
+        id: `${name}.effects`,
+        method: 'GET',
+        path: `/api/v1/:org/${name}/:ref/effects`,
+        tag: 'Change effects',
+        summary,
+        access: 'member',
+        mutates: false,
+        register,
+        query: { limit: 'how many to name, 1 to 500; 200 unless told. The counts are over all' },
+        handler: (c) =>
+          readEffects(
+            c.app,
+            c.ask,
+            register,
+            c.params.ref!,
+            wholeNumber(single(c.query, 'limit') || '200', 'limit', 1, 500),
+          ),
+      },
+    ];
+  });
 }

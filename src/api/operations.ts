@@ -32,7 +32,7 @@ export function allOperations(
     ...componentOperations(),
     ...assureOperations(),
     ...differenceOperations(),
-    ...effectOperations(),
+    ...effectOperations(registry),
     ...erasureOperations(),
     ...logAdminOperations(),
     ...witnessOperations(),

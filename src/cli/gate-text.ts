@@ -10,9 +10,16 @@ export interface GateAnswer {
 }
 
 const MEANING = {
-  allow: 'ALLOW: every requirement for this risk class is met.',
   refuse: 'REFUSE: something is known to be wrong.',
   insufficient: 'INSUFFICIENT: something needed is not known. This blocks as a refusal does.',
+} as const;
+
+/** An allowance says by which way: one person in an emergency is not every requirement. */
+const ALLOWED = {
+  approvals: 'ALLOW: every requirement for this risk class is met.',
+  envelope: 'ALLOW: inside an approved envelope, and every other requirement for this risk class is met.',
+  emergency: 'ALLOW, FOR 72 HOURS: one person decided in an emergency; nothing else was asked.',
+  useClearance: 'ALLOW: this use of what a vendor runs is cleared.',
 } as const;
 
 /** What the text needs to know beside the answer. */
@@ -32,7 +39,7 @@ export function gateText(t: Terminal, a: GateAnswer, o: GateTextOptions): string
   const c = t.colour;
   const paint = r.verdict === 'allow' ? c.green : c.red;
   return [
-    c.bold(paint(MEANING[r.verdict])),
+    c.bold(paint(r.verdict === 'allow' ? (ALLOWED[r.basis] ?? ALLOWED.approvals) : MEANING[r.verdict])),
     shown(`${r.release} ${r.title} of ${r.system.ref} ${r.system.title}`),
     shown(
       `Risk class ${r.riskClass}, policy ${r.policy.ref} version ${r.policy.version}, judged ${r.evaluatedAt}`,

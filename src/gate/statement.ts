@@ -2,7 +2,7 @@ import { digestOf } from '../base/canonical.ts';
 import { weigh } from './approvals.ts';
 import type { GateInput, Rec } from './neighbourhood.ts';
 import { linksOf, textOf } from './reading.ts';
-import type { GateResult } from './result.ts';
+import type { Basis, GateResult } from './result.ts';
 
 /** in-toto Statement v1 (https://in-toto.io/Statement/v1). */
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
@@ -10,6 +10,13 @@ export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 export const VSA_TYPE = 'https://slsa.dev/verification_summary/v1';
 /** Our level in a VSA that says PASSED. Levels of one's own must not begin with `SLSA_`. */
 export const ALLOWED_LEVEL = 'AIMS_RELEASE_ALLOWED';
+/** What was let through without all that its class demands must not pass for what was not. */
+const LEVELS: Readonly<Record<Basis, string>> = {
+  approvals: ALLOWED_LEVEL,
+  envelope: ALLOWED_LEVEL,
+  emergency: 'AIMS_EMERGENCY_ALLOWED',
+  useClearance: 'AIMS_USE_CLEARED',
+};
 /** Name of the extension member with the gate's own detail; the VSA specification asks for a URI. */
 export const DECISION_DETAIL = 'urn:openaims:attestation:ai-release-decision:v1';
 
@@ -59,7 +66,7 @@ export function buildStatement(input: GateInput, result: GateResult, context: At
       policy: { uri: context.policyUri, digest: digestSet(result.policy.digest) },
       inputAttestations: inputsOf(input),
       verificationResult: allowed ? 'PASSED' : 'FAILED',
-      verifiedLevels: [allowed ? ALLOWED_LEVEL : 'FAILED'],
+      verifiedLevels: [allowed ? LEVELS[result.basis] : 'FAILED'],
       [DECISION_DETAIL]: detailOf(input, result, context),
     },
   };
@@ -106,6 +113,7 @@ function detailOf(
       riskClass: result.riskClass,
       isoRoles: input.system.values.isoRoles ?? [],
     },
+    basis: result.basis,
     policy: result.policy,
     // References only: the sentences name people.
     checks: result.checks.map((c) => ({ id: c.id, status: c.status, records: recordsOf(c) })),

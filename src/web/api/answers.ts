@@ -147,6 +147,8 @@ export interface GateResult {
   evaluatedAt: string;
   subject: string;
   policy: { ref: string; version: number; digest: string };
+  /** By which way it asks to go through. */
+  basis: 'approvals' | 'envelope' | 'emergency' | 'useClearance';
   checks: GateCheck[];
   notChecked: { id: string; title: string; why: string }[];
 }

@@ -63,6 +63,13 @@ export function View({ record }: ViewProps) {
   );
 }
 
+/** An allowance says by which way, where it is not the whole of what the class demands. */
+const ALLOWED: Readonly<Record<string, string>> = {
+  envelope: 'Inside an approved envelope; only tests decided.',
+  emergency: 'One person decided in an emergency, for 72 hours; nothing else was asked.',
+  useClearance: 'This use of what a vendor runs is cleared. We can end our use; we cannot stop the service.',
+};
+
 function Banner({ gate, busy, onDecide }: { gate: GateResult; busy: boolean; onDecide: () => void }) {
   const v = VERDICTS[gate.verdict];
   const count = (status: string) => gate.checks.filter((c) => c.status === status).length;
@@ -75,7 +82,7 @@ function Banner({ gate, busy, onDecide }: { gate: GateResult; busy: boolean; onD
         <p className="text-[18px] font-bold" role="status">
           {v.word}
         </p>
-        <p>{v.sentence}</p>
+        <p>{gate.verdict === 'allow' ? (ALLOWED[gate.basis] ?? v.sentence) : v.sentence}</p>
         <p className="mt-1 text-[12.5px]">
           Risk class {gate.riskClass} · {count('passed')} passed, {count('failed')} failed, {count('missing')}{' '}
           missing · policy {gate.policy.ref} version {gate.policy.version} · as of{' '}
