@@ -162,6 +162,10 @@ const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
     await ada.ask('POST', 'log/witnesses', { vkey, url });
     return { path: '/api/v1/acme/log/witnesses/remove', body: { vkey } };
   },
+  'aiSystem.requirements': async () => ({
+    path: `/api/v1/acme/aiSystem/${await standing(reg('aiSystem'), 'inScope')}/requirements`,
+  }),
+  'presets.take': async () => ({ path: '/api/v1/acme/presets/small/take', body: { appetite: 9 } }),
   'person.invite': async () => ({
     path: `/api/v1/acme/person/${await standing(reg('person'), 'listed')}/invite`,
     body: {},

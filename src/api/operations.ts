@@ -8,6 +8,7 @@ import { logStampOperations } from './log-stamps.ts';
 import type { Operation } from './operation.ts';
 import type { ServerOptions } from './options.ts';
 import { packOperations } from './pack.ts';
+import { proportionOperations } from './proportion.ts';
 import { recordOperations } from './records.ts';
 import { witnessOperations } from './witnesses.ts';
 
@@ -25,6 +26,7 @@ export function allOperations(
     ...witnessOperations(),
     ...logStampOperations(),
     ...packOperations(),
+    ...proportionOperations(),
   ];
   const taken = new Set(special.map((s) => `${s.method} ${s.path}`));
   const derived = recordOperations(registry);

@@ -10,6 +10,7 @@ import { addExportCommands } from './export-command.ts';
 import { addGateCommand } from './gate-command.ts';
 import { addLogCommands } from './log-commands.ts';
 import { commandName } from './names.ts';
+import { addPresetCommands } from './preset-commands.ts';
 import { addRegisterCommands } from './register-commands.ts';
 import { addVerifyCommands } from './verify-command.ts';
 import { addWitnessCommand } from './witness-command.ts';
@@ -65,6 +66,7 @@ export function buildProgram(context: Context): Command {
   addEraseCommand(context, program);
   addWitnessCommand(context, program);
   for (const register of context.registry.all) addRegisterCommands(context, program, register);
+  addPresetCommands(context, program);
   const name = commandName(evidence);
   const group = program.commands.find((c) => c.name() === name) ?? program.command(name);
   addEvidenceCommands(context, group);

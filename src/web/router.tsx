@@ -130,6 +130,12 @@ const changes = createRoute({
   component: lazyRouteComponent(() => import('./pages/changes.tsx'), 'Changes'),
 });
 
+const presets = createRoute({
+  getParentRoute: () => organisation,
+  path: '/presets',
+  component: lazyRouteComponent(() => import('./pages/presets.tsx'), 'Presets'),
+});
+
 const list = createRoute({
   getParentRoute: () => organisation,
   path: '/$register',
@@ -148,7 +154,7 @@ export const router = createRouter({
     signIn,
     firstRun,
     invitation,
-    organisation.addChildren([home, ledger, changes, list, record]),
+    organisation.addChildren([home, ledger, changes, presets, list, record]),
   ]),
   // Pages live behind the hash, so that any static host and any path prefix serves them.
   history: createHashHistory(),

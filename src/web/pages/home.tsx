@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Dashboard } from '../api/answers.ts';
-import { dashboardQuery, useOrganisation } from '../api/queries.ts';
+import { dashboardQuery, firstHourQuery, useOrganisation } from '../api/queries.ts';
 import { StateBadge } from '../kit/badge.tsx';
 import { plural, words } from '../kit/format.ts';
 import { Failed, Loading, Nothing } from '../kit/notice.tsx';
@@ -9,12 +9,14 @@ import { RefLink } from '../kit/refLink.tsx';
 import { Scroll } from '../kit/scroll.tsx';
 import { VerdictBadge } from '../kit/verdict.tsx';
 import { stepLabel } from '../shell/sections.ts';
+import { FirstSteps } from './firstSteps.tsx';
 import { nextSteps } from './nextSteps.ts';
 
 /** What is there, what the gate said last, and what comes next. Nothing is green that nobody decided. */
 export function Home() {
   const { org, meta, asOf } = useOrganisation();
   const { data, error } = useQuery(dashboardQuery(org, asOf));
+  const { data: hour } = useQuery({ ...firstHourQuery(org), enabled: !asOf });
   return (
     <div className="mx-auto max-w-6xl p-4 sm:p-6">
       <h1 className="mb-4">{meta.organisation.name}</h1>
@@ -22,7 +24,8 @@ export function Home() {
       {!data && !error && <Loading />}
       {data && (
         <div className="space-y-6">
-          {!asOf && <Next data={data} />}
+          {!asOf && hour && !hour.complete && <FirstSteps hour={hour} />}
+          {!asOf && hour?.complete && <Next data={data} />}
           <Releases data={data} />
           <Steps data={data} />
           <p className="text-muted">

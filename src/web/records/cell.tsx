@@ -24,7 +24,7 @@ interface ColumnCellProps {
 
 /** What stands in one column of one record. */
 export function ColumnCell({ column, record, register, references }: ColumnCellProps) {
-  if (column.kind === 'state') return <StateBadge state={record.state} />;
+  if (column.kind === 'state') return <StateBadge state={record.state} standing={record.standing} />;
   if (column.kind === 'derived') return <span>{derivedText(record.derived[column.name])}</span>;
   if (column.kind === 'link') {
     const refs = record.links[column.name] ?? [];

@@ -158,11 +158,21 @@ function Decisions({ decisions, record }: { decisions: Decision[]; record: Recor
         {decisions.map((d) => (
           <li key={d.ref} className="border-b border-line py-2 last:border-0">
             <p className="flex flex-wrap items-center gap-x-2">
-              <strong>{words(d.kind)}</strong>
-              {d.current ? <Badge tone="ok">Current</Badge> : <Badge tone="warn">No longer counts</Badge>}
+              <strong>{d.manner === 'alone' ? 'Decided alone' : words(d.kind)}</strong>
+              {d.current ? (
+                <Badge tone={d.manner === 'alone' ? 'busy' : 'ok'}>Current</Badge>
+              ) : (
+                <Badge tone="warn">No longer counts</Badge>
+              )}
             </p>
             <p>
               <PersonName to={d.by} references={record.references} />
+              {d.onBehalfOf && (
+                <>
+                  {' '}
+                  for <PersonName to={d.onBehalfOf} references={record.references} />
+                </>
+              )}
               {d.role && ` as ${roleText(d.role, meta.roles)}`}, {momentText(d.at)}
             </p>
             {!d.current && <p className="text-muted">The record changed since, or the decision ended.</p>}

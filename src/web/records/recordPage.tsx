@@ -69,7 +69,7 @@ function RecordFrame({ register, record, etag }: FrameProps) {
         <h1 className="wrap-anywhere">
           <span className="ref font-normal text-muted">{record.ref}</span> {record.title}
         </h1>
-        <StateBadge state={record.state} />
+        <StateBadge state={record.state} standing={record.standing} />
       </div>
       <p className="mt-1 mb-3 text-[13px] text-muted">
         Version {record.version}, saved {momentText(record.updatedAt)} by{' '}

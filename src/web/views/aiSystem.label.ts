@@ -1,0 +1,2 @@
+/** Name of the tab. */
+export const label = 'What it needs';
