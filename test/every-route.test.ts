@@ -325,6 +325,10 @@ const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
   'managementReview.inputs': async () => ({
     path: `/api/v1/acme/managementReview/${await standing(reg('managementReview'), 'planned')}/inputs`,
   }),
+  'aiSystem.requirements': async () => ({
+    path: `/api/v1/acme/aiSystem/${await standing(reg('aiSystem'), 'inScope')}/requirements`,
+  }),
+  'presets.take': async () => ({ path: '/api/v1/acme/presets/small/take', body: { appetite: 9 } }),
   'person.invite': async () => ({
     path: `/api/v1/acme/person/${await standing(reg('person'), 'listed')}/invite`,
     body: {},

@@ -11,6 +11,7 @@ const setupBody = z.strictObject({
   email: z.string().min(3).max(200),
   password: z.string().max(200),
   organisation: z.string().min(1).max(200),
+  size: z.number({ error: 'expected a whole number of people' }).int().min(1).max(10_000_000).optional(),
 });
 const signInBody = z.strictObject({ email: z.string().max(300), password: z.string().max(300) });
 const acceptBody = z.strictObject({ token: z.string().max(200), password: z.string().max(200) });

@@ -1,11 +1,11 @@
 import type { Registry } from '../register/register.ts';
 import { accountOperations } from './account.ts';
 import { actionOperations } from './actions.ts';
+import { assureOperations } from './assure.ts';
 import { besideOperations } from './beside.ts';
 import { bulkOperations } from './bulk.ts';
 import { componentOperations } from './components.ts';
 import { concernOperations } from './concerns.ts';
-import { assureOperations } from './assure.ts';
 import { differenceOperations } from './differences.ts';
 import { effectOperations } from './effects.ts';
 import { erasureOperations } from './erasure.ts';
@@ -17,6 +17,7 @@ import type { Operation } from './operation.ts';
 import type { ServerOptions } from './options.ts';
 import { packOperations } from './pack.ts';
 import { peopleOperations } from './people.ts';
+import { proportionOperations } from './proportion.ts';
 import { recordOperations } from './records.ts';
 import { riskOperations } from './risk.ts';
 import { witnessOperations } from './witnesses.ts';
@@ -45,6 +46,7 @@ export function allOperations(
     ...besideOperations(),
     ...bulkOperations(),
     ...myWorkOperations(),
+    ...proportionOperations(),
   ];
   const taken = new Set(special.map((s) => `${s.method} ${s.path}`));
   const derived = recordOperations(registry);

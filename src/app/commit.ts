@@ -22,7 +22,7 @@ import { decide } from './deciding.ts';
 import { guardFor } from './guards.ts';
 import { type Changing, keepingUnseen, withUnseen } from './hidden.ts';
 import { DECISION } from './names.ts';
-import { demandReasonAndEnd, demandRequired } from './requirements.ts';
+import { demandReasonAndEnd, demandRequired } from './stepDemands.ts';
 import { type RecordView, toView, writtenView } from './view.ts';
 
 /** What a write gave: the record as it is now, and the decision that was recorded with it. */

@@ -63,7 +63,7 @@ async function guardCriteria({ app, ask, register, contents, before, transition 
 }
 
 /** The newest criteria ever approved: those that are in force, or were last. */
-const inForce: Statement = {
+export const inForce: Statement = {
   text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.state in ('approved', 'superseded')
     order by r.number desc limit 1`,
   values: [CRITERIA],

@@ -31,7 +31,7 @@ export function slugOf(name: string): string {
 /** Creates the organisation and opens its log; the log's first entry names its origin. All or nothing. */
 export async function createOrganisation(
   app: App,
-  o: { name: string; slug: string; logPublic: boolean; demo: boolean },
+  o: { name: string; slug: string; logPublic: boolean; demo: boolean; size?: number },
 ): Promise<Organisation> {
   const host = new URL(app.baseUrl).hostname;
   const local = ['localhost', '127.0.0.1', '[::1]', '0.0.0.0'].includes(host);
@@ -44,9 +44,9 @@ export async function createOrganisation(
   try {
     await client.query('begin');
     const made = await client.query<{ id: number }>(
-      `insert into organisation (slug, name, log_public, demo, created_at) values ($1, $2, $3, $4, $5)
+      `insert into organisation (slug, name, log_public, demo, created_at, size) values ($1, $2, $3, $4, $5, $6)
        on conflict (slug) do nothing returning id`,
-      [o.slug, o.name, o.logPublic, o.demo, at],
+      [o.slug, o.name, o.logPublic, o.demo, at, o.size ?? null],
     );
     const id = made.rows[0]?.id;
     if (id === undefined)

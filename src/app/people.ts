@@ -46,13 +46,19 @@ export async function createMember(
  */
 export async function firstRun(
   app: App,
-  o: { name: string; email: string; password: string; organisation: string; ip: string },
+  o: { name: string; email: string; password: string; organisation: string; size?: number; ip: string },
 ): Promise<{ organisation: Organisation }> {
   const { userId } = await app.identity.openAccount(o);
   const slug = slugOf(o.organisation);
   const organisation =
     (await findOrganisation(app, slug)) ??
-    (await createOrganisation(app, { name: o.organisation, slug, logPublic: false, demo: false }));
+    (await createOrganisation(app, {
+      name: o.organisation,
+      slug,
+      logPublic: false,
+      demo: false,
+      size: o.size,
+    }));
   await createMember(app, organisation, {
     name: o.name,
     email: o.email,

@@ -1,45 +1,74 @@
-import type { Clock } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
-import { transitionLabel } from '../register/describe.ts';
-import type { Register, Transition } from '../register/register.ts';
+import { type Requirements, requirementsOf } from '../gate/requirements.ts';
+import { standingSql } from '../store/covers.ts';
+import { RECORD_SELECT, readStatement, toStored } from '../store/records.ts';
+import { MEMBERS } from './circumstances.ts';
+import type { App, Asking } from './context.ts';
+import { decisionPlace } from './decisions.ts';
+import { inForce } from './loosening.ts';
+import {
+  AI_SYSTEM,
+  DRILL,
+  HAZARD,
+  IMPACT_ASSESSMENT,
+  MONITOR,
+  RISK,
+  RISK_ASSESSMENT,
+  ROLLBACK_PLAN,
+  VERIFICATION_PLAN,
+} from './names.ts';
+import { demandRead } from './query.ts';
 
-/** What a step asks for must be filled in. */
-export function demandRequired(
-  register: Register,
-  name: string,
-  t: Transition,
-  ref: string,
-  missing: readonly string[],
-): void {
-  if (missing.length === 0) return;
-  const labels = missing.map((n) => register.fields[n]?.label ?? register.links[n]?.label ?? n);
-  throw new Failure(
-    'REQUIREMENTS_MISSING',
-    `To ${transitionLabel(name, t.label).toLowerCase()} ${ref}, first fill in ${labels.join(', ')}.`,
-    missing.map((n) => ({ path: `/values/${n}`, message: 'is needed for this step' })),
-  );
-}
+const REGISTERS = {
+  system: AI_SYSTEM,
+  hazard: HAZARD,
+  risk: RISK,
+  riskAssessment: RISK_ASSESSMENT,
+  impactAssessment: IMPACT_ASSESSMENT,
+  verificationPlan: VERIFICATION_PLAN,
+  rollbackPlan: ROLLBACK_PLAN,
+  drill: DRILL,
+  monitor: MONITOR,
+};
 
-/** A reason and an end, where the step wants them. */
-export function demandReasonAndEnd(
-  clock: Clock,
-  t: Transition,
-  name: string,
-  ref: string,
-  input: { reason?: string; until?: string },
-): void {
-  const problems = [];
-  if (t.reason && !input.reason?.trim()) problems.push({ path: '/reason', message: 'a reason is needed' });
-  if (t.until) {
-    const today = clock.now().toISOString().slice(0, 10);
-    if (!input.until) problems.push({ path: '/until', message: 'an end date is needed, such as 2027-03-31' });
-    else if (input.until <= today)
-      problems.push({ path: '/until', message: `must be after today, ${today}` });
-  }
-  if (problems.length > 0)
-    throw new Failure(
-      'REQUIREMENTS_MISSING',
-      `To ${transitionLabel(name, t.label).toLowerCase()} ${ref}: ${problems.map((p) => p.message).join('; ')}.`,
-      problems,
-    );
+/** More than any system has; the newest count. */
+const MOST = 2_000;
+
+/** What the risk class of a system asks of it, and what not, with what is there: four statements, whatever hangs on it. */
+export async function readRequirements(app: App, ask: Asking, ref: string): Promise<Requirements> {
+  const register = app.registry.get(AI_SYSTEM);
+  demandRead(ask, register);
+  const now = app.clock.now().toISOString();
+  const place = decisionPlace(app);
+  const standing = Object.values(REGISTERS)
+    .map(
+      (name) => `when '${name}' then ${standingSql(app.registry, app.registry.get(name), 'r', place, '$3')}`,
+    )
+    .join(' ');
+  const [own, criteria, members, about] = await app.db.run(ask.actor.organisation, [
+    readStatement(register, ref),
+    inForce,
+    { text: `select ${MEMBERS} as people`, name: 'members' },
+    {
+      // Drills hang on the system by its rollback plans.
+      text: `with s as (select id from record where organisation = (select present_organisation()) and register = $1 and ref = $2),
+          near as (select k.from_id as id from link k where k.organisation = (select present_organisation()) and k.to_id in (select id from s))
+        select ${RECORD_SELECT}, case r.register ${standing} end as standing from record r
+        where r.organisation = (select present_organisation()) and r.register = any($4) and (r.id in (select id from near) or (r.register = '${DRILL}'
+          and r.id in (select k.from_id from link k where k.organisation = (select present_organisation()) and k.to_id in (select id from near))))
+        order by r.number desc limit ${MOST}`,
+      values: [AI_SYSTEM, ref, now.slice(0, 10), Object.values(REGISTERS).filter((n) => n !== AI_SYSTEM)],
+    },
+  ]);
+  if (!own![0])
+    throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}; see the list of AI systems.`);
+  const present = criteria![0] && toStored(criteria![0]);
+  return requirementsOf({
+    now,
+    system: toStored(own![0]),
+    criteria: present?.state === 'approved' ? present : undefined,
+    about: about!.map(toStored),
+    onePerson: members![0]!.people === 1,
+    registers: REGISTERS,
+  });
 }

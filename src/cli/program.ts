@@ -15,6 +15,7 @@ import { addExportCommands } from './export-command.ts';
 import { addGateCommand } from './gate-command.ts';
 import { addLogCommands } from './log-commands.ts';
 import { commandName } from './names.ts';
+import { addPresetCommands } from './preset-commands.ts';
 import { addRegisterCommands } from './register-commands.ts';
 import { addRiskCommands } from './risk-commands.ts';
 import { addVerifyCommands } from './verify-command.ts';
@@ -80,5 +81,6 @@ export function buildProgram(context: Context): Command {
   addComponentCommands(context, groupOf(component));
   addSystemCommands(context, groupOf(aiSystem));
   addRiskCommands(context, program);
+  addPresetCommands(context, program);
   return program;
 }

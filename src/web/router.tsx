@@ -189,6 +189,12 @@ const raise = createRoute({
   component: lazyRouteComponent(() => import('./views/govern/raise.tsx'), 'RaisePage'),
 });
 
+const presets = createRoute({
+  getParentRoute: () => organisation,
+  path: '/presets',
+  component: lazyRouteComponent(() => import('./pages/presets.tsx'), 'Presets'),
+});
+
 const list = createRoute({
   getParentRoute: () => organisation,
   path: '/$register',
@@ -209,7 +215,22 @@ export const router = createRouter({
     invitation,
     concern,
     acknowledge,
-    organisation.addChildren([home, myWork, ledger, changes, riskMatrix, riskInMoney, applicability, raci, awareness, templates, raise, list, record]),
+    organisation.addChildren([
+      home,
+      myWork,
+      ledger,
+      changes,
+      riskMatrix,
+      riskInMoney,
+      applicability,
+      raci,
+      awareness,
+      templates,
+      raise,
+      presets,
+      list,
+      record,
+    ]),
   ]),
   // Pages live behind the hash, so that any static host and any path prefix serves them.
   history: createHashHistory(),

@@ -44,8 +44,8 @@ export interface RecordView {
   createdBy: string;
   updatedAt: string;
   updatedBy: string;
-  /** What its state stands on: a decision that counts, one that does not any more, one whose end has come. */
-  standing?: 'current' | 'stale' | 'ended';
+  /** What its state stands on; `alone` where the only person decided, which is no approval. */
+  standing?: 'current' | 'alone' | 'stale' | 'ended';
 }
 
 export interface Page<T> {
@@ -81,6 +81,10 @@ export interface MayTransition {
   allowed: boolean;
   why?: string;
   missing: string[];
+  onBehalfOf?: string;
+  manner?: string;
+  /** Where several people decide. */
+  several?: { needed: number; decided: { by: string; role: string }[]; next: string };
 }
 
 export interface Inverse {
@@ -185,6 +189,62 @@ export interface LogView {
   witnesses: { name: string; vkey: string; size: number; at: string }[];
   others: { number: number; origin: string; size: number; open: boolean }[];
   entries: LogEntry[];
+}
+
+/** One step of a newcomer's first hour. */
+export interface HourStep {
+  id: string;
+  text: string;
+  why: string;
+  done: boolean;
+  register: string;
+  ref?: string;
+  create?: boolean;
+}
+
+export interface FirstHour {
+  people: number;
+  preset: string;
+  presetTitle: string;
+  steps: HourStep[];
+  complete: boolean;
+}
+
+export interface PresetView {
+  name: string;
+  title: string;
+  summary: string;
+  notAsked: string[];
+  proposed: boolean;
+  looser: { field: string; text: string }[];
+  values: {
+    appetite: number;
+    gatePolicy: Record<string, Value>[];
+    intervals: { what: string; months: number }[];
+    retention: { what: string; months: number }[];
+  };
+}
+
+export interface Presets {
+  people: number;
+  inForce: string | null;
+  items: PresetView[];
+}
+
+export interface Requirements {
+  system: string;
+  riskClass: string | null;
+  criteria: string | null;
+  mode: string | null;
+  items: {
+    id: string;
+    title: string;
+    asks: string;
+    status: 'done' | 'missing' | 'notAsked';
+    text: string;
+    records: string[];
+    next?: { text: string; ref?: string; create?: string };
+  }[];
 }
 
 export interface Dashboard {

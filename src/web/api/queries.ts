@@ -1,7 +1,16 @@
 import { QueryClient, queryOptions, useSuspenseQuery } from '@tanstack/react-query';
 import { useParams, useSearch } from '@tanstack/react-router';
 import type { RegisterMeta } from '../../register/describe.ts';
-import type { Dashboard, Differences, Me, Meta, RecordDetail, References, Setup } from './answers.ts';
+import type {
+  Dashboard,
+  Differences,
+  FirstHour,
+  Me,
+  Meta,
+  RecordDetail,
+  References,
+  Setup,
+} from './answers.ts';
 import { ApiError, baseOf, get, send } from './client.ts';
 
 /** Refusals are answers and are not asked again; only a server that could not be reached is, twice. */
@@ -33,6 +42,12 @@ export const dashboardQuery = (org: string, asOf?: string) =>
   queryOptions({
     queryKey: ['dashboard', org, asOf],
     queryFn: () => get<Dashboard>(withAsOf(`${baseOf(org)}/dashboard`, asOf)),
+  });
+
+export const firstHourQuery = (org: string) =>
+  queryOptions({
+    queryKey: ['first-hour', org],
+    queryFn: () => get<FirstHour>(`${baseOf(org)}/first-hour`),
   });
 
 /** An address of the API asked of an earlier state; the same address for the present. */

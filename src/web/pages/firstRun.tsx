@@ -10,7 +10,7 @@ import { useEntering } from './entering.ts';
 export function FirstRun() {
   const navigate = useNavigate();
   const { token } = useSearch({ strict: false }) as { token?: string };
-  const form = useEntering({ name: '', email: '', password: '', organisation: '' });
+  const form = useEntering({ name: '', email: '', password: '', organisation: '', size: '' });
   if (!token)
     return (
       <Door title="Nobody has an account yet">
@@ -23,7 +23,8 @@ export function FirstRun() {
   const submit = (e: FormEvent) => {
     e.preventDefault();
     form.enter(
-      (v) => post('/api/v1/setup', { ...v, token }),
+      ({ size, ...v }) =>
+        post('/api/v1/setup', { ...v, ...(size.trim() ? { size: Number(size) } : {}), token }),
       () => navigate({ to: '/' }),
     );
   };
@@ -36,6 +37,13 @@ export function FirstRun() {
           value={form.values.organisation}
           onChange={form.put('organisation')}
           error={form.problem('organisation')}
+        />
+        <TextInput
+          label="How many people work in it"
+          help="You included. It proposes how much is asked of you; nothing else follows from it."
+          value={form.values.size}
+          onChange={form.put('size')}
+          error={form.problem('size')}
         />
         <TextInput
           label="Your name"

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Dashboard } from '../api/answers.ts';
-import { dashboardQuery, useOrganisation } from '../api/queries.ts';
+import { dashboardQuery, firstHourQuery, useOrganisation } from '../api/queries.ts';
 import { StateBadge } from '../kit/badge.tsx';
 import { plural, words } from '../kit/format.ts';
 import { Failed, Loading, Nothing } from '../kit/notice.tsx';
@@ -9,6 +9,7 @@ import { RefLink } from '../kit/refLink.tsx';
 import { Scroll } from '../kit/scroll.tsx';
 import { VerdictBadge } from '../kit/verdict.tsx';
 import { stepLabel } from '../shell/sections.ts';
+import { FirstSteps } from './firstSteps.tsx';
 import { WorkSection } from './myWork.tsx';
 import { nextSteps } from './nextSteps.ts';
 
@@ -16,6 +17,7 @@ import { nextSteps } from './nextSteps.ts';
 export function Home() {
   const { org, meta, asOf } = useOrganisation();
   const { data, error } = useQuery(dashboardQuery(org, asOf));
+  const { data: hour } = useQuery({ ...firstHourQuery(org), enabled: !asOf });
   return (
     <div className="mx-auto max-w-6xl p-4 sm:p-6">
       <h1 className="mb-4">{meta.organisation.name}</h1>
@@ -28,7 +30,8 @@ export function Home() {
       )}
       {data && (
         <div className="space-y-6">
-          {!asOf && <Next data={data} />}
+          {!asOf && hour && !hour.complete && <FirstSteps hour={hour} />}
+          {!asOf && hour?.complete && <Next data={data} />}
           <Releases data={data} />
           <Steps data={data} />
           <p className="text-muted">

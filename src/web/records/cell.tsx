@@ -33,7 +33,7 @@ export function ColumnCell({ column, record, register, references }: ColumnCellP
   if (column.kind === 'state')
     return (
       <span className="flex items-center gap-1.5 whitespace-nowrap">
-        <StateBadge state={record.state} />
+        <StateBadge state={record.state} standing={record.standing} />
         <StandingBadge standing={record.standing} />
       </span>
     );

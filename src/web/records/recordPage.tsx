@@ -11,7 +11,7 @@ import { Failed, Loading, Nothing, Notice } from '../kit/notice.tsx';
 import { PersonName } from '../kit/refLink.tsx';
 import { partOf } from '../parts/index.ts';
 import { hasLineage, LineageTab } from '../views/components/index.ts';
-import { viewOf } from '../views/index.ts';
+import { viewsOf } from '../views/index.ts';
 import { StandingBadge } from './cell.tsx';
 import { Comments } from './comments.tsx';
 import { EditRecord } from './editRecord.tsx';
@@ -62,7 +62,7 @@ function RecordFrame({ register, record, etag }: FrameProps) {
   const [erasing, setErasing] = useState(false);
   const erasable = !asOf && register.name === people?.name && mayErase(meta.me, record.ref);
   // What a special view asks (the gate, the stored file) is always the present.
-  const view = asOf ? undefined : viewOf(register.name);
+  const views = asOf ? [] : viewsOf(register.name);
   useTitle(`${record.ref} ${record.title}`);
   return (
     <div className="mx-auto max-w-6xl p-4 sm:p-6">
@@ -75,7 +75,7 @@ function RecordFrame({ register, record, etag }: FrameProps) {
         <h1 className="wrap-anywhere">
           <span className="ref font-normal text-muted">{record.ref}</span> {record.title}
         </h1>
-        <StateBadge state={record.state} />
+        <StateBadge state={record.state} standing={record.standing} />
         <StandingBadge standing={record.standing} />
       </div>
       <p className="mt-1 mb-3 text-[13px] text-muted">
@@ -98,7 +98,7 @@ function RecordFrame({ register, record, etag }: FrameProps) {
           <SinceApprovalCard register={register} record={record} />
         </div>
       )}
-      <RecordTabs register={register} record={record} special={view} />
+      <RecordTabs register={register} record={record} special={views} />
       {!asOf && <Comments register={register} record={record} />}
       {erasing && (
         <Suspense fallback={null}>
@@ -120,7 +120,7 @@ function ErasedSince({ groups }: { groups: string[] }) {
 interface TabsProps {
   register: RegisterMeta;
   record: RecordDetail;
-  special: ReturnType<typeof viewOf>;
+  special: ReturnType<typeof viewsOf>;
 }
 
 function RecordTabs({ register, record, special }: TabsProps) {
@@ -130,7 +130,9 @@ function RecordTabs({ register, record, special }: TabsProps) {
   const navigate = useNavigate();
   const { tab } = useSearch({ strict: false }) as { tab?: string };
   const Part = asOf ? undefined : partOf(register.name);
-  const own = special && !special.besides ? 'view' : 'record';
+  const before = special.filter((v) => !v.besides);
+  const after = special.filter((v) => v.besides);
+  const own = before[0]?.key ?? 'record';
   const choose = (next: string) =>
     navigate({
       to: '/o/$org/$register/$ref',
@@ -144,11 +146,11 @@ function RecordTabs({ register, record, special }: TabsProps) {
         className="mb-4 flex gap-1 overflow-x-auto border-b border-line"
         aria-label={`Parts of ${record.ref}`}
       >
-        {special && !special.besides && (
-          <Tabs.Tab value="view" className={TAB}>
-            {special.label}
+        {before.map((v) => (
+          <Tabs.Tab key={v.key} value={v.key} className={TAB}>
+            {v.label}
           </Tabs.Tab>
-        )}
+        ))}
         <Tabs.Tab value="record" className={TAB}>
           Record
         </Tabs.Tab>
@@ -157,11 +159,11 @@ function RecordTabs({ register, record, special }: TabsProps) {
             Lineage
           </Tabs.Tab>
         )}
-        {special?.besides && (
-          <Tabs.Tab value="view" className={TAB}>
-            {special.label}
+        {after.map((v) => (
+          <Tabs.Tab key={v.key} value={v.key} className={TAB}>
+            {v.label}
           </Tabs.Tab>
-        )}
+        ))}
         <Tabs.Tab value="history" className={TAB}>
           History
         </Tabs.Tab>
@@ -170,11 +172,11 @@ function RecordTabs({ register, record, special }: TabsProps) {
         </Tabs.Tab>
       </Tabs.List>
       <Suspense fallback={<Loading />}>
-        {special && (
-          <Tabs.Panel value="view">
-            <special.View register={register} record={record} />
+        {special.map((v) => (
+          <Tabs.Panel key={v.key} value={v.key}>
+            <v.View register={register} record={record} />
           </Tabs.Panel>
-        )}
+        ))}
         <Tabs.Panel value="record">
           {Part && <Part register={register} record={record} />}
           <RecordBody register={register} record={record} />

@@ -7,6 +7,7 @@ import { words } from '../kit/format.ts';
 import { Labelled, TextInput } from '../kit/labelled.tsx';
 import { Notice } from '../kit/notice.tsx';
 import { Panel } from '../kit/panel.tsx';
+import { PersonName } from '../kit/refLink.tsx';
 import { say } from '../kit/toast.tsx';
 import { entriesOf, type Flat, given } from './entries.ts';
 import { RecordForm } from './form.tsx';
@@ -46,7 +47,7 @@ export function TransitionPanel({ register, record, transition, onClose }: Panel
     try {
       const done = await post<Done>(`${base}/${register.name}/${record.ref}/${transition.name}`, body);
       await afterWrite(org);
-      say(`${record.ref}: ${words(done.state).toLowerCase()}`);
+      say(`${record.ref}: ${transition.manner ? 'decided alone' : words(done.state).toLowerCase()}`);
       if (done.invitation) setLink(done.invitation.link);
       else onClose();
     } catch (error) {
@@ -70,7 +71,19 @@ export function TransitionPanel({ register, record, transition, onClose }: Panel
   return (
     <Panel open onClose={onClose} title={`${transition.label}: ${record.ref}`} description={record.title}>
       <p className="mb-3">
-        {words(record.state)} → <strong>{words(transition.to)}</strong>. {decision}
+        {transition.manner ? (
+          'You are the only person here and decide on your own work. The record says "decided alone"; it is no approval.'
+        ) : (
+          <>
+            {words(record.state)} → <strong>{words(transition.to)}</strong>. {decision}
+          </>
+        )}
+        {transition.onBehalfOf && (
+          <>
+            {' '}
+            You decide for <PersonName to={transition.onBehalfOf} references={record.references} />.
+          </>
+        )}
       </p>
       <RecordForm
         entries={asked}

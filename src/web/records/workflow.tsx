@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { RegisterMeta } from '../../register/describe.ts';
 import type { MayTransition, RecordDetail } from '../api/answers.ts';
 import { words } from '../kit/format.ts';
+import { PersonName } from '../kit/refLink.tsx';
 import { labelFor } from './entries.ts';
 import { TransitionPanel } from './transitionPanel.tsx';
 
@@ -52,6 +53,26 @@ export function Workflow({ register, record, onEdit }: WorkflowProps) {
           </button>
         ))}
       </div>
+      {may.transitions.map((t) =>
+        t.several ? (
+          <p key={t.name} className="mt-2">
+            <strong>{t.label}</strong>: {t.several.decided.length} of {t.several.needed} decided
+            {t.several.decided.length > 0 && (
+              <>
+                {' ('}
+                {t.several.decided.map((d, i) => (
+                  <span key={d.by}>
+                    {i > 0 && ', '}
+                    <PersonName to={d.by} references={record.references} />
+                  </span>
+                ))}
+                )
+              </>
+            )}
+            , next: {t.several.next}.
+          </p>
+        ) : null,
+      )}
       {(stopped.length > 0 || !may.edit) && (
         <ul className="mt-2 space-y-0.5 text-[12.5px] text-muted">
           {!may.edit && may.why && (

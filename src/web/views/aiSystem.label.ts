@@ -1,4 +1,2 @@
 /** Name of the tab. */
-export const label = 'Hazards';
-/** The record itself comes first. */
-export const besides = true;
+export const label = 'What it needs';

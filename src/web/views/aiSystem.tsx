@@ -1,141 +1,106 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { get, post } from '../api/client.ts';
-import { afterWrite, useOrganisation } from '../api/queries.ts';
-import { StateBadge } from '../kit/badge.tsx';
-import { words } from '../kit/format.ts';
+import { Link } from '@tanstack/react-router';
+import type { Requirements } from '../api/answers.ts';
+import { get } from '../api/client.ts';
+import { useOrganisation } from '../api/queries.ts';
+import { Badge } from '../kit/badge.tsx';
+import { plural, words } from '../kit/format.ts';
 import { Failed, Loading } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
-import { say } from '../kit/toast.tsx';
 import type { ViewProps } from './index.ts';
 
-interface Proposals {
-  proposals: {
-    code: string;
-    title: string;
-    category: string;
-    description: string;
-    severity: string;
-    why: string[];
-    record: { ref: string; state: string } | null;
-  }[];
-  known: { ref: string; code: string; title: string; state: string }[];
-}
+type Item = Requirements['items'][number];
 
-const SEVERITIES = ['critical', 'high', 'medium', 'low'];
-
-/** Hazards of the system: those on record, and at most eight that fit by what is recorded about it. */
-export function View({ record }: ViewProps) {
-  const { base, org } = useOrganisation();
-  const path = `${base}/aiSystem/${record.ref}/hazards`;
-  const found = useQuery({
-    queryKey: ['hazardProposals', org, record.ref],
-    queryFn: () => get<Proposals>(path),
+/** What the risk class asks of this system, with what is there and who does what next; and what it does not ask. */
+export function View({ register, record }: ViewProps) {
+  const { org, base } = useOrganisation();
+  const { data, error } = useQuery({
+    queryKey: ['requirements', org, record.ref, record.version],
+    queryFn: () => get<Requirements>(`${base}/${register.name}/${record.ref}/requirements`),
   });
+  if (error) return <Failed error={error} />;
+  if (!data) return <Loading />;
+  const asked = data.items.filter((i) => i.status !== 'notAsked');
+  const not = data.items.filter((i) => i.status === 'notAsked');
+  const there = asked.filter((i) => i.status === 'done').length;
   return (
-    <div className="space-y-5">
-      <Failed error={found.error} />
-      {found.isPending && <Loading />}
-      {found.data && (
-        <>
-          <Known known={found.data.known} />
-          <Proposed key={found.data.proposals.map((p) => p.code).join()} found={found.data} path={path} />
-        </>
+    <div className="max-w-3xl space-y-4">
+      <p>
+        {data.riskClass
+          ? `Risk class ${words(data.riskClass).toLowerCase()}.`
+          : 'No risk class yet: it is treated as high.'}{' '}
+        {data.criteria ? (
+          <>
+            Asked by <RefLink to={data.criteria} />.
+          </>
+        ) : (
+          'No criteria are in force; this is the default for the class.'
+        )}{' '}
+        {there} of {plural(asked.length, 'point')} recorded. Tests and approvals are asked of each release.
+      </p>
+      <section className="card px-4 py-3" aria-labelledby="asked">
+        <h2 id="asked">Asked of this system</h2>
+        <ul>
+          {asked.map((i) => (
+            <Asked key={i.id} item={i} system={record.ref} />
+          ))}
+        </ul>
+      </section>
+      {not.length > 0 && (
+        <section className="card px-4 py-3" aria-labelledby="not-asked">
+          <h2 id="not-asked">Not asked of this system</h2>
+          <ul className="text-muted">
+            {not.map((i) => (
+              <li key={i.id} className="py-1">
+                {i.title}: {i.text}
+              </li>
+            ))}
+          </ul>
+        </section>
       )}
     </div>
   );
 }
 
-function Known({ known }: { known: Proposals['known'] }) {
+function Asked({ item, system }: { item: Item; system: string }) {
+  const { org, ofRef } = useOrganisation();
+  const { next } = item;
   return (
-    <section aria-labelledby="known">
-      <h2 id="known" className="mb-1">
-        On record
-      </h2>
-      {known.length === 0 && <p className="text-muted">No hazard is recorded for this system yet.</p>}
-      <ul className="space-y-1">
-        {known.map((h) => (
-          <li key={h.ref} className="flex flex-wrap items-center gap-x-2">
-            <RefLink to={h.ref} title={h.title} /> <StateBadge state={h.state} />
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function Proposed({ found, path }: { found: Proposals; path: string }) {
-  const { org } = useOrganisation();
-  const [chosen, setChosen] = useState<Record<string, string>>({});
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
-  const toggle = (code: string, severity: string) =>
-    setChosen(({ [code]: was, ...rest }) => (was === undefined ? { ...rest, [code]: severity } : rest));
-  const take = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      const hazards = Object.entries(chosen).map(([code, severity]) => ({ code, severity }));
-      const done = await post<{ created: unknown[]; linked: unknown[] }>(path, { hazards });
-      say(`${done.created.length} recorded, ${done.linked.length} linked`);
-      await afterWrite(org);
-    } catch (cause) {
-      setError(cause);
-      setBusy(false);
-    }
-  };
-  const count = Object.keys(chosen).length;
-  return (
-    <section aria-labelledby="proposed">
-      <h2 id="proposed">Proposed</h2>
-      <p className="mb-2 text-muted">
-        Chosen from the catalogue by role, class, components and the words of the purpose. What nobody wrote
-        down is not found.
+    <li className="border-b border-line py-2 last:border-0">
+      <p className="flex flex-wrap items-center gap-x-2">
+        <strong>{item.title}</strong>
+        <Badge tone={item.status === 'done' ? 'plain' : 'warn'}>
+          {item.status === 'done' ? 'Recorded' : 'Missing'}
+        </Badge>
       </p>
-      <Failed error={error} />
-      <ul className="space-y-2">
-        {found.proposals.map((p) => (
-          <li key={p.code} className="card flex flex-wrap items-start gap-3 px-3 py-2">
-            <label className="flex min-w-0 flex-1 basis-80 items-start gap-2.5">
-              <input
-                type="checkbox"
-                className="mt-1"
-                checked={chosen[p.code] !== undefined}
-                onChange={() => toggle(p.code, p.severity)}
-              />
-              <span className="min-w-0">
-                <strong>
-                  {p.code} {p.title}
-                </strong>
-                <span className="block">{p.description}</span>
-                <span className="block text-muted">
-                  Because {p.why.join('; ')}.
-                  {p.record && ` On record as ${p.record.ref} for other systems: it is linked.`}
-                </span>
-              </span>
-            </label>
-            {!p.record && (
-              <select
-                className="input w-auto!"
-                aria-label={`Severity of ${p.code}`}
-                value={chosen[p.code] ?? p.severity}
-                onChange={(e) => setChosen((c) => ({ ...c, [p.code]: e.target.value }))}
-              >
-                {SEVERITIES.map((s) => (
-                  <option key={s} value={s}>
-                    {words(s)}
-                  </option>
-                ))}
-              </select>
-            )}
-          </li>
+      <p className="text-muted">{item.asks}</p>
+      <p>
+        {item.text}{' '}
+        {item.records.slice(0, 5).map((ref) => (
+          <span key={ref}>
+            <RefLink to={ref} />{' '}
+          </span>
         ))}
-      </ul>
-      {found.proposals.length > 0 && (
-        <button type="button" className="btn btn-primary mt-3" disabled={count === 0 || busy} onClick={take}>
-          {count === 0 ? 'Take over the chosen ones' : `Take over ${count}`}
-        </button>
-      )}
-    </section>
+        {next &&
+          (next.create ? (
+            <Link to="/o/$org/$register" params={{ org, register: next.create }} search={{ new: 'yes' }}>
+              {next.text}
+            </Link>
+          ) : next.ref && next.ref !== system ? (
+            <Link
+              to="/o/$org/$register/$ref"
+              params={{ org, register: ofRef(next.ref)?.name ?? '', ref: next.ref }}
+            >
+              {next.text}
+            </Link>
+          ) : next.ref ? (
+            <span>Next: {next.text}.</span>
+          ) : (
+            <Link to="/o/$org/presets" params={{ org }}>
+              {next.text}
+            </Link>
+          ))}
+      </p>
+    </li>
   );
 }

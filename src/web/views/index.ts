@@ -9,6 +9,8 @@ export interface ViewProps {
 }
 
 export interface SpecialView {
+  /** In the address: `view`, or the name of the part. */
+  key: string;
   /** Name of the tab. */
   label: string;
   /** The record's own tab comes first. */
@@ -18,19 +20,18 @@ export interface SpecialView {
 
 type Loaded = { View: ComponentType<ViewProps> };
 
-// A file here is a view of the register it is named after; its tab's name is the small `label` export beside it, and `besides`
-// there says that the record itself is what most people come for.
+// A file here is a view of the register it is named after, `register.tsx` or `register.part.tsx`; its tab's name is the small `label` export
+// beside it, and `besides` there says that the record itself is what most people come for.
 const pages = import.meta.glob<Loaded>('./*.tsx');
 const labels = import.meta.glob<{ label: string; besides?: boolean }>('./*.label.ts', { eager: true });
 
-const views = new Map<string, SpecialView>(
-  Object.entries(pages).map(([path, load]) => {
-    const name = path.slice(2, -4);
-    const View = lazy(async () => ({ default: (await load()).View }));
-    const { label = 'Overview', besides = false } = labels[`./${name}.label.ts`] ?? {};
-    return [name, { label, besides, View }];
-  }),
-);
+const views = Object.entries(pages).map(([path, load]) => {
+  const name = path.slice(2, -4);
+  const [register, key = 'view'] = name.split('.');
+  const View = lazy(async () => ({ default: (await load()).View }));
+  const { label = 'Overview', besides = false } = labels[`./${name}.label.ts`] ?? {};
+  return { register, key, label, besides, View };
+});
 
-/** The special view of a register, if it has one. It comes before the record's own tab. */
-export const viewOf = (register: string): SpecialView | undefined => views.get(register);
+/** The special views of a register. Those that are not besides come before the record's own tab. */
+export const viewsOf = (register: string): SpecialView[] => views.filter((v) => v.register === register);

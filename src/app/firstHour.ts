@@ -1,0 +1,139 @@
+import { presetForSize } from '../gate/mode.ts';
+import type { App, Asking } from './context.ts';
+import { AI_SYSTEM, CRITERIA, EVIDENCE, GATE_DECISION, HAZARD, PERSON, RELEASE, RISK } from './names.ts';
+
+/** One step of the first hour; `register` and `ref` say where it is taken. */
+export interface HourStep {
+  id: string;
+  text: string;
+  why: string;
+  done: boolean;
+  register: string;
+  ref?: string;
+  create?: boolean;
+}
+
+export interface FirstHour {
+  /** Most people said or counted; the preset that fits them. */
+  people: number;
+  preset: string;
+  presetTitle: string;
+  steps: HourStep[];
+  complete: boolean;
+}
+
+/** So many rated risks make a matrix that says something. */
+const RATED = 3;
+
+/** What a newcomer has done and what comes next, told by what is recorded: one statement. */
+export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
+  const count = (register: string, more = '') =>
+    `(select count(*)::int from record r where r.organisation = (select present_organisation()) and r.register = '${register}' ${more})`;
+  const first = (register: string, more: string) =>
+    `(select r.ref from record r where r.organisation = (select present_organisation()) and r.register = '${register}' ${more} order by r.number limit 1)`;
+  const filled = (field: string) => `r."values"->>'${field}' is not null`;
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select
+        greatest((select coalesce(o.size, 0) from organisation o where o.id = (select present_organisation())),
+          ${count(PERSON, `and r.state <> 'departed' and coalesce(r."values"->>'guest', 'false') <> 'true'`)}) as people,
+        ${count(CRITERIA)} as criteria, ${count(CRITERIA, `and r.state = 'approved'`)} as in_force,
+        ${first(CRITERIA, `and r.state in ('draft', 'submitted')`)} as open_criteria,
+        ${count(AI_SYSTEM)} as systems, ${count(AI_SYSTEM, `and r.state = 'inScope'`)} as in_scope,
+        ${first(AI_SYSTEM, `and r.state = 'proposed'`)} as proposed,
+        ${count(AI_SYSTEM, `and r.state = 'inScope' and ${filled('approver')} and ${filled('oversight')}`)} as staffed,
+        ${first(AI_SYSTEM, `and r.state = 'inScope' and not (${filled('approver')} and ${filled('oversight')})`)} as unstaffed,
+        ${count(HAZARD, `and r.state = 'confirmed'`)} as hazards,
+        ${count(RISK, `and ${filled('likelihood')} and ${filled('impact')}`)} as rated,
+        ${first(RISK, `and not (${filled('likelihood')} and ${filled('impact')})`)} as unrated,
+        ${count(EVIDENCE)} as evidence, ${count(GATE_DECISION)} as gate, ${first(RELEASE, `and r.state in ('draft', 'submitted')`)} as release`,
+      name: 'first-hour',
+    },
+  ]);
+  const r = rows![0]! as Record<string, number> & Record<string, string | null>;
+  const at = (ref: unknown) => (typeof ref === 'string' ? { ref } : {});
+  const preset = presetForSize(Number(r.people));
+  const steps: HourStep[] = [
+    {
+      id: 'preset',
+      text: `Take the criteria for ${preset.title.toLowerCase().replace(/^one person$/, 'one person')}`,
+      why: preset.summary,
+      done: Number(r.criteria) > 0,
+      register: CRITERIA,
+    },
+    {
+      id: 'system',
+      text: 'Record your AI systems',
+      why: 'By hand, or as a CSV file. Each has one purpose and one owner.',
+      done: Number(r.systems) > 0,
+      register: AI_SYSTEM,
+      create: true,
+    },
+    {
+      id: 'class',
+      text: 'Confirm a system with its risk class',
+      why: 'Its page then says what is required of it, and what is not.',
+      done: Number(r.in_scope) > 0,
+      register: AI_SYSTEM,
+      ...at(r.proposed),
+    },
+    {
+      id: 'approve',
+      text: 'Have the criteria decided',
+      why:
+        preset.name === 'alone'
+          ? 'You decide alone, 24 hours after the last change.'
+          : 'By designated management other than their author.',
+      done: Number(r.in_force) > 0,
+      register: CRITERIA,
+      ...at(r.open_criteria),
+    },
+    {
+      id: 'people',
+      text: 'Name approver and human oversight',
+      why: 'Of at least one system in scope.',
+      done: Number(r.staffed) > 0,
+      register: AI_SYSTEM,
+      ...at(r.unstaffed ?? r.proposed),
+    },
+    {
+      id: 'hazards',
+      text: 'Confirm what can go wrong',
+      why: 'Hazards that your tests can show.',
+      done: Number(r.hazards) > 0,
+      register: HAZARD,
+      create: Number(r.hazards) === 0,
+    },
+    {
+      id: 'risks',
+      text: `Rate ${RATED} risks`,
+      why: `${Math.min(RATED, Number(r.rated))} of ${RATED} rated; those above the appetite stand out.`,
+      done: Number(r.rated) >= RATED,
+      register: RISK,
+      ...(r.unrated ? at(r.unrated) : { create: true }),
+    },
+    {
+      id: 'evidence',
+      text: 'Hand in a test result',
+      why: 'A file of your test tool; its cases are counted again.',
+      done: Number(r.evidence) > 0,
+      register: EVIDENCE,
+      create: true,
+    },
+    {
+      id: 'gate',
+      text: 'Ask the gate about a release',
+      why: 'It says what is missing, and who does something about each.',
+      done: Number(r.gate) > 0,
+      register: RELEASE,
+      ...(r.release ? at(r.release) : { create: true }),
+    },
+  ];
+  return {
+    people: Number(r.people),
+    preset: preset.name,
+    presetTitle: preset.title,
+    steps,
+    complete: steps.every((s) => s.done),
+  };
+}

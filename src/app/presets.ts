@@ -1,0 +1,130 @@
+import { Failure } from '../base/failure.ts';
+import { type Loosening, loosened } from '../gate/loosened.ts';
+import { type CriteriaPreset, criteriaPresets, presetForSize } from '../gate/mode.ts';
+import { inSentence } from '../register/describe.ts';
+import { freshContents, parseInput } from '../register/values.ts';
+import { admittedAs, whoText } from '../register/who.ts';
+import { toStored } from '../store/records.ts';
+import { ALONE_AFTER_HOURS } from './admission.ts';
+import { type Committed, createChecked } from './commit.ts';
+import type { App, Asking } from './context.ts';
+import { guardFor } from './guards.ts';
+import { inForce } from './loosening.ts';
+import { CRITERIA, PERSON } from './names.ts';
+import { demandRead } from './query.ts';
+
+export interface PresetView extends CriteriaPreset {
+  /** Fits the number of people. */
+  proposed: boolean;
+  /** What it asks less of than the criteria in force: then a change ticket is needed. */
+  looser: Loosening[];
+}
+
+export interface Presets {
+  /** People of the organisation: as said at the first run, or as the directory has them, whichever is more. */
+  people: number;
+  inForce: string | null;
+  items: PresetView[];
+}
+
+const PEOPLE = `greatest((select coalesce(o.size, 0) from organisation o where o.id = (select present_organisation())),
+  (select count(*)::int from record p where p.organisation = (select present_organisation()) and p.register = '${PERSON}'
+    and p.state <> 'departed' and coalesce(p."values"->>'guest', 'false') <> 'true'))`;
+
+/** The presets of criteria, which of them fits, and what each would ask less of. */
+export async function readPresets(app: App, ask: Asking): Promise<Presets> {
+  demandRead(ask, app.registry.get(CRITERIA));
+  const [rows, counted] = await app.db.run(ask.actor.organisation, [
+    inForce,
+    { text: `select ${PEOPLE} as people`, name: 'people-counted' },
+  ]);
+  const present = rows![0] && toStored(rows![0]);
+  const people = counted![0]!.people as number;
+  const fits = presetForSize(people);
+  return {
+    people,
+    inForce: present?.state === 'approved' ? present.ref : null,
+    items: criteriaPresets.map((p) => ({
+      ...p,
+      proposed: p === fits,
+      looser: present ? loosened(present.values, contentsOfPreset(app, p, {}).values) : [],
+    })),
+  };
+}
+
+/** What may be answered when a preset is taken; all of it has a default. */
+export interface PresetAnswers {
+  title?: string;
+  owner?: string;
+  appetite?: number;
+}
+
+function contentsOfPreset(app: App, preset: CriteriaPreset, more: Record<string, unknown>) {
+  const register = app.registry.get(CRITERIA);
+  const { gatePolicy, intervals, retention, ...values } = preset.values;
+  const input = {
+    title: 'Risk and release criteria',
+    owner: 'PSN-0001',
+    ...values,
+    gatePolicy: gatePolicy.map((row) => ({ ...row })),
+    intervals: intervals.map((row) => ({ ...row })),
+    retention: retention.map((row) => ({ ...row })),
+    ...more,
+  };
+  return freshContents(register, parseInput(register, input, 'create'));
+}
+
+export interface Taken extends Committed {
+  /** Who may approve it: management other than whoever took it. */
+  asked: { ref: string; name: string }[];
+  /** In an organisation of one person: from when it may be decided alone. */
+  aloneFrom?: string;
+}
+
+/** Makes criteria from a preset and asks for their approval, in one step: a record with all it needs, submitted. */
+export async function takePreset(
+  app: App,
+  ask: Asking,
+  name: string,
+  answers: PresetAnswers,
+): Promise<Taken> {
+  const register = app.registry.get(CRITERIA);
+  const as = admittedAs(ask.actor, register.permissions.create);
+  if (!as)
+    throw new Failure(
+      'NOT_ALLOWED',
+      `You may not create ${inSentence(register.label.many)}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
+    );
+  const preset = criteriaPresets.find((p) => p.name === name);
+  if (!preset)
+    throw new Failure(
+      'NOT_FOUND',
+      `There is no preset ${JSON.stringify(name.slice(0, 40))}; there are ${criteriaPresets.map((p) => p.name).join(', ')}.`,
+    );
+  const [rows, people] = await app.db.run(ask.actor.organisation, [
+    inForce,
+    {
+      text: `select ref, title from record where organisation = (select present_organisation()) and register = $1 and state = 'active' and ref <> $2
+        and ("values"->'roles' ? 'designatedManagement' or "values"->'roles' ? 'topManagement') order by number limit 50`,
+      values: [PERSON, ask.actor.ref],
+      name: 'management',
+    },
+    { text: `select ${PEOPLE} as people`, name: 'people-counted' },
+  ]);
+  const present = rows![0] && toStored(rows![0]);
+  const contents = contentsOfPreset(app, preset, {
+    owner: ask.actor.ref,
+    ...answers,
+    ...(present ? { replaces: [present.ref] } : {}),
+  });
+  await guardFor(register)?.({ app, ask, register, contents });
+  const submitted = register.transitions.submit!.to;
+  const done = await createChecked(app, ask, register, contents, { as, state: submitted });
+  const asked = people!.map((r) => ({ ref: r.ref as string, name: r.title as string }));
+  const from = new Date(Date.parse(done.record.createdAt) + ALONE_AFTER_HOURS * 3_600_000);
+  return {
+    ...done,
+    asked,
+    ...(asked.length === 0 && preset.name === 'alone' ? { aloneFrom: from.toISOString() } : {}),
+  };
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '../base/clock.ts';
+import { Failure } from '../base/failure.ts';
+import { transitionLabel } from '../register/describe.ts';
+import type { Register, Transition } from '../register/register.ts';
+
+/** What a step asks for must be filled in. */
+export function demandRequired(
+  register: Register,
+  name: string,
+  t: Transition,
+  ref: string,
+  missing: readonly string[],
+): void {
+  if (missing.length === 0) return;
+  const labels = missing.map((n) => register.fields[n]?.label ?? register.links[n]?.label ?? n);
+  throw new Failure(
+    'REQUIREMENTS_MISSING',
+    `To ${transitionLabel(name, t.label).toLowerCase()} ${ref}, first fill in ${labels.join(', ')}.`,
+    missing.map((n) => ({ path: `/values/${n}`, message: 'is needed for this step' })),
+  );
+}
+
+/** A reason and an end, where the step wants them. */
+export function demandReasonAndEnd(
+  clock: Clock,
+  t: Transition,
+  name: string,
+  ref: string,
+  input: { reason?: string; until?: string },
+): void {
+  const problems = [];
+  if (t.reason && !input.reason?.trim()) problems.push({ path: '/reason', message: 'a reason is needed' });
+  if (t.until) {
+    const today = clock.now().toISOString().slice(0, 10);
+    if (!input.until) problems.push({ path: '/until', message: 'an end date is needed, such as 2027-03-31' });
+    else if (input.until <= today)
+      problems.push({ path: '/until', message: `must be after today, ${today}` });
+  }
+  if (problems.length > 0)
+    throw new Failure(
+      'REQUIREMENTS_MISSING',
+      `To ${transitionLabel(name, t.label).toLowerCase()} ${ref}: ${problems.map((p) => p.message).join('; ')}.`,
+      problems,
+    );
+}
