@@ -148,7 +148,7 @@ export async function depart(
   app: App,
   ask: Asking,
   ref: string,
-  o: { successor?: string; keys?: 'keep' | 'revoke'; reason?: string; expect?: number },
+  o: { values?: unknown; successor?: string; keys?: 'keep' | 'revoke'; reason?: string; expect?: number },
 ): Promise<Committed & { handedOver: HandedOver; keys: { kept: string[]; revoked: string[] } }> {
   const whole = { ...app, db: app.db.as('') };
   const handing = withHandOver(ask);
@@ -161,7 +161,7 @@ export async function depart(
     app.registry.get(PERSON),
     ref,
     DEPART,
-    { reason: o.reason, expect: o.expect },
+    { values: o.values, reason: o.reason, expect: o.expect },
     async () => {
       const as = demandHandOver(app, ask, 'let somebody depart');
       const over = await planHandOver(app, ask, ref, o.successor, as, reason, {});

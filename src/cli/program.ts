@@ -13,6 +13,7 @@ import { commandName } from './names.ts';
 import { addRegisterCommands } from './register-commands.ts';
 import { addVerifyCommands } from './verify-command.ts';
 import { addWitnessCommand } from './witness-command.ts';
+import { addWorkCommands } from './work-commands.ts';
 
 const AFTER = `
 Exit codes: 0 done, or the verdict is positive; 1 the verdict is negative (refused, insufficient, not verified);
@@ -65,6 +66,7 @@ export function buildProgram(context: Context): Command {
   addEraseCommand(context, program);
   addWitnessCommand(context, program);
   for (const register of context.registry.all) addRegisterCommands(context, program, register);
+  addWorkCommands(context, program);
   const name = commandName(evidence);
   const group = program.commands.find((c) => c.name() === name) ?? program.command(name);
   addEvidenceCommands(context, group);
