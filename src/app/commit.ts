@@ -14,7 +14,7 @@ import { admittedAs, whoText } from '../register/who.ts';
 import type { Statement } from '../store/database.ts';
 import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
-import { demand, isFilled, mayEdit, mayTransit, missingFor } from './access.ts';
+import { demand, isFilled, mayEdit, mayTransit, missingFor, transitionOf } from './access.ts';
 import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { decide } from './deciding.ts';
@@ -151,15 +151,6 @@ export async function transitRecord(
     );
     return store(app, ask, at, changes, { also: await also?.(contents) });
   });
-}
-
-export function transitionOf(register: Register, name: string): Transition {
-  const t = Object.hasOwn(register.transitions, name) ? register.transitions[name] : undefined;
-  if (t) return t;
-  throw new Failure(
-    'NO_SUCH_TRANSITION',
-    `${register.label.one} has no transition ${JSON.stringify(name.slice(0, 60))}; it has ${Object.keys(register.transitions).join(', ')}.`,
-  );
 }
 
 /** Everything that one step of one record takes: checked, and not stored. `same` tells whether the record still says what was decided on. */

@@ -73,7 +73,7 @@ function addMyWork(context: Context, program: Command): void {
       'What is due, waits or no longer counts for you, and why; most urgent first. Computed from the records, so nothing is ticked off here.',
     )
     .option('--person <ref>', 'of somebody else: for an AIMS manager, and their line manager')
-    .option('--kind <kind>', 'only one kind, such as due, decision or mention')
+    .option('--kind <kind>', 'only one kind, such as due, decisions or mentions')
     .option('--week <week>', 'a letter for one week, such as 2027-W07 ("now": the present one)')
     .addOption(form(program));
   command.action(async (o: { person?: string; kind?: string; week?: string; output: string }) => {
