@@ -138,7 +138,7 @@ test('an appointment waits for the successor to accept it, without the competenc
     undefined,
   ]);
   expect([(await rowOf(lentTo)).state, (await rowOf(lentBy)).state]).toEqual(['ended', 'ended']);
-  const work = await successor.ask('GET', 'my-work?kind=appointment');
+  const work = await successor.ask('GET', 'my-work?kind=appointments');
   expect(work.body.items.map((i: { ref: string }) => i.ref)).toEqual([appointment]);
 });
 

@@ -97,39 +97,39 @@ describe('each kind of work appears for the right person, and disappears with it
   test('a decision by role, never on their own work', async () => {
     const ref = await put('process', 'draft', { owner: cleo.ref }, ada.ref);
     // Ada wrote it herself; an AIMS manager may otherwise approve.
-    expect(await holders('decision', ref)).toEqual(['Dan']);
-    const item = (await found(dan, 'decision', ref))!;
+    expect(await holders('decisions', ref)).toEqual(['Dan']);
+    const item = (await found(dan, 'decisions', ref))!;
     expect([item.next.transition, item.urgency]).toEqual(['approve', 'waiting']);
     await done(dan, `process/${ref}/approve`);
-    expect(await holders('decision', ref)).toEqual([]);
+    expect(await holders('decisions', ref)).toEqual([]);
   });
 
   test('a decision by relation; what a step asks for must be there first', async () => {
     const ref = await put('change', 'draft', { owner: cleo.ref, systems: [system] }, cleo.ref);
-    expect(await holders('decision', ref)).toEqual([]);
+    expect(await holders('decisions', ref)).toEqual([]);
     await done(cleo, `change/${ref}/submit`);
-    expect((await holders('decision', ref)).sort()).toEqual(['Ada', 'Bea', 'Dan']);
+    expect((await holders('decisions', ref)).sort()).toEqual(['Ada', 'Bea', 'Dan']);
     await done(bea, `change/${ref}/approve`);
-    expect(await holders('decision', ref)).toEqual([]);
+    expect(await holders('decisions', ref)).toEqual([]);
     const other = await put('aiSystem', 'inScope', { owner: cleo.ref, approver: cleo.ref, inScope: 'in' });
     const both = await put('change', 'submitted', { owner: dan.ref, systems: [system, other] });
     // Bea approves for one of the systems only.
-    expect(await holders('decision', both)).not.toContain('Bea');
+    expect(await holders('decisions', both)).not.toContain('Bea');
   });
 
   test('somebody named is asked until they decided; who may by a role, until anybody has', async () => {
     const ref = await put('release', 'submitted', { system: [system] });
-    expect((await holders('decision', ref)).sort()).toEqual(['Ada', 'Bea', 'Cleo', 'Dan']);
+    expect((await holders('decisions', ref)).sort()).toEqual(['Ada', 'Bea', 'Cleo', 'Dan']);
     await done(bea, `release/${ref}/approve`);
     // Ada holds the role only. Dan is named as oversight.
-    expect((await holders('decision', ref)).sort()).toEqual(['Cleo', 'Dan']);
+    expect((await holders('decisions', ref)).sort()).toEqual(['Cleo', 'Dan']);
     await done(cleo, `release/${ref}/approve`);
-    expect(await holders('decision', ref)).toEqual(['Dan']);
+    expect(await holders('decisions', ref)).toEqual(['Dan']);
     // Another content asks everybody again, but not its author.
     expect((await ada.ask('PATCH', `release/${ref}`, { releaseVersion: '9.9.9' })).status).toBe(200);
-    expect((await holders('decision', ref)).sort()).toEqual(['Bea', 'Cleo', 'Dan']);
+    expect((await holders('decisions', ref)).sort()).toEqual(['Bea', 'Cleo', 'Dan']);
     await done(ada, `release/${ref}/withdraw`, { reason: 'x' });
-    expect(await holders('decision', ref)).toEqual([]);
+    expect(await holders('decisions', ref)).toEqual([]);
   });
 
   test('whether an action worked, from the day that its exposure allows', async () => {
@@ -140,11 +140,11 @@ describe('each kind of work appears for the right person, and disappears with it
       exposureDays: 20,
       dueOn: dayIn(-20),
     });
-    expect(await holders('decision', ref)).toEqual([]);
+    expect(await holders('decisions', ref)).toEqual([]);
     await alter(ref, { doneOn: dayIn(-20) });
-    expect(await holders('decision', ref)).toEqual(['Bea']);
+    expect(await holders('decisions', ref)).toEqual(['Bea']);
     await done(bea, `action/${ref}/confirm`, { reason: 'no case in 200' });
-    expect(await holders('decision', ref)).toEqual([]);
+    expect(await holders('decisions', ref)).toEqual([]);
   });
 
   test('an approval that no longer counts, for the owner and whoever renews it', async () => {
@@ -159,12 +159,12 @@ describe('each kind of work appears for the right person, and disappears with it
     expect((await found(cleo, 'standing', ref))!.next.transition).toBe('revise');
     await done(cleo, `process/${ref}/revise`);
     expect(await holders('standing', ref)).toEqual([]);
-    expect((await holders('decision', ref)).sort()).toEqual(['Ada', 'Dan']);
+    expect((await holders('decisions', ref)).sort()).toEqual(['Ada', 'Dan']);
   });
 
   test('an acceptance that ends, for the owner and for whoever accepts', async () => {
     const ref = await put('risk', 'assessed', { owner: cleo.ref, reviewBy: dayIn(300) });
-    expect((await holders('decision', ref)).sort()).toEqual(['Ada', 'Dan']);
+    expect((await holders('decisions', ref)).sort()).toEqual(['Ada', 'Dan']);
     await done(dan, `risk/${ref}/accept`, { reason: 'x', until: dayIn(20), password: PASSWORD });
     expect((await holders('standing', ref)).sort()).toEqual(['Ada', 'Cleo', 'Dan']);
     const item = (await found(dan, 'standing', ref))!;
@@ -184,11 +184,11 @@ describe('each kind of work appears for the right person, and disappears with it
       acknowledgedBy: 'named',
       readers: [cleo.ref],
     });
-    expect(await holders('acknowledge', ref)).toEqual([]);
+    expect(await holders('acknowledgements', ref)).toEqual([]);
     await done(ada, `document/${ref}/publish`);
-    expect(await holders('acknowledge', ref)).toEqual(['Cleo']);
+    expect(await holders('acknowledgements', ref)).toEqual(['Cleo']);
     await done(cleo, `document/${ref}/acknowledge`);
-    expect(await holders('acknowledge', ref)).toEqual([]);
+    expect(await holders('acknowledgements', ref)).toEqual([]);
     await done(ada, `document/${ref}/revise`);
     expect(
       (await ada.ask('PATCH', `document/${ref}`, { body: 'Another edition', acknowledgedBy: 'everyone' }))
@@ -197,7 +197,7 @@ describe('each kind of work appears for the right person, and disappears with it
     await done(ada, `document/${ref}/submit`);
     await done(dan, `document/${ref}/approve`);
     await done(ada, `document/${ref}/publish`);
-    expect(await holders('acknowledge', ref)).toEqual(['Ada', 'Dan', 'Cleo', 'Bea']);
+    expect(await holders('acknowledgements', ref)).toEqual(['Ada', 'Dan', 'Cleo', 'Bea']);
   });
 
   test('tests, drills and assessments out of their interval, for owner and approver of a system in use', async () => {
@@ -208,10 +208,10 @@ describe('each kind of work appears for the right person, and disappears with it
       riskClass: 'limited',
       stage: 'design',
     });
-    expect(await holders('interval', ref)).toEqual([]);
+    expect(await holders('intervals', ref)).toEqual([]);
     expect((await cleo.ask('PATCH', `aiSystem/${ref}`, { stage: 'operation' })).status).toBe(200);
-    expect((await holders('interval', ref)).sort()).toEqual(['Bea', 'Cleo']);
-    const kinds = async () => (await work(cleo)).filter((i) => i.kind === 'interval' && i.ref === ref);
+    expect((await holders('intervals', ref)).sort()).toEqual(['Bea', 'Cleo']);
+    const kinds = async () => (await work(cleo)).filter((i) => i.kind === 'intervals' && i.ref === ref);
     expect(await kinds()).toHaveLength(3);
     const plan = await put('rollbackPlan', 'approved', { system: [ref] });
     const drill = { kind: 'rollback', rollbackPlan: [plan], outcome: 'succeeded' };
@@ -230,9 +230,9 @@ describe('each kind of work appears for the right person, and disappears with it
       kind: 'appointment',
       startsOn: dayIn(0),
     });
-    expect(await holders('appointment', ref)).toEqual(['Bea']);
+    expect(await holders('appointments', ref)).toEqual(['Bea']);
     await done(bea, `responsibility/${ref}/accept`);
-    expect(await holders('appointment', ref)).toEqual([]);
+    expect(await holders('appointments', ref)).toEqual([]);
   });
 
   test('a comment that mentions them, until it is settled', async () => {
@@ -241,10 +241,10 @@ describe('each kind of work appears for the right person, and disappears with it
       content: `Look at this, @${bea.ref}, please.`,
     });
     expect(made.status, made.text).toBe(201);
-    expect(await holders('mention', system)).toEqual(['Bea']);
-    expect((await found(bea, 'mention', system))!.why).toContain('Cleo mentions you');
+    expect(await holders('mentions', system)).toEqual(['Bea']);
+    expect((await found(bea, 'mentions', system))!.why).toContain('Cleo mentions you');
     await done(bea, `comment/${made.body.ref}/settle`);
-    expect(await holders('mention', system)).toEqual([]);
+    expect(await holders('mentions', system)).toEqual([]);
   });
 
   test('a concern to handle; nobody whom it is about ever learns of it', async () => {
@@ -257,25 +257,27 @@ describe('each kind of work appears for the right person, and disappears with it
     expect(a.status, a.text).toBe(201);
     const ref = a.body.ref as string;
     // Dan could examine, but is no AIMS manager: they hand concerns out.
-    expect(await holders('concern', ref)).toEqual([]);
+    expect(await holders('concerns', ref)).toEqual([]);
     const eva = await t.person('Eva', ['aimsManager']);
-    expect(await found(eva, 'concern', ref)).toBeDefined();
+    expect(await found(eva, 'concerns', ref)).toBeDefined();
     expect((await eva.ask('POST', `concern/${ref}/examine`, { values: { owner: dan.ref } })).status).toBe(
       200,
     );
-    expect(await found(eva, 'concern', ref)).toBeUndefined();
-    expect(await holders('concern', ref)).toEqual(['Dan']);
-    expect((await found(dan, 'concern', ref))!.due).toBe(dayIn(5));
+    expect(await found(eva, 'concerns', ref)).toBeUndefined();
+    expect(await holders('concerns', ref)).toEqual(['Dan']);
+    expect((await found(dan, 'concerns', ref))!.due).toBe(dayIn(5));
     // Ada manages the system and looks at Dan's list: the concern about her is not in it.
     expect((await work(ada, `&person=${dan.ref}`)).map((i) => i.ref)).not.toContain(ref);
     expect((await work(eva, `&person=${dan.ref}`)).map((i) => i.ref)).toContain(ref);
-    expect((await ada.ask('GET', `my-work?person=${dan.ref}&limit=200`)).body.counts.concern).toBeUndefined();
+    expect(
+      (await ada.ask('GET', `my-work?person=${dan.ref}&limit=200`)).body.counts.concerns,
+    ).toBeUndefined();
     // Even as its owner she would not see it.
     await t.app.db.asOwner({ text: 'update record set owner = $2 where ref = $1', values: [ref, ada.ref] });
-    expect(await holders('concern', ref)).toEqual([]);
+    expect(await holders('concerns', ref)).toEqual([]);
     await t.app.db.asOwner({ text: 'update record set owner = $2 where ref = $1', values: [ref, dan.ref] });
     await done(dan, `concern/${ref}/answer`, { values: { examination: 'x', answer: 'y' } });
-    expect(await holders('concern', ref)).toEqual([]);
+    expect(await holders('concerns', ref)).toEqual([]);
   });
 
   test('an incident to report, until a message is recorded as sent', async () => {
@@ -286,11 +288,11 @@ describe('each kind of work appears for the right person, and disappears with it
       owner: cleo.ref,
       communications: [],
     });
-    expect(await holders('incident', ref)).toEqual(['Cleo']);
-    expect((await found(cleo, 'incident', ref))!.urgency).toBe('soon');
+    expect(await holders('incidents', ref)).toEqual(['Cleo']);
+    expect((await found(cleo, 'incidents', ref))!.urgency).toBe('soon');
     const message = await put('communication', 'sent', { owner: cleo.ref });
     expect((await cleo.ask('PATCH', `incident/${ref}`, { communications: [message] })).status).toBe(200);
-    expect(await holders('incident', ref)).toEqual([]);
+    expect(await holders('incidents', ref)).toEqual([]);
   });
 });
 

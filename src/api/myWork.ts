@@ -6,15 +6,16 @@ import { type Call, type Operation, single } from './operation.ts';
 
 const BASE = '/api/v1/:org/my-work';
 
+const PERSON_PARAMETER = 'person';
 const PERSON_OF = 'whose; your own unless told. For an AIMS manager, and the line manager of that person';
 
 function personOf(c: Call): string | undefined {
-  const v = single(c.query, 'person');
+  const v = single(c.query, PERSON_PARAMETER);
   if (v !== undefined && !/^PSN-\d{4,9}$/.test(v))
     throw new Failure(
       'BAD_INPUT',
       `person: expected a person such as PSN-0003, got ${JSON.stringify(v.slice(0, 40))}.`,
-      [{ path: '/person', message: 'expected a person such as PSN-0003' }],
+      [{ path: `/${PERSON_PARAMETER}`, message: 'expected a person such as PSN-0003' }],
     );
   return v;
 }

@@ -15,6 +15,7 @@ const person = z
 const reason = z.string({ error: 'expected text' }).max(4000).nullish();
 
 const departBody = z.strictObject({
+  values: z.unknown().optional(),
   successor: person
     .nullish()
     .describe('Who takes over everything the leaver holds; needed when there is something'),
@@ -103,6 +104,7 @@ export function peopleOperations(): Operation[] {
       handler: async (c) => {
         const b = checked(departBody, c.body);
         const done = await depart(c.app, c.ask, c.params.ref!, {
+          values: b.values ?? undefined,
           successor: b.successor ?? undefined,
           keys: b.keys ?? undefined,
           reason: b.reason ?? undefined,

@@ -80,3 +80,13 @@ export function demand<A extends { as: Who }>(admission: A | Exclude<Admission, 
 /** Prefixes of the registers that the actor may not read, as the database wants them: see `Database.as`. */
 export const closedTo = (registry: Registry, actor: Actor): string[] =>
   registry.all.filter((r) => !admittedAs(actor, r.permissions.read)).map((r) => r.prefix);
+
+/** The step of this name; NO_SUCH_TRANSITION names those there are. */
+export function transitionOf(register: Register, name: string): Transition {
+  const t = Object.hasOwn(register.transitions, name) ? register.transitions[name] : undefined;
+  if (t) return t;
+  throw new Failure(
+    'NO_SUCH_TRANSITION',
+    `${register.label.one} has no transition ${JSON.stringify(name.slice(0, 60))}; it has ${Object.keys(register.transitions).join(', ')}.`,
+  );
+}

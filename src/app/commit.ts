@@ -14,7 +14,7 @@ import { admittedAs, whoText } from '../register/who.ts';
 import type { Statement } from '../store/database.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
-import { demand, isFilled, missingFor } from './access.ts';
+import { demand, isFilled, missingFor, transitionOf } from './access.ts';
 import { type Admitted, admit, admitEdit } from './admission.ts';
 import { buildChange, type Intent } from './change.ts';
 import type { App, Asking } from './context.ts';
@@ -167,15 +167,6 @@ export async function transitRecord(
 /** The capacity as the entry commits to it: `owner`, `owner for PSN-0003`, `owner, alone`. */
 export const capacityOf = (a: Admitted): string =>
   `${a.as}${a.onBehalfOf ? ` for ${a.onBehalfOf}` : ''}${a.manner ? `, ${a.manner}` : ''}`;
-
-export function transitionOf(register: Register, name: string): Transition {
-  const t = Object.hasOwn(register.transitions, name) ? register.transitions[name] : undefined;
-  if (t) return t;
-  throw new Failure(
-    'NO_SUCH_TRANSITION',
-    `${register.label.one} has no transition ${JSON.stringify(name.slice(0, 60))}; it has ${Object.keys(register.transitions).join(', ')}.`,
-  );
-}
 
 /** Everything that one step of one record takes: checked, and not stored. `same` tells whether the record still says what was decided on. */
 export async function planTransition(

@@ -10,6 +10,7 @@ import { buildChange } from './change.ts';
 import { type Committed, readRecord, transitRecord } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { countsText, DEPART, toCounts, withHandOver } from './departureGuards.ts';
+import { planKeys } from './departureKeys.ts';
 import { guardFor } from './guards.ts';
 import { type Taken, takenOver } from './handOver.ts';
 import { API_KEY, PERSON } from './names.ts';
@@ -148,7 +149,7 @@ export async function depart(
   app: App,
   ask: Asking,
   ref: string,
-  o: { successor?: string; keys?: 'keep' | 'revoke'; reason?: string; expect?: number },
+  o: { values?: unknown; successor?: string; keys?: 'keep' | 'revoke'; reason?: string; expect?: number },
 ): Promise<Committed & { handedOver: HandedOver; keys: { kept: string[]; revoked: string[] } }> {
   const whole = { ...app, db: app.db.as('') };
   const handing = withHandOver(ask);
@@ -161,7 +162,7 @@ export async function depart(
     app.registry.get(PERSON),
     ref,
     DEPART,
-    { reason: o.reason, expect: o.expect },
+    { values: o.values, reason: o.reason, expect: o.expect },
     async () => {
       const as = demandHandOver(app, ask, 'let somebody depart');
       const over = await planHandOver(app, ask, ref, o.successor, as, reason, {});
@@ -372,46 +373,4 @@ function demandSuccessor(app: App, ref: string, successor: string, state: string
   if (successor === ref) throw say('is the person who hands over; name somebody else');
   if (state === undefined) throw say('is nobody of this organisation');
   if (app.registry.get(PERSON).ended.includes(state)) throw say('has departed; name somebody who is there');
-}
-
-async function planKeys(
-  app: App,
-  ask: Asking,
-  ref: string,
-  then: 'keep' | 'revoke' | undefined,
-  as: string,
-  reason: string,
-): Promise<{ changes: Change[]; kept: string[]; revoked: string[] }> {
-  const register = app.registry.get(API_KEY);
-  const [rows] = await app.db.run(ask.actor.organisation, [keysMadeBy(register, ref)]);
-  const keys = rows!.map((row) => ({
-    ...toStored(row),
-    digest: row.digest as string,
-    authors: [],
-    relations: { paths: {} },
-  }));
-  const refs = keys.map((k) => k.ref);
-  if (keys.length === 0) return { changes: [], kept: [], revoked: [] };
-  if (then === undefined)
-    throw new Failure(
-      'CONFLICT',
-      `${ref} made ${refs.length === 1 ? 'an API key that still works' : `${refs.length} API keys that still work`}: ${refs.slice(0, 10).join(', ')}. Say what becomes of them: keep, when others use them and the secret is not with ${ref}, or revoke.`,
-      [{ path: '/keys', message: 'expected keep or revoke' }],
-    );
-  if (then === 'keep') return { changes: [], kept: refs, revoked: [] };
-  const revoke = register.transitions.revoke!;
-  const at = app.clock.now();
-  const changes = keys.map((before) =>
-    buildChange(app, at, {
-      register,
-      before,
-      contents: before,
-      state: revoke.to,
-      act: 'transition',
-      transition: 'revoke',
-      actor: { ref: ask.actor.ref, as },
-      reason,
-    }),
-  );
-  return { changes, kept: [], revoked: refs };
 }

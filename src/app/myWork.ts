@@ -28,14 +28,14 @@ export const MOST = 500;
 
 export const WORK_KINDS = [
   'due',
-  'decision',
+  'decisions',
   'standing',
-  'acknowledge',
-  'interval',
-  'appointment',
-  'mention',
-  'concern',
-  'incident',
+  'acknowledgements',
+  'intervals',
+  'appointments',
+  'mentions',
+  'concerns',
+  'incidents',
 ] as const;
 export type WorkKind = (typeof WORK_KINDS)[number];
 
@@ -167,20 +167,20 @@ async function read(app: App, ask: Asking, w: WorkOf): Promise<{ kind: WorkKind;
   };
   const asked: [WorkKind, Statement | undefined][] = [
     ['due', dueStatement(w, OWN_DAYS)],
-    ['decision', decisionsDue(app.registry, w, WHEN)],
+    ['decisions', decisionsDue(app.registry, w, WHEN)],
     ['standing', standingDue(app.registry, w)],
-    ['acknowledge', toAcknowledge(w)],
-    ['interval', systemsInUse(w)],
-    ['appointment', toAccept(w)],
-    ['mention', mentions(w)],
+    ['acknowledgements', toAcknowledge(w)],
+    ['intervals', systemsInUse(w)],
+    ['appointments', toAccept(w)],
+    ['mentions', mentions(w)],
     // Whoever was made to handle a concern has to know of it, whatever roles they hold.
     [
-      'concern',
+      'concerns',
       open(CONCERN) || w.person.ref === ask.actor.ref
         ? concerns(w, open(CONCERN) && takes(CONCERN))
         : undefined,
     ],
-    ['incident', open(INCIDENT) ? incidents(w, takes(INCIDENT)) : undefined],
+    ['incidents', open(INCIDENT) ? incidents(w, takes(INCIDENT)) : undefined],
   ];
   const there = asked.filter((a): a is [WorkKind, Statement] => a[1] !== undefined);
   // What is hidden from the person is no work of theirs either, whoever asks: every statement says so.

@@ -37,18 +37,21 @@ export interface RecordChange {
   closed?: boolean;
 }
 
+/** An approval, as far as a comparison with it needs it. */
+export interface ApprovalSeen {
+  ref: string;
+  kind: string;
+  by: string;
+  role: string;
+  at: string;
+  until?: string;
+  version: number;
+  current: boolean;
+}
+
 export interface SinceApproval {
   /** The approval compared with; null when there was none. */
-  decision: {
-    ref: string;
-    kind: string;
-    by: string;
-    role: string;
-    at: string;
-    until?: string;
-    version: number;
-    current: boolean;
-  } | null;
+  decision: ApprovalSeen | null;
   record: RecordChange;
   covered: RecordChange[];
   /** Nothing that the approval rests on is different: it carries on. */
@@ -132,7 +135,7 @@ export async function sinceApproval(
   };
 }
 
-function decisionOf(d: Stored, same: boolean, today: string): SinceApproval['decision'] {
+function decisionOf(d: Stored, same: boolean, today: string): ApprovalSeen {
   const v = d.values as Record<string, string | undefined>;
   return {
     ref: d.ref,

@@ -13,17 +13,17 @@ type Make = (registry: Registry, w: WorkOf, row: Row, criteria: Stored | undefin
 /** How a row of each source reads as work. */
 const MAKERS: Record<WorkKind, Make> = {
   due: dueItem,
-  decision: decisionItem,
+  decisions: decisionItem,
   standing: standingItem,
-  acknowledge: (registry, _, r) => [
+  acknowledgements: (registry, _, r) => [
     {
       ...waiting(r),
       why: `Published ${r.since ? `on ${day(r.since)}` : 'since'}; you have not acknowledged this edition.`,
       next: { label: labelOf(registry.get(r.register as string), 'acknowledge'), transition: 'acknowledge' },
     },
   ],
-  interval: intervalItems,
-  appointment: (registry, _, r) => [
+  intervals: intervalItems,
+  appointments: (registry, _, r) => [
     {
       ...waiting(r),
       due: (r.starts as string | null) ?? null,
@@ -31,15 +31,15 @@ const MAKERS: Record<WorkKind, Make> = {
       next: { label: labelOf(registry.get(r.register as string), 'accept'), transition: 'accept' },
     },
   ],
-  mention: (_registry, _w, r) => [
+  mentions: (_registry, _w, r) => [
     {
       ...waiting(r),
       why: `${(r.by_name as string | null) ?? (r.by as string)} mentions you in ${r.comment as string} of ${day(r.since)}, which is not settled.`,
       next: { label: `Answer or settle ${r.comment as string}` },
     },
   ],
-  concern: concernItem,
-  incident: incidentItem,
+  concerns: concernItem,
+  incidents: incidentItem,
 };
 
 /** What a row of a source asks of the person. */

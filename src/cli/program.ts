@@ -20,6 +20,7 @@ import { addRegisterCommands } from './register-commands.ts';
 import { addRiskCommands } from './risk-commands.ts';
 import { addVerifyCommands } from './verify-command.ts';
 import { addWitnessCommand } from './witness-command.ts';
+import { addWorkCommands } from './work-commands.ts';
 
 const AFTER = `
 Exit codes: 0 done, or the verdict is positive; 1 the verdict is negative (refused, insufficient, not verified);
@@ -82,5 +83,6 @@ export function buildProgram(context: Context): Command {
   addSystemCommands(context, groupOf(aiSystem));
   addRiskCommands(context, program);
   addPresetCommands(context, program);
+  addWorkCommands(context, program);
   return program;
 }

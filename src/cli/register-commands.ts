@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { describeRegister } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import { whoText } from '../register/who.ts';
+import { addBesideCommands } from './beside-commands.ts';
 import type { Context } from './context.ts';
 import { addExchangeCommands } from './exchange-commands.ts';
 import { addHistoryCommands } from './history-commands.ts';
@@ -41,6 +42,7 @@ export function addRegisterCommands(context: Context, program: Command, register
   addTransitionCommands(g);
   addExchangeCommands(g);
   addHistoryCommands(g);
+  addBesideCommands(g);
   return group;
 }
 

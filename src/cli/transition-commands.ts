@@ -1,5 +1,6 @@
 import type { TransitionMeta } from '../register/describe.ts';
 import { asList } from '../register/register.ts';
+import { addExtraOptions, extraMembers } from './extra-options.ts';
 import { addValueOptions, bodyFrom } from './input.ts';
 import { kebab } from './names.ts';
 import {
@@ -31,6 +32,7 @@ function addTransition(g: RegisterGroup, t: TransitionMeta): void {
   else command.option('--reason <text>', 'why, kept with the new version');
   if (t.until) command.requiredOption('--until <YYYY-MM-DD>', 'day on which it ends; must be given');
   else if (t.decision) command.option('--until <YYYY-MM-DD>', 'day on which the decision ends');
+  addExtraOptions(command, register, t.name);
   if (t.signed) {
     command
       .option('--password-stdin', 'read your password from standard input')
@@ -57,6 +59,7 @@ function addTransition(g: RegisterGroup, t: TransitionMeta): void {
         ...(o.reason !== undefined ? { reason: o.reason } : {}),
         ...(o.until !== undefined ? { until: o.until } : {}),
         ...(password !== undefined ? { password } : {}),
+        ...extraMembers(register, t.name, o),
       },
     });
     showChange(g, record, String(o.output), t.label.toLowerCase());

@@ -13,14 +13,14 @@ const URGENCY: Record<WorkItem['urgency'], { label: string; tone: Tone }> = {
 /** What the kinds of work are called, where somebody chooses among them. */
 export const KIND_LABELS: Record<string, string> = {
   due: 'Due',
-  decision: 'Decisions',
+  decisions: 'Decisions',
   standing: 'No longer decided',
-  acknowledge: 'To acknowledge',
-  interval: 'Tests and drills',
-  appointment: 'Appointments',
-  mention: 'Mentions',
-  concern: 'Concerns',
-  incident: 'Incidents',
+  acknowledgements: 'To acknowledge',
+  intervals: 'Tests and drills',
+  appointments: 'Appointments',
+  mentions: 'Mentions',
+  concerns: 'Concerns',
+  incidents: 'Incidents',
 };
 
 /** One line for each thing to do: how urgent, on which record, why, and the next step. */

@@ -90,7 +90,7 @@ export function BulkPanel({ register, refs, onDone, onClose }: BulkProps) {
           {step.from.map(words).join(' or ')} → <strong>{words(step.to)}</strong>. For {step.byText}.
         </p>
       )}
-      {step?.decision && (
+      {step?.decision && refs.length > 1 && (
         <div className="mb-3">
           <Notice tone="warn">Each decision will say that it was one of several taken at once.</Notice>
         </div>

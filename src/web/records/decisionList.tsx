@@ -48,9 +48,8 @@ function OneDecision({ decision: d, record }: { decision: Decision; record: Reco
       {d.reason && <p className="prose-plain text-muted">{d.reason}</p>}
       {d.until && <p className="text-muted">Until {d.until}</p>}
       <details className="text-muted">
-        <summary>
-          On version {d.version}, <RefLink to={d.ref} />
-        </summary>
+        <summary>On version {d.version}</summary>
+        <RefLink to={d.ref} />
         <dl className="mt-1 space-y-1 text-[13px]">
           {d.rolesHeld && <Held label="Roles held that day">{d.rolesHeld}</Held>}
           {d.appointment && <Held label="Appointment and competence that day">{d.appointment}</Held>}

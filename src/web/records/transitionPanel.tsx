@@ -90,7 +90,7 @@ export function TransitionPanel({ register, record, transition, onClose }: Panel
         initial={{ ...record.values, ...record.links }}
         required={transition.missing}
         references={record.references}
-        elsewhere={['reason', 'until', 'password', ...wanted]}
+        elsewhere={['reason', 'until', 'password', ...LEAVING]}
         submit={transition.label}
         onSubmit={perform}
         onCancel={onClose}

@@ -1,0 +1,50 @@
+import { Failure } from '../base/failure.ts';
+import { keysMadeBy } from '../store/owned.ts';
+import { toStored } from '../store/records.ts';
+import type { Change } from '../store/write.ts';
+import { buildChange } from './change.ts';
+import type { App, Asking } from './context.ts';
+import { API_KEY } from './names.ts';
+
+/** What becomes of the API keys that a leaver made: they may know the secrets, so that whoever lets them go says it. */
+export async function planKeys(
+  app: App,
+  ask: Asking,
+  ref: string,
+  then: 'keep' | 'revoke' | undefined,
+  as: string,
+  reason: string,
+): Promise<{ changes: Change[]; kept: string[]; revoked: string[] }> {
+  const register = app.registry.get(API_KEY);
+  const [rows] = await app.db.run(ask.actor.organisation, [keysMadeBy(register, ref)]);
+  const keys = rows!.map((row) => ({
+    ...toStored(row),
+    digest: row.digest as string,
+    authors: [],
+    relations: { paths: {} },
+  }));
+  const refs = keys.map((k) => k.ref);
+  if (keys.length === 0) return { changes: [], kept: [], revoked: [] };
+  if (then === undefined)
+    throw new Failure(
+      'CONFLICT',
+      `${ref} made ${refs.length === 1 ? 'an API key that still works' : `${refs.length} API keys that still work`}: ${refs.slice(0, 10).join(', ')}. Say what becomes of them: keep, when others use them and the secret is not with ${ref}, or revoke.`,
+      [{ path: '/keys', message: 'expected keep or revoke' }],
+    );
+  if (then === 'keep') return { changes: [], kept: refs, revoked: [] };
+  const revoke = register.transitions.revoke!;
+  const at = app.clock.now();
+  const changes = keys.map((before) =>
+    buildChange(app, at, {
+      register,
+      before,
+      contents: before,
+      state: revoke.to,
+      act: 'transition',
+      transition: 'revoke',
+      actor: { ref: ask.actor.ref, as },
+      reason,
+    }),
+  );
+  return { changes, kept: [], revoked: refs };
+}
