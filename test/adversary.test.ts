@@ -269,7 +269,7 @@ test('an import names rows, not faults, and knows no column by the names every o
   const two = await owner.ask(
     'POST',
     'risk/import?format=csv',
-    'title,owner,systems,likelihood,impact\nx,,,9,9\n',
+    'title,owner,systems,likelihood,impactSociety\nx,,,9,9\n',
   );
   expect(two.body.detail).toMatch(/^1 of 1 rows have a fault/);
   const odd = await owner.ask('POST', 'risk/import?format=csv', 'title,toString\na,b\n');

@@ -20,7 +20,7 @@ const LINES = 1000;
 
 /** What keeps a line from being complete. */
 export const GAPS = {
-  noLine: 'There is no line for this control; propose the statement, or add one.',
+  noLine: 'There is no line for it yet.',
   undecided: 'Nobody has decided yet.',
   noReason: 'It does not say why.',
   contradiction: 'State and the field "Necessary" say different things.',

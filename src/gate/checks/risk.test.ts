@@ -1,5 +1,7 @@
-import { dropDecision, testRefusals } from '../testing/refusals.ts';
-import { findDecision, hex, highScene } from '../testing/scene.ts';
+import { expect, test } from 'vitest';
+import { evaluateGate } from '../evaluate.ts';
+import { dropDecision, runs, testRefusals } from '../testing/refusals.ts';
+import { allowedScene, clean, findDecision, hex, highScene, RELEASE, runOf } from '../testing/scene.ts';
 
 testRefusals([
   ['no risks recorded', 'risk', 'missing', (s) => (s.risks = []), /No open risk is recorded for SYS-0001/],
@@ -89,6 +91,44 @@ testRefusals([
     /is at level 12/,
   ],
   [
+    'one of three impacts not rated',
+    'risk',
+    'missing',
+    (s) => delete s.risks[0]!.values.impactSociety,
+    /RSK-0001 .* has not been rated for likelihood and all three impacts/,
+  ],
+  [
+    'accepted, and the tests put it higher than that',
+    'risk',
+    'failed',
+    (s) =>
+      runs(runOf('TST-0001', RELEASE, [clean('pii:direct'), { ...clean('hijacking', 8), failed: 7 }]))(s),
+    /tests put its likelihood at 5 \(CRI-0001\), claimed is 3\. HAZ-0001: 7 of 8 failed on REL-0001 in TST-0001[\s\S]*accepted RSK-0001 .* at level 12 .*does not cover the level 20/,
+  ],
+  [
+    'within the appetite by claim alone',
+    'risk',
+    'failed',
+    (s) => {
+      dropDecision(s, 'RSK-0001');
+      Object.assign(s.risks[0]!, { state: 'treated' });
+      s.risks[0]!.values.residualLikelihood = 1;
+      runs(runOf('TST-0001', RELEASE, [clean('pii:direct'), { ...clean('hijacking', 40), failed: 8 }]))(s);
+    },
+    /is at level 12, above the appetite of 9, and is neither treated down to it nor accepted at that level/,
+  ],
+  [
+    'clean, but the criteria count the bound of few cases',
+    'risk',
+    'failed',
+    (s) => {
+      s.criteria!.values.cleanSeries = 'countsByItsBound';
+      s.plan!.values.minCases = 2;
+      runs(runOf('TST-0001', RELEASE, [clean('pii:direct'), clean('hijacking', 2)]))(s);
+    },
+    /tests put its likelihood at 5 .*0 of 2 failed .* up to 77\.7 %/,
+  ],
+  [
     'assessment too old',
     'risk',
     'missing',
@@ -118,3 +158,14 @@ testRefusals([
     /no concluded risk assessment/,
   ],
 ]);
+
+test('a rule without rows moves nothing, and the policy digest says which rule was used', () => {
+  const scene = allowedScene();
+  runs(runOf('TST-0001', RELEASE, [clean('pii:direct'), { ...clean('hijacking', 8), failed: 7 }]))(scene);
+  const with_ = evaluateGate(scene);
+  scene.criteria!.values.measuredLikelihood = [];
+  const without = evaluateGate(scene);
+  const risk = (r: typeof with_) => r.checks.find((c) => c.id === 'risk')!.status;
+  expect([risk(with_), risk(without)]).toEqual(['failed', 'passed']);
+  expect(without.policy.digest).not.toBe(with_.policy.digest);
+});

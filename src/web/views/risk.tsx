@@ -100,7 +100,13 @@ function Claims({ s }: { s: Standing }) {
               <tr key={label}>
                 <th scope="row">{label}</th>
                 <td className="num">{shown(before)}</td>
-                <td className="num">{shown(after)}</td>
+                <td className="num">
+                  {after === undefined && c.residualLevel !== undefined ? (
+                    <span className="text-muted">as before</span>
+                  ) : (
+                    shown(after)
+                  )}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -131,7 +131,7 @@ function Lines({ statement: s }: { statement: Statement }) {
 function Row({ line: l, texts }: { line: Line; texts: Record<string, string> }) {
   return (
     <tr>
-      <th scope="row" className="whitespace-normal!">
+      <th scope="row" className="align-top whitespace-normal!">
         <span className="ref">{l.code}</span> <span className="font-normal text-ink">{l.title}</span>
         {l.ref && (
           <span className="block">

@@ -27,7 +27,7 @@ export function Figures({ result: q, currency }: { result: Quantified; currency:
     { label: 'Years with any loss', value: percentText(q.anyLoss) },
   ];
   return (
-    <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_300px]">
+    <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_350px]">
       <div className="card min-w-0 p-3">
         <Curve result={q} currency={currency} />
         <details className="mt-2">
@@ -60,7 +60,7 @@ export function Figures({ result: q, currency }: { result: Quantified; currency:
         {facts.map((f) => (
           <div key={f.label} className="flex justify-between gap-3 border-b border-line py-1.5 last:border-0">
             <dt className="text-muted">{f.label}</dt>
-            <dd className="text-right font-semibold tabular-nums">{f.value}</dd>
+            <dd className="text-right font-semibold whitespace-nowrap tabular-nums">{f.value}</dd>
           </div>
         ))}
       </dl>

@@ -34,11 +34,15 @@ export function Grid({ matrix: m, chosen, onChoose }: GridProps) {
         <caption className="sr-only">Open risks, likelihood upwards and impact to the right</caption>
         <thead>
           <tr>
-            <th scope="col" className="p-1 text-left font-normal text-muted">
+            <th scope="col" className="sticky left-0 z-10 bg-bg p-1 text-left font-normal text-muted">
               Likelihood, impact
             </th>
             {m.impact.map((i) => (
-              <th key={i.level} scope="col" className="w-24 p-1 text-center font-semibold">
+              <th
+                key={i.level}
+                scope="col"
+                className="w-14 p-0.5 text-center align-bottom text-[11px] font-semibold sm:w-24 sm:text-[13px]"
+              >
                 {name(i)}
               </th>
             ))}
@@ -47,7 +51,10 @@ export function Grid({ matrix: m, chosen, onChoose }: GridProps) {
         <tbody ref={body} onKeyDown={onKeyDown}>
           {rows.map((l, row) => (
             <tr key={l.level}>
-              <th scope="row" className="p-1 pr-3 text-left font-semibold whitespace-nowrap">
+              <th
+                scope="row"
+                className="sticky left-0 z-10 max-w-20 bg-bg p-1 text-left text-[11px] font-semibold sm:max-w-none sm:pr-3 sm:text-[13px] sm:whitespace-nowrap"
+              >
                 {name(l)}
               </th>
               {m.impact.map((i, column) => {
@@ -70,7 +77,7 @@ export function Grid({ matrix: m, chosen, onChoose }: GridProps) {
                       onClick={() => onChoose(place)}
                       aria-pressed={on}
                       aria-label={`Likelihood ${name(l)}, impact ${name(i)}, level ${level}${over ? ', above the appetite' : ''}: ${count === 1 ? '1 risk' : `${count} risks`}`}
-                      className={`flex h-14 w-24 flex-col items-center justify-center rounded-sm ${over ? (top ? 'tone-bad' : 'tone-warn') : 'tone-plain'} ${on ? 'outline-2 outline-accent' : ''}`}
+                      className={`flex h-14 w-14 flex-col sm:w-24 items-center justify-center rounded-sm ${over ? (top ? 'tone-bad' : 'tone-warn') : 'tone-plain'} ${on ? 'outline-2 outline-accent' : ''}`}
                       style={{
                         borderLeft: over && (!left || !above(l.level, left.level)) ? LINE : undefined,
                         borderBottom: over && (!below || !above(below.level, i.level)) ? LINE : undefined,
