@@ -220,7 +220,8 @@ describe('acknowledgement', () => {
     const open = must(await t.stranger.ask('POST', 'acknowledgement/read', { token })).body;
     expect(open).toMatchObject({ name: 'Lea Link', title: 'Rules', body: 'Read me.', edition: 1 });
     // Nothing else may be done with it.
-    for (const headers of [{ authorization: `Bearer ${token}` }, { cookie: `session=${token}` }])
+    const tries: Record<string, string>[] = [{ authorization: `Bearer ${token}` }, { cookie: `session=${token}` }];
+    for (const headers of tries)
       expect((await t.stranger.ask('GET', `document/${ref}`, undefined, headers)).status).toBe(401);
     const twice = await Promise.all([1, 2].map(() => t.stranger.ask('POST', 'acknowledgement', { token })));
     expect(twice.map((a) => a.status).sort()).toEqual([200, 404]);
@@ -290,9 +291,8 @@ describe('acknowledgement', () => {
         },
       },
       t.app.registry.get('person'),
-      JSON.stringify(rows),
-      'json',
-      false,
+      Buffer.from(JSON.stringify(rows)),
+      { format: 'json', dryRun: false },
     );
     const ref = await inForce({ acknowledgedBy: 'everyone' });
     const today = dayFrom(t, 0);
