@@ -8,6 +8,7 @@ import { addEraseCommand } from './erase-command.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
 import { addExportCommands } from './export-command.ts';
 import { addGateCommand } from './gate-command.ts';
+import { addGovernCommands } from './govern-commands.ts';
 import { addLogCommands } from './log-commands.ts';
 import { commandName } from './names.ts';
 import { addRegisterCommands } from './register-commands.ts';
@@ -65,6 +66,7 @@ export function buildProgram(context: Context): Command {
   addEraseCommand(context, program);
   addWitnessCommand(context, program);
   for (const register of context.registry.all) addRegisterCommands(context, program, register);
+  addGovernCommands(context, program);
   const name = commandName(evidence);
   const group = program.commands.find((c) => c.name() === name) ?? program.command(name);
   addEvidenceCommands(context, group);

@@ -100,7 +100,9 @@ function Differs({ data }: { data: Editions }) {
       <h2 id="differs" className="mb-2">
         What the present text changes
       </h2>
-      {!changed && <p className="text-muted">The text is the same; something else of it differs, see History.</p>}
+      {!changed && (
+        <p className="text-muted">The text is the same; something else of it differs, see History.</p>
+      )}
       {changed && (
         <Scroll className="card overflow-x-auto py-2" label="Lines removed and added">
           <div className="mono">
@@ -170,4 +172,3 @@ function Publications({ data }: { data: Editions }) {
     </section>
   );
 }
-

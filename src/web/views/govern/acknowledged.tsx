@@ -38,7 +38,9 @@ export function Acknowledged({ document, edition }: { document: string; edition:
       <Failed error={query.error} />
       {query.isPending && <Loading />}
       {first?.demanded === 'nobody' && (
-        <p className="text-muted">This edition is to be acknowledged by nobody. The next edition can ask for it.</p>
+        <p className="text-muted">
+          This edition is to be acknowledged by nobody. The next edition can ask for it.
+        </p>
       )}
       {first && first.demanded !== 'nobody' && (
         <>
@@ -173,13 +175,18 @@ function Reach({ document, missing, linksOpen }: { document: string; missing: nu
 
 function Made({ made }: { made: MadeLinks }) {
   return (
-    <Notice tone="busy" title={`${plural(made.items.length, 'personal link')} until ${made.expiresAt.slice(0, 10)}`}>
+    <Notice
+      tone="busy"
+      title={`${plural(made.items.length, 'personal link')} until ${made.expiresAt.slice(0, 10)}`}
+    >
       <p>
-        The file with names, addresses and links was saved; the links are shown nowhere again. Mail each to its person:
-        nothing is sent from here. <RefLink to={made.communication} /> keeps that they were made.
+        The file with names, addresses and links was saved; the links are shown nowhere again. Mail each to
+        its person: nothing is sent from here. <RefLink to={made.communication} /> keeps that they were made.
       </p>
       {made.withoutEmail.length > 0 && <p>Without an e-mail address: {made.withoutEmail.join(', ')}.</p>}
-      {made.withAccount > 0 && <p>{plural(made.withAccount, 'person', 'people')} can sign in and need no link.</p>}
+      {made.withAccount > 0 && (
+        <p>{plural(made.withAccount, 'person', 'people')} can sign in and need no link.</p>
+      )}
     </Notice>
   );
 }

@@ -8,7 +8,14 @@ import { Scroll } from '../../kit/scroll.tsx';
 import { useTitle } from '../../records/recordPage.tsx';
 
 interface Counts {
-  items: { ref: string; title: string; kind: string; demanded: string; total: number; acknowledged: number }[];
+  items: {
+    ref: string;
+    title: string;
+    kind: string;
+    demanded: string;
+    total: number;
+    acknowledged: number;
+  }[];
   next: string | null;
 }
 

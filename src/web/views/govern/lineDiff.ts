@@ -14,7 +14,11 @@ export function lineDiff(before: string, after: string): DiffLine[] {
   let head = 0;
   while (head < a.length && head < b.length && a[head] === b[head]) head += 1;
   let tail = 0;
-  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail])
+  while (
+    tail < a.length - head &&
+    tail < b.length - head &&
+    a[a.length - 1 - tail] === b[b.length - 1 - tail]
+  )
     tail += 1;
   const same = (list: readonly string[]) => list.map((text): DiffLine => ({ kind: 'same', text }));
   return [
@@ -30,7 +34,8 @@ const lines = (text: string): string[] => (text === '' ? [] : text.replaceAll('\
 function middle(a: readonly string[], b: readonly string[]): DiffLine[] {
   const removed = (text: string): DiffLine => ({ kind: 'removed', text });
   const added = (text: string): DiffLine => ({ kind: 'added', text });
-  if (a.length * b.length > MOST || a.length === 0 || b.length === 0) return [...a.map(removed), ...b.map(added)];
+  if (a.length * b.length > MOST || a.length === 0 || b.length === 0)
+    return [...a.map(removed), ...b.map(added)];
   const width = b.length + 1;
   const common = new Uint32Array((a.length + 1) * width);
   const at = (i: number, j: number) => common[i * width + j] ?? 0;
@@ -53,6 +58,8 @@ function middle(a: readonly string[], b: readonly string[]): DiffLine[] {
 
 /** Runs of unchanged lines longer than `around` on each side are left out; null stands for them. */
 export function nearChanges(diff: readonly DiffLine[], around = 2): (DiffLine | null)[] {
-  const near = diff.map((_, i) => diff.slice(Math.max(0, i - around), i + around + 1).some((d) => d.kind !== 'same'));
+  const near = diff.map((_, i) =>
+    diff.slice(Math.max(0, i - around), i + around + 1).some((d) => d.kind !== 'same'),
+  );
   return diff.flatMap((line, i) => (near[i] ? [line] : i === 0 || near[i - 1] ? [null] : []));
 }

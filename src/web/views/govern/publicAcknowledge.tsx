@@ -53,18 +53,22 @@ export function PublicAcknowledge() {
     return (
       <Door title="Thank you">
         <Notice tone="ok">
-          It is recorded that you, {data.name}, have read and understood “{data.title}”, edition {data.edition}. You can
-          close this page.
+          It is recorded that you, {data.name}, have read and understood “{data.title}”, edition{' '}
+          {data.edition}. You can close this page.
         </Notice>
       </Door>
     );
   return (
     <Door title={data.title}>
       <p className="mb-3 text-muted">
-        {data.organisation}, edition {data.edition} of {data.publishedAt.slice(0, 10)}. This link is for {data.name}.
+        {data.organisation}, edition {data.edition} of {data.publishedAt.slice(0, 10)}. This link is for{' '}
+        {data.name}.
       </p>
       {data.body && (
-        <Scroll className="prose-plain mb-4 max-h-[55vh] overflow-y-auto rounded-md bg-sunken p-3" label="Text">
+        <Scroll
+          className="prose-plain mb-4 max-h-[55vh] overflow-y-auto rounded-md bg-sunken p-3"
+          label="Text"
+        >
           {data.body}
         </Scroll>
       )}

@@ -31,23 +31,30 @@ export function PublicConcern() {
     return (
       <Door title="Your code">
         <Notice tone="warn">
-          It is shown once and can be given to you by nobody. With it you read the answer and can go on writing.
+          It is shown once and can be given to you by nobody. With it you read the answer and can go on
+          writing.
         </Notice>
         <p className="mono my-3 rounded-md bg-sunken p-3 wrap-anywhere">{code}</p>
         <p className="mb-3">
-          What you wrote is kept. It is passed on at the end of the day, together with what others wrote, so that the time
-          does not give you away.
+          What you wrote is kept. It is passed on at the end of the day, together with what others wrote, so
+          that the time does not give you away.
         </p>
         <CopyButton text={code} />
       </Door>
     );
   return (
-    <Door title={door.data?.organisation ? `A concern about AI at ${door.data.organisation}` : 'Concerns about AI'}>
+    <Door
+      title={
+        door.data?.organisation ? `A concern about AI at ${door.data.organisation}` : 'Concerns about AI'
+      }
+    >
       <Failed error={door.error} />
       {door.data?.open ? (
         <Raise base={base} onDone={setCode} />
       ) : (
-        <p className="mb-4">Concerns without a name are not taken here at present. A code that you have still works.</p>
+        <p className="mb-4">
+          Concerns without a name are not taken here at present. A code that you have still works.
+        </p>
       )}
       <hr className="my-5 border-line" />
       <Follow base={base} onFound={setFollowed} />
@@ -84,8 +91,8 @@ function Raise({ base, onDone }: { base: string; onDone: (code: string) => void 
   return (
     <form onSubmit={submit} noValidate>
       <p className="mb-4 text-muted">
-        Without your name. Neither your address nor your browser nor the time of day is kept. Do not write what would give
-        you away.
+        Without your name. Neither your address nor your browser nor the time of day is kept. Do not write
+        what would give you away.
       </p>
       <TextInput label="In a sentence" value={title} onChange={setTitle} autoComplete="off" />
       <Area label="What worries you" value={content} onChange={setContent} rows={7} />

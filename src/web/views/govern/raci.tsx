@@ -37,7 +37,12 @@ export function RaciPage() {
     <div className="mx-auto max-w-6xl space-y-5 p-4 sm:p-6">
       <div className="flex flex-wrap items-center gap-3">
         <h1 className="flex-1">RACI matrix</h1>
-        <select className="input w-auto! max-w-full" aria-label="For" value={system} onChange={(e) => choose(e.target.value)}>
+        <select
+          className="input w-auto! max-w-full"
+          aria-label="For"
+          value={system}
+          onChange={(e) => choose(e.target.value)}
+        >
           <option value="">The whole organisation</option>
           {systems.data?.items.map((s) => (
             <option key={s.ref} value={s.ref}>
@@ -64,7 +69,8 @@ export function RaciPage() {
               </>
             )}{' '}
             <span className="text-muted">
-              R responsible, A accountable (exactly one), C consulted, I informed; in brackets: not accepted yet.
+              R responsible, A accountable (exactly one), C consulted, I informed; in brackets: not accepted
+              yet.
             </span>
           </p>
           <Matrix data={data} />

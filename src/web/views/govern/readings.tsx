@@ -78,7 +78,12 @@ function Chart({ rows, wanted, unit }: ChartProps) {
   const says = `${points.length} readings from ${points[0]!.to} to ${last.to}; the newest is ${last.value}${unit}${wanted === undefined ? '' : `, wanted is ${wanted}${unit}`}.`;
   return (
     <figure className="card p-3">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="h-auto w-full max-w-3xl" role="img" aria-label={says}>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        className="h-auto w-full max-w-3xl"
+        role="img"
+        aria-label={says}
+      >
         {wanted !== undefined && (
           <line
             x1={PAD}
@@ -124,7 +129,11 @@ function Add({ path, org, over }: { path: string; org: string; over: boolean }) 
       const { from, to, value, note } = values;
       const number = value.trim() === '' ? null : Number(value.replace(',', '.'));
       const row = { ...(from ? { from } : {}), to, value: number, ...(note ? { note } : {}) };
-      await send(`${path}?format=json`, { method: 'POST', body: JSON.stringify([row]), contentType: 'application/json' });
+      await send(`${path}?format=json`, {
+        method: 'POST',
+        body: JSON.stringify([row]),
+        contentType: 'application/json',
+      });
       setValues({ from: '', to: '', value: '', note: '' });
       say('The reading is recorded');
       await afterWrite(org);

@@ -27,8 +27,8 @@ export function TemplatesPage() {
     <div className="mx-auto max-w-5xl space-y-4 p-4 sm:p-6">
       <h1>Start a document</h1>
       <p className="text-muted">
-        Texts in our own words. What stands in square brackets is yours to fill in; as long as any is left, the document
-        cannot be approved.
+        Texts in our own words. What stands in square brackets is yours to fill in; as long as any is left,
+        the document cannot be approved.
       </p>
       <Failed error={error} />
       {!data && !error && <Loading />}
@@ -37,8 +37,8 @@ export function TemplatesPage() {
           <li key={t.id} className="card flex flex-col gap-2 px-4 py-3">
             <h2>{t.title}</h2>
             <p className="flex-1 text-muted">
-              {words(String(t.values.kind))} · {t.clauses.join(', ')} · {plural(t.placeholders.length, 'place')} to fill
-              in
+              {words(String(t.values.kind))} · {t.clauses.join(', ')} ·{' '}
+              {plural(t.placeholders.length, 'place')} to fill in
             </p>
             <p>
               <button type="button" className="btn" onClick={() => setChosen(t)}>
@@ -67,24 +67,41 @@ function StartPanel({ template, may, onClose }: { template: Template; may: boole
       const made = await post<RecordView>(`${base}/document/start`, { template: template.id, title });
       await afterWrite(org);
       say(`${made.ref} was started`);
-      navigate({ to: '/o/$org/$register/$ref', params: { org, register: 'document', ref: made.ref }, search: { tab: 'record' } });
+      navigate({
+        to: '/o/$org/$register/$ref',
+        params: { org, register: 'document', ref: made.ref },
+        search: { tab: 'record' },
+      });
     } catch (cause) {
       setError(cause);
       setBusy(false);
     }
   };
   return (
-    <Panel open onClose={onClose} at="side" title={template.title} description="You become its owner; edit it next.">
+    <Panel
+      open
+      onClose={onClose}
+      at="side"
+      title={template.title}
+      description="You become its owner; edit it next."
+    >
       {may && (
         <>
           <TextInput label="Title" value={title} onChange={setTitle} />
           <Failed error={error} />
-          <button type="button" className="btn btn-primary mb-4" disabled={busy || title.trim() === ''} onClick={start}>
+          <button
+            type="button"
+            className="btn btn-primary mb-4"
+            disabled={busy || title.trim() === ''}
+            onClick={start}
+          >
             Start this document
           </button>
         </>
       )}
-      <div className="prose-plain rounded-md bg-sunken p-3 text-[13px]">{String(template.values.body ?? '')}</div>
+      <div className="prose-plain rounded-md bg-sunken p-3 text-[13px]">
+        {String(template.values.body ?? '')}
+      </div>
     </Panel>
   );
 }
