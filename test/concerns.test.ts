@@ -7,6 +7,9 @@ import { systemRandom } from '../src/base/random.ts';
 import { stored } from './arrange.ts';
 import { type Answer, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+type Any = any;
+
 const clock = fixedClock(new Date().toISOString());
 let t: TestInstance;
 let manager: Visitor;
@@ -29,7 +32,7 @@ const write = (code: string, text: string) =>
 const intervalEnds = () => clock.advance(INTERVAL);
 const release = () => new ConcernRelease(t.app).work();
 const all = async () =>
-  (await manager.ask('GET', 'concern?sort=number&limit=200')).body.items as Record<string, any>[];
+  (await manager.ask('GET', 'concern?sort=number&limit=200')).body.items as Record<string, Any>[];
 
 describe('the door', () => {
   test('is closed until somebody of the organisation opens it; closed and absent say the same', async () => {
@@ -130,7 +133,7 @@ describe('without a name', () => {
     ]);
     expect((await write(code, 'Those about loans.')).status).toBe(200);
     expect((await write(code, 'And about rent.')).status).toBe(200);
-    expect((await follow(code)).body.messages.map((m: any) => [m.text, m.waiting])).toEqual([
+    expect((await follow(code)).body.messages.map((m: Any) => [m.text, m.waiting])).toEqual([
       ['Which answers do you mean?', undefined],
       ['Those about loans.', true],
       ['And about rent.', true],
@@ -139,7 +142,7 @@ describe('without a name', () => {
     intervalEnds();
     await release();
     const page = (await manager.ask('GET', `concern/${ref}`)).body;
-    expect(page.values.messages.map((m: any) => m.from)).toEqual(['handler', 'raiser', 'raiser']);
+    expect(page.values.messages.map((m: Any) => m.from)).toEqual(['handler', 'raiser', 'raiser']);
     expect(page.updatedBy).toBe('anonymous');
     await manager.ask('PATCH', `concern/${ref}`, { answer: 'A draft.' });
     expect((await follow(code)).body.answer).toBeUndefined();
@@ -181,7 +184,7 @@ describe('without a name', () => {
       waiting: true,
     });
     await release();
-    expect((await follow(codes[2]!)).body.messages.map((m: any) => m.text)).toEqual([
+    expect((await follow(codes[2]!)).body.messages.map((m: Any) => m.text)).toEqual([
       'Meanwhile.',
       'One more thing.',
     ]);

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, given, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+type Any = any;
+
 /** Whoever a concern is about finds it nowhere, whatever their role; everybody else who may read concerns finds it everywhere. */
 
 const WORD = 'zanzibar';
@@ -42,7 +45,7 @@ async function incidentBody(concerns: string[]): Promise<Record<string, unknown>
 
 /** Every way to read, and what is found in it by somebody who sees the concern. */
 const READS: readonly [string, () => [string, unknown?], (a: Answer) => boolean][] = [
-  ['list', () => ['concern'], (a) => a.body.items.some((i: any) => i.ref === concern)],
+  ['list', () => ['concern'], (a) => a.body.items.some((i: Any) => i.ref === concern)],
   ['list with a total', () => ['concern?total=true'], (a) => a.body.total === 1],
   ['search', () => [`concern?q=${WORD}`], (a) => a.body.items.length === 1],
   ['search, filtered', () => [`concern?q=${WORD}&state=received&total=true`], (a) => a.body.total === 1],
@@ -78,19 +81,19 @@ const READS: readonly [string, () => [string, unknown?], (a: Answer) => boolean]
   [
     'differences',
     () => ['differences?from=1&register=concern'],
-    (a) => a.body.items?.some((i: any) => i.ref === concern),
+    (a) => a.body.items?.some((i: Any) => i.ref === concern),
   ],
   [
     'differences, counted',
     () => ['differences?from=1'],
-    (a) => a.body.counts?.some((c: any) => c.register === 'concern'),
+    (a) => a.body.counts?.some((c: Any) => c.register === 'concern'),
   ],
 ];
 
 let entries = 0;
 const size = () => entries;
 const counted = (a: Answer): number =>
-  a.body.steps.flatMap((s: any) => s.registers).find((r: any) => r.name === 'concern').count;
+  a.body.steps.flatMap((s: Any) => s.registers).find((r: Any) => r.name === 'concern').count;
 
 describe('a concern about somebody', () => {
   test.each(READS)('%s', async (_, request, finds) => {

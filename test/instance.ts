@@ -69,7 +69,9 @@ async function migrated(connection: Connection): Promise<void> {
 }
 
 /** A whole instance on a database of its own, without listening; closed and dropped by `close`. */
-export async function testInstance(o: { registry?: Registry; clock?: Clock } = {}): Promise<TestInstance> {
+export async function testInstance(
+  o: { registry?: Registry; clock?: Clock; site?: string } = {},
+): Promise<TestInstance> {
   await ensureTemplate('template_openaims', migrated);
   const database = await testDatabase({ template: 'template_openaims' });
   const dataDir = mkdtempSync(join(tmpdir(), 'aims-instance-'));
@@ -83,6 +85,7 @@ export async function testInstance(o: { registry?: Registry; clock?: Clock } = {
       baseUrl: 'http://127.0.0.1:42001',
       version: 'test',
       clock: o.clock,
+      ...(o.site ? { site: o.site } : {}),
       log: (line) => lines.push(line),
     });
   const instance = await open(o.registry ?? allRegisters);

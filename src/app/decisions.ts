@@ -198,20 +198,29 @@ export function agreedAmong(
   return out;
 }
 
-/** All decision records about the given subjects, newest first: one left out could be the refusal. */
-export function decisionsStatement(app: App, subjects: readonly string[]): Statement {
-  const slot = app.slots.get(DECISION)!.subject!;
+/** Acknowledgements that are shown among the decisions on a record; all of them have a page of their own. */
+const READ = 20;
+
+/**
+ * All decision records about the given subjects, newest first: one left out could be the refusal. Only of those who read something, which may be
+ * thousands and refuse nothing, the newest come, and those of `by`.
+ */
+export function decisionsStatement(app: App, subjects: readonly string[], by = ''): Statement {
+  const { subject, by: person } = app.slots.get(DECISION)!;
+  const of = (r: string) =>
+    `${r}.organisation = (select present_organisation()) and ${r}.register = $1 and ${r}.${subject} = any($2)`;
   return {
-    text: `select ${RECORD_SELECT} from record r where r.organisation = (select present_organisation()) and r.register = $1
-      and r.${slot} = any($2) order by r.number desc`,
-    values: [DECISION, subjects.map((s) => s.toLowerCase())],
+    text: `select ${RECORD_SELECT} from record r where ${of('r')} and (r."values"->>'kind' <> 'acknowledge' or r.${person} = $3
+        or r.number >= coalesce((select a.number from record a where ${of('a')} and a."values"->>'kind' = 'acknowledge'
+          order by a.number desc offset ${READ - 1} limit 1), 0)) order by r.number desc`,
+    values: [DECISION, subjects.map((s) => s.toLowerCase()), by],
     name: 'decisions',
   };
 }
 
 /** The same person deciding the same thing on the same contents twice adds nothing; what they said last counts. */
 export async function refuseSecondDecision(app: App, actor: Actor, made: MadeDecision): Promise<void> {
-  const [rows] = await app.db.run(actor.organisation, [decisionsStatement(app, [made.subject])]);
+  const [rows] = await app.db.run(actor.organisation, [decisionsStatement(app, [made.subject], actor.ref)]);
   // Newest first: whoever refused after approving may approve again.
   const last = rows!
     .map(toStored)

@@ -163,9 +163,10 @@ export interface Acknowledgements {
  */
 const READERS = (app: App): string => {
   const slots = app.slots.get(DECISION)!;
-  return `from record p left join lateral (select a.ref, a.created_at, a."values" as v from record a
-      where a.organisation = p.organisation and a.register = $2 and a.${slots.subject} = $3 and a."values"->>'kind' = 'acknowledge'
-        and a.${slots.by} = p.ref and a."values"->>'subjectDigest' = $4 order by a.number desc limit 1) d on true
+  // Joined as a whole: asked of each person, it would read all decisions on the document as many times as there are people.
+  return `from record p left join (select distinct on (a.${slots.by}) a.${slots.by} as person, a.ref, a.created_at, a."values" as v
+      from record a where a.organisation = (select present_organisation()) and a.register = $2 and a.${slots.subject} = $3
+        and a."values"->>'kind' = 'acknowledge' and a."values"->>'subjectDigest' = $4 order by a.${slots.by}, a.number desc) d on d.person = p.ref
     where p.organisation = (select present_organisation()) and p.register = $1 and p.state <> 'departed' and not $6::boolean
       and ($5::text[] is null or p.ref = any($5))`;
 };
@@ -327,12 +328,14 @@ export async function readingCounts(
   });
   const [counted] = await app.db.run(ask.actor.organisation, [
     {
-      text: `select x.ref, count(p.ref)::int as total, count(p.ref) filter (where exists (select from record d
-            where d.organisation = p.organisation and d.register = $3 and d.${slots.subject} = lower(x.ref)
-              and d."values"->>'kind' = 'acknowledge' and d.${slots.by} = p.ref and d."values"->>'subjectDigest' = x.digest))::int as acknowledged
-          from jsonb_to_recordset($1::jsonb) as x(ref text, digest text, readers jsonb)
+      text: `with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(ref text, digest text, readers jsonb)),
+          a as materialized (select distinct x.ref, d.${slots.by} as person from x join record d
+            on d.organisation = (select present_organisation()) and d.register = $3 and d.${slots.subject} = lower(x.ref)
+              and d."values"->>'kind' = 'acknowledge' and d."values"->>'subjectDigest' = x.digest)
+        select x.ref, count(p.ref)::int as total, count(a.person)::int as acknowledged from x
           left join record p on p.organisation = (select present_organisation()) and p.register = $2 and p.state <> 'departed'
-            and (x.readers is null or x.readers = 'null'::jsonb or x.readers ? p.ref) group by x.ref`,
+            and (x.readers is null or x.readers = 'null'::jsonb or x.readers ? p.ref)
+          left join a on a.ref = x.ref and a.person = p.ref group by x.ref`,
       values: [JSON.stringify(page), PERSON, DECISION],
     },
   ]);

@@ -13,6 +13,7 @@ import { addEraseCommand } from './erase-command.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
 import { addExportCommands } from './export-command.ts';
 import { addGateCommand } from './gate-command.ts';
+import { addGovernCommands } from './govern-commands.ts';
 import { addLogCommands } from './log-commands.ts';
 import { commandName } from './names.ts';
 import { addPresetCommands } from './preset-commands.ts';
@@ -84,5 +85,6 @@ export function buildProgram(context: Context): Command {
   addRiskCommands(context, program);
   addPresetCommands(context, program);
   addWorkCommands(context, program);
+  addGovernCommands(context, program);
   return program;
 }
