@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
 import { evidence } from '../registers/evidence.ts';
 import { addAccountCommands } from './account-commands.ts';
+import { addAuditCommands } from './audit-commands.ts';
 import type { Context } from './context.ts';
 import { addDiffCommand } from './diff-command.ts';
 import { addEraseCommand } from './erase-command.ts';
@@ -11,6 +12,7 @@ import { addGateCommand } from './gate-command.ts';
 import { addLogCommands } from './log-commands.ts';
 import { commandName } from './names.ts';
 import { addRegisterCommands } from './register-commands.ts';
+import { addReviewCommand } from './review-command.ts';
 import { addVerifyCommands } from './verify-command.ts';
 import { addWitnessCommand } from './witness-command.ts';
 
@@ -64,7 +66,9 @@ export function buildProgram(context: Context): Command {
   addDiffCommand(context, program);
   addEraseCommand(context, program);
   addWitnessCommand(context, program);
+  addReviewCommand(context, program);
   for (const register of context.registry.all) addRegisterCommands(context, program, register);
+  addAuditCommands(context, program);
   const name = commandName(evidence);
   const group = program.commands.find((c) => c.name() === name) ?? program.command(name);
   addEvidenceCommands(context, group);

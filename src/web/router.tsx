@@ -130,6 +130,18 @@ const changes = createRoute({
   component: lazyRouteComponent(() => import('./pages/changes.tsx'), 'Changes'),
 });
 
+const capa = createRoute({
+  getParentRoute: () => organisation,
+  path: '/capa',
+  component: lazyRouteComponent(() => import('./views/assure/capa.tsx'), 'Capa'),
+});
+
+const programme = createRoute({
+  getParentRoute: () => organisation,
+  path: '/audit-programme',
+  component: lazyRouteComponent(() => import('./views/assure/programme.tsx'), 'Programme'),
+});
+
 const list = createRoute({
   getParentRoute: () => organisation,
   path: '/$register',
@@ -148,7 +160,7 @@ export const router = createRouter({
     signIn,
     firstRun,
     invitation,
-    organisation.addChildren([home, ledger, changes, list, record]),
+    organisation.addChildren([home, ledger, changes, capa, programme, list, record]),
   ]),
   // Pages live behind the hash, so that any static host and any path prefix serves them.
   history: createHashHistory(),

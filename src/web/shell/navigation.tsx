@@ -5,6 +5,12 @@ import { sectionsOf } from './sections.ts';
 const LINK =
   'block rounded-md px-2.5 py-1 text-ink no-underline! hover:bg-sunken data-[status=active]:bg-accent-soft data-[status=active]:font-semibold data-[status=active]:text-accent';
 
+/** Pages over several registers, under the names people look for. */
+const NAMED_PAGES = [
+  { step: 'Assure', to: '/o/$org/capa', label: 'CAPA' },
+  { step: 'Assure', to: '/o/$org/audit-programme', label: 'Audit programme' },
+] as const;
+
 /** The five steps in their order, then what runs across them. */
 export function Navigation() {
   const { org, meta } = useOrganisation();
@@ -33,6 +39,13 @@ export function Navigation() {
               <li key={r.name}>
                 <Link to="/o/$org/$register" params={{ org, register: r.name }} className={LINK}>
                   {r.label.many}
+                </Link>
+              </li>
+            ))}
+            {NAMED_PAGES.filter((p) => p.step === s.step).map((p) => (
+              <li key={p.to}>
+                <Link to={p.to} params={{ org }} className={LINK}>
+                  {p.label}
                 </Link>
               </li>
             ))}
