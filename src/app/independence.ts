@@ -63,15 +63,8 @@ export async function independenceOf(app: App, organisation: number, audit: Stor
   const place = decisionPlace(app);
   const register = app.registry.get(AUDIT);
   const deciding = app.registry.all.flatMap((r) =>
-    Object.entries(r.transitions).flatMap(([name, t]) => (t.decision ? [name] : [])),
+    Object.entries(r.transitions).flatMap(([name, t]) => (t.decision ? [`${r.name}.${name}`] : [])),
   );
-  const work = [
-    ...new Set(
-      app.registry.all.flatMap((r) =>
-        Object.entries(r.transitions).flatMap(([n, t]) => (t.decision ? [] : [n])),
-      ),
-    ),
-  ];
   const statement = independenceStatement({
     audit: audit.ref,
     auditors,
@@ -82,8 +75,7 @@ export async function independenceOf(app: App, organisation: number, audit: Stor
     decisionSubject: place.subject,
     responsibility: RESPONSIBILITY,
     person: PERSON,
-    // A name that is work in one register and a decision in another counts as work: better one conflict too many.
-    deciding: [...new Set(deciding)].filter((n) => !work.includes(n)),
+    deciding,
   });
   // What hides a record from somebody must not hide a conflict.
   const [rows, named, decided] = await app.db.as('').run(organisation, [

@@ -5,6 +5,7 @@ import { aiSystem } from '../registers/aiSystem.ts';
 import { component } from '../registers/component.ts';
 import { evidence } from '../registers/evidence.ts';
 import { addAccountCommands } from './account-commands.ts';
+import { addAuditCommands } from './audit-commands.ts';
 import { addComponentCommands, addSystemCommands } from './component-commands.ts';
 import type { Context } from './context.ts';
 import { addDiffCommand } from './diff-command.ts';
@@ -18,6 +19,7 @@ import { addLogCommands } from './log-commands.ts';
 import { commandName } from './names.ts';
 import { addPresetCommands } from './preset-commands.ts';
 import { addRegisterCommands } from './register-commands.ts';
+import { addReviewCommand } from './review-command.ts';
 import { addRiskCommands } from './risk-commands.ts';
 import { addVerifyCommands } from './verify-command.ts';
 import { addWitnessCommand } from './witness-command.ts';
@@ -73,6 +75,7 @@ export function buildProgram(context: Context): Command {
   addDiffCommand(context, program);
   addEraseCommand(context, program);
   addWitnessCommand(context, program);
+  addReviewCommand(context, program);
   for (const register of context.registry.all) addRegisterCommands(context, program, register);
   addEffectsCommands(context, program);
   const groupOf = (register: Register) => {
@@ -86,5 +89,6 @@ export function buildProgram(context: Context): Command {
   addPresetCommands(context, program);
   addWorkCommands(context, program);
   addGovernCommands(context, program);
+  addAuditCommands(context, program);
   return program;
 }

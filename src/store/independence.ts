@@ -20,7 +20,7 @@ export interface AuditedWork {
   decisionSubject: string;
   responsibility: string;
   person: string;
-  /** Transitions that are decisions: those are found in the decisions themselves. */
+  /** Transitions (`risk.accept`) that are decisions: those are found in the decisions themselves. */
   deciding: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export function independenceStatement(w: AuditedWork): Statement {
             or r.id in (select k.from_id from link k where k.organisation = (select present_organisation()) and k.to_id in (select id from scope)))),
       made as (select 'author' as why, v.actor as person, w.ref, w.title, coalesce(v.transition, v.act) as detail, min(v.at)::text as at
         from work w join version v on v.organisation = (select present_organisation()) and v.record_id = w.id
-        where v.actor = any($5) and v.at >= $6::text::date and v.at < $7::text::date + 1 and (v.transition is null or not v.transition = any($8))
+        where v.actor = any($5) and v.at >= $6::text::date and v.at < $7::text::date + 1 and (v.transition is null or not (w.register || '.' || v.transition) = any($8))
         group by 2, 3, 4, 5),
       decided as (select 'decider', d."values"->>'by', w.ref, w.title, d."values"->>'kind', d.created_at::text
         from work w join record d on d.organisation = (select present_organisation()) and d.register = $3 and d.${w.decisionSubject} = lower(w.ref)

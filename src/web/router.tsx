@@ -195,6 +195,18 @@ const presets = createRoute({
   component: lazyRouteComponent(() => import('./pages/presets.tsx'), 'Presets'),
 });
 
+const capa = createRoute({
+  getParentRoute: () => organisation,
+  path: '/capa',
+  component: lazyRouteComponent(() => import('./views/assure/capa.tsx'), 'Capa'),
+});
+
+const programme = createRoute({
+  getParentRoute: () => organisation,
+  path: '/audit-programme',
+  component: lazyRouteComponent(() => import('./views/assure/programme.tsx'), 'Programme'),
+});
+
 const list = createRoute({
   getParentRoute: () => organisation,
   path: '/$register',
@@ -228,6 +240,8 @@ export const router = createRouter({
       templates,
       raise,
       presets,
+      capa,
+      programme,
       list,
       record,
     ]),

@@ -60,6 +60,9 @@ export function TransitionPanel({ register, record, transition, onClose }: Panel
       throw error;
     }
   };
+  // What a check finds is told anew each time, never taken from the one before.
+  const initial: Flat = { ...record.values, ...record.links };
+  for (const name of spec?.finds ?? []) delete initial[name];
   const decision =
     spec?.decision && `Writes the decision "${words(spec.decision)}" over version ${record.version}.`;
   if (link)
@@ -87,7 +90,7 @@ export function TransitionPanel({ register, record, transition, onClose }: Panel
       </p>
       <RecordForm
         entries={asked}
-        initial={{ ...record.values, ...record.links }}
+        initial={initial}
         required={transition.missing}
         references={record.references}
         elsewhere={['reason', 'until', 'password', ...LEAVING]}
