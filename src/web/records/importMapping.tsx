@@ -1,5 +1,3 @@
-import { humanise } from '../../register/describe.ts';
-
 /** What the server found in a file, and what it proposes. */
 export interface Inspected {
   format: 'csv' | 'json' | 'xlsx';
@@ -67,7 +65,7 @@ export function MappingTable({ file, mapping, onChange }: Props) {
                     <option key={t.name} value={t.name}>
                       {t.label}
                       {file.targets.some((o) => o.name !== t.name && o.label === t.label)
-                        ? ` (${humanise(t.name)})`
+                        ? ` (${t.name})`
                         : ''}
                     </option>
                   ))}

@@ -70,15 +70,16 @@ const HEIGHT = 76;
 const GAP = { x: 56, y: 14 };
 
 function Drawing({ data, root }: { data: Lineage; root: string }) {
-  const layers = [...new Set(data.nodes.map((n) => n.layer))].sort((a, b) => a - b);
+  const columns = columnsOf(data);
   const places = new Map<string, { x: number; y: number }>();
-  for (const [column, layer] of layers.entries()) {
-    const here = data.nodes.filter((n) => n.layer === layer);
+  for (const [column, here] of columns.entries())
     for (const [row, n] of here.entries())
       places.set(n.ref, { x: column * (WIDTH + GAP.x), y: row * (HEIGHT + GAP.y) });
-  }
-  const tallest = Math.max(...layers.map((l) => data.nodes.filter((n) => n.layer === l).length));
-  const size = { width: layers.length * (WIDTH + GAP.x) - GAP.x, height: tallest * (HEIGHT + GAP.y) - GAP.y };
+  const tallest = Math.max(...columns.map((here) => here.length));
+  const size = {
+    width: columns.length * (WIDTH + GAP.x) - GAP.x,
+    height: tallest * (HEIGHT + GAP.y) - GAP.y,
+  };
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className="overflow-auto rounded-md border border-line p-4" aria-label="Derivation" tabIndex={0}>
@@ -126,6 +127,25 @@ function Drawing({ data, root }: { data: Lineage; root: string }) {
       </div>
     </section>
   );
+}
+
+/** Steps that a drawing puts beside each other, at most: a circle would go on for ever. */
+const MOST_COLUMNS = 42;
+
+/** Each component to the right of everything it comes from. */
+function columnsOf(data: Lineage): Node[][] {
+  const column = new Map(data.nodes.map((n) => [n.ref, 0]));
+  for (let changed = true, pass = 0; changed && pass < MOST_COLUMNS; pass++) {
+    changed = false;
+    for (const e of data.edges) {
+      const after = (column.get(e.to) ?? 0) + 1;
+      if (after >= MOST_COLUMNS || (column.get(e.from) ?? 0) >= after) continue;
+      column.set(e.from, after);
+      changed = true;
+    }
+  }
+  const used = [...new Set(column.values())].sort((a, b) => a - b);
+  return used.map((c) => data.nodes.filter((n) => column.get(n.ref) === c));
 }
 
 const stepText = (layer: number): string =>
