@@ -276,6 +276,15 @@ const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
     path: `/api/v1/acme/risk/${await standing(reg('risk'), 'open', { criteria: [await criteriaInForce()] })}/assess`,
     body: {},
   }),
+  'risk.standing': async () => ({
+    path: `/api/v1/acme/risk/${await standing(reg('risk'), 'open')}/standing`,
+  }),
+  'risk.quantification': async () => ({
+    path: `/api/v1/acme/risk/${await standing(reg('risk'), 'open')}/quantification`,
+  }),
+  'impactAssessment.triggers': async () => ({
+    path: `/api/v1/acme/impactAssessment/${await standing(reg('impactAssessment'), 'approved')}/triggers`,
+  }),
   'control.propose': async () => {
     // The lines that an earlier walk proposed are gone for the next: their codes are taken by others.
     await t.app.db.asOwner({

@@ -10,6 +10,7 @@ import { RefLink } from '../../kit/refLink.tsx';
 import { Scroll } from '../../kit/scroll.tsx';
 import { say } from '../../kit/toast.tsx';
 import { useTitle } from '../../records/recordPage.tsx';
+import { PresentOnly } from '../kit/presentOnly.tsx';
 
 interface Line {
   code: string;
@@ -41,6 +42,14 @@ interface Statement {
 /** The statement of applicability: every control of Annex A, whether it is necessary, why, and what is still open. */
 export function StatementPage() {
   useTitle('Statement of applicability');
+  return (
+    <PresentOnly title="Statement of applicability">
+      <StatementNow />
+    </PresentOnly>
+  );
+}
+
+function StatementNow() {
   const { org, base, register } = useOrganisation();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);

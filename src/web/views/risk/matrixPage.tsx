@@ -8,6 +8,7 @@ import { plural } from '../../kit/format.ts';
 import { Failed, Loading, Notice } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/refLink.tsx';
 import { useTitle } from '../../records/recordPage.tsx';
+import { PresentOnly } from '../kit/presentOnly.tsx';
 import type { Against, Matrix, MatrixRisk } from './answers.ts';
 import { Grid } from './matrixGrid.tsx';
 import { SystemFilter, useSystem } from './systemFilter.tsx';
@@ -24,6 +25,14 @@ export const AGAINST: Record<Against, { tone: Tone; word: string }> = {
 /** Open risks by likelihood and impact. */
 export function MatrixPage() {
   useTitle('Risk matrix');
+  return (
+    <PresentOnly title="Risk matrix">
+      <MatrixNow />
+    </PresentOnly>
+  );
+}
+
+function MatrixNow() {
   const { org, base } = useOrganisation();
   const system = useSystem();
   const { basis } = useSearch({ strict: false }) as { basis?: string };

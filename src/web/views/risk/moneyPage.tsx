@@ -6,6 +6,7 @@ import { Failed, Loading, Nothing, Notice } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/refLink.tsx';
 import { Scroll } from '../../kit/scroll.tsx';
 import { useTitle } from '../../records/recordPage.tsx';
+import { PresentOnly } from '../kit/presentOnly.tsx';
 import type { Portfolio } from './answers.ts';
 import { Figures, money } from './curve.tsx';
 import { SystemFilter, useSystem } from './systemFilter.tsx';
@@ -13,6 +14,14 @@ import { SystemFilter, useSystem } from './systemFilter.tsx';
 /** Open risks in money, together. */
 export function MoneyPage() {
   useTitle('Risk in money');
+  return (
+    <PresentOnly title="Risk in money">
+      <MoneyNow />
+    </PresentOnly>
+  );
+}
+
+function MoneyNow() {
   const { org, base } = useOrganisation();
   const system = useSystem();
   const { data, error } = useQuery({
