@@ -26,6 +26,7 @@ import { type FetchTile, indexPath, TileReader } from './proof/tiles.ts';
 import { verifyLog } from './proof/verify.ts';
 import { changes, given } from './records/entries.ts';
 import { filtersOf, listQuery, nextSort, toggled, withFilter } from './records/filters.ts';
+import { type DiffLine, lineDiff, nearChanges } from './views/govern/lineDiff.ts';
 
 const ORIGIN = 'log.example/test';
 
@@ -371,7 +372,7 @@ describe('lines that differ', () => {
     d.filter((l) => l.kind !== not).map((l) => l.text);
   const lines = (text: string) => (text === '' ? [] : text.split('\n'));
 
-  test('without what was added they are the earlier text, without what was removed the later one', () => {
+  it('without what was added they are the earlier text, without what was removed the later one', () => {
     fc.assert(
       fc.property(words, words, (a, b) => {
         const [before, after] = [a.join('\n'), b.join('\n')];
@@ -383,7 +384,7 @@ describe('lines that differ', () => {
     );
   });
 
-  test('what is far from a change is left out', () => {
+  it('what is far from a change is left out', () => {
     const d = lineDiff('1\n2\n3\n4\n5\n6', '1\n2\n3\n4\n5\nsix');
     expect(nearChanges(d, 1).map((l) => l && `${l.kind} ${l.text}`)).toEqual([
       null,
