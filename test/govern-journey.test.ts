@@ -18,6 +18,8 @@ let browser: Browser;
 let url: string;
 let manager: Visitor;
 const faults: string[] = [];
+/** Axe looks at each page in two themes. */
+const SLOW = { timeout: 240_000 };
 
 beforeAll(async () => {
   const built = spawnSync(process.execPath, [join(ROOT, 'tools', 'build.mjs'), '--quiet'], {
@@ -71,19 +73,13 @@ async function accessible(page: Page, where: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
-const shot = async (page: Page, name: string) => {
-  if (process.env.AIMS_SHOTS)
-    await page.screenshot({ path: join(process.env.AIMS_SHOTS, `${name}.png`), fullPage: true });
-};
-
-test('a concern without a name, from the first word to the answer', async () => {
+test('a concern without a name, from the first word to the answer', SLOW, async () => {
   expect((await manager.ask('POST', 'concerns/door', { open: true })).status).toBe(200);
   const someone = await open();
-  await someone.goto(`${url}/#/concern?org=acme`);
+  await someone.goto(`${url}/#/concerns?org=acme`);
   await someone.getByLabel('In a sentence').fill('It answers worse to some');
   await someone.getByLabel('What worries you').fill('Those with an accent are sent away.');
   await accessible(someone, 'raise');
-  await shot(someone, 'raise');
   await someone.getByRole('button', { name: 'Send without a name' }).click();
   await someone.getByRole('heading', { name: 'Your code' }).waitFor();
   const code = (await someone.locator('p.mono').textContent())!;
@@ -105,10 +101,9 @@ test('a concern without a name, from the first word to the answer', async () => 
   await handler.getByRole('button', { name: 'Send' }).click();
   await handler.getByText('Which shop was it?', { exact: true }).first().waitFor();
   await accessible(handler, 'conversation');
-  await shot(handler, 'conversation');
 
   const later = await open();
-  await later.goto(`${url}/#/concern?org=acme`);
+  await later.goto(`${url}/#/concerns?org=acme`);
   await later.getByLabel('Code').fill(code.toLowerCase());
   await later.getByRole('button', { name: 'Show what became of it' }).click();
   await later.getByText('Which shop was it?').waitFor();
@@ -116,7 +111,6 @@ test('a concern without a name, from the first word to the answer', async () => 
   await later.getByRole('button', { name: 'Send' }).click();
   await later.getByText('Waits to be passed on').waitFor();
   await accessible(later, 'follow');
-  await shot(later, 'follow');
   clock.advance(INTERVAL);
   await new ConcernRelease(t.app).work();
   await handler.reload();
@@ -124,7 +118,7 @@ test('a concern without a name, from the first word to the answer', async () => 
   for (const page of [handler, later]) await page.context().close();
 });
 
-test('a document is acknowledged by a mailed link, once', async () => {
+test('a document is acknowledged by a mailed link, once', SLOW, async () => {
   await given(t, 'person', { name: 'Lea Link', email: 'lea@example.org' });
   const made = await manager.ask('POST', 'document', {
     title: 'AI policy',
@@ -146,7 +140,6 @@ test('a document is acknowledged by a mailed link, once', async () => {
   await page.goto(`${url}/#/o/acme/document/${ref}`);
   await page.getByText('0 of 3 people').waitFor();
   await accessible(page, 'edition in force');
-  await shot(page, 'document');
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Make links to mail' }).click();
   const file = await (await download).createReadStream();
@@ -161,7 +154,6 @@ test('a document is acknowledged by a mailed link, once', async () => {
   await reader.getByRole('heading', { name: 'AI policy' }).waitFor();
   await reader.getByText('This link is for Lea Link.', { exact: false }).waitFor();
   await accessible(reader, 'acknowledge');
-  await shot(reader, 'acknowledge');
   await reader.getByRole('button', { name: 'I have read and understood it' }).click();
   await reader.getByRole('heading', { name: 'Thank you' }).waitFor();
   const again = await open();
@@ -173,7 +165,7 @@ test('a document is acknowledged by a mailed link, once', async () => {
   for (const p of [page, reader, again]) await p.context().close();
 });
 
-test('the pages of the step can be read by everybody', async () => {
+test('the pages of the step can be read by everybody', SLOW, async () => {
   const page = await signedIn();
   for (const [path, heading] of [
     ['templates', 'Start a document'],
@@ -185,7 +177,6 @@ test('the pages of the step can be read by everybody', async () => {
     await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
     await page.waitForLoadState('networkidle');
     await accessible(page, path);
-    await shot(page, path);
     await page.setViewportSize({ width: 390, height: 800 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(390);
     await page.setViewportSize({ width: 1280, height: 900 });

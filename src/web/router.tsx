@@ -96,7 +96,7 @@ const invitation = createRoute({
 // For people without an account: concerns, and links to acknowledge a document.
 const concern = createRoute({
   getParentRoute: () => root,
-  path: '/concern',
+  path: '/concerns',
   component: lazyRouteComponent(() => import('./views/govern/publicConcern.tsx'), 'PublicConcern'),
 });
 

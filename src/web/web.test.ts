@@ -26,6 +26,7 @@ import { type FetchTile, indexPath, TileReader } from './proof/tiles.ts';
 import { verifyLog } from './proof/verify.ts';
 import { changes, given } from './records/entries.ts';
 import { filtersOf, listQuery, nextSort, toggled, withFilter } from './records/filters.ts';
+import { type DiffLine, lineDiff, nearChanges } from './views/govern/lineDiff.ts';
 
 const ORIGIN = 'log.example/test';
 
@@ -361,6 +362,35 @@ describe('next steps', () => {
     expect(nextSteps(data, meta).map((s) => [s.register, s.ref, s.create])).toEqual([
       ['alpha', 'ALP-0001', undefined],
       ['alpha', undefined, true],
+    ]);
+  });
+});
+
+describe('lines that differ', () => {
+  const words = fc.array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 12 });
+  const side = (d: readonly DiffLine[], not: DiffLine['kind']) =>
+    d.filter((l) => l.kind !== not).map((l) => l.text);
+  const lines = (text: string) => (text === '' ? [] : text.split('\n'));
+
+  it('without what was added they are the earlier text, without what was removed the later one', () => {
+    fc.assert(
+      fc.property(words, words, (a, b) => {
+        const [before, after] = [a.join('\n'), b.join('\n')];
+        const d = lineDiff(before, after);
+        expect(side(d, 'added')).toEqual(lines(before));
+        expect(side(d, 'removed')).toEqual(lines(after));
+        if (before === after) expect(d.every((l) => l.kind === 'same')).toBe(true);
+      }),
+    );
+  });
+
+  it('what is far from a change is left out', () => {
+    const d = lineDiff('1\n2\n3\n4\n5\n6', '1\n2\n3\n4\n5\nsix');
+    expect(nearChanges(d, 1).map((l) => l && `${l.kind} ${l.text}`)).toEqual([
+      null,
+      'same 5',
+      'removed 6',
+      'added six',
     ]);
   });
 });

@@ -62,11 +62,9 @@ export function RaciPage() {
             {data.gaps + data.conflicts === 0 ? (
               <Badge tone="ok">No gaps, no conflicts</Badge>
             ) : (
-              <>
-                <Badge tone={data.conflicts > 0 ? 'bad' : 'warn'}>
-                  {plural(data.gaps, 'gap')}, {plural(data.conflicts, 'conflict')}
-                </Badge>
-              </>
+              <Badge tone={data.conflicts > 0 ? 'bad' : 'warn'}>
+                {plural(data.gaps, 'gap')}, {plural(data.conflicts, 'conflict')}
+              </Badge>
             )}{' '}
             <span className="text-muted">
               R responsible, A accountable (exactly one), C consulted, I informed; in brackets: not accepted

@@ -35,7 +35,7 @@ export function RaisePage() {
           <p className="mono rounded-md bg-sunken p-3 wrap-anywhere">{done.code}</p>
           <div className="flex gap-2">
             <CopyButton text={done.code} />
-            <a className="btn" href={`#/concern?org=${org}`}>
+            <a className="btn" href={`#/concerns?org=${org}`}>
               Where to use it
             </a>
           </div>
@@ -44,7 +44,7 @@ export function RaisePage() {
         <>
           <p className="text-muted">
             With your name. The people it is about cannot see it, whatever their role. Without your name:{' '}
-            <a href={`#/concern?org=${org}`}>this page</a>, best from another device.
+            <a href={`#/concerns?org=${org}`}>this page</a>, best from another device.
           </p>
           <div className="card px-4 py-4">
             <RecordForm
