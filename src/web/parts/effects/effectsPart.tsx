@@ -69,7 +69,7 @@ export function EffectsPart({ record }: ViewProps) {
         <Folded
           label={`Would become stale by a change: ${data.byRegister
             .filter((r) => r.current > 0)
-            .map((r) => `${r.current} ${r.label.toLowerCase()}`)
+            .map((r) => `${r.label} ${r.current}`)
             .join(', ')}`}
           items={of('current')}
         />
