@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
-import { type Requirements, requirementsOf } from '../gate/requirements.ts';
+import type { Requirements } from '../gate/requirement.ts';
+import { requirementsOf } from '../gate/requirements.ts';
 import { standingSql } from '../store/covers.ts';
 import { RECORD_SELECT, readStatement, toStored } from '../store/records.ts';
 import { MEMBERS } from './circumstances.ts';
