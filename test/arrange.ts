@@ -15,6 +15,9 @@ export const peoplesRegisters = (registry: Registry): Register[] => registry.all
 
 const targets = new WeakMap<TestInstance, Map<string, Promise<string>>>();
 
+/** The record that comments of an instance stand beside. */
+const subjects = new WeakMap<TestInstance, string>();
+
 /** A record of the register to link to, made once for each instance. */
 export function targetOf(t: TestInstance, register: string): Promise<string> {
   const known = targets.get(t) ?? new Map<string, Promise<string>>();
@@ -52,7 +55,10 @@ export async function sampleInput(
   const required = requiredNames(r);
   for (const [name, l] of Object.entries(r.links))
     if (!l.engine && (which === 'all' || required.includes(name))) body[name] = [await targetOf(t, l.to)];
-  if (r.name === 'comment') body.subject = await targetOf(t, 'aiSystem');
+  if (r.name === 'comment') {
+    body.subject = await targetOf(t, 'aiSystem');
+    subjects.set(t, String(body.subject));
+  }
   return body;
 }
 
@@ -69,8 +75,11 @@ export function sampleFields(
   for (const [name, f] of Object.entries(r.fields))
     if (!f.engine && name !== r.hiddenFrom && (which === 'all' || required.includes(name)))
       body[name] = kindOf(f).sample(f, seed);
-  // A comment stands beside a record that exists, and stays there: `sampleInput` names one.
-  if (r.name === 'comment') delete body.subject;
+  // A comment stands beside a record that exists, and stays there: `sampleInput` names it.
+  if (r.name === 'comment' && body.subject) {
+    if (subjects.has(t)) body.subject = subjects.get(t);
+    else delete body.subject;
+  }
   // The one rule about a value that no declaration says: a key ends within a year.
   if (r.name === 'apiKey') body.expires = dayFrom(t, 10 + (seed % 300));
   // Rows of the RACI matrix and delegations have rules of their own, about what else there is.

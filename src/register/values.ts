@@ -220,7 +220,12 @@ export function searchText(register: Register, ref: string, values: Record<strin
     values[name] === undefined ? '' : kindOf(f).words(values[name]),
   );
   // 100,000 characters keep a tsvector well below its limit of 1 MB.
-  return [ref, ...words].filter(Boolean).join(' ').slice(0, 100_000);
+  // The database takes `-0001` for a negative number, and a search for SYS-0001 or a day would find nothing.
+  return [ref, ...words]
+    .filter(Boolean)
+    .join(' ')
+    .replace(/-(?=\d)/g, ' ')
+    .slice(0, 100_000);
 }
 
 /**
