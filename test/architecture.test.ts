@@ -177,7 +177,8 @@ describe('register names in shared code', () => {
   function written(s: Pick<Source, 'code' | 'imports'>): string[] {
     const special = s.imports.some((i) => /(^|\/)names\.ts$/.test(i.what));
     return names.filter((n) => {
-      if (new RegExp(`/${n}(?=[/?\`'"])`).test(s.code.replace(/\bfrom\s+['"][^'"]+['"]/g, ''))) return true;
+      if (new RegExp(`/${n}(?=[/?\`'"])`).test(s.code.replace(/\b(?:from\s+|import\()['"][^'"]+['"]/g, '')))
+        return true;
       if (alsoKinds.has(n) || (special && links.has(n))) return meantAsRegister(n).test(s.code);
       return new RegExp(`(?<![\\w-]=)['"\`]${n}['"\`]`).test(s.code);
     });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { openNonconformity } from '../app/findings.ts';
 import { readIndependence } from '../app/independence.ts';
-import { AUDIT, AUDIT_FINDING, MANAGEMENT_REVIEW } from '../app/names.ts';
+import { AUDIT, AUDIT_FINDING, MANAGEMENT_REVIEW, NONCONFORMITY } from '../app/names.ts';
 import { readReviewInputs } from '../app/review.ts';
 import { checked } from './body.ts';
 import type { Operation } from './operation.ts';
@@ -30,9 +30,9 @@ export function assureOperations(): Operation[] {
       handler: (c) => readIndependence(c.app, c.ask, c.params.ref!),
     },
     {
-      id: `${AUDIT_FINDING}.nonconformity`,
+      id: `${AUDIT_FINDING}.${NONCONFORMITY}`,
       method: 'POST',
-      path: `${BASE}/${AUDIT_FINDING}/:ref/nonconformity`,
+      path: `${BASE}/${AUDIT_FINDING}/:ref/${NONCONFORMITY}`,
       tag: 'Audit',
       summary: 'Open a nonconformity from this finding, filled in and linked to it',
       access: 'member',

@@ -104,7 +104,7 @@ const INPUTS: Readonly<Record<string, Drawer>> = {
             `${e.state}: ${e.refs.join(', ')}${e.total > e.refs.length ? ` and ${e.total - e.refs.length} more` : ''}`,
         )
         .join('; ');
-      return `Of ${verb(total, 'action', 'actions')}: ${states}; ${overdue} overdue. ${still ? `Not over yet, ${still}.` : 'All are over.'}`;
+      return `Of ${verb(total, 'agreed action', 'actions')}: ${states}; ${overdue} overdue. ${still ? `Not over yet, ${still}.` : 'All are over.'}`;
     });
   },
   'External and internal issues': (c, of) => changes(c, of(CONTEXT_ISSUE), 'context issue', 'context issues'),
@@ -192,7 +192,7 @@ const INPUTS: Readonly<Record<string, Drawer>> = {
         }
       : counted(
           r.rated,
-          `none of ${verb(r.total, 'risk', 'risks')} that are not closed is rated.`,
+          `none of ${verb(r.total, 'AI risk', 'AI risks')} that are not closed is rated.`,
           () =>
             `Of ${verb(r.rated, 'rated risk', 'rated risks')}: ${r.above} above the appetite of ${r.appetite} (${r.criteria}), ${r.aboveAccepted} of these accepted by a decision that still counts. ${r.total - r.rated} not rated.`,
         ),

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { audit } from '../registers/audit.ts';
 import { auditFinding } from '../registers/auditFinding.ts';
+import { nonconformity } from '../registers/nonconformity.ts';
 import { type Context, withConnection } from './context.ts';
 import { commandName } from './names.ts';
 import { shown } from './terminal.ts';
@@ -46,7 +47,7 @@ export function addAuditCommands(context: Context, program: Command): void {
     }
     if (found.waiver) t.line(`Waived until ${shown(found.waiver.until)} by ${shown(found.waiver.ref)}.`);
   });
-  const open = withConnection(groupOf(commandName(auditFinding)).command('nonconformity'))
+  const open = withConnection(groupOf(commandName(auditFinding)).command(commandName(nonconformity)))
     .description('Open a nonconformity from this finding, filled in and linked to it.')
     .argument('<finding>', 'number of the finding, such as FND-0001')
     .option('--owner <person>', 'who owns it; whoever answers the finding unless told')
@@ -55,7 +56,7 @@ export function addAuditCommands(context: Context, program: Command): void {
     const client = await context.client(open);
     const made = await client.json<{ ref: string; title: string }>({
       method: 'POST',
-      path: `${auditFinding.name}/${encodeURIComponent(ref)}/nonconformity`,
+      path: `${auditFinding.name}/${encodeURIComponent(ref)}/${nonconformity.name}`,
       json: { ...(o.owner ? { owner: o.owner } : {}), ...(o.title ? { title: o.title } : {}) },
     });
     context.terminal.line(`${shown(made.ref)} ${shown(made.title)}`);
