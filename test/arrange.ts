@@ -82,6 +82,8 @@ export function sampleFields(
   }
   // The one rule about a value that no declaration says: a key ends within a year.
   if (r.name === 'apiKey') body.expires = dayFrom(t, 10 + (seed % 300));
+  // What was done was done before today.
+  if (r.name === 'action' && 'doneOn' in body) body.doneOn = dayFrom(t, -1 - (seed % 300));
   // Rows of the RACI matrix and delegations have rules of their own, about what else there is.
   if (r.name === 'responsibility') body.kind = 'appointment';
   // Somebody from outside may hold few roles.

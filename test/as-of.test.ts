@@ -486,9 +486,13 @@ async function change(r: Register) {
     [b!, sampleFields(t, r, 92)],
   ];
   let done = 0;
-  for (const [ref, body] of edits)
-    if ((await ada.ask('PATCH', `${r.name}/${ref}`, body)).status === 200) done += 1;
-  expect(done, r.name).toBeGreaterThan(0);
+  const refused: string[] = [];
+  for (const [ref, body] of edits) {
+    const a = await ada.ask('PATCH', `${r.name}/${ref}`, body);
+    if (a.status === 200) done += 1;
+    else refused.push(a.text);
+  }
+  expect(done, `${r.name}: ${refused.join()}`).toBeGreaterThan(0);
   for (const [name, l] of Object.entries(r.links))
     if (!l.engine) await ada.ask('PATCH', `${r.name}/${b}`, { [name]: [refs.get(l.to)!.at(2)] });
   for (const name of Object.keys(r.transitions))
