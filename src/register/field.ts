@@ -62,7 +62,7 @@ export interface Field<Value = unknown> {
   readonly engine: boolean;
   /** A day by which the owner has something to do: review, renew, deliver. It stands in their list of work until then. */
   readonly due: boolean;
-  /** Says what was so on a day, such as who was present: nobody takes it over from somebody who leaves. */
+  /** Says what was so on a day, such as who was present, or whom a record is for: nobody takes it over from somebody who leaves. */
   readonly fact: boolean;
   readonly defaultTo?: unknown;
   readonly __value?: Value;
@@ -137,7 +137,7 @@ export const optional = <V>(f: Field<V>): Field<V | undefined> => ({ ...f, requi
 export const immaterial = <V>(f: Field<V>): Field<V> => ({ ...f, material: false });
 /** A day on which the owner has to act; the label says what for (`Review by`). */
 export const due = (f: Field<string>): Field<string> => ({ ...f, due: true });
-/** What was so on a day; it stays true of whoever leaves later. */
+/** What was so on a day, or whom a record is for; nobody takes the place of whoever leaves later. */
 export const fact = <V>(f: Field<V>): Field<V> => ({ ...f, fact: true });
 /** Only the engine writes it (an importer, the gate). Never required of people. */
 export const engine = <V>(f: Field<V>): Field<V | undefined> => ({
