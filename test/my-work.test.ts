@@ -138,12 +138,13 @@ describe('each kind of work appears for the right person, and disappears with it
       verifier: bea.ref,
       doneOn: dayIn(-10),
       exposureDays: 20,
+      exposureCases: 200,
       dueOn: dayIn(-20),
     });
     expect(await holders('decisions', ref)).toEqual([]);
     await alter(ref, { doneOn: dayIn(-20) });
     expect(await holders('decisions', ref)).toEqual(['Bea']);
-    await done(bea, `action/${ref}/confirm`, { reason: 'no case in 200' });
+    await done(bea, `action/${ref}/confirm`, { reason: 'no case in 200', values: { casesSeen: 200 } });
     expect(await holders('decisions', ref)).toEqual([]);
   });
 

@@ -104,6 +104,20 @@ test('a line names an input exactly when it begins with it and goes on to say so
   );
 });
 
+/** The scores of a risk, before treatment and after it: one impact on everybody. */
+const rated = (likelihood: number, n: number) => ({
+  likelihood,
+  impactOrganisation: n,
+  impactIndividuals: n,
+  impactSociety: n,
+});
+const left = (residualLikelihood: number, n: number) => ({
+  residualLikelihood,
+  residualOrganisation: n,
+  residualIndividuals: n,
+  residualSociety: n,
+});
+
 describe('with records', () => {
   let last = '';
   beforeAll(async () => {
@@ -130,9 +144,9 @@ describe('with records', () => {
     await at('auditFinding', 'raised', 10, { grade: 'major' });
     await at('concern', 'received', 11, { about: [manager.ref] });
     await at('criteria', 'approved', 12, { appetite: 8 });
-    await at('risk', 'treated', 13, { likelihood: 5, impact: 5, residualLikelihood: 3, residualImpact: 3 });
-    await at('risk', 'accepted', 14, { likelihood: 1, impact: 1, residualLikelihood: 1, residualImpact: 1 });
-    await at('risk', 'closed', 15, { likelihood: 5, impact: 5 });
+    await at('risk', 'treated', 13, { ...rated(5, 5), ...left(3, 3) });
+    await at('risk', 'accepted', 14, { ...rated(1, 1), ...left(1, 1) });
+    await at('risk', 'closed', 15, rated(5, 5));
     await at('contextIssue', 'raised', 16, { opportunity: true });
   });
 

@@ -14,6 +14,7 @@ import { planKeys } from './departureKeys.ts';
 import { guardFor } from './guards.ts';
 import { type Taken, takenOver } from './handOver.ts';
 import { API_KEY, PERSON } from './names.ts';
+import { engineActor } from './people.ts';
 
 /** Most records that one hand-over takes: it is one transaction. */
 export const HAND_OVER_MOST = 5_000;
@@ -236,6 +237,12 @@ async function planHandOver(
   if (successor === undefined) {
     if (seen.size > 0) throw needsSuccessor(app, ref, told);
   } else demandSuccessor(app, ref, successor, known.get(successor)?.state);
+  // It names no record: whoever asks must not learn of it.
+  const elsewhere = () =>
+    new Failure(
+      'CONFLICT',
+      `${successor ?? 'Nobody'} cannot take over everything of ${ref}; choose another successor.`,
+    );
   const at = app.clock.now();
   const problems: Problem[] = [];
   const changes: Change[] = [];
@@ -263,14 +270,13 @@ async function planHandOver(
           path: before.ref,
           message: 'must not be seen by the successor; name somebody else for it first (reassign)',
         });
-      else
-        throw new Failure(
-          'CONFLICT',
-          `${successor ?? 'Nobody'} cannot take over everything of ${ref}; choose another successor.`,
-        );
+      else throw elsewhere();
       continue;
     }
-    const problem = await refusedBy(whole, ask, register, before, taken);
+    // What is hidden from whoever asks is not passed on by their word: rules about what they may do to it do not hold it back.
+    const isSeen = seen.has(before.ref);
+    const problem = await refusedBy(whole, isSeen ? ask : unseen(ask), register, before, taken);
+    if (problem && !isSeen) throw elsewhere();
     if (problem) problems.push({ path: before.ref, message: problem });
     else
       changes.push(
@@ -321,6 +327,12 @@ function recipient(
   }
   return undefined;
 }
+
+/** The same request, by nobody in particular. */
+const unseen = (ask: Asking): Asking => ({
+  ...ask,
+  actor: engineActor({ id: ask.actor.organisation, slug: ask.actor.organisationSlug }),
+});
 
 /** What a rule of the register has against it; undefined when nothing. */
 async function refusedBy(
