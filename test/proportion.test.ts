@@ -377,16 +377,23 @@ describe('delegation', () => {
     return ref;
   };
 
-  async function delegated(more: Record<string, unknown> = {}, by = approver): Promise<string> {
-    const ref = await made(by, 'responsibility', {
-      title: 'While away',
-      kind: 'delegation',
-      owner: delegate.ref,
+  const lending = (more: Record<string, unknown> = {}) => ({
+    title: 'While away',
+    kind: 'delegation',
+    owner: delegate.ref,
+    delegator: approver.ref,
+    endsOn: '2027-03-02',
+    ...more,
+  });
+  const lend = (by: Visitor, more: Record<string, unknown> = {}) =>
+    by.ask('POST', 'responsibility', lending(more));
+  const delegated = (more: Record<string, unknown> = {}) => made(approver, 'responsibility', lending(more));
+  /** One that stands accepted although no rule would let this person make it. */
+  const accepted = (by: Visitor, more: Record<string, unknown> = {}) =>
+    standing(t, t.app.registry.get('responsibility'), 'accepted', 6, {
+      author: by.ref,
+      more: { startsOn: undefined, systems: [], ...lending(more) },
     });
-    const body = { delegator: approver.ref, endsOn: '2027-03-02', ...more };
-    expect((await by.ask('PATCH', `responsibility/${ref}`, body)).status).toBe(200);
-    return ref;
-  }
   const accept = (ref: string) => step(delegate, 'responsibility', ref, 'accept');
   const end = (ref: string) => step(stranger, 'responsibility', ref, 'end', { reason: 'over' });
   const allowed = async (ref: string) => (await may(delegate, 'change', ref, 'approve')).allowed as boolean;
@@ -400,14 +407,14 @@ describe('delegation', () => {
     expect((await accept(lent)).status).toBe(200);
     expect(await may(delegate, 'change', one, 'approve')).toMatchObject({
       allowed: true,
-      delegator: approver.ref,
+      onBehalfOf: approver.ref,
     });
     clock.set('2027-03-01T23:59:59Z');
     const done = await step(delegate, 'change', one, 'approve');
     expect(done.status, done.text).toBe(200);
     expect((await author.ask('GET', `decision/${done.body.decision}`)).body.values).toMatchObject({
       by: delegate.ref,
-      delegator: approver.ref,
+      onBehalfOf: approver.ref,
       role: 'systems.approver',
     });
     const two = await submitted(author, [systems[0]!]);
@@ -439,41 +446,39 @@ describe('delegation', () => {
     const edited = await delegate.ask('PATCH', `aiSystem/${systems[0]}`, { servedModel: 'acme/large-3' });
     expect(edited.status, edited.text).toBe(200);
     const third = await t.person('Third', ['contributor']);
-    const further = await made(delegate, 'responsibility', {
-      title: 'On',
-      kind: 'delegation',
-      owner: third.ref,
-    });
-    await delegate.ask('PATCH', `responsibility/${further}`, {
-      delegator: approver.ref,
-      endsOn: '2027-03-10',
-    });
-    await step(third, 'responsibility', further, 'accept');
+    const on = { owner: third.ref, endsOn: '2027-03-10' };
+    const theirs = await lend(delegate, on);
+    expect([theirs.status, theirs.body.problems[0].path], theirs.text).toEqual([403, '/delegator']);
+    const own = await lend(delegate, { ...on, delegator: delegate.ref });
+    expect([own.status, own.body.code], own.text).toEqual([409, 'CONFLICT']);
+    // Nor by one that stands all the same.
+    const further = [
+      await accepted(delegate, on),
+      await accepted(delegate, { ...on, delegator: delegate.ref }),
+    ];
     const one = await submitted(author, [systems[0]!]);
     expect((await may(third, 'change', one, 'approve')).allowed).toBe(false);
     expect(await allowed(one)).toBe(true);
+    for (const ref of further) expect((await end(ref)).status).toBe(200);
     await end(lent);
   });
 
   test('nobody takes what the delegator did not write: not by creating, changing or accepting it', async () => {
     const one = await submitted(author, [systems[0]!]);
-    const forged = await delegated({}, delegate);
-    await accept(forged);
+    const refused = await lend(delegate);
+    expect([refused.status, refused.body.problems[0].path], refused.text).toEqual([403, '/delegator']);
+    const forged = await accepted(delegate);
     expect(await allowed(one)).toBe(false);
+    await end(forged);
     const narrow = await delegated({ systems: [systems[1]!] });
     const widened = await step(delegate, 'responsibility', narrow, 'accept', { values: { systems: [] } });
     expect(widened.status).not.toBe(200);
     expect((await stranger.ask('PATCH', `responsibility/${narrow}`, { systems: [] })).status).toBe(200);
     await accept(narrow);
     expect(await allowed(one)).toBe(false);
-    const endless = await made(approver, 'responsibility', {
-      title: 'E',
-      kind: 'delegation',
-      owner: delegate.ref,
-    });
-    const given = await approver.ask('PATCH', `responsibility/${endless}`, { delegator: approver.ref });
-    expect([200, 409, 422]).toContain(given.status);
-    await accept(endless);
+    const unending = await lend(approver, { endsOn: undefined });
+    expect([unending.status, unending.body.problems[0].path], unending.text).toEqual([422, '/endsOn']);
+    await accepted(approver, { endsOn: undefined });
     expect(await allowed(one)).toBe(false);
   });
 
@@ -481,7 +486,19 @@ describe('delegation', () => {
     const one = await submitted(author, [systems[0]!]);
     expect((await accept(await delegated())).status).toBe(200);
     expect(await allowed(one)).toBe(true);
-    expect((await step(stranger, 'person', approver.ref, 'depart')).status).toBe(200);
+    const present = (state: string) =>
+      t.app.db.asOwner({
+        text: 'update record set state = $2 where organisation = $3 and ref = $1',
+        values: [approver.ref, state, t.organisation.id],
+      });
+    const { state } = (await stranger.ask('GET', `person/${approver.ref}`)).body;
+    await present('departed');
+    expect(await allowed(one)).toBe(false);
+    await present(state);
+    expect(await allowed(one)).toBe(true);
+    const successor = await t.person('Successor', ['contributor']);
+    const left = await step(stranger, 'person', approver.ref, 'depart', { successor: successor.ref });
+    expect(left.status, left.text).toBe(200);
     expect(await allowed(one)).toBe(false);
   });
 
