@@ -100,8 +100,14 @@ const words = (max: number, lines: boolean): fc.Arbitrary<string> =>
 function cell(c: TableColumn): fc.Arbitrary<unknown> {
   const values: Record<TableColumn['kind'], () => fc.Arbitrary<unknown>> = {
     text: () => fc.oneof(fc.constantFrom('', ...AWKWARD, ...LINES), fc.constant('long '.repeat(400))),
-    number: () =>
-      fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e15, max: 1e15 })),
+    number: () => {
+      const [min, max] = [c.min ?? -1e15, c.max ?? 1e15];
+      const whole = fc.integer({
+        min: Math.ceil(Math.max(min, -(2 ** 31))),
+        max: Math.floor(Math.min(max, 2 ** 31 - 1)),
+      });
+      return c.whole ? whole : fc.oneof(whole, fc.double({ noNaN: true, noDefaultInfinity: true, min, max }));
+    },
     choice: () => fc.constantFrom(...c.options!),
     yesNo: () => fc.boolean(),
   };
@@ -190,14 +196,46 @@ function recordsOf(r: Register, targets: Record<string, string[]>): fc.Arbitrary
   // A value that may occur once would stop a second record with it.
   return fc
     .record(members, { requiredKeys: required })
-    .map((v) => (r.unique ? { ...v, [r.unique]: `u${++uniques}@acme.example` } : v));
+    .map((v) => (r.unique ? { ...v, [r.unique]: `u${++uniques}@acme.example` } : v))
+    .map((v) => FITTING[r.name]?.(v) ?? v);
 }
 
 /** What rules beyond the declaration want. */
 function special(register: string, field: string): fc.Arbitrary<unknown> | undefined {
   if (register === 'apiKey' && field === 'expires')
     return fc.integer({ min: 10, max: 300 }).map((n) => dayFrom(t, n));
+  // A comment stands beside a record.
+  if (register === 'comment' && field === 'subject') return fc.constantFrom(...people);
   return undefined;
+}
+
+/** What rules want of several values together: the record with those that do not fit replaced. */
+const FITTING: Readonly<Record<string, (v: Record<string, unknown>) => Record<string, unknown>>> = {
+  // Low before high, and not so far below it that they would be of two scenarios.
+  risk: (v) => ({
+    ...v,
+    ...range(v, 'frequencyLow', 'frequencyHigh'),
+    ...range(v, 'lossLow', 'lossHigh'),
+  }),
+  responsibility: (v) => {
+    // Authority is lent by whoever writes it down, to somebody else, for at most a year.
+    if (v.kind === 'delegation')
+      return { ...v, delegator: ada.ref, owner: people[1], startsOn: dayFrom(t, 1), endsOn: dayFrom(t, 300) };
+    // One person is accountable for an activity, so such a row could not be imported a second time.
+    return v.kind === 'raci' && v.part === 'accountable' ? { ...v, part: 'responsible' } : v;
+  },
+  // Somebody from outside holds few roles.
+  person: (v) =>
+    v.guest === true && Array.isArray(v.roles)
+      ? { ...v, roles: v.roles.filter((role) => role === 'reader' || role === 'auditor') }
+      : v,
+};
+
+function range(v: Record<string, unknown>, low: string, high: string): Record<string, unknown> {
+  const [a, b] = [v[low], v[high]];
+  if (typeof a !== 'number' || typeof b !== 'number') return {};
+  const least = Math.min(a, b);
+  return { [low]: least, [high]: Math.min(Math.max(a, b), least * 100) };
 }
 
 async function send(r: Register, body: Buffer | string, query: string) {
