@@ -139,6 +139,16 @@ test('the owner of a system in scope does not choose its approver, and nobody ma
 test('leaving a system out is no agreement to what it is inside', async () => {
   const ref = await systemInScope('Out');
   await owner.ask('PATCH', `aiSystem/${ref}`, { scopeReason: 'r' });
+  // Less is asked of what is left out: that takes a ticket.
+  const ticket = await owner.ask('POST', 'change', {
+    title: 'Leave it out',
+    kind: 'criteria',
+    owner: owner.ref,
+    systems: [ref],
+  });
+  await owner.ask('PATCH', `change/${ticket.body.ref}`, { description: 'd', impact: 'i' });
+  expect((await owner.ask('POST', `change/${ticket.body.ref}/submit`, {})).status).toBe(200);
+  expect((await designated.ask('POST', `change/${ticket.body.ref}/approve`, {})).status).toBe(200);
   expect((await designated.ask('POST', `aiSystem/${ref}/exclude`, {})).status).toBe(200);
   const page = await owner.ask('GET', `aiSystem/${ref}`);
   expect(page.body.decisions.map((d: { kind: string }) => d.kind)).toEqual(['refuse', 'approve']);

@@ -44,14 +44,15 @@ async function component(kind: string, systems: string[]): Promise<string> {
 async function furnish(system: string, components: string[]) {
   const links = { systems: [system] };
   const until = dayFrom(t, 60);
-  const criteria = { likelihood: 3, impact: 3, reviewBy: dayFrom(t, 90) };
+  const impacts = { impactOrganisation: 3, impactIndividuals: 3, impactSociety: 1 };
+  const rating = { likelihood: 3, ...impacts, reviewBy: dayFrom(t, 90) };
   const assessment = await decided('riskAssessment', 'concluded', 'approve', { ...links, risks: [] });
   const impact = await decided('impactAssessment', 'concluded', 'approve', { ...links, risks: [] });
   const risk = await decided(
     'risk',
     'treated',
     'accept',
-    { ...links, ...criteria, controls: [] },
+    { ...links, ...rating, controls: [], criteria: [] },
     { reason: 'r', until, password: PASSWORD },
   );
   const control = await decided('control', 'applicable', 'implement', { ...links, code: `A.${++seed}` });

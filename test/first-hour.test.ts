@@ -163,7 +163,13 @@ describe('a firm of three', () => {
     }).then((h) => api('post', `hazard/${h.ref}/confirm`, {}));
     for (const [i, title] of ['One', 'Two', 'Three'].entries()) {
       const risk = await api('post', 'risk', { title, owner: 'PSN-0001', systems: [system] });
-      await api('patch', `risk/${risk.ref}`, { scenario: 's', likelihood: 2 + i, impact: 4 });
+      await api('patch', `risk/${risk.ref}`, {
+        scenario: 's',
+        likelihood: 2 + i,
+        impactOrganisation: 2,
+        impactIndividuals: 4,
+        impactSociety: 1,
+      });
     }
     await api('post', 'release', { title: '1.0', releaseVersion: '1.0', system: [system] });
     await page.goto(`${served.url}/#/o/trio`);
