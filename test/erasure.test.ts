@@ -307,6 +307,10 @@ describe('a whole person', () => {
     const salts = await saltsOf(who.ref, ['values', 'people', 'text', 'reason'], 99);
     expect(salts.length).toBeGreaterThan(3);
 
+    // Nobody is erased while something is still theirs: it passes on first, and the past goes on naming them by number.
+    expect((await preview({ kind: 'person', ref: who.ref, mentions: true })).status).toBe(409);
+    const passed = await ada.ask('POST', `person/${who.ref}/reassign`, { successor: ada.ref });
+    expect([passed.status, passed.body.total], passed.text).toEqual([200, 1]);
     const shown = await preview({ kind: 'person', ref: who.ref, mentions: true });
     expect(shown.status, shown.text).toBe(200);
     expect(shown.body.person).toEqual({ version: 3, state: 'departed', account: true, invitations: 0 });
@@ -614,7 +618,7 @@ describe('random erasures', () => {
 
 test('the gate goes on judging a release whose past was erased', async () => {
   const register = t.app.registry.get('release');
-  const ref = await standing(t, register, register.states[0]!, 4711);
+  const ref = await standing(t, register, register.states[0]!, 4711, { more: { kind: 'release' } });
   const submitted = await ada.ask('POST', `release/${ref}/submit`, {});
   expect(submitted.status, submitted.text).toBe(200);
   const [row] = await t.app.db.asOwner({ text: 'select version from record where ref = $1', values: [ref] });
