@@ -105,6 +105,8 @@ const PLAIN_CRITERIA: Readonly<Record<string, unknown>> = {
   retention: [],
   likelihoodScale: undefined,
   impactScale: undefined,
+  measuredLikelihood: undefined,
+  cleanSeries: undefined,
 };
 
 /** A day that many days after the instance's present day. */

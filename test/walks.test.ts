@@ -146,6 +146,8 @@ class Walk {
       if (f.kind === 'person' && name in body) body[name] = someone(i);
       if (f.kind === 'people' && name in body) body[name] = [someone(i), someone(i + 1)];
     });
+    // A comment stays beside its record.
+    if (register.name === 'comment') body.subject = systems[0];
     if (register.name === 'person')
       Object.assign(body, { email: `walker.${seed}@acme.example`, roles: ['reader'] });
     for (const [name, l] of Object.entries(register.links)) {

@@ -1,4 +1,5 @@
 import { INPUT_NAMES } from '../src/app/reviewText.ts';
+import { criteriaInForce } from '../src/app/risk/load.ts';
 import type { Transition } from '../src/register/register.ts';
 import { dayFrom } from './arrange.ts';
 import { given, type TestInstance } from './instance.ts';
@@ -30,10 +31,21 @@ export async function wanted(t: TestInstance, step: string): Promise<Record<stri
       systems: [await strangersSystem(t)],
       processes: [],
     }),
+    'audit.waive': () => ({ kind: 'audit' }),
+    'risk.assess': () => citedInForce(t),
+    // Above a level only top management accepts.
+    'risk.accept': () => ({ likelihood: 2, residualLikelihood: 2 }),
+    'incident.close': () => ({ reportable: false }),
     'auditFinding.close': () => ({ grade: 'opportunity' }),
     'nonconformity.close': () => ({ kind: 'potential' }),
   };
   return (await more[step]?.()) ?? {};
+}
+
+/** The criteria in force, which an assessment cites; nothing where there are none. */
+async function citedInForce(t: TestInstance): Promise<Record<string, unknown>> {
+  const inForce = await t.app.db.converse(t.organisation.id, (query) => criteriaInForce(query));
+  return inForce ? { criteria: [inForce.ref] } : {};
 }
 
 /** What somebody who decides says they found: more than enough. */
