@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { criteriaPresets } from '../registers/criteriaPresets.ts';
 import { evaluateGate } from './evaluate.ts';
-import { allowedScene, decide, RELEASE, type Scene } from './testing/scene.ts';
+import { allowedScene, decide, highScene, RELEASE, type Scene } from './testing/scene.ts';
 
 const ME = 'PSN-0001';
 const preset = criteriaPresets.find((p) => p.name === 'alone')!;
 
 /** The allowed scene in an organisation of one person, who wrote everything and decided alone on it. */
 function aloneScene(riskClass = 'limited'): Scene {
-  const s = allowedScene();
+  const s = riskClass === 'high' ? highScene() : allowedScene();
   const names = Object.keys(s.people).filter((p) => p !== ME);
   for (const p of names) delete s.people[p];
   Object.assign(s.system.values, { owner: ME, approver: ME, oversight: ME, riskClass });
@@ -120,8 +120,7 @@ test('class high passes with a guest who approves, and not without', () => {
 });
 
 test('a delegate speaks for the delegator, and both are one voice', () => {
-  const s = allowedScene();
-  s.system.values.riskClass = 'high';
+  const s = highScene();
   const mine = (by: string, onBehalfOf?: string) =>
     decide('approve', 'REL-0001', RELEASE, by, onBehalfOf ? { onBehalfOf } : {});
   const others = s.decisions.filter((d) => d.values.subject !== 'REL-0001');

@@ -45,6 +45,11 @@ const anyCriteria: fc.Arbitrary<CriteriaValues> = fc.record(
     intervals: months(INTERVALS.slice(0, 2)),
     retention: months(RETAINED.slice(0, 2)),
     likelihoodScale: fc.constantFrom([{ level: 1, name: 'rare' }], [{ level: 1, name: 'often' }]),
+    measuredLikelihood: fc.array(
+      fc.record({ upTo: fc.integer({ min: 0, max: 4 }), level: fc.integer({ min: 1, max: 3 }) }),
+      { maxLength: 3 },
+    ),
+    cleanSeries: fc.constantFrom('keepsTheClaim', 'countsByItsBound'),
     somethingLater: fc.constantFrom(1, 2),
   },
   { requiredKeys: [] },

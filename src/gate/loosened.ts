@@ -1,6 +1,7 @@
 import { canonicalJson } from '../base/canonical.ts';
 import { RISK_CLASSES } from '../registers/aiSystem.ts';
 import { INTERVALS, MODES, RETAINED } from '../registers/criteria.ts';
+import { CLEAN_SERIES, levelFor, ruleOf } from '../risk/measuring.ts';
 import { type GatePolicy, policyFrom, loosened as policyLoosened } from './policy.ts';
 import { plural, rowsOf } from './reading.ts';
 
@@ -45,6 +46,11 @@ const FIELDS: Readonly<Record<string, Compare>> = {
         ]
       : [];
   },
+  measuredLikelihood: (a, b) => lowerByTests(a.measuredLikelihood, b.measuredLikelihood),
+  cleanSeries: (a, b) =>
+    cleanOf(a) === 'countsByItsBound' && cleanOf(b) !== 'countsByItsBound'
+      ? ['tests without a failure raise no likelihood; before, their bound counted']
+      : [],
   gatePolicy: (a, b) => RISK_CLASSES.flatMap((c) => loosenedRow(c, policyIn(a, c), policyIn(b, c))),
   intervals: (a, b) =>
     INTERVALS.flatMap((what) => {
@@ -90,6 +96,25 @@ const rankOf = (mode: unknown): number => MODES.indexOf(modeOf({ mode }) as (typ
 /** What a level is called decides how risks are rated; whether another name is a looser one no machine can tell. */
 const otherScale = (name: string, a: unknown, b: unknown): string[] =>
   same(a, b) ? [] : [`the ${name} scale reads otherwise, so that risks may be rated lower`];
+
+/** Where nothing is said, tests without a failure keep what is claimed. */
+const cleanOf = (c: CriteriaValues): string =>
+  CLEAN_SERIES.find((x) => x === c.cleanSeries) ?? CLEAN_SERIES[0];
+
+/** The first bound at which tests now stand for less; both rules are level between the ends of their lines. */
+function lowerByTests(before: unknown, after: unknown): string[] {
+  const [was, is] = [ruleOf(before), ruleOf(after)];
+  const ends = [...was, ...is].map((l) => l.upTo).sort((x, y) => x - y);
+  for (const bound of [...ends, Number.POSITIVE_INFINITY]) {
+    const [old, now] = [levelFor(was, bound) ?? 0, levelFor(is, bound) ?? 0];
+    if (now >= old) continue;
+    const share = Number.isFinite(bound) ? `up to ${bound} %` : 'above every line';
+    return [
+      `a failed share ${share} ${now === 0 ? 'moves no rating' : `means likelihood ${now}`}; before, likelihood ${old}`,
+    ];
+  }
+  return [];
+}
 
 const policyIn = (c: CriteriaValues, riskClass: (typeof RISK_CLASSES)[number]): GatePolicy | undefined =>
   policyFrom({ values: c }, riskClass);
