@@ -52,6 +52,8 @@ export interface Instance {
   witnesses: WitnessFeed;
   /** Enters concerns that were raised without a name; runs already. */
   concerns: ConcernRelease;
+  /** Opens a nonconformity for each emergency that nobody reviewed in time; runs already. */
+  emergencies: EmergencyWatch;
   /** Token of the first-run link; of use only while no account exists. */
   firstRunToken: string;
   close(): Promise<void>;
@@ -137,6 +139,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     stamps,
     witnesses,
     concerns,
+    emergencies,
     firstRunToken,
     close: async () => {
       await server.close();

@@ -137,7 +137,9 @@ describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (_, r) => {
       const made = await asker.ask('POST', r.name, input);
       if (admittedAs(actor, r.permissions.create)) expect(made.status, `${name}: ${made.text}`).toBe(201);
       else expectDenial(made, r.permissions.create, r, `${name} creates`);
-      const edited = await asker.ask('PATCH', `${r.name}/${record}`, { [REWORDED[r.name] ?? r.title]: `Changed ${seed}` });
+      const edited = await asker.ask('PATCH', `${r.name}/${record}`, {
+        [REWORDED[r.name] ?? r.title]: `Changed ${seed}`,
+      });
       const may = admittedAs(actor, r.permissions.edit, relations(r)) !== undefined;
       if (may) expect(edited.status, `${name}: ${edited.text}`).toBe(200);
       else expectDenial(edited, r.permissions.edit, r, `${name} edits`);

@@ -168,8 +168,9 @@ describe('with records', () => {
       found:
         'Of 3 running monitors: 1 within the limit, 1 outside, 1 without limit or reading; 2 overdue for review.',
     });
+    // The one not rated is what samples link to.
     expect(row(inputs, 'Risks against the appetite').found).toMatch(
-      /^Of 2 rated risks: 1 above the appetite of 8 \(CRI-\d+\), 0 of these accepted by a decision that still counts\. 0 not rated\.$/,
+      /^Of 2 rated risks: 1 above the appetite of \d+ \(CRI-\d+\), 0 of these accepted by a decision that still counts\. 1 not rated\.$/,
     );
     // Nobody decided on it: it was only put into that state.
     expect(row(inputs, 'Acceptances of risk').found).toContain('Of 1 acceptance: 1 no longer count');
@@ -238,6 +239,8 @@ describe('with records', () => {
 
   test('takes as many statements for many records as for few', async () => {
     const ref = await review();
+    // What works by itself would be counted too.
+    for (const job of [t.app.sequencer, t.witnesses, t.stamps, t.concerns, t.emergencies]) await job.stop();
     const count = async () => {
       const { at } = await drawInputs(t.app, t.organisation.id, ref);
       let n = 0;

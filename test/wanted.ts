@@ -32,6 +32,9 @@ export async function wanted(t: TestInstance, step: string): Promise<Record<stri
       processes: [],
     }),
     'audit.waive': () => ({ kind: 'audit' }),
+    'audit.report': () => ({ kind: 'audit' }),
+    'audit.close': () => ({ kind: 'audit' }),
+    'audit.revise': () => ({ kind: 'audit' }),
     'risk.assess': () => citedInForce(t),
     // Above a level only top management accepts.
     'risk.accept': () => ({ likelihood: 2, residualLikelihood: 2 }),

@@ -159,7 +159,7 @@ const versionsAt = (wanted: readonly { ref: string; version: number }[]): Statem
     join record r on r.organisation = (select present_organisation()) and r.ref = w.ref
     join version v on v.organisation = r.organisation and v.record_id = r.id and v.version = w.version`,
   values: [wanted.map((w) => w.ref), wanted.map((w) => w.version)],
-  name: 'versions-at',
+  name: 'versions-since-approval',
 });
 
 interface Earlier {
