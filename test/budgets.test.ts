@@ -22,6 +22,7 @@ beforeAll(async () => {
   // What it does in the background belongs to no request.
   await t.app.sequencer.stop();
   await t.witnesses.stop();
+  await t.stamps.stop();
   await t.concerns.stop();
   await t.emergencies.stop();
 });

@@ -163,14 +163,14 @@ describe.skipIf(unfit !== undefined)('the people of the demo', () => {
     }
     const aisha = await signIn('Aisha Rahman');
     await aisha.goto(`${served.url}/#/o/demo/change/CHG-0002`);
-    await aisha.getByRole('button', { name: 'Approve' }).click();
+    await aisha.getByRole('button', { name: 'Approve', exact: true }).click();
     await confirm(aisha);
     for (const [page, name] of [
       [aisha, 'Aisha'],
       [await signIn('Priya Nair'), 'Priya'],
     ] as const) {
       await page.goto(`${served.url}/#/o/demo/release/REL-0002`);
-      await page.getByRole('button', { name: 'Approve' }).click();
+      await page.getByRole('button', { name: 'Approve', exact: true }).click();
       await confirm(page);
       expect(name).toBeTruthy();
     }
