@@ -176,7 +176,10 @@ describe('a firm of three', () => {
     await page.getByText('7 of 9 first steps taken').waitFor();
     await page.getByRole('link', { name: 'Ask the gate about a release' }).click();
     await page.getByRole('button', { name: 'Decide and record' }).click();
-    await page.getByText(/^(Insufficient|Refused)$/).first().waitFor();
+    await page
+      .getByText(/^(Insufficient|Refused)$/)
+      .first()
+      .waitFor();
     await page.goto(`${served.url}/#/o/trio`);
     await page.getByText('8 of 9 first steps taken').waitFor();
     await page.context().close();

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readComponents } from './index.ts';
 
-const SHARED = '/work/shared';
+const SHARED = join(import.meta.dirname, '../../../../shared');
 const read = (text: string, name = 'card.md') => readComponents(Buffer.from(text), name);
 const bom = (more: object) => JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', ...more });
 const codes = (r: ReturnType<typeof readComponents>) => r.findings.map((f) => `${f.severity} ${f.code}`);
