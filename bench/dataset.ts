@@ -73,13 +73,14 @@ function stateOf(n: number): string {
 }
 
 /** What would be stored for the n-th measured record, with salts, commitments and ledger entry. */
-export function riskChange(app: App, n: number, number: number): Change {
+export function riskChange(app: App, n: number, number: number, at = app.clock.now()): Change {
   const register = app.registry.get('risk');
-  return changeOf(app, register.name, riskInput(n), number, stateOf(n));
+  return changeOf(app, at, register.name, riskInput(n), number, stateOf(n));
 }
 
 function changeOf(
   app: App,
+  at: Date,
   name: string,
   input: Record<string, unknown>,
   number: number,
@@ -94,37 +95,40 @@ function changeOf(
     act: 'import',
     actor: { ref: 'engine', as: 'engine' },
   };
-  return buildChange(app, app.clock.now(), intent);
+  return buildChange(app, at, intent);
 }
 
-/** Writes changes through the application's own writing statement; all or none. */
-export const store = (app: App, o: Organisation, changes: Change[]) =>
-  write(app.db, { organisation: o.id, actor: 'engine', at: app.clock.now(), changes });
+/** Writes changes built for the moment `at` through the application's own writing statement; all or none. */
+export const store = (app: App, o: Organisation, at: Date, changes: Change[]) =>
+  write(app.db, { organisation: o.id, actor: 'engine', at, changes });
 
 /** People and AI systems, numbered from 1; the organisation must be new but for its first person. */
 async function fillAround(app: App, o: Organisation): Promise<void> {
+  const at = app.clock.now();
   const have = await takeNumbers(app.db, o.id, 'person', PEOPLE);
   const people = Array.from({ length: PEOPLE }, (_, i) =>
     changeOf(
       app,
+      at,
       'person',
       { name: `Person ${have + i}`, email: `person${have + i}@bench.example`, roles: ['contributor'] },
       have + i,
       'listed',
     ),
   );
-  await store(app, o, people);
+  await store(app, o, at, people);
   const first = await takeNumbers(app.db, o.id, 'aiSystem', SYSTEMS);
   const systems = Array.from({ length: SYSTEMS }, (_, i) =>
     changeOf(
       app,
+      at,
       'aiSystem',
       { name: `System ${i}`, purpose: 'Answers', owner: person(1) },
       first + i,
       'draft',
     ),
   );
-  await store(app, o, systems);
+  await store(app, o, at, systems);
 }
 
 /**
@@ -141,10 +145,12 @@ export async function fill(app: App, o: Organisation, count: number): Promise<nu
       const from = done;
       done += size;
       const first = await takeNumbers(app.db, o.id, 'risk', size);
+      const at = app.clock.now();
       await store(
         app,
         o,
-        Array.from({ length: size }, (_, i) => riskChange(app, from + i, first + i)),
+        at,
+        Array.from({ length: size }, (_, i) => riskChange(app, from + i, first + i, at)),
       );
     }
   };

@@ -81,7 +81,7 @@ async function bulkRow(inside: Inside, o: Organisation): Promise<Row> {
   const { db, sequencer } = inside.app;
   await sequencer.settle(o.id);
   await db.asOwner({
-    text: `insert into outbox (organisation, entry) select $1, e.entry from generate_series(1, $2) n,
+    text: `insert into outbox (organisation, entry, record_id, version) select $1, e.entry, gen_random_uuid(), 1 from generate_series(1, $2) n,
       (select entry from leaf where organisation = $1 and record_id is not null limit 1) e`,
     values: [o.id, BULK],
   });

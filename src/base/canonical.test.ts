@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, digestOf, sha256Hex } from './canonical.ts';
+import { canonicalJson, digestOf, isCanonical, sha256Hex } from './canonical.ts';
 
 const dir = fileURLToPath(new URL('../../../shared/vectors/jcs/', import.meta.url));
 const found = existsSync(dir);
@@ -60,6 +60,33 @@ describe('canonical JSON', () => {
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, '\ud800', { a: '\udc00' }, undefined]) {
       expect(() => canonicalJson(value)).toThrow();
     }
+  });
+
+  it('knows a canonical text by its value, the quick way and the slow one alike', () => {
+    const slow = (text: string, value: unknown) => canonicalJson(value) === text;
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 12 }), fc.integer({ min: 0, max: 3 }), (value, way) => {
+        let text = JSON.stringify(value);
+        if (way === 1) text = canonicalJson(JSON.parse(text));
+        if (way === 2) text = JSON.stringify(value, null, 1);
+        const read = JSON.parse(text) as unknown;
+        expect(isCanonical(text, read)).toBe(slow(text, read));
+      }),
+      { numRuns: 500 },
+    );
+    for (const text of [
+      '{"b":1,"a":2}',
+      '{"a":1.0}',
+      '{"a":1,"a":1}',
+      '"\\u0041"',
+      '[1, 2]',
+      '{"2":1,"10":2}',
+      '1e21',
+      '-0',
+    ])
+      expect(isCanonical(text, JSON.parse(text)), text).toBe(slow(text, JSON.parse(text)));
+    expect(isCanonical('{"10":2,"2":1}', { 10: 2, 2: 1 })).toBe(true);
+    expect(() => isCanonical('"\\ud800"', '\ud800')).toThrow();
   });
 
   it('digests as any other program would', () => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 /**
@@ -11,9 +11,31 @@ export function canonicalJson(value: unknown): string {
   return text;
 }
 
+/**
+ * True when `text` is the canonical JSON of the value that was read from it; throws as `canonicalJson` does. Plain JSON with its names in
+ * order is canonical (numbers and strings are written alike) unless it spells a lone surrogate, so most texts need no second writing by rule.
+ */
+export function isCanonical(text: string, value: unknown): boolean {
+  if (!text.includes('\\ud') && inOrder(value) && JSON.stringify(value) === text) return true;
+  return canonicalJson(value) === text;
+}
+
+/** Names ascend by UTF-16 code units in every object; deep nesting is left to the slow way. */
+function inOrder(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth > 8) return false;
+  let last = '';
+  if (Array.isArray(value)) return value.every((item) => inOrder(item, depth + 1));
+  for (const [name, item] of Object.entries(value)) {
+    if (name < last || !inOrder(item, depth + 1)) return false;
+    last = name;
+  }
+  return true;
+}
+
 /** SHA-256 as lower-case hex. Strings are hashed as UTF-8. */
 export function sha256Hex(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }
 
 /** `sha256:<hex>` over the canonical JSON of a value. */

@@ -1,4 +1,4 @@
-import { canonicalJson, sha256Hex } from '../base/canonical.ts';
+import { canonicalJson, isCanonical, sha256Hex } from '../base/canonical.ts';
 import { Failure } from '../base/failure.ts';
 import { commit, type Group } from './commitment.ts';
 import { logEntryProblem, type RECORD_ACTS, recordEntryProblem } from './entry-shape.ts';
@@ -94,8 +94,7 @@ export function decodeEntry(bytes: Uint8Array): LedgerEntry {
     throw bad('this ledger entry is not JSON');
   }
   requireShape(value);
-  if (canonicalJson(value) !== text)
-    throw bad('this ledger entry is not written as canonical JSON (RFC 8785)');
+  if (!isCanonical(text, value)) throw bad('this ledger entry is not written as canonical JSON (RFC 8785)');
   return value;
 }
 
@@ -126,9 +125,11 @@ function requireShape(value: unknown): asserts value is LedgerEntry {
   if (problem !== undefined) throw bad(problem);
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw bad('this ledger entry is not UTF-8');
   }

@@ -1,5 +1,5 @@
 import { Failure } from '../base/failure.ts';
-import { HASH_BYTES, isSize } from './merkle.ts';
+import { isSize } from './merkle.ts';
 
 /** Hashes in a full tile, and entries in a full bundle (C2SP tlog-tiles). */
 export const TILE_WIDTH = 256;
@@ -99,11 +99,6 @@ export function decodeBundle(bundle: Buffer, count?: number): Buffer[] {
     throw new Failure('INVALID', `the entry bundle must hold ${count} entries, got ${entries.length}`);
   }
   return entries;
-}
-
-/** The `i`-th hash of a tile; shares the tile's memory. */
-export function hashAt(tile: Buffer, i: number): Buffer {
-  return tile.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES);
 }
 
 function indexPath(index: number): string {

@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
-import { emptyRoot, foldPeaks, HASH_BYTES, isSize, nodeHash } from './merkle.ts';
-import { hashAt, TILE_WIDTH, type TilePlace, tilePath } from './tiles.ts';
+import { emptyRoot, foldPeaks, HASH_BYTES, isSize, joinPairs } from './merkle.ts';
+import { TILE_WIDTH, type TilePlace, tilePath } from './tiles.ts';
 
 /**
  * Where stored tiles come from. A tile is 1 to 256 concatenated 32-byte hashes; it may be wider than the tree
@@ -206,14 +206,11 @@ function rangeHash(range: Range, store: TileStore): Buffer {
   return foldPeaks(peaks);
 }
 
-/** Root over `count` hashes (a power of two) of a tile, from `offset` on. */
+/** Root over `count` hashes (a power of two) of a tile, from `offset` on. Of its own memory: a hash must not hold a whole tile, nor change with it. */
 function perfectRoot(tile: Buffer, offset: number, count: number): Buffer {
-  let row: Buffer[] = Array.from({ length: count }, (_, i) => hashAt(tile, offset + i));
-  while (row.length > 1) {
-    row = Array.from({ length: row.length / 2 }, (_, i) => nodeHash(row[2 * i]!, row[2 * i + 1]!));
-  }
-  // A copy: the hash must not hold a whole tile in memory, nor change when its owner reuses the tile.
-  return count === 1 ? Buffer.from(row[0]!) : row[0]!;
+  const row = Buffer.from(tile.subarray(offset * HASH_BYTES, (offset + count) * HASH_BYTES));
+  for (let width = count; width > 1; width /= 2) joinPairs(row, width);
+  return Buffer.from(row.subarray(0, HASH_BYTES));
 }
 
 /** Roots of the perfect subtrees of a partial tile, left to right. */

@@ -1,3 +1,5 @@
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /**
  * Reads a line that must be written as `JSON.stringify` writes it: a name given twice, or a number spelt in another way, would be read
  * differently by another program.
@@ -6,7 +8,7 @@ export function jsonLine(bytes: Buffer): { value?: unknown; problem?: string } {
   let text: string;
   let value: unknown;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = utf8.decode(bytes);
   } catch {
     return { problem: 'the line is not UTF-8' };
   }

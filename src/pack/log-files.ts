@@ -51,9 +51,11 @@ export class LogEntries {
 
   /**
    * Reads a bundle. Entries take the places where their hashes are signed, when these are known: then one entry that is gone does not
-   * make all that follow look wrong. `fault` says why the bundle is not in order.
+   * make all that follow look wrong. `fault` says why the bundle is not in order, `asSigned` that every hash was found to be the signed one.
    */
-  async load(bundle: number): Promise<{ slots: (Buffer | undefined)[]; fault?: string; missing?: true }> {
+  async load(
+    bundle: number,
+  ): Promise<{ slots: (Buffer | undefined)[]; fault?: string; missing?: true; asSigned?: true }> {
     const width = tileWidth(0, bundle, this.#log.size);
     let found: { entries: Buffer[]; fault?: string };
     try {
@@ -62,23 +64,23 @@ export class LogEntries {
       if (!(error instanceof FileFault)) throw error;
       return { slots: [], fault: error.message, missing: true };
     }
-    const { slots, disorder } = this.#placed(bundle, width, found.entries);
+    const { slots, disorder, asSigned } = this.#placed(bundle, width, found.entries);
     this.#keep(bundle, slots);
     const fault = found.fault ?? disorder;
-    return fault === undefined ? { slots } : { slots, fault };
+    return { slots, ...(fault === undefined ? {} : { fault }), ...(asSigned ? { asSigned } : {}) };
   }
 
   #placed(
     bundle: number,
     width: number,
     entries: Buffer[],
-  ): { slots: (Buffer | undefined)[]; disorder?: string } {
+  ): { slots: (Buffer | undefined)[]; disorder?: string; asSigned?: true } {
     const signed = this.signed;
     if (signed === undefined) return { slots: entries.slice(0, width) };
     const expected = (i: number) => signed.node(0, bundle * TILE_WIDTH + i);
     const hashes = entries.map((entry) => leafHash(entry));
     if (entries.length === width && hashes.every((hash, i) => hash.equals(expected(i))))
-      return { slots: entries };
+      return { slots: entries, asSigned: true };
     const places = new Map(Array.from({ length: width }, (_, i) => [expected(i).toString('hex'), i]));
     const slots = new Array<Buffer | undefined>(width).fill(undefined);
     const strays: [number, Buffer][] = [];

@@ -1,4 +1,4 @@
-import { emptyRoot, foldPeaks, HASH_BYTES, nodeHash } from '../ledger/merkle.ts';
+import { emptyRoot, foldPeaks, HASH_BYTES, joinPairs } from '../ledger/merkle.ts';
 
 /**
  * All perfect subtrees over a list of leaf hashes (64 bytes a leaf), for roots of any size and proofs in a few look-ups each. One
@@ -7,6 +7,8 @@ import { emptyRoot, foldPeaks, HASH_BYTES, nodeHash } from '../ledger/merkle.ts'
 export class TreeHashes {
   readonly size: number;
   readonly #levels: Buffer[];
+  /** Hashes over the right edge, which all proofs of a tree share: a few for each size that was asked for. */
+  readonly #edges = new Map<string, Buffer>();
 
   /** `leaves`: hashes of 32 bytes, one after the other. */
   constructor(leaves: Buffer) {
@@ -14,15 +16,9 @@ export class TreeHashes {
     this.#levels = [leaves.subarray(0, this.size * HASH_BYTES)];
     for (let below = this.#levels[0]!; below.length >= 2 * HASH_BYTES; ) {
       const count = Math.floor(below.length / (2 * HASH_BYTES));
-      const row = Buffer.allocUnsafe(count * HASH_BYTES);
-      for (let i = 0; i < count; i++)
-        row.set(
-          nodeHash(
-            below.subarray(2 * i * HASH_BYTES, (2 * i + 1) * HASH_BYTES),
-            below.subarray((2 * i + 1) * HASH_BYTES, (2 * i + 2) * HASH_BYTES),
-          ),
-          i * HASH_BYTES,
-        );
+      const pairs = Buffer.from(below.subarray(0, 2 * count * HASH_BYTES));
+      joinPairs(pairs, 2 * count);
+      const row = Buffer.from(pairs.subarray(0, count * HASH_BYTES));
       this.#levels.push(row);
       below = row;
     }
@@ -70,6 +66,10 @@ export class TreeHashes {
       peaks.push(this.node(height, at / span));
       at += span;
     }
-    return foldPeaks(peaks);
+    if (peaks.length === 1) return peaks[0]!;
+    const key = `${lo} ${hi}`;
+    const known = this.#edges.get(key) ?? foldPeaks(peaks);
+    this.#edges.set(key, known);
+    return known;
   }
 }
