@@ -67,7 +67,7 @@ export function showPack(context: Context, file: string, v: PackVerdict): void {
       `  ${step.ok ? c.green('holds ') : c.red('FAILED')} ${NAMES[step.step]}${step.ok ? '' : ` (${step.problems})`}`,
     );
     for (const p of v.problems.filter((x) => x.step === step.step))
-      t.line(`         ${shown(placeOf(p))}: ${shown(p.message)}`);
+      t.line(`         ${shown(placeOf(p))}: ${shown(withoutPlace(p))}`);
   }
   if (v.total > v.problems.length) t.line(`  ${v.total - v.problems.length} more problems are not shown.`);
   const what = f.system === null ? '' : ` around ${f.system}`;
@@ -103,6 +103,12 @@ export function showPack(context: Context, file: string, v: PackVerdict): void {
     );
   }
 }
+
+/** The place stands before the message, which names the version too: it is read alone elsewhere. */
+const withoutPlace = ({ ref, version, message }: PackVerdict['problems'][number]): string => {
+  const said = `${ref} version ${version}: `;
+  return message.startsWith(said) ? message.slice(said.length) : message;
+};
 
 /** Which state is shown; entries after it are there only because they say what was erased since. */
 function asOfText({ asOf, log, size }: PackVerdict['facts']): string {

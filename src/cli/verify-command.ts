@@ -134,7 +134,7 @@ function kindOfFile(file: string, text: string): 'disclosure' | 'latest' | 'atte
     data = JSON.parse(text);
   } catch {
     throw new CliError(
-      `${file} is not JSON: neither a proof (${DISCLOSURE_FORMAT}) nor a signed statement (DSSE).`,
+      `${file} is neither a ZIP nor JSON: expected an audit pack, a proof (${DISCLOSURE_FORMAT}) or a signed statement (DSSE).`,
     );
   }
   const d = (typeof data === 'object' && data !== null ? data : {}) as Record<string, unknown>;

@@ -31,7 +31,7 @@ export class PackZip {
     try {
       zip = await openPromise(path, { lazyEntries: true, autoClose: false, strictFileNames: true });
     } catch (error) {
-      throw bad(`this is not a ZIP that can be read: ${(error as Error).message}`);
+      throw bad(`this is not a ZIP that can be read: ${(error as Error).message.replace(/\.+$/, '')}`);
     }
     try {
       return new PackZip(zip, await listing(zip));
@@ -39,7 +39,7 @@ export class PackZip {
       zip.close();
       throw error instanceof Failure
         ? error
-        : bad(`this is not a ZIP that can be read: ${(error as Error).message}`);
+        : bad(`this is not a ZIP that can be read: ${(error as Error).message.replace(/\.+$/, '')}`);
     }
   }
 
@@ -69,7 +69,7 @@ export class PackZip {
       }
     } catch (error) {
       if (error instanceof Failure || error instanceof FileFault) throw error;
-      throw new FileFault(name, `cannot be unpacked: ${(error as Error).message}`);
+      throw new FileFault(name, `cannot be unpacked: ${(error as Error).message.replace(/\.+$/, '')}`);
     }
     this.read.set(name, hash.digest('hex'));
     if (crc !== entry.crc32) throw new FileFault(name, 'is damaged: its checksum in the ZIP is another one');
