@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { oneOf } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import type { Context } from './context.ts';
 import { writeGiven } from './files.ts';
@@ -25,7 +26,7 @@ export function addHistoryCommands(g: RegisterGroup): void {
   const versions = subCommand(
     g,
     'versions',
-    `Every version of a ${register.label.one}: who, when, what changed, where in the log.`,
+    `Every version of ${oneOf(register.label.one)}: who, when, what changed, where in the log.`,
   )
     .argument(...refArgument(g))
     .addOption(

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { describeRegister } from '../register/describe.ts';
+import { describeRegister, oneOf } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import { whoText } from '../register/who.ts';
 import { addBesideCommands } from './beside-commands.ts';
@@ -108,7 +108,7 @@ function addEdit(g: RegisterGroup): void {
   const command = subCommand(
     g,
     'edit',
-    `Change a ${register.label.one}. Who may: ${whoText(register.permissions.edit, register.whoLabels)}.`,
+    `Change ${oneOf(register.label.one)}. Who may: ${whoText(register.permissions.edit, register.whoLabels)}.`,
   )
     .argument(...refArgument(g))
     .addOption(outputOption(g))

@@ -91,6 +91,9 @@ export function humanise(name: string): string {
 export const inSentence = (label: string): string =>
   /^[A-Z][A-Z]/.test(label) ? label : label.charAt(0).toLowerCase() + label.slice(1);
 
+/** The same with its article: `a release`, `an AI risk`, `an action`. No label begins with a "u" or "h" that is not heard so. */
+export const oneOf = (label: string): string => `${/^[aeio]/i.test(label) ? 'an' : 'a'} ${inSentence(label)}`;
+
 export function transitionLabel(name: string, label?: string): string {
   return label ?? humanise(name);
 }
