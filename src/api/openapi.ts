@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { FAILURES } from '../base/failure.ts';
 import type { Register, Registry } from '../register/register.ts';
-import { schemasOf } from '../register/values.ts';
+import { schemaOf } from '../register/values.ts';
 import type { Operation } from './operation.ts';
 
 type Json = Record<string, unknown>;
@@ -87,8 +87,8 @@ export function openApi(registry: Registry, operations: readonly Operation[], ve
   }
   const inputs = Object.fromEntries(
     registry.all.flatMap((r) => [
-      [`${pascal(r)}Input`, jsonSchema(schemasOf(r).create)],
-      [`${pascal(r)}Change`, jsonSchema(schemasOf(r).edit)],
+      [`${pascal(r)}Input`, jsonSchema(schemaOf(r, 'create'))],
+      [`${pascal(r)}Change`, jsonSchema(schemaOf(r, 'edit'))],
     ]),
   );
   return {
@@ -114,6 +114,8 @@ export function openApi(registry: Registry, operations: readonly Operation[], ve
 }
 
 const pascal = (r: Register): string => r.name.charAt(0).toUpperCase() + r.name.slice(1);
+
+const made = (input: NonNullable<Operation['input']>) => (typeof input === 'function' ? input() : input);
 
 function jsonSchema(schema: z.ZodType): unknown {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
@@ -211,6 +213,7 @@ function bodyOf(op: Operation): Json {
       )
     : { type: 'object' };
   const schema =
-    named ?? (op.input && op.register ? transition : op.input ? jsonSchema(op.input) : { type: 'object' });
+    named ??
+    (op.input && op.register ? transition : op.input ? jsonSchema(made(op.input)) : { type: 'object' });
   return { requestBody: { required: named !== undefined, content: { 'application/json': { schema } } } };
 }

@@ -31,8 +31,8 @@ export interface Operation {
   /** Changes records; leaves one ledger entry for each. */
   mutates: boolean;
   register?: Register;
-  /** Schema of the body, for checking by the handler and for the documentation. */
-  input?: z.ZodType;
+  /** Schema of the body, for checking by the handler and for the documentation; as a function where making hundreds would slow the start. */
+  input?: z.ZodType | (() => z.ZodType);
   /** How the body comes: JSON (default), a stream of bytes, or a file of at most 20 MiB held in memory. */
   body?: 'json' | 'bytes' | 'file' | 'none';
   /** Query parameters with a line each. */

@@ -14,7 +14,7 @@ import { Failure } from '../base/failure.ts';
 import { formatDisclosure, formatLatest } from '../ledger/index.ts';
 import { inSentence, transitionLabel } from '../register/describe.ts';
 import { asList, type Register, type Registry } from '../register/register.ts';
-import { schemasOf } from '../register/values.ts';
+import { schemaOf } from '../register/values.ts';
 import { askingWith } from './asking.ts';
 import { bodyBytes, IMPORT_QUERY, INSPECT_QUERY, importOptions } from './import.ts';
 import { AS_OF, asOfOf, listQuery, wholeNumber } from './listing.ts';
@@ -22,7 +22,7 @@ import { type Call, type Operation, single } from './operation.ts';
 
 const transitionBody = (register: Register) =>
   z.strictObject({
-    values: schemasOf(register).edit.optional(),
+    values: schemaOf(register, 'edit').optional(),
     reason: z.string().max(5000).optional(),
     until: z
       .string()
@@ -193,7 +193,7 @@ export function recordOperations(registry: Registry): Operation[] {
           summary: `Create one ${inSentence(one)}`,
           mutates: true,
           status: 201,
-          input: schemasOf(register).create,
+          input: () => schemaOf(register, 'create'),
           answer: 'Record',
           handler: async (c) => {
             const done = await createRecord(c.app, c.ask, register, c.body);
@@ -260,7 +260,7 @@ export function recordOperations(registry: Registry): Operation[] {
         path: `${base}/:ref`,
         summary: `Change one ${inSentence(one)}; null clears a field`,
         mutates: true,
-        input: schemasOf(register).edit,
+        input: () => schemaOf(register, 'edit'),
         answer: 'Record',
         handler: async (c) => {
           const { body, reason } = splitReason(c.body);
@@ -279,7 +279,7 @@ export function recordOperations(registry: Registry): Operation[] {
         path: `${base}/:ref/${name}`,
         summary: `${transitionLabel(name, t.label)} one ${inSentence(one)}`,
         mutates: true,
-        input: transitionBody(register),
+        input: () => transitionBody(register),
         answer: 'Record',
         handler: (c) => transit(c, register, name),
       });

@@ -64,14 +64,16 @@ export async function createServer(o: ServerOptions): Promise<Served> {
   });
 
   const operations = allOperations(app.registry, o);
-  for (const op of operations) addRoute(server, app, op);
+  addRoutes(server, app, operations);
   server.get('/healthz', async () => {
     await app.db.asOwner({ text: 'select 1', name: 'health' });
     return { status: 'ok' };
   });
-  const description = JSON.stringify(openApi(app.registry, operations, o.version));
+  // Made when it is first asked for: most servers never are, and it takes longer than opening the database.
+  let description: string | undefined;
   server.get('/api/v1/openapi.json', async (_request, reply) => {
     reply.header('content-type', 'application/json; charset=utf-8');
+    description ??= JSON.stringify(openApi(app.registry, operations, o.version));
     return description;
   });
   publicLog(server, app);
@@ -94,7 +96,29 @@ function cacheHeaders(res: { setHeader(name: string, value: string): unknown }, 
   );
 }
 
-function addRoute(server: FastifyInstance, app: App, op: Operation): void {
+/** Operations by how their body comes: one scope for each kind, for a scope of its own for every register's import would slow the start. */
+function addRoutes(server: FastifyInstance, app: App, operations: readonly Operation[]): void {
+  const of = (body: Operation['body']) => operations.filter((op) => op.body === body);
+  for (const op of operations) if (op.body !== 'bytes' && op.body !== 'file') server.route(routeOf(app, op));
+  server.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    // The stream itself: it goes to disk while it is hashed, and never lies in memory as a whole.
+    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    for (const op of of('bytes'))
+      scope.route({ ...routeOf(app, op), bodyLimit: app.limits.evidenceBytes + 1 });
+  });
+  server.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(
+      '*',
+      { parseAs: 'buffer', bodyLimit: IMPORT_LIMIT },
+      async (_request: FastifyRequest, body: Buffer) => body,
+    );
+    for (const op of of('file')) scope.route({ ...routeOf(app, op), bodyLimit: IMPORT_LIMIT });
+  });
+}
+
+function routeOf(app: App, op: Operation) {
   const route = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     if (op.method !== 'GET') refuseForeignOrigin(request, app);
     const params = request.params as Record<string, string>;
@@ -114,25 +138,7 @@ function addRoute(server: FastifyInstance, app: App, op: Operation): void {
     });
     return reply.sent ? reply : answer;
   };
-  const options = { method: op.method, url: op.path, handler: route };
-  if (op.body === 'bytes')
-    server.register(async (scope) => {
-      scope.removeAllContentTypeParsers();
-      // The stream itself: it goes to disk while it is hashed, and never lies in memory as a whole.
-      scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-      scope.route({ ...options, bodyLimit: app.limits.evidenceBytes + 1 });
-    });
-  else if (op.body === 'file')
-    server.register(async (scope) => {
-      scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser(
-        '*',
-        { parseAs: 'buffer', bodyLimit: IMPORT_LIMIT },
-        async (_request: FastifyRequest, body: Buffer) => body,
-      );
-      scope.route({ ...options, bodyLimit: IMPORT_LIMIT });
-    });
-  else server.route(options);
+  return { method: op.method, url: op.path, handler: route };
 }
 
 /** A misspelt parameter that is passed over in silence gives another answer than the one asked for. */

@@ -12,23 +12,19 @@ export interface Contents {
 }
 
 const REF = /^[A-Z]{3}-\d{4,9}$/;
-const schemas = new WeakMap<Register, { create: z.ZodType; edit: z.ZodType; engine: z.ZodType }>();
+type Use = 'create' | 'edit' | 'engine';
+const schemas = new WeakMap<Register, Map<Use, z.ZodType>>();
 
-/** Schemas of the flat input of a register; made once. `edit` takes null to clear a field. */
-export function schemasOf(register: Register) {
-  let known = schemas.get(register);
-  if (!known) {
-    known = {
-      create: shape(register, 'create'),
-      edit: shape(register, 'edit'),
-      engine: shape(register, 'engine'),
-    };
-    schemas.set(register, known);
-  }
-  return known;
+/** Schema of the flat input of a register; made once, when it is first needed. `edit` takes null to clear a field. */
+export function schemaOf(register: Register, use: Use): z.ZodType {
+  const known = schemas.get(register) ?? new Map<Use, z.ZodType>();
+  schemas.set(register, known);
+  const schema = known.get(use) ?? shape(register, use);
+  known.set(use, schema);
+  return schema;
 }
 
-function shape(register: Register, use: 'create' | 'edit' | 'engine'): z.ZodType {
+function shape(register: Register, use: Use): z.ZodType {
   const members: Record<string, z.ZodType> = {};
   for (const [name, f] of Object.entries(register.fields)) {
     if (f.engine && use !== 'engine') continue;
@@ -70,12 +66,8 @@ export function problemsOf(error: z.ZodError, known: readonly string[]): Problem
 }
 
 /** Checks flat input; splits it into values and links. Throws INVALID naming every wrong place. */
-export function parseInput(
-  register: Register,
-  input: unknown,
-  use: 'create' | 'edit' | 'engine',
-): Partial<Contents> {
-  const result = schemasOf(register)[use].safeParse(input, { reportInput: true });
+export function parseInput(register: Register, input: unknown, use: Use): Partial<Contents> {
+  const result = schemaOf(register, use).safeParse(input, { reportInput: true });
   if (!result.success) {
     const names = [...Object.keys(register.fields), ...Object.keys(register.links)].filter(
       (n) => use === 'engine' || !(register.fields[n]?.engine || register.links[n]?.engine),

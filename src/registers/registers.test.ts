@@ -4,7 +4,7 @@ import { kindOf } from '../register/kinds.ts';
 import { placeholdersIn } from '../register/placeholders.ts';
 import { asList } from '../register/register.ts';
 import { derivedKind } from '../register/slots.ts';
-import { demandedIn, schemasOf } from '../register/values.ts';
+import { demandedIn, schemaOf } from '../register/values.ts';
 import { clauses, controls } from '../standard/clauses.ts';
 import { documentedInformation } from '../standard/documents.ts';
 import { criteria } from './criteria.ts';
@@ -31,7 +31,7 @@ test('every record can be made from a form with at most three answers', () => {
       ...links.map(([n, l]) => [n, [`${registry.get(l.to).prefix}-0001`]]),
     ]);
     expect(Object.keys(input).length, r.name).toBeLessThanOrEqual(3);
-    expect(schemasOf(r).create.safeParse(input).success, r.name).toBe(true);
+    expect(schemaOf(r, 'create').safeParse(input).success, r.name).toBe(true);
   }
 });
 
