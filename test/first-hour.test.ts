@@ -1,12 +1,25 @@
-import AxeBuilder from '@axe-core/playwright';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import sparticuz from '@sparticuz/chromium';
-import { type APIRequestContext, type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ROOT } from './instance.ts';
+import {
+  type Api,
+  accept,
+  accessible,
+  aims,
+  apiOf,
+  firstRun,
+  importSystems,
+  press,
+  takeHazards,
+  takePreset,
+} from './newcomer.ts';
 import { type Served, serve } from './served.ts';
 
-/** The first hour in a real browser: of one person, of three, and of two thousand. */
+/** The first hour of a firm of one, of three and of two thousand: every step of it, in a real browser and with the command line. */
 
-const PASSWORD = 'a long enough password';
 let browser: Browser;
 const faults: string[] = [];
 
@@ -32,228 +45,234 @@ async function open(): Promise<Page> {
   return page;
 }
 
-async function accessible(page: Page, where: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((v) => `${where} ${scheme}: ${v.id} ${v.nodes[0]?.target.join(' ')}`)).toEqual([]);
+/** What differs between firms of different sizes: who there is, who decides, and how much is asked. */
+interface Firm {
+  name: string;
+  size: number;
+  preset: RegExp;
+  riskClass: string;
+  /** Who approves releases of the system, and who oversees it. */
+  approver: string;
+  oversight: string;
+  /** People beside the first one; their pages, for those who decide. */
+  people: (api: Api, page: Page) => Promise<Page[]>;
+  decide: (page: Page, deciders: Page[], criteria: string) => Promise<void>;
+  /** What the page of the system says of a class, and does not ask of it. */
+  says: RegExp;
+  /** First steps taken at the end: what only waits is not taken. */
+  taken: number;
+  matrix: RegExp;
+}
+
+/** One person after the other decides on the criteria by their page. */
+async function approveAll(deciders: Page[], criteria: string): Promise<void> {
+  for (const [i, page] of deciders.entries()) {
+    await page.goto(criteria);
+    if (deciders.length > 1) await page.getByText(`${i} of ${deciders.length} decided`).waitFor();
+    await press(page, 'Approve');
+    if (i < deciders.length - 1)
+      await page
+        .getByText(`${i + 1} of ${deciders.length} decided`)
+        .first()
+        .waitFor();
+    else await page.getByText('Approved', { exact: true }).first().waitFor();
   }
-  await page.emulateMedia({ colorScheme: 'light' });
 }
 
-/** The first account, by the pages; nothing is green then. */
-async function firstRun(served: Served, organisation: string, size: number): Promise<Page> {
-  const page = await open();
-  await page.goto(/http:\S+first-run\?token=\S+/.exec(served.printed())![0]);
-  await page.getByLabel('Organisation').fill(organisation);
-  await page.getByLabel('How many people work in it').fill(String(size));
-  await page.getByLabel('Your name').fill('Ada Lovelace');
-  await page.getByLabel('Email').fill('ada@firm.example');
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Create the organisation' }).click();
-  await page.getByRole('heading', { name: organisation }).waitFor();
-  await page.getByText('0 of 9 first steps taken').waitFor();
-  expect(await page.locator('.tone-ok').count()).toBe(0);
-  expect(await page.getByRole('region', { name: 'Next steps' }).getByRole('listitem').count()).toBe(3);
-  return page;
-}
-
-/** Takes the preset that is proposed. */
-async function takePreset(page: Page, title: RegExp): Promise<void> {
-  await page.getByRole('link', { name: title }).click();
-  await page.getByRole('heading', { name: 'Criteria to begin with' }).waitFor();
-  await accessible(page, 'presets');
-  await page.getByRole('button', { name: 'Take it and ask for approval' }).click();
-  await page.getByText('waits for its decision').waitFor();
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
-type Api = (method: 'get' | 'post' | 'patch', path: string, body?: unknown) => Promise<any>;
-
-/** The API as whoever is signed in on the page, for arranging what other pages are tested for. */
-const apiOf =
-  (request: APIRequestContext, served: Served, org: string): Api =>
-  async (method, path, data) => {
-    const a = await request[method](`${served.url}/api/v1/${org}/${path}`, {
-      headers: { origin: served.url },
-      ...(data === undefined ? {} : { data }),
-    });
-    expect(a.status(), `${path}: ${await a.text()}`).toBeLessThan(300);
-    return a.json();
-  };
-
-/** A system confirmed with its class, by the pages; then what is asked of it, and what is not. */
-async function confirmSystem(page: Page, served: Served, org: string, api: Api, riskClass: string) {
-  const system = (
-    await api('post', 'aiSystem', { name: 'Support bot', purpose: 'Answers', owner: 'PSN-0001' })
-  ).ref;
-  await api('patch', `aiSystem/${system}`, {
+const FIRMS: Firm[] = [
+  {
+    name: 'Solo',
+    size: 1,
+    preset: /criteria for one person/,
+    riskClass: 'limited',
     approver: 'PSN-0001',
-    isoRoles: ['provider'],
-    riskClass,
-    inScope: 'in',
-  });
-  await page.goto(`${served.url}/#/o/${org}/aiSystem/${system}`);
-  await page.getByRole('button', { name: 'Take into scope' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Take into scope' }).click();
-  await page.getByRole('dialog').waitFor({ state: 'hidden' });
-  await page.getByRole('tab', { name: 'What it needs' }).waitFor();
-  await page.getByRole('heading', { name: 'Asked of this system', exact: true }).waitFor();
-  await page.getByText(`In scope, class ${riskClass}.`).waitFor();
-  return system;
-}
+    oversight: 'PSN-0001',
+    people: async () => [],
+    decide: async (page, _none, criteria) => {
+      await page.getByText(/you may decide it alone from/).waitFor();
+      await page.goto(criteria);
+      await page.getByText(/Being the only person here, you may decide it alone from/).waitFor();
+    },
+    says: /One person may be owner, approver and oversight/,
+    taken: 8,
+    matrix: /No criteria are in force, so nothing says which level is acceptable/,
+  },
+  {
+    name: 'Trio',
+    size: 3,
+    preset: /criteria for a small organisation/,
+    riskClass: 'limited',
+    approver: 'PSN-0002',
+    oversight: 'PSN-0002',
+    people: async (api) => {
+      const { ref } = await api('post', 'person', {
+        name: 'Bea Two',
+        email: 'bea@firm.example',
+        roles: ['designatedManagement'],
+      });
+      const bea = await open();
+      await accept(api, ref, bea, 'Trio');
+      return [bea];
+    },
+    decide: async (page, deciders, criteria) => {
+      await page.getByText('Asked: Bea Two.').waitFor();
+      await approveAll(deciders, criteria);
+    },
+    says: /One person may be owner, approver and oversight/,
+    taken: 9,
+    matrix: /1 risk above it is neither treated nor accepted/,
+  },
+  {
+    name: 'Giant',
+    size: 2000,
+    preset: /criteria for a larger organisation/,
+    riskClass: 'high',
+    approver: 'PSN-0002',
+    oversight: 'PSN-0003',
+    people: async (api, page) => {
+      const rows = Array.from({ length: 1999 }, (_, i) => `Person ${i + 2},p${i + 2}@firm.example`);
+      await api('post', 'person/import?format=csv', `name,email\n${rows.join('\n')}\n`);
+      await page.reload();
+      await page.getByText(/2,?000 people: a larger organisation/).waitFor();
+      const heads: Page[] = [];
+      for (const ref of ['PSN-0002', 'PSN-0003']) {
+        await api('patch', `person/${ref}`, { roles: ['designatedManagement'] });
+        const head = await open();
+        await accept(api, ref, head, 'Giant');
+        heads.push(head);
+      }
+      return heads;
+    },
+    decide: async (page, deciders, criteria) => {
+      await page.getByText('Asked: Person 2 or Person 3.').waitFor();
+      await approveAll(deciders, criteria);
+    },
+    says: /people other than the author approve each release/,
+    taken: 9,
+    matrix: /1 risk above it is neither treated nor accepted/,
+  },
+];
 
-describe('a firm of one', () => {
+describe.each(FIRMS)('a firm of $size', (firm) => {
+  const org = firm.name.toLowerCase();
   let served: Served;
+  let page: Page;
+  let api: Api;
+  let key: string;
+  const at = (path = '') => `${served.url}/#/o/${org}${path}`;
+  const cli = (...args: string[]) => aims(served, org, key, args);
+
   beforeAll(async () => {
     served = await serve();
+    page = await open();
+    api = apiOf(page.request, served, org);
   });
   afterAll(async () => {
+    await page?.context().close();
     await served?.stop();
     served?.forget();
   });
 
-  test('is told that it decides alone, from when, and what is not asked of it', async () => {
-    const page = await firstRun(served, 'Solo', 1);
+  test('begins with nothing green, and takes criteria that fit its size', async () => {
+    await firstRun(page, served, firm.name, firm.size);
     await accessible(page, 'home');
-    await takePreset(page, /criteria for one person/);
-    await page.getByText(/you may decide it alone from/).waitFor();
-    const api = apiOf(page.request, served, 'solo');
-    await page.goto(`${served.url}/#/o/solo/criteria/CRI-0001`);
-    await page.getByText(/Being the only person here, you may decide it alone from/).waitFor();
-    await confirmSystem(page, served, 'solo', api, 'limited');
-    await page.getByRole('heading', { name: 'Not asked of this system' }).waitFor();
-    await page.getByText(/One person may be owner, approver and oversight/).waitFor();
-    await accessible(page, 'requirements');
-    await page.goto(`${served.url}/#/o/solo`);
-    await page.getByText('3 of 9 first steps taken').waitFor();
-    expect(await page.locator('.tone-ok').count()).toBe(0);
-    await page.context().close();
-  });
-});
-
-describe('a firm of three', () => {
-  let served: Served;
-  beforeAll(async () => {
-    served = await serve();
-  });
-  afterAll(async () => {
-    await served?.stop();
-    served?.forget();
+    const deciders = await firm.people(api, page);
+    await takePreset(page, firm.preset);
+    await accessible(page, 'presets');
+    await firm.decide(page, deciders, at('/criteria/CRI-0001'));
+    for (const d of deciders) await d.context().close();
   });
 
-  test('combines roles; another decides; the gate then says what is missing', async () => {
-    const page = await firstRun(served, 'Trio', 3);
-    const api = apiOf(page.request, served, 'trio');
-    const bea = await join(api, 'Bea Two', 'bea@firm.example', ['designatedManagement']);
-    await takePreset(page, /criteria for a small organisation/);
-    await page.getByText('Asked: Bea Two.').waitFor();
-    const system = await confirmSystem(page, served, 'trio', api, 'limited');
-    await api('patch', `aiSystem/${system}`, { oversight: bea.ref });
-    await bea.page.goto(`${served.url}/#/o/trio/criteria/CRI-0001`);
-    await bea.page.getByRole('button', { name: 'Approve' }).click();
-    await bea.page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
-    await bea.page.getByRole('dialog').waitFor({ state: 'hidden' });
-    await bea.page.getByText('Approved', { exact: true }).first().waitFor();
-    await api('post', 'hazard', {
-      code: 'HZ-900',
-      title: 'Leaks data',
-      severity: 'critical',
-      systems: [system],
-    }).then((h) => api('post', `hazard/${h.ref}/confirm`, {}));
-    for (const [i, title] of ['One', 'Two', 'Three'].entries()) {
-      const risk = await api('post', 'risk', { title, owner: 'PSN-0001', systems: [system] });
-      await api('patch', `risk/${risk.ref}`, {
-        scenario: 's',
-        likelihood: 2 + i,
-        impactOrganisation: 2,
-        impactIndividuals: 4,
+  test('brings its AI systems, confirms one with its class, and is told what that asks and what not', async () => {
+    await importSystems(page, at('/aiSystem'));
+    await api('patch', 'aiSystem/SYS-0001', {
+      isoRoles: ['provider'],
+      riskClass: firm.riskClass,
+      inScope: 'in',
+      approver: firm.approver,
+    });
+    await page.goto(at('/aiSystem/SYS-0001'));
+    await press(page, 'Take into scope');
+    await page.getByText(`In scope, class ${firm.riskClass}.`).waitFor();
+    await page.getByText(firm.says).first().waitFor();
+    await accessible(page, 'what it needs');
+    await page.goto(at('/raci'));
+    await page.getByText(/\d+ gaps, 0 conflicts/).waitFor();
+    await api('patch', 'aiSystem/SYS-0001', { oversight: firm.oversight });
+  });
+
+  test('rates three hazards that are proposed, and sees them on the matrix', async () => {
+    const hazards = await takeHazards(page, at('/aiSystem/SYS-0001'), api);
+    for (const [i, hazard] of hazards.entries()) {
+      const { ref } = await api('post', 'risk', {
+        title: `Risk ${i + 1}`,
+        owner: 'PSN-0001',
+        systems: ['SYS-0001'],
+      });
+      await api('patch', `risk/${ref}`, {
+        scenario: 'Somebody asks it the wrong way.',
+        hazards: [hazard],
+        likelihood: 1 + i * 2,
+        impactOrganisation: 1,
+        impactIndividuals: i === 2 ? 4 : 1,
         impactSociety: 1,
       });
     }
-    await api('post', 'release', { title: '1.0', releaseVersion: '1.0', system: [system] });
-    await page.goto(`${served.url}/#/o/trio`);
-    await page.getByText('7 of 9 first steps taken').waitFor();
-    await page.getByRole('link', { name: 'Ask the gate about a release' }).click();
-    await page.getByRole('button', { name: 'Decide and record' }).click();
-    await page
-      .getByText(/^(Insufficient|Refused)$/)
-      .first()
-      .waitFor();
-    await page.goto(`${served.url}/#/o/trio`);
-    await page.getByText('8 of 9 first steps taken').waitFor();
-    await page.context().close();
-    await bea.page.context().close();
+    await page.goto(at('/risk-matrix'));
+    await page.getByText(/3 open risks/).waitFor();
+    await page.getByText(firm.matrix).waitFor();
   });
 
-  /** Somebody invited, who accepts and is signed in on a page of their own. */
-  async function join(api: Api, name: string, email: string, roles: string[]) {
-    const { ref } = await api('post', 'person', { name, email, roles });
-    const invited = await api('post', `person/${ref}/invite`, {});
-    const page = await open();
-    await page.goto(invited.invitation.link);
-    await page.getByLabel('Password').fill(PASSWORD);
-    await page.getByRole('button').last().click();
-    await page.getByRole('heading', { name: 'Trio' }).waitFor();
-    return { ref: ref as string, page };
-  }
-});
-
-describe('a firm of two thousand', () => {
-  let served: Served;
-  beforeAll(async () => {
-    served = await serve();
-  });
-  afterAll(async () => {
-    await served?.stop();
-    served?.forget();
-  });
-
-  test('imports its people, and criteria need two of management', async () => {
-    const page = await firstRun(served, 'Giant', 2000);
-    const rows = Array.from({ length: 1999 }, (_, i) => `Person ${i + 2},p${i + 2}@firm.example`);
-    const csv = `name,email\n${rows.join('\n')}\n`;
-    const imported = await page.request.post(`${served.url}/api/v1/giant/person/import?format=csv`, {
-      headers: { origin: served.url, 'content-type': 'text/csv' },
-      data: csv,
+  test('hands in a test result, asks the gate, mends one reason, and verifies the pack offline', async () => {
+    await api('post', 'release', { title: '2.3.1', releaseVersion: '2.3.1', system: ['SYS-0001'] });
+    const expires = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
+    key = (await api('post', 'apiKey', { label: 'Pipeline', role: 'ci', expires })).secret;
+    const file = join(ROOT, 'demo', 'evidence', 'redteam-2.3.1.json');
+    const added = await cli('evidence', 'add', file, '--release', 'REL-0001');
+    expect(added.code, added.out).toBe(0);
+    expect(added.out).toContain('44 cases: 33 pass, 11 fail');
+    expect(added.out).toContain('Not tested at all: hijacking');
+    expect(added.out).toContain('Trust: ci');
+    const nameless = 'REL-0001 (2.3.1) names no components';
+    const refused = await cli('gate', 'REL-0001');
+    expect(refused.code, refused.out).toBe(1);
+    expect(refused.out).toContain(nameless);
+    // Each reason says what to do, and who.
+    expect(refused.out).toContain('next: Name the components of REL-0001');
+    expect(refused.out).toContain('next: Assess the risks of SYS-0001 (Ada Lovelace)');
+    const model = await api('post', 'component', {
+      name: 'Model',
+      kind: 'model',
+      componentVersion: '1',
+      digest: `sha256:${'a'.repeat(64)}`,
+      systems: ['SYS-0001'],
     });
-    expect(await imported.json()).toMatchObject({ created: 1999 });
-    await page.reload();
-    await page
-      .getByText('2000 people: a larger organisation')
-      .or(page.getByText(/2,?000 people/))
-      .first()
-      .waitFor();
-    const api = apiOf(page.request, served, 'giant');
-    const heads: Page[] = [];
-    for (const ref of ['PSN-0002', 'PSN-0003']) {
-      await api('patch', `person/${ref}`, { roles: ['designatedManagement'] });
-      const invited = await api('post', `person/${ref}/invite`, {});
-      const head = await open();
-      await head.goto(invited.invitation.link);
-      await head.getByLabel('Password').fill(PASSWORD);
-      await head.getByRole('button').last().click();
-      await head.getByRole('heading', { name: 'Giant' }).waitFor();
-      heads.push(head);
-    }
-    await takePreset(page, /criteria for a larger organisation/);
-    await page.getByText('Asked: Person 2 or Person 3.').waitFor();
-    for (const [i, head] of heads.entries()) {
-      await head.goto(`${served.url}/#/o/giant/criteria/CRI-0001`);
-      await head.getByText(`${i} of 2 decided`).waitFor();
-      await head.getByRole('button', { name: 'Approve' }).click();
-      await head.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
-      await head.getByRole('dialog').waitFor({ state: 'hidden' });
-      await head
-        .getByText(i === 0 ? '1 of 2 decided' : 'Approved')
-        .first()
-        .waitFor();
-      if (i === 0) await accessible(head, 'one of two');
-    }
-    await confirmSystem(page, served, 'giant', api, 'high');
-    await page.getByText('owner, approver, oversight must be different people').waitFor();
-    await page.context().close();
-    for (const head of heads) await head.context().close();
+    await api('patch', 'release/REL-0001', { components: [model.ref] });
+    const again = await cli('gate', 'REL-0001');
+    expect(again.code, again.out).toBe(1);
+    expect(again.out).not.toContain(nameless);
+    const pack = join(served.folder, 'pack.zip');
+    const reply = await page.request.get(`${served.url}/api/v1/${org}/audit-pack`);
+    writeFileSync(pack, await reply.body());
+    const vkey = (await (await page.request.get(`${served.url}/log/${org}/vkey`)).text()).trim();
+    const verified = await cli('verify', pack, '--vkey', vkey);
+    expect(verified.code, verified.out).toBe(0);
+  });
+
+  test('sees the first hour done, and the five steps after it', async () => {
+    await page.goto('about:blank');
+    await page.goto(at());
+    const next = page.getByRole('region', { name: 'Next steps' });
+    await next.waitFor();
+    expect(await next.getByRole('listitem').count()).toBe(5);
+    await next.getByText('Clear what stops 2.3.1').waitFor();
+    const first = page.getByText(`${firm.taken} of 9 first steps taken`);
+    if (firm.taken < 9) {
+      await first.waitFor();
+      await page.getByText('Asked for, and waits.').waitFor();
+    } else expect(await first.count()).toBe(0);
+    expect(await page.locator('.tone-ok').count()).toBe(0);
+    await accessible(page, 'home after the first hour');
   });
 });
 

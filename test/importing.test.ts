@@ -48,6 +48,42 @@ test('three wrong rows of five thousand: each is named with line and column, and
   expect(await stored(t)).toEqual(before);
 });
 
+describe('rows that may be there already', () => {
+  const system = (name: string) => `${name},Answers,${ada.ref}`;
+  const file = (names: string[]) => Buffer.from(`name,purpose,owner\n${names.map(system).join('\n')}\n`);
+
+  test('are marked by record or earlier row, before and after they are stored, and never refused', async () => {
+    const { ref } = await given(t, 'aiSystem', { name: 'Ticket triage', purpose: 'Sorts', owner: ada.ref });
+    const body = file(['Claims reader', 'ticket TRIAGE', 'claims reader', 'Ticket-triage', 'Wholly other']);
+    const marks = [
+      { place: 'line 3', like: ref, how: 'name' },
+      { place: 'line 4', like: 'line 2', how: 'name' },
+      { place: 'line 5', like: ref, how: 'near' },
+    ];
+    const dry = await ada.ask('POST', 'aiSystem/import?format=csv&dryRun=true', body);
+    expect([dry.body.created, dry.body.duplicates]).toEqual([5, marks]);
+    const done = await ada.ask('POST', 'aiSystem/import?format=csv', body);
+    expect([done.status, done.body.created, done.body.duplicates]).toEqual([200, 5, marks]);
+    // A row that says its number is that record, and no other thing like it.
+    const update = Buffer.from(`ref,name,purpose,owner\n${ref},${system('Ticket triage')}\n`);
+    const changed = await ada.ask('POST', 'aiSystem/import?format=csv&dryRun=true', update);
+    expect([changed.body.updated, changed.body.duplicates]).toEqual([1, undefined]);
+  });
+
+  test('a hundred are named and the rest is counted; in long files equal names alone are looked for', async () => {
+    const many = Array.from({ length: 400 }, (_, i) => `Robot ${i}`);
+    const body = file([...many, ...many.slice(0, 150), 'Robot-7']);
+    const a = await ada.ask('POST', 'aiSystem/import?format=csv&dryRun=true', body);
+    expect([a.body.created, a.body.duplicates.length, a.body.moreDuplicates]).toEqual([551, 100, 50]);
+    const others = await ada.ask(
+      'POST',
+      'hazard/import?format=csv&dryRun=true',
+      Buffer.from('code,title,severity\nHZ-801,A,low\nHZ-802,A,low\n'),
+    );
+    expect([others.body.created, others.body.duplicates]).toEqual([2, undefined]);
+  });
+});
+
 describe('somebody’s own spreadsheet', () => {
   const rows = () => [
     ['Vendor name', 'What they supply', 'Relationship owner', 'Review', 'Comments', 'Written by'],

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { adoptComponents, MOST_ADOPTED, proposeComponents } from '../app/components.ts';
+import { LIKENED } from '../app/importDuplicates.ts';
 import { likenesses } from '../app/likeness.ts';
 import { readLineage } from '../app/lineage.ts';
-import { AI_SYSTEM, COMPONENT, SUPPLIER } from '../app/names.ts';
+import { AI_SYSTEM, COMPONENT } from '../app/names.ts';
 import { demandRead } from '../app/query.ts';
 import { Failure } from '../base/failure.ts';
 import { checked } from './body.ts';
@@ -75,7 +76,7 @@ export function componentOperations(): Operation[] {
         handler: (c) => readLineage(c.app, c.ask, c.app.registry.get(name), c.params.ref!),
       }),
     ),
-    ...[COMPONENT, AI_SYSTEM, SUPPLIER].map(
+    ...LIKENED.map(
       (name): Operation => ({
         ...common,
         id: `${name}.similar`,

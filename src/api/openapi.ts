@@ -58,14 +58,24 @@ const SCHEMAS: Json = {
     references: { type: 'object' },
   }),
   Disclosure: { type: 'object', description: 'A file of format openaims.disclosure/1, for `aims verify`' },
-  Import: object({
-    rows: { type: 'integer' },
-    created: { type: 'integer' },
-    updated: { type: 'integer' },
-    unchanged: { type: 'integer' },
-    dryRun: { type: 'boolean' },
-    problems: { type: 'array', items: ref('Problem') },
-  }),
+  Import: object(
+    {
+      rows: { type: 'integer' },
+      created: { type: 'integer' },
+      updated: { type: 'integer' },
+      unchanged: { type: 'integer' },
+      dryRun: { type: 'boolean' },
+      problems: { type: 'array', items: ref('Problem') },
+      unmapped: { type: 'array', items: text, description: 'Headings that nothing is taken from' },
+      duplicates: {
+        type: 'array',
+        description: 'New rows that may be there already; a mark for a person, not a fault',
+        items: object({ place: text, like: text, how: { type: 'string', enum: ['digest', 'name', 'near'] } }),
+      },
+      moreDuplicates: { type: 'integer' },
+    },
+    ['rows', 'created', 'updated', 'unchanged', 'dryRun', 'problems'],
+  ),
   Problem: object({ path: text, message: text }),
   ProblemDetails: object({
     type: text,

@@ -146,8 +146,13 @@ function alone(
   plain: Exclude<Admission, { as: Who }>,
 ): Answer {
   if (plain.code !== 'OWN_WORK' || !t.separate || !t.decision || c.guest) return plain;
-  if (modeFor(c, register, record) !== 'alone') return plain;
   const more = (text: string): Answer => ({ ...plain, why: `${plain.why} ${text}` });
+  const mode = modeFor(c, register, record);
+  if (mode === undefined && c.people === 1)
+    return more(
+      'You are the only person here: take the criteria for one person. Once they are in force you may decide alone, or name a guest as approver.',
+    );
+  if (mode !== 'alone') return plain;
   if (c.people !== 1)
     return more('You no longer decide alone: the organisation has more than one person now.');
   const high = highOf(c);

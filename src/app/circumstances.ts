@@ -40,6 +40,9 @@ const MEMBER = `p.${HERE} and p.register = '${PERSON}' and p.state <> 'departed'
 /** SQL of how many people belong to the organisation, counted up to 2. */
 export const MEMBERS = `(select count(*)::int from (select from record p where ${MEMBER} limit 2) x)`;
 
+/** Answers `people`, of MEMBERS. */
+export const MEMBERS_STATEMENT: Statement = { text: `select ${MEMBERS} as people`, name: 'members' };
+
 /**
  * A delegation lends what its delegator has: so it counts only when every word of it is the delegator's own, and the delegate has accepted it. It is
  * over when the day named begins.

@@ -8,6 +8,8 @@ export interface HourStep {
   text: string;
   why: string;
   done: boolean;
+  /** Not done, and in other hands, or a matter of time: nothing for a newcomer to do now. */
+  waits?: boolean;
   register: string;
   ref?: string;
   create?: boolean;
@@ -19,6 +21,7 @@ export interface FirstHour {
   preset: string;
   presetTitle: string;
   steps: HourStep[];
+  /** Each step is done or waits. */
   complete: boolean;
 }
 
@@ -39,11 +42,13 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
           ${count(PERSON, `and r.state <> 'departed' and coalesce(r."values"->>'guest', 'false') <> 'true'`)}) as people,
         ${count(CRITERIA)} as criteria, ${count(CRITERIA, `and r.state = 'approved'`)} as in_force,
         ${first(CRITERIA, `and r.state in ('draft', 'submitted')`)} as open_criteria,
+        ${count(CRITERIA, `and r.state = 'submitted'`)} as asked,
         ${count(AI_SYSTEM)} as systems, ${count(AI_SYSTEM, `and r.state = 'inScope'`)} as in_scope,
         ${first(AI_SYSTEM, `and r.state = 'proposed'`)} as proposed,
         ${count(AI_SYSTEM, `and r.state = 'inScope' and ${filled('approver')} and ${filled('oversight')}`)} as staffed,
         ${first(AI_SYSTEM, `and r.state = 'inScope' and not (${filled('approver')} and ${filled('oversight')})`)} as unstaffed,
-        ${count(HAZARD, `and r.state = 'confirmed'`)} as hazards,
+        ${count(HAZARD, `and r.state = 'confirmed'`)} as hazards, ${first(HAZARD, `and r.state = 'proposed'`)} as proposed_hazard,
+        ${first(AI_SYSTEM, `and r.state = 'inScope'`)} as scoped,
         ${count(RISK, `and r.derived ? 'level'`)} as rated,
         ${first(RISK, `and not (r.derived ? 'level')`)} as unrated,
         ${count(EVIDENCE)} as evidence, ${count(GATE_DECISION)} as gate, ${first(RELEASE, `and r.state in ('draft', 'submitted')`)} as release`,
@@ -56,7 +61,7 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
   const steps: HourStep[] = [
     {
       id: 'preset',
-      text: `Take the criteria for ${preset.title.toLowerCase().replace(/^one person$/, 'one person')}`,
+      text: `Take the criteria for ${preset.title.toLowerCase()}`,
       why: preset.summary,
       done: Number(r.criteria) > 0,
       register: CRITERIA,
@@ -85,6 +90,7 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
           ? 'You decide alone, 24 hours after the last change.'
           : 'By designated management other than their author.',
       done: Number(r.in_force) > 0,
+      waits: Number(r.in_force) === 0 && Number(r.asked) > 0,
       register: CRITERIA,
       ...at(r.open_criteria),
     },
@@ -99,10 +105,15 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
     {
       id: 'hazards',
       text: 'Confirm what can go wrong',
-      why: 'Hazards that your tests can show.',
+      why: r.proposed_hazard
+        ? 'Confirm the hazards that you took over: tests are judged by them.'
+        : 'The page of a system proposes hazards from the catalogue; tests are judged by those that you confirm.',
       done: Number(r.hazards) > 0,
-      register: HAZARD,
-      create: Number(r.hazards) === 0,
+      ...(r.proposed_hazard
+        ? { register: HAZARD, ref: r.proposed_hazard }
+        : r.scoped
+          ? { register: AI_SYSTEM, ref: r.scoped }
+          : { register: HAZARD, create: true }),
     },
     {
       id: 'risks',
@@ -134,6 +145,6 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
     preset: preset.name,
     presetTitle: preset.title,
     steps,
-    complete: steps.every((s) => s.done),
+    complete: steps.every((s) => s.done || s.waits),
   };
 }

@@ -6,6 +6,7 @@ import { RECORD_SELECT, type StoredWithRelations, toStored } from '../store/reco
 import { auditGuards } from './auditGuards.ts';
 import { capaGuards } from './capa.ts';
 import type { Intent } from './change.ts';
+import { MEMBERS_STATEMENT } from './circumstances.ts';
 import { commentGuards } from './comments.ts';
 import type { App, Asking } from './context.ts';
 import { controlGuards } from './control-guards.ts';
@@ -132,7 +133,7 @@ function guardApiKey({ app, contents, before }: Guarded): void {
  * Once a system is in scope, its owner does not choose who approves: otherwise they could name somebody for the
  * length of one approval and then go back to what was confirmed. Nobody names themselves.
  */
-function guardSystem({ ask, contents, before }: Guarded): void {
+async function guardSystem({ app, ask, contents, before }: Guarded): Promise<void> {
   if (ask.actor.kind === 'engine') return;
   if (before?.state !== 'inScope') return;
   for (const field of ['owner', 'approver', 'oversight'] as const) {
@@ -144,11 +145,19 @@ function guardSystem({ ask, contents, before }: Guarded): void {
         `${before.ref} is in scope: its ${field} is changed by an AIMS manager or designated management.`,
         [{ path: `/${field}`, message: 'is changed by an AIMS manager or designated management' }],
       );
-    if (person === ask.actor.ref)
-      throw new Failure('OWN_WORK', `Nobody makes themselves ${field} of ${before.ref}; ask somebody else.`, [
-        { path: `/${field}`, message: 'cannot be the person who changes it' },
-      ]);
+    // Whoever is the only person here has nobody to ask; what the class asks of different people is for the gate.
+    if (person === ask.actor.ref && !(await aloneHere(app, ask)))
+      throw new Failure(
+        'OWN_WORK',
+        `Nobody makes themselves ${field} of ${before.ref}; ask another AIMS manager or designated management.`,
+        [{ path: `/${field}`, message: 'cannot be the person who changes it' }],
+      );
   }
+}
+
+async function aloneHere(app: App, ask: Asking): Promise<boolean> {
+  const [rows] = await app.db.run(ask.actor.organisation, [MEMBERS_STATEMENT]);
+  return rows![0]!.people === 1;
 }
 
 /** What is shipped is what the gate let through: its components may have been edited since. */

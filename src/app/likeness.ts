@@ -38,12 +38,16 @@ const SHOWN = 5;
 const VERSION = 'componentVersion';
 const DIGEST = 'digest';
 
-/** For each candidate the records that may be the same, surest first. Two statements, however many candidates. */
+/**
+ * For each candidate the records that may be the same, surest first. Two statements, however many candidates. Without `near` only equal
+ * names and digests are found: comparing thousands of names letter by letter would keep everybody else waiting.
+ */
 export async function likenesses(
   app: App,
   ask: Asking,
   register: Register,
   candidates: readonly Candidate[],
+  o: { near: boolean } = { near: true },
 ): Promise<Likeness[][]> {
   if (candidates.length === 0) return [];
   const slots = app.slots.get(register.name) ?? {};
@@ -59,8 +63,8 @@ export async function likenesses(
   ];
   const [recent, same] = await app.db.run(ask.actor.organisation, [
     {
-      text: `select ${columns} from record r where ${here} order by r.number desc limit ${COMPARED}`,
-      values: [register.name],
+      text: `select ${columns} from record r where ${here} order by r.number desc limit $2`,
+      values: [register.name, o.near ? COMPARED : 0],
     },
     {
       text: `select * from (${exact.join(' union ') || `select ${columns} from record r where ${here} and false`}) x where $2::text[] is not null and $3::text[] is not null`,
@@ -76,12 +80,12 @@ export async function likenesses(
       version: (r.version as string | null) ?? undefined,
       digest: (r.digest as string | null) ?? undefined,
     });
-  const compare = comparison([...known.values()]);
+  const compare = comparison([...known.values()], o.near);
   return candidates.map(compare);
 }
 
 /** Finds those like a candidate among many: equal ones by an index, near ones among those whose names begin or end alike. */
-function comparison(known: readonly Known[]): (c: Candidate) => Likeness[] {
+function comparison(known: readonly Known[], near: boolean): (c: Candidate) => Likeness[] {
   const byDigest = grouped(known, (k) => (k.digest ? [k.digest] : []));
   const byName = grouped(known, (k) => [sortText(k.title)]);
   const byEdge = grouped(known, (k) => edgesOf(k.title));
@@ -101,7 +105,7 @@ function comparison(known: readonly Known[]): (c: Candidate) => Likeness[] {
     const named = byName.get(sortText(c.name)) ?? [];
     for (const k of named) if (!c.version || !k.version || c.version === k.version) add(k, 'name');
     for (const k of named) add(k, 'near');
-    for (const edge of edgesOf(c.name))
+    for (const edge of near ? edgesOf(c.name) : [])
       for (const k of (byEdge.get(edge) ?? []).slice(0, 200)) if (nearNames(c.name, k.title)) add(k, 'near');
     return [...found.values()].slice(0, SHOWN);
   };

@@ -3,7 +3,7 @@ import type { Requirements } from '../gate/requirement.ts';
 import { requirementsOf } from '../gate/requirements.ts';
 import { standingSql } from '../store/covers.ts';
 import { RECORD_SELECT, readStatement, toStored } from '../store/records.ts';
-import { MEMBERS } from './circumstances.ts';
+import { MEMBERS_STATEMENT } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
 import { inForce } from './loosening.ts';
@@ -49,7 +49,7 @@ export async function readRequirements(app: App, ask: Asking, ref: string): Prom
   const [own, criteria, members, about] = await app.db.run(ask.actor.organisation, [
     readStatement(register, ref),
     inForce,
-    { text: `select ${MEMBERS} as people`, name: 'members' },
+    MEMBERS_STATEMENT,
     {
       // Drills hang on the system by its rollback plans.
       text: `with s as (select id from record where organisation = (select present_organisation()) and register = $1 and ref = $2),

@@ -2,14 +2,7 @@ import { setImmediate as others } from 'node:timers/promises';
 import { Failure, type Problem } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
-import {
-  type Contents,
-  changedNames,
-  freshContents,
-  mergeContents,
-  parseInput,
-  peopleIn,
-} from '../register/values.ts';
+import { type Contents, changedNames, freshContents, mergeContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import { readStatement, type Stored, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
@@ -20,7 +13,8 @@ import { demandKept, earlierResult } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
 import { keepingUnseen, withUnseen } from './hidden.ts';
-import { MADE_FOR } from './importColumns.ts';
+import { checkReferences, checkUnique } from './importChecks.ts';
+import { type Duplicate, importDuplicates } from './importDuplicates.ts';
 import { formatOf, type ImportFormat, readImport } from './importFile.ts';
 import { resolveNames } from './importNames.ts';
 import { type ImportRow, mappingOf, understand } from './importRows.ts';
@@ -35,6 +29,9 @@ export interface ImportAnswer {
   problems: Problem[];
   /** Headings of columns that nothing is taken from. */
   unmapped?: string[];
+  /** New rows that may be things that are there already; at most 100, `moreDuplicates` counts the others. */
+  duplicates?: Duplicate[];
+  moreDuplicates?: number;
 }
 
 /** How a file is to be taken. */
@@ -89,6 +86,7 @@ export async function importRecords(
   await checkUnique(app, ask, register, plans, problems);
   await checkCircles(app, ask, register, plans, problems);
   const touched = plans.filter((p) => !p.unchanged);
+  const doubled = await importDuplicates(app, ask, register, plans);
   const answer: ImportAnswer = {
     rows: rows.length,
     created: touched.filter((p) => !p.before).length,
@@ -97,6 +95,8 @@ export async function importRecords(
     dryRun,
     problems: inTheirWords(problems, headings).slice(0, 500),
     ...(unmapped.length > 0 ? { unmapped } : {}),
+    ...(doubled ? { duplicates: doubled.duplicates } : {}),
+    ...(doubled?.more ? { moreDuplicates: doubled.more } : {}),
   };
   if (problems.length > 0) {
     if (dryRun) return answer;
@@ -204,83 +204,6 @@ async function planRows(
   return plans;
 }
 
-/** Every record and person named must exist: asked once for the whole file. */
-async function checkReferences(
-  app: App,
-  ask: Asking,
-  register: Register,
-  plans: Plan[],
-  problems: Problem[],
-): Promise<void> {
-  const wanted: { place: string; column: string; ref: string; to: string }[] = [];
-  for (const p of plans) {
-    for (const [name, f] of Object.entries(register.fields))
-      for (const ref of peopleIn(f, p.contents.values[name]))
-        wanted.push({ place: p.place, column: name, ref, to: PERSON });
-    // What was linked before exists, also where whoever imports does not see it.
-    for (const [name, refs] of Object.entries(p.contents.links))
-      for (const ref of refs.filter((r) => !p.before?.links[name]?.includes(r)))
-        wanted.push({ place: p.place, column: name, ref, to: register.links[name]!.to });
-    if (p.madeFor) wanted.push({ place: p.place, column: MADE_FOR, ref: p.madeFor, to: PERSON });
-  }
-  if (wanted.length === 0) return;
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: 'select ref, register from record where organisation = (select present_organisation()) and ref = any($1)',
-      values: [[...new Set(wanted.map((w) => w.ref))]],
-    },
-  ]);
-  const known = new Map(rows!.map((r) => [r.ref as string, r.register as string]));
-  for (const w of wanted)
-    if (known.get(w.ref) !== w.to)
-      problems.push({ path: `${w.place}, column ${w.column}`, message: `${w.ref} does not exist` });
-}
-
-/** Values that may occur once: twice in the file, or already in the register. */
-async function checkUnique(
-  app: App,
-  ask: Asking,
-  register: Register,
-  plans: Plan[],
-  problems: Problem[],
-): Promise<void> {
-  const field = register.unique;
-  if (!field) return;
-  const key = (p: Plan) =>
-    String(p.contents.values[field] ?? '')
-      .normalize('NFKC')
-      .toLowerCase()
-      .slice(0, 300);
-  const seen = new Map<string, string>();
-  const fresh = plans.filter((p) => p.contents.values[field] !== undefined);
-  for (const p of fresh) {
-    const other = seen.get(key(p));
-    if (other)
-      problems.push({
-        path: `${p.place}, column ${field}`,
-        message: `stands in the file twice, see ${other}`,
-      });
-    seen.set(key(p), p.place);
-  }
-  if (seen.size === 0) return;
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select ref, unique_key from record where organisation = (select present_organisation()) and register = $1
-        and unique_key = any($2)`,
-      values: [register.name, [...seen.keys()]],
-    },
-  ]);
-  const taken = new Map(rows!.map((r) => [r.unique_key as string, r.ref as string]));
-  for (const p of fresh) {
-    const by = taken.get(key(p));
-    if (by && by !== p.before?.ref)
-      problems.push({
-        path: `${p.place}, column ${field}`,
-        message: `is already that of ${by}; give its ref to update it`,
-      });
-  }
-}
-
 async function storePlans(
   app: App,
   ask: Asking,
@@ -308,7 +231,7 @@ async function storePlans(
     actor: ask.actor.ref,
     at,
     changes,
-    // The answer holds counts only: no contents outlive their erasure in it.
+    // The answer holds counts, places and references only: no contents outlive their erasure in it.
     ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
   });
   if (replay) return replay as ImportAnswer;

@@ -17,7 +17,12 @@ interface ImportReport {
   dryRun: boolean;
   problems: Problem[];
   unmapped?: string[];
+  duplicates?: { place: string; like: string; how: 'digest' | 'name' | 'near' }[];
+  moreDuplicates?: number;
 }
+
+/** How a new row is like something that is there. */
+const ALIKE = { digest: 'the same bytes as', name: 'the same name as', near: 'a name like that of' };
 
 interface ImportChoices {
   format?: string;
@@ -100,6 +105,10 @@ function addImport(g: RegisterGroup): void {
     if (o.output === 'json') return context.terminal.json(report);
     const left = report.unmapped ?? [];
     if (left.length > 0) context.terminal.note(`Left out: ${left.map((h) => shown(h)).join(', ')}.`);
+    for (const d of report.duplicates ?? [])
+      context.terminal.note(`${d.place} may be there already: ${ALIKE[d.how]} ${d.like}.`);
+    if (report.moreDuplicates)
+      context.terminal.note(`${report.moreDuplicates} more rows may be there already.`);
     if (problems.length > 0)
       context.terminal.note(`Nothing was stored:\n${problemLines(problems).join('\n')}`);
     const done = report.dryRun ? 'Checked, nothing stored' : 'Imported';

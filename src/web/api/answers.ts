@@ -197,6 +197,8 @@ export interface HourStep {
   text: string;
   why: string;
   done: boolean;
+  /** In other hands, or a matter of time. */
+  waits?: boolean;
   register: string;
   ref?: string;
   create?: boolean;
@@ -299,4 +301,7 @@ export interface ImportResult {
   unchanged: number;
   dryRun: boolean;
   problems: { path: string; message: string }[];
+  /** New rows that may be things that are there already. */
+  duplicates?: { place: string; like: string; how: 'digest' | 'name' | 'near' }[];
+  moreDuplicates?: number;
 }

@@ -30,7 +30,7 @@ export function Home() {
       )}
       {data && (
         <div className="space-y-6">
-          {!asOf && hour && !hour.complete && <FirstSteps hour={hour} />}
+          {!asOf && hour?.steps.some((s) => !s.done) && <FirstSteps hour={hour} />}
           {!asOf && hour?.complete && <Next data={data} />}
           <Releases data={data} />
           <Steps data={data} />

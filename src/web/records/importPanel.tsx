@@ -5,11 +5,12 @@ import { send } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { plural } from '../kit/format.ts';
 import { Labelled } from '../kit/labelled.tsx';
-import { Failed, Notice } from '../kit/notice.tsx';
+import { Failed } from '../kit/notice.tsx';
 import { Panel } from '../kit/panel.tsx';
 import { say } from '../kit/toast.tsx';
 import { EntryInput } from './form.tsx';
 import { type Inspected, type Mapping, MappingTable, missingIn } from './importMapping.tsx';
+import { Trial } from './importTrial.tsx';
 
 /** JSON begins with a bracket; everything else that is text is taken for CSV. */
 export const formatOf = (text: string): 'json' | 'csv' => (/^\s*[[{]/.test(text) ? 'json' : 'csv');
@@ -250,25 +251,3 @@ const query = (values: Record<string, string | undefined>): string =>
   new URLSearchParams(
     Object.entries(values).filter((e): e is [string, string] => e[1] !== undefined),
   ).toString();
-
-function Trial({ trial }: { trial: ImportResult }) {
-  if (trial.problems.length === 0)
-    return (
-      <Notice tone="busy">
-        {plural(trial.rows, 'row')}: {trial.created} new, {trial.updated} changed, {trial.unchanged}{' '}
-        unchanged. Nothing is written yet.
-      </Notice>
-    );
-  return (
-    <Notice tone="bad" title={`${plural(trial.problems.length, 'fault')}. Nothing was written.`}>
-      <ul className="mt-1 space-y-0.5">
-        {trial.problems.slice(0, 100).map((p) => (
-          <li key={`${p.path} ${p.message}`}>
-            <strong>{p.path}</strong>: {p.message}
-          </li>
-        ))}
-      </ul>
-      {trial.problems.length > 100 && <p>and {trial.problems.length - 100} more</p>}
-    </Notice>
-  );
-}

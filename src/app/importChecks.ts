@@ -1,0 +1,86 @@
+import type { Problem } from '../base/failure.ts';
+import type { Register } from '../register/register.ts';
+import { peopleIn } from '../register/values.ts';
+import type { App, Asking } from './context.ts';
+import { MADE_FOR } from './importColumns.ts';
+import { PERSON } from './names.ts';
+import type { Plan } from './transfer.ts';
+
+// What rows of a file must keep beyond what each says of itself: asked once for the whole file.
+
+/** Every record and person named must exist: asked once for the whole file. */
+export async function checkReferences(
+  app: App,
+  ask: Asking,
+  register: Register,
+  plans: Plan[],
+  problems: Problem[],
+): Promise<void> {
+  const wanted: { place: string; column: string; ref: string; to: string }[] = [];
+  for (const p of plans) {
+    for (const [name, f] of Object.entries(register.fields))
+      for (const ref of peopleIn(f, p.contents.values[name]))
+        wanted.push({ place: p.place, column: name, ref, to: PERSON });
+    // What was linked before exists, also where whoever imports does not see it.
+    for (const [name, refs] of Object.entries(p.contents.links))
+      for (const ref of refs.filter((r) => !p.before?.links[name]?.includes(r)))
+        wanted.push({ place: p.place, column: name, ref, to: register.links[name]!.to });
+    if (p.madeFor) wanted.push({ place: p.place, column: MADE_FOR, ref: p.madeFor, to: PERSON });
+  }
+  if (wanted.length === 0) return;
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: 'select ref, register from record where organisation = (select present_organisation()) and ref = any($1)',
+      values: [[...new Set(wanted.map((w) => w.ref))]],
+    },
+  ]);
+  const known = new Map(rows!.map((r) => [r.ref as string, r.register as string]));
+  for (const w of wanted)
+    if (known.get(w.ref) !== w.to)
+      problems.push({ path: `${w.place}, column ${w.column}`, message: `${w.ref} does not exist` });
+}
+
+/** Values that may occur once: twice in the file, or already in the register. */
+export async function checkUnique(
+  app: App,
+  ask: Asking,
+  register: Register,
+  plans: Plan[],
+  problems: Problem[],
+): Promise<void> {
+  const field = register.unique;
+  if (!field) return;
+  const key = (p: Plan) =>
+    String(p.contents.values[field] ?? '')
+      .normalize('NFKC')
+      .toLowerCase()
+      .slice(0, 300);
+  const seen = new Map<string, string>();
+  const fresh = plans.filter((p) => p.contents.values[field] !== undefined);
+  for (const p of fresh) {
+    const other = seen.get(key(p));
+    if (other)
+      problems.push({
+        path: `${p.place}, column ${field}`,
+        message: `stands in the file twice, see ${other}`,
+      });
+    seen.set(key(p), p.place);
+  }
+  if (seen.size === 0) return;
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select ref, unique_key from record where organisation = (select present_organisation()) and register = $1
+        and unique_key = any($2)`,
+      values: [register.name, [...seen.keys()]],
+    },
+  ]);
+  const taken = new Map(rows!.map((r) => [r.unique_key as string, r.ref as string]));
+  for (const p of fresh) {
+    const by = taken.get(key(p));
+    if (by && by !== p.before?.ref)
+      problems.push({
+        path: `${p.place}, column ${field}`,
+        message: `is already that of ${by}; give its ref to update it`,
+      });
+  }
+}

@@ -1,0 +1,53 @@
+import type { Register } from '../register/register.ts';
+import type { App, Asking } from './context.ts';
+import { type Likeness, likenesses, repeatedIn } from './likeness.ts';
+import { AI_SYSTEM, COMPONENT, SUPPLIER } from './names.ts';
+import type { Plan } from './transfer.ts';
+
+/** Registers in which a new record may be a thing that is there already under another number. */
+export const LIKENED: readonly string[] = [COMPONENT, AI_SYSTEM, SUPPLIER];
+
+/** So many are named; the rest is counted. */
+const SHOWN = 100;
+
+/** Beyond so many new rows only equal names and digests are looked for. */
+const NEAR_ROWS = 300;
+
+/** A new row that may be the same thing as a record, or as an earlier row of the file: by bytes, by name, or by a near name. */
+export interface Duplicate {
+  place: string;
+  /** `SYS-0003`, or `line 2`. */
+  like: string;
+  how: Likeness['how'];
+}
+
+/**
+ * New rows that may be things already there. A mark, not a fault: two systems may have like names, so a person judges. References and
+ * places only, no contents: the answer outlives an erasure.
+ */
+export async function importDuplicates(
+  app: App,
+  ask: Asking,
+  register: Register,
+  plans: readonly Plan[],
+): Promise<{ duplicates: Duplicate[]; more: number } | undefined> {
+  const fresh = plans.filter((p) => !p.before);
+  if (!LIKENED.includes(register.name) || fresh.length === 0) return undefined;
+  const text = (p: Plan, name: string) =>
+    typeof p.contents.values[name] === 'string' ? (p.contents.values[name] as string) : undefined;
+  const candidates = fresh.map((p) => ({
+    name: text(p, register.title) ?? '',
+    version: text(p, 'componentVersion'),
+    digest: text(p, 'digest'),
+  }));
+  const known = await likenesses(app, ask, register, candidates, { near: fresh.length <= NEAR_ROWS });
+  const repeated = repeatedIn(candidates);
+  const found = fresh.flatMap((p, i): Duplicate[] => {
+    const record = known[i]![0];
+    if (record) return [{ place: p.place, like: record.ref, how: record.how }];
+    const earlier = repeated[i];
+    return earlier === undefined ? [] : [{ place: p.place, like: fresh[earlier]!.place, how: 'name' }];
+  });
+  if (found.length === 0) return undefined;
+  return { duplicates: found.slice(0, SHOWN), more: Math.max(0, found.length - SHOWN) };
+}
