@@ -167,6 +167,7 @@ async function around(
     ...Object.values(authors).flat(),
     ...['owner', 'approver', 'oversight'].map((f) => String(system.values[f] ?? '')),
     String(release.values.overseer ?? ''),
+    ...mine.filter((r) => r.state === 'withdrawn').map((r) => r.updatedBy),
     ...[...parts.suppliers, ...of(MONITOR), ...of(DOCUMENT)].map((r) => String(r.values.owner ?? '')),
   ]);
   return {

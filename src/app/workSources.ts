@@ -77,7 +77,8 @@ export const systemsInUse = (w: WorkOf): Statement => ({
       (select max(coalesce(d."values"->>'startedAt', d."values"->>'receivedAt')) from record d
         join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'release'
         join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = 'system' and b.to_id = r.id
-        where d.organisation = r.organisation and d.register = $8 and d."values"->>'status' = 'complete') as test
+        where d.organisation = r.organisation and d.register = $8 and d.state <> 'withdrawn'
+          and d."values"->>'status' = 'complete') as test
     from record r where ${HERE} and r.register = $3 and r.state = 'inScope' and $2::text is not null
       and (r.owner = $1 or r."values"->>'approver' = $1)
       and (r."values"->>'stage' = 'operation' or exists (select from link k join record l on l.organisation = k.organisation and l.id = k.from_id
