@@ -15,6 +15,7 @@ import {
 import { MEMBERS } from './circumstances.ts';
 import type { App } from './context.ts';
 import { bindingOf, decisionsStatement } from './decisions.ts';
+import { emergencyUseOf, toEmergencyUse } from './emergencyUse.ts';
 import {
   CRITERIA,
   DOCUMENT,
@@ -185,6 +186,7 @@ async function around(
     ...(incident ? { incident: toStored(incident) } : {}),
     ...(inUse ? { inUse: { ...inUse, digest: digests[inUse.release.ref]! } } : {}),
     ...(systemThen ? { systemThen } : {}),
+    emergencyUse: toEmergencyUse(await ask(emergencyUseOf(system.ref))),
     servedSince: await servedSince(ask, system),
     decisions,
     authors,

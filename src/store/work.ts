@@ -10,6 +10,8 @@ export interface WorkOf {
   registers: readonly Register[];
   place: DecisionPlace;
   today: string;
+  /** RFC 3339. */
+  now: string;
   /** Most rows of one statement; one more is fetched, so that a cut is never silent. */
   most: number;
   /** So many days ahead. */
