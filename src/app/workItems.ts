@@ -159,7 +159,13 @@ function intervalItems(
     [
       'successful, verified stop drill',
       r.stop_drill as string | null,
-      policy.stopDrill ? policy.drillMonths : 0,
+      policy.stopDrill ? policy.drillMonths || 12 : 0,
+      'Hold a drill',
+    ],
+    [
+      'successful, verified communication drill',
+      r.communication_drill as string | null,
+      policy.communicationDrill ? policy.drillMonths || 12 : 0,
       'Hold a drill',
     ],
     ['concluded risk assessment', r.assessment as string | null, policy.riskMonths, 'Assess again'],

@@ -73,6 +73,10 @@ export const systemsInUse = (w: WorkOf): Statement => ({
         join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = 'system' and b.to_id = r.id
         where d.organisation = r.organisation and d.register = $5 and d.state = 'verified' and d."values"->>'outcome' = 'succeeded'
           and d."values"->>'kind' = 'stop') as stop_drill,
+      (select max(d."values"->>'heldOn') from record d join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'rollbackPlan'
+        join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = 'system' and b.to_id = r.id
+        where d.organisation = r.organisation and d.register = $5 and d.state = 'verified' and d."values"->>'outcome' = 'succeeded'
+          and d."values"->>'kind' = 'communication') as communication_drill,
       (select max(d."values"->>'heldOn') from record d join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'systems'
         and a.to_id = r.id where d.organisation = r.organisation and d.register = $7 and d.state in ('concluded', 'approved')) as assessment,
       (select max(coalesce(d."values"->>'startedAt', d."values"->>'receivedAt')) from record d

@@ -33,6 +33,8 @@ export function requirementsOf(f: SystemFacts): Requirements {
       rollback(d),
       drill(d, 'rollback', policy.drillMonths),
       drill(d, 'stop', policy.stopDrill ? policy.drillMonths || 12 : 0),
+      // Told only where it is asked: no preset does.
+      ...(policy.communicationDrill ? [drill(d, 'communication', policy.drillMonths || 12)] : []),
       monitor(d),
       ...emergencies(d),
     ],
@@ -312,8 +314,10 @@ function rollback(d: Known): Requirement {
   );
 }
 
-function drill(d: Known, kind: 'rollback' | 'stop', months: number): Requirement {
-  const title = kind === 'rollback' ? 'Rollback drill' : 'Stop drill';
+function drill(d: Known, kind: 'rollback' | 'stop' | 'communication', months: number): Requirement {
+  const title = { rollback: 'Rollback drill', stop: 'Stop drill', communication: 'Communication drill' }[
+    kind
+  ];
   const id = `${kind}Drill`;
   if (months === 0)
     return item(id, title, 'No drill.', 'notAsked', `Not asked of class ${d.policy.riskClass}.`);
