@@ -149,22 +149,18 @@ function intervalItems(
   const own = criteria && policyFrom(criteria, r.risk_class);
   const policy = own ?? fallbackPolicy(r.risk_class);
   const source = own ? criteria.ref : 'The policy that comes with the product';
+  const drills = (r.drills ?? {}) as Partial<Record<string, string>>;
   const looks: [string, string | null, number, string][] = [
-    [
-      'successful, verified rollback drill',
-      r.rollback_drill as string | null,
-      policy.drillMonths,
-      'Hold a drill',
-    ],
+    ['successful, verified rollback drill', drills.rollback ?? null, policy.drillMonths, 'Hold a drill'],
     [
       'successful, verified stop drill',
-      r.stop_drill as string | null,
+      drills.stop ?? null,
       policy.stopDrill ? policy.drillMonths || 12 : 0,
       'Hold a drill',
     ],
     [
       'successful, verified communication drill',
-      r.communication_drill as string | null,
+      drills.communication ?? null,
       policy.communicationDrill ? policy.drillMonths || 12 : 0,
       'Hold a drill',
     ],

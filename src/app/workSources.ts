@@ -64,19 +64,12 @@ export const toAcknowledge = (w: WorkOf): Statement => ({
 /** Systems in use that the person owns or approves, with the newest drill, assessment and test of each. */
 export const systemsInUse = (w: WorkOf): Statement => ({
   text: `select r.ref, r.register, r.title, r.state, r.number, r."values"->>'riskClass' as risk_class, r."values"->>'owner' as owner,
-      (select max(d."values"->>'heldOn') from record d join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'rollbackPlan'
+      (select jsonb_object_agg(x.kind, x.held) from (select d."values"->>'kind' as kind, max(d."values"->>'heldOn') as held from record d
+        join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'rollbackPlan'
         join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = 'system' and b.to_id = r.id
         join record p on p.organisation = a.organisation and p.id = a.to_id and p.register = $6
         where d.organisation = r.organisation and d.register = $5 and d.state = 'verified' and d."values"->>'outcome' = 'succeeded'
-          and d."values"->>'kind' = 'rollback') as rollback_drill,
-      (select max(d."values"->>'heldOn') from record d join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'rollbackPlan'
-        join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = 'system' and b.to_id = r.id
-        where d.organisation = r.organisation and d.register = $5 and d.state = 'verified' and d."values"->>'outcome' = 'succeeded'
-          and d."values"->>'kind' = 'stop') as stop_drill,
-      (select max(d."values"->>'heldOn') from record d join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'rollbackPlan'
-        join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = 'system' and b.to_id = r.id
-        where d.organisation = r.organisation and d.register = $5 and d.state = 'verified' and d."values"->>'outcome' = 'succeeded'
-          and d."values"->>'kind' = 'communication') as communication_drill,
+        group by 1) x where x.kind is not null and x.held is not null) as drills,
       (select max(d."values"->>'heldOn') from record d join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'systems'
         and a.to_id = r.id where d.organisation = r.organisation and d.register = $7 and d.state in ('concluded', 'approved')) as assessment,
       (select max(coalesce(d."values"->>'startedAt', d."values"->>'receivedAt')) from record d

@@ -165,6 +165,25 @@ describe('list', () => {
     },
   });
 
+  it('asks for a standing where states rest on decisions, and nowhere else', async () => {
+    server.serve({ 'GET /api/v1/acme/risk': { json: page(1, 1, null) } });
+    const { code } = await run(
+      ['risk', 'list', '--standing', 'stale,ended', '--filter', 'state=accepted'],
+      withKey(),
+    );
+    expect([code, Object.fromEntries(server.seen[0]!.query)]).toEqual([
+      0,
+      { limit: '50', state: 'accepted', standing: 'stale,ended', total: 'true' },
+    ]);
+    const wrong = await run(['risk', 'list', '--standing', 'old'], withKey());
+    expect([wrong.code, wrong.err]).toEqual([
+      2,
+      expect.stringMatching(/Expected current, alone, stale, ended/),
+    ]);
+    const none = await run(['evidence', 'list', '--standing', 'stale'], withKey());
+    expect([none.code, none.err]).toEqual([2, expect.stringMatching(/unknown option/i)]);
+  });
+
   it('passes sort, search and filters on, and writes CSV that no spreadsheet runs', async () => {
     server.serve({ 'GET /api/v1/acme/risk': { json: page(1, 50, 'c2') } });
     const { code, out, err } = await run(
