@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { STANDINGS } from '../src/register/decisions.ts';
 import { kindOf } from '../src/register/kinds.ts';
 import { registry } from '../src/registers/index.ts';
+import { STANDING_CHOICES } from '../src/web/records/filters.ts';
 import { standing, stored } from './arrange.ts';
 import { given, PASSWORD, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
@@ -265,6 +267,14 @@ test('lists are narrowed by what a state stands on', async () => {
   expect(await list('stale')).toEqual([[two, 'stale']]);
   expect(await list('current')).toEqual([[one, 'current']]);
   expect(await list('current,stale')).toHaveLength(2);
+  // Whatever the filter bar offers is understood, and it offers all there is.
+  const offered = STANDING_CHOICES.map(([v]) => v).filter(Boolean);
+  expect(new Set(offered.flatMap((v) => v.split(',')))).toEqual(new Set(STANDINGS));
+  for (const v of offered) await list(v);
+  const meta = (await ada.ask('GET', 'meta')).body.registers;
+  const told = meta.filter((r: { standing: boolean }) => r.standing).map((r: { name: string }) => r.name);
+  for (const name of ['process', 'component', 'risk', 'evidence'])
+    expect(told.includes(name), name).toBe((await ada.ask('GET', `${name}?standing=stale`)).status === 200);
   for (const query of ['standing=x', 'standing.gt=stale', 'standing=stale&asOf=1', 'sort=standing'])
     expect((await ada.ask('GET', `process?${query}`)).status, query).toBe(400);
   expect((await ada.ask('GET', 'component?standing=stale')).status).toBe(400);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EmergencyWatch, openOverdueReviews } from '../src/app/emergencyReviews.ts';
 import type { Clock } from '../src/base/clock.ts';
-import { standing } from './arrange.ts';
+import { letThrough, standing } from './arrange.ts';
 import { PASSWORD, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 /** The Control step on a real instance, with a clock that the tests move. */
@@ -192,6 +192,61 @@ describe('an emergency', () => {
     );
   });
 
+  test('in use beyond its 72 hours is found by itself, by whom it concerns, until it is taken back or replaced', async () => {
+    await at(START);
+    const sys = await system();
+    const { ticket, release } = await emergency(sys);
+    await ok(owner, 'POST', `change/${ticket}/approveEmergency`, { reason: 'now' });
+    expect((await gate(release)).result.verdict).toBe('allow');
+    const work = async (who: Visitor) =>
+      (await who.ask('GET', 'my-work?kind=emergencies&limit=200')).body.items.filter(
+        (i: { ref: string }) => i.ref === release,
+      );
+    const asked = async () =>
+      (await maker.ask('GET', `aiSystem/${sys}/requirements`)).body.items.filter(
+        (i: { id: string }) => i.id === 'emergency',
+      );
+    // Let through is not in use yet.
+    expect([await work(owner), await asked()]).toEqual([[], []]);
+    await ok(maker, 'POST', `release/${release}/ship`);
+    await hours(71);
+    expect(await work(owner)).toMatchObject([{ urgency: 'soon', due: '2027-03-18' }]);
+    expect(await asked()).toMatchObject([{ status: 'done', records: [release] }]);
+    await hours(1);
+    for (const who of [owner, boss, maker])
+      expect(await work(who)).toMatchObject([
+        {
+          urgency: 'overdue',
+          due: '2027-03-18',
+          why: expect.stringMatching(
+            new RegExp(
+              `for ${sys} by an emergency decision that ended on 2027-03-18 09:00 UTC.*still to be reviewed`,
+            ),
+          ),
+        },
+      ]);
+    expect(await work(outsider)).toEqual([]);
+    // The review says that it was right; the approvals are still owed.
+    await ok(approver, 'POST', `change/${ticket}/review`, { reason: 'right to do so' });
+    expect((await work(owner))[0].why).toMatch(/has been reviewed; its own approvals it never had/);
+    expect(await asked()).toMatchObject([
+      { status: 'missing', text: expect.stringMatching(/still in use/), next: { ref: release } },
+    ]);
+    const register = t.app.registry.get('release');
+    const usual = { more: { system: [sys], kind: 'release', change: [] } };
+    const next = await standing(t, register, 'submitted', ++n, usual);
+    const reviews = (await preview(next)).checks.find((c: { id: string }) => c.id === 'reviews');
+    expect([reviews.status, reviews.reasons.map((r: { text: string }) => r.text).join(' ')]).toEqual([
+      'passed',
+      expect.stringMatching(new RegExp(`${release} .* is still in use .* to be taken back or replaced`)),
+    ]);
+    // Let through the usual way and shipped, another release takes its place.
+    const other = await standing(t, register, 'shipped', ++n, usual);
+    expect(await work(owner)).toHaveLength(1);
+    await letThrough(t, register, other);
+    expect([await work(owner), await work(boss), await asked()]).toEqual([[], [], []]);
+  });
+
   test('without a review opens one nonconformity, whoever looks and however often, and holds up what comes next', async () => {
     await at(START);
     const sys = await system();
@@ -207,7 +262,9 @@ describe('an emergency', () => {
     await ok(owner, 'POST', `change/${second.ticket}/approveEmergency`, { reason: 'again' });
     const held = await preview(second.release);
     expect(why(held)).toEqual([
-      expect.stringMatching(/^reviews: The emergency .* was to be reviewed by 2027-03-22/),
+      expect.stringMatching(
+        /^reviews: The emergency .* was to be reviewed by 2027-03-22.* is still in use by an emergency decision that ended at 2027-03-18T09:00/,
+      ),
     ]);
     expect(held.verdict).toBe('refuse');
     // A process that dies before it commits has written nothing; the next look writes it.
@@ -231,6 +288,11 @@ describe('an emergency', () => {
       links: { changes: [first.ticket], systems: [sys], incidents: [first.incident] },
     });
     await ok(approver, 'POST', `change/${first.ticket}/review`, { reason: 'late, but right' });
+    // Reviewed, and still in use without approvals: one emergency after the other would do without them for good.
+    expect(why(await preview(second.release))).toEqual([
+      expect.stringMatching(/^reviews: REL-\d+ .* is still in use by an emergency decision that ended at/),
+    ]);
+    await ok(oversight, 'POST', `release/${first.release}/rollBack`, { reason: 'its hours are over' });
     expect((await preview(second.release)).verdict).toBe('allow');
   });
 

@@ -74,9 +74,25 @@ async function accessible(page: Page, where: string): Promise<void> {
 }
 
 test('a concern without a name, from the first word to the answer', SLOW, async () => {
-  expect((await manager.ask('POST', 'concerns/door', { open: true })).status).toBe(200);
+  const keeper = await signedIn();
+  const doorIs = async () => (await t.stranger.ask('GET', 'concerns/door')).body.open;
+  const turn = async (what: 'Open' | 'Close', says: string) => {
+    await keeper.getByRole('button', { name: `${what} the door for concerns…` }).click();
+    await keeper.getByRole('button', { name: `${what} the door for concerns`, exact: true }).click();
+    await keeper.getByText(says, { exact: false }).first().waitFor();
+  };
+  await keeper.goto(`${url}/#/o/acme/ledger`);
+  await keeper.getByText('Concerns without a name are not taken.').waitFor();
+  await turn('Open', 'Concerns without a name are taken at');
+  expect(await doorIs()).toBe(true);
+  await turn('Close', 'Concerns without a name are not taken.');
+  expect(await doorIs()).toBe(false);
+  await turn('Open', 'Concerns without a name are taken at');
+  await accessible(keeper, 'door');
+  const address = (await keeper.getByRole('link', { name: /concerns\?org=acme/ }).textContent())!;
+  await keeper.context().close();
   const someone = await open();
-  await someone.goto(`${url}/#/concerns?org=acme`);
+  await someone.goto(address);
   await someone.getByLabel('In a sentence').fill('It answers worse to some');
   await someone.getByLabel('What worries you').fill('Those with an accent are sent away.');
   await accessible(someone, 'raise');

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { restingStates } from '../src/register/decisions.ts';
 import { registry } from '../src/registers/index.ts';
-import { coverDigestSql, restingStates } from '../src/store/covers.ts';
+import { coverDigestSql } from '../src/store/covers.ts';
 import { dayFrom } from './arrange.ts';
 import { given, PASSWORD, type TestInstance, testInstance, type Visitor } from './instance.ts';
 

@@ -74,7 +74,8 @@ export function buildChange(app: App, at: Date, intent: Intent): Change {
   };
   const bytes = encodeEntry(entry);
   const links = changedLinks(register, existing?.links ?? {}, contents.links);
-  const unique = register.unique ? contents.values[register.unique] : undefined;
+  const unique =
+    register.unique && !register.frees.includes(intent.state) ? contents.values[register.unique] : undefined;
   return {
     id,
     register: register.name,

@@ -14,6 +14,7 @@ import {
   PERSON,
   RELEASE,
   RESPONSIBILITY,
+  TEST_RUN,
 } from './names.ts';
 
 /** Rules of the Control step that the declarations cannot say. */
@@ -61,12 +62,8 @@ async function guardRelease(g: Guarded): Promise<void> {
 }
 
 /** What was let through for a time is not put into use after it. */
-async function demandStillAllowed(
-  { app, ask }: Guarded,
-  id: string,
-  name: string,
-  contents: Contents,
-): Promise<void> {
+async function demandStillAllowed(g: Guarded, id: string, name: string, contents: Contents): Promise<void> {
+  const { app, ask } = g;
   const now = app.clock.now().toISOString();
   const until = contents.values.useUntil;
   if (contents.values.kind === 'useClearance' && typeof until === 'string' && until <= now.slice(0, 10))
@@ -84,12 +81,36 @@ async function demandStillAllowed(
       name: 'gate-allowed-until',
     },
   ]);
+  await demandNothingWithdrawn(g, id, name);
   const end = rows![0]?.until as string | null | undefined;
   if (end && end <= now)
     refuse(
       `${name} was let through in an emergency until ${end} (${rows![0]!.ref}); that is over. Bring it to the gate with a ticket of its own.`,
       '/state',
       `was allowed until ${end}`,
+    );
+}
+
+/** A release that the gate let through on evidence that was withdrawn since is not what it let through. */
+async function demandNothingWithdrawn({ app, ask }: Guarded, id: string, name: string): Promise<void> {
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select t.ref, a.ref as allowance from (select r.* from link k join record r on r.organisation = k.organisation and r.id = k.from_id
+            and r.register = $2 where k.organisation = (select present_organisation()) and k.to_id = $1 and k.name = 'release'
+            and r."values"->>'verdict' = 'allow' order by r.number desc limit 1) a
+        join link k on k.organisation = a.organisation and k.to_id = $1 and k.name = 'release'
+        join record t on t.organisation = k.organisation and t.id = k.from_id and t.register = $3 and t.state = 'withdrawn'
+          and t.updated_at >= a.created_at and t."values"->>'subjectDigest' = a."values"->>'subjectDigest'
+        where coalesce(a."values"->>'basis', '') not in ('emergency', 'useClearance') order by t.number limit 1`,
+      values: [id, GATE_DECISION, TEST_RUN],
+      name: 'gate-withdrawn-since',
+    },
+  ]);
+  if (rows![0])
+    refuse(
+      `${name} was let through by ${rows![0].allowance as string}, and evidence that it rested on was withdrawn since (${rows![0].ref as string}); revise and submit it, then ask the gate again.`,
+      '/state',
+      'rests on withdrawn evidence',
     );
 }
 

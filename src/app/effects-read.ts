@@ -101,7 +101,8 @@ export async function readAround(
   );
   return {
     records,
-    runs: all.filter((r) => r.register === TEST_RUN),
+    // What was withdrawn says nothing any more, whatever changed.
+    runs: all.filter((r) => r.register === TEST_RUN && r.state !== 'withdrawn'),
     allowances: all.filter((r) => r.register === GATE_DECISION && r.values.verdict === 'allow'),
     decisions,
     bindings,

@@ -12,6 +12,7 @@ import type { App, Asking } from './context.ts';
 import { controlGuards } from './control-guards.ts';
 import { presentBinding } from './decisions.ts';
 import { departureGuards } from './departureGuards.ts';
+import { evidenceGuards } from './evidenceGuards.ts';
 import { governGuards } from './govern-guards.ts';
 import { guestGuards } from './guest-guards.ts';
 import { looseningGuards } from './loosening.ts';
@@ -65,6 +66,7 @@ const ALL: readonly Guards[] = [
   guestGuards,
   commentGuards,
   departureGuards,
+  evidenceGuards,
 ];
 
 /** All rules about a register, one after the other; undefined when there is none. */

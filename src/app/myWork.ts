@@ -7,10 +7,11 @@ import { decisionsDue, dueStatement, standingDue, type WorkOf } from '../store/w
 import { closedTo } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
-import { CONCERN, INCIDENT } from './names.ts';
+import { CONCERN, INCIDENT, RELEASE } from './names.ts';
 import * as items from './workItems.ts';
 import {
   concerns,
+  emergencyUses,
   incidents,
   mentions,
   OWN_DAYS,
@@ -36,6 +37,7 @@ export const WORK_KINDS = [
   'mentions',
   'concerns',
   'incidents',
+  'emergencies',
 ] as const;
 export type WorkKind = (typeof WORK_KINDS)[number];
 
@@ -147,6 +149,7 @@ function workOf(app: App, ask: Asking, person: Actor, today: string): WorkOf {
     registers: app.registry.all.filter(readable(person)).filter(readable(ask.actor)),
     place: decisionPlace(app),
     today,
+    now: app.clock.now().toISOString(),
     most: MOST,
     ahead: AHEAD,
   };
@@ -181,6 +184,7 @@ async function read(app: App, ask: Asking, w: WorkOf): Promise<{ kind: WorkKind;
         : undefined,
     ],
     ['incidents', open(INCIDENT) ? incidents(w, takes(INCIDENT)) : undefined],
+    ['emergencies', open(RELEASE) ? emergencyUses(w, holds(w.person, 'aimsManager')) : undefined],
   ];
   const there = asked.filter((a): a is [WorkKind, Statement] => a[1] !== undefined);
   // What is hidden from the person is no work of theirs either, whoever asks: every statement says so.

@@ -15,6 +15,7 @@ import {
 import { MEMBERS } from './circumstances.ts';
 import type { App } from './context.ts';
 import { bindingOf, decisionsStatement } from './decisions.ts';
+import { emergencyUseOf, toEmergencyUse } from './emergencyUse.ts';
 import {
   CRITERIA,
   DOCUMENT,
@@ -167,6 +168,7 @@ async function around(
     ...Object.values(authors).flat(),
     ...['owner', 'approver', 'oversight'].map((f) => String(system.values[f] ?? '')),
     String(release.values.overseer ?? ''),
+    ...mine.filter((r) => r.state === 'withdrawn').map((r) => r.updatedBy),
     ...[...parts.suppliers, ...of(MONITOR), ...of(DOCUMENT)].map((r) => String(r.values.owner ?? '')),
   ]);
   return {
@@ -184,6 +186,7 @@ async function around(
     ...(incident ? { incident: toStored(incident) } : {}),
     ...(inUse ? { inUse: { ...inUse, digest: digests[inUse.release.ref]! } } : {}),
     ...(systemThen ? { systemThen } : {}),
+    emergencyUse: toEmergencyUse(await ask(emergencyUseOf(system.ref))),
     servedSince: await servedSince(ask, system),
     decisions,
     authors,

@@ -197,8 +197,13 @@ function collect(record: PackRecord, attached: Attached): void {
   for (const version of record.versions) {
     const values = partOf(version, 'values');
     const sha256 = SHA256.exec(String(values.file))?.[1];
-    if (record.register === EVIDENCE && sha256 && !attached.evidence.some((e) => e.sha256 === sha256))
-      attached.evidence.push({ sha256, fileName: String(values.fileName ?? ''), ref: record.ref });
+    if (record.register === EVIDENCE && sha256) {
+      const one = { sha256, fileName: String(values.fileName ?? ''), ref: record.ref };
+      // A file that was withdrawn and handed in again is packed once, and told by the newer record, as verifiers read it.
+      const known = attached.evidence.findIndex((e) => e.sha256 === sha256);
+      if (known < 0) attached.evidence.push(one);
+      else attached.evidence[known] = one;
+    }
     const statement = partOf(version, 'text').attestation;
     if (record.register === GATE_DECISION && typeof statement === 'string')
       attached.statements.set(record.ref, statement);

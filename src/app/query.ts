@@ -1,9 +1,9 @@
 import { Failure } from '../base/failure.ts';
+import { restingStates } from '../register/decisions.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, changedNames, peopleIn } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
-import { restingStates } from '../store/covers.ts';
 import {
   cursorAfter,
   filterableNames,

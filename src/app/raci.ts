@@ -63,7 +63,8 @@ export async function raciMatrix(app: App, ask: Asking, system: string | undefin
     },
     {
       text: `select r.ref, r.title, r.state, r."values" as v, p.ref as person, p.title as name, p.state = 'departed' as departed,
-          (select count(*)::int from link e where e.organisation = r.organisation and e.from_id = r.id and e.name = 'evidence') as evidence
+          (select count(*)::int from link e join record f on f.organisation = e.organisation and f.id = e.to_id and f.state <> 'withdrawn'
+            where e.organisation = r.organisation and e.from_id = r.id and e.name = 'evidence') as evidence
         from record r join record p on p.organisation = r.organisation and p.register = $2 and p.ref = r.owner
         where r.organisation = (select present_organisation()) and r.register = $1 and r.state in ('proposed', 'accepted')
           and r."values"->>'kind' in ('raci', 'appointment')

@@ -6,6 +6,7 @@ import { RECORD_SELECT, readStatement, toStored } from '../store/records.ts';
 import { MEMBERS_STATEMENT } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
+import { emergencyUseOf, toEmergencyUse } from './emergencyUse.ts';
 import { inForce } from './loosening.ts';
 import {
   AI_SYSTEM,
@@ -35,7 +36,7 @@ const REGISTERS = {
 /** More than any system has; the newest count. */
 const MOST = 2_000;
 
-/** What the risk class of a system asks of it, and what not, with what is there: four statements, whatever hangs on it. */
+/** What the risk class of a system asks of it, and what not, with what is there: five statements, whatever hangs on it. */
 export async function readRequirements(app: App, ask: Asking, ref: string): Promise<Requirements> {
   const register = app.registry.get(AI_SYSTEM);
   demandRead(ask, register);
@@ -46,10 +47,11 @@ export async function readRequirements(app: App, ask: Asking, ref: string): Prom
       (name) => `when '${name}' then ${standingSql(app.registry, app.registry.get(name), 'r', place, '$3')}`,
     )
     .join(' ');
-  const [own, criteria, members, about] = await app.db.run(ask.actor.organisation, [
+  const [own, criteria, members, emergencies, about] = await app.db.run(ask.actor.organisation, [
     readStatement(register, ref),
     inForce,
     MEMBERS_STATEMENT,
+    emergencyUseOf(ref),
     {
       // Drills hang on the system by its rollback plans.
       text: `with s as (select id from record where organisation = (select present_organisation()) and register = $1 and ref = $2),
@@ -69,6 +71,7 @@ export async function readRequirements(app: App, ask: Asking, ref: string): Prom
     system: toStored(own![0]),
     criteria: present?.state === 'approved' ? present : undefined,
     about: about!.map(toStored),
+    emergencyUse: toEmergencyUse(emergencies!),
     onePerson: members![0]!.people === 1,
     registers: REGISTERS,
   });

@@ -40,6 +40,7 @@ const MAKERS: Record<WorkKind, Make> = {
   ],
   concerns: concernItem,
   incidents: incidentItem,
+  emergencies: emergencyItem,
 };
 
 /** What a row of a source asks of the person. */
@@ -63,7 +64,7 @@ export function toItems(
       next: { label: 'Open' },
       ...part,
       due,
-      urgency: urgencyOf(due, w.today),
+      urgency: part.urgency ?? urgencyOf(due, w.today),
     };
   });
 }
@@ -148,17 +149,19 @@ function intervalItems(
   const own = criteria && policyFrom(criteria, r.risk_class);
   const policy = own ?? fallbackPolicy(r.risk_class);
   const source = own ? criteria.ref : 'The policy that comes with the product';
+  const drills = (r.drills ?? {}) as Partial<Record<string, string>>;
   const looks: [string, string | null, number, string][] = [
+    ['successful, verified rollback drill', drills.rollback ?? null, policy.drillMonths, 'Hold a drill'],
     [
-      'successful, verified rollback drill',
-      r.rollback_drill as string | null,
-      policy.drillMonths,
+      'successful, verified stop drill',
+      drills.stop ?? null,
+      policy.stopDrill ? policy.drillMonths || 12 : 0,
       'Hold a drill',
     ],
     [
-      'successful, verified stop drill',
-      r.stop_drill as string | null,
-      policy.stopDrill ? policy.drillMonths : 0,
+      'successful, verified communication drill',
+      drills.communication ?? null,
+      policy.communicationDrill ? policy.drillMonths || 12 : 0,
       'Hold a drill',
     ],
     ['concluded risk assessment', r.assessment as string | null, policy.riskMonths, 'Assess again'],
@@ -210,6 +213,25 @@ function incidentItem(registry: Registry, w: WorkOf, r: Row): Partial<WorkItem>[
       next: r.free
         ? { label: labelOf(register, 'handle'), transition: 'handle' }
         : { label: 'Report it, and link the message' },
+    },
+  ];
+}
+
+function emergencyItem(_registry: Registry, _w: WorkOf, r: Row): Partial<WorkItem>[] {
+  const until = String(r.until);
+  const reviewed = r.reviewed
+    ? 'That it was decided has been reviewed'
+    : 'That it was decided is still to be reviewed';
+  const end = `${until.slice(0, 16).replace('T', ' ')} UTC`;
+  return [
+    {
+      due: day(until),
+      // It holds for hours, not for days: overdue from the minute on.
+      urgency: r.over ? 'overdue' : 'soon',
+      why: r.over
+        ? `It is in use for ${String(r.system)} by an emergency decision that ended on ${end}. ${reviewed}; its own approvals it never had.`
+        : `It is in use for ${String(r.system)} by an emergency decision that ends on ${end}. ${reviewed}.`,
+      next: { label: 'Roll it back, or ship a release that the gate lets through by a ticket of its own' },
     },
   ];
 }

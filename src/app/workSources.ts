@@ -1,6 +1,7 @@
 import type { Statement } from '../store/database.ts';
 import { RECORD_SELECT } from '../store/records.ts';
 import { HERE, type WorkOf } from '../store/work.ts';
+import { EMERGENCY_USE } from './emergencyUse.ts';
 import {
   ACTION,
   AI_SYSTEM,
@@ -63,21 +64,19 @@ export const toAcknowledge = (w: WorkOf): Statement => ({
 /** Systems in use that the person owns or approves, with the newest drill, assessment and test of each. */
 export const systemsInUse = (w: WorkOf): Statement => ({
   text: `select r.ref, r.register, r.title, r.state, r.number, r."values"->>'riskClass' as risk_class, r."values"->>'owner' as owner,
-      (select max(d."values"->>'heldOn') from record d join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'rollbackPlan'
+      (select jsonb_object_agg(x.kind, x.held) from (select d."values"->>'kind' as kind, max(d."values"->>'heldOn') as held from record d
+        join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'rollbackPlan'
         join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = 'system' and b.to_id = r.id
         join record p on p.organisation = a.organisation and p.id = a.to_id and p.register = $6
         where d.organisation = r.organisation and d.register = $5 and d.state = 'verified' and d."values"->>'outcome' = 'succeeded'
-          and d."values"->>'kind' = 'rollback') as rollback_drill,
-      (select max(d."values"->>'heldOn') from record d join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'rollbackPlan'
-        join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = 'system' and b.to_id = r.id
-        where d.organisation = r.organisation and d.register = $5 and d.state = 'verified' and d."values"->>'outcome' = 'succeeded'
-          and d."values"->>'kind' = 'stop') as stop_drill,
+        group by 1) x where x.kind is not null and x.held is not null) as drills,
       (select max(d."values"->>'heldOn') from record d join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'systems'
         and a.to_id = r.id where d.organisation = r.organisation and d.register = $7 and d.state in ('concluded', 'approved')) as assessment,
       (select max(coalesce(d."values"->>'startedAt', d."values"->>'receivedAt')) from record d
         join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'release'
         join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = 'system' and b.to_id = r.id
-        where d.organisation = r.organisation and d.register = $8 and d."values"->>'status' = 'complete') as test
+        where d.organisation = r.organisation and d.register = $8 and d.state <> 'withdrawn'
+          and d."values"->>'status' = 'complete') as test
     from record r where ${HERE} and r.register = $3 and r.state = 'inScope' and $2::text is not null
       and (r.owner = $1 or r."values"->>'approver' = $1)
       and (r."values"->>'stage' = 'operation' or exists (select from link k join record l on l.organisation = k.organisation and l.id = k.from_id
@@ -130,4 +129,17 @@ export const incidents = (w: WorkOf, handsOut: boolean): Statement => ({
     order by r.due nulls last, r.number limit ${w.most + 1}`,
   values: [w.person.ref, w.today, INCIDENT, handsOut, COMMUNICATION],
   name: 'work-incidents',
+});
+
+/** Releases that are in use by an emergency decision alone: for the owner of the system, who made the release or its ticket, and AIMS managers. */
+export const emergencyUses = (w: WorkOf, manages: boolean): Statement => ({
+  text: `select r.ref, r.register, r.title, r.state, r.number, s.ref as system, e.until, e.reviewed, e.until <= $3 as over
+    from ${EMERGENCY_USE} e join record r on r.organisation = e.organisation and r.id = e.id
+    join record s on s.organisation = e.organisation and s.id = e.system_id
+    where ${HERE} and $2::text is not null and ($4 or s.owner = $1 or r.created_by = $1 or exists (select from link c
+      join record t on t.organisation = c.organisation and t.id = c.to_id and t.owner = $1
+      where c.organisation = r.organisation and c.from_id = r.id and c.name = 'change'))
+    order by r.number limit ${w.most + 1}`,
+  values: [w.person.ref, w.today, w.now, manages],
+  name: 'work-emergencies',
 });

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { STANDINGS } from '../register/decisions.ts';
 import type { Client } from './client.ts';
 import type { AsOf, RegisterGroup } from './register-group.ts';
 import { asOfOption, noteAsOf, subCommand } from './register-group.ts';
@@ -19,6 +20,7 @@ interface ListOptions {
   all?: true;
   q?: string;
   filter?: Record<string, string>;
+  standing?: string;
   output?: 'table' | 'json' | 'csv';
 }
 
@@ -45,6 +47,12 @@ export function addListCommand(g: RegisterGroup): void {
         .createOption('--output <form>', 'table (on a terminal), csv (elsewhere), or json, a list of records')
         .choices(['table', 'csv', 'json']),
     );
+  if (meta.standing)
+    command.option(
+      '--standing <which>',
+      `only those whose state rests on such decisions: ${STANDINGS.join(', ')}; several separated by commas`,
+      standings,
+    );
   asOfOption(command);
   command.action(async (o: ListOptions) => {
     const client = await context.client(command);
@@ -55,7 +63,7 @@ export function addListCommand(g: RegisterGroup): void {
     else if (output === 'csv') context.io.stdout.write(listCsv(register, meta.columns, page.items));
     else if (page.items.length > 0)
       t.line(listTable(t, register, meta.columns, page.items, page.references ?? {}));
-    else t.note(`No ${register.label.many} ${o.q || o.filter ? 'match' : 'yet'}.`);
+    else t.note(`No ${register.label.many} ${o.q || o.filter || o.standing ? 'match' : 'yet'}.`);
     noteAsOf(context, page.asOf);
     // On standard error, in a pipe too: a list that is cut must not look whole.
     if (page.next !== null) t.note(`${page.items.length} of ${page.total ?? 'more'}; every one: --all`);
@@ -77,6 +85,7 @@ async function fetchList(client: Client, register: string, o: ListOptions): Prom
         after,
         asOf: o.asOf,
         total: items.length === 0 && !o.all ? 'true' : undefined,
+        standing: o.standing,
         // Last: a register may have a column called total, and then the filter goes before the count.
         ...o.filter,
       },
@@ -94,6 +103,14 @@ async function fetchList(client: Client, register: string, o: ListOptions): Prom
     }
     after = page.next;
   }
+}
+
+function standings(text: string): string {
+  const wrong = text.split(',').find((v) => !STANDINGS.some((s) => s === v));
+  if (wrong === undefined) return text;
+  throw new InvalidArgumentError(
+    `Expected ${STANDINGS.join(', ')}; got ${JSON.stringify(wrong.slice(0, 40))}.`,
+  );
 }
 
 function wholeNumber(text: string): number {

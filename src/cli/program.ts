@@ -4,6 +4,7 @@ import type { Register } from '../register/register.ts';
 import { aiSystem } from '../registers/aiSystem.ts';
 import { component } from '../registers/component.ts';
 import { evidence } from '../registers/evidence.ts';
+import { supplier } from '../registers/supplier.ts';
 import { addAccountCommands } from './account-commands.ts';
 import { addAuditCommands } from './audit-commands.ts';
 import { addComponentCommands, addSystemCommands } from './component-commands.ts';
@@ -21,6 +22,7 @@ import { addPresetCommands } from './preset-commands.ts';
 import { addRegisterCommands } from './register-commands.ts';
 import { addReviewCommand } from './review-command.ts';
 import { addRiskCommands } from './risk-commands.ts';
+import { addSimilarCommand } from './similar-command.ts';
 import { addVerifyCommands } from './verify-command.ts';
 import { addWitnessCommand } from './witness-command.ts';
 import { addWorkCommands } from './work-commands.ts';
@@ -85,6 +87,8 @@ export function buildProgram(context: Context): Command {
   addEvidenceCommands(context, groupOf(evidence));
   addComponentCommands(context, groupOf(component));
   addSystemCommands(context, groupOf(aiSystem));
+  for (const register of [component, aiSystem, supplier])
+    addSimilarCommand(context, groupOf(register), register);
   addRiskCommands(context, program);
   addPresetCommands(context, program);
   addWorkCommands(context, program);

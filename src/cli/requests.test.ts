@@ -148,6 +148,50 @@ describe('requests of derived commands', () => {
   });
 });
 
+describe('similar', () => {
+  const like = (ref: string, how: string, more = {}) => ({
+    ref,
+    title: 'GPT\u001b[2J',
+    state: 'current',
+    how,
+    ...more,
+  });
+
+  it('asks by name, version and digest, and says by its exit code whether something may be the same', async () => {
+    server.serve({
+      'GET /api/v1/acme/component/similar': { json: { items: [like('CMP-0002', 'name', { version: '4' })] } },
+    });
+    const args = ['component', 'similar', 'GPT 4', '--component-version', '4', '--digest', 'sha256:ab'];
+    const { code, out } = await run(args, withKey());
+    expect([code, out]).toEqual([
+      1,
+      expect.stringMatching(/^CMP-0002 GPT.* 4 \(current\): the same name\n$/),
+    ]);
+    expect(out).not.toContain('\u001b');
+    expect(Object.fromEntries(server.seen[0]!.query)).toEqual({
+      name: 'GPT 4',
+      version: '4',
+      digest: 'sha256:ab',
+    });
+  });
+
+  it('takes a record, and leaves it out of what is like it', async () => {
+    server.serve({
+      'GET /api/v1/acme/supplier/SUP-0001': { json: record('SUP-0001', 'supplier') },
+      'GET /api/v1/acme/supplier/similar': {
+        json: { items: [like('SUP-0001', 'name'), like('SUP-0007', 'near')] },
+      },
+    });
+    const both = await run(['supplier', 'similar', 'SUP-0001', '--json'], withKey());
+    expect([both.code, JSON.parse(both.out).map((l: { ref: string }) => l.ref)]).toEqual([1, ['SUP-0007']]);
+    expect(server.seen[1]!.query.get('name')).toBe('Title of SUP-0001');
+    server.serve({ 'GET /api/v1/acme/supplier/similar': { json: { items: [] } } });
+    const none = await run(['supplier', 'similar', 'Acme'], withKey());
+    expect([none.code, none.out]).toEqual([0, '']);
+    expect((await run(['supplier', 'similar', 'Acme', '--digest', 'x'], withKey())).code).toBe(2);
+  });
+});
+
 describe('list', () => {
   const page = (from: number, count: number, next: string | null) => ({
     items: Array.from({ length: count }, (_, i) =>
@@ -163,6 +207,25 @@ describe('list', () => {
       'SYS-0001': { register: 'aiSystem', title: 'Assistant' },
       'PSN-0001': { register: 'person', title: 'Ada \u001b[2J' },
     },
+  });
+
+  it('asks for a standing where states rest on decisions, and nowhere else', async () => {
+    server.serve({ 'GET /api/v1/acme/risk': { json: page(1, 1, null) } });
+    const { code } = await run(
+      ['risk', 'list', '--standing', 'stale,ended', '--filter', 'state=accepted'],
+      withKey(),
+    );
+    expect([code, Object.fromEntries(server.seen[0]!.query)]).toEqual([
+      0,
+      { limit: '50', state: 'accepted', standing: 'stale,ended', total: 'true' },
+    ]);
+    const wrong = await run(['risk', 'list', '--standing', 'old'], withKey());
+    expect([wrong.code, wrong.err]).toEqual([
+      2,
+      expect.stringMatching(/Expected current, alone, stale, ended/),
+    ]);
+    const none = await run(['evidence', 'list', '--standing', 'stale'], withKey());
+    expect([none.code, none.err]).toEqual([2, expect.stringMatching(/unknown option/i)]);
   });
 
   it('passes sort, search and filters on, and writes CSV that no spreadsheet runs', async () => {

@@ -19,6 +19,7 @@ const row = (riskClass: string) =>
     minTrust: fc.constantFrom(...trust),
     drillMonths: fc.integer({ min: 0, max: 4 }),
     stopDrill: fc.boolean(),
+    communicationDrill: fc.boolean(),
     riskMonths: fc.integer({ min: 0, max: 4 }),
     assessmentApproved: fc.boolean(),
     acceptResiduals: fc.boolean(),

@@ -77,6 +77,12 @@ export interface GateInput {
   readonly inUse?: InUse;
   /** Emergency tickets of the system that were approved and not reviewed yet, the release's own included. */
   readonly emergencies: readonly Rec[];
+  /** Releases of the system that are in use by an emergency decision alone, with the end of that decision (RFC 3339). */
+  readonly emergencyUse?: readonly {
+    readonly release: string;
+    readonly title: string;
+    readonly until: string;
+  }[];
   /** What the AI system said when the release's envelope was approved. */
   readonly systemThen?: Readonly<Record<string, unknown>>;
   /** Since when the AI system is recorded as served by its present model, RFC 3339. */

@@ -36,6 +36,7 @@ test('loosening is transitive, and nothing loosens itself', () => {
     minTrust: fc.constantFrom('person', 'ci', 'signed', 'rerun'),
     drillMonths: fc.integer({ min: 0, max: 24 }),
     stopDrill: fc.boolean(),
+    communicationDrill: fc.boolean(),
     riskMonths: fc.integer({ min: 0, max: 24 }),
     assessmentApproved: fc.boolean(),
     acceptResiduals: fc.boolean(),

@@ -24,6 +24,8 @@ export interface GatePolicy {
   /** A successful drill within so many months; 0: an approved plan is enough. */
   readonly drillMonths: number;
   readonly stopDrill: boolean;
+  /** A drill of telling people what happened. */
+  readonly communicationDrill: boolean;
   /** A risk assessment within so many months; 0: of any age. */
   readonly riskMonths: number;
   readonly assessmentApproved: boolean;
@@ -83,6 +85,7 @@ function policyOfRow(row: Readonly<Record<string, unknown>>, riskClass: RiskClas
     minTrust: TRUST_LEVELS.find((t) => t === row.minTrust) ?? preset.minTrust,
     drillMonths: count('drillMonths', 0),
     stopDrill: yes('stopDrill'),
+    communicationDrill: yes('communicationDrill'),
     riskMonths: count('riskMonths', 0),
     assessmentApproved: yes('assessmentApproved'),
     acceptResiduals: yes('acceptResiduals'),
@@ -116,6 +119,7 @@ const STRICTNESS: { readonly [K in keyof Omit<GatePolicy, 'riskClass'>]: (p: Gat
   minTrust: (p) => trustRank(p.minTrust),
   drillMonths: (p) => months(p.drillMonths),
   stopDrill: (p) => Number(p.stopDrill),
+  communicationDrill: (p) => Number(p.communicationDrill),
   riskMonths: (p) => months(p.riskMonths),
   assessmentApproved: (p) => Number(p.assessmentApproved),
   acceptResiduals: (p) => Number(p.acceptResiduals),

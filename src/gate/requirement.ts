@@ -10,6 +10,12 @@ export interface SystemFacts {
   readonly criteria?: Rec;
   /** Hazards, risks, risk and impact assessments, plans, drills and monitors of the system. */
   readonly about: readonly (Rec & { readonly standing?: string })[];
+  /** Releases of the system in use by an emergency decision alone, with its end. */
+  readonly emergencyUse?: readonly {
+    readonly release: string;
+    readonly title: string;
+    readonly until: string;
+  }[];
   /** The organisation is one person now, guests left out. */
   readonly onePerson: boolean;
   /** Names of the registers that the facts are kept in. */

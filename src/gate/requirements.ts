@@ -33,7 +33,10 @@ export function requirementsOf(f: SystemFacts): Requirements {
       rollback(d),
       drill(d, 'rollback', policy.drillMonths),
       drill(d, 'stop', policy.stopDrill ? policy.drillMonths || 12 : 0),
+      // Told only where it is asked: no preset does.
+      ...(policy.communicationDrill ? [drill(d, 'communication', policy.drillMonths || 12)] : []),
       monitor(d),
+      ...emergencies(d),
     ],
   };
 }
@@ -311,8 +314,10 @@ function rollback(d: Known): Requirement {
   );
 }
 
-function drill(d: Known, kind: 'rollback' | 'stop', months: number): Requirement {
-  const title = kind === 'rollback' ? 'Rollback drill' : 'Stop drill';
+function drill(d: Known, kind: 'rollback' | 'stop' | 'communication', months: number): Requirement {
+  const title = { rollback: 'Rollback drill', stop: 'Stop drill', communication: 'Communication drill' }[
+    kind
+  ];
   const id = `${kind}Drill`;
   if (months === 0)
     return item(id, title, 'No drill.', 'notAsked', `Not asked of class ${d.policy.riskClass}.`);
@@ -363,3 +368,25 @@ function monitor(d: Known): Requirement {
 }
 
 const words = (name: string): string => name.replace(/([A-Z])/g, (c) => ` ${c.toLowerCase()}`);
+
+/** Told only where there is one: most systems never have an emergency. */
+function emergencies({ f }: Known): Requirement[] {
+  return (f.emergencyUse ?? []).map((e) => {
+    const over = Date.parse(e.until) <= Date.parse(f.now);
+    return item(
+      'emergency',
+      'Emergency',
+      'A release that is in use by an emergency decision is taken back or replaced within its hours.',
+      over ? 'missing' : 'done',
+      over
+        ? `${e.release} (${e.title}) is still in use; the decision ended at ${e.until}.`
+        : `${e.release} (${e.title}) is in use; the decision ends at ${e.until}.`,
+      {
+        records: [e.release],
+        ...(over
+          ? { next: { text: 'Roll it back, or ship a release with a ticket of its own', ref: e.release } }
+          : {}),
+      },
+    );
+  });
+}

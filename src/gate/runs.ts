@@ -35,16 +35,48 @@ function inOrder(runs: readonly Rec[]): Rec[] {
 const onThisRelease = (input: RunInput, run: Rec): boolean =>
   run.values.subjectDigest === input.releaseDigest;
 
+/** The run, or the result file behind it, was withdrawn. */
+export function isWithdrawn(input: Pick<RunInput, 'evidence'>, run: Rec): boolean {
+  return run.state === 'withdrawn' || fileOf(input, run)?.state === 'withdrawn';
+}
+
+/** The result file that a run was counted from. */
+export const fileOf = (input: Pick<RunInput, 'evidence'>, run: Rec): Rec | undefined =>
+  input.evidence.find((e) => linksOf(run, 'evidence').includes(e.ref));
+
+/** A run on the present content that was withdrawn. */
+export interface WithdrawnRun {
+  readonly run: Rec;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly by: string;
+  /** Why it never spoke about this content: then nothing is missing without it. */
+  readonly foreign?: string;
+}
+
+/** Runs on the present content that were withdrawn: they count for nothing, and are told all the same. */
+export function withdrawnRuns(input: RunInput): WithdrawnRun[] {
+  const ordered = inOrder(input.runs);
+  return ordered
+    .filter((r) => onThisRelease(input, r) && isWithdrawn(input, r))
+    .map((run) => {
+      const file = fileOf(input, run);
+      const last = file?.state === 'withdrawn' ? file : run;
+      const foreign = elsewhere(input, ordered, run)?.why;
+      return { run, at: last.updatedAt, by: last.updatedBy, ...(foreign ? { foreign } : {}) };
+    });
+}
+
 /** Runs linked to the release that were made on other content: they speak neither for it nor against it. */
 export function runsOnOtherContent(input: GateInput): Rec[] {
   return inOrder(input.runs).filter((r) => !onThisRelease(input, r));
 }
 
-/** Every run on exactly the present content of the release, weighed. */
+/** Every run on exactly the present content of the release, weighed; withdrawn ones count for nothing and are not among them. */
 export function weighRuns(input: RunInput, policy: GatePolicy): WeighedRun[] {
   const ordered = inOrder(input.runs);
   return ordered
-    .filter((r) => onThisRelease(input, r))
+    .filter((r) => onThisRelease(input, r) && !isWithdrawn(input, r))
     .map((run) => {
       const beforePlan = startedBeforePlan(input, run);
       const base = { run, counts: false, beforePlan, foreign: false };
@@ -73,7 +105,10 @@ function earlier(ordered: readonly Rec[], run: Rec): Rec | undefined {
   return first && first.ref !== run.ref ? first : undefined;
 }
 
-/** Replayed from other content, or on another version by the file's own words. */
+/**
+ * Replayed from other content, or on another version by the file's own words. Withdrawn runs are asked too: otherwise withdrawing one would let the
+ * same result speak for content that it never saw.
+ */
 function elsewhere(input: RunInput, ordered: readonly Rec[], run: Rec): Obstacle | undefined {
   const first = earlier(ordered, run);
   if (first && first.values.subjectDigest !== run.values.subjectDigest)
@@ -93,7 +128,10 @@ function elsewhere(input: RunInput, ordered: readonly Rec[], run: Rec): Obstacle
 }
 
 function contradiction(input: RunInput, ordered: readonly Rec[], run: Rec): Obstacle | undefined {
-  const first = earlier(ordered, run);
+  const first = earlier(
+    ordered.filter((r) => !isWithdrawn(input, r)),
+    run,
+  );
   // The same result handed in twice counts once; otherwise uploading it again would make up for missing cases.
   if (first)
     return {
@@ -120,7 +158,7 @@ function gap(input: RunInput, policy: GatePolicy, run: Rec): Obstacle | undefine
   const no = (why: string): Obstacle => ({ wrong: false, why });
   const status = textOf(run, 'status') ?? 'of unknown completeness';
   if (status !== 'complete') return no(`is ${status}`);
-  const file = input.evidence.find((e) => linksOf(run, 'evidence').includes(e.ref));
+  const file = fileOf(input, run);
   if (!file || textOf(file, 'file') === undefined) return no('has no result file behind it');
   // The weaker of the two: a run cannot be more trusted than the file it was counted from.
   const trusts = [textOf(run, 'trust'), textOf(file, 'trust') ?? textOf(run, 'trust')].sort(

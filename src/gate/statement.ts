@@ -3,6 +3,7 @@ import { weigh } from './approvals.ts';
 import type { GateInput, Rec } from './neighbourhood.ts';
 import { linksOf, textOf } from './reading.ts';
 import type { Basis, GateResult } from './result.ts';
+import { isWithdrawn } from './runs.ts';
 
 /** in-toto Statement v1 (https://in-toto.io/Statement/v1). */
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
@@ -122,6 +123,7 @@ function detailOf(
       ref: r.ref,
       evidence: linksOf(r, 'evidence'),
       figures: digestOf(r.values),
+      ...(isWithdrawn(input, r) ? { withdrawn: true } : {}),
     })),
     approvals: approvals.counted.map((d) => ({
       decision: d.ref,

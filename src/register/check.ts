@@ -160,7 +160,7 @@ function checkWorkflow(registry: Registry, r: Register, say: (s: string) => void
       }
   }
   for (const s of r.states) if (!reached.has(s)) say(`state ${s} is never reached`);
-  for (const s of [...r.locked, ...r.ended]) if (!r.states.includes(s)) say(`${s} is no state`);
+  for (const s of [...r.locked, ...r.ended, ...r.frees]) if (!r.states.includes(s)) say(`${s} is no state`);
   for (const [n, t] of Object.entries(r.transitions)) {
     if (t.quorum !== undefined && !(Number.isInteger(t.quorum) && t.quorum > 0 && t.decision))
       say(`transition ${n}: a quorum is a whole number of people who decide`);

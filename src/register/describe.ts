@@ -1,3 +1,4 @@
+import { restingStates } from './decisions.ts';
 import type { Field, FieldKind, TableColumn } from './field.ts';
 import type { Register, Registry } from './register.ts';
 import { asList } from './register.ts';
@@ -71,6 +72,8 @@ export interface RegisterMeta {
   inverses: { name: string; label: string; register: string; link: string }[];
   derived: { name: string; label: string }[];
   states: readonly string[];
+  /** Some of its states rest on decisions: then lists can be filtered by `standing`. */
+  standing: boolean;
   locked: readonly string[];
   ended: readonly string[];
   transitions: TransitionMeta[];
@@ -169,6 +172,7 @@ export function describeRegister(registry: Registry, r: Register, actor?: Actor)
       .map((i) => ({ name: i.inverse, label: i.label, register: i.register.name, link: i.link })),
     derived: Object.keys(r.derived).map((name) => ({ name, label: r.derivedLabels[name] ?? humanise(name) })),
     states: r.states,
+    standing: restingStates(r).size > 0,
     locked: r.locked,
     ended: r.ended,
     transitions: Object.entries(r.transitions).map(([name, t]) => ({

@@ -97,6 +97,8 @@ export interface Declaration<
     readonly locked?: readonly NoInfer<S>[];
     /** In these states it is over and done: nothing is due any more, and whoever owned it is history. */
     readonly ended?: readonly NoInfer<S>[];
+    /** In these states another record may have the value that `unique` says occurs once. */
+    readonly frees?: readonly NoInfer<S>[];
   };
   readonly permissions: {
     readonly read: Who | readonly Who[];
@@ -139,6 +141,7 @@ export interface Register {
   readonly transitions: Readonly<Record<string, Transition>>;
   readonly locked: readonly string[];
   readonly ended: readonly string[];
+  readonly frees: readonly string[];
   readonly permissions: {
     readonly read: readonly Who[];
     readonly create: readonly Who[];
@@ -181,6 +184,7 @@ export function defineRegister<
     transitions: workflow.transitions as Readonly<Record<string, Transition>>,
     locked: workflow.locked ?? [],
     ended: workflow.ended ?? [],
+    frees: workflow.frees ?? [],
     permissions: {
       read: asList(permissions.read),
       create: asList(permissions.create),

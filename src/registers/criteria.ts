@@ -145,6 +145,7 @@ export const criteria = defineRegister({
             required: true,
           },
           stopDrill: { label: 'Stop drill too', kind: 'yesNo' },
+          communicationDrill: { label: 'Communication drill too', kind: 'yesNo' },
           riskMonths: { label: 'Risk assessment within months (0: any age)', kind: 'number', required: true },
           assessmentApproved: { label: 'Assessment approved', kind: 'yesNo' },
           acceptResiduals: { label: 'Residual risks accepted', kind: 'yesNo' },

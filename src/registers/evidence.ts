@@ -37,7 +37,23 @@ export const evidence = defineRegister({
     release: link('release', { label: 'Release', inverse: 'evidence', max: 1, engine: true }),
   },
   unique: 'file',
-  workflow: { states: ['recorded'], transitions: {}, locked: ['recorded'] },
+  workflow: {
+    states: ['recorded', 'withdrawn'],
+    transitions: {
+      // Nothing is destroyed by it: decision 0017. Its test run is withdrawn in the same write.
+      withdraw: {
+        from: 'recorded',
+        to: 'withdrawn',
+        by: ['aimsManager', 'designatedManagement'],
+        separate: true,
+        decision: 'refuse',
+        reason: true,
+      },
+    },
+    locked: ['recorded', 'withdrawn'],
+    ended: ['withdrawn'],
+    frees: ['withdrawn'],
+  },
   permissions: { read: 'anyone', create: ['engine'], edit: ['engine'] },
-  columns: ['title', 'format', 'claim', 'trust', 'release', 'coversTo', 'receivedAt'],
+  columns: ['title', 'format', 'claim', 'trust', 'release', 'state', 'coversTo', 'receivedAt'],
 });

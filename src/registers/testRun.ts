@@ -82,7 +82,15 @@ export const testRun = defineRegister({
   derivedLabels: { failRate: 'Failed, %' },
   // A run counts once: the same run handed in again, or from an edited file, is refused.
   unique: 'toolRunId',
-  workflow: { states: ['recorded'], transitions: {}, locked: ['recorded'] },
+  workflow: {
+    states: ['recorded', 'withdrawn'],
+    transitions: {
+      withdraw: { label: 'Withdrawn with its result file', from: 'recorded', to: 'withdrawn', by: 'engine' },
+    },
+    locked: ['recorded', 'withdrawn'],
+    ended: ['withdrawn'],
+    frees: ['withdrawn'],
+  },
   permissions: { read: 'anyone', create: ['engine'], edit: ['engine'] },
-  columns: ['title', 'release', 'tool', 'subjectVersion', 'total', 'fail', 'trust', 'startedAt'],
+  columns: ['title', 'release', 'tool', 'total', 'fail', 'trust', 'state', 'startedAt'],
 });

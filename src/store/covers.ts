@@ -1,3 +1,4 @@
+import { restingStates } from '../register/decisions.ts';
 import type { Cover, Register, Registry } from '../register/register.ts';
 import type { Row, Statement } from './database.ts';
 
@@ -155,16 +156,3 @@ export const sameSql = (registry: Registry, register: Register, r: string): stri
   `case when d."values" ? 'ownDigest'
           then d."values"->>'ownDigest' = ${r}.material and d."values"->>'coverDigest' is not distinct from ${coverDigestSql(registry, register, r)}
           else d."values"->>'subjectDigest' = ${r}.material end`;
-
-/** States that only a decision leads to: what they say holds as long as the decision is about the present content. */
-export function restingStates(register: Register): ReadonlySet<string> {
-  const resting = new Set<string>();
-  for (const t of Object.values(register.transitions)) {
-    const agrees = t.decision === 'approve' || t.decision === 'accept' || t.decision === 'waive';
-    if (agrees && [t.from].flat().some((s) => s !== t.to)) resting.add(t.to);
-  }
-  // Where another way leads there too, the state does not say that anybody decided; a step that stays in the state is no way there.
-  for (const t of Object.values(register.transitions))
-    if (!t.decision && ![t.from].flat().every((s) => s === t.to)) resting.delete(t.to);
-  return resting;
-}

@@ -40,6 +40,8 @@ const settingsFor = (organisation: number, actor: string, closed: string): State
 export class Database {
   readonly pool: pg.Pool;
   observe: StatementObserver | undefined;
+  /** What each name of a prepared statement stands for; one map for all views of the pool. */
+  private readonly named = new Map<string, string>();
   /** Reference of the person on whose behalf everything is read; empty for the engine, which sees all. */
   private actor = '';
   /** Prefixes of registers that this person may not read: comments on their records are not there either. */
@@ -76,7 +78,22 @@ export class Database {
     return this.transact(statements, [settingsFor(organisation, this.actor, this.closed)]);
   }
 
+  /**
+   * A name belongs to one text. A connection would refuse the second one, but only where it has prepared the first: the fault would come and go with
+   * the connection that a request happens to get.
+   */
+  private demandOwnName({ name, text }: Statement): void {
+    if (name === undefined) return;
+    const first = this.named.get(name);
+    if (first === undefined) this.named.set(name, text);
+    else if (first !== text)
+      throw new Error(
+        `two statements are called ${JSON.stringify(name)}; a name belongs to one text: ${differ(first, text)}`,
+      );
+  }
+
   private async transact(statements: Statement[], settings: Statement[]): Promise<Row[][]> {
+    for (const s of statements) this.demandOwnName(s);
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
@@ -117,6 +134,7 @@ export class Database {
     let broken: Error | undefined;
     try {
       const query = async (s: Statement) => {
+        this.demandOwnName(s);
         this.observe?.(s.text);
         return (await client.query(s)).rows as Row[];
       };
@@ -140,6 +158,7 @@ export class Database {
 
   /** As the owner of the tables, outside any organisation: migrations, start-up, creating an organisation. */
   async asOwner(statement: Statement): Promise<Row[]> {
+    this.demandOwnName(statement);
     this.observe?.(statement.text);
     return (await this.pool.query(statement)).rows as Row[];
   }
@@ -147,6 +166,14 @@ export class Database {
   async close(): Promise<void> {
     await this.pool.end();
   }
+}
+
+/** Where two texts part, for the message: `"…and r.register = $1" and "…and r.register = $2"`. */
+function differ(a: string, b: string): string {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at += 1;
+  const near = (s: string) => JSON.stringify(s.slice(Math.max(0, at - 40), at + 40));
+  return `${near(a)} and ${near(b)}`;
 }
 
 /** Errors of the wire (no SQLSTATE, or class 08, 57P): the connection must not go back into the pool. */

@@ -1,8 +1,9 @@
 import { Failure } from '../base/failure.ts';
+import { restingStates, STANDINGS } from '../register/decisions.ts';
 import { kindOf, sortText } from '../register/kinds.ts';
 import type { Register, Registry } from '../register/register.ts';
 import { NO_MOMENT, NO_NUMBER, NO_TEXT, type Slots } from '../register/slots.ts';
-import { type DecisionPlace, restingStates, standingSql } from './covers.ts';
+import { type DecisionPlace, standingSql } from './covers.ts';
 import type { Row, Statement } from './database.ts';
 import { RECORD_COLUMNS, type Reference, type Stored, toStored } from './records.ts';
 
@@ -285,9 +286,9 @@ function standingFilter(
 ): string {
   if (!q.standing) throw badFilter(f, 'is known of the present only, not of an earlier state');
   if (f.op !== 'in') throw badFilter(f, 'is compared by equality only');
-  const wrong = f.values.find((v) => !['current', 'stale', 'ended'].includes(v));
+  const wrong = f.values.find((v) => !STANDINGS.some((s) => s === v));
   if (wrong !== undefined)
-    throw badFilter(f, `expected current, stale or ended, got ${JSON.stringify(wrong.slice(0, 40))}`);
+    throw badFilter(f, `expected ${STANDINGS.join(', ')}, got ${JSON.stringify(wrong.slice(0, 40))}`);
   return `${standingSql(registry, register, 'r', q.standing.place, add(q.standing.today))} = any(${add(f.values)}::text[])`;
 }
 

@@ -1,6 +1,7 @@
+import { restingStates } from '../register/decisions.ts';
 import { asList, type Register, type Registry, type Transition } from '../register/register.ts';
 import { type Actor, admittedAs, type Who } from '../register/who.ts';
-import { type DecisionPlace, restingStates, sameSql, standingSql } from './covers.ts';
+import { type DecisionPlace, sameSql, standingSql } from './covers.ts';
 import type { Statement } from './database.ts';
 
 /** Whose work is asked for, as far as the statements need it. */
@@ -10,6 +11,8 @@ export interface WorkOf {
   registers: readonly Register[];
   place: DecisionPlace;
   today: string;
+  /** RFC 3339. */
+  now: string;
   /** Most rows of one statement; one more is fetched, so that a cut is never silent. */
   most: number;
   /** So many days ahead. */

@@ -25,7 +25,7 @@ import { fromBase64, openCheckpoint, parseVerifierKey, toBase64 } from './proof/
 import { type FetchTile, indexPath, TileReader } from './proof/tiles.ts';
 import { verifyLog } from './proof/verify.ts';
 import { changes, given } from './records/entries.ts';
-import { filtersOf, listQuery, nextSort, toggled, withFilter } from './records/filters.ts';
+import { filtersOf, listQuery, nextSort, STANDING, toggled, withFilter } from './records/filters.ts';
 import { type DiffLine, lineDiff, nearChanges } from './views/govern/lineDiff.ts';
 
 const ORIGIN = 'log.example/test';
@@ -260,6 +260,12 @@ describe('a list and its address', () => {
     expect(toggled({ state: 'open,closed' }, 'state', 'open')).toEqual({ state: 'closed' });
     expect(toggled({ state: 'open', q: 'x' }, 'state', 'open')).toEqual({ q: 'x' });
     expect(withFilter({}, { name: 'level', op: 'gte', values: ['4'] })).toEqual({ 'level.gte': '4' });
+  });
+
+  it('is narrowed by what states stand on', () => {
+    const search = withFilter({ state: 'accepted' }, { name: STANDING, op: '', values: ['stale,ended'] });
+    expect(listQuery(search)).toBe('sort=-number&state=accepted&standing=stale%2Cended');
+    expect(withFilter(search, { name: STANDING, op: '', values: [] })).toEqual({ state: 'accepted' });
   });
 
   it('sorts up, down, and then not at all', () => {

@@ -4,6 +4,7 @@ import type { GateInput, Rec } from '../neighbourhood.ts';
 import type { RiskClass } from '../policy.ts';
 import { dayOf, daysAfter, linksOf, named, nameOf, numberOf, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
+import { isWithdrawn } from '../runs.ts';
 
 export const isClearance = (release: Rec): boolean => release.values.kind === 'useClearance';
 
@@ -207,6 +208,7 @@ export function checkVendorModel(input: GateInput, riskClass: RiskClass): GateCh
 function retestSince(input: GateInput, since: string): Rec | undefined {
   const most = input.plan?.fixedAt === undefined ? 0 : (numberOf(input.plan, 'threshold') ?? 0);
   return input.runs.find((r) => {
+    if (isWithdrawn(input, r)) return false;
     const failed = numberOf(r, 'fail') ?? 0;
     const judged = failed + (numberOf(r, 'pass') ?? 0);
     return (

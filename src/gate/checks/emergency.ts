@@ -131,6 +131,7 @@ export function checkReviews(input: GateInput): GateCheck {
       );
     else c.good(`The emergency ${named(e)} is to be reviewed by ${due}.`, [e.ref]);
   }
+  checkEmergencyUse(c, input);
   if (open.length === 0) c.good(`No emergency of ${named(system)} waits for its review.`, [system.ref]);
   else
     c.good(
@@ -147,4 +148,23 @@ function newestApproval(input: GateInput, change: Rec): string | undefined {
     .map((d) => d.createdAt)
     .sort()
     .at(-1);
+}
+
+/**
+ * A release that is in use beyond its hours is told at every release of its system, and holds up the next emergency: otherwise one emergency after
+ * the other would do without approvals for good. It cannot hold up what goes the usual way, because that is how it is replaced.
+ */
+function checkEmergencyUse(c: Checking, input: GateInput): void {
+  const { release } = input;
+  for (const e of input.emergencyUse ?? []) {
+    if (e.release === release.ref || Date.parse(e.until) > Date.parse(input.now)) continue;
+    const text = `${e.release} (${e.title}) is still in use by an emergency decision that ended at ${e.until}.`;
+    if (isEmergency(input.change) && linksOf(release, 'change').includes(input.change.ref))
+      c.wrong(text, [e.release], {
+        text: `Take ${e.release} back, or replace it by a release with a ticket of its own`,
+        ref: e.release,
+        action: 'rollBack',
+      });
+    else c.good(`${text} It is to be taken back or replaced.`, [e.release]);
+  }
 }

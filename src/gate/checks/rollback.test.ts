@@ -1,5 +1,8 @@
+import { expect, test } from 'vitest';
+import { evaluateGate } from '../evaluate.ts';
+import { defaultGatePolicy } from '../policy.ts';
 import { testRefusals } from '../testing/refusals.ts';
-import { hex, highScene, rec } from '../testing/scene.ts';
+import { allowedScene, decide, hex, highScene, rec, type Scene } from '../testing/scene.ts';
 
 testRefusals([
   ['no rollback plan', 'rollback', 'missing', (s) => delete s.rollbackPlan, /has no rollback plan/],
@@ -111,3 +114,62 @@ testRefusals([
     /approved CHG-0001 as it was/,
   ],
 ]);
+
+/** The allowed release, where criteria ask for a drill of telling people; without one of rollback where `months` is 0. */
+function toldScene(months = 12): Scene {
+  const s = allowedScene();
+  s.criteria!.values.gatePolicy = defaultGatePolicy.map((p) => ({
+    ...p,
+    drillMonths: months,
+    communicationDrill: true,
+  }));
+  return s;
+}
+
+function held(s: Scene, more: Record<string, unknown> = {}, state = 'verified'): Scene {
+  const drill = rec('DRL-0009', 'drill', state, {
+    values: {
+      kind: 'communication',
+      owner: 'PSN-0004',
+      heldOn: '2027-02-01',
+      duration: 'PT10M',
+      outcome: 'succeeded',
+      ...more,
+    },
+    links: { rollbackPlan: ['RBP-0001'] },
+  });
+  s.drills.push(drill);
+  s.digests['DRL-0009'] = hex(19, 'b');
+  s.decisions.push(decide('approve', 'DRL-0009', hex(19, 'b'), 'PSN-0003'));
+  return s;
+}
+
+test('a drill of telling people is judged like the others, and only where the criteria ask for it', () => {
+  const judged = (s: Scene) => {
+    const { verdict, checks } = evaluateGate(s);
+    const { status, reasons } = checks.find((c) => c.id === 'rollback')!;
+    return [verdict, status, reasons.map((r) => r.text).join(' ')];
+  };
+  const none = /No verified and successful communication drill of RBP-0001 .* as it is now within 12 months/;
+  const said = (pattern: RegExp) => expect.stringMatching(pattern);
+  const cases: [Scene, string, string, RegExp][] = [
+    [allowedScene(), 'allow', 'passed', /^(?!.*communication)/],
+    [toldScene(), 'insufficient', 'missing', none],
+    // Within a year, also where no rollback drill is asked for.
+    [toldScene(0), 'insufficient', 'missing', none],
+    [
+      held(toldScene()),
+      'allow',
+      'passed',
+      /DRL-0009 .*: telling people was rehearsed on 2027-02-01 in PT10M/,
+    ],
+    [held(toldScene(), { heldOn: '2026-03-19' }), 'insufficient', 'missing', /is older than 12 months/],
+    [held(toldScene(), {}, 'held'), 'insufficient', 'missing', /has not been verified/],
+    [held(toldScene(), { owner: 'PSN-0003' }), 'insufficient', 'missing', none],
+    [held(toldScene(), { duration: 'PT16M' }), 'refuse', 'failed', /took PT16M; RBP-0001 allows PT15M/],
+    [held(toldScene(), { outcome: 'failed' }), 'refuse', 'failed', /held on 2027-02-01, failed/],
+    [held(toldScene(), { kind: 'rollback' }), 'insufficient', 'missing', none],
+  ];
+  for (const [scene, verdict, status, says] of cases)
+    expect(judged(scene)).toEqual([verdict, status, said(says)]);
+});

@@ -27,8 +27,9 @@ export function checkRollback(input: GateInput, policy: GatePolicy): GateCheck {
     });
   checkApproved(c, input, plan, target);
   if (policy.drillMonths > 0) checkDrill(c, input, plan, 'rollback', policy.drillMonths);
-  // A class that wants a stop drill and no rollback drill still wants the stop drill to be recent: within a year.
+  // A class that wants one of these and no rollback drill still wants it to be recent: within a year.
   if (policy.stopDrill) checkDrill(c, input, plan, 'stop', policy.drillMonths || 12);
+  if (policy.communicationDrill) checkDrill(c, input, plan, 'communication', policy.drillMonths || 12);
   return c.done();
 }
 
@@ -52,14 +53,17 @@ function checkApproved(c: Checking, input: GateInput, plan: Rec, target: string 
   });
 }
 
+type DrillKind = 'rollback' | 'stop' | 'communication';
+
+/** What was rehearsed, as it stands in a sentence. */
+const WHAT: Readonly<Record<DrillKind, string>> = {
+  rollback: 'the rollback',
+  stop: 'the stop',
+  communication: 'telling people',
+};
+
 /** The newest drill of the kind decides: an older success says nothing once a later rehearsal failed. */
-function checkDrill(
-  c: Checking,
-  input: GateInput,
-  plan: Rec,
-  kind: 'rollback' | 'stop',
-  months: number,
-): void {
+function checkDrill(c: Checking, input: GateInput, plan: Rec, kind: DrillKind, months: number): void {
   const today = dayOf(input.now);
   const held = input.drills
     .filter(
@@ -77,7 +81,7 @@ function checkDrill(
     );
   if (good) {
     c.good(
-      `${named(good)}: the ${kind} was rehearsed on ${String(good.values.heldOn)} in ${textOf(good, 'duration') ?? 'an unknown time'}.`,
+      `${named(good)}: ${WHAT[kind]} was rehearsed on ${String(good.values.heldOn)} in ${textOf(good, 'duration') ?? 'an unknown time'}.`,
       [good.ref],
     );
     return;

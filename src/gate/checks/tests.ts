@@ -15,6 +15,7 @@ import type { GatePolicy } from '../policy.ts';
 import { listed, named, numberOf, percent, plural, rowsOf, short, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 import { count, runsOnOtherContent, type WeighedRun, weighRuns } from '../runs.ts';
+import { checkWithdrawn } from './withdrawn.ts';
 
 /** Share of cases without a verdict that is let pass when the plan says nothing, in per cent. */
 const MAX_WITHOUT_VERDICT = 5;
@@ -37,6 +38,7 @@ export function checkTests(input: GateInput, policy: GatePolicy): GateCheck {
     counted: runs.filter((w) => w.counts),
   };
   tellRuns(judging);
+  checkWithdrawn(c, input, judging.counted);
   const plan = input.plan?.fixedAt === undefined ? undefined : input.plan;
   const planned = requirementsOf(plan, input.hazards);
   checkPlanComplete(c, input, policy, planned);

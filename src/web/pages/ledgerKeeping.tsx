@@ -1,136 +1,25 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { LogView } from '../api/answers.ts';
-import { ApiError, fieldOfPath, post } from '../api/client.ts';
+import { ApiError, fieldOfPath, get, post } from '../api/client.ts';
 import { afterWrite, metaQuery, queryClient, useOrganisation } from '../api/queries.ts';
 import { Labelled, TextInput } from '../kit/labelled.tsx';
 import { Failed } from '../kit/notice.tsx';
 import { Panel } from '../kit/panel.tsx';
 import { say } from '../kit/toast.tsx';
 import { OnceShown } from '../records/newRecord.tsx';
+import { type Act, type Ask, actsOn, doorAct } from './ledgerActs.ts';
 
-/** One thing to fill in before an act. */
-interface Ask {
-  name: string;
-  label: string;
-  help?: string;
-  kind?: 'text' | 'lines' | 'number' | 'choice' | 'password';
-  options?: [value: string, label: string][];
-  optional?: true;
-  value?: string;
-}
-
-/** Something the keepers of the log can do to it. */
-interface Act {
-  label: string;
-  path: string;
-  explain: string;
-  done: string;
-  asks: Ask[];
-  fixed?: Record<string, unknown>;
-  /** Member of the answer that is shown once. */
-  once?: 'token';
-}
-
-const REASON: Ask = { name: 'reason', label: 'Reason', kind: 'lines', optional: true };
-const PASSWORD: Ask = { name: 'password', label: 'Your password', kind: 'password' };
-
-function actsOn(log: LogView): Act[] {
-  return [
-    {
-      label: log.public ? 'Close the log…' : 'Open the log…',
-      path: 'log/visibility',
-      explain: log.public
-        ? 'Only members and holders of the read token will see it. Copies that others made remain.'
-        : 'Everybody can then read it. It holds no personal data and no text, but says when which record changed.',
-      done: log.public ? 'The log is closed' : 'The log is open',
-      fixed: { public: !log.public },
-      asks: [REASON],
-    },
-    {
-      label: 'Make a read token…',
-      path: 'log/token',
-      explain:
-        'For an auditor or a monitor of a log that is not public. It takes the place of an earlier one.',
-      done: 'The token is made',
-      asks: [REASON],
-      once: 'token',
-    },
-    {
-      label: 'Add a witness…',
-      path: 'log/witnesses',
-      explain:
-        'Somebody else who signs that the log was only ever added to. Ask them for their key and address.',
-      done: 'The witness is added',
-      asks: [
-        { name: 'vkey', label: 'Key of the witness' },
-        { name: 'url', label: 'Address', help: 'Such as https://witness.example.com' },
-      ],
-    },
-    {
-      label: 'Set time stamps…',
-      path: 'log/stamps/service',
-      explain: 'A time-stamping authority (RFC 3161) says when a checkpoint existed at the latest.',
-      done: 'Checkpoints will be stamped',
-      asks: [
-        { name: 'url', label: 'Address of the authority' },
-        {
-          name: 'chain',
-          label: 'Its certificates (PEM)',
-          kind: 'lines',
-          help: 'The ones it signs with, up to the root.',
-        },
-        {
-          name: 'every',
-          label: 'How often',
-          kind: 'choice',
-          options: [
-            ['day', 'Daily'],
-            ['hour', 'Hourly'],
-          ],
-          value: 'day',
-        },
-      ],
-    },
-    {
-      label: 'Change the key…',
-      path: 'log/rotate-key',
-      explain:
-        'Both keys sign for some days, so that whoever trusts the old one finds the new one in the log.',
-      done: 'The log has a new key',
-      asks: [
-        { name: 'overlapDays', label: 'Days for which both sign', kind: 'number', value: '30' },
-        REASON,
-        PASSWORD,
-      ],
-    },
-    {
-      label: 'Begin a new log…',
-      path: 'log/new',
-      explain: 'Freezes this log for good. The next one names its last head. There is no way back.',
-      done: 'The new log is open',
-      asks: [
-        {
-          name: 'because',
-          label: 'What happened',
-          kind: 'choice',
-          options: [
-            ['lost', 'The newest database is lost'],
-            ['compromised', 'The key is in other hands'],
-          ],
-          value: 'lost',
-        },
-        REASON,
-        PASSWORD,
-      ],
-    },
-  ];
-}
-
-/** What top management and the AIMS manager can do to the log itself; nothing for everybody else. */
+/** What top management and the AIMS manager can do to the log itself, and to the door; nothing for everybody else. */
 export function Keeping({ log }: { log: LogView }) {
-  const { meta, base } = useOrganisation();
+  const { meta, base, org } = useOrganisation();
   const [act, setAct] = useState<Act>();
   const keeper = meta.me.roles.some((r) => r === 'topManagement' || r === 'aimsManager');
+  const door = useQuery({
+    queryKey: ['door', org],
+    queryFn: () => get<{ open: boolean }>(`${base}/concerns/door`),
+    enabled: keeper,
+  });
   const reader = keeper || meta.me.roles.includes('auditor');
   if (!reader) return null;
   return (
@@ -146,12 +35,27 @@ export function Keeping({ log }: { log: LogView }) {
         </a>
         {keeper &&
           log.open &&
-          actsOn(log).map((a) => (
+          [...actsOn(log), ...(door.data ? [doorAct(door.data.open)] : [])].map((a) => (
             <button key={a.label} type="button" className="btn" onClick={() => setAct(a)}>
               {a.label}
             </button>
           ))}
       </div>
+      {door.data && (
+        <p className="text-muted">
+          {door.data.open ? (
+            <>
+              Concerns without a name are taken at{' '}
+              <a className="link" href={`#/concerns?org=${encodeURIComponent(org)}`}>
+                {`${location.origin}/#/concerns?org=${encodeURIComponent(org)}`}
+              </a>
+              .
+            </>
+          ) : (
+            'Concerns without a name are not taken.'
+          )}
+        </p>
+      )}
       {act && <ActPanel act={act} onClose={() => setAct(undefined)} />}
     </section>
   );
@@ -179,6 +83,7 @@ function ActPanel({ act, onClose }: { act: Act; onClose: () => void }) {
       const answer = await post<{ token?: string }>(`${base}/${act.path}`, { ...act.fixed, ...body });
       await afterWrite(org);
       await queryClient.invalidateQueries(metaQuery(org));
+      await queryClient.invalidateQueries({ queryKey: ['door', org] });
       say(act.done);
       if (act.once && answer[act.once]) setOnce(answer[act.once]);
       else onClose();

@@ -21,6 +21,7 @@ export const KIND_LABELS: Record<string, string> = {
   mentions: 'Mentions',
   concerns: 'Concerns',
   incidents: 'Incidents',
+  emergencies: 'Emergencies',
 };
 
 /** One line for each thing to do: how urgent, on which record, why, and the next step. */

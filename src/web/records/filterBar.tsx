@@ -11,6 +11,8 @@ import {
   filtersOf,
   type Search,
   SIGNS,
+  STANDING,
+  STANDING_CHOICES,
   toggled,
   withFilter,
 } from './filters.ts';
@@ -20,12 +22,17 @@ interface BarProps {
   register: RegisterMeta;
   search: Search;
   onSearch: (search: Search) => void;
+  /** The list is of an earlier state, of which it is not known what stood. */
+  earlier?: boolean;
 }
 
 /** States as chips that are pressed, further filters as chips that are taken away. */
-export function FilterBar({ register, search, onSearch }: BarProps) {
+export function FilterBar({ register, search, onSearch, earlier = false }: BarProps) {
   const states = (search.state ?? '').split(',');
-  const filters = filtersOf(search).filter((f) => f.name !== 'state' || f.op !== '');
+  const byStanding = register.standing && !earlier;
+  const filters = filtersOf(search).filter(
+    (f) => f.op !== '' || (f.name !== 'state' && !(byStanding && f.name === STANDING)),
+  );
   const labelOf = (name: string) =>
     register.columns.find((c) => c.name === name)?.label ??
     register.links.find((l) => l.name === name)?.label ??
@@ -45,6 +52,12 @@ export function FilterBar({ register, search, onSearch }: BarProps) {
             {words(s)}
           </button>
         ))}
+      {byStanding && (
+        <StandingFilter
+          value={search[STANDING] ?? ''}
+          onChange={(v) => onSearch(withFilter(search, { name: STANDING, op: '', values: v ? [v] : [] }))}
+        />
+      )}
       {filters.map((f) => (
         <span key={`${f.name}${f.op}`} className="chip chip-on">
           {labelOf(f.name)} {SIGNS[f.op]}{' '}
@@ -60,6 +73,26 @@ export function FilterBar({ register, search, onSearch }: BarProps) {
       ))}
       <AddFilter register={register} onAdd={(f) => onSearch(withFilter(search, f))} />
     </fieldset>
+  );
+}
+
+/** Whether what was decided still counts, where states rest on decisions. */
+function StandingFilter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const known = STANDING_CHOICES.some(([v]) => v === value);
+  return (
+    <select
+      aria-label="Standing of decisions"
+      className={value ? 'chip chip-on' : 'chip'}
+      value={value}
+      onChange={(e) => onChange(e.target.value)}
+    >
+      {STANDING_CHOICES.map(([v, label]) => (
+        <option key={v} value={v}>
+          {label}
+        </option>
+      ))}
+      {!known && <option value={value}>{value.split(',').map(words).join(' or ')}</option>}
+    </select>
   );
 }
 

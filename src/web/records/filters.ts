@@ -24,6 +24,19 @@ export const SIGNS: Record<Filter['op'], string> = {
   ne: 'is not',
 };
 
+/** The filter by what a state stands on, as the API calls it. */
+export const STANDING = 'standing';
+
+/** What it may be, and how that reads. */
+export const STANDING_CHOICES: readonly (readonly [value: string, label: string])[] = [
+  ['', 'Any standing'],
+  ['current', 'Decision counts'],
+  ['alone', 'Decided alone'],
+  ['stale', 'Decision stale'],
+  ['ended', 'Decision ended'],
+  ['stale,ended', 'Stale or ended'],
+];
+
 const isOp = (text: string): text is Filter['op'] => text in SIGNS;
 
 /** Filters of an address, in its order. */

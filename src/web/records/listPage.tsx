@@ -103,7 +103,7 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
         </div>
         <div className="flex flex-wrap items-center gap-2">
           <SearchBox value={search.q ?? ''} label={register.label.many} onSearch={setWords} />
-          <FilterBar register={register} search={rest} onSearch={setSearch} />
+          <FilterBar register={register} search={rest} onSearch={setSearch} earlier={!!asOf} />
           {!asOf && <SavedFilters register={register} search={rest} onSearch={setSearch} />}
           {selected.size > 0 && !asOf && (
             <span className="ml-auto flex items-center gap-2" aria-live="polite">

@@ -1,0 +1,40 @@
+import type { Row, Statement } from '../store/database.ts';
+import { CHANGE, GATE_DECISION, RELEASE } from './names.ts';
+
+/** A release that is in use by an emergency decision alone, and until when that holds (RFC 3339). */
+export interface EmergencyUse {
+  release: string;
+  title: string;
+  until: string;
+}
+
+/**
+ * SQL of the releases in use by an emergency decision alone, as `e`: `id`, `system_id`, `until`, `reviewed`. The newest word of the gate on it is an
+ * emergency's, it was not rolled back, and no release of its system that the gate let through otherwise has been shipped since. A review says that
+ * the decision was right; it replaces none of the approvals, and ends nothing.
+ */
+export const EMERGENCY_USE = `(select r.id, r.organisation, y.to_id as system_id, g."values"->>'allowedUntil' as until,
+    exists (select from link c join record t on t.organisation = c.organisation and t.id = c.to_id and t.register = '${CHANGE}' and t.state = 'closed'
+      where c.organisation = r.organisation and c.from_id = r.id and c.name = 'change') as reviewed
+  from record r join link y on y.organisation = r.organisation and y.from_id = r.id and y.name = 'system'
+  cross join lateral (select d.number, d."values" from link k join record d on d.organisation = k.organisation and d.id = k.from_id
+      and d.register = '${GATE_DECISION}' and d."values"->>'verdict' = 'allow'
+    where k.organisation = r.organisation and k.to_id = r.id and k.name = 'release' order by d.number desc limit 1) g
+  where r.organisation = (select present_organisation()) and r.register = '${RELEASE}' and r.state = 'shipped' and g."values"->>'basis' = 'emergency'
+    and not exists (select from link z join record o on o.organisation = z.organisation and o.id = z.from_id and o.register = '${RELEASE}'
+        and o.state = 'shipped'
+      join link k on k.organisation = o.organisation and k.to_id = o.id and k.name = 'release'
+      join record d on d.organisation = k.organisation and d.id = k.from_id and d.register = '${GATE_DECISION}' and d."values"->>'verdict' = 'allow'
+        and coalesce(d."values"->>'basis', '') <> 'emergency' and d.number > g.number
+      where z.organisation = r.organisation and z.to_id = y.to_id and z.name = 'system'))`;
+
+/** Those of one AI system. */
+export const emergencyUseOf = (system: string): Statement => ({
+  text: `select r.ref, r.title, e.until from ${EMERGENCY_USE} e join record r on r.organisation = e.organisation and r.id = e.id
+    join record s on s.organisation = e.organisation and s.id = e.system_id where s.ref = $1 order by r.number`,
+  values: [system],
+  name: 'emergency-use',
+});
+
+export const toEmergencyUse = (rows: readonly Row[]): EmergencyUse[] =>
+  rows.map((r) => ({ release: String(r.ref), title: String(r.title), until: String(r.until) }));

@@ -1,0 +1,53 @@
+import { Failure } from '../base/failure.ts';
+import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
+import type { Along, Guarded, Guards } from './guards.ts';
+import { EVIDENCE, TEST_RUN } from './names.ts';
+
+/** What withdrawing evidence demands and takes along: decision 0017. */
+export const evidenceGuards: Guards = { [EVIDENCE]: guardEvidence };
+
+/** The test runs counted from a file are withdrawn in the same write, so that none of them speaks without it. */
+async function guardEvidence(g: Guarded): Promise<Along> {
+  const { before, transition, ask, reason } = g;
+  if (transition !== 'withdraw' || !before) return {};
+  const register = g.app.registry.get(TEST_RUN);
+  const runs = (await runsOf(g, before.id)).filter((r) => r.state === 'recorded');
+  demandSecondPerson(g, runs);
+  return {
+    intents: runs.map((run) => ({
+      register,
+      before: run,
+      contents: { values: run.values, links: run.links },
+      state: register.transitions.withdraw!.to,
+      act: 'transition' as const,
+      transition: 'withdraw',
+      actor: { ref: ask.actor.ref, as: 'engine' },
+      ...(reason ? { reason } : {}),
+    })),
+  };
+}
+
+/** Deciding alone, where criteria allow it, never reaches as far as one's own failed result. */
+function demandSecondPerson({ ask, before }: Guarded, runs: readonly StoredWithRelations[]): void {
+  const failed = runs.find((r) => Number(r.values.fail ?? 0) > 0);
+  if (!failed || ask.actor.kind === 'engine' || !before!.authors.includes(ask.actor.ref)) return;
+  throw new Failure(
+    'OWN_WORK',
+    `${before!.ref} is your own, and ${String(failed.values.fail)} cases failed in it (${failed.ref}): who handed in a failed result never withdraws it, not even where one person decides alone. Test again and add the result, or ask a guest.`,
+  );
+}
+
+async function runsOf({ app, ask }: Guarded, evidence: string): Promise<StoredWithRelations[]> {
+  const { organisation } = ask.actor;
+  const [found] = await app.db.run(organisation, [
+    {
+      text: `select r.ref from link k join record r on r.organisation = k.organisation and r.id = k.from_id and r.register = $2
+        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.name = 'evidence' order by r.number`,
+      values: [evidence, TEST_RUN],
+      name: 'runs-of-evidence',
+    },
+  ]);
+  const refs = found!.map((r) => String(r.ref));
+  const [rows] = await app.db.run(organisation, [readStatement(app.registry.get(TEST_RUN), refs)]);
+  return rows!.map(toStoredWithRelations);
+}

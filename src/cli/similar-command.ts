@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import type { Register } from '../register/register.ts';
+import { type Context, withConnection } from './context.ts';
+import { shown } from './terminal.ts';
+
+interface Likeness {
+  ref: string;
+  title: string;
+  state: string;
+  version?: string;
+  how: string;
+}
+
+const HOW: Readonly<Record<string, string>> = {
+  digest: 'the same digest',
+  name: 'the same name',
+  near: 'a near name',
+};
+
+interface Options {
+  componentVersion?: string;
+  digest?: string;
+  json?: true;
+}
+
+/** `similar`: which records may be the thing that is about to be entered, or that a record already is. */
+export function addSimilarCommand(context: Context, group: Command, register: Register): void {
+  const has = (field: string) => register.fields[field] !== undefined;
+  const command = withConnection(
+    group
+      .command('similar')
+      .description(
+        `${register.label.many} that may be the same thing: same digest, same name, near name. Exit code: 0 none, 1 some, 2 error.`,
+      )
+      .argument('<name>', `what it is called, or a record such as ${register.prefix}-0001`),
+  ).option('--json', 'the answer as JSON');
+  if (has('componentVersion')) command.option('--component-version <text>', 'its version');
+  if (has('digest')) command.option('--digest <digest>', 'its digest, such as sha256:…');
+  command.action(async (what: string, o: Options) => {
+    const client = await context.client(command);
+    const self = new RegExp(`^${register.prefix}-\\d{4,}$`).test(what) ? what : undefined;
+    const given = self
+      ? await client
+          .json<{ title: string; values: Record<string, unknown> }>({
+            path: `${register.name}/${encodeURIComponent(self)}`,
+          })
+          .then((r) => ({ name: r.title, version: r.values.componentVersion, digest: r.values.digest }))
+      : { name: what, version: undefined, digest: undefined };
+    const text = (v: unknown) => (typeof v === 'string' && v !== '' ? v : undefined);
+    const { items } = await client.json<{ items: Likeness[] }>({
+      path: `${register.name}/similar`,
+      query: {
+        name: given.name,
+        version: o.componentVersion ?? text(given.version),
+        digest: o.digest ?? text(given.digest),
+      },
+    });
+    // A record is like itself; that is no news.
+    const others = items.filter((l) => l.ref !== self);
+    const t = context.terminal;
+    if (o.json) t.json(others);
+    else
+      for (const l of others)
+        t.line(
+          `${t.colour.bold(shown(l.ref))} ${shown(l.title)}${l.version ? ` ${shown(l.version)}` : ''} (${shown(l.state)}): ${HOW[l.how] ?? shown(l.how)}`,
+        );
+    if (others.length > 0) context.negative();
+    else if (!o.json) t.note(`No ${register.label.many} like it.`);
+  });
+}

@@ -1,0 +1,132 @@
+import type { LogView } from '../api/answers.ts';
+
+/** One thing to fill in before an act. */
+export interface Ask {
+  name: string;
+  label: string;
+  help?: string;
+  kind?: 'text' | 'lines' | 'number' | 'choice' | 'password';
+  options?: [value: string, label: string][];
+  optional?: true;
+  value?: string;
+}
+
+/** Something the keepers of the log can do to it. */
+export interface Act {
+  label: string;
+  path: string;
+  explain: string;
+  done: string;
+  asks: Ask[];
+  fixed?: Record<string, unknown>;
+  /** Member of the answer that is shown once. */
+  once?: 'token';
+}
+
+const REASON: Ask = { name: 'reason', label: 'Reason', kind: 'lines', optional: true };
+const PASSWORD: Ask = { name: 'password', label: 'Your password', kind: 'password' };
+
+/** What can be done to a log. */
+export function actsOn(log: LogView): Act[] {
+  return [
+    {
+      label: log.public ? 'Close the log…' : 'Open the log…',
+      path: 'log/visibility',
+      explain: log.public
+        ? 'Only members and holders of the read token will see it. Copies that others made remain.'
+        : 'Everybody can then read it. It holds no personal data and no text, but says when which record changed.',
+      done: log.public ? 'The log is closed' : 'The log is open',
+      fixed: { public: !log.public },
+      asks: [REASON],
+    },
+    {
+      label: 'Make a read token…',
+      path: 'log/token',
+      explain:
+        'For an auditor or a monitor of a log that is not public. It takes the place of an earlier one.',
+      done: 'The token is made',
+      asks: [REASON],
+      once: 'token',
+    },
+    {
+      label: 'Add a witness…',
+      path: 'log/witnesses',
+      explain:
+        'Somebody else who signs that the log was only ever added to. Ask them for their key and address.',
+      done: 'The witness is added',
+      asks: [
+        { name: 'vkey', label: 'Key of the witness' },
+        { name: 'url', label: 'Address', help: 'Such as https://witness.example.com' },
+      ],
+    },
+    {
+      label: 'Set time stamps…',
+      path: 'log/stamps/service',
+      explain: 'A time-stamping authority (RFC 3161) says when a checkpoint existed at the latest.',
+      done: 'Checkpoints will be stamped',
+      asks: [
+        { name: 'url', label: 'Address of the authority' },
+        {
+          name: 'chain',
+          label: 'Its certificates (PEM)',
+          kind: 'lines',
+          help: 'The ones it signs with, up to the root.',
+        },
+        {
+          name: 'every',
+          label: 'How often',
+          kind: 'choice',
+          options: [
+            ['day', 'Daily'],
+            ['hour', 'Hourly'],
+          ],
+          value: 'day',
+        },
+      ],
+    },
+    {
+      label: 'Change the key…',
+      path: 'log/rotate-key',
+      explain:
+        'Both keys sign for some days, so that whoever trusts the old one finds the new one in the log.',
+      done: 'The log has a new key',
+      asks: [
+        { name: 'overlapDays', label: 'Days for which both sign', kind: 'number', value: '30' },
+        REASON,
+        PASSWORD,
+      ],
+    },
+    {
+      label: 'Begin a new log…',
+      path: 'log/new',
+      explain: 'Freezes this log for good. The next one names its last head. There is no way back.',
+      done: 'The new log is open',
+      asks: [
+        {
+          name: 'because',
+          label: 'What happened',
+          kind: 'choice',
+          options: [
+            ['lost', 'The newest database is lost'],
+            ['compromised', 'The key is in other hands'],
+          ],
+          value: 'lost',
+        },
+        REASON,
+        PASSWORD,
+      ],
+    },
+  ];
+}
+
+/** The door for concerns without a name: who may open it is who keeps the log, because the log says that they did. */
+export const doorAct = (open: boolean): Act => ({
+  label: open ? 'Close the door for concerns…' : 'Open the door for concerns…',
+  path: 'concerns/door',
+  explain: open
+    ? 'Nobody can raise a concern without a name any more. Those that were raised stay, and can be followed by their codes.'
+    : 'Anybody who has the address can then raise a concern without a name or an account. Nothing is kept of whoever writes.',
+  done: open ? 'Concerns without a name are not taken any more' : 'Concerns without a name are taken',
+  fixed: { open: !open },
+  asks: [REASON],
+});
