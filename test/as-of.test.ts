@@ -12,6 +12,8 @@ let offset = 0;
 const clock = { now: () => new Date(Date.now() + offset) };
 /** Everything that was answered of the first state, by address. */
 const answered = new Map<string, unknown>();
+/** What the same addresses answer of the present one. */
+const present = new Map<string, unknown>();
 let first: { size: number; at: string };
 let second: { size: number; at: string };
 const refs = new Map<string, string[]>();
@@ -29,6 +31,7 @@ beforeAll(async () => {
   for (const r of registry.all) await fill(r, 1, 70);
   await settle();
   second = await head();
+  for (const path of answered.keys()) present.set(path, await read(path));
 });
 afterAll(() => t.close());
 
@@ -41,14 +44,17 @@ describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (name) => {
     for (const [i, [path, then]] of mine().entries()) {
       const point = i % 2 === 0 ? String(first.size) : first.at;
       expect(await read(path, point), `${path} as of ${point}`).toEqual(then);
-      if (JSON.stringify(await read(path)) !== JSON.stringify(then)) differs += 1;
+      if (JSON.stringify(present.get(path)) !== JSON.stringify(then)) differs += 1;
     }
     expect(differs).toBeGreaterThan(5);
   });
 
-  test('as of the present size every list, filter and order is the present one', async () => {
-    for (const [path] of mine())
-      expect(await read(path, String(second.size)), path).toEqual(await read(path));
+  // A third of each register's addresses, another third for the next one: between them every kind of question is asked often.
+  test('as of the present size lists, filters and orders are the present ones', async () => {
+    const turn = registry.all.findIndex((r) => r.name === name);
+    const some = mine().filter((_, i) => (i + turn) % 3 === 0);
+    expect(some.length).toBeGreaterThan(3);
+    for (const [path] of some) expect(await read(path, String(second.size)), path).toEqual(present.get(path));
   });
 });
 
@@ -267,7 +273,7 @@ describe('differences', () => {
           n += items.length;
         },
       ),
-      { numRuns: 8, examples: [[1, second.size]] },
+      { numRuns: 5, examples: [[1, second.size]] },
     );
     expect(n).toBeGreaterThan(50);
   });
@@ -506,7 +512,9 @@ async function addresses(): Promise<string[]> {
     const columns = columnsOf(r);
     const items = (await ada.ask('GET', `${base}?limit=200`)).body.items as View[];
     const sorts = ['number', ...columns.filter((c) => c.sortable).map((c) => c.name)];
-    for (const s of sorts) out.push(`${base}?sort=${s}&total=true`, `${base}?sort=-${s}&limit=2`);
+    // Up or down in turn: that both hold of every column is asked of the present state.
+    for (const [i, s] of sorts.entries())
+      out.push(i % 2 === 0 ? `${base}?sort=${s}&total=true` : `${base}?sort=-${s}&limit=2`);
     for (const c of columns.filter((x) => x.filterable)) {
       const v = items.map((i) => i.values[c.name] ?? i.derived[c.name]).find((x) => typeof x === 'string');
       if (v !== undefined) out.push(`${base}?${c.name}=${encodeURIComponent(String(v).slice(0, 100))}`);

@@ -273,7 +273,7 @@ describe.each(peoplesRegisters(registry).map((r) => [r.name, r] as const))('%s',
     for (const [name, l] of Object.entries(r.links)) targets[name] = await twoOf(l.to);
     let made = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(recordsOf(r, targets), { minLength: 6, maxLength: 8 }), async (records) => {
+      fc.asyncProperty(fc.array(recordsOf(r, targets), { minLength: 12, maxLength: 14 }), async (records) => {
         const first = await send(r, JSON.stringify(records), 'format=json');
         expect(first.created).toBe(records.length);
         made += records.length;
@@ -289,7 +289,8 @@ describe.each(peoplesRegisters(registry).map((r) => [r.name, r] as const))('%s',
           });
         }
       }),
-      { numRuns: 2, endOnFailure: true },
+      // One file of many records: each format is read and written once.
+      { numRuns: 1, endOnFailure: true },
     );
     expect(made).toBeGreaterThan(11);
     if (r.unique || r.name === 'apiKey') return;

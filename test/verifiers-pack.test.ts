@@ -93,16 +93,16 @@ const untouched: tampers.Tamper = { what: 'nothing', Edits: [], Seal: true, says
 
 describe.skipIf(!hasGo)('verifiers/audit.go on packs', () => {
   it('finds and locates thousands of changes', () => {
-    const cases = [untouched, ...casesOf(small, 1, 1.3)];
-    expect(cases.length).toBeGreaterThan(3000);
+    const cases = [untouched, ...casesOf(small, 1, 0.5)];
+    expect(cases.length).toBeGreaterThan(2000);
     batch(binary, ['-cases'], small, folderOf(small, 'go-small'), cases);
-  }, 300_000);
+  }, 120_000);
 
   it('finds and locates changes in a log of several bundles', () => {
-    const cases = [untouched, ...casesOf(large, 9, 0.5)];
-    expect(cases.length).toBeGreaterThan(200);
+    const cases = [untouched, ...casesOf(large, 31, 0.5)];
+    expect(cases.length).toBeGreaterThan(100);
     batch(binary, ['-cases'], large, folderOf(large, 'go-large'), cases);
-  }, 300_000);
+  }, 120_000);
 
   commandLine('audit.go', () => [binary]);
 });
@@ -111,19 +111,12 @@ describe.skipIf(!hasPython)('verifiers/audit.py on packs', () => {
   const script = PYTHON[2];
 
   it('finds and locates hundreds of changes', () => {
-    const cases = [untouched, ...casesOf(small, 6, 1), ...casesOf(large, 60, 0.5)];
-    expect(cases.length).toBeGreaterThan(400);
-    const [first, second] = [cases.slice(0, -40), casesOf(large, 60, 0.5)];
+    const [few, fewer] = [casesOf(small, 7, 0.5), casesOf(large, 101, 0.5)];
+    expect(few.length + fewer.length).toBeGreaterThan(300);
     const args = ['-B', join(ROOT, 'test/verifiers/cases.py'), script];
-    batch(
-      'python3',
-      args,
-      small,
-      folderOf(small, 'py-small'),
-      first.slice(0, first.length - second.length + 40),
-    );
-    batch('python3', args, large, folderOf(large, 'py-large'), [untouched, ...second]);
-  }, 300_000);
+    batch('python3', args, small, folderOf(small, 'py-small'), [untouched, ...few]);
+    batch('python3', args, large, folderOf(large, 'py-large'), [untouched, ...fewer]);
+  }, 120_000);
 
   commandLine('audit.py', () => [...PYTHON]);
 });
@@ -198,12 +191,12 @@ describe('packs of an earlier state of which parts were erased since', () => {
     () => {
       for (const [i, options] of EARLY.entries()) {
         const sample = samplePack(options);
-        const cases = [untouched, ...asOfTampers(sample, 3), ...casesOf(sample, i === 0 ? 1 : 9, 0.5)];
-        expect(cases.length).toBeGreaterThan(500);
+        const cases = [untouched, ...asOfTampers(sample, 9), ...casesOf(sample, i === 0 ? 3 : 19, 0.5)];
+        expect(cases.length).toBeGreaterThan(250);
         batch(binary, ['-cases'], sample, folderOf(sample, `go-early-${i}`), cases);
       }
     },
-    300_000,
+    120_000,
   );
 
   it.skipIf(!hasPython)(
@@ -211,27 +204,28 @@ describe('packs of an earlier state of which parts were erased since', () => {
     () => {
       for (const [i, options] of EARLY.entries()) {
         const sample = samplePack(options);
-        const cases = [untouched, ...asOfTampers(sample, 29), ...casesOf(sample, 12, 0.5)];
-        expect(cases.length).toBeGreaterThan(150);
+        const cases = [untouched, ...asOfTampers(sample, 61), ...casesOf(sample, 29, 0.5)];
+        expect(cases.length).toBeGreaterThan(100);
         const args = ['-B', join(ROOT, 'test/verifiers/cases.py'), PYTHON[2]];
         batch('python3', args, sample, folderOf(sample, `py-early-${i}`), cases);
       }
     },
-    300_000,
+    120_000,
   );
 });
 
 /** The problems that the page finds, one a line. */
 async function onPage(files: Files, vkey: string): Promise<string> {
   const keys = { log: [vkey], witnesses: [] };
-  const { problems } = await verdictOf(new Blob([new Uint8Array(zipOf(files))]), { keys });
+  const { problems } = await verdictOf(new Blob([new Uint8Array(zipOf(files, true))]), { keys });
   return problems.map((p) => `${placeText(p)}: ${p.message}`).join('\n');
 }
 
 /** The problems that the product's own verifier finds, one a line. */
 async function said(files: Files, vkey: string): Promise<string> {
   const path = join(work, 'early.zip');
-  writeFileSync(path, zipOf(files));
+  rmSync(path, { force: true });
+  writeFileSync(path, zipOf(files, true));
   try {
     const v = await verifyPack(path, { vkey });
     return v.problems.map(({ message, step: _, ...place }) => `${placeText(place)}: ${message}`).join('\n');
@@ -395,7 +389,7 @@ describe('packs that the product makes', () => {
 describe('the page for browsers, its checks alone', () => {
   const keys = { log: [small.oldVkey], witnesses: [WITNESS.vkey] };
   const ask = async (files: Map<string, Buffer>, given = keys) => {
-    const verdict = await verdictOf(new Blob([new Uint8Array(zipOf(files))]), { keys: given });
+    const verdict = await verdictOf(new Blob([new Uint8Array(zipOf(files, true))]), { keys: given });
     return { verdict, said: verdict.problems.map((p) => `${placeText(p)}: ${p.message}`) };
   };
 
@@ -418,8 +412,8 @@ describe('the page for browsers, its checks alone', () => {
   });
 
   it('finds and locates hundreds of changes', async () => {
-    const cases = casesOf(small, 9, 1);
-    expect(cases.length).toBeGreaterThan(250);
+    const cases = casesOf(small, 9, 0.5);
+    expect(cases.length).toBeGreaterThan(200);
     const answers: Answer[] = [];
     for (const c of cases) {
       const files = tampers.tampered(small.files, c);
@@ -427,7 +421,7 @@ describe('the page for browsers, its checks alone', () => {
       answers.push((await ask(files)).said);
     }
     judge(cases, answers);
-  }, 300_000);
+  }, 120_000);
 
   it('finds a stamp that is over another text, and a statement that the gate did not sign', async () => {
     for (const [path, change] of [

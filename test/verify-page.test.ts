@@ -135,7 +135,7 @@ describe('the page that verifies a pack', () => {
     }
     expect(missed).toEqual([]);
     await accessible('does not hold');
-  }, 300_000);
+  }, 120_000);
 
   test('says of a file that is no pack what it is not', async () => {
     for (const [name, bytes] of [

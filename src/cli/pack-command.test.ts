@@ -7,13 +7,13 @@ import { folder, run } from './testing/run.ts';
 
 const files = samplePack({ risks: 2 });
 const cwd = folder();
-writeFileSync(join(cwd, 'pack.zip'), zipOf(files));
+writeFileSync(join(cwd, 'pack.zip'), zipOf(files, 1));
 writeFileSync(join(cwd, 'kept.vkey'), `${KEYS.old.vkey}\n`);
 const lines = files.get('records/risk.jsonl')!.toString('utf8');
 const changed = rehashed(
   new Map(files).set('records/risk.jsonl', Buffer.from(lines.replaceAll('Risk 2', 'Risk 3'))),
 );
-writeFileSync(join(cwd, 'changed.zip'), zipOf(changed));
+writeFileSync(join(cwd, 'changed.zip'), zipOf(changed, 1));
 const verify = (...argv: string[]) => run(['verify', ...argv], { cwd });
 
 describe('aims verify on an audit pack', () => {
@@ -46,7 +46,7 @@ describe('aims verify on an audit pack', () => {
   });
 
   it('exits 2 when it is no pack, or the options are for other files', async () => {
-    writeFileSync(join(cwd, 'cut.zip'), zipOf(files).subarray(0, 900));
+    writeFileSync(join(cwd, 'cut.zip'), zipOf(files, 1).subarray(0, 900));
     for (const argv of [
       ['cut.zip'],
       ['pack.zip', '--require-passed'],
@@ -63,7 +63,7 @@ describe('aims verify on an audit pack', () => {
 
 describe('aims export audit-pack', () => {
   let server: FixtureServer;
-  const pack = zipOf(files);
+  const pack = zipOf(files, 1);
   const answer = {
     bytes: pack,
     headers: {

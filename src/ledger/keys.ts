@@ -50,18 +50,33 @@ export function vkeyFromKey(name: string, key: KeyObject): string {
   return `${name}+${keyIdHex(keyIdOf(name, raw))}+${typed(raw).toString('base64')}`;
 }
 
+/** A pack asks for the same few keys at every checkpoint and line, and reading one costs more than checking a signature with it. */
+const known = new Map<string, Verifier>();
+const MOST_KNOWN = 64;
+
 /** Verifier for a vkey. Fails INVALID when it is malformed, of another type, or its key id does not fit its key. */
 export function verifierFromVkey(vkey: string): Verifier {
+  const found = known.get(vkey);
+  if (found !== undefined) return found;
+  const made = readVkey(vkey);
+  // Somebody who sends ever new keys must not fill the memory.
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(vkey, made);
+  return made;
+}
+
+function readVkey(vkey: string): Verifier {
   const { name, keyId, material } = splitKey(vkey, 'verifier key');
   if (keyIdOf(name, material) !== keyId) {
     throw new Failure('INVALID', `the verifier key of "${name}" is damaged: its key id does not fit its key`);
   }
   const key = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, material]), format: 'der', type: 'spki' });
-  return {
+  return Object.freeze({
     name,
     keyId,
-    verify: (text, signature) => signature.length === SIGNATURE_BYTES && verify(null, text, key, signature),
-  };
+    verify: (text: Uint8Array, signature: Uint8Array) =>
+      signature.length === SIGNATURE_BYTES && verify(null, text, key, signature),
+  });
 }
 
 /** Signer with an Ed25519 private key object. Fails INVALID when the name or the kind of key does not fit. */

@@ -9,7 +9,7 @@ import { located, said, workplace } from './testing/verdict.ts';
 const place = workplace();
 afterAll(place.remove);
 const files = samplePack({ risks: 3 });
-const zip = zipOf(files);
+const zip = zipOf(files, 1);
 const manifestOf = (from: Files) => JSON.parse(from.get('pack.json')!.toString('utf8')) as PackManifest;
 const withText = (path: string, text: string) => rehashed(new Map(files).set(path, Buffer.from(text)));
 
@@ -104,8 +104,8 @@ describe('a ZIP that lies', () => {
 
   it('a bomb ends when its bytes pass the limit, whatever it says of itself', async () => {
     const bomb = new Map(files).set('evidence/bomb', Buffer.alloc(80 * 1024 * 1024));
-    await expect(place.verify(rehashed(bomb))).rejects.toMatchObject({ code: 'TOO_LARGE' });
-    const packed = zipOf(new Map([['evidence/bomb', Buffer.alloc(2_000_000)], ...files]));
+    await expect(place.verify(zipOf(rehashed(bomb), 1))).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    const packed = zipOf(new Map([['evidence/bomb', Buffer.alloc(2_000_000)], ...files]), 1);
     const lying = patched(packed, find(packed, CENTRAL) + 24, '10000000');
     const v = await place.verify(lying);
     expect(v.ok).toBe(false);

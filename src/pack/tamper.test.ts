@@ -14,12 +14,18 @@ const registers = {
 async function refuseAll(cases: Iterable<TamperCase>, vkey: string): Promise<number> {
   let count = 0;
   const wrong: string[] = [];
-  for (const c of cases) {
-    count += 1;
-    const v = await place.verify(c.files(), { vkey, registers });
-    if (v.ok) wrong.push(`${c.name}: passed as sound`);
-    else if (!located(v, c.at)) wrong.push(`${c.name}: expected ${JSON.stringify(c.at)}, got\n${said(v)}`);
-  }
+  const rest = cases[Symbol.iterator]();
+  const worker = async () => {
+    for (let next = rest.next(); !next.done; next = rest.next()) {
+      const c = next.value;
+      count += 1;
+      const v = await place.verify(c.files(), { vkey, registers });
+      if (v.ok) wrong.push(`${c.name}: passed as sound`);
+      else if (!located(v, c.at)) wrong.push(`${c.name}: expected ${JSON.stringify(c.at)}, got\n${said(v)}`);
+    }
+  };
+  // While one waits for its file the others compute.
+  await Promise.all([worker(), worker(), worker(), worker()]);
   expect(wrong.slice(0, 5).join('\n\n')).toBe('');
   return count;
 }
@@ -27,11 +33,11 @@ async function refuseAll(cases: Iterable<TamperCase>, vkey: string): Promise<num
 const small = samplePack({ risks: 4, erased: true, snapshot: true });
 const rotated = samplePack({ risks: 3, rotated: true, snapshot: true });
 const early = samplePack({ risks: 3, erased: true, early: true, snapshot: true });
-const large = samplePack({ risks: 300, versions: 2 });
+const large = samplePack({ risks: 300, versions: 1 });
 /** The last number: bits of each file that are turned while the hashes are set anew. */
 const packs: [string, Files, string, number][] = [
-  ['one key', small, KEYS.old.vkey, 110],
-  ['a changed key', rotated, KEYS.old.vkey, 110],
+  ['one key', small, KEYS.old.vkey, 60],
+  ['a changed key', rotated, KEYS.old.vkey, 60],
   ['an earlier state', early, KEYS.old.vkey, 40],
 ];
 
@@ -46,9 +52,9 @@ describe('a pack that was tampered with', () => {
   it.each(packs)(
     'single bits, pack.json as it was: %s',
     async (_, files, vkey) => {
-      expect(await refuseAll(bitFlips(files, { perFile: 15, clever: false }), vkey)).toBeGreaterThan(150);
+      expect(await refuseAll(bitFlips(files, { perFile: 8, clever: false }), vkey)).toBeGreaterThan(90);
     },
-    300_000,
+    120_000,
   );
 
   it.each(packs)(
@@ -57,7 +63,7 @@ describe('a pack that was tampered with', () => {
       const cases = bitFlips(files, { perFile, clever: true, from: 3 });
       expect(await refuseAll(cases, vkey)).toBeGreaterThan(8 * perFile);
     },
-    300_000,
+    120_000,
   );
 
   it.each(packs)(
@@ -66,7 +72,7 @@ describe('a pack that was tampered with', () => {
       expect(await refuseAll(fileCases(files, false), vkey)).toBeGreaterThan(50);
       expect(await refuseAll(fileCases(files, true), vkey)).toBeGreaterThan(50);
     },
-    300_000,
+    120_000,
   );
 
   it.each(packs)(
@@ -75,11 +81,11 @@ describe('a pack that was tampered with', () => {
       expect(await refuseAll(lineCases(files), vkey)).toBeGreaterThan(20);
       expect(await refuseAll(entryCases(files), vkey)).toBeGreaterThan(30);
     },
-    300_000,
+    120_000,
   );
 
   it('entries and tiles of a log of several tiles', async () => {
-    const cases = bitFlips(large, { perFile: 12, clever: true, from: 5, only: /^log\/tile\// });
+    const cases = bitFlips(large, { perFile: 14, clever: true, from: 5, only: /^log\/tile\// });
     expect(await refuseAll(cases, KEYS.old.vkey)).toBeGreaterThan(60);
-  }, 300_000);
+  }, 120_000);
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Zip, ZipDeflate, ZipPassThrough } from 'fflate';
+import { constants, deflateRawSync } from 'node:zlib';
+import { Zip, ZipPassThrough } from 'fflate';
 import { Failure } from '../base/failure.ts';
 import { PACK_FILES, PACK_LIMITS, type PackManifest } from './format.ts';
 
@@ -52,7 +53,7 @@ export class PackWriter {
         'TOO_LARGE',
         `A pack holds at most ${MOST_FILES} files. Make one pack for each AI system instead.`,
       );
-    const file = o.stored ? new ZipPassThrough(path) : new ZipDeflate(path, { level: 6 });
+    const file = o.stored ? new ZipPassThrough(path) : new ZipPacked(path);
     file.mtime = new Date(Math.min(Math.max(this.#at.getTime(), Date.UTC(1981, 0)), Date.UTC(2098, 0)));
     this.#zip.add(file);
     const hash = createHash('sha256');
@@ -93,5 +94,26 @@ export class PackWriter {
     const ready = this.#queue;
     this.#queue = [];
     for (const chunk of ready) await this.#sink(chunk);
+  }
+}
+
+/**
+ * Packs a file with the library that Node brings, several times as quickly as in JavaScript. Each slice is packed by itself and ends on a
+ * byte, so the slices of a file follow each other as one stream.
+ */
+class ZipPacked extends ZipPassThrough {
+  override compression = 8;
+  #waiting: Uint8Array[] = [];
+  #bytes = 0;
+
+  protected override process(chunk: Uint8Array, final: boolean): void {
+    this.#waiting.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes < SLICE && !final) return;
+    const slice = Buffer.concat(this.#waiting);
+    this.#waiting = [];
+    this.#bytes = 0;
+    const finishFlush = final ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
+    this.ondata(null, deflateRawSync(slice, { level: 6, finishFlush }), final);
   }
 }

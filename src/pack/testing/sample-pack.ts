@@ -255,6 +255,6 @@ export function rehashed(files: Files): Files {
   return withManifest(new Map(files), manifest);
 }
 
-/** The ZIP of the files. */
-export const zipOf = (files: Files): Buffer =>
-  Buffer.from(zipSync(Object.fromEntries(files), { level: 1, mtime: new Date(2027, 0, 1) }));
+/** The ZIP of the files, stored unless `level` packs them. */
+export const zipOf = (files: Files, level: 0 | 1 = 0): Buffer =>
+  Buffer.from(zipSync(Object.fromEntries(files), { level, mtime: new Date(2027, 0, 1) }));

@@ -8,13 +8,18 @@ import { type Files, zipOf } from './sample-pack.ts';
 /** A folder for packs under test; `remove` takes it away. */
 export function workplace() {
   const folder = mkdtempSync(join(tmpdir(), 'aims-pack-test-'));
-  const path = join(folder, 'pack.zip');
+  let made = 0;
   return {
-    path,
-    /** Verifies bytes, or the ZIP of files. */
-    verify: (pack: Files | Uint8Array, o?: VerifyOptions): Promise<PackVerdict> => {
+    /** Verifies bytes, or the ZIP of files. Several may be under way: each has a file of its own. */
+    verify: async (pack: Files | Uint8Array, o?: VerifyOptions): Promise<PackVerdict> => {
+      made += 1;
+      const path = join(folder, `${made}.zip`);
       writeFileSync(path, pack instanceof Uint8Array ? pack : zipOf(pack));
-      return verifyPack(path, o);
+      try {
+        return await verifyPack(path, o);
+      } finally {
+        rmSync(path);
+      }
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
