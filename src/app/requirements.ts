@@ -13,6 +13,7 @@ import {
   HAZARD,
   IMPACT_ASSESSMENT,
   MONITOR,
+  PERSON,
   RISK,
   RISK_ASSESSMENT,
   ROLLBACK_PLAN,
@@ -49,7 +50,13 @@ export async function readRequirements(app: App, ask: Asking, ref: string): Prom
   const [own, criteria, members, about] = await app.db.run(ask.actor.organisation, [
     readStatement(register, ref),
     inForce,
-    { text: `select ${MEMBERS} as people`, name: 'members' },
+    {
+      text: `select ${MEMBERS} as people, (select jsonb_object_agg(p.ref, p.title) from record s join record p on p.organisation = s.organisation
+          and p.register = $2 and p.ref in (s."values"->>'owner', s."values"->>'approver', s."values"->>'oversight')
+        where s.organisation = (select present_organisation()) and s.register = $1 and s.ref = $3) as names`,
+      values: [AI_SYSTEM, PERSON, ref],
+      name: 'requirements-people',
+    },
     {
       // Drills hang on the system by its rollback plans.
       text: `with s as (select id from record where organisation = (select present_organisation()) and register = $1 and ref = $2),
@@ -69,6 +76,7 @@ export async function readRequirements(app: App, ask: Asking, ref: string): Prom
     system: toStored(own![0]),
     criteria: present?.state === 'approved' ? present : undefined,
     about: about!.map(toStored),
+    people: (members![0]!.names ?? {}) as Record<string, string>,
     onePerson: members![0]!.people === 1,
     registers: REGISTERS,
   });
