@@ -3,7 +3,7 @@ import type { Requirements } from '../gate/requirement.ts';
 import { requirementsOf } from '../gate/requirements.ts';
 import { standingSql } from '../store/covers.ts';
 import { RECORD_SELECT, readStatement, toStored } from '../store/records.ts';
-import { MEMBERS_STATEMENT } from './circumstances.ts';
+import { MEMBERS } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
 import { emergencyUseOf, toEmergencyUse } from './emergencyUse.ts';
@@ -14,6 +14,7 @@ import {
   HAZARD,
   IMPACT_ASSESSMENT,
   MONITOR,
+  PERSON,
   RISK,
   RISK_ASSESSMENT,
   ROLLBACK_PLAN,
@@ -50,7 +51,13 @@ export async function readRequirements(app: App, ask: Asking, ref: string): Prom
   const [own, criteria, members, emergencies, about] = await app.db.run(ask.actor.organisation, [
     readStatement(register, ref),
     inForce,
-    MEMBERS_STATEMENT,
+    {
+      text: `select ${MEMBERS} as people, (select jsonb_object_agg(p.ref, p.title) from record s join record p on p.organisation = s.organisation
+          and p.register = $2 and p.ref in (s."values"->>'owner', s."values"->>'approver', s."values"->>'oversight')
+        where s.organisation = (select present_organisation()) and s.register = $1 and s.ref = $3) as names`,
+      values: [AI_SYSTEM, PERSON, ref],
+      name: 'requirements-people',
+    },
     emergencyUseOf(ref),
     {
       // Drills hang on the system by its rollback plans.
@@ -72,6 +79,7 @@ export async function readRequirements(app: App, ask: Asking, ref: string): Prom
     criteria: present?.state === 'approved' ? present : undefined,
     about: about!.map(toStored),
     emergencyUse: toEmergencyUse(emergencies!),
+    people: (members![0]!.names ?? {}) as Record<string, string>,
     onePerson: members![0]!.people === 1,
     registers: REGISTERS,
   });

@@ -99,7 +99,7 @@ function dueItem(registry: Registry, w: WorkOf, r: Row): Partial<WorkItem>[] {
   const days = (r.days as Record<string, unknown> | null) ?? {};
   const field = Object.entries(register.fields).find(([name, f]) => f.due && days[name] === due)?.[1];
   const label = field?.label ?? 'Due';
-  return [{ due, why: `${label} ${due}, ${whenText(due, w.today)}; you own it.`, next: { label } }];
+  return [{ due, why: `${label} ${due}, ${whenText(due, w.today)}; you own it.` }];
 }
 
 function decisionItem(registry: Registry, _w: WorkOf, r: Row): Partial<WorkItem>[] {

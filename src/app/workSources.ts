@@ -5,6 +5,7 @@ import { EMERGENCY_USE } from './emergencyUse.ts';
 import {
   ACTION,
   AI_SYSTEM,
+  CHANGE,
   COMMENT,
   COMMUNICATION,
   CONCERN,
@@ -24,8 +25,11 @@ import {
 /** Registers whose days are told by a source of their own. */
 export const OWN_DAYS: readonly string[] = [CONCERN, INCIDENT];
 
-/** Whether an action worked can be judged only once it has been exposed to use for as long as was planned. */
+const EMERGENCY = `r."values"->>'kind' = 'emergency'`;
+
+/** Only an emergency is decided by whoever is on call, and reviewed afterwards. Whether an action worked can be judged only once it has been exposed to use for as long as was planned. */
 export const WHEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  [CHANGE]: { approveEmergency: EMERGENCY, review: EMERGENCY },
   [ACTION]: {
     confirm: `(r."values"->>'doneOn')::date + coalesce((r."values"->>'exposureDays')::float8, 0)::int <= $2::date`,
   },

@@ -37,6 +37,21 @@ const step = z.union([
     until: z.string().optional(),
   }),
   z.strictObject({ by: ref, evidence: z.string(), release: ref, title: z.string(), claim: z.string() }),
+  z.strictObject({
+    by: ref,
+    readings: ref,
+    rows: z
+      .array(
+        z.strictObject({
+          from: z.iso.date().optional(),
+          to: z.iso.date(),
+          value: z.number(),
+          note: z.string().optional(),
+        }),
+      )
+      .min(1),
+  }),
+  z.strictObject({ by: ref, statement: z.literal('propose') }),
   z.strictObject({ by: ref, gate: ref, verdict: z.enum(['allow', 'refuse', 'insufficient']) }),
 ]);
 

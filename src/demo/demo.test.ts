@@ -54,10 +54,10 @@ describe('demo organisation', () => {
     expect(await demoOf(t)).toMatchObject({ name: 'ACME Retail', demo: true, logPublic: true });
   });
 
-  it('refuses 2.3.1 for its tests, and for the risks that they show to be likelier than claimed', async () => {
+  it('refuses 2.3.1 for its tests alone, and says which risks they show to be likelier than claimed', async () => {
     const result = await gateOf(t, 'REL-0001');
     expect(result.verdict).toBe('refuse');
-    expect(openChecks(result)).toEqual(['tests', 'risk']);
+    expect(openChecks(result)).toEqual(['tests']);
     const why = result.checks.flatMap((c) => c.reasons.map((r) => r.text)).join('\n');
     expect(why).toContain('11 of 44 attacks succeeded');
     expect(why).toMatch(/hijacking was planned .* and never run/);
@@ -65,6 +65,58 @@ describe('demo organisation', () => {
     expect(why).toMatch(
       /RSK-0001 .*: tests put its likelihood at 5 \(CRI-0001\), claimed is 2\. HAZ-0002: 8 of 8 failed/,
     );
+  });
+
+  it('has a record of each register, but of those that nobody could have made in it', async () => {
+    const [rows] = await t.app.db.run((await demoOf(t)).id, [
+      { text: `select distinct register from record` },
+    ]);
+    const there = new Set(rows!.map((r) => r.register));
+    const without = t.app.registry.all.map((r) => r.name).filter((name) => !there.has(name));
+    // A key in a demo would be a door that everybody knows: the tour makes one. Nothing was done to the log itself: it is as old as the demo.
+    expect(without).toEqual(['logChange', 'apiKey']);
+  });
+
+  it('has somebody in each part of each system, with its risks and its impact assessed', async () => {
+    const [rows] = await t.app.db.run((await demoOf(t)).id, [
+      {
+        text: `select r.ref, r."values"->>'owner' as owner, r."values"->>'approver' as approver, r."values"->>'oversight' as oversight,
+            array(select s.register || ' ' || s.state from link k join record s on s.organisation = k.organisation and s.id = k.from_id
+              where k.organisation = r.organisation and k.to_id = r.id and s.register in ('riskAssessment', 'impactAssessment')
+              order by s.register) as assessed
+          from record r where r.register = 'aiSystem' order by r.number`,
+      },
+    ]);
+    expect(rows).toHaveLength(4);
+    for (const r of rows!) {
+      const parts = [r.owner, r.approver, r.oversight];
+      expect(new Set(parts).size, `${r.ref}: ${parts.join(', ')}`).toBe(3);
+      expect(parts).not.toContain(null);
+      // CV screening waits for its tests, and nobody has approved it.
+      const state = r.ref === 'SYS-0002' ? 'concluded' : 'approved';
+      expect([r.ref, r.assessed]).toEqual([r.ref, [`impactAssessment ${state}`, `riskAssessment ${state}`]]);
+    }
+  });
+
+  it('has readings of each objective and monitor, and a statement of applicability with few lines undecided', async () => {
+    const { id } = await demoOf(t);
+    const [read, lines] = await t.app.db.run(id, [
+      {
+        text: `select ref, ("values"->>'latest')::float8 as latest from record where register in ('objective', 'monitor') order by ref`,
+      },
+      {
+        text: `select state, count(*)::int as n from record where register = 'control' group by state order by state`,
+      },
+    ]);
+    expect(read!.map((r) => [r.ref, r.latest])).toEqual([
+      ['MON-0001', 4],
+      ['MON-0002', 40],
+      ['OBJ-0001', 25],
+      ['OBJ-0002', 54.5],
+      ['OBJ-0003', 100],
+    ]);
+    expect(lines!.reduce((sum, r) => sum + Number(r.n), 0)).toBe(38);
+    expect(Object.fromEntries(lines!.map((r) => [r.state, r.n]))).toMatchObject({ excluded: 1, proposed: 2 });
   });
 
   it('holds only the failures of the assistant against it, not those of the echo in the same file', async () => {
@@ -183,7 +235,7 @@ describe('loading the demo', () => {
     try {
       cpSync(FOLDER, part, { recursive: true });
       const history = join(part, 'history');
-      for (const name of ['2-criteria-and-hazards', '3-risks', '4-control', '5-releases'])
+      for (const name of ['2-criteria-and-hazards', '3-risks', '4-control', '5-releases', '6-assure'])
         rmSync(join(history, `${name}.json`));
       await loadDemo(other.app, part, quiet);
       await takeNumbers(other.app.db, (await demoOf(other)).id, 'criteria', 1);

@@ -5,6 +5,8 @@ import type { App, Asking } from '../app/context.ts';
 import { addEvidence } from '../app/evidence.ts';
 import { decideGate } from '../app/gate.ts';
 import type { Organisation } from '../app/organisations.ts';
+import { addReadings } from '../app/readings.ts';
+import { proposeStatement } from '../app/soa.ts';
 import type { Actor } from '../register/who.ts';
 import type { DemoStep } from './content.ts';
 
@@ -39,6 +41,10 @@ export async function playStep(
     const source = createReadStream(join(folder, 'evidence', s.evidence));
     const { release, title, claim } = s;
     await addEvidence(app, ask, source, { fileName: s.evidence, release, title, claim });
+  } else if ('readings' in s) {
+    await addReadings(app, ask, registerOf(app, s.readings), s.readings, JSON.stringify(s.rows), 'json');
+  } else if ('statement' in s) {
+    await proposeStatement(app, ask);
   } else {
     const { result } = await decideGate(app, ask, organisation, s.gate);
     if (result.verdict !== s.verdict) {

@@ -33,6 +33,10 @@ export function linksOf(rec: Rec | undefined, name: string): readonly string[] {
 /** The calendar day of a moment, in UTC. */
 export const dayOf = (moment: string): string => new Date(moment).toISOString().slice(0, 10);
 
+/** A moment to the minute, for sentences: `2026-11-03 10:00 UTC`. */
+export const minuteOf = (moment: string): string =>
+  `${new Date(moment).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
 /** The day `months` calendar months before; the 31st becomes the last day of a shorter month. */
 export function monthsBefore(moment: string, months: number): string {
   const d = new Date(moment);

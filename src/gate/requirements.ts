@@ -1,6 +1,7 @@
+import { claimOf, inherentLevel, isResidualRated, residualLevel } from '../risk/rating.ts';
 import type { Rec } from './neighbourhood.ts';
 import { fallbackPolicy, type GatePolicy, isRiskClass, policyFrom } from './policy.ts';
-import { linksOf, monthsBefore, named, plural, rowsOf, textOf } from './reading.ts';
+import { linksOf, monthsBefore, named, numberOf, plural, rowsOf, textOf } from './reading.ts';
 import type { Requirement, Requirements, SystemFacts } from './requirement.ts';
 
 /** What the risk class asks of a system and what it does not, each with what is there. Pure, and never more lenient than the gate. */
@@ -109,10 +110,11 @@ function people(d: Known): Requirement[] {
   const { policy, f } = d;
   const { system } = f;
   const part = (field: 'owner' | 'approver' | 'oversight', must: boolean, title: string): Requirement => {
-    const asks = must ? `${title} named, who approves each release.` : `${title}: no approval of theirs.`;
+    const asks = must
+      ? `${title} named, who approves each release.`
+      : `${title} named; releases need no approval by the ${title.toLowerCase()}.`;
     const there = textOf(system, field);
-    if (there !== undefined)
-      return item(field, title, asks, 'done', `${there} is named.`, { records: [there] });
+    if (there !== undefined) return item(field, title, asks, 'done', `${f.people[there] ?? there} is named.`);
     // The system cannot be taken into scope without an approver, whatever its class.
     return must || field === 'approver'
       ? item(field, title, asks, 'missing', 'Nobody is named.', {
@@ -282,16 +284,34 @@ function risks(d: Known): Requirement {
       'No risk is recorded: that nothing is known is not the same as no risk.',
       { next },
     );
-  const unrated = open.filter(
-    (r) => typeof r.values.likelihood !== 'number' || typeof r.values.impact !== 'number',
-  );
+  const unrated = open.filter((r) => inherentLevel(claimOf(r.values)) === undefined);
   const first = unrated[0];
-  return first
-    ? item('risks', 'Risks', asks, 'missing', `${plural(unrated.length, 'risk')} not rated.`, {
-        records: refs(unrated),
-        next: { text: `Rate ${first.ref}`, ref: first.ref },
-      })
+  if (first)
+    return item('risks', 'Risks', asks, 'missing', `${plural(unrated.length, 'risk')} not rated.`, {
+      records: refs(unrated),
+      next: { text: `Rate ${first.ref}`, ref: first.ref },
+    });
+  const appetite = numberOf(d.f.criteria, 'appetite');
+  const above = open.filter((r) => appetite !== undefined && !isSettled(r, appetite));
+  const worst = above[0];
+  return worst
+    ? item(
+        'risks',
+        'Risks',
+        asks,
+        'missing',
+        `${plural(above.length, 'risk')} above the appetite of ${appetite}, neither treated down to it nor accepted.`,
+        { records: refs(above), next: { text: `Treat ${worst.ref}, or have it accepted`, ref: worst.ref } },
+      )
     : item('risks', 'Risks', asks, 'done', `${plural(open.length, 'risk')} rated.`, { records: refs(open) });
+}
+
+/** Within the appetite as it stands, or accepted by a decision that still counts. What tests say is asked of each release. */
+function isSettled(r: Fact, appetite: number): boolean {
+  if (r.state === 'accepted' && stands(r)) return true;
+  const claim = claimOf(r.values);
+  const treated = (r.state === 'treated' || r.state === 'accepted') && isResidualRated(claim);
+  return (treated ? residualLevel(claim)! : inherentLevel(claim)!) <= appetite;
 }
 
 function rollback(d: Known): Requirement {

@@ -1,7 +1,7 @@
 import { weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import type { GateInput, Rec } from '../neighbourhood.ts';
-import { dayOf, linksOf, named, nameOf, short, textOf } from '../reading.ts';
+import { dayOf, linksOf, minuteOf, named, nameOf, short, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 import { checkRefusals } from './people.ts';
 
@@ -93,7 +93,7 @@ function checkDecision(c: Checking, input: GateInput, change: Rec): void {
   const end = emergencyEnd(by.createdAt);
   if (Date.parse(input.now) >= Date.parse(end))
     c.wrong(
-      `${nameOf(input, textOf(by, 'by'))} decided at ${by.createdAt} (${by.ref}); the ${EMERGENCY_HOURS} hours were over at ${end}.`,
+      `${nameOf(input, textOf(by, 'by'))} decided at ${minuteOf(by.createdAt)} (${by.ref}); the ${EMERGENCY_HOURS} hours were over at ${minuteOf(end)}.`,
       [change.ref, by.ref],
       {
         text: `Take ${input.release.ref} back, or bring it to the gate with a ticket of its own`,
@@ -102,7 +102,7 @@ function checkDecision(c: Checking, input: GateInput, change: Rec): void {
     );
   else
     c.good(
-      `${nameOf(input, textOf(by, 'by'))} decided alone at ${by.createdAt} (${by.ref}): until ${end}, to be reviewed by another by ${reviewBy(by.createdAt)}.`,
+      `${nameOf(input, textOf(by, 'by'))} decided alone at ${minuteOf(by.createdAt)} (${by.ref}): until ${minuteOf(end)}, to be reviewed by another by ${reviewBy(by.createdAt)}.`,
       [change.ref, by.ref],
     );
 }

@@ -66,7 +66,7 @@ function checkEnough(
     return;
   }
   c.unknown(
-    `${plural(approved, 'approval')} of ${named(release)} as it is now; ${policy.approvals} by different people are needed for risk class ${policy.riskClass}.`,
+    `${plural(approved, 'approval')} of ${named(release)} as it is now; ${policy.approvals === 1 ? '1 is' : `${policy.approvals} by different people are`} needed for risk class ${policy.riskClass}.`,
     [release.ref],
     others > 0 ? approve(input, `${who} who neither made the release nor asked for it`) : undefined,
   );

@@ -2,7 +2,7 @@ import { notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import type { GateInput, PlanRec } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
-import { linksOf, listed, named, short } from '../reading.ts';
+import { linksOf, listed, minuteOf, named, short } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 import { weighRuns } from '../runs.ts';
 
@@ -69,7 +69,7 @@ function checkFixedByAnother(c: Checking, input: GateInput, plan: PlanRec): void
   for (const r of notCounted(input, plan, w, 'fixed')) c.good(r.text, r.records);
   const by = w.counted[0];
   if (by) {
-    c.good(`${saying(input, by, 'fixed')} ${named(plan)} at ${plan.fixedAt} (${by.ref}).`, [
+    c.good(`${saying(input, by, 'fixed')} ${named(plan)} at ${minuteOf(plan.fixedAt!)} (${by.ref}).`, [
       by.ref,
       plan.ref,
     ]);
@@ -93,7 +93,7 @@ function checkBeforeRuns(
   const weighed = weighRuns(input, policy).filter((w) => !w.foreign);
   const early = weighed.filter((w) => w.beforePlan).map((w) => w.run.ref);
   if (early.length === 0) return;
-  const text = `${named(plan)} was fixed at ${fixedAt}, after ${listed(early)} had started: a threshold chosen after the result counts for nothing.`;
+  const text = `${named(plan)} was fixed at ${minuteOf(fixedAt)}, after ${listed(early)} had started: a threshold chosen after the result counts for nothing.`;
   if (weighed.some((w) => w.counts)) c.good(`${text} Later runs are judged by it.`, [plan.ref, ...early]);
   else
     c.wrong(text, [plan.ref, ...early], {

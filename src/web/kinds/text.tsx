@@ -1,4 +1,7 @@
+import { RefLink } from '../kit/refLink.tsx';
 import { controlOf, type Kind, orNothing } from './kind.ts';
+
+const REF = /^[A-Z]{3}-\d{4,}$/;
 
 /** One line of text. */
 export const text: Kind = {
@@ -11,13 +14,17 @@ export const text: Kind = {
       onChange={(e) => p.onChange(orNothing(e.target.value))}
     />
   ),
-  Cell: ({ value, dense }) => (
-    <span
-      className={dense ? 'block max-w-72 truncate' : 'wrap-anywhere'}
-      title={dense ? String(value ?? '') : undefined}
-    >
-      {String(value ?? '')}
-    </span>
-  ),
+  Cell: ({ value, dense }) =>
+    // A text that is nothing but the number of a record leads there.
+    REF.test(String(value ?? '')) ? (
+      <RefLink to={String(value)} />
+    ) : (
+      <span
+        className={dense ? 'block max-w-72 truncate' : 'wrap-anywhere'}
+        title={dense ? String(value ?? '') : undefined}
+      >
+        {String(value ?? '')}
+      </span>
+    ),
   text: (value) => String(value ?? ''),
 };

@@ -25,7 +25,7 @@ export function words(name: string): string {
     .replace(/[_-]+/g, ' ')
     .replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
   const sentence = spaced.charAt(0).toUpperCase() + spaced.slice(1);
-  return sentence.replace(/\b(aims|ai|api|ci)\b/gi, (letters) => letters.toUpperCase());
+  return sentence.replace(/\b(aims|ai|api|capa|ci|raci)\b/gi, (letters) => letters.toUpperCase());
 }
 
 /** `sha256:0123456789abcdef…` short enough for a table. */

@@ -25,7 +25,12 @@ export function Changes() {
   useTitle('What changed');
   return (
     <div className="mx-auto max-w-5xl space-y-5 p-4 sm:p-6">
-      <h1>What changed</h1>
+      <div>
+        <h1>What changed</h1>
+        <p className="text-muted">
+          Two points in time, and what was created and changed between them: by whom, and from what to what.
+        </p>
+      </div>
       <Asked key={`${search.from} ${search.to} ${search.register}`} search={search} />
       {search.from && <Found from={search.from} to={search.to} only={search.register} />}
     </div>

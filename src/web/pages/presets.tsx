@@ -122,7 +122,12 @@ function PresetCard({ preset, onTaken }: { preset: PresetView; onTaken: (t: Take
       {preset.looser.length > 0 && (
         <Notice tone="warn">
           Asks for less than the criteria in force, and so needs a change ticket of kind criteria that
-          designated management approved: {preset.looser.map((l) => l.text).join('; ')}.
+          designated management approved:
+          <ul className="mt-1 list-disc pl-5">
+            {preset.looser.map((l) => (
+              <li key={l.text}>{l.text}</li>
+            ))}
+          </ul>
         </Notice>
       )}
       <form onSubmit={take} noValidate className="max-w-sm">

@@ -45,7 +45,14 @@ export function WorkList({ items }: { items: WorkItem[] }) {
               {register(i.register)?.label.one}. {i.why}
             </p>
           </div>
-          <span className="text-[13px] font-medium">{i.next.label}</span>
+          <Link
+            to="/o/$org/$register/$ref"
+            params={{ org, register: i.register, ref: i.ref }}
+            className="ml-auto text-[13px] font-medium"
+            aria-label={`${i.next.label}: ${i.ref}`}
+          >
+            {i.next.label}
+          </Link>
         </li>
       ))}
     </ul>

@@ -26,7 +26,7 @@ const ErasePerson = lazy(() => import('./erasePerson.tsx').then((m) => ({ defaul
 const Proof = lazy(() => import('./proofTab.tsx').then((m) => ({ default: m.ProofTab })));
 
 const TAB =
-  'border-b-2 border-transparent px-3 py-1.5 font-medium text-muted hover:text-ink data-active:border-accent data-active:text-ink';
+  'border-b-2 border-transparent px-3 py-1.5 font-medium whitespace-nowrap text-muted hover:text-ink data-active:border-accent data-active:text-ink';
 
 /** One record. */
 export function RecordPage() {

@@ -25,6 +25,8 @@ export function asksWhatChanged({ register, record }: SinceProps): boolean {
   return approved && (open || (record.standing !== undefined && record.standing !== 'current'));
 }
 
+const DECIDED: Record<string, string> = { approve: 'Approved', accept: 'Accepted', waive: 'Waived' };
+
 /** Exactly what differs from what was approved last: all that an approver has to look at. */
 export function SinceApprovalCard({ register, record }: SinceProps) {
   const { org } = useOrganisation();
@@ -38,8 +40,9 @@ export function SinceApprovalCard({ register, record }: SinceProps) {
     <section className="card px-4 py-3" aria-labelledby="since">
       <h2 id="since">Changed since the last approval</h2>
       <p className="mb-2 text-muted">
-        {words(decision.kind)} by <PersonName to={decision.by} references={data.references} />,{' '}
-        {momentText(decision.at)}, on version {decision.version}: <RefLink to={decision.ref} />
+        {DECIDED[decision.kind] ?? words(decision.kind)} by{' '}
+        <PersonName to={decision.by} references={data.references} />, {momentText(decision.at)}, on version{' '}
+        {decision.version}: <RefLink to={decision.ref} />
       </p>
       {data.carriedForward && (
         <p className="mb-2">

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { RegisterMeta } from '../../register/describe.ts';
 import type { MayTransition, RecordDetail } from '../api/answers.ts';
+import { toneOf } from '../kit/badge.tsx';
 import { words } from '../kit/format.ts';
 import { PersonName } from '../kit/refLink.tsx';
 import { labelFor } from './entries.ts';
@@ -20,6 +21,7 @@ export function Workflow({ register, record, onEdit }: WorkflowProps) {
   const [chosen, setChosen] = useState<MayTransition>();
   const { may } = record;
   const asksReason = (t: MayTransition) => register.transitions.some((m) => m.name === t.name && m.reason);
+  const endsWhatHolds = (t: MayTransition) => toneOf(record.state) === 'ok' && register.ended.includes(t.to);
   const possible = may.transitions
     .filter(canStart)
     .sort((a, b) => Number(asksReason(a)) - Number(asksReason(b)));
@@ -36,7 +38,7 @@ export function Workflow({ register, record, onEdit }: WorkflowProps) {
             key={t.name}
             type="button"
             // One step is the expected one; what ends or takes back, and so asks for a reason, never looks like it.
-            className={i === 0 && !asksReason(t) ? 'btn btn-primary' : 'btn'}
+            className={i === 0 && !asksReason(t) && !endsWhatHolds(t) ? 'btn btn-primary' : 'btn'}
             onClick={() => setChosen(t)}
           >
             {t.label}

@@ -5,6 +5,7 @@ import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { Badge } from '../kit/badge.tsx';
 import { plural, words } from '../kit/format.ts';
+import { LinkedText } from '../kit/linkedText.tsx';
 import { Failed, Loading } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
 import type { ViewProps } from './index.ts';
@@ -75,12 +76,11 @@ function Asked({ item, system }: { item: Item; system: string }) {
       </p>
       <p className="text-muted">{item.asks}</p>
       <p>
-        {item.text}{' '}
-        {item.records.slice(0, 5).map((ref) => (
-          <span key={ref}>
-            <RefLink to={ref} />{' '}
-          </span>
-        ))}
+        <LinkedText
+          text={item.text}
+          // The next step names its record itself.
+          refs={item.records.filter((ref) => ref !== next?.ref).slice(0, 5)}
+        />{' '}
         {next &&
           (next.create ? (
             <Link to="/o/$org/$register" params={{ org, register: next.create }} search={{ new: 'yes' }}>

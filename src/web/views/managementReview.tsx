@@ -3,6 +3,7 @@ import type { Page, RecordView } from '../api/answers.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { Badge, StateBadge } from '../kit/badge.tsx';
+import { momentText } from '../kit/format.ts';
 import { LinkedText } from '../kit/linkedText.tsx';
 import { Failed } from '../kit/notice.tsx';
 import { PersonName, RefLink } from '../kit/refLink.tsx';
@@ -21,6 +22,8 @@ interface Drawn {
   at: string;
   inputs: Input[];
 }
+
+const MOMENT = /\d{4}-\d{2}-\d{2}T[0-9:.]+Z/;
 
 /** The minutes as they are signed: inputs, what was said and decided, and what became of it since. */
 export function View({ record }: ViewProps) {
@@ -62,7 +65,9 @@ export function View({ record }: ViewProps) {
         <Failed error={drawn.error} />
         {drawn.data && (
           <p className="mb-2 text-muted">
-            {drawn.data.frozen ? `Frozen at ${drawn.data.frozen.at}. ` : 'As of now; nothing is frozen yet. '}
+            {drawn.data.frozen
+              ? `Frozen at ${drawn.data.frozen.at.replace(MOMENT, momentText)}. `
+              : 'As of now; nothing is frozen yet. '}
             {drawn.data.same === true && 'Drawn again at that point, the records say the same.'}
             {drawn.data.same === false && 'Drawn again at that point, the records say something else.'}
           </p>
@@ -79,8 +84,10 @@ export function View({ record }: ViewProps) {
               <tbody>
                 {shown.inputs.map((i) => (
                   <tr key={i.input}>
-                    <th scope="row">{i.input}</th>
-                    <td>
+                    <th scope="row" className="w-36 min-w-28 align-top whitespace-normal!">
+                      {i.input}
+                    </th>
+                    <td className="min-w-44">
                       {i.missing ? <Badge tone="warn">No data</Badge> : null}{' '}
                       <LinkedText text={i.found.replace(/^No data: /, '')} />
                     </td>

@@ -108,7 +108,7 @@ function Lines({ statement: s }: { statement: Statement }) {
             {g.title}
           </h2>
           <Scroll className="card overflow-x-auto" label={`Controls: ${g.title}`}>
-            <table className="grid-table min-w-3xl table-fixed">
+            <table className="grid-table min-w-4xl table-fixed">
               <thead>
                 <tr>
                   <th scope="col" className="w-52">

@@ -32,7 +32,12 @@ export function AwarenessPage() {
   const items = query.data?.pages.flatMap((p) => p.items) ?? [];
   return (
     <div className="mx-auto max-w-5xl space-y-4 p-4 sm:p-6">
-      <h1>Who has read what</h1>
+      <div>
+        <h1>Who has read what</h1>
+        <p className="text-muted">
+          Documents in force that are to be acknowledged, and how many people have done so.
+        </p>
+      </div>
       <Failed error={query.error} />
       {query.isPending && <Loading />}
       {query.data && items.length === 0 && (

@@ -34,14 +34,17 @@ export function Grid({ matrix: m, chosen, onChoose }: GridProps) {
         <caption className="sr-only">Open risks, likelihood upwards and impact to the right</caption>
         <thead>
           <tr>
-            <th scope="col" className="sticky left-0 z-10 bg-bg p-1 text-left font-normal text-muted">
+            <th
+              scope="col"
+              className="sticky left-0 z-10 max-w-18 bg-bg p-1 text-left text-[11px] font-normal text-muted sm:max-w-none sm:text-[13px]"
+            >
               Likelihood, impact
             </th>
             {m.impact.map((i) => (
               <th
                 key={i.level}
                 scope="col"
-                className="w-14 p-0.5 text-center align-bottom text-[11px] font-semibold sm:w-24 sm:text-[13px]"
+                className="w-12 p-0.5 text-center align-bottom text-[10px] font-semibold wrap-anywhere sm:w-24 sm:text-[13px]"
               >
                 {name(i)}
               </th>
@@ -53,7 +56,7 @@ export function Grid({ matrix: m, chosen, onChoose }: GridProps) {
             <tr key={l.level}>
               <th
                 scope="row"
-                className="sticky left-0 z-10 max-w-20 bg-bg p-1 text-left text-[11px] font-semibold sm:max-w-none sm:pr-3 sm:text-[13px] sm:whitespace-nowrap"
+                className="sticky left-0 z-10 max-w-18 bg-bg p-1 text-left text-[11px] font-semibold sm:max-w-none sm:pr-3 sm:text-[13px] sm:whitespace-nowrap"
               >
                 {name(l)}
               </th>
@@ -77,7 +80,7 @@ export function Grid({ matrix: m, chosen, onChoose }: GridProps) {
                       onClick={() => onChoose(place)}
                       aria-pressed={on}
                       aria-label={`Likelihood ${name(l)}, impact ${name(i)}, level ${level}${over ? ', above the appetite' : ''}: ${count === 1 ? '1 risk' : `${count} risks`}`}
-                      className={`flex h-14 w-14 flex-col sm:w-24 items-center justify-center rounded-sm ${over ? (top ? 'tone-bad' : 'tone-warn') : 'tone-plain'} ${on ? 'outline-2 outline-accent' : ''}`}
+                      className={`flex h-14 w-12 flex-col sm:w-24 items-center justify-center rounded-sm ${over ? (top ? 'tone-bad' : 'tone-warn') : 'tone-plain'} ${on ? 'outline-2 outline-accent' : ''}`}
                       style={{
                         borderLeft: over && (!left || !above(l.level, left.level)) ? LINE : undefined,
                         borderBottom: over && (!below || !above(below.level, i.level)) ? LINE : undefined,
