@@ -16,9 +16,9 @@ export interface SystemFacts {
     readonly title: string;
     readonly until: string;
   }[];
-  /** The organisation is one person now, guests left out. */
   /** Names of those who stand in the system, by their numbers. */
   readonly people: Readonly<Record<string, string>>;
+  /** The organisation is one person now, guests left out. */
   readonly onePerson: boolean;
   /** Names of the registers that the facts are kept in. */
   readonly registers: Readonly<
