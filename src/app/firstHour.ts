@@ -51,7 +51,7 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
         ${first(AI_SYSTEM, `and r.state = 'inScope'`)} as scoped,
         ${count(RISK, `and r.derived ? 'level'`)} as rated,
         ${first(RISK, `and not (r.derived ? 'level')`)} as unrated,
-        ${count(EVIDENCE)} as evidence, ${count(GATE_DECISION)} as gate, ${first(RELEASE, `and r.state in ('draft', 'submitted')`)} as release`,
+        ${count(EVIDENCE, `and r.state <> 'withdrawn'`)} as evidence, ${count(GATE_DECISION)} as gate, ${first(RELEASE, `and r.state in ('draft', 'submitted')`)} as release`,
       name: 'first-hour',
     },
   ]);
