@@ -37,6 +37,8 @@ if (args[0] === 'start') {
   });
 } else {
   const { runCli } = await import('./cli/index.ts');
+  // What a reader that closed early (`aims … | head`) did not take may fail after the command is done; its exit code stays its own.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   process.exitCode = await runCli(args, {
     stdin: process.stdin,
     stdout: process.stdout,

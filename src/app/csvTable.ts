@@ -1,7 +1,7 @@
 import { parse as parseCsv } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { Failure } from '../base/failure.ts';
-import { delimiterOf, unguard } from './importFile.ts';
+import { csvFault, delimiterOf, unguard } from './importFile.ts';
 
 /** One row of a small table that was handed in as CSV: cells by the name of their column, and its line. */
 export interface TableLine {
@@ -34,7 +34,7 @@ export function tableLines(body: string, columns: Columns, most: number): TableL
     throw refused(
       `line ${e.lines ?? '?'}`,
       'cannot be read as CSV',
-      `The file is not a CSV: ${e.code ?? ''}`,
+      `The file cannot be read as CSV: ${csvFault(e.code)}`,
     );
   }
   const [head, ...rows] = records;

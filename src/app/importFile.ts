@@ -85,6 +85,10 @@ async function xlsxGrid(bytes: Buffer, sheet: string | undefined): Promise<Grid>
   };
 }
 
+/** What a reader of CSV found, in words: `CSV_INVALID_OPENING_QUOTE` reads `invalid opening quote`. */
+export const csvFault = (code: string | undefined): string =>
+  (code ?? 'unreadable').replace(/^CSV_/, '').replaceAll('_', ' ').toLowerCase();
+
 const tooMany = () =>
   new Failure(
     'TOO_LARGE',
@@ -121,7 +125,7 @@ export async function csvGrid(bytes: Buffer): Promise<Grid> {
     const e = error as CsvError & { lines?: number };
     throw new Failure(
       'INVALID',
-      `The file is not a CSV: ${e.code ?? 'unreadable'} at line ${e.lines ?? '?'}.`,
+      `The file cannot be read as CSV from line ${e.lines ?? '?'} on (${csvFault(e.code)}). Export the register to see how one looks.`,
       [{ path: `line ${e.lines ?? '?'}`, message: 'cannot be read as CSV' }],
     );
   }

@@ -218,7 +218,8 @@ function addConcernDoor(context: Context, program: Command): void {
       .argument('<open|close>', 'what to do'),
   ).option('--reason <text>', 'why, kept with the act');
   command.action(async (what: string, o: { reason?: string }) => {
-    if (what !== 'open' && what !== 'close') command.error('error: expected open or close');
+    if (what !== 'open' && what !== 'close')
+      command.error(`error: expected open or close, got "${what.slice(0, 40)}".`);
     const client = await context.client(command);
     await client.json({
       method: 'POST',

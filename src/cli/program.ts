@@ -94,5 +94,12 @@ export function buildProgram(context: Context): Command {
   addWorkCommands(context, program);
   addGovernCommands(context, program);
   addAuditCommands(context, program);
+  sayWhereHelpIs(program, 'aims');
   return program;
+}
+
+/** A wrong line ends with where the right one is written. */
+function sayWhereHelpIs(command: Command, path: string): void {
+  command.showHelpAfterError(`See: ${path} --help`);
+  for (const sub of command.commands) sayWhereHelpIs(sub, `${path} ${sub.name()}`);
 }

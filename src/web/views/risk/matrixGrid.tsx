@@ -44,7 +44,7 @@ export function Grid({ matrix: m, chosen, onChoose }: GridProps) {
               <th
                 key={i.level}
                 scope="col"
-                className="w-12 p-0.5 text-center align-bottom text-[10px] font-semibold wrap-anywhere sm:w-24 sm:text-[13px]"
+                className="w-13 p-0.5 text-center align-bottom text-[10px] font-semibold tracking-tighter hyphens-auto sm:w-24 sm:text-[13px]"
               >
                 {name(i)}
               </th>
@@ -80,7 +80,7 @@ export function Grid({ matrix: m, chosen, onChoose }: GridProps) {
                       onClick={() => onChoose(place)}
                       aria-pressed={on}
                       aria-label={`Likelihood ${name(l)}, impact ${name(i)}, level ${level}${over ? ', above the appetite' : ''}: ${count === 1 ? '1 risk' : `${count} risks`}`}
-                      className={`flex h-14 w-12 flex-col sm:w-24 items-center justify-center rounded-sm ${over ? (top ? 'tone-bad' : 'tone-warn') : 'tone-plain'} ${on ? 'outline-2 outline-accent' : ''}`}
+                      className={`flex h-14 w-13 flex-col sm:w-24 items-center justify-center rounded-sm ${over ? (top ? 'tone-bad' : 'tone-warn') : 'tone-plain'} ${on ? 'outline-2 outline-accent' : ''}`}
                       style={{
                         borderLeft: over && (!left || !above(l.level, left.level)) ? LINE : undefined,
                         borderBottom: over && (!below || !above(below.level, i.level)) ? LINE : undefined,
