@@ -18,6 +18,12 @@ const LONGEST = [
   'test/erasure.test.ts',
   'test/govern.test.ts',
   'test/govern-journey.test.ts',
+  'test/my-work.test.ts',
+  'test/permissions.test.ts',
+  'src/timestamp/verify.test.ts',
+  'test/verifiers.test.ts',
+  'test/sequencer-kill.test.ts',
+  'test/effects.test.ts',
   'test/as-of-pages.test.ts',
   'test/tour.test.ts',
   'src/store/embedded/lifecycle.test.ts',
@@ -25,6 +31,9 @@ const LONGEST = [
   'src/demo/demo.test.ts',
   'test/witness.test.ts',
   'test/faults.test.ts',
+  'test/faults-each-step.test.ts',
+  'src/identity/accounts.test.ts',
+  'bench/search.test.ts',
 ];
 
 /** Sorts test files by how long they take: those named above first, then by size. The same order on every machine. */
