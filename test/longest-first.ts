@@ -6,6 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const LONGEST = [
   'test/verifiers-pack.test.ts',
   'test/first-hour.test.ts',
+  'test/faults-each-step.test.ts',
   'test/as-of.test.ts',
   'test/walks.test.ts',
   'test/journey.test.ts',
@@ -31,7 +32,6 @@ const LONGEST = [
   'src/demo/demo.test.ts',
   'test/witness.test.ts',
   'test/faults.test.ts',
-  'test/faults-each-step.test.ts',
   'src/identity/accounts.test.ts',
   'bench/search.test.ts',
 ];
