@@ -6,6 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const LONGEST = [
   'test/verifiers-pack.test.ts',
   'test/first-hour.test.ts',
+  'test/faults-each-step.test.ts',
   'test/as-of.test.ts',
   'test/walks.test.ts',
   'test/journey.test.ts',
@@ -18,6 +19,12 @@ const LONGEST = [
   'test/erasure.test.ts',
   'test/govern.test.ts',
   'test/govern-journey.test.ts',
+  'test/my-work.test.ts',
+  'test/permissions.test.ts',
+  'src/timestamp/verify.test.ts',
+  'test/verifiers.test.ts',
+  'test/sequencer-kill.test.ts',
+  'test/effects.test.ts',
   'test/as-of-pages.test.ts',
   'test/tour.test.ts',
   'src/store/embedded/lifecycle.test.ts',
@@ -25,6 +32,8 @@ const LONGEST = [
   'src/demo/demo.test.ts',
   'test/witness.test.ts',
   'test/faults.test.ts',
+  'src/identity/accounts.test.ts',
+  'bench/search.test.ts',
 ];
 
 /** Sorts test files by how long they take: those named above first, then by size. The same order on every machine. */
