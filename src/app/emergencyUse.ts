@@ -1,12 +1,6 @@
+import type { EmergencyUse } from '../gate/neighbourhood.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { CHANGE, GATE_DECISION, RELEASE } from './names.ts';
-
-/** A release that is in use by an emergency decision alone, and until when that holds (RFC 3339). */
-export interface EmergencyUse {
-  release: string;
-  title: string;
-  until: string;
-}
 
 /**
  * SQL of the releases in use by an emergency decision alone, as `e`: `id`, `system_id`, `until`, `reviewed`. The newest word of the gate on it is an

@@ -37,6 +37,13 @@ export interface PersonFacts {
   readonly state: string;
 }
 
+/** A release that is in use by an emergency decision alone, and until when that holds (RFC 3339). */
+export interface EmergencyUse {
+  readonly release: string;
+  readonly title: string;
+  readonly until: string;
+}
+
 export interface GateInput {
   /** The moment of the evaluation, RFC 3339 in UTC. */
   readonly now: string;
@@ -78,11 +85,7 @@ export interface GateInput {
   /** Emergency tickets of the system that were approved and not reviewed yet, the release's own included. */
   readonly emergencies: readonly Rec[];
   /** Releases of the system that are in use by an emergency decision alone, with the end of that decision (RFC 3339). */
-  readonly emergencyUse?: readonly {
-    readonly release: string;
-    readonly title: string;
-    readonly until: string;
-  }[];
+  readonly emergencyUse?: readonly EmergencyUse[];
   /** What the AI system said when the release's envelope was approved. */
   readonly systemThen?: Readonly<Record<string, unknown>>;
   /** Since when the AI system is recorded as served by its present model, RFC 3339. */

@@ -1,4 +1,4 @@
-import type { Rec } from './neighbourhood.ts';
+import type { EmergencyUse, Rec } from './neighbourhood.ts';
 import type { RiskClass } from './policy.ts';
 
 /** What is known of one AI system and of everything that hangs on it. */
@@ -11,11 +11,7 @@ export interface SystemFacts {
   /** Hazards, risks, risk and impact assessments, plans, drills and monitors of the system. */
   readonly about: readonly (Rec & { readonly standing?: string })[];
   /** Releases of the system in use by an emergency decision alone, with its end. */
-  readonly emergencyUse?: readonly {
-    readonly release: string;
-    readonly title: string;
-    readonly until: string;
-  }[];
+  readonly emergencyUse?: readonly EmergencyUse[];
   /** Names of those who stand in the system, by their numbers. */
   readonly people: Readonly<Record<string, string>>;
   /** The organisation is one person now, guests left out. */

@@ -105,7 +105,7 @@ describe('withdrawn evidence', () => {
     expect([measured([0]).failed, measured([0]).runs]).toEqual([0, ['TST-0002']]);
   });
 
-  test('withdrawing never makes the gate greener without a newer run', () => {
+  test('withdrawing never leads to an allowance without a newer run', () => {
     const row = (id: string) =>
       fc
         .record({ executed: fc.integer({ min: 0, max: 40 }), failed: fc.nat(4), inconclusive: fc.nat(3) })
