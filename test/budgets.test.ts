@@ -20,11 +20,7 @@ beforeAll(async () => {
   t = await testInstance();
   ada = await t.person('Ada', ['topManagement', 'aimsManager']);
   // What it does in the background belongs to no request.
-  await t.app.sequencer.stop();
-  await t.witnesses.stop();
-  await t.stamps.stop();
-  await t.concerns.stop();
-  await t.emergencies.stop();
+  await t.quiet();
 });
 afterAll(() => t.close());
 

@@ -299,7 +299,7 @@ describe('what a change makes stale', () => {
   test('it costs the same number of statements, however much rests on it', async () => {
     const w = await world();
     // What works by itself would be counted too.
-    for (const job of [t.app.sequencer, t.witnesses, t.stamps, t.concerns, t.emergencies]) await job.stop();
+    await t.quiet();
     const count = async (path: string) => {
       let n = 0;
       // Otherwise what places earlier entries in the log would be counted too.

@@ -27,9 +27,7 @@ beforeAll(async () => {
   if (!actor) throw new Error('nobody is signed in');
   ask = { actor, reauthenticate: async () => true };
   // Whatever works beside the deed would be struck in its place.
-  await t.stamps.stop();
-  await t.witnesses.stop();
-  await t.app.sequencer.stop();
+  await t.quiet();
   await t.app.sequencer.settle(t.organisation.id);
   faulty = new Faulty(t.app.db.pool);
 });

@@ -27,9 +27,8 @@ describe('a connection that breaks off', () => {
   beforeAll(async () => {
     t = await testInstance();
     ada = await t.person('Ada', ['topManagement', 'aimsManager']);
-    await t.app.sequencer.stop();
     // What works in the background would be counted as a step of the request.
-    await t.witnesses.stop();
+    await t.quiet();
     await t.app.sequencer.settle(t.organisation.id);
     breakable(t.app.db.pool);
   });

@@ -362,8 +362,7 @@ describe('the list', () => {
 
 test('costs the same number of statements at ten records and at a thousand, and a cut is told', async () => {
   // What the instance does in the background belongs to no request.
-  await t.app.sequencer.stop();
-  await t.witnesses.stop();
+  await t.quiet();
   const cost = async () => {
     let n = 0;
     t.app.db.observe = () => {

@@ -504,7 +504,7 @@ describe('delegation', () => {
 
   test('a denial costs one statement more, a right of one’s own none', async () => {
     const one = await submitted(author, [systems[0]!]);
-    await t.app.sequencer.stop();
+    await t.quiet();
     const asked = async (who: Visitor, status: number) => {
       const seen: string[] = [];
       t.app.db.observe = (text) => seen.push(text);

@@ -241,7 +241,7 @@ describe('with records', () => {
   test('takes as many statements for many records as for few', async () => {
     const ref = await review();
     // What works by itself would be counted too.
-    for (const job of [t.app.sequencer, t.witnesses, t.stamps, t.concerns, t.emergencies]) await job.stop();
+    await t.quiet();
     const count = async () => {
       const { at } = await drawInputs(t.app, t.organisation.id, ref);
       let n = 0;

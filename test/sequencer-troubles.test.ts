@@ -29,9 +29,7 @@ beforeAll(async () => {
   const ada = await t.person('Ada', ['topManagement', 'aimsManager']);
   const actor = await t.app.identity.identify({ cookie: ada.headers.cookie }, 'acme');
   ask = { actor: actor!, reauthenticate: async () => true };
-  await t.stamps.stop();
-  await t.witnesses.stop();
-  await t.app.sequencer.stop();
+  await t.quiet();
   await t.app.sequencer.settle(id);
   keysThen = mkdtempSync(join(tmpdir(), 'aims-keys-'));
   cpSync(join(t.dataDir, 'keys'), keysThen, { recursive: true });
