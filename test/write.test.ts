@@ -28,6 +28,9 @@ test('a create, an edit and a transition each leave one version and one entry', 
     { 'if-match': '"1"' },
   );
   expect([stale.status, stale.body.code]).toEqual([412, 'VERSION_MISMATCH']);
+  const same = await manager.ask('PATCH', `aiSystem/${made.body.ref}`, { purpose: 'Answers questions' });
+  expect([same.status, same.body.version, same.body.unchanged]).toEqual([200, 2, true]);
+  expect(edited.body).not.toHaveProperty('unchanged');
   const versions = await manager.ask('GET', `aiSystem/${made.body.ref}/versions`);
   expect(versions.body.items.map((v: { changed: string[] }) => v.changed)).toEqual([
     ['purpose'],

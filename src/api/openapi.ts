@@ -15,7 +15,7 @@ const object = (properties: Json, required = Object.keys(properties)): Json => (
   required,
 });
 
-const RECORD: Json = object({
+const ALWAYS: Json = {
   ref: { ...text, description: 'Number that people use, such as RSK-0042' },
   register: text,
   id: { type: 'string', format: 'uuid' },
@@ -29,7 +29,18 @@ const RECORD: Json = object({
   createdBy: text,
   updatedAt: moment,
   updatedBy: text,
-});
+};
+const RECORD: Json = object(
+  {
+    ...ALWAYS,
+    decision: { ...text, description: 'Number of the decision that the step recorded' },
+    unchanged: {
+      type: 'boolean',
+      description: 'True when an edit asked for what was there already: no version was written',
+    },
+  },
+  Object.keys(ALWAYS),
+);
 
 const SCHEMAS: Json = {
   Record: RECORD,

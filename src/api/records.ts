@@ -58,7 +58,11 @@ export function ifMatch(call: Call): number | undefined {
 function answer(call: Call, done: Committed, status = 200) {
   call.reply.code(done.replayed ? 200 : status).header('etag', `"${done.record.version}"`);
   if (done.replayed) call.reply.header('idempotent-replay', 'true');
-  return { ...done.record, ...(done.decision ? { decision: done.decision } : {}) };
+  return {
+    ...done.record,
+    ...(done.decision ? { decision: done.decision } : {}),
+    ...(done.unchanged ? { unchanged: true } : {}),
+  };
 }
 
 /** The operations every register has, made from its declaration. */

@@ -31,6 +31,8 @@ export interface Committed {
   decision?: string;
   /** True when an earlier request with the same idempotency key had already done it. */
   replayed?: boolean;
+  /** True when an edit asked for what was there already: no version was written. */
+  unchanged?: boolean;
 }
 
 /** Times a change without If-Match is made again on the newer version before giving up. */
@@ -105,7 +107,7 @@ export async function editRecord(
   return retrying(app, ask, register, ref, o.expect, async (before) => {
     const admitted = demand(await admitEdit(app, ask, register, before));
     const merged = mergeContents(register, before, keepingUnseen(register, before, part));
-    if (changedNames(before, merged).length === 0) return { record: toView(before) };
+    if (changedNames(before, merged).length === 0) return { record: toView(before), unchanged: true };
     demandKept(register, before, merged, before.state);
     const ruled = await guardFor(register)?.({ app, ask, register, contents: merged, before });
     const contents = ruled?.contents ?? merged;

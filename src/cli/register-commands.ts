@@ -135,7 +135,7 @@ function addEdit(g: RegisterGroup): void {
       json: body,
       headers,
     });
-    showChange(g, record, String(o.output), 'changed');
+    showChange(g, record, String(o.output), record.unchanged ? 'nothing to change' : 'changed');
   });
 }
 

@@ -60,6 +60,7 @@ export interface Answer extends RecordView {
   secret?: unknown;
   invitation?: { link?: unknown };
   decision?: unknown;
+  unchanged?: boolean;
   references?: References;
 }
 

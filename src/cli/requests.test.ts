@@ -105,6 +105,16 @@ describe('requests of derived commands', () => {
     expect(server.seen).toHaveLength(1);
   });
 
+  it('says that an edit found nothing to change', async () => {
+    server.serve({
+      'PATCH /api/v1/acme/risk/RSK-0001': {
+        json: { ...record('RSK-0001', 'risk', { version: 2 }), unchanged: true },
+      },
+    });
+    const { code, out } = await run(['risk', 'edit', 'RSK-0001', '--impact-society', '4'], withKey());
+    expect([code, out]).toEqual([0, 'RSK-0001 Title of RSK-0001: nothing to change, version 2, open.\n']);
+  });
+
   it('makes a transition with values and reason', async () => {
     server.serve({
       'POST /api/v1/acme/risk/RSK-0001/assess': {

@@ -20,6 +20,8 @@ export interface FieldMeta {
   unit?: string;
   options?: readonly string[];
   columns?: Readonly<Record<string, TableColumn>>;
+  /** text: holds a name of the program; pages say it in words. */
+  code?: boolean;
   defaultTo?: unknown;
 }
 
@@ -156,6 +158,7 @@ export function describeRegister(registry: Registry, r: Register, actor?: Actor)
       unit: f.unit,
       options: f.options,
       columns: f.columns,
+      code: f.code,
       defaultTo: f.defaultTo,
     })),
     links: Object.entries(r.links).map(([name, l]) => ({

@@ -30,6 +30,8 @@ export interface TableColumn {
   kind: 'text' | 'number' | 'choice' | 'yesNo';
   options?: readonly string[];
   required?: boolean;
+  /** text: holds a name of the program; pages say it in words. */
+  code?: boolean;
   /** number: smallest and largest value, and whether only whole ones. */
   min?: number;
   max?: number;
@@ -64,6 +66,8 @@ export interface Field<Value = unknown> {
   readonly due: boolean;
   /** Says what was so on a day, such as who was present, or whom a record is for: nobody takes it over from somebody who leaves. */
   readonly fact: boolean;
+  /** text: holds a name of the program, such as `system.approver`; pages say it in words. */
+  readonly code?: boolean;
   readonly defaultTo?: unknown;
   readonly __value?: Value;
 }
@@ -91,7 +95,7 @@ function make<V>(kind: FieldKind, label: string, more: Partial<Field<V>> & Commo
 }
 
 /** One line, at most `max` characters (200 unless told). */
-export const text = (label: string, o: Common & { max?: number } = {}) =>
+export const text = (label: string, o: Common & { max?: number; code?: boolean } = {}) =>
   make<string>('text', label, { max: 200, ...o });
 /** Several lines of Markdown, at most `max` characters (20,000 unless told). */
 export const longText = (label: string, o: Common & { max?: number } = {}) =>

@@ -32,7 +32,7 @@ export const decision = defineRegister({
         digest: { label: 'Digest', kind: 'text', required: true },
       }),
     ),
-    role: engine(text('In the role of', { max: 120 })),
+    role: engine(text('In the role of', { max: 120, code: true })),
     by: engine(person('By')),
     rolesHeld: engine(text('Roles held that day', { max: 300 })),
     appointment: engine(

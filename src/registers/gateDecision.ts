@@ -48,7 +48,7 @@ export const gateDecision = defineRegister({
       table(
         'Checks',
         {
-          id: { label: 'Check', kind: 'text', required: true },
+          id: { label: 'Check', kind: 'text', code: true, required: true },
           status: {
             label: 'Status',
             kind: 'choice',

@@ -15,7 +15,7 @@ import type { RegisterMeta } from '../register/describe.ts';
 import type { RecordDifference } from './api/answers.ts';
 import { fieldOfPath } from './api/client.ts';
 import { withAsOf } from './api/queries.ts';
-import { durationText, roleText, words } from './kit/format.ts';
+import { codeText, durationText, roleText, words } from './kit/format.ts';
 import { inputOf, pointOf } from './kit/point.ts';
 import { heldOf } from './pages/changesHeld.ts';
 import { nextSteps } from './pages/nextSteps.ts';
@@ -331,6 +331,8 @@ describe('words', () => {
     expect(words('aimsManager')).toBe('AIMS manager');
     expect(durationText('PT1H15M')).toBe('1 h 15 min');
     expect(durationText('nonsense')).toBe('nonsense');
+    expect(codeText('system.approver')).toBe('Approver of the system');
+    expect(codeText('topManagement')).toBe('Top management');
     expect(roleText('system.approver', {})).toBe('approver of the system');
     expect(roleText('auditor', { auditor: 'Auditor' })).toBe('Auditor');
   });

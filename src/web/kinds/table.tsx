@@ -1,5 +1,5 @@
 import type { TableColumn } from '../../register/field.ts';
-import { plural, words } from '../kit/format.ts';
+import { codeText, plural, words } from '../kit/format.ts';
 import { Scroll } from '../kit/scroll.tsx';
 import type { InputProps, Kind } from './kind.ts';
 
@@ -9,6 +9,7 @@ const rowsOf = (value: unknown): Row[] => (Array.isArray(value) ? (value as Row[
 function cellText(column: TableColumn, value: unknown): string {
   if (value === null || value === undefined) return '';
   if (column.kind === 'yesNo') return value ? 'Yes' : 'No';
+  if (column.code) return codeText(String(value));
   return column.kind === 'choice' ? words(String(value)) : String(value);
 }
 

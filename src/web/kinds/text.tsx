@@ -1,7 +1,14 @@
+import type { FieldMeta } from '../../register/describe.ts';
+import { codeText } from '../kit/format.ts';
 import { RefLink } from '../kit/refLink.tsx';
 import { controlOf, type Kind, orNothing } from './kind.ts';
 
 const REF = /^[A-Z]{3}-\d{4,}$/;
+
+function textOf(value: unknown, field?: FieldMeta): string {
+  const text = String(value ?? '');
+  return field?.code ? codeText(text) : text;
+}
 
 /** One line of text. */
 export const text: Kind = {
@@ -14,17 +21,16 @@ export const text: Kind = {
       onChange={(e) => p.onChange(orNothing(e.target.value))}
     />
   ),
-  Cell: ({ value, dense }) =>
+  Cell: ({ value, field, dense }) => {
+    const said = textOf(value, field);
     // A text that is nothing but the number of a record leads there.
-    REF.test(String(value ?? '')) ? (
-      <RefLink to={String(value)} />
+    return REF.test(said) ? (
+      <RefLink to={said} />
     ) : (
-      <span
-        className={dense ? 'block max-w-72 truncate' : 'wrap-anywhere'}
-        title={dense ? String(value ?? '') : undefined}
-      >
-        {String(value ?? '')}
+      <span className={dense ? 'block max-w-72 truncate' : 'wrap-anywhere'} title={dense ? said : undefined}>
+        {said}
       </span>
-    ),
-  text: (value) => String(value ?? ''),
+    );
+  },
+  text: textOf,
 };

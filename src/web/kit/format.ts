@@ -42,6 +42,9 @@ export function bytesText(n: number): string {
   return n < 1024 * 1024 ? `${(n / 1024).toFixed(1)} KiB` : `${(n / 1024 / 1024).toFixed(1)} MiB`;
 }
 
+/** `system.approver` -> `Approver of the system`, `riskTreated` -> `Risk treated`: a name of the program that a text holds. */
+export const codeText = (name: string): string => words(name.split('.').reverse().join(' of the '));
+
 /** `system.approver` -> `approver of the system`; a role of the organisation by its label. */
 export function roleText(role: string, labels: Record<string, string>): string {
   const label = labels[role];

@@ -21,7 +21,12 @@ export function Workflow({ register, record, onEdit }: WorkflowProps) {
   const [chosen, setChosen] = useState<MayTransition>();
   const { may } = record;
   const asksReason = (t: MayTransition) => register.transitions.some((m) => m.name === t.name && m.reason);
-  const endsWhatHolds = (t: MayTransition) => toneOf(record.state) === 'ok' && register.ended.includes(t.to);
+  const endsWhatHolds = (t: MayTransition) =>
+    toneOf(record.state) === 'ok' && (register.ended.includes(t.to) || t.to === register.states[0]);
+  // A document is acknowledged beside its text; who need not do it at all is not urged to here.
+  const acknowledges = (t: MayTransition) =>
+    register.transitions.some((m) => m.name === t.name && m.decision === 'acknowledge');
+  const expected = (t: MayTransition) => !asksReason(t) && !endsWhatHolds(t) && !acknowledges(t);
   const possible = may.transitions
     .filter(canStart)
     .sort((a, b) => Number(asksReason(a)) - Number(asksReason(b)));
@@ -37,8 +42,8 @@ export function Workflow({ register, record, onEdit }: WorkflowProps) {
           <button
             key={t.name}
             type="button"
-            // One step is the expected one; what ends or takes back, and so asks for a reason, never looks like it.
-            className={i === 0 && !asksReason(t) && !endsWhatHolds(t) ? 'btn btn-primary' : 'btn'}
+            // One step is the expected one; what ends, takes back or asks for a reason never looks like it.
+            className={i === 0 && expected(t) ? 'btn btn-primary' : 'btn'}
             onClick={() => setChosen(t)}
           >
             {t.label}
