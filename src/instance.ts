@@ -13,6 +13,7 @@ import { type Clock, systemClock } from './base/clock.ts';
 import { type Random, secretToken, systemRandom } from './base/random.ts';
 import { evidenceReader } from './evidence/reader.ts';
 import { createIdentity } from './identity/index.ts';
+import type { Passwords } from './identity/passwords.ts';
 import { checkRegisters } from './register/check.ts';
 import type { Registry } from './register/register.ts';
 import { clauses, controls } from './standard/clauses.ts';
@@ -37,6 +38,7 @@ export interface InstanceOptions {
   evidenceWorker?: string;
   clock?: Clock;
   random?: Random;
+  passwords?: Passwords;
   version: string;
   demo?: { people: { email: string; name: string; role: string }[]; password: string };
   log: (line: string) => void;
@@ -84,6 +86,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     baseUrl: o.baseUrl,
     clock,
     random,
+    passwords: o.passwords,
     secureCookies: o.baseUrl.startsWith('https:'),
   });
   await settleLogKeys(db, keys);

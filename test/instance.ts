@@ -1,3 +1,4 @@
+import { hash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,6 +9,7 @@ import { createRecord } from '../src/app/commit.ts';
 import { createOrganisation, type Organisation } from '../src/app/organisations.ts';
 import { createMember, engineActor } from '../src/app/people.ts';
 import type { Clock } from '../src/base/clock.ts';
+import type { Passwords } from '../src/identity/passwords.ts';
 import { type Instance, openInstance } from '../src/instance.ts';
 import type { Registry } from '../src/register/register.ts';
 import type { Role } from '../src/register/who.ts';
@@ -18,6 +20,18 @@ import { type Connection, ensureTemplate, testDatabase } from './postgres.ts';
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Password of everybody in tests. */
 export const PASSWORD = 'a long enough password';
+
+/**
+ * Costs nothing, where scrypt takes a quarter of a second for each person that a test makes: most of its time. How passwords are really
+ * kept is tested in src/identity, and by every test that starts the program itself.
+ */
+const quickPasswords: Passwords = {
+  hash: async (password) => {
+    const salt = randomBytes(8).toString('hex');
+    return `${salt}:${hash('sha256', salt + password)}`;
+  },
+  verify: async (o) => hash('sha256', o.hash.split(':')[0] + o.password) === o.hash.split(':')[1],
+};
 
 /** Somebody signed in, or a key, with the ways they reach the server. */
 export interface Visitor {
@@ -82,6 +96,7 @@ export async function testInstance(
       dataDir,
       migrations: join(ROOT, 'migrations'),
       registry,
+      passwords: quickPasswords,
       baseUrl: 'http://127.0.0.1:42001',
       version: 'test',
       clock: o.clock,

@@ -33,7 +33,10 @@ export async function testDatabase(
 ): Promise<{ connection: Connection; drop(): Promise<void> }> {
   const database = `test_${randomUUID().replaceAll('-', '')}`;
   const template = o.template === undefined ? 'template1' : plainName(o.template);
-  await asAdmin((admin) => admin.query(`CREATE DATABASE ${database} TEMPLATE ${template}`));
+  // Copying files takes a quarter of what writing every page through the log takes: nothing here survives a crash anyway.
+  await asAdmin((admin) =>
+    admin.query(`CREATE DATABASE ${database} TEMPLATE ${template} STRATEGY FILE_COPY`),
+  );
   return {
     connection: { ...testServer(), database },
     drop: () =>

@@ -8,6 +8,8 @@ import { findOrganisation, type Organisation } from '../app/organisations.ts';
 import { engineActor } from '../app/people.ts';
 import { fixedClock } from '../base/clock.ts';
 import type { GateResult } from '../gate/result.ts';
+import { coverDigestSql } from '../store/covers.ts';
+import { coverDigest, coverRows } from '../store/steps.ts';
 import { takeNumbers } from '../store/write.ts';
 import { readHistory } from './content.ts';
 import { demoAccess, loadDemo } from './index.ts';
@@ -65,6 +67,23 @@ describe('demo organisation', () => {
     expect(why).toMatch(
       /RSK-0001 .*: tests put its likelihood at 5 \(CRI-0001\), claimed is 2\. HAZ-0002: 8 of 8 failed/,
     );
+  });
+
+  it('has decisions cover the same by either statement, whatever the register', async () => {
+    const { id } = await demoOf(t);
+    const covers = JSON.stringify(coverRows(t.app.registry));
+    const found = await t.app.db.run(
+      id,
+      t.app.registry.all.map((r) => ({
+        text: `select r.ref, ${coverDigestSql(t.app.registry, r, 'r')} as one, ${coverDigest('$2')} as any from record r where r.register = $1 and $2::jsonb is not null`,
+        values: [r.name, covers],
+      })),
+    );
+    for (const row of found.flat()) expect(row.any, String(row.ref)).toBe(row.one);
+    const digests = new Set(found.flat().map((row) => row.one));
+    // Of several registers, some of nothing.
+    expect(digests.size).toBeGreaterThan(15);
+    expect(digests).toContain(null);
   });
 
   it('has a record of each register, but of those that nobody could have made in it', async () => {

@@ -1,4 +1,3 @@
-import { hashPassword, verifyPassword } from 'better-auth/crypto';
 import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
 import { Failure, type Problem } from '../base/failure.ts';
@@ -6,12 +5,14 @@ import { type Random, uuid7 } from '../base/random.ts';
 import { countAttempt, forgiveAttempt, passwordCheckCounts, signInCounts } from './attempts.ts';
 import { type Ask, isText } from './connections.ts';
 import { type Library, LONGEST_PASSWORD, SHORTEST_PASSWORD } from './library.ts';
+import type { Passwords } from './passwords.ts';
 
 /** What the functions below work with. */
 export interface AccountPlace {
   ask: Ask;
   clock: Clock;
   random: Random;
+  passwords: Passwords;
   library: () => Promise<Library>;
 }
 
@@ -94,7 +95,7 @@ export async function createAccount(place: AccountPlace, o: NewAccount): Promise
       email,
       now,
       uuid7(now, place.random),
-      await hashPassword(password),
+      await place.passwords.hash(password),
       new Date(now.getTime() - UNFINISHED_MS),
     ],
   });
@@ -205,7 +206,7 @@ async function isPassword(place: AccountPlace, userId: string, password: string)
     text: `select password from identity_account where user_id = $1 and provider_id = 'credential'`,
     values: [userId],
   });
-  return account?.password ? verifyPassword({ hash: account.password, password }) : false;
+  return account?.password ? place.passwords.verify({ hash: account.password, password }) : false;
 }
 
 /** Is this the account's password? For what is signed by entering it again. Throws TOO_MANY; leaves sessions alone. */

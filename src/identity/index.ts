@@ -9,6 +9,7 @@ import { eraseAccount, type HeldAccount, heldAccount } from './erase.ts';
 import { type AskingHeaders, identify, userIdOf, type WhoAmI, whoAmI } from './identify.ts';
 import * as invitation from './invitation.ts';
 import { lazyLibrary } from './library.ts';
+import { type Passwords, scryptPasswords } from './passwords.ts';
 import { sessionCookieName, signedToken } from './sessionCookie.ts';
 
 export type { Statement } from './connections.ts';
@@ -27,6 +28,8 @@ export interface IdentityOptions {
   baseUrl: string;
   clock: Clock;
   random: Random;
+  /** scrypt unless told; a test that makes many people need not pay for it. No configuration reaches this. */
+  passwords?: Passwords;
   /** True behind https: the cookie gets `Secure` and its name `__Secure-`. */
   secureCookies: boolean;
 }
@@ -98,9 +101,10 @@ export async function createIdentity(o: IdentityOptions): Promise<Identity> {
     identity.observe?.(statement.text);
     return (await pool.query(statement)).rows;
   };
-  const library = lazyLibrary({ ...o, pool });
+  const passwords = o.passwords ?? scryptPasswords;
+  const library = lazyLibrary({ ...o, pool, passwords });
   const cookieName = sessionCookieName(o.secureCookies);
-  const place = { ask, clock: o.clock, random: o.random, library };
+  const place = { ask, clock: o.clock, random: o.random, passwords, library };
   const door = {
     ask,
     clock: o.clock,

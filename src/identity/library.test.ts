@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemRandom } from '../base/random.ts';
 import { identityPool } from './connections.ts';
 import { libraryOptions } from './library.ts';
+import { scryptPasswords } from './passwords.ts';
 import { PASSWORD, SECRET, type World, world } from './worldUnderTest.ts';
 
 let w: World;
@@ -18,7 +19,13 @@ beforeAll(async () => {
   token = row?.token as string;
   pool = identityPool(w.database.pool);
   const base = { secret: SECRET, baseUrl: 'http://localhost:4200', secureCookies: false };
-  options = libraryOptions({ ...base, pool, clock: w.clock, random: systemRandom });
+  options = libraryOptions({
+    ...base,
+    pool,
+    clock: w.clock,
+    random: systemRandom,
+    passwords: scryptPasswords,
+  });
 });
 afterAll(async () => {
   await pool.end();

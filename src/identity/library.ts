@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Clock } from '../base/clock.ts';
 import { type Random, uuid7 } from '../base/random.ts';
+import type { Passwords } from './passwords.ts';
 
 /** How long a sign-in lasts, in seconds: seven days from signing in, never prolonged. */
 export const SESSION_SECONDS = 7 * 24 * 60 * 60;
@@ -15,6 +16,7 @@ export interface LibraryOptions {
   baseUrl: string;
   clock: Clock;
   random: Random;
+  passwords: Passwords;
   secureCookies: boolean;
 }
 
@@ -49,6 +51,7 @@ export function libraryOptions(o: LibraryOptions) {
       autoSignIn: false,
       minPasswordLength: SHORTEST_PASSWORD,
       maxPasswordLength: LONGEST_PASSWORD,
+      password: o.passwords,
     },
     user: { modelName: 'identity_user', fields: { emailVerified: 'email_verified', ...stamp } },
     session: {

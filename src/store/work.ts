@@ -1,8 +1,9 @@
 import { restingStates } from '../register/decisions.ts';
 import { asList, type Register, type Registry, type Transition } from '../register/register.ts';
-import { type Actor, admittedAs, type Who } from '../register/who.ts';
-import { type DecisionPlace, sameSql, standingSql } from './covers.ts';
+import type { Actor } from '../register/who.ts';
+import type { DecisionPlace } from './covers.ts';
 import type { Statement } from './database.ts';
+import { byPart, coverRows, OPEN, PART, STEP_COLUMNS, sameAsNow, stepRow } from './steps.ts';
 
 /** Whose work is asked for, as far as the statements need it. */
 export interface WorkOf {
@@ -20,8 +21,7 @@ export interface WorkOf {
 }
 
 /** Names of declarations, never of requests: quoted all the same. */
-export const quote = (s: string): string => `'${s.replaceAll("'", "''")}'`;
-const listed = (all: readonly string[]): string => `(${all.map(quote).join(', ')})`;
+const quote = (s: string): string => `'${s.replaceAll("'", "''")}'`;
 
 /** In every statement of this file $1 is the person, $2 today. A record hidden from them is no work of theirs. */
 export const HERE = `r.organisation = (select present_organisation()) and (r.hidden_from is null or $1 <> all (r.hidden_from))`;
@@ -45,72 +45,9 @@ export function dueStatement(w: WorkOf, others: readonly string[]): Statement {
 const agrees = (t: Transition): boolean =>
   t.decision === 'approve' || t.decision === 'accept' || t.decision === 'waive';
 
-/** SQL of whether the person is admitted by a relation to record `r`; false where only roles are named. */
-function bySql(register: Register, who: readonly Who[]): string {
-  const one = (w: Who): string[] => {
-    if (w === 'owner') return ['r.owner = $1'];
-    if (w === 'author') return ['r.created_by = $1'];
-    if (!w.includes('.')) return [];
-    const [link, field] = w.split('.') as [string, string];
-    if (link === 'self')
-      return register.fields[field]?.kind === 'people'
-        ? [`coalesce(r."values"->${quote(field)} ? $1, false)`]
-        : [`r."values"->>${quote(field)} = $1`];
-    // Whoever decides by their part in linked records has that part in all of them.
-    const linked = `from link k join record o on o.organisation = k.organisation and o.id = k.to_id
-      where k.organisation = r.organisation and k.from_id = r.id and k.name = ${quote(link)}`;
-    return [
-      `(exists (select ${linked}) and not exists (select ${linked} and o."values"->>${quote(field)} is distinct from $1))`,
-    ];
-  };
-  const parts = who.flatMap(one);
-  return parts.length > 0 ? `(${parts.join(' or ')})` : 'false';
-}
-
-/** Does a role of theirs admit the person, whatever the record? */
-const byRole = (w: WorkOf, who: readonly Who[]): boolean =>
-  admittedAs(
-    w.person,
-    who.filter((x) => x !== 'owner' && x !== 'author' && !x.includes('.')),
-  ) !== undefined;
-
-/** SQL of whether the person may take this step on record `r`, its state left out. */
-function openSql(w: WorkOf, register: Register, t: Transition): string {
-  const who = asList(t.by);
-  const admitted = byRole(w, who) ? 'true' : bySql(register, who);
-  return [
-    admitted,
-    ...(t.separate ? [separateSql(register)] : []),
-    ...(t.requires ?? []).map((n) => filledSql(register, n)),
-  ].join(' and ');
-}
-
-/** SQL of whether record `r` is somebody else's work. */
-function separateSql(register: Register): string {
-  const work = Object.keys(register.transitions).filter((n) => !register.transitions[n]!.decision);
-  const worked = work.length > 0 ? ` or v.transition in ${listed(work)}` : '';
-  return `not exists (select from version v where v.organisation = r.organisation and v.record_id = r.id and v.actor = $1
-    and (v.transition is null${worked}))`;
-}
-
-const filledSql = (register: Register, name: string): string =>
-  register.links[name]
-    ? `exists (select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = ${quote(name)})`
-    : `coalesce(r."values"->${quote(name)}, 'null') not in ('null', '""', '[]')`;
-
-/** SQL of the moment at which record `r` came into its state. */
-function sinceSql(register: Register): string {
-  const ways = Object.entries(register.transitions).flatMap(([n, t]) =>
-    asList(t.from).every((s) => s === t.to) ? [] : [`(v.transition = ${quote(n)} and v.state = r.state)`],
-  );
-  return ways.length === 0
-    ? 'r.created_at'
-    : `coalesce((select max(v.at) from version v where v.organisation = r.organisation and v.record_id = r.id and (${ways.join(' or ')})), r.created_at)`;
-}
-
-const decisionsSql = (w: WorkOf, more: string): string =>
-  `exists (select from record d where d.organisation = r.organisation and d.register = ${quote(w.place.register)}
-    and d.${w.place.subject} = lower(r.ref) and (d."values"->>'until' is null or d."values"->>'until' > $2) and ${more})`;
+/** SQL of the decisions on record `r`, as rows `d`. */
+const decisionsOn = (w: WorkOf): string =>
+  `record d where d.organisation = r.organisation and d.register = ${quote(w.place.register)} and d.${w.place.subject} = lower(r.ref)`;
 
 /**
  * Records that wait for a decision which the person may take now: in a state that does not rest on a decision yet, everything the step asks for
@@ -121,39 +58,51 @@ export function decisionsDue(
   registry: Registry,
   w: WorkOf,
   when: Readonly<Record<string, Readonly<Record<string, string>>>>,
-): Statement | undefined {
-  const parts = w.registers.flatMap((register) => {
+): Statement {
+  const rows = w.registers.flatMap((register) => {
     const resting = restingStates(register);
     return Object.entries(register.transitions).flatMap(([name, t]) => {
       const stays = asList(t.from).every((s) => s === t.to);
       if (!agrees(t) && !(t.decision === 'acknowledge' && !stays)) return [];
       const states = asList(t.from).filter((s) => !resting.has(s));
-      const who = asList(t.by);
-      if (states.length === 0 || (!byRole(w, who) && bySql(register, who) === 'false')) return [];
-      const same = sameSql(registry, register, 'r');
+      const row = stepRow(w.person, register, name, t, states);
+      if (states.length === 0 || !(row.role || byPart(row))) return [];
       const several = (t.quorum ?? 1) > 1 || (t.order?.length ?? 0) > 1;
-      const undecided =
-        stays || several
-          ? [
-              `not ${decisionsSql(w, `d."values"->>'by' = $1 and d."values"->>'kind' = ${quote(t.decision!)} and ${same}`)}`,
-            ]
-          : [];
-      const unsettled =
-        stays && !several
-          ? [
-              `(${bySql(register, who)} or not ${decisionsSql(w, `d."values"->>'kind' in ('approve', 'accept', 'waive') and ${same}`)})`,
-            ]
-          : [];
-      const extra = when[register.name]?.[name];
-      return `(select ${COLUMNS}, ${quote(name)} as step, ${sinceSql(register)} as since from record r
-        where ${HERE} and r.register = ${quote(register.name)} and r.state in ${listed(states)} and ${[openSql(w, register, t), ...(extra ? [extra] : []), ...undecided, ...unsettled].join(' and ')}
-        order by r.number limit ${w.most + 1})`;
+      return [
+        {
+          ...row,
+          // Ways into the state it is in now.
+          ways: Object.keys(register.transitions).filter((n) => {
+            const way = register.transitions[n]!;
+            return !asList(way.from).every((s) => s === way.to);
+          }),
+          decision: t.decision,
+          undecided: stays || several,
+          unsettled: stays && !several,
+        },
+      ];
     });
   });
-  if (parts.length === 0) return undefined;
+  const extra = Object.entries(when).flatMap(([register, steps]) =>
+    Object.entries(steps).map(
+      ([step, sql]) => `when s.register = ${quote(register)} and s.step = ${quote(step)} then (${sql})`,
+    ),
+  );
   return {
-    text: `select * from (${parts.join(' union all ')}) x order by since, ref limit ${w.most + 1}`,
-    values: [w.person.ref, w.today],
+    text: `select x.*, s.step from jsonb_to_recordset($3) as s(${STEP_COLUMNS}, ways text[], decision text, undecided boolean, unsettled boolean)
+      cross join lateral (select ${COLUMNS}, coalesce((select max(v.at) from version v where v.organisation = r.organisation and v.record_id = r.id
+          and v.state = r.state and v.transition = any(s.ways)), r.created_at) as since
+        from record r where ${HERE} and r.register = s.register and r.state = any(s.states) and $2::text is not null and ${OPEN}
+          and case ${extra.join(' ')} else true end
+          and case when s.undecided or s.unsettled then (
+            select not (s.undecided and coalesce(bool_or(d.by = $1 and d.kind = s.decision), false))
+              and (not s.unsettled or ${PART} or not coalesce(bool_or(d.kind in ('approve', 'accept', 'waive')), false))
+            from (select d."values"->>'by' as by, d."values"->>'kind' as kind from ${decisionsOn(w)}
+              and (d."values"->>'until' is null or d."values"->>'until' > $2) and ${sameAsNow('$4')}) d) else true end
+        order by r.number limit ${w.most + 1}) x
+      order by since, ref limit ${w.most + 1}`,
+    values: [w.person.ref, w.today, JSON.stringify(rows), JSON.stringify(coverRows(registry))],
+    name: 'work-decisions',
   };
 }
 
@@ -161,38 +110,61 @@ export function decisionsDue(
  * Records whose state rests on decisions that do not count any more, or end within the days ahead: for the owner, and for whoever can renew it or take
  * it back. `steps` names what the person may do about it. One statement.
  */
-export function standingDue(registry: Registry, w: WorkOf): Statement | undefined {
-  const parts = w.registers.flatMap((register) => {
+export function standingDue(registry: Registry, w: WorkOf): Statement {
+  const resting = w.registers.flatMap((register) => {
     const states = [...restingStates(register)].filter((s) => !register.ended.includes(s));
-    if (states.length === 0) return [];
-    const steps = states.flatMap((state) =>
-      renewing(register, state).map(([name, t]) => ({ name, t, state })),
-    );
-    const can = (s: (typeof steps)[number]) => `r.state = ${quote(s.state)} and ${openSql(w, register, s.t)}`;
-    const usable = steps.filter(
-      (s) => byRole(w, asList(s.t.by)) || bySql(register, asList(s.t.by)) !== 'false',
-    );
-    const mine = [
-      'r.owner = $1',
-      ...usable
-        .filter(
-          (s) => s.t.decision || !byRole(w, asList(s.t.by)) || bySql(register, asList(s.t.by)) === 'false',
-        )
-        .map((s) => `(${can(s)})`),
-    ];
-    const named = usable.map((s) => `case when ${can(s)} then ${quote(s.name)} end`);
-    return `(select ref, register, title, state, number, updated_at, standing, ends, steps from (
-        select ${COLUMNS}, ${standingSql(registry, register, 'r', w.place, '$2')} as standing, ${endsSql(registry, register, w)} as ends,
-          ${named.length > 0 ? `array_remove(array[${named.join(', ')}], null)` : `'{}'::text[]`} as steps
-        from record r where ${HERE} and r.register = ${quote(register.name)} and r.state in ${listed(states)} and (${mine.join(' or ')})) x
-      where standing <> 'current' or ends <= ($2::date + ${w.ahead})::text order by number limit ${w.most + 1})`;
+    return states.length > 0 ? [{ register, name: register.name, states }] : [];
   });
-  if (parts.length === 0) return undefined;
+  const steps = resting.flatMap(({ register, states }) =>
+    states.flatMap((state) =>
+      renewing(register, state).flatMap(([name, t]) => {
+        const row = stepRow(w.person, register, name, t, [state]);
+        // What anybody of a role may take back at any time is not put before each of them.
+        return row.role || byPart(row)
+          ? [{ ...row, asked: t.decision !== undefined || !row.role || !byPart(row) }]
+          : [];
+      }),
+    ),
+  );
   return {
-    text: `select * from (${parts.join(' union all ')}) x order by ends nulls first, updated_at, ref limit ${w.most + 1}`,
-    values: [w.person.ref, w.today],
+    text: `select x.* from jsonb_to_recordset($3) as g(name text, states text[])
+      cross join lateral (select ${COLUMNS}, r.standing, r.ends, r.steps from (
+          select r.*, d.standing, d.ends from (
+            select r.*, o.steps from record r
+              cross join lateral (select coalesce(array_agg(s.step order by s.n) filter (where s.open), '{}') as steps,
+                  coalesce(bool_or(s.open and s.asked), false) as asked
+                from (select s.n, s.step, s.asked, ${OPEN} as open
+                  from rows from (jsonb_to_recordset($4) as (${STEP_COLUMNS}, asked boolean)) with ordinality
+                    as s(${names(STEP_COLUMNS)}, asked, n)
+                  where s.register = r.register and r.state = any(s.states)) s) o
+              where ${HERE} and r.register = g.name and r.state = any(g.states) and (r.owner = $1 or o.asked) offset 0) r
+            cross join lateral (select
+                coalesce(max('current') filter (where d.same and d.present and not d.alone), max('alone') filter (where d.same and d.present),
+                  max('ended') filter (where d.same), 'stale') as standing,
+                case when not coalesce(bool_or(d.until is null) filter (where d.same and d.present), false)
+                  then max(d.until) filter (where d.same and d.present) end as ends
+              from (select d."values"->>'until' as until, d."values"->>'until' is null or d."values"->>'until' > $2 as present,
+                  coalesce(d."values"->>'manner' = 'alone', false) as alone, ${sameAsNow('$5')} as same
+                from ${decisionsOn(w)} and d."values"->>'kind' in ('approve', 'accept', 'waive')) d) d) r
+        where r.standing <> 'current' or r.ends <= ($2::date + ${w.ahead})::text
+        order by r.number limit ${w.most + 1}) x
+      order by ends nulls first, updated_at, ref limit ${w.most + 1}`,
+    values: [
+      w.person.ref,
+      w.today,
+      JSON.stringify(resting.map(({ name, states }) => ({ name, states }))),
+      JSON.stringify(steps),
+      JSON.stringify(coverRows(registry)),
+    ],
+    name: 'work-standing',
   };
 }
+
+const names = (columns: string): string =>
+  columns
+    .split(',')
+    .map((c) => c.trim().split(' ')[0])
+    .join(', ');
 
 /** Steps by which a state rests on a decision again: deciding anew where that is possible, otherwise the way back to where one decides. */
 export function renewing(register: Register, state: string): [string, Transition][] {
@@ -207,11 +179,3 @@ export function renewing(register: Register, state: string): [string, Transition
   );
   return from.filter(([, t]) => !t.decision && deciding.has(t.to));
 }
-
-/** SQL of the day on which the last of the decisions that still count ends; null when one of them never does. */
-const endsSql = (registry: Registry, register: Register, w: WorkOf): string =>
-  `(select case when bool_or(d.until is null) then null else max(d.until) end from (
-      select d."values"->>'until' as until, ${sameSql(registry, register, 'r')} as same from record d
-      where d.organisation = r.organisation and d.register = ${quote(w.place.register)} and d.${w.place.subject} = lower(r.ref)
-        and d."values"->>'kind' in ('approve', 'accept', 'waive')) d
-    where d.same and (d.until is null or d.until > $2))`;
