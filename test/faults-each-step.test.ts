@@ -46,7 +46,8 @@ async function counts(): Promise<Counts> {
       (select count(*)::int from content where organisation = $1) as contents,
       (select count(*)::int from secret where organisation = $1) as secrets,
       (select count(*)::int from leaf where organisation = $1 and record_id is not null) as leaves,
-      (select count(*)::int from leaf where organisation = $1 and convert_from(entry, 'UTF8')::jsonb->>'about' = 'snapshot')
+      (select count(*)::int from leaf where organisation = $1 and record_id is null
+        and convert_from(entry, 'UTF8')::jsonb->>'about' = 'snapshot')
         as snapshots,
       (select count(*)::int from leaf where organisation = $1 and record_id is null
         and convert_from(entry, 'UTF8')::jsonb->>'about' is distinct from 'snapshot') as notes,

@@ -31,17 +31,24 @@ export function coveredRows(
     const link = `k.organisation = ${s}.organisation and k.from_id = ${s}.id and k.name = ${quote(c.link)}`;
     const to = register.links[c.link]!.to;
     if (!c.inverse)
-      return `select k.to_id as id from link k join record t on t.organisation = k.organisation and t.id = k.to_id
+      return `select k.to_id as id from link k ${recordOf('k', 'k.to_id', 't')}
       where ${link}${narrowed(c, filtered)}`;
     const back = registry.inversesOf(to).find((i) => i.inverse === c.inverse)!;
     return `select b.from_id as id from link k join link b on b.organisation = k.organisation and b.to_id = k.to_id
         and b.name = ${quote(back.link)}
-      join record t on t.organisation = b.organisation and t.id = b.from_id and t.register = ${quote(back.register.name)}
-      where ${link}${narrowed(c, filtered)}`;
+      ${recordOf('b', 'b.from_id', 't')}
+      where ${link} and t.register = ${quote(back.register.name)}${narrowed(c, filtered)}`;
   };
   return `select t.* from (${register.covers.map(hop).join(' union ')}) c
-    join record t on t.organisation = ${s}.organisation and t.id = c.id`;
+    ${recordOf(s, 'c.id', 't')}`;
 }
+
+/**
+ * SQL of a join with the one record that has this id, looked up by it. Left to choose, the database joins whole tables row by row while it has no
+ * statistics yet, as after a large import.
+ */
+export const recordOf = (beside: string, id: string, as: string): string =>
+  `cross join lateral (select o.* from record o where o.organisation = ${beside}.organisation and o.id = ${id} limit 1) ${as}`;
 
 const narrowed = (c: Cover, filtered: boolean): string =>
   filtered

@@ -2,6 +2,7 @@ import { relativePaths } from '../register/check.ts';
 import type { Register, Registry } from '../register/register.ts';
 import { peopleIn } from '../register/values.ts';
 import type { Relations } from '../register/who.ts';
+import { recordOf } from './covers.ts';
 import type { Row, Statement } from './database.ts';
 
 /** One record as everything above the store sees it. */
@@ -172,8 +173,7 @@ export function inversesStatement(id: string, limit: number): Statement {
     text: `select x.register, x.name, x.ref, x.title, x.state, x.total from (
         select r.register, l.name, r.ref, r.title, r.state, count(*) over (partition by r.register, l.name)::int as total,
           row_number() over (partition by r.register, l.name order by r.number desc) as place
-        from link l cross join lateral (select o.register, o.number, o.ref, o.title, o.state from record o
-          where o.organisation = l.organisation and o.id = l.from_id limit 1) r
+        from link l ${recordOf('l', 'l.from_id', 'r')}
         where l.organisation = (select present_organisation()) and l.to_id = $1) x
       where x.place <= $2 order by x.register, x.name, x.place`,
     values: [id, limit],

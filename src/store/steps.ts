@@ -1,5 +1,6 @@
 import { asList, type Register, type Registry, type Transition } from '../register/register.ts';
 import { type Actor, admittedAs, type Who } from '../register/who.ts';
+import { recordOf } from './covers.ts';
 
 /**
  * What the steps of all registers ask, as rows that a statement is given, and SQL that reads them: `s` is such a row, `r` a record, $1 the person. One
@@ -73,7 +74,7 @@ export const PART = `((s.owner and r.owner = $1) or (s.author and r.created_by =
   or exists (select from unnest(s.lists) f where r."values"->f ? $1)
   or exists (select from jsonb_to_recordset(s.linked) as w(link text, field text) where (
     select bool_and(coalesce(o."values"->>w.field = $1, false)) from link k
-      cross join lateral (select x."values" from record x where x.organisation = k.organisation and x.id = k.to_id limit 1) o
+      ${recordOf('k', 'k.to_id', 'o')}
       where k.organisation = r.organisation and k.from_id = r.id and k.name = w.link)))`;
 
 /** SQL of whether the person may take step `s` on record `r`, its state left out. */
@@ -115,8 +116,7 @@ export const coverDigest = (covers: string): string =>
         join link k on k.organisation = r.organisation and k.from_id = r.id and k.name = c.link
         cross join lateral (select k.to_id as id where c.back is null union all
           select b.from_id from link b where b.organisation = k.organisation and b.to_id = k.to_id and b.name = c.back) i
-        cross join lateral (select o.ref, o.material, o.register, o.state, o."values" from record o
-          where o.organisation = r.organisation and o.id = i.id limit 1) t
+        ${recordOf('k', 'i.id', 't')}
       where c.register = r.register and (c.other is null or t.register = c.other) and (c.states is null or t.state = any(c.states))
         and not exists (select from jsonb_each(c.narrowed) n(field, of) where not coalesce(n.of ? (t."values"->>n.field), false))) x) end`;
 
