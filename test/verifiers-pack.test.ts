@@ -5,11 +5,11 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyPack } from '../src/pack/index.ts';
 import { placeText } from '../src/web/verifier/findings.ts';
-import { verdictOf } from '../src/web/verifier/pack.ts';
 import { sampleInput } from './arrange.ts';
 import { given, ROOT, testInstance } from './instance.ts';
 import { asOfForgeries, asOfTampers } from './verifiers/as-of-tampers.ts';
-import { buildGo, hasGo, hasPython, PYTHON } from './verifiers/programs.ts';
+import { pageChecks } from './verifiers/page.ts';
+import { buildGo, hasGo, hasPython, PYTHON, PythonTyped, type Typed } from './verifiers/programs.ts';
 import { type Files, type Sample, samplePack, seal, WITNESS, zipOf } from './verifiers/sample-pack.ts';
 import * as tampers from './verifiers/tampers.ts';
 
@@ -22,11 +22,19 @@ const binary = join(work, 'audit');
 beforeAll(() => {
   if (hasGo) buildGo(binary, join(ROOT, 'test/verifiers/cases.go'));
 });
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+const python = new PythonTyped();
+let verdictOf: Awaited<ReturnType<typeof pageChecks>>;
+beforeAll(async () => {
+  verdictOf = await pageChecks();
+});
+afterAll(() => {
+  python.end();
+  rmSync(work, { recursive: true, force: true });
+});
 
-/** Large enough for a second bundle and a tile of level 1; the small one is read in a quarter of the time. */
+/** Large enough for a second bundle and a tile of level 1. The small one holds one of everything, and is read in a tenth of the time. */
 const large = samplePack({ size: 300 });
-const small = samplePack({ size: 40 });
+const small = samplePack({ size: 20 });
 
 function folderOf(sample: Sample, name: string): string {
   const folder = join(work, name);
@@ -54,6 +62,13 @@ function casesOf(sample: Sample, every: number, share: number): tampers.Tamper[]
 
 type Answer = string[] | null;
 
+/** Calls a program for the command line. */
+type Type = (...args: string[]) => Promise<Typed>;
+const started = ([program, ...first]: readonly string[], args: string[]): Typed =>
+  spawnSync(program!, [...first, ...args], { encoding: 'utf8' });
+const typeGo: Type = async (...args) => started([binary], args);
+const typePython: Type = (...args) => python.type(...args);
+
 /** Requires every case to be found, and located. */
 function judge(cases: readonly tampers.Tamper[], answers: readonly Answer[]): void {
   expect(answers.length).toBe(cases.length);
@@ -78,6 +93,8 @@ function batch(
     input,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
+    // Thousands of packs that are thrown away at once: Go sweeps them up less often.
+    env: { ...process.env, GOGC: '800' },
   });
   expect(ran.stderr).toBe('');
   judge(
@@ -104,7 +121,7 @@ describe.skipIf(!hasGo)('verifiers/audit.go on packs', () => {
     batch(binary, ['-cases'], large, folderOf(large, 'go-large'), cases);
   }, 120_000);
 
-  commandLine('audit.go', () => [binary]);
+  commandLine('audit.go', () => [binary], typeGo);
 });
 
 describe.skipIf(!hasPython)('verifiers/audit.py on packs', () => {
@@ -118,15 +135,17 @@ describe.skipIf(!hasPython)('verifiers/audit.py on packs', () => {
     batch('python3', args, large, folderOf(large, 'py-large'), [untouched, ...fewer]);
   }, 120_000);
 
-  commandLine('audit.py', () => [...PYTHON]);
+  commandLine('audit.py', () => [...PYTHON], typePython);
 });
 
 /** An earlier state of the pack's own log and one of the log before it; parts of both were erased since. */
 const EARLY = [
-  { size: 40, asOf: 'present' },
-  { size: 60, asOf: 'former' },
-  { size: 50, asOf: 'present', former: false },
+  { size: 26, asOf: 'present' },
+  { size: 24, asOf: 'former' },
+  { size: 30, asOf: 'present', former: false },
 ] as const;
+const early = EARLY.map((options) => samplePack(options));
+const forged = EARLY.flatMap((options) => asOfForgeries(options));
 
 describe('packs of an earlier state of which parts were erased since', () => {
   const inProcess: [string, (files: Files, vkey: string) => Promise<string>][] = [
@@ -135,8 +154,8 @@ describe('packs of an earlier state of which parts were erased since', () => {
   ];
   const programs = [
     ...inProcess,
-    ...(hasGo ? [['audit.go', (f, k) => typed([binary], f, k)] as (typeof inProcess)[number]] : []),
-    ...(hasPython ? [['audit.py', (f, k) => typed(PYTHON, f, k)] as (typeof inProcess)[number]] : []),
+    ...(hasGo ? [['audit.go', (f, k) => typed(typeGo, f, k)] as (typeof inProcess)[number]] : []),
+    ...(hasPython ? [['audit.py', (f, k) => typed(typePython, f, k)] as (typeof inProcess)[number]] : []),
   ];
 
   /** Requires that everything is found and located. */
@@ -155,11 +174,7 @@ describe('packs of an earlier state of which parts were erased since', () => {
   it.each(programs)(
     '%s finds them sound, and those that are forged not',
     async (_, ask) => {
-      const forged = EARLY.flatMap((options) => asOfForgeries(options));
-      for (const options of EARLY) {
-        const { files, oldVkey } = samplePack(options);
-        expect(await ask(files, oldVkey)).toBe('');
-      }
+      for (const { files, oldVkey } of early) expect(await ask(files, oldVkey)).toBe('');
       expect(forged.length).toBe(15);
       await findsAll(
         ask,
@@ -172,8 +187,7 @@ describe('packs of an earlier state of which parts were erased since', () => {
   it.each(inProcess)(
     '%s finds what was done to them',
     async (_, ask) => {
-      for (const options of EARLY) {
-        const sample = samplePack(options);
+      for (const sample of early) {
         const cases = [...asOfTampers(sample, 97)].map((c) => {
           const files = tampers.tampered(sample.files, c);
           if (c.Seal) seal(files);
@@ -189,9 +203,8 @@ describe('packs of an earlier state of which parts were erased since', () => {
   it.skipIf(!hasGo)(
     'audit.go finds what was done to them',
     () => {
-      for (const [i, options] of EARLY.entries()) {
-        const sample = samplePack(options);
-        const cases = [untouched, ...asOfTampers(sample, 9), ...casesOf(sample, i === 0 ? 3 : 19, 0.5)];
+      for (const [i, sample] of early.entries()) {
+        const cases = [untouched, ...asOfTampers(sample, 9), ...casesOf(sample, i === 0 ? 7 : 19, 0.5)];
         expect(cases.length).toBeGreaterThan(250);
         batch(binary, ['-cases'], sample, folderOf(sample, `go-early-${i}`), cases);
       }
@@ -202,8 +215,7 @@ describe('packs of an earlier state of which parts were erased since', () => {
   it.skipIf(!hasPython)(
     'audit.py finds what was done to them',
     () => {
-      for (const [i, options] of EARLY.entries()) {
-        const sample = samplePack(options);
+      for (const [i, sample] of early.entries()) {
         const cases = [untouched, ...asOfTampers(sample, 61), ...casesOf(sample, 29, 0.5)];
         expect(cases.length).toBeGreaterThan(100);
         const args = ['-B', join(ROOT, 'test/verifiers/cases.py'), PYTHON[2]];
@@ -235,11 +247,11 @@ async function said(files: Files, vkey: string): Promise<string> {
 }
 
 /** The problems that a program for the command line lists; '' when it says that the pack is sound. */
-async function typed([program, ...first]: readonly string[], files: Files, vkey: string): Promise<string> {
+async function typed(type: Type, files: Files, vkey: string): Promise<string> {
   const [pack, key] = [join(work, 'early.zip'), join(work, 'early.vkey')];
   writeFileSync(pack, zipOf(files));
   writeFileSync(key, `${vkey}\n`);
-  const ran = spawnSync(program!, [...first, '--vkey', key, pack], { encoding: 'utf8' });
+  const ran = await type('--vkey', key, pack);
   const sound = /^Sound: .*; the state after \d+ entries of log \d+/.test(ran.stdout);
   expect([ran.status, ran.stderr]).toEqual([sound ? 0 : 1, '']);
   return sound ? '' : ran.stdout;
@@ -253,21 +265,19 @@ function bombOf(files: Files): Buffer {
 }
 
 /** What an auditor types: exit codes, keys, hostile ZIPs. */
-function commandLine(name: string, command: () => string[]): void {
-  const audit = (...args: string[]) => {
-    const [program, ...first] = command();
-    const ran = spawnSync(program!, [...first, ...args], { encoding: 'utf8' });
-    return { status: ran.status, said: `${ran.stdout}${ran.stderr}` };
-  };
+function commandLine(name: string, command: () => string[], type: Type): void {
+  const together = (ran: Typed) => ({ status: ran.status, said: `${ran.stdout}${ran.stderr}` });
+  const start = (...args: string[]) => together(started(command(), args));
+  const audit = async (...args: string[]) => together(await type(...args));
   const file = (path: string, data: Buffer | string) => {
     const full = join(work, `${name}-${path}`);
     writeFileSync(full, data);
     return full;
   };
 
-  it('finds a whole pack sound, as a ZIP and as a folder, and says where the key came from', () => {
+  it('finds a whole pack sound, as a ZIP and as a folder, and says where the key came from', async () => {
     const zip = file('pack.zip', zipOf(large.files));
-    expect(audit(zip)).toMatchObject({
+    expect(start(zip)).toMatchObject({
       status: 0,
       said: expect.stringMatching(
         /^Sound: a pack of ACME Ltd with \d+ records .*the key came from the pack itself/,
@@ -280,7 +290,7 @@ function commandLine(name: string, command: () => string[]): void {
       file('witness', `${WITNESS.vkey}\n`),
     ];
     for (const path of [zip, folderOf(large, `${name}-folder`)]) {
-      const { status, said } = audit(...keys, path);
+      const { status, said } = await audit(...keys, path);
       expect([status, said]).toEqual([
         0,
         expect.stringMatching(/cosigned by witness\.example\.com\/w1 at 2026-/),
@@ -288,17 +298,17 @@ function commandLine(name: string, command: () => string[]): void {
       expect(said).not.toMatch(/pack itself/);
     }
     const alone = samplePack({ size: 70, former: false });
-    expect(audit(file('alone.zip', zipOf(alone.files))).status).toBe(0);
+    expect((await audit(file('alone.zip', zipOf(alone.files)))).status).toBe(0);
   });
 
-  it('does not take another key or another witness', () => {
+  it('does not take another key or another witness', async () => {
     const zip = file('pack.zip', zipOf(small.files));
     const other = samplePack({ size: 20, former: false });
-    expect(audit('--vkey', file('vkey', other.oldVkey), zip)).toMatchObject({ status: 1 });
-    expect(audit('--witness', file('witness', large.vkey), zip)).toMatchObject({ status: 1 });
+    expect(await audit('--vkey', file('vkey', other.oldVkey), zip)).toMatchObject({ status: 1 });
+    expect(await audit('--witness', file('witness', large.vkey), zip)).toMatchObject({ status: 1 });
   });
 
-  it('answers 2 for what is no pack, never "sound"', () => {
+  it('answers 2 for what is no pack, never "sound"', async () => {
     const files = new Map(small.files);
     const hostile: [string, Buffer][] = [
       ['empty', Buffer.alloc(0)],
@@ -322,7 +332,7 @@ function commandLine(name: string, command: () => string[]): void {
       ],
     ];
     for (const [what, bytes] of hostile) {
-      const { status, said } = audit(file(`${what}.zip`, bytes));
+      const { status, said } = await audit(file(`${what}.zip`, bytes));
       expect([what, status, said]).toEqual([what, 2, expect.stringMatching(/^Not a pack: /)]);
     }
   });
@@ -377,9 +387,8 @@ describe('packs that the product makes', () => {
         keys: { log, witnesses: [] },
       });
       expect([name, verdict.problems]).toEqual([name, []]);
-      for (const command of [...(hasGo ? [[binary]] : []), ...(hasPython ? [PYTHON] : [])]) {
-        const [program, ...first] = command;
-        const ran = spawnSync(program!, [...first, '--vkey', keyFile, path], { encoding: 'utf8' });
+      for (const type of [...(hasGo ? [typeGo] : []), ...(hasPython ? [typePython] : [])]) {
+        const ran = await type('--vkey', keyFile, path);
         expect([name, ran.status, ran.stdout]).toEqual([name, 0, expect.stringMatching(/^Sound: /)]);
       }
     }
@@ -425,8 +434,8 @@ describe('the page for browsers, its checks alone', () => {
 
   it('finds a stamp that is over another text, and a statement that the gate did not sign', async () => {
     for (const [path, change] of [
-      ['stamps/8.tsr', (d: Buffer) => d.with(d.length - 60, 1)],
-      ['stamps/8.body', (d: Buffer) => d.with(3, 65)],
+      ['stamps/4.tsr', (d: Buffer) => d.with(d.length - 60, 1)],
+      ['stamps/4.body', (d: Buffer) => d.with(3, 65)],
     ] as const) {
       const files = new Map(small.files);
       files.set(path, Buffer.from(change(files.get(path)!)));

@@ -25,15 +25,12 @@ import {
   verifierFromVkey,
   vkeyFromKey,
 } from '../src/ledger/index.ts';
-import { ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { buildGo, hasGo, hasPython, PYTHON, PythonTyped } from './verifiers/programs.ts';
 
 /** The two programs of verifiers/ that share no code with ours, over a log that the command line downloaded. */
 
-const GOPATH = '/usr/share/gocode';
 const work = mkdtempSync(join(tmpdir(), 'aims-verifiers-'));
-const works = (command: string, ...args: string[]) => spawnSync(command, args).status === 0;
-const hasPython = works('python3', '-c', 'import cryptography');
-const hasGo = existsSync(join(GOPATH, 'src/golang.org/x/mod/sumdb/tlog')) && works('go', 'version');
 if (!hasPython) console.log('skipped: no python3-cryptography');
 if (!hasGo) console.log('skipped: no Go with golang-golang-x-mod-dev');
 
@@ -114,29 +111,43 @@ describe('aims log download', () => {
   });
 });
 
-type Verifier = (...args: string[]) => { status: number | null; said: string };
+interface Said {
+  status: number | null;
+  said: string;
+}
+interface Verifier {
+  /** Started for this call alone, as by an auditor. */
+  started(...args: string[]): Said;
+  /** The same program with the same arguments; Python stays up from call to call. */
+  ask(...args: string[]): Promise<Said>;
+}
+const python = new PythonTyped();
+afterAll(() => python.end());
 const verifiers: [string, boolean, () => Verifier][] = [
-  ['audit.py', hasPython, () => called('python3', join(ROOT, 'verifiers', 'audit.py'))],
-  ['audit.go', hasGo, () => called(goBinary())],
+  [
+    'audit.py',
+    hasPython,
+    () => ({
+      started: (...args) => started([...PYTHON, ...args]),
+      ask: async (...args) => together(await python.type(...args)),
+    }),
+  ],
+  [
+    'audit.go',
+    hasGo,
+    () => {
+      const binary = join(work, 'audit');
+      buildGo(binary);
+      const run = (...args: string[]) => started([binary, ...args]);
+      return { started: run, ask: async (...args) => run(...args) };
+    },
+  ],
 ];
-
-function called(command: string, ...first: string[]): Verifier {
-  return (...args) => {
-    const r = spawnSync(command, [...first, ...args], { encoding: 'utf8' });
-    return { status: r.status, said: `${r.stdout}${r.stderr}` };
-  };
-}
-
-/** Built as verifiers/README.md says, with no network. */
-function goBinary(): string {
-  const binary = join(work, 'audit');
-  const built = spawnSync('go', ['build', '-o', binary, join(ROOT, 'verifiers', 'audit.go')], {
-    env: { ...process.env, GO111MODULE: 'off', GOPATH, GOPROXY: 'off' },
-    encoding: 'utf8',
-  });
-  if (built.status !== 0) throw new Error(`audit.go cannot be built: ${built.stderr}`);
-  return binary;
-}
+const together = (r: { status: number | null; stdout: string; stderr: string }): Said => ({
+  status: r.status,
+  said: `${r.stdout}${r.stderr}`,
+});
+const started = ([command, ...args]: string[]) => together(spawnSync(command!, args, { encoding: 'utf8' }));
 
 /** A copy of the sound log in which one thing was changed; what the verifier says of it. */
 function tampered(change: (folder: string) => void): string {
@@ -226,65 +237,69 @@ const CASES: [string, (folder: string) => void, RegExp][] = [
 ];
 
 describe.each(verifiers.filter(([, there]) => there))('verifiers/%s', (_name, _there, make) => {
-  let verify: Verifier;
+  let verifier: Verifier;
+  let verify: Verifier['ask'];
   beforeAll(() => {
-    verify = make();
+    verifier = make();
+    verify = verifier.ask;
   });
 
-  it('finds the log sound, append-only since the older checkpoint, and the proofs in it', () => {
-    expect(verify(sound)).toMatchObject({
+  it('finds the log sound, append-only since the older checkpoint, and the proofs in it', async () => {
+    expect(verifier.started(sound)).toMatchObject({
       status: 0,
       said: expect.stringMatching(`^Sound: ${size} entries`) as string,
     });
     for (const file of [proof, plainProof])
-      expect(verify('--older', older, '--proof', file, '--vkey', join(sound, 'vkey'), sound)).toMatchObject({
+      expect(
+        await verify('--older', older, '--proof', file, '--vkey', join(sound, 'vkey'), sound),
+      ).toMatchObject({
         status: 0,
         said: expect.stringMatching(/older checkpoint of \d+ entries holds; proof of \d+ entries holds/),
       });
   });
 
-  it('needs no leaf hashes', () => {
+  it('needs no leaf hashes', async () => {
     const folder = tampered((f) => rmSync(join(f, 'tile/0'), { recursive: true }));
-    expect(verify(folder).said).toMatch(/^Sound: /);
+    expect((await verify(folder)).said).toMatch(/^Sound: /);
   });
 
-  it.each(CASES)('says what is wrong: %s', (_what, change, said) => {
-    const r = verify(tampered(change));
+  it.each(CASES)('says what is wrong: %s', async (_what, change, said) => {
+    const r = await verify(tampered(change));
     expect(r.status, r.said).toBe(1);
     expect(r.said).toMatch(/^Not sound: /);
     expect(r.said).toMatch(said);
   });
 
-  it('names the entry of any bit that is flipped in a bundle', () => {
+  it('names the entry of any bit that is flipped in a bundle', async () => {
     const data = readFileSync(join(sound, 'tile/entries/000'));
     const owner = decodeBundle(data).flatMap((e, i) => Array<number>(e.length + 2).fill(i));
     const bits = Array.from({ length: 60 }, (_, k) => Math.floor((k * data.length * 8) / 60) + (k % 8));
     const folder = tampered(() => {});
     for (const bit of bits) {
       writeFileSync(join(folder, 'tile/entries/000'), flip(data, bit));
-      const r = verify(folder);
+      const r = await verify(folder);
       expect(r.status, r.said).toBe(1);
       expect(r.said, `bit ${bit}`).toMatch(new RegExp(`^Not sound: entry ${owner[bit >> 3]} `));
     }
   }, 120_000);
 
-  it('accepts no flipped bit of the checkpoint', () => {
+  it('accepts no flipped bit of the checkpoint', async () => {
     const data = readFileSync(join(sound, 'checkpoint'));
     const folder = tampered(() => {});
     for (let bit = 0; bit < data.length * 8; bit += 19) {
       writeFileSync(join(folder, 'checkpoint'), flip(data, bit));
-      expect(verify(folder).status, `bit ${bit}`).toBe(1);
+      expect((await verify(folder)).status, `bit ${bit}`).toBe(1);
     }
     // The unused bits of the last base64 character, which lenient readers ignore.
     const last = data.lastIndexOf('=') - 1;
     for (let bit = 0; bit < 8; bit++) {
       writeFileSync(join(folder, 'checkpoint'), flip(data, last * 8 + bit));
-      expect(verify(folder).status, `bit ${bit} of the last character`).toBe(1);
+      expect((await verify(folder)).status, `bit ${bit} of the last character`).toBe(1);
     }
   }, 120_000);
 
-  it('sees a rewritten history, and a log that went back', () => {
-    const other = verify('--older', otherOlder, sound);
+  it('sees a rewritten history, and a log that went back', async () => {
+    const other = await verify('--older', otherOlder, sound);
     expect(other).toMatchObject({
       status: 1,
       said: expect.stringMatching(/signs another history: the first 5/),
@@ -295,12 +310,12 @@ describe.each(verifiers.filter(([, there]) => there))('verifiers/%s', (_name, _t
     const list = decodeBundle(readFileSync(join(sound, 'tile/entries/000'))).slice(0, first);
     mkdirSync(partial);
     writeFileSync(join(partial, String(first)), encodeBundle(list));
-    expect(verify(back).said).toMatch(`Sound: ${first} entries`);
-    const gone = verify('--older', join(sound, 'checkpoint'), back);
+    expect((await verify(back)).said).toMatch(`Sound: ${first} entries`);
+    const gone = await verify('--older', join(sound, 'checkpoint'), back);
     expect(gone).toMatchObject({ status: 1, said: expect.stringMatching(/it went back/) });
   });
 
-  it('names the part of a disclosure that was changed', () => {
+  it('names the part of a disclosure that was changed', async () => {
     const forged = join(work, 'forged.json');
     const file = JSON.parse(readFileSync(proof, 'utf8')) as Disclosure;
     const told = (change: Partial<Disclosure>) => {
@@ -308,27 +323,31 @@ describe.each(verifiers.filter(([, there]) => there))('verifiers/%s', (_name, _t
       return verify('--proof', forged, sound);
     };
     const values = { ...file.disclosed.values!, value: { name: 'Other' } };
-    expect(told({ disclosed: { ...file.disclosed, values } }).said).toMatch(
+    expect((await told({ disclosed: { ...file.disclosed, values } })).said).toMatch(
       /"values" is not what entry \d+ committed to/,
     );
     const { values: _, ...rest } = file.disclosed;
-    expect(told({ disclosed: rest }).status).toBe(1);
-    expect(told({ disclosed: rest, withheld: [...file.withheld, 'values'] }).status).toBe(0);
-    expect(told({ index: file.index + 1 }).said).toMatch(/disclosure is of entry \d+, its proof of entry/);
+    expect((await told({ disclosed: rest })).status).toBe(1);
+    expect((await told({ disclosed: rest, withheld: [...file.withheld, 'values'] })).status).toBe(0);
+    expect((await told({ index: file.index + 1 })).said).toMatch(
+      /disclosure is of entry \d+, its proof of entry/,
+    );
     const moved = file.proof.replace(/index \d+/, `index ${file.index + 1}`);
-    expect(told({ index: file.index + 1, proof: moved }).said).toMatch(
+    expect((await told({ index: file.index + 1, proof: moved })).said).toMatch(
       /another entry \d+ than the log holds/,
     );
-    expect(told({ proof: file.proof.replace(/\n[^\n]{44}\n/, '\n') }).said).toMatch(
+    expect((await told({ proof: file.proof.replace(/\n[^\n]{44}\n/, '\n') })).said).toMatch(
       /proof does not lead|invalid/,
     );
     writeFileSync(forged, readFileSync(proof, 'utf8').replace('"disclosed":', '"disclosed":{},"disclosed":'));
-    expect(verify('--proof', forged, sound).status).toBe(1);
+    expect((await verify('--proof', forged, sound)).status).toBe(1);
   });
 
-  it('answers 2 when it is called wrongly, 1 when there is no log', () => {
-    expect(verify().status).toBe(2);
-    expect(verify(join(work, 'nothing'))).toMatchObject({
+  it('answers 2 when it is called wrongly, 1 when there is no log', async () => {
+    for (const args of [[], ['--no-such-thing', sound], [join(work, 'nothing')]])
+      expect(await verify(...args)).toEqual(verifier.started(...args));
+    expect((await verify()).status).toBe(2);
+    expect(await verify(join(work, 'nothing'))).toMatchObject({
       status: 1,
       said: expect.stringMatching(/cannot be read/),
     });

@@ -12,7 +12,7 @@ import * as tampers from './verifiers/tampers.ts';
 
 /** The page that verifies audit packs, as an auditor opens it: a file, in a real browser, without a network. */
 
-const sample = samplePack({ size: 40 });
+const sample = samplePack({ size: 20 });
 const faults: string[] = [];
 const asked: string[] = [];
 let browser: Browser;
@@ -22,9 +22,14 @@ beforeAll(async () => {
   await buildVerifier(esbuild);
   browser = await chromium.launch({
     executablePath: await sparticuz.executablePath(),
-    args: sparticuz.args.filter(
-      (a) => !['--single-process', '--no-zygote', '--disable-web-security'].includes(a),
-    ),
+    // Painted without a graphics card that would be made up in software: half the time of this file.
+    args: [
+      ...sparticuz.args.filter(
+        (a) =>
+          !/^--(single-process|no-zygote|disable-web-security)$/.test(a) && !/gpu|angle|swiftshader/.test(a),
+      ),
+      '--disable-gpu',
+    ],
     headless: true,
   });
   const context = await browser.newContext({ viewport: { width: 1000, height: 900 } });
@@ -48,6 +53,31 @@ async function accessible(where: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
+/** Chooses a pack and waits for the verdict on it, all inside the page: what is asked of a browser from outside takes longer than a verdict. */
+async function chooseWithin(name: string, bytes: Buffer): Promise<string> {
+  return page.evaluate(
+    async ([name, base64]) => {
+      const input = document.querySelector<HTMLInputElement>('#file')!;
+      const verdict = document.querySelector<HTMLElement>('#verdict')!;
+      const carried = new DataTransfer();
+      carried.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+      input.files = carried.files;
+      const said = new Promise((done) => {
+        const seen = new MutationObserver(() => {
+          if (verdict.dataset.state === undefined || !verdict.textContent?.includes(name)) return;
+          seen.disconnect();
+          done(undefined);
+        });
+        seen.observe(verdict, { attributes: true, childList: true });
+      });
+      input.dispatchEvent(new Event('change', { bubbles: true }));
+      await said;
+      return [...verdict.querySelectorAll('h2, h3, p, strong, dt, dd')].map((e) => e.textContent).join('\n');
+    },
+    [name, bytes.toString('base64')] as const,
+  );
+}
+
 /** Chooses a pack and waits for the verdict on it. */
 async function choose(name: string, bytes: Buffer): Promise<string> {
   await page.locator('#file').setInputFiles({ name, mimeType: 'application/zip', buffer: bytes });
@@ -69,7 +99,7 @@ describe('the page that verifies a pack', () => {
     expect(said).toMatch(/The key came from the pack itself/);
     expect(said).toMatch(/ACME Ltd/);
     expect(said).toMatch(/witness\.example\.com\/w1 at 2026-.*by a key that the pack names/);
-    expect(said).toMatch(/the first 8 entries at 2026-03-01T12:00:00Z.*not checked here/);
+    expect(said).toMatch(/the first 4 entries at 2026-03-01T12:00:00Z.*not checked here/);
     await accessible('holds');
   });
 
@@ -128,7 +158,7 @@ describe('the page that verifies a pack', () => {
     for (const [i, c] of cases.entries()) {
       const files: Files = tampers.tampered(sample.files, c);
       if (c.Seal) seal(files);
-      const said = await choose(`case-${i}.zip`, zipOf(files));
+      const said = await chooseWithin(`case-${i}.zip`, zipOf(files, i % 10 > 0));
       // On the page the place stands on a line of its own.
       if (!/This pack does not hold/.test(said) || !new RegExp(c.says, 'i').test(said.replaceAll('\n', ': ')))
         missed.push(`${c.what}: expected ${c.says}, got ${said.slice(0, 400)}`);

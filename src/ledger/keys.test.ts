@@ -60,6 +60,27 @@ describe('private keys', () => {
     expect(verifierFromVkey(PETER_VKEY).verify(text, Buffer.alloc(63))).toBe(false);
   });
 
+  it('take nothing for signed because something like it was, before or after', () => {
+    const [signer, verifier] = [signerFromSkey(PETER_SKEY), verifierFromVkey(PETER_VKEY)];
+    const text = Buffer.from('a text that holds\n');
+    const signature = signer.sign(text);
+    for (let i = 0; i < 3; i++) {
+      expect(verifier.verify(text, signature)).toBe(true);
+      for (const given of [text, signature])
+        for (let bit = 0; bit < given.length * 8; bit++) {
+          // In the very buffers that held a moment ago.
+          given[bit >> 3]! ^= 1 << (bit & 7);
+          expect(verifier.verify(text, signature)).toBe(false);
+          given[bit >> 3]! ^= 1 << (bit & 7);
+        }
+      expect(verifier.verify(text.subarray(1), signature)).toBe(false);
+      expect(verifier.verify(Buffer.concat([text, Buffer.alloc(1)]), signature)).toBe(false);
+      expect(verifier.verify(text, Buffer.concat([signature, Buffer.alloc(1)]))).toBe(false);
+      const other = signerFromKey('PeterNeumann', generateKeyPairSync('ed25519').privateKey);
+      expect(verifier.verify(text, other.sign(text))).toBe(false);
+    }
+  });
+
   it('make vkeys and texts that read back', () => {
     for (let i = 0; i < 20; i++) {
       const { publicKey, privateKey } = generateKeyPairSync('ed25519');

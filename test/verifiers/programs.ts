@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { verifyPack } from '../../src/pack/index.ts';
 import { placeText } from '../../src/web/verifier/findings.ts';
 import { verdictOf } from '../../src/web/verifier/pack.ts';
@@ -12,6 +13,47 @@ const works = (command: string, ...args: string[]) => spawnSync(command, args).s
 export const hasPython = works('python3', '-c', 'import cryptography');
 export const hasGo = existsSync(join(GOPATH, 'src/golang.org/x/mod/sumdb/tlog')) && works('go', 'version');
 export const PYTHON = ['python3', '-B', join(ROOT, 'verifiers/audit.py')] as const;
+
+/** What a program answered that was typed with some arguments. */
+export interface Typed {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/**
+ * audit.py, run whole for each call, in one process: starting Python and loading its cryptography takes fifty times as long as what is
+ * asked. `end` before the test file ends.
+ */
+export class PythonTyped {
+  #child: ChildProcessWithoutNullStreams | undefined;
+  #answers: AsyncIterator<string> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** One call after the other, in the order in which they were asked for. */
+  type(...args: string[]): Promise<Typed> {
+    const answer = this.#last.then(() => this.#ask(args));
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  end(): void {
+    this.#child?.stdin.end();
+  }
+
+  async #ask(args: string[]): Promise<Typed> {
+    if (!this.#child) {
+      this.#child = spawn('python3', ['-B', join(ROOT, 'test/verifiers/typed.py'), PYTHON[2]]);
+      this.#child.stderr.pipe(process.stderr);
+      this.#answers = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
+    }
+    this.#child.stdin.write(`${JSON.stringify(args)}\n`);
+    const { done, value } = await this.#answers!.next();
+    if (done) throw new Error(`audit.py ended when it was called with ${args.join(' ')}`);
+    const [status, stdout, stderr] = JSON.parse(value) as [number, string, string];
+    return { status, stdout, stderr };
+  }
+}
 
 /** Builds audit.go, with these files beside it. Throws what the compiler says. */
 export function buildGo(binary: string, ...beside: string[]): void {
