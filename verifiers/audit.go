@@ -766,8 +766,8 @@ func (p *pack) readLogs() {
 		p.readLog(fmt.Sprintf("log/former/%d/", whole(f["number"], "a number")), f, f["number"])
 	}
 	p.readLog("log/", p.manifest, p.manifest["log"])
-	for i, l := range p.logs[1:] {
-		need(l.number > p.logs[i].number, "log %d stands after log %d", l.number, p.logs[i].number)
+	for i, l := range p.logs {
+		need(l.number == int64(i)+1, "log %d stands where log %d should: logs are numbered from 1 without a gap", l.number, i+1)
 	}
 	for _, name := range p.names("log/") {
 		known := name == "log/checkpoint" || name == "log/vkey" || name == "log/policy" || name == "log/checkpoints.jsonl" || name == "log/as-of" && p.state != nil

@@ -495,7 +495,7 @@ class Pack:
             self.read_log(Log(f"log/former/{whole(former['number'], 'a number')}/", former["number"], former, self.state))
         self.read_log(Log("log/", self.manifest["log"], self.manifest, self.state))
         numbers = [log.number for log in self.logs]
-        need(numbers == sorted(set(numbers)), f"the logs {numbers} are not in order")
+        need(numbers == list(range(1, len(numbers) + 1)), f"the logs {numbers} are not numbered from 1 without a gap")
         known = {"log/checkpoint", "log/vkey", "log/policy", "log/checkpoints.jsonl"} | {log.at + "checkpoint" for log in self.logs} | ({"log/as-of"} if self.state else set())
         for name in self.files.under("log/"):
             if name not in known and not any(name.startswith(log.at + "tile/") for log in self.logs):

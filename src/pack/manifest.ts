@@ -61,8 +61,8 @@ function manifestProblem(m: Record<string, unknown>): string | undefined {
   if (!isKeys(m.vkeys)) return 'vkeys lists the keys of the log';
   if (!Array.isArray(m.former) || m.former.length > 1000 || !m.former.every(isFormer))
     return 'former lists logs with number, origin, size, root and vkeys';
-  if (!ascending(m.former as FormerLog[], m.log))
-    return 'former lists logs by ascending number, below that of the log';
+  if (!numbered(m.former as FormerLog[], m.log))
+    return 'former lists every log before, which are numbered from 1 without a gap, up to the number of the log';
   const asOf = asOfProblem(m.asOf, m.log, m.size, m.former as FormerLog[]);
   if (asOf !== undefined) return asOf;
   const files = m.files;
@@ -95,8 +95,9 @@ const isFormer = (v: unknown): v is FormerLog =>
   isRoot(v.root) &&
   isKeys(v.vkeys);
 
-function ascending(former: FormerLog[], log: number): boolean {
-  return [...former.map((f) => f.number), log].every((n, i, all) => i === 0 || n > all[i - 1]!);
+/** An organisation counts its logs from 1. A number that nothing signed refers to could say anything else. */
+function numbered(former: FormerLog[], log: number): boolean {
+  return [...former.map((f) => f.number), log].every((n, i) => n === i + 1);
 }
 
 function bad(message: string): Failure {

@@ -3,7 +3,7 @@ import { restingStates, STANDINGS } from '../register/decisions.ts';
 import { kindOf, sortText } from '../register/kinds.ts';
 import type { Register, Registry } from '../register/register.ts';
 import { NO_MOMENT, NO_NUMBER, NO_TEXT, type Slots } from '../register/slots.ts';
-import { type DecisionPlace, standingSql } from './covers.ts';
+import { type DecisionPlace, recordOf, standingSql } from './covers.ts';
 import type { Row, Statement } from './database.ts';
 import { RECORD_COLUMNS, type Reference, type Stored, toStored } from './records.ts';
 
@@ -204,8 +204,7 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
       : '';
   const text = `with ${page.includes('from near') ? near : ''} page as materialized (${page})
     select ${RECORD_COLUMNS}, r.sort_key::text as sort_key${total}${standing},
-      (select json_agg(json_build_array(l.name, o.ref, o.register, o.title, o.state)) from link l
-        join record o on o.organisation = l.organisation and o.id = l.to_id
+      (select json_agg(json_build_array(l.name, o.ref, o.register, o.title, o.state)) from link l ${recordOf('l', 'l.to_id', 'o')}
         where l.organisation = (select present_organisation()) and l.from_id = r.id) as linked,
       case when row_number() over (order by ${order('r', 'sort_key')}) = 1 then (
         select json_agg(json_build_array(o.ref, o.register, o.title, o.state))

@@ -1,3 +1,4 @@
+import { recordOf } from './covers.ts';
 import type { Statement } from './database.ts';
 
 /**
@@ -127,8 +128,7 @@ export const stampRowsStatement = (log: number, size: number): Statement => ({
 });
 
 const LINKS = `(select coalesce(jsonb_object_agg(x.name, x.refs), '{}'::jsonb) from (
-    select l.name, jsonb_agg(o.ref order by o.ref) as refs from link l
-    join record o on o.organisation = l.organisation and o.id = l.to_id
+    select l.name, jsonb_agg(o.ref order by o.ref) as refs from link l ${recordOf('l', 'l.to_id', 'o')}
     where l.organisation = r.organisation and l.from_id = r.id group by l.name) x)`;
 
 /** Records of a register after a number, ascending; only those of `ids` when given. */

@@ -51,8 +51,7 @@ export const RECORD_COLUMNS = `r.id, r.ref, r.register, r.number, r.version, r.s
   r.created_by, r.updated_at, r.updated_by`;
 
 const LINKS = `(select coalesce(jsonb_object_agg(x.name, x.refs), '{}'::jsonb) from (
-    select l.name, jsonb_agg(o.ref order by o.ref) as refs from link l
-    join record o on o.organisation = l.organisation and o.id = l.to_id
+    select l.name, jsonb_agg(o.ref order by o.ref) as refs from link l ${recordOf('l', 'l.to_id', 'o')}
     where l.organisation = r.organisation and l.from_id = r.id group by l.name) x) as links`;
 
 export const iso = (v: unknown): string =>
@@ -93,8 +92,10 @@ export function readStatement(register: Register, refs: string | readonly string
   const paths = relativePaths(register).map((p) => p.split('.') as [string, string]);
   const relations = paths
     .map(
-      ([l, f]) => `, (select coalesce(jsonb_agg(o."values"->>'${f}'), '[]'::jsonb) from link k
-      join record o on o.organisation = k.organisation and o.id = k.to_id
+      ([
+        l,
+        f,
+      ]) => `, (select coalesce(jsonb_agg(o."values"->>'${f}'), '[]'::jsonb) from link k ${recordOf('k', 'k.to_id', 'o')}
       where k.organisation = r.organisation and k.from_id = r.id and k.name = '${l}' and o."values" ? '${f}')
       as "path:${l}.${f}"`,
     )
