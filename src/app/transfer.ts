@@ -46,6 +46,9 @@ export interface ImportOptions {
   madeFor?: string;
 }
 
+/** From so many rows on the database's picture of its tables is made anew. */
+const MANY = 500;
+
 /** Who may import; throws NOT_ALLOWED saying who. */
 export function demandImport(ask: Asking, register: Register): string {
   const as = admittedAs(ask.actor, register.permissions.create);
@@ -236,5 +239,6 @@ async function storePlans(
   });
   if (replay) return replay as ImportAnswer;
   app.sequencer.wake(ask.actor.organisation);
+  if (changes.length >= MANY) await app.db.refreshStatistics();
   return answer;
 }

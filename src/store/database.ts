@@ -163,6 +163,14 @@ export class Database {
     return (await this.pool.query(statement)).rows as Row[];
   }
 
+  /**
+   * Has the server look at the tables of records after many were written at once. By itself it looks within a minute, and until then plans for
+   * a handful of rows: an audit pack of 7,500 fresh records took half a minute instead of seven seconds. Takes half a second; never fails what was done.
+   */
+  async refreshStatistics(): Promise<void> {
+    await this.asOwner({ text: 'analyze record, version, content, secret, link' }).catch(() => {});
+  }
+
   async close(): Promise<void> {
     await this.pool.end();
   }

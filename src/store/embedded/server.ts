@@ -55,6 +55,8 @@ function settingsOf(plan: ServerPlan): Record<string, string> {
     max_connections: '30',
     shared_buffers: '32MB',
     jit: 'off',
+    // What the planner knows of tables is renewed soon after they grew, not up to a minute later.
+    autovacuum_naptime: '15s',
     // No logical replication: a process less.
     max_logical_replication_workers: '0',
     // Saves three processes that only pay off for large scans from a cold disk.
