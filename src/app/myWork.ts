@@ -7,7 +7,7 @@ import { decisionsDue, dueStatement, standingDue, type WorkOf } from '../store/w
 import { closedTo } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
-import { CONCERN, INCIDENT, RELEASE } from './names.ts';
+import { CONCERN, INCIDENT, RELEASE, TEST_RUN } from './names.ts';
 import * as items from './workItems.ts';
 import {
   concerns,
@@ -20,6 +20,7 @@ import {
   toAccept,
   toAcknowledge,
   WHEN,
+  withdrawnUses,
 } from './workSources.ts';
 
 /** So many days ahead something counts as work. */
@@ -38,6 +39,7 @@ export const WORK_KINDS = [
   'concerns',
   'incidents',
   'emergencies',
+  'evidence',
 ] as const;
 export type WorkKind = (typeof WORK_KINDS)[number];
 
@@ -168,6 +170,7 @@ async function read(app: App, ask: Asking, w: WorkOf): Promise<{ kind: WorkKind;
       admittedAs(w.person, asList(first.by)) !== undefined
     );
   };
+  const manages = holds(w.person, 'aimsManager');
   const asked: [WorkKind, Statement | undefined][] = [
     ['due', dueStatement(w, OWN_DAYS)],
     ['decisions', decisionsDue(app.registry, w, WHEN)],
@@ -184,7 +187,8 @@ async function read(app: App, ask: Asking, w: WorkOf): Promise<{ kind: WorkKind;
         : undefined,
     ],
     ['incidents', open(INCIDENT) ? incidents(w, takes(INCIDENT)) : undefined],
-    ['emergencies', open(RELEASE) ? emergencyUses(w, holds(w.person, 'aimsManager')) : undefined],
+    ['emergencies', open(RELEASE) ? emergencyUses(w, manages) : undefined],
+    ['evidence', open(RELEASE) && open(TEST_RUN) ? withdrawnUses(w, manages) : undefined],
   ];
   const there = asked.filter((a): a is [WorkKind, Statement] => a[1] !== undefined);
   // What is hidden from the person is no work of theirs either, whoever asks: every statement says so.

@@ -41,6 +41,14 @@ const MAKERS: Record<WorkKind, Make> = {
   concerns: concernItem,
   incidents: incidentItem,
   emergencies: emergencyItem,
+  evidence: (_registry, _w, r) => [
+    {
+      ...waiting(r),
+      urgency: 'soon',
+      why: `It is in use for ${String(r.system)}, and ${String(r.run)}, on which ${String(r.allowance)} let it through, was withdrawn on ${day(r.since)}.`,
+      next: { label: 'Test it anew, roll it back, or ship what replaces it' },
+    },
+  ],
 };
 
 /** What a row of a source asks of the person. */

@@ -22,6 +22,7 @@ export const KIND_LABELS: Record<string, string> = {
   concerns: 'Concerns',
   incidents: 'Incidents',
   emergencies: 'Emergencies',
+  evidence: 'Withdrawn evidence',
 };
 
 /** One line for each thing to do: how urgent, on which record, why, and the next step. */
