@@ -3,13 +3,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
-import sparticuz from '@sparticuz/chromium';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { registry } from '../src/registers/index.ts';
 import { sampleInput } from './arrange.ts';
+import { accessible as accessiblePage, launch } from './browser.ts';
 import { ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 /** Earlier states in a real browser: chosen by keyboard, shown with a banner, kept from page to page, and left again. */
@@ -49,13 +48,7 @@ beforeAll(async () => {
   server = createServer(answer).listen(0, '127.0.0.1');
   await new Promise((done) => server.once('listening', done));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  browser = await chromium.launch({
-    executablePath: await sparticuz.executablePath(),
-    args: sparticuz.args.filter(
-      (a) => !['--single-process', '--no-zygote', '--disable-web-security'].includes(a),
-    ),
-    headless: true,
-  });
+  browser = await launch();
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, timezoneId: 'UTC' });
   await context.addCookies(
     ada.headers.cookie!.split('; ').map((c) => {
@@ -105,14 +98,7 @@ const answer: Parameters<typeof createServer>[1] = (request, reply) => {
     });
 };
 
-async function accessible(where: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((v) => `${where} ${scheme}: ${v.id} ${v.nodes[0]?.target.join(' ')}`)).toEqual([]);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-}
+const accessible = (where: string) => accessiblePage(page, where);
 
 const banner = () => page.getByRole('region', { name: 'Earlier state' });
 
