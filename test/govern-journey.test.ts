@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,6 +7,7 @@ import { fixedClock } from '../src/base/clock.ts';
 import { dayFrom } from './arrange.ts';
 import { accessible, launch } from './browser.ts';
 import { given, PASSWORD, ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { build } from './served.ts';
 
 /** What people without an account do in a real browser: raise a concern without a name, acknowledge a document by a link. */
 
@@ -21,10 +21,7 @@ const faults: string[] = [];
 const SLOW = { timeout: 240_000 };
 
 beforeAll(async () => {
-  const built = spawnSync(process.execPath, [join(ROOT, 'tools', 'build.mjs'), '--quiet'], {
-    encoding: 'utf8',
-  });
-  if (built.status !== 0) throw new Error(`the build failed: ${built.stdout}${built.stderr}`);
+  build();
   t = await testInstance({ clock, site: join(ROOT, 'dist', 'web') });
   await t.concerns.stop();
   url = await t.server.listen({ host: '127.0.0.1', port: 0 });

@@ -31,6 +31,14 @@ export function openFolder(): string {
   return folder;
 }
 
+/** Builds what is not built; throws what the build says when it fails. */
+export function build(): void {
+  const built = spawnSync(process.execPath, [join(ROOT, 'tools', 'build.mjs'), '--quiet'], {
+    encoding: 'utf8',
+  });
+  if (built.status !== 0) throw new Error(`the build failed: ${built.stdout}${built.stderr}`);
+}
+
 export async function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const s = createServer().listen(0, '127.0.0.1', () => {
@@ -62,10 +70,7 @@ async function copyDemo(to: string): Promise<string> {
  * anew each time: what was printed when it was is printed first.
  */
 export async function serve(o: { demo?: boolean; folder?: string } = {}): Promise<Served> {
-  const built = spawnSync(process.execPath, [join(ROOT, 'tools', 'build.mjs'), '--quiet'], {
-    encoding: 'utf8',
-  });
-  if (built.status !== 0) throw new Error(`the build failed: ${built.stdout}${built.stderr}`);
+  build();
   const folder = o.folder ?? openFolder();
   const loaded = o.demo && !existsSync(join(folder, 'data')) ? await copyDemo(folder) : '';
   return start({ demo: o.demo ?? false, folder, loaded });
