@@ -1,23 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
-import sparticuz from '@sparticuz/chromium';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { build } from 'vite';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { registry } from '../src/registers/index.ts';
 import { sampleInput } from './arrange.ts';
+import { accessible as accessiblePage, launch } from './browser.ts';
 import { ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { build } from './served.ts';
 
 /** Earlier states in a real browser: chosen by keyboard, shown with a banner, kept from page to page, and left again. */
 
 let t: TestInstance;
 let ada: Visitor;
-let site: string;
-let server: Server;
 let browser: Browser;
 let page: Page;
 let url: string;
@@ -26,7 +19,8 @@ let then: number;
 const faults: string[] = [];
 
 beforeAll(async () => {
-  t = await testInstance();
+  build();
+  t = await testInstance({ site: join(ROOT, 'dist', 'web') });
   ada = await t.person('Ada', ['topManagement', 'aimsManager']);
   const made = await ada.ask('POST', 'risk', {
     ...(await sampleInput(t, registry.get('risk'), 1)),
@@ -40,22 +34,8 @@ beforeAll(async () => {
     title: 'A later risk',
   });
   await t.app.sequencer.settle(t.organisation.id);
-  site = mkdtempSync(join(tmpdir(), 'aims-site-'));
-  await build({
-    configFile: join(ROOT, 'src', 'web', 'vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: site, emptyOutDir: true },
-  });
-  server = createServer(answer).listen(0, '127.0.0.1');
-  await new Promise((done) => server.once('listening', done));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  browser = await chromium.launch({
-    executablePath: await sparticuz.executablePath(),
-    args: sparticuz.args.filter(
-      (a) => !['--single-process', '--no-zygote', '--disable-web-security'].includes(a),
-    ),
-    headless: true,
-  });
+  url = await t.server.listen({ host: '127.0.0.1', port: 0 });
+  browser = await launch();
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, timezoneId: 'UTC' });
   await context.addCookies(
     ada.headers.cookie!.split('; ').map((c) => {
@@ -72,47 +52,10 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(async () => {
   await browser?.close();
-  server?.closeAllConnections();
-  server?.close();
-  if (site) rmSync(site, { recursive: true, force: true });
   await t?.close();
 });
 
-const TYPES: Record<string, string> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-};
-
-/** The built pages, and the instance behind them. */
-const answer: Parameters<typeof createServer>[1] = (request, reply) => {
-  const path = request.url ?? '/';
-  if (!/^\/(api|log)\//.test(path)) {
-    const file = path === '/' ? '/index.html' : path.split('?')[0]!;
-    reply.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream');
-    try {
-      reply.end(readFileSync(join(site, file)));
-    } catch {
-      reply.writeHead(404).end();
-    }
-    return;
-  }
-  t.server
-    .inject({ method: 'GET', url: path, headers: request.headers as Record<string, string> })
-    .then((r) => {
-      reply.writeHead(r.statusCode, r.headers as Record<string, string>).end(r.rawPayload);
-    });
-};
-
-async function accessible(where: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((v) => `${where} ${scheme}: ${v.id} ${v.nodes[0]?.target.join(' ')}`)).toEqual([]);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-}
+const accessible = (where: string) => accessiblePage(page, where);
 
 const banner = () => page.getByRole('region', { name: 'Earlier state' });
 

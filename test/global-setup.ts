@@ -8,6 +8,8 @@ import { firstClosedFolder, UNPRIVILEGED } from '../src/store/embedded/place.ts'
 declare module 'vitest' {
   interface ProvidedContext {
     postgres: EmbeddedPostgres['connection'];
+    /** Where tests keep what one of them makes for all; removed with the server. */
+    shared: string;
   }
 }
 
@@ -36,6 +38,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw error;
   });
   project.provide('postgres', server.connection);
+  project.provide('shared', folder);
   return async () => {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });

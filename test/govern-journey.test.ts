@@ -1,14 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
-import sparticuz from '@sparticuz/chromium';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ConcernRelease } from '../src/app/concern-release.ts';
 import { INTERVAL } from '../src/app/concerns.ts';
 import { fixedClock } from '../src/base/clock.ts';
 import { dayFrom } from './arrange.ts';
+import { accessible, launch } from './browser.ts';
 import { given, PASSWORD, ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { build } from './served.ts';
 
 /** What people without an account do in a real browser: raise a concern without a name, acknowledge a document by a link. */
 
@@ -22,21 +21,12 @@ const faults: string[] = [];
 const SLOW = { timeout: 240_000 };
 
 beforeAll(async () => {
-  const built = spawnSync(process.execPath, [join(ROOT, 'tools', 'build.mjs'), '--quiet'], {
-    encoding: 'utf8',
-  });
-  if (built.status !== 0) throw new Error(`the build failed: ${built.stdout}${built.stderr}`);
+  build();
   t = await testInstance({ clock, site: join(ROOT, 'dist', 'web') });
   await t.concerns.stop();
   url = await t.server.listen({ host: '127.0.0.1', port: 0 });
   manager = await t.person('Mia Manager', ['aimsManager', 'topManagement']);
-  browser = await chromium.launch({
-    executablePath: await sparticuz.executablePath(),
-    args: sparticuz.args.filter(
-      (a) => !['--single-process', '--no-zygote', '--disable-web-security'].includes(a),
-    ),
-    headless: true,
-  });
+  browser = await launch();
 });
 afterAll(async () => {
   await browser?.close();
@@ -62,15 +52,6 @@ async function signedIn(): Promise<Page> {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('heading', { name: 'acme' }).waitFor();
   return page;
-}
-
-async function accessible(page: Page, where: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((v) => `${where} ${scheme}: ${v.id} ${v.nodes[0]?.target.join(' ')}`)).toEqual([]);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
 }
 
 test('a concern without a name, from the first word to the answer', SLOW, async () => {

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
-import sparticuz from '@sparticuz/chromium';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clockWarning } from '../src/demo/index.ts';
+import { accessible, launch } from './browser.ts';
 import { ROOT } from './instance.ts';
 import { type Served, serve } from './served.ts';
 
@@ -13,14 +12,7 @@ let browser: Browser;
 const faults: string[] = [];
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: await sparticuz.executablePath(),
-    // Not in one process: closing one context would end the browser. And with the web's own security on.
-    args: sparticuz.args.filter(
-      (a) => !['--single-process', '--no-zygote', '--disable-web-security'].includes(a),
-    ),
-    headless: true,
-  });
+  browser = await launch();
 });
 afterAll(() => browser?.close());
 
@@ -33,16 +25,6 @@ async function open(): Promise<{ context: BrowserContext; page: Page }> {
     if (r.status() >= 500) faults.push(`${r.status()} ${r.url()}`);
   });
   return { context, page };
-}
-
-/** Accessibility of the page as it stands, in both themes; every finding is named. */
-async function accessible(page: Page, where: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((v) => `${where} ${scheme}: ${v.id} ${v.nodes[0]?.target.join(' ')}`)).toEqual([]);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
 }
 
 describe('a newcomer', () => {

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { APIRequestContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { ROOT } from './instance.ts';
@@ -9,15 +8,6 @@ import type { Served } from './served.ts';
 /** What a newcomer does in the first hour, by pages and command line; sizes of firms differ in who decides. */
 
 export const PASSWORD = 'a long enough password';
-
-export async function accessible(page: Page, where: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((v) => `${where} ${scheme}: ${v.id} ${v.nodes[0]?.target.join(' ')}`)).toEqual([]);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-}
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
 export type Api = (method: 'get' | 'post' | 'patch', path: string, body?: unknown) => Promise<any>;

@@ -1,8 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
-import sparticuz from '@sparticuz/chromium';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PAGES } from '../src/web/views/pages.ts';
+import { barriers, launch } from './browser.ts';
 import { type Served, serve } from './served.ts';
 
 /**
@@ -41,13 +40,7 @@ let served: Served;
 let browser: Browser;
 beforeAll(async () => {
   served = await serve({ demo: true });
-  browser = await chromium.launch({
-    executablePath: await sparticuz.executablePath(),
-    args: sparticuz.args.filter(
-      (a) => !['--single-process', '--no-zygote', '--disable-web-security'].includes(a),
-    ),
-    headless: true,
-  });
+  browser = await launch();
 }, 180_000);
 afterAll(async () => {
   await browser?.close();
@@ -90,8 +83,6 @@ async function walker(signedIn: boolean): Promise<Walker> {
     if (r.failure()?.errorText !== 'net::ERR_ABORTED') faults.push(`${r.failure()?.errorText} ${r.url()}`);
   });
   await page.goto(served.url);
-  // Its code stays in the page, which is never loaded anew: bringing it along each time takes most of the time.
-  await new AxeBuilder({ page }).setLegacyMode(true).analyze();
   return { context, page, faults, open };
 }
 
@@ -111,17 +102,9 @@ async function settled({ page, open }: Walker): Promise<void> {
 }
 
 /** Findings of axe that keep people out. What stands around every page is looked at only where `frame` says so. */
-async function barriers(page: Page, frame: boolean): Promise<string[]> {
-  return page.evaluate(
-    async (exclude) => {
-      const { axe } = window as unknown as { axe: typeof import('axe-core') };
-      const { violations } = await axe.run({ exclude }, { resultTypes: ['violations'], elementRef: false });
-      return violations
-        .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-        .map((v) => `${v.id} ${v.nodes[0]?.target.join(' ')}`);
-    },
-    frame ? [] : [['nav'], ['header']],
-  );
+async function serious(page: Page, frame: boolean): Promise<string[]> {
+  const found = await barriers(page, { exclude: frame ? [] : ['nav', 'header'] });
+  return found.filter((b) => b.impact === 'serious' || b.impact === 'critical').map((b) => b.text);
 }
 
 /** What is wrong with the page at the address, in words; nothing when all is well. */
@@ -141,7 +124,7 @@ async function wrongWith(w: Walker, path: string, frame: boolean): Promise<strin
       over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
       headings: document.querySelectorAll('h1').length,
     }));
-    const violations = await barriers(page, frame);
+    const violations = await serious(page, frame);
     found.push(
       ...[
         ...(over > 0 ? [`${over} px wider than the window`] : []),
@@ -201,3 +184,19 @@ test('so does every page for people without an account', async () => {
   expect(wrong).toEqual([]);
   await w.context.close();
 }, 120_000);
+
+test('a single row of a long list whose text is too faint is found, and so is a theme that is', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const row = (n: number) => `<tr><td style="color: ${n === 150 ? '#999' : '#333'}">Row ${n}</td></tr>`;
+  const rows = Array.from({ length: 300 }, (_, i) => row(i));
+  await page.setContent(
+    `<html lang="en"><title>x</title><style>@media (prefers-color-scheme: dark) { h1 { color: #eee } }</style>
+      <main><h1>Rows</h1><table>${rows.join('')}</table></main></html>`,
+  );
+  const texts = async (colours: boolean) => (await barriers(page, { colours })).map((b) => b.text);
+  expect(await texts(false)).toEqual(['color-contrast tr:nth-child(151) > td']);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  expect(await texts(true)).toEqual(['color-contrast h1']);
+  await context.close();
+});

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
 import type {} from './global-setup.ts';
@@ -75,6 +77,25 @@ export async function ensureTemplate(
     ]);
     await admin.query(`ALTER DATABASE ${database} WITH IS_TEMPLATE true`);
   });
+}
+
+/**
+ * A folder that is made once per test run, whichever test comes first; the others wait for it. One whose making failed is made anew by
+ * the next caller.
+ */
+export async function sharedFolder(name: string, make: (folder: string) => Promise<void>): Promise<string> {
+  const folder = join(inject('shared'), plainName(name));
+  const ready = `${folder}.ready`;
+  await asAdmin(async (admin) => {
+    // Released with the connection, however this ends.
+    await admin.query('SELECT pg_advisory_lock(hashtext($1))', [name]);
+    if (existsSync(ready)) return;
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { mode: 0o711 });
+    await make(folder);
+    writeFileSync(ready, '');
+  });
+  return folder;
 }
 
 /** Names stand in statements that take no parameters. */

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import AxeBuilder from '@axe-core/playwright';
-import sparticuz from '@sparticuz/chromium';
 import * as esbuild from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildVerifier } from '../tools/build.mjs';
+import { accessible as accessiblePage, launch } from './browser.ts';
 import { ROOT } from './instance.ts';
 import { type Files, samplePack, seal, WITNESS, zipOf } from './verifiers/sample-pack.ts';
 import * as tampers from './verifiers/tampers.ts';
@@ -20,18 +19,7 @@ let page: Page;
 
 beforeAll(async () => {
   await buildVerifier(esbuild);
-  browser = await chromium.launch({
-    executablePath: await sparticuz.executablePath(),
-    // Painted without a graphics card that would be made up in software: half the time of this file.
-    args: [
-      ...sparticuz.args.filter(
-        (a) =>
-          !/^--(single-process|no-zygote|disable-web-security)$/.test(a) && !/gpu|angle|swiftshader/.test(a),
-      ),
-      '--disable-gpu',
-    ],
-    headless: true,
-  });
+  browser = await launch();
   const context = await browser.newContext({ viewport: { width: 1000, height: 900 } });
   page = await context.newPage();
   page.setDefaultTimeout(20_000);
@@ -44,14 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-async function accessible(where: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((v) => `${where} ${scheme}: ${v.id} ${v.nodes[0]?.target.join(' ')}`)).toEqual([]);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-}
+const accessible = (where: string) => accessiblePage(page, where);
 
 /** Chooses a pack and waits for the verdict on it, all inside the page: what is asked of a browser from outside takes longer than a verdict. */
 async function chooseWithin(name: string, bytes: Buffer): Promise<string> {

@@ -19,7 +19,7 @@ export async function runCli(argv: string[], io: CliIo): Promise<number> {
   io.stdout.on('error', ignore);
   io.stderr.on('error', ignore);
   try {
-    const program = buildProgram(context);
+    const program = buildProgram(context, argv);
     if (argv.length === 0) {
       program.outputHelp();
       return EXIT.ok;

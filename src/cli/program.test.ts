@@ -7,13 +7,14 @@ import { commandName, kebab, optionName } from './names.ts';
 import { buildProgram } from './program.ts';
 import { run } from './testing/run.ts';
 
-function program() {
+function program(line?: string[]) {
   const stream = () => new PassThrough();
   return buildProgram(
     new Context(
       { stdin: stream(), stdout: stream(), stderr: stream(), env: {}, cwd: '/', home: '/' },
       registry,
     ),
+    line,
   );
 }
 
@@ -51,6 +52,17 @@ describe('commands derived from the registers', () => {
     expect(registers).toBe(registry.all.length);
     expect(registers).toBeGreaterThan(10);
     expect(options).toBeGreaterThan(50);
+  });
+
+  it('is the same for whoever reads it when only what the line names is derived', () => {
+    expect(program([]).helpInformation()).toBe(built.helpInformation());
+    type Program = typeof built;
+    const helps = (c: Program): string[] => [c.helpInformation(), ...c.commands.flatMap((s) => helps(s))];
+    for (const r of registry.all) {
+      const name = commandName(r);
+      const narrowed = program(['--org', 'acme', name, 'list']).commands.find((c) => c.name() === name)!;
+      expect(helps(narrowed), name).toEqual(helps(command(name)!));
+    }
   });
 
   it('gives every transition of people a sub-command that asks for what the declaration asks for', () => {

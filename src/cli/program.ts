@@ -39,8 +39,11 @@ Try:
   aims risk list --filter state=open       read a register
   aims gate REL-0002                       may this release ship?`;
 
-/** The whole command line, derived from the registers. Building it does nothing else. */
-export function buildProgram(context: Context): Command {
+/**
+ * The whole command line, derived from the registers; of registers only those that `line` names, where one is given. Building it does
+ * nothing else.
+ */
+export function buildProgram(context: Context, line?: readonly string[]): Command {
   const { io, terminal } = context;
   const program = new Command('aims')
     .description('The AI management system of your organisation, from the command line.')
@@ -78,7 +81,8 @@ export function buildProgram(context: Context): Command {
   addEraseCommand(context, program);
   addWitnessCommand(context, program);
   addReviewCommand(context, program);
-  for (const register of context.registry.all) addRegisterCommands(context, program, register);
+  for (const register of context.registry.all)
+    addRegisterCommands(context, program, register, line?.includes(commandName(register)) ?? true);
   addEffectsCommands(context, program);
   const groupOf = (register: Register) => {
     const name = commandName(register);

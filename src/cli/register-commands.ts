@@ -25,15 +25,24 @@ import { type RecordDetail, recordText } from './show.ts';
 import { shown } from './terminal.ts';
 import { addTransitionCommands } from './transition-commands.ts';
 
-/** Builds `aims <register> …` from the declaration: nothing here knows which register it has. */
-export function addRegisterCommands(context: Context, program: Command, register: Register): Command {
-  const meta = describeRegister(context.registry, register);
+/**
+ * Builds `aims <register> …` from the declaration: nothing here knows which register it has. A register that the line does not name
+ * gets its place in the help and no commands: deriving all of them took a third of the time of every command.
+ */
+export function addRegisterCommands(
+  context: Context,
+  program: Command,
+  register: Register,
+  named: boolean,
+): void {
   const group = program
     .command(commandName(register))
     .summary(register.label.many)
     .description(`${register.label.many}. ${register.purpose}`)
     .helpGroup(`${register.step}:`)
     .addHelpText('after', () => clausesText(register));
+  if (!named) return;
+  const meta = describeRegister(context.registry, register);
   const g: RegisterGroup = { context, register, meta, group };
   addListCommand(g);
   addShow(g);
@@ -43,7 +52,6 @@ export function addRegisterCommands(context: Context, program: Command, register
   addExchangeCommands(g);
   addHistoryCommands(g);
   addBesideCommands(g);
-  return group;
 }
 
 function clausesText(register: Register): string {
