@@ -174,10 +174,7 @@ export function* recordFlips({ files }: Sample, count: number): Generator<Tamper
     const from = data.lastIndexOf(10, (Bit >> 3) - 1) + 1;
     const title = data.indexOf('"title":', from);
     if (Bit >> 3 > title + 8 && Bit >> 3 < data.indexOf(',"values":', from) - 1) continue;
-    // Nothing commits to a prefix: the first line sets it, and the lines after it do not fit when it was changed.
-    const sets = line === 1 && Bit >> 3 >= 8 && Bit >> 3 < 11 && ends.get(File)!.length > 1;
-    const says = sets ? named(File) : lineOf(File, line);
-    yield { what: `bit ${Bit} of ${File}`, Edits: [{ File, Bit }], Seal: true, says };
+    yield { what: `bit ${Bit} of ${File}`, Edits: [{ File, Bit }], Seal: true, says: lineOf(File, line) };
   }
 }
 

@@ -6,6 +6,7 @@ import { fromBase64, toHex } from '../proof/note.ts';
 import { type Findings, need, type Place } from './findings.ts';
 import type { Histories } from './histories.ts';
 import type { PackLog } from './log.ts';
+import { PREFIXES } from './prefixes.ts';
 import {
   asList,
   asObject,
@@ -61,7 +62,7 @@ export class Records {
     await this.#findings.attempt({ file }, async () => {
       let line = 0;
       let before = 0;
-      let prefix = '';
+      let prefix = PREFIXES[file.slice('records/'.length, -'.jsonl'.length)] ?? '';
       for await (const bytes of files.lines(file)) {
         line += 1;
         await this.#findings.attempt({ file, line }, async () => {
