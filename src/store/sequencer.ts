@@ -216,12 +216,13 @@ export class Sequencer {
         guard: async (log) => this.guard(organisation, await this.o.published.read(organisation), log, query),
       }),
     );
-    this.told.delete(organisation);
     if (done.busy) {
       // Another process is at work on this log. What it has not seen is ours to place, as soon as it rests.
       this.wake(organisation, REST);
       return undefined;
     }
+    // Not before: who found another process at work has not looked, and would say the same refusal again.
+    this.told.delete(organisation);
     if (done.note !== undefined) await this.publish(organisation, done.note);
     return done.placed;
   }
