@@ -405,6 +405,7 @@ async function counts(): Promise<Record<string, number>> {
       (select count(*)::int from content) as contents, (select count(*)::int from link) as links,
       (select count(*)::int from leaf where record_id is not null) + (select count(*)::int from outbox where record_id is not null)
         as entries`,
+    name: 'walk-counts',
   });
   return row as Record<string, number>;
 }
