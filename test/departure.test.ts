@@ -16,6 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
+const CSV = { 'content-type': 'text/csv' };
 const HOLDING = registry.all.filter((r) => heldBy(r).length > 0);
 
 /** A record in which this person stands in every place that people can hold. */
@@ -173,6 +174,46 @@ test('an approval made stale by it is shown so', async () => {
     200,
   );
   expect((await ada.ask('GET', `process/${ref}`)).body.standing).toBe('stale');
+});
+
+test('nothing is given to somebody who left: created, edited, in bulk, from a file, in every register that people hold', async () => {
+  const gone = await standing(t, registry.get('person'), 'departed', ++seed);
+  const here = await somebody();
+  const told = `${gone} has departed; name somebody who is here`;
+  for (const r of HOLDING) {
+    const field = r.fields.owner ? 'owner' : heldBy(r)[0]!;
+    const isPeople = r.fields[field]!.kind === 'people';
+    const ref = await held(r, r.states[0]!, here.ref);
+    const before = await stored(t);
+    const edited = await ada.ask('PATCH', `${r.name}/${ref}`, { [field]: isPeople ? [gone] : gone });
+    expect(edited.status, `${r.name}: ${edited.text}`).toBeGreaterThanOrEqual(400);
+    expect(edited.text, r.name).toMatch(/has departed|NOT_ALLOWED|OWN_WORK/);
+    expect(await stored(t), r.name).toEqual(before);
+  }
+  const issue = (owner: string) => ({ title: 'New law', kind: 'external', owner });
+  const made = await ada.ask('POST', 'contextIssue', issue(gone));
+  expect([made.status, made.body.problems], made.text).toEqual([422, [{ path: '/owner', message: told }]]);
+  const ref = (await ada.ask('POST', 'contextIssue', issue(here.ref))).body.ref;
+  const bulk = await ada.ask('POST', 'contextIssue/bulk', { refs: [ref], values: { owner: gone } });
+  expect([bulk.status, bulk.body.detail], bulk.text).toEqual([422, expect.stringContaining(told)]);
+  const file = `ref,title,kind,owner\n${ref},New law,external,${gone}\n,Other law,external,${gone}\n,Third,external,${here.ref}\n`;
+  const before = await stored(t);
+  for (const dry of ['true', 'false']) {
+    const taken = await ada.ask('POST', `contextIssue/import?format=csv&dryRun=${dry}`, file, CSV);
+    expect(taken.body.problems, taken.text).toEqual([
+      { path: 'line 2, column owner', message: told },
+      { path: 'line 3, column owner', message: told },
+    ]);
+  }
+  expect(await stored(t)).toEqual(before);
+  // Who wrote something before it came here may well have left since; and what names a leaver already may be edited.
+  const old = await ada.ask(
+    'POST',
+    `contextIssue/import?format=csv&onBehalfOf=${gone}`,
+    `title,kind,owner\nOld law,external,${here.ref}\n`,
+    CSV,
+  );
+  expect([old.status, old.body.created], old.text).toEqual([200, 1]);
 });
 
 describe('who takes over', () => {

@@ -4,6 +4,7 @@ import { peopleIn } from '../register/values.ts';
 import type { App, Asking } from './context.ts';
 import { MADE_FOR } from './importColumns.ts';
 import { PERSON } from './names.ts';
+import { hasDeparted, newlyHolding } from './peopleHere.ts';
 import type { Plan } from './transfer.ts';
 
 // What rows of a file must keep beyond what each says of itself: asked once for the whole file.
@@ -17,6 +18,7 @@ export async function checkReferences(
   problems: Problem[],
 ): Promise<void> {
   const wanted: { place: string; column: string; ref: string; to: string }[] = [];
+  const holding: { place: string; column: string; ref: string }[] = [];
   for (const p of plans) {
     for (const [name, f] of Object.entries(register.fields))
       for (const ref of peopleIn(f, p.contents.values[name]))
@@ -25,12 +27,14 @@ export async function checkReferences(
     for (const [name, refs] of Object.entries(p.contents.links))
       for (const ref of refs.filter((r) => !p.before?.links[name]?.includes(r)))
         wanted.push({ place: p.place, column: name, ref, to: register.links[name]!.to });
+    for (const { field, ref } of newlyHolding(register, p.contents, p.before))
+      holding.push({ place: p.place, column: field, ref });
     if (p.madeFor) wanted.push({ place: p.place, column: MADE_FOR, ref: p.madeFor, to: PERSON });
   }
   if (wanted.length === 0) return;
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
-      text: 'select ref, register from record where organisation = (select present_organisation()) and ref = any($1)',
+      text: 'select ref, register, state from record where organisation = (select present_organisation()) and ref = any($1)',
       values: [[...new Set(wanted.map((w) => w.ref))]],
     },
   ]);
@@ -38,6 +42,10 @@ export async function checkReferences(
   for (const w of wanted)
     if (known.get(w.ref) !== w.to)
       problems.push({ path: `${w.place}, column ${w.column}`, message: `${w.ref} does not exist` });
+  const gone = new Set(rows!.filter((r) => r.state === 'departed').map((r) => r.ref as string));
+  for (const h of holding)
+    if (gone.has(h.ref))
+      problems.push({ path: `${h.place}, column ${h.column}`, message: hasDeparted(h.ref) });
 }
 
 /** Values that may occur once: twice in the file, or already in the register. */

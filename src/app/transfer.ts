@@ -189,12 +189,12 @@ async function planRows(
         if (!unchanged) {
           demand(mayEdit(ask.actor, register, before));
           demandKept(register, before, contents, before.state);
-          await guardFor(register)?.({ app, ask, register, contents, before });
+          await guardFor(register)?.({ app, ask, register, contents, before, peopleLookedUp: true });
         }
         plans.push({ place: row.place, madeFor: row.madeFor, before, contents, unchanged });
       } else {
         const contents = freshContents(register, parseInput(register, row.input, 'create'));
-        await guardFor(register)?.({ app, ask, register, contents });
+        await guardFor(register)?.({ app, ask, register, contents, peopleLookedUp: true });
         plans.push({ place: row.place, madeFor: row.madeFor, contents, unchanged: false });
       }
     } catch (error) {
