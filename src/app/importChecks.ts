@@ -2,8 +2,9 @@ import type { Problem } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
 import { peopleIn } from '../register/values.ts';
 import type { App, Asking } from './context.ts';
+import { NOT_HELD } from './govern-guards.ts';
 import { MADE_FOR } from './importColumns.ts';
-import { PERSON } from './names.ts';
+import { PERSON, RESPONSIBILITY } from './names.ts';
 import { hasDeparted, newlyHolding } from './peopleHere.ts';
 import type { Plan } from './transfer.ts';
 
@@ -90,5 +91,26 @@ export async function checkUnique(
         path: `${p.place}, column ${field}`,
         message: `is already that of ${by}; give its ref to update it`,
       });
+  }
+}
+
+/** One person is accountable for an activity: two rows of one file cannot see each other, and the store could name neither. */
+export function checkAccountable(register: Register, plans: readonly Plan[], problems: Problem[]): void {
+  if (register.name !== RESPONSIBILITY) return;
+  const seen = new Map<string, string>();
+  for (const { before, contents, place } of plans) {
+    const { kind, part, activity } = contents.values;
+    if (kind !== 'raci' || part !== 'accountable' || typeof activity !== 'string') continue;
+    if (before && NOT_HELD.includes(before.state)) continue;
+    const systems = contents.links.systems ?? [];
+    for (const system of systems.length > 0 ? systems : ['the whole organisation']) {
+      const other = seen.get(`${activity} ${system}`);
+      if (other !== undefined)
+        problems.push({
+          path: `${place}, column part`,
+          message: `is a second person accountable for ${activity} of ${system}, see ${other}; one person is accountable for an activity`,
+        });
+      else seen.set(`${activity} ${system}`, place);
+    }
   }
 }

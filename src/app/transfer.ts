@@ -13,7 +13,7 @@ import { demandKept, earlierResult } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
 import { keepingUnseen, withUnseen } from './hidden.ts';
-import { checkReferences, checkUnique } from './importChecks.ts';
+import { checkAccountable, checkReferences, checkUnique } from './importChecks.ts';
 import { type Duplicate, importDuplicates } from './importDuplicates.ts';
 import { formatOf, type ImportFormat, readImport } from './importFile.ts';
 import { resolveNames } from './importNames.ts';
@@ -88,6 +88,7 @@ export async function importRecords(
   await checkReferences(app, ask, register, plans, problems);
   await checkUnique(app, ask, register, plans, problems);
   await checkCircles(app, ask, register, plans, problems);
+  checkAccountable(register, plans, problems);
   const touched = plans.filter((p) => !p.unchanged);
   const doubled = await importDuplicates(app, ask, register, plans);
   const answer: ImportAnswer = {
