@@ -321,6 +321,26 @@ test('there is no way round: in bulk, or by erasure', async () => {
   expect(erased.body.detail).toContain('successor');
 });
 
+test('the last of top management does not leave: alone or with a successor, before somebody else holds the role', async () => {
+  const next = await somebody();
+  const before = await stored(t);
+  for (const more of [{}, { successor: next.ref }]) {
+    const a = await ada.ask('POST', `person/${ada.ref}/depart`, { reason: 'retires', ...more });
+    expect([a.status, a.body.problems?.[0].path], a.text).toEqual([409, '/roles']);
+    expect(a.body.detail).toContain('Give that role to somebody who signs in');
+  }
+  // Whoever is only listed cannot act on it.
+  const listed = await ada.ask('POST', 'person', { name: 'Listed', roles: ['topManagement'] });
+  expect(listed.status, listed.text).toBe(201);
+  const still = await ada.ask('POST', `person/${ada.ref}/depart`, { successor: next.ref });
+  expect([still.status, still.body.problems?.[0].path], still.text).toEqual([409, '/roles']);
+  expect((await stored(t)).versions).toBe(before.versions! + 1);
+  await ada.ask('PATCH', `person/${next.ref}`, { roles: ['topManagement', 'aimsManager'] });
+  const now = await next.ask('POST', `person/${ada.ref}/depart`, {});
+  expect(now.text).toContain('Name a successor');
+  expect(now.text).not.toContain('/roles');
+});
+
 test('mentions are read from the text, each once', () => {
   expect(mentionsIn('@PSN-0003, @PSN-0004 and @PSN-0003; mail@PSN-00 is nobody')).toEqual([
     'PSN-0003',
