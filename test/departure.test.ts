@@ -341,6 +341,17 @@ test('the last of top management does not leave: alone or with a successor, befo
   expect(now.text).not.toContain('/roles');
 });
 
+test('nobody is their own line manager: named so, or by taking over from theirs', async () => {
+  const [leaver, report] = [await somebody(), await somebody()];
+  const own = await ada.ask('PATCH', `person/${report.ref}`, { manager: report.ref });
+  expect([own.status, own.body.problems?.[0].path], own.text).toEqual([422, '/manager']);
+  const led = await ada.ask('PATCH', `person/${report.ref}`, { manager: leaver.ref });
+  expect(led.status, led.text).toBe(200);
+  const gone = await ada.ask('POST', `person/${leaver.ref}/depart`, { successor: report.ref });
+  expect([gone.status, gone.body.handedOver?.total], gone.text).toEqual([200, 1]);
+  expect((await rowOf(report.ref)).values.manager).toBeUndefined();
+});
+
 test('mentions are read from the text, each once', () => {
   expect(mentionsIn('@PSN-0003, @PSN-0004 and @PSN-0003; mail@PSN-00 is nobody')).toEqual([
     'PSN-0003',

@@ -96,6 +96,12 @@ const isManagement = (role: Role): boolean => role === 'topManagement' || role =
 /** Nobody changes their own roles, and only top management makes management. */
 function guardPerson({ ask, contents, before, transition }: Guarded): void {
   if (ask.actor.kind === 'engine') return;
+  if (before && contents.values.manager === before.ref && before.values.manager !== before.ref)
+    throw new Failure(
+      'INVALID',
+      `Person: manager: ${before.ref} cannot be their own line manager; name somebody else, or nobody.`,
+      [{ path: '/manager', message: 'is the person themselves' }],
+    );
   const now = (contents.values.roles as Role[] | undefined) ?? [];
   const was = (before?.values.roles as Role[] | undefined) ?? [];
   // An invitation opens the record's roles to whoever holds its link: otherwise an AIMS manager could let a manager
