@@ -16,6 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
+const CSV = { 'content-type': 'text/csv' };
 const HOLDING = registry.all.filter((r) => heldBy(r).length > 0);
 
 /** A record in which this person stands in every place that people can hold. */
@@ -175,6 +176,46 @@ test('an approval made stale by it is shown so', async () => {
   expect((await ada.ask('GET', `process/${ref}`)).body.standing).toBe('stale');
 });
 
+test('nothing is given to somebody who left: created, edited, in bulk, from a file, in every register that people hold', async () => {
+  const gone = await standing(t, registry.get('person'), 'departed', ++seed);
+  const here = await somebody();
+  const told = `${gone} has departed; name somebody who is here`;
+  for (const r of HOLDING) {
+    const field = r.fields.owner ? 'owner' : heldBy(r)[0]!;
+    const isPeople = r.fields[field]!.kind === 'people';
+    const ref = await held(r, r.states[0]!, here.ref);
+    const before = await stored(t);
+    const edited = await ada.ask('PATCH', `${r.name}/${ref}`, { [field]: isPeople ? [gone] : gone });
+    expect(edited.status, `${r.name}: ${edited.text}`).toBeGreaterThanOrEqual(400);
+    expect(edited.text, r.name).toMatch(/has departed|NOT_ALLOWED|OWN_WORK/);
+    expect(await stored(t), r.name).toEqual(before);
+  }
+  const issue = (owner: string) => ({ title: 'New law', kind: 'external', owner });
+  const made = await ada.ask('POST', 'contextIssue', issue(gone));
+  expect([made.status, made.body.problems], made.text).toEqual([422, [{ path: '/owner', message: told }]]);
+  const ref = (await ada.ask('POST', 'contextIssue', issue(here.ref))).body.ref;
+  const bulk = await ada.ask('POST', 'contextIssue/bulk', { refs: [ref], values: { owner: gone } });
+  expect([bulk.status, bulk.body.detail], bulk.text).toEqual([422, expect.stringContaining(told)]);
+  const file = `ref,title,kind,owner\n${ref},New law,external,${gone}\n,Other law,external,${gone}\n,Third,external,${here.ref}\n`;
+  const before = await stored(t);
+  for (const dry of ['true', 'false']) {
+    const taken = await ada.ask('POST', `contextIssue/import?format=csv&dryRun=${dry}`, file, CSV);
+    expect(taken.body.problems, taken.text).toEqual([
+      { path: 'line 2, column owner', message: told },
+      { path: 'line 3, column owner', message: told },
+    ]);
+  }
+  expect(await stored(t)).toEqual(before);
+  // Who wrote something before it came here may well have left since; and what names a leaver already may be edited.
+  const old = await ada.ask(
+    'POST',
+    `contextIssue/import?format=csv&onBehalfOf=${gone}`,
+    `title,kind,owner\nOld law,external,${here.ref}\n`,
+    CSV,
+  );
+  expect([old.status, old.body.created], old.text).toEqual([200, 1]);
+});
+
 describe('who takes over', () => {
   test.each([
     ['the leaver', async (leaver: Visitor) => leaver.ref],
@@ -278,6 +319,37 @@ test('there is no way round: in bulk, or by erasure', async () => {
   const erased = await ada.ask('POST', 'erasure/preview', { kind: 'person', ref: leaver.ref });
   expect([erased.status, erased.body.code], erased.text).toEqual([409, 'CONFLICT']);
   expect(erased.body.detail).toContain('successor');
+});
+
+test('the last of top management does not leave: alone or with a successor, before somebody else holds the role', async () => {
+  const next = await somebody();
+  const before = await stored(t);
+  for (const more of [{}, { successor: next.ref }]) {
+    const a = await ada.ask('POST', `person/${ada.ref}/depart`, { reason: 'retires', ...more });
+    expect([a.status, a.body.problems?.[0].path], a.text).toEqual([409, '/roles']);
+    expect(a.body.detail).toContain('Give that role to somebody who signs in');
+  }
+  // Whoever is only listed cannot act on it.
+  const listed = await ada.ask('POST', 'person', { name: 'Listed', roles: ['topManagement'] });
+  expect(listed.status, listed.text).toBe(201);
+  const still = await ada.ask('POST', `person/${ada.ref}/depart`, { successor: next.ref });
+  expect([still.status, still.body.problems?.[0].path], still.text).toEqual([409, '/roles']);
+  expect((await stored(t)).versions).toBe(before.versions! + 1);
+  await ada.ask('PATCH', `person/${next.ref}`, { roles: ['topManagement', 'aimsManager'] });
+  const now = await next.ask('POST', `person/${ada.ref}/depart`, {});
+  expect(now.text).toContain('Name a successor');
+  expect(now.text).not.toContain('/roles');
+});
+
+test('nobody is their own line manager: named so, or by taking over from theirs', async () => {
+  const [leaver, report] = [await somebody(), await somebody()];
+  const own = await ada.ask('PATCH', `person/${report.ref}`, { manager: report.ref });
+  expect([own.status, own.body.problems?.[0].path], own.text).toEqual([422, '/manager']);
+  const led = await ada.ask('PATCH', `person/${report.ref}`, { manager: leaver.ref });
+  expect(led.status, led.text).toBe(200);
+  const gone = await ada.ask('POST', `person/${leaver.ref}/depart`, { successor: report.ref });
+  expect([gone.status, gone.body.handedOver?.total], gone.text).toEqual([200, 1]);
+  expect((await rowOf(report.ref)).values.manager).toBeUndefined();
 });
 
 test('mentions are read from the text, each once', () => {

@@ -516,11 +516,33 @@ describe('responsibilities', () => {
   test('nor by two rows of one file, nor by two requests at the same moment', async () => {
     const two = [row({ activity: 'incidents' }), row({ activity: 'incidents', owner: manager.ref })];
     const before = await stored(t);
-    const file = await manager.ask('POST', 'responsibility/import?format=json', JSON.stringify(two));
-    expect([file.status, file.body.code], file.text).toEqual([409, 'CONFLICT']);
+    const faults = [
+      {
+        path: 'row 2, column part',
+        message: `is a second person accountable for incidents of ${system}, see row 1; one person is accountable for an activity`,
+      },
+    ];
+    const send = (dryRun: boolean) =>
+      manager.ask('POST', `responsibility/import?format=json&dryRun=${dryRun}`, JSON.stringify(two));
+    const [dry, file] = [await send(true), await send(false)];
+    expect([dry.status, dry.body.problems], dry.text).toEqual([200, faults]);
+    expect([file.status, file.body.problems], file.text).toEqual([422, faults]);
     expect(await stored(t)).toEqual(before);
     const both = await Promise.all(two.map((r) => manager.ask('POST', 'responsibility', r)));
     expect(both.map((a) => a.status).sort(), both.map((a) => a.text).join()).toEqual([201, 409]);
+  });
+
+  test('no row and no appointment ends before it begins', async () => {
+    for (const more of [
+      { part: 'informed' },
+      { kind: 'appointment', part: undefined, activity: undefined },
+    ]) {
+      const turned = row({ ...more, startsOn: '2027-05-01', endsOn: '2027-03-01' });
+      const a = await manager.ask('POST', 'responsibility', turned);
+      expect([a.status, a.body.problems?.[0].path], a.text).toEqual([422, '/endsOn']);
+    }
+    const day = row({ part: 'informed', startsOn: '2027-05-01', endsOn: '2027-05-01' });
+    must(await manager.ask('POST', 'responsibility', day), 201);
   });
 
   test('the matrix shows gaps, conflicts and competence, and goes out as CSV', async () => {

@@ -149,6 +149,41 @@ describe('bodies', () => {
     });
   });
 
+  test('NUL is told by the field it stands in, also where no schema of a register looks', async () => {
+    const { body } = await ada.ask('POST', 'risk', valid);
+    const before = await stored(t);
+    for (const [path, sent, at] of [
+      [`risk/${body.ref}/close`, { reason: 'a\0b' }, '/reason'],
+      [`risk/${body.ref}/assess`, { values: { scenario: 'a\0b' } }, '/values/scenario'],
+      ['risk/bulk', { refs: [body.ref], values: { reviewBy: '2027-05-01' }, reason: '\0' }, '/reason'],
+      ['saved-filters', { name: 'mine', register: 'risk', query: 'q=\0' }, '/query'],
+      ['log/visibility', { public: true, reason: 'a\0b' }, '/reason'],
+    ] as const) {
+      const a = await ada.ask('POST', path, sent);
+      expect([a.status, a.body.problems?.[0].path], `${path}: ${a.text}`).toEqual([422, at]);
+    }
+    const edit = await ada.ask('PATCH', `risk/${body.ref}`, { reviewBy: '2027-05-01', $reason: 'a\0b' });
+    expect([edit.status, edit.body.problems?.[0].path], edit.text).toEqual([422, '/$reason']);
+    for (const [path, at] of [
+      ['raci?system=%00', '/system'],
+      ['differences?from=1&to=2&register=%00', '/register'],
+    ] as const) {
+      const a = await ada.ask('GET', path);
+      expect([a.status, a.body.problems?.[0].path], `${path}: ${a.text}`).toEqual([400, at]);
+    }
+    expect(await stored(t)).toEqual(before);
+  });
+
+  test('what is meant as a dry run and not written so is refused: it stores nothing', async () => {
+    const before = await stored(t);
+    const file = `title,owner,systems\nDry,${ada.ref},${systemRef}\n`;
+    for (const dry of ['1', 'TRUE', 'yes', 'on', 'no']) {
+      const a = await send(`risk/import?format=csv&dryRun=${dry}`, file, { 'content-type': 'text/csv' });
+      expect([a.status, a.body.problems?.[0].path], `${dry}: ${a.text}`).toEqual([400, '/dryRun']);
+    }
+    expect(await stored(t)).toEqual(before);
+  });
+
   test('an import with a broken file stores nothing', async () => {
     const before = await stored(t);
     const files: [string, string | Buffer][] = [

@@ -221,8 +221,12 @@ const FITTING: Readonly<Record<string, (v: Record<string, unknown>) => Record<st
     // Authority is lent by whoever writes it down, to somebody else, for at most a year.
     if (v.kind === 'delegation')
       return { ...v, delegator: ada.ref, owner: people[1], startsOn: dayFrom(t, 1), endsOn: dayFrom(t, 300) };
-    // One person is accountable for an activity, so such a row could not be imported a second time.
-    return v.kind === 'raci' && v.part === 'accountable' ? { ...v, part: 'responsible' } : v;
+    // One person is accountable for an activity, so such a row could not be imported a second time. Nothing ends before it begins.
+    return {
+      ...v,
+      ...(v.kind === 'raci' && v.part === 'accountable' ? { part: 'responsible' } : {}),
+      ...range(v, 'startsOn', 'endsOn'),
+    };
   },
   // Somebody from outside holds few roles.
   person: (v) =>
@@ -233,6 +237,10 @@ const FITTING: Readonly<Record<string, (v: Record<string, unknown>) => Record<st
 
 function range(v: Record<string, unknown>, low: string, high: string): Record<string, unknown> {
   const [a, b] = [v[low], v[high]];
+  if (typeof a === 'string' && typeof b === 'string') {
+    const [first, last] = [a, b].sort();
+    return { [low]: first, [high]: last };
+  }
   if (typeof a !== 'number' || typeof b !== 'number') return {};
   const least = Math.min(a, b);
   return { [low]: least, [high]: Math.min(Math.max(a, b), least * 100) };

@@ -23,7 +23,7 @@ import { inSentence } from '../register/describe.ts';
 import type { Register, Registry } from '../register/register.ts';
 import { checked } from './body.ts';
 import { wholeNumber } from './listing.ts';
-import { type Call, type Operation, single } from './operation.ts';
+import { type Call, flag, type Operation, single } from './operation.ts';
 
 const BASE = '/api/v1/:org';
 const REF = /^[A-Z]{3}-\d{4,9}$/;
@@ -247,13 +247,7 @@ function editionOperations(): Operation[] {
       body: 'file',
       query: { dryRun: '`true` only checks' },
       handler: (c) =>
-        acknowledgeFromFile(
-          c.app,
-          c.ask,
-          c.params.ref!,
-          utf8(c.body as Buffer),
-          single(c.query, 'dryRun') === 'true',
-        ),
+        acknowledgeFromFile(c.app, c.ask, c.params.ref!, utf8(c.body as Buffer), flag(c.query, 'dryRun')),
     },
     {
       ...common,

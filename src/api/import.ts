@@ -1,7 +1,7 @@
 import { IMPORT_FORMATS, type ImportFormat } from '../app/importFile.ts';
 import type { ImportOptions } from '../app/transfer.ts';
 import { Failure } from '../base/failure.ts';
-import { type Call, single } from './operation.ts';
+import { type Call, flag, single } from './operation.ts';
 
 /** Parameters of an import; those of looking into a file are among them. */
 export const IMPORT_QUERY = {
@@ -20,7 +20,7 @@ export const bodyBytes = (c: Call): Buffer => (Buffer.isBuffer(c.body) ? c.body 
 export function importOptions(c: Call): ImportOptions {
   return {
     format: told(c),
-    dryRun: single(c.query, 'dryRun') === 'true',
+    dryRun: flag(c.query, 'dryRun'),
     sheet: single(c.query, 'sheet') || undefined,
     mapping: single(c.query, 'mapping'),
     madeFor: single(c.query, 'onBehalfOf') || undefined,

@@ -17,6 +17,8 @@ import { answerFailure } from './problems.ts';
 const JSON_LIMIT = 1_048_576;
 const IMPORT_LIMIT = 20 * 1_048_576;
 
+const NUL = 'must not hold NUL or broken characters';
+
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
     "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
@@ -145,9 +147,10 @@ function routeOf(app: App, op: Operation) {
 function refuseUnknownQuery(op: Operation, request: FastifyRequest): void {
   const known = Object.keys(op.query ?? {});
   for (const [name, value] of Object.entries(request.query as Record<string, unknown>)) {
-    if (known.includes(name) && !Array.isArray(value)) continue;
+    const well = known.includes(name) && !Array.isArray(value);
+    if (well && !String(value).includes('\0')) continue;
     const shown = name.slice(0, 60);
-    const what = known.includes(name) ? 'is given more than once' : 'is not known here';
+    const what = well ? NUL : known.includes(name) ? 'is given more than once' : 'is not known here';
     throw new Failure(
       'BAD_INPUT',
       `${shown} ${what}; ${known.length > 0 ? `parameters are ${known.join(', ')}` : 'this address takes no parameters'}.`,
@@ -165,7 +168,17 @@ function jsonBody(op: Operation, request: FastifyRequest): unknown {
     throw new Failure('INVALID', 'The body: expected a JSON object.', [
       { path: '/', message: 'expected an object' },
     ]);
+  refuseNul(body, '');
   return body;
+}
+
+/** The database keeps no NUL: told here by its place, whatever the operation makes of the text. */
+function refuseNul(value: unknown, path: string): void {
+  if (typeof value === 'string') {
+    if (value.includes('\0'))
+      throw new Failure('INVALID', `${path.slice(1)}: ${NUL}.`, [{ path, message: NUL }]);
+  } else if (typeof value === 'object' && value !== null)
+    for (const [name, inner] of Object.entries(value)) refuseNul(inner, `${path}/${name.slice(0, 60)}`);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { parse as parseCsv } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { Failure } from '../base/failure.ts';
-import { csvFault, delimiterOf, unguard } from './importFile.ts';
+import { csvFault, delimiterOf, saysSomething, unguard, withinHead } from './importFile.ts';
 
 /** One row of a small table that was handed in as CSV: cells by the name of their column, and its line. */
 export interface TableLine {
@@ -44,7 +44,8 @@ export function tableLines(body: string, columns: Columns, most: number): TableL
       'TOO_LARGE',
       `The file has more than ${most} rows, the most that are taken at once. Split it.`,
     );
-  const names = head.record.map((cell) => nameOf(cell, columns));
+  const columnsUsed = head.record.findLastIndex((cell) => cell.trim() !== '') + 1;
+  const names = head.record.slice(0, columnsUsed).map((cell) => nameOf(cell, columns));
   const known = Object.keys(columns).join(', ');
   for (const [i, name] of names.entries()) {
     const cell = JSON.stringify(head.record[i]!.trim().slice(0, 60));
@@ -60,7 +61,8 @@ export function tableLines(body: string, columns: Columns, most: number): TableL
         `the column ${name} is missing`,
         `The column ${name} is missing; known are ${known}`,
       );
-  return rows.map(({ record, info }) => {
+  return rows.filter(saysSomething).map(({ record: all, info }) => {
+    const record = withinHead(all, names.length);
     const place = `line ${info.lines}`;
     if (record.length > names.length)
       throw refused(

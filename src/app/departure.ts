@@ -350,6 +350,7 @@ async function refusedBy(
       contents: taken.contents,
       before,
       transition: taken.transition,
+      peopleLookedUp: true,
     });
     return undefined;
   } catch (error) {

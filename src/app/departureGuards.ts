@@ -1,9 +1,11 @@
 import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Registry } from '../register/register.ts';
+import { ROLES, type Role } from '../register/who.ts';
 import type { Row } from '../store/database.ts';
 import { ownedCounts } from '../store/owned.ts';
-import type { Asking } from './context.ts';
+import type { StoredWithRelations } from '../store/records.ts';
+import type { App, Asking } from './context.ts';
 import type { Guarded, Guards } from './guards.ts';
 import { PERSON } from './names.ts';
 
@@ -24,9 +26,33 @@ export function withHandOver(ask: Asking): Asking {
 }
 
 async function guardDeparture({ app, ask, before, transition }: Guarded): Promise<void> {
-  if (transition !== DEPART || !before || handingOver.has(ask)) return;
+  if (transition !== DEPART || !before) return;
+  if (ask.actor.kind !== 'engine') await demandTopRemains(app, ask, before);
+  if (handingOver.has(ask)) return;
   const [rows] = await app.db.run(ask.actor.organisation, [ownedCounts(app.registry, before.ref)]);
   if (rows!.length > 0) throw stillOwns(app.registry, before.ref, rows!);
+}
+
+/** The role that only its holders grant: without anybody in it, nobody could ever be given it again. */
+const TOP: Role = 'topManagement';
+
+async function demandTopRemains(app: App, ask: Asking, before: StoredWithRelations): Promise<void> {
+  const isTop = Array.isArray(before.values.roles) && before.values.roles.includes(TOP);
+  if (!isTop || before.state !== 'active') return;
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select 1 from record where organisation = (select present_organisation()) and register = $1 and state = 'active'
+        and "values"->'roles' ? $2 and ref <> $3 limit 1`,
+      values: [PERSON, TOP, before.ref],
+    },
+  ]);
+  if (rows!.length > 0) return;
+  const message = `is the only one with an account and the role ${ROLES[TOP]}, which nobody else could grant again`;
+  throw new Failure(
+    'CONFLICT',
+    `${before.ref} ${message}. Give that role to somebody who signs in, then let ${before.ref} depart.`,
+    [{ path: '/roles', message }],
+  );
 }
 
 /** `3 risks and 1 AI system`. */

@@ -61,17 +61,28 @@ function demandOwnText(ref: string, label: string, left: unknown, body: unknown)
   );
 }
 
-const over = (state: string): boolean => state === 'ended' || state === 'declined';
+/** States of a responsibility in which nobody holds it. */
+export const NOT_HELD: readonly string[] = ['ended', 'declined'];
 
 async function guardResponsibility(g: Guarded): Promise<void> {
   const { contents, before, transition, register } = g;
   const to = transition ? register.transitions[transition]?.to : before?.state;
-  if (over(to ?? '')) return;
+  if (NOT_HELD.includes(to ?? '')) return;
   await demandPresent(g);
   const { values } = contents;
   if (values.kind === 'delegation') guardDelegation(g);
+  else demandInOrder(g);
   if (values.kind === 'delegation') await demandNoChain(g);
   if (values.kind === 'raci') await demandOneAccountable(g);
+}
+
+/** What ends before it begins holds on no day. What was stored so once stands in the way of nothing else. */
+function demandInOrder({ contents, before }: Guarded): void {
+  const { startsOn, endsOn } = contents.values as Record<string, string | undefined>;
+  if (!startsOn || !endsOn || startsOn <= endsOn) return;
+  if (before && before.values.startsOn === startsOn && before.values.endsOn === endsOn) return;
+  const message = `lies before its beginning, ${startsOn}`;
+  throw new Failure('INVALID', `Responsibility: endsOn ${message}.`, [{ path: '/endsOn', message }]);
 }
 
 /** Nobody who has departed is given something to do. */

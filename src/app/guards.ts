@@ -2,6 +2,7 @@ import { Failure } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
 import type { Contents } from '../register/values.ts';
 import { holds, ROLES, type Role } from '../register/who.ts';
+import { heldBy } from '../store/owned.ts';
 import { RECORD_SELECT, type StoredWithRelations, toStored } from '../store/records.ts';
 import { auditGuards } from './auditGuards.ts';
 import { capaGuards } from './capa.ts';
@@ -17,6 +18,7 @@ import { governGuards } from './govern-guards.ts';
 import { guestGuards } from './guest-guards.ts';
 import { looseningGuards } from './loosening.ts';
 import { AI_SYSTEM, API_KEY, GATE_DECISION, PERSON, RELEASE } from './names.ts';
+import { demandPeopleHere } from './peopleHere.ts';
 import { reviewGuards } from './reviewGuards.ts';
 import { riskGuards } from './risk/guards.ts';
 
@@ -31,6 +33,8 @@ export interface Guarded {
   /** Reason and end that came with a transition. */
   reason?: string;
   until?: string;
+  /** That nobody named has departed was looked up for many records at once. */
+  peopleLookedUp?: boolean;
 }
 
 /** What a rule adds to what it lets pass. */
@@ -72,8 +76,9 @@ const ALL: readonly Guards[] = [
 /** All rules about a register, one after the other; undefined when there is none. */
 export function guardFor(register: Register): ((g: Guarded) => Promise<Along>) | undefined {
   const rules = ALL.flatMap((guards) => guards[register.name] ?? []);
-  if (rules.length === 0) return undefined;
+  if (rules.length === 0 && heldBy(register).length === 0) return undefined;
   return async (g) => {
+    if (!g.peopleLookedUp) await demandPeopleHere(g);
     let contents = g.contents;
     const intents: Intent[] = [];
     for (const rule of rules) {
@@ -91,6 +96,12 @@ const isManagement = (role: Role): boolean => role === 'topManagement' || role =
 /** Nobody changes their own roles, and only top management makes management. */
 function guardPerson({ ask, contents, before, transition }: Guarded): void {
   if (ask.actor.kind === 'engine') return;
+  if (before && contents.values.manager === before.ref && before.values.manager !== before.ref)
+    throw new Failure(
+      'INVALID',
+      `Person: manager: ${before.ref} cannot be their own line manager; name somebody else, or nobody.`,
+      [{ path: '/manager', message: 'is the person themselves' }],
+    );
   const now = (contents.values.roles as Role[] | undefined) ?? [];
   const was = (before?.values.roles as Role[] | undefined) ?? [];
   // An invitation opens the record's roles to whoever holds its link: otherwise an AIMS manager could let a manager

@@ -26,7 +26,8 @@ function inPlaceOf(register: Register, before: Stored, from: string, to: string)
   const values: Record<string, unknown> = {};
   for (const name of heldBy(register)) {
     const v = before.values[name];
-    if (v === from) values[name] = to;
+    // Whoever takes over from their own line manager does not become their own.
+    if (v === from) values[name] = before.ref === to ? null : to;
     else if (Array.isArray(v) && v.includes(from))
       values[name] = [...new Set(v.map((p) => (p === from ? to : p)))];
   }

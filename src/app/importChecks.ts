@@ -2,8 +2,10 @@ import type { Problem } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
 import { peopleIn } from '../register/values.ts';
 import type { App, Asking } from './context.ts';
+import { NOT_HELD } from './govern-guards.ts';
 import { MADE_FOR } from './importColumns.ts';
-import { PERSON } from './names.ts';
+import { PERSON, RESPONSIBILITY } from './names.ts';
+import { hasDeparted, newlyHolding } from './peopleHere.ts';
 import type { Plan } from './transfer.ts';
 
 // What rows of a file must keep beyond what each says of itself: asked once for the whole file.
@@ -17,6 +19,7 @@ export async function checkReferences(
   problems: Problem[],
 ): Promise<void> {
   const wanted: { place: string; column: string; ref: string; to: string }[] = [];
+  const holding: { place: string; column: string; ref: string }[] = [];
   for (const p of plans) {
     for (const [name, f] of Object.entries(register.fields))
       for (const ref of peopleIn(f, p.contents.values[name]))
@@ -25,12 +28,14 @@ export async function checkReferences(
     for (const [name, refs] of Object.entries(p.contents.links))
       for (const ref of refs.filter((r) => !p.before?.links[name]?.includes(r)))
         wanted.push({ place: p.place, column: name, ref, to: register.links[name]!.to });
+    for (const { field, ref } of newlyHolding(register, p.contents, p.before))
+      holding.push({ place: p.place, column: field, ref });
     if (p.madeFor) wanted.push({ place: p.place, column: MADE_FOR, ref: p.madeFor, to: PERSON });
   }
   if (wanted.length === 0) return;
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
-      text: 'select ref, register from record where organisation = (select present_organisation()) and ref = any($1)',
+      text: 'select ref, register, state from record where organisation = (select present_organisation()) and ref = any($1)',
       values: [[...new Set(wanted.map((w) => w.ref))]],
     },
   ]);
@@ -38,6 +43,10 @@ export async function checkReferences(
   for (const w of wanted)
     if (known.get(w.ref) !== w.to)
       problems.push({ path: `${w.place}, column ${w.column}`, message: `${w.ref} does not exist` });
+  const gone = new Set(rows!.filter((r) => r.state === 'departed').map((r) => r.ref as string));
+  for (const h of holding)
+    if (gone.has(h.ref))
+      problems.push({ path: `${h.place}, column ${h.column}`, message: hasDeparted(h.ref) });
 }
 
 /** Values that may occur once: twice in the file, or already in the register. */
@@ -82,5 +91,26 @@ export async function checkUnique(
         path: `${p.place}, column ${field}`,
         message: `is already that of ${by}; give its ref to update it`,
       });
+  }
+}
+
+/** One person is accountable for an activity: two rows of one file cannot see each other, and the store could name neither. */
+export function checkAccountable(register: Register, plans: readonly Plan[], problems: Problem[]): void {
+  if (register.name !== RESPONSIBILITY) return;
+  const seen = new Map<string, string>();
+  for (const { before, contents, place } of plans) {
+    const { kind, part, activity } = contents.values;
+    if (kind !== 'raci' || part !== 'accountable' || typeof activity !== 'string') continue;
+    if (before && NOT_HELD.includes(before.state)) continue;
+    const systems = contents.links.systems ?? [];
+    for (const system of systems.length > 0 ? systems : ['the whole organisation']) {
+      const other = seen.get(`${activity} ${system}`);
+      if (other !== undefined)
+        problems.push({
+          path: `${place}, column part`,
+          message: `is a second person accountable for ${activity} of ${system}, see ${other}; one person is accountable for an activity`,
+        });
+      else seen.set(`${activity} ${system}`, place);
+    }
   }
 }

@@ -23,6 +23,18 @@ test('a row with a cell too many is refused with its line, not cut', async () =>
   );
 });
 
+test('what spreadsheets leave behind is no row and no cell: emptied rows, emptied columns, the line that says the separator', async () => {
+  const { rows } = await rowsOf(`${fields.join(',')}\nA,x,,\n,,,\n , \nB,y\n`);
+  expect(rows.map((r) => [r.place, r.input[fields[0]!]])).toEqual([
+    ['line 2', 'A'],
+    ['line 5', 'B'],
+  ]);
+  const said = await rowsOf(`\uFEFFsep=;\r\n${fields.join(';')}\r\n"A, B";x\r\n`);
+  expect(said.rows.map((r) => [r.place, r.input[fields[0]!]])).toEqual([['line 3', 'A, B']]);
+  await expect(rowsOf(`sep=;\n${fields.join(';')}\nA;x;y\n`)).rejects.toThrow(/Line 3 has 3 cells/);
+  await expect(rowsOf('sep=;\n')).rejects.toThrow(/is empty/);
+});
+
 test('a heading is understood as name or label; an unknown one is refused until it is mapped', async () => {
   const text = 'Name,What they supply,Remarks\nAcme,Models,new\n';
   await expect(rowsOf(text)).rejects.toThrow(/Unknown column "Remarks"/);

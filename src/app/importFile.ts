@@ -78,7 +78,9 @@ async function xlsxGrid(bytes: Buffer, sheet: string | undefined): Promise<Grid>
     format: 'xlsx',
     headPlace: `row ${head.row}`,
     head: head.cells.map((c) => (c === null || typeof c === 'object' ? '' : String(c).trim())),
-    rows: rows.map((r) => ({ place: `row ${r.row}`, cells: r.cells })),
+    rows: rows
+      .filter((r) => !r.cells.every((c) => c === null || (typeof c === 'string' && isBlank(c))))
+      .map((r) => ({ place: `row ${r.row}`, cells: r.cells })),
     sheet: read.sheet,
     sheets: read.sheets,
     formulas: read.formulas,
@@ -103,11 +105,14 @@ const noHead = (place: string) =>
 /** Rows of a CSV whose first line names the columns. Throws INVALID naming the line. */
 export async function csvGrid(bytes: Buffer): Promise<Grid> {
   const text = utf8(bytes);
+  // Said by some spreadsheets in a line of its own, which no other reader shows.
+  const said = /^sep=([^\r\n])[,;\t]*(?:\r\n|\n|\r)/i.exec(text)?.[1];
   const parser = Readable.from(pieces(bytes)).pipe(
     csvParser({
       bom: true,
       info: true,
-      delimiter: delimiterOf(text),
+      delimiter: said ?? delimiterOf(text),
+      from_line: said === undefined ? 1 : 2,
       relax_column_count: true,
       skip_empty_lines: true,
       max_record_size: CSV_ROW,
@@ -130,14 +135,16 @@ export async function csvGrid(bytes: Buffer): Promise<Grid> {
     );
   }
   const [first, ...rest] = records;
-  if (!first) throw noHead('line 1');
+  const headPlace = said === undefined ? 'line 1' : 'line 2';
+  if (!first) throw noHead(headPlace);
   const head = first.record.map((h) => h.trim());
   return {
     format: 'csv',
-    headPlace: 'line 1',
+    headPlace,
     head,
     formulas: [],
-    rows: rest.map(({ record, info }) => {
+    rows: rest.filter(saysSomething).map(({ record: all, info }) => {
+      const record = withinHead(all, head.length);
       // A cell too many means that the row is not what its columns say: a comma in a text without quotes.
       if (record.length > head.length)
         throw new Failure(
@@ -149,6 +156,15 @@ export async function csvGrid(bytes: Buffer): Promise<Grid> {
     }),
   };
 }
+
+const isBlank = (cell: string): boolean => cell.trim() === '';
+
+/** Spreadsheets write rows of which only the separators are left. */
+export const saysSomething = (row: { record: readonly string[] }): boolean => !row.record.every(isBlank);
+
+/** A row without the empty cells beyond the last column: they are what is left of columns that were emptied. */
+export const withinHead = (record: string[], columns: number): string[] =>
+  record.slice(columns).every(isBlank) ? record.slice(0, columns) : record;
 
 async function* pieces(bytes: Buffer): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += PIECE) {

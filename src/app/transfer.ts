@@ -13,7 +13,7 @@ import { demandKept, earlierResult } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
 import { keepingUnseen, withUnseen } from './hidden.ts';
-import { checkReferences, checkUnique } from './importChecks.ts';
+import { checkAccountable, checkReferences, checkUnique } from './importChecks.ts';
 import { type Duplicate, importDuplicates } from './importDuplicates.ts';
 import { formatOf, type ImportFormat, readImport } from './importFile.ts';
 import { resolveNames } from './importNames.ts';
@@ -88,6 +88,7 @@ export async function importRecords(
   await checkReferences(app, ask, register, plans, problems);
   await checkUnique(app, ask, register, plans, problems);
   await checkCircles(app, ask, register, plans, problems);
+  checkAccountable(register, plans, problems);
   const touched = plans.filter((p) => !p.unchanged);
   const doubled = await importDuplicates(app, ask, register, plans);
   const answer: ImportAnswer = {
@@ -189,12 +190,12 @@ async function planRows(
         if (!unchanged) {
           demand(mayEdit(ask.actor, register, before));
           demandKept(register, before, contents, before.state);
-          await guardFor(register)?.({ app, ask, register, contents, before });
+          await guardFor(register)?.({ app, ask, register, contents, before, peopleLookedUp: true });
         }
         plans.push({ place: row.place, madeFor: row.madeFor, before, contents, unchanged });
       } else {
         const contents = freshContents(register, parseInput(register, row.input, 'create'));
-        await guardFor(register)?.({ app, ask, register, contents });
+        await guardFor(register)?.({ app, ask, register, contents, peopleLookedUp: true });
         plans.push({ place: row.place, madeFor: row.madeFor, contents, unchanged: false });
       }
     } catch (error) {
