@@ -32,7 +32,7 @@ export const gateDecision = defineRegister({
     riskClass: engine(choice('Risk class', RISK_CLASSES)),
     subjectDigest: engine(digest('Release digest')),
     basis: engine(
-      choice('Let through by', ['approvals', 'envelope', 'emergency', 'useClearance'], {
+      choice('Way through the gate', ['approvals', 'envelope', 'emergency', 'useClearance'], {
         help: 'approvals: all that the class demands. envelope: approved beforehand for changes of its kinds. emergency: one person, for a time.',
       }),
     ),

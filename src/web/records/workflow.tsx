@@ -21,12 +21,16 @@ export function Workflow({ register, record, onEdit }: WorkflowProps) {
   const [chosen, setChosen] = useState<MayTransition>();
   const { may } = record;
   const asksReason = (t: MayTransition) => register.transitions.some((m) => m.name === t.name && m.reason);
+  // To begin again is what is expected of what was refused only.
   const endsWhatHolds = (t: MayTransition) =>
-    toneOf(record.state) === 'ok' && (register.ended.includes(t.to) || t.to === register.states[0]);
+    (toneOf(record.state) === 'ok' && register.ended.includes(t.to)) ||
+    (t.to === register.states[0] && toneOf(record.state) !== 'bad');
+  // Deciding again on what still counts is possible, and asked of nobody.
+  const again = (t: MayTransition) => t.to === record.state && record.standing === 'current';
   // A document is acknowledged beside its text; who need not do it at all is not urged to here.
   const acknowledges = (t: MayTransition) =>
     register.transitions.some((m) => m.name === t.name && m.decision === 'acknowledge');
-  const expected = (t: MayTransition) => !asksReason(t) && !endsWhatHolds(t) && !acknowledges(t);
+  const expected = (t: MayTransition) => !asksReason(t) && !endsWhatHolds(t) && !acknowledges(t) && !again(t);
   const possible = may.transitions
     .filter(canStart)
     .sort((a, b) => Number(asksReason(a)) - Number(asksReason(b)));
