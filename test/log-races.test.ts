@@ -46,6 +46,14 @@ const entriesOf = async (log: number): Promise<LogEntry[]> =>
 /** Nothing is placed by itself; the first time something waits for the log to come to rest, `meanwhile` happens right after it. */
 async function beside<T>(meanwhile: () => Promise<unknown>, body: () => Promise<T>): Promise<T> {
   const { sequencer } = t.app;
+  // What an earlier write woke would still place entries, some milliseconds later.
+  const { timers, busy } = sequencer as unknown as {
+    timers: Map<number, NodeJS.Timeout>;
+    busy: Map<number, Promise<unknown>>;
+  };
+  for (const timer of timers.values()) clearTimeout(timer);
+  timers.clear();
+  await Promise.allSettled([...busy.values()]);
   let done = false;
   Object.assign(sequencer, {
     wake: () => {},
