@@ -13,7 +13,7 @@ export interface Covered {
 }
 
 /** Names and values of declarations, never of requests: quoted all the same. */
-const quote = (s: string): string => `'${s.replaceAll("'", "''")}'`;
+export const quote = (s: string): string => `'${s.replaceAll("'", "''")}'`;
 const listed = (all: readonly string[]): string => `(${all.map(quote).join(', ')})`;
 
 /**

@@ -1,4 +1,5 @@
 import type { Register, Registry } from '../register/register.ts';
+import { quote } from './covers.ts';
 import type { Statement } from './database.ts';
 import { RECORD_COLUMNS, RECORD_SELECT } from './records.ts';
 
@@ -10,9 +11,6 @@ export const heldBy = (register: Register): string[] =>
         (f.kind === 'person' || f.kind === 'people') && !f.engine && !f.fact && name !== register.hiddenFrom,
     )
     .map(([name]) => name);
-
-/** Names of declarations, never of requests: quoted all the same. */
-const quote = (s: string): string => `'${s.replaceAll("'", "''")}'`;
 
 /** Condition on record `r` that the person in parameter $1 holds something in it and it is not over. */
 function held(registry: Registry, names?: readonly string[]): string {

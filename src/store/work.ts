@@ -1,7 +1,7 @@
 import { restingStates } from '../register/decisions.ts';
 import { asList, type Register, type Registry, type Transition } from '../register/register.ts';
 import type { Actor } from '../register/who.ts';
-import type { DecisionPlace } from './covers.ts';
+import { type DecisionPlace, quote } from './covers.ts';
 import type { Statement } from './database.ts';
 import { byPart, coverRows, OPEN, PART, STEP_COLUMNS, sameAsNow, stepRow } from './steps.ts';
 
@@ -19,9 +19,6 @@ export interface WorkOf {
   /** So many days ahead. */
   ahead: number;
 }
-
-/** Names of declarations, never of requests: quoted all the same. */
-const quote = (s: string): string => `'${s.replaceAll("'", "''")}'`;
 
 /** In every statement of this file $1 is the person, $2 today. A record hidden from them is no work of theirs. */
 export const HERE = `r.organisation = (select present_organisation()) and (r.hidden_from is null or $1 <> all (r.hidden_from))`;
