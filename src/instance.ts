@@ -14,6 +14,7 @@ import { type Random, secretToken, systemRandom } from './base/random.ts';
 import { evidenceReader } from './evidence/reader.ts';
 import { createIdentity } from './identity/index.ts';
 import type { Passwords } from './identity/passwords.ts';
+import { Outgoing } from './outgoing/index.ts';
 import { checkRegisters } from './register/check.ts';
 import type { Registry } from './register/register.ts';
 import { clauses, controls } from './standard/clauses.ts';
@@ -39,6 +40,8 @@ export interface InstanceOptions {
   clock?: Clock;
   random?: Random;
   passwords?: Passwords;
+  /** Hosts and networks beside the open internet that witnesses and time-stamping authorities may be at. */
+  allowPrivate?: readonly string[];
   version: string;
   demo?: { people: { email: string; name: string; role: string }[]; password: string };
   log: (line: string) => void;
@@ -111,6 +114,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     sequencer,
     blobs: new Blobs(join(o.dataDir, 'blobs')),
     identity,
+    outgoing: new Outgoing(o.allowPrivate),
     keys,
     clock,
     random,

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { Failure } from './base/failure.ts';
 import { demoAccess, loadDemo } from './demo/index.ts';
 import { openInstance } from './instance.ts';
+import { Outgoing } from './outgoing/index.ts';
 import { registry } from './registers/index.ts';
 import type { Connection } from './store/database.ts';
 import { defaultDataDir, type EmbeddedPostgres, startEmbedded } from './store/embedded/index.ts';
@@ -24,6 +25,8 @@ const HELP = `aims start: runs the server
   --host H        address to listen on; 127.0.0.1 unless told
   --url URL       address that people use, for links and the log's name; needed with --host
   --data DIR      folder of database, evidence files and keys
+  --allow-private LIST  hosts and networks within your own walls that witnesses and time-stamping authorities may be at,
+                  such as tsa.internal,10.20.0.0/16; without it only public addresses are asked
   --demo          loads the demo organisation (on this machine only)
   DATABASE_URL    in the environment: use this PostgreSQL (15 or newer) instead of the one that comes along`;
 
@@ -32,6 +35,7 @@ const FLAGS = {
   host: { type: 'string' },
   url: { type: 'string' },
   data: { type: 'string' },
+  'allow-private': { type: 'string' },
   demo: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -42,6 +46,7 @@ interface Settings {
   url: string;
   data: string;
   demo: boolean;
+  allowPrivate: string[];
 }
 
 /** Starts server and database; returns the exit code when both have stopped. */
@@ -77,6 +82,7 @@ export async function start(o: StartOptions): Promise<number> {
       dataDir: settings.data,
       migrations: join(o.root, 'migrations'),
       registry,
+      allowPrivate: settings.allowPrivate,
       baseUrl: settings.url,
       site: join(o.root, 'dist', 'web'),
       evidenceWorker: join(o.root, 'dist', 'server', 'inspect-worker.mjs'),
@@ -111,7 +117,14 @@ export async function start(o: StartOptions): Promise<number> {
 
 function settingsOf(
   o: StartOptions,
-  v: { port?: string; host?: string; url?: string; data?: string; demo?: boolean },
+  v: {
+    port?: string;
+    host?: string;
+    url?: string;
+    data?: string;
+    demo?: boolean;
+    'allow-private'?: string;
+  },
 ): Settings {
   const port = Number(v.port ?? '42001');
   if (!Number.isInteger(port) || port < 1 || port > 65535)
@@ -130,7 +143,10 @@ function settingsOf(
     throw new Error('--url: expected an address that begins with https:// or http://');
   const url = (v.url ?? `http://127.0.0.1:${port}`).replace(/\/+$/, '');
   const data = v.data ? resolve(o.cwd, v.data) : `${defaultDataDir(o.root)}${v.demo ? '-demo' : ''}`;
-  return { port, host, url, data, demo: v.demo ?? false };
+  const allowPrivate = v['allow-private']?.split(',') ?? [];
+  // Read here, so that what cannot be read is told before anything starts.
+  new Outgoing(allowPrivate);
+  return { port, host, url, data, demo: v.demo ?? false, allowPrivate };
 }
 
 function sentence(error: unknown, s: Settings): string {

@@ -84,7 +84,7 @@ async function migrated(connection: Connection): Promise<void> {
 
 /** A whole instance on a database of its own, without listening; closed and dropped by `close`. */
 export async function testInstance(
-  o: { registry?: Registry; clock?: Clock; site?: string } = {},
+  o: { registry?: Registry; clock?: Clock; site?: string; allowPrivate?: readonly string[] } = {},
 ): Promise<TestInstance> {
   await ensureTemplate('template_openaims', migrated);
   const database = await testDatabase({ template: 'template_openaims' });
@@ -97,6 +97,8 @@ export async function testInstance(
       migrations: join(ROOT, 'migrations'),
       registry,
       passwords: quickPasswords,
+      // Witnesses and authorities of tests are on this machine.
+      allowPrivate: o.allowPrivate ?? ['127.0.0.1'],
       baseUrl: 'http://127.0.0.1:42001',
       version: 'test',
       clock: o.clock,

@@ -55,6 +55,12 @@ export const LAYERS: readonly Layer[] = [
     note: 'XLSX workbooks: knows cells, not registers',
   },
   {
+    part: 'outgoing',
+    parts: [],
+    packages: ['node:*'],
+    note: 'the one way out: asks addresses that people typed, public ones alone unless opened',
+  },
+  {
     part: 'witness',
     parts: ['base', 'ledger'],
     packages: ['node:*'],
@@ -84,6 +90,7 @@ export const LAYERS: readonly Layer[] = [
       'timestamp',
       'pack',
       'sheet',
+      'outgoing',
       'store',
       'identity',
     ],

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Inspection } from '../evidence/model.ts';
 import type { Identity } from '../identity/index.ts';
+import type { Outgoing } from '../outgoing/index.ts';
 import type { Registry } from '../register/register.ts';
 import type { Slots } from '../register/slots.ts';
 import type { Actor } from '../register/who.ts';
@@ -21,6 +22,8 @@ export interface App {
   keys: Keys;
   clock: Clock;
   random: Random;
+  /** Asks addresses that people typed; nothing else does. */
+  outgoing: Outgoing;
   /** Shown in links: `http://127.0.0.1:42001`. */
   baseUrl: string;
   limits: { evidenceBytes: number };

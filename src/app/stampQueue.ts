@@ -31,7 +31,7 @@ export class StampQueue {
   private served: ReadonlySet<number> = new Set();
 
   constructor(
-    private readonly app: Pick<App, 'db' | 'clock' | 'random' | 'log'>,
+    private readonly app: Pick<App, 'db' | 'clock' | 'random' | 'log' | 'outgoing'>,
     /** In milliseconds: longest wait for an answer, between looks, and before the first look and after a checkpoint. */
     private readonly o: { patience?: number; look?: number; rest?: number } = {},
   ) {}
@@ -97,7 +97,7 @@ export class StampQueue {
     const chain = row.chain as string;
     const { text } = parseNote(row.note as string);
     const nonce = stampNonce(this.app.random);
-    const reply = await askForStamp(url, stampRequest(text, nonce), {
+    const reply = await askForStamp(this.app.outgoing, url, stampRequest(text, nonce), {
       stop: this.stopping.signal,
       patience: this.o.patience,
     });

@@ -1,3 +1,4 @@
+import { NotAsked, type Outgoing } from '../outgoing/index.ts';
 import { MAX_STAMP_BYTES, QUERY_TYPE, REPLY_TYPE } from '../timestamp/index.ts';
 
 /** Longest wait for an authority, in milliseconds. */
@@ -11,28 +12,26 @@ export type StampReply = { tsr: Buffer } | { problem: string };
  * followed, since the address was agreed with a person, and no more is read than a stamp can have. Never throws.
  */
 export async function askForStamp(
+  outgoing: Outgoing,
   url: string,
   query: Buffer,
   o: { stop: AbortSignal; patience?: number },
 ): Promise<StampReply> {
   const patience = o.patience ?? PATIENCE;
   try {
-    const response = await fetch(url, {
-      method: 'POST',
+    const response = await outgoing.post(url, {
       headers: { 'content-type': QUERY_TYPE, accept: REPLY_TYPE },
-      body: new Uint8Array(query),
-      redirect: 'manual',
+      body: query,
+      most: MAX_STAMP_BYTES,
       signal: AbortSignal.any([o.stop, AbortSignal.timeout(patience)]),
     });
-    if (response.status !== 200) {
-      await response.body?.cancel();
-      return { problem: answered(url, response.status) };
-    }
-    const tsr = await bounded(response);
+    if (response.status !== 200) return { problem: answered(url, response.status) };
+    const tsr = response.body;
     return tsr
       ? { tsr }
       : { problem: `${url} sent more than ${MAX_STAMP_BYTES} bytes; a time stamp has fewer.` };
   } catch (error) {
+    if (error instanceof NotAsked) return { problem: `${url} is not asked: ${error.message}.` };
     return { problem: `${url} could not be reached: ${reasonOf(error, patience)}.` };
   }
 }
@@ -43,21 +42,12 @@ function answered(url: string, status: number): string {
   return `${url} answered with HTTP status ${status} instead of a time stamp.`;
 }
 
-/** The whole body, or undefined when it is longer than a stamp can be. */
-async function bounded(response: Response): Promise<Buffer | undefined> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of response.body ?? []) {
-    length += part.length;
-    if (length > MAX_STAMP_BYTES) return undefined;
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
-}
-
 function reasonOf(error: unknown, patience: number): string {
-  const e = error as Error & { cause?: { code?: string; message?: string } };
+  const e = error as Error & { code?: string };
   if (e.name === 'TimeoutError') return `no answer within ${Math.round(patience / 1000)} seconds`;
   if (e.name === 'AbortError') return 'the server was stopped meanwhile';
-  return (e.cause?.code ?? e.cause?.message ?? e.message).slice(0, 200);
+  return (e.name === 'AggregateError' ? (e.code ?? 'the connection failed') : (e.code ?? e.message)).slice(
+    0,
+    200,
+  );
 }

@@ -50,7 +50,7 @@ export async function setStampService(
   o: { url: string; chain: string; every: 'hour' | 'day'; reason?: string },
 ): Promise<{ service: StampService }> {
   const as = demandKeeper(ask, 'set the time-stamping authority');
-  const url = addressOf(o.url);
+  const url = addressOf(app, o.url);
   const certificates = readChain(o.chain);
   demandRoot(certificates);
   const now = app.clock.now();
@@ -225,11 +225,13 @@ function toView(row: Row, served: boolean): StampView {
 }
 
 /** Whoever reads the list sees the address, so it may carry no password. */
-function addressOf(text: string): string {
+function addressOf(app: App, text: string): string {
   const bad = (message: string) => new Failure('INVALID', `url: ${message}.`, [{ path: '/url', message }]);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
     throw bad('expected an address such as https://stamps.example.com/tsa');
+  const refusal = app.outgoing.refusal(url.href);
+  if (refusal !== undefined) throw bad(refusal);
   if (url.username || url.password)
     throw bad('must not carry a name or password; everybody here can read it');
   if (url.hash) throw bad('must not carry a part after #');

@@ -47,7 +47,7 @@ export class WitnessFeed {
   private looker: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly app: Pick<App, 'db' | 'clock' | 'log'>,
+    private readonly app: Pick<App, 'db' | 'clock' | 'log' | 'outgoing'>,
     private readonly o: FeedOptions = {},
   ) {}
 
@@ -193,7 +193,7 @@ export class WitnessFeed {
     const places = old === 0 || old === size ? [] : tilesForConsistency(old, size);
     const [tiles] = await this.app.db.run(organisation, [tilesStatement(places, row.log as number)]);
     const proof = places.length > 0 ? consistencyProof(old, size, tileStore(tiles!)) : [];
-    return askWitness(row.url as string, witness, {
+    return askWitness(this.app.outgoing, row.url as string, witness, {
       body: formatAddCheckpoint({ old, proof, note }),
       note,
       now: this.app.clock.now(),

@@ -1,4 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { cosignaturesOf, keyIdHex, parseNote, SIZE_TYPE, type WitnessKey } from '../ledger/index.ts';
+import { NotAsked, type Outgoing } from '../outgoing/index.ts';
 
 /** Longest wait for a witness, in milliseconds. */
 const PATIENCE = 10_000;
@@ -18,25 +20,27 @@ export type WitnessReply =
  * cosignature of `witness` that holds is given back. Follows no redirect, reads no more than an answer can have. Never throws.
  */
 export async function askWitness(
+  outgoing: Outgoing,
   url: string,
   witness: WitnessKey,
   o: { body: string; note: string; now: Date; stop: AbortSignal; patience?: number },
 ): Promise<WitnessReply> {
   const patience = o.patience ?? PATIENCE;
   try {
-    const response = await fetch(`${url}/add-checkpoint`, {
-      method: 'POST',
+    const response = await outgoing.post(`${url}/add-checkpoint`, {
       headers: { 'content-type': 'text/plain; charset=utf-8' },
       body: o.body,
-      redirect: 'manual',
+      most: MOST_BYTES,
       signal: AbortSignal.any([o.stop, AbortSignal.timeout(patience)]),
     });
-    const answer = await bounded(response);
+    // Other bytes than UTF-8 make no valid line.
+    const answer = response.body?.toString('utf8');
     if (answer === undefined) return problem(`it answered with more than ${MOST_BYTES} bytes`);
     if (response.status === 200) return cosignedBy(witness, answer, o);
-    if (response.status === 409) return conflict(response, answer);
+    if (response.status === 409) return conflict(response.headers, answer);
     return problem(refusal(response.status));
   } catch (error) {
+    if (error instanceof NotAsked) return problem(`it is not asked: ${error.message}`);
     return problem(`it could not be reached: ${reasonOf(error, patience)}`);
   }
 }
@@ -63,8 +67,8 @@ function cosignedBy(witness: WitnessKey, answer: string, o: { note: string; now:
   }
 }
 
-function conflict(response: Response, answer: string): WitnessReply {
-  const type = (response.headers.get('content-type') ?? '').split(';')[0]!.trim();
+function conflict(headers: IncomingHttpHeaders, answer: string): WitnessReply {
+  const type = (headers['content-type'] ?? '').split(';')[0]!.trim();
   const size = type === SIZE_TYPE && /^(?:0|[1-9]\d{0,15})\n$/.test(answer) ? Number(answer) : Number.NaN;
   return Number.isSafeInteger(size)
     ? { kind: 'conflict', size }
@@ -86,24 +90,10 @@ function refusal(status: number): string {
 
 const problem = (sentence: string): WitnessReply => ({ kind: 'problem', problem: sentence });
 
-/** The whole body as text, or undefined when it is longer than an answer can be. Other bytes than UTF-8 make no valid line. */
-async function bounded(response: Response): Promise<string | undefined> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of response.body ?? []) {
-    length += part.length;
-    // Leaving the loop cancels the rest of the body.
-    if (length > MOST_BYTES) return undefined;
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
-}
-
 function reasonOf(error: unknown, patience: number): string {
   if (!(error instanceof Error)) return 'unknown error';
   if (error.name === 'TimeoutError') return `no answer within ${Math.round(patience / 1000)} seconds`;
   if (error.name === 'AbortError') return 'the server was stopped meanwhile';
-  const { cause } = error;
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : 'the connection failed';
 }

@@ -72,7 +72,7 @@ export async function addWitness(
   const as = demandKeeper(ask, 'add a witness');
   const vkey = o.vkey.trim();
   demandWitnessKey(vkey);
-  const url = addressOf(o.url);
+  const url = addressOf(app, o.url);
   if (!(await earlierResult(app, ask))) {
     const { items } = await listWitnesses(app, organisation.id);
     const known = items.find((w) => w.vkey === vkey);
@@ -159,11 +159,13 @@ function demandWitnessKey(vkey: string): void {
 }
 
 /** Everybody here can read the address, and requests go below it: no password, no query. */
-function addressOf(text: string): string {
+function addressOf(app: App, text: string): string {
   const bad = (message: string) => new Failure('INVALID', `url: ${message}.`, [{ path: '/url', message }]);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
     throw bad('expected an address such as https://witness.example.com');
+  const refusal = app.outgoing.refusal(url.href);
+  if (refusal !== undefined) throw bad(refusal);
   if (url.username || url.password)
     throw bad('must not carry a name or password; everybody here can read it');
   if (url.search || url.hash) throw bad('must not carry a part after ? or #');
