@@ -100,7 +100,7 @@ export const LAYERS: readonly Layer[] = [
   {
     part: 'api',
     parts: ['base', 'ledger', 'register', 'store', 'app'],
-    packages: ['fastify', '@fastify/static', 'zod', 'node:*'],
+    packages: ['fastify', '@fastify/compress', '@fastify/static', 'zod', 'node:*'],
     note: 'HTTP; takes the form of a list query from store',
   },
   {

@@ -8,10 +8,9 @@ import { API_KEY, EVIDENCE, GATE_DECISION, PERSON, RELEASE } from '../app/names.
 import { findOrganisation } from '../app/organisations.ts';
 import { createApiKey, invite } from '../app/people.ts';
 import { Failure } from '../base/failure.ts';
-import { describeRegister, roleLabels } from '../register/describe.ts';
-import { STEPS } from '../register/register.ts';
 import { checked } from './body.ts';
 import { AS_OF, asOfOf, wholeNumber } from './listing.ts';
+import { metaOperation } from './meta.ts';
 import { type Call, type Operation, single } from './operation.ts';
 import { ifMatch } from './records.ts';
 
@@ -45,26 +44,7 @@ const words = (c: Call, name: string, max: number): string | undefined => {
 export function actionOperations(version: string): Operation[] {
   const common = { access: 'member' as const, mutates: false };
   return [
-    {
-      ...common,
-      id: 'meta',
-      method: 'GET',
-      path: `${BASE}/meta`,
-      tag: 'Organisation',
-      summary: 'The organisation, who you are in it, and every register as data',
-      handler: async (c) => {
-        const o = await organisationOf(c);
-        const { ref, name, kind, roles } = c.ask.actor;
-        return {
-          organisation: { slug: o.slug, name: o.name, logPublic: o.logPublic, demo: o.demo },
-          me: { ref, name, kind, roles },
-          roles: roleLabels,
-          steps: STEPS,
-          registers: c.app.registry.all.map((r) => describeRegister(c.app.registry, r, c.ask.actor)),
-          version,
-        };
-      },
-    },
+    metaOperation(version),
     {
       ...common,
       id: 'dashboard',

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:zlib';
+import fastifyCompress from '@fastify/compress';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { closedTo } from '../app/access.ts';
@@ -16,6 +18,9 @@ import { answerFailure } from './problems.ts';
 /** Longest JSON body (bytes), longest import. Files are streamed, and limited where they are stored. */
 const JSON_LIMIT = 1_048_576;
 const IMPORT_LIMIT = 20 * 1_048_576;
+
+/** Answers shorter than this (bytes) fit into one packet as they are. */
+const COMPRESS_FROM = 1_400;
 
 const NUL = 'must not hold NUL or broken characters';
 
@@ -65,6 +70,18 @@ export async function createServer(o: ServerOptions): Promise<Served> {
       if (!reply.hasHeader(name)) reply.header(name, value);
   });
 
+  // Only what an operation answers as JSON: files keep their length, by which a cut download is noticed.
+  await server.register(fastifyCompress, {
+    global: true,
+    // What is sent to us is not unpacked: a small request must not become a large one.
+    globalDecompression: false,
+    threshold: COMPRESS_FROM,
+    encodings: ['br', 'gzip'],
+    customTypes: /^application\/(problem\+)?json/,
+    // As fast as gzip, and smaller; the highest levels take a hundred times as long.
+    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
+    zlibOptions: { level: 4 },
+  });
   const operations = allOperations(app.registry, o);
   addRoutes(server, app, operations);
   server.get('/healthz', async () => {
