@@ -85,6 +85,7 @@ export const LAYERS: readonly Layer[] = [
       'ledger',
       'register',
       'risk',
+      'registers',
       'gate',
       'evidence',
       'timestamp',
@@ -99,7 +100,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     part: 'api',
-    parts: ['base', 'ledger', 'register', 'store', 'app'],
+    parts: ['base', 'ledger', 'register', 'registers', 'store', 'app'],
     packages: ['fastify', '@fastify/compress', '@fastify/static', 'zod', 'node:*'],
     note: 'HTTP; takes the form of a list query from store',
   },
@@ -111,7 +112,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     part: 'web',
-    parts: ['register (types)'],
+    parts: ['register (types)', 'registers (types)'],
     packages: [
       'react',
       'react-dom',

@@ -38,13 +38,31 @@ export interface TableColumn {
   whole?: boolean;
 }
 
-/** What a field is, without its value. `Value` exists for the compiler only. */
-export interface Field<Value = unknown> {
+/** What the cell of a column holds. */
+type Cell<C extends TableColumn> = C['kind'] extends 'number'
+  ? number
+  : C['kind'] extends 'yesNo'
+    ? boolean
+    : C['kind'] extends 'choice'
+      ? C extends { readonly options: readonly (infer O)[] }
+        ? O
+        : string
+      : string;
+
+/** A row of a `table` field: the cells of required columns are there, others may be absent or null. */
+export type TableRow<C extends Readonly<Record<string, TableColumn>>> = {
+  [K in keyof C as C[K]['required'] extends true ? K : never]: Cell<C[K]>;
+} & { [K in keyof C as C[K]['required'] extends true ? never : K]?: Cell<C[K]> | null };
+
+/**
+ * What a field is, without its value. `Value` exists for the compiler only; `Required` tells it whether every record has one.
+ */
+export interface Field<Value = unknown, Required extends boolean = boolean> {
   readonly kind: FieldKind;
   readonly label: string;
   readonly help?: string;
   /** Must be given to create a record. `later` makes it false; then some transition must require it. */
-  readonly required: boolean;
+  readonly required: Required;
   /** True for `later` fields: start-up refuses one that no transition ever requires. */
   readonly later: boolean;
   /** May stay empty for ever; nothing has to require it. */
@@ -78,7 +96,11 @@ interface Common {
   defaultTo?: unknown;
 }
 
-function make<V>(kind: FieldKind, label: string, more: Partial<Field<V>> & Common = {}): Field<V> {
+function make<V>(
+  kind: FieldKind,
+  label: string,
+  more: Partial<Omit<Field<V>, 'required'>> & Common = {},
+): Field<V, true> {
   return {
     required: true,
     later: false,
@@ -127,36 +149,36 @@ export const file = (label: string, o: Common = {}) => make<string>('file', labe
 /** `sha256:`, `sha384:` or `sha512:` and the hex of that length. */
 export const digest = (label: string, o: Common = {}) => make<string>('digest', label, o);
 /** Rows of small typed cells; at most 500 rows. */
-export const table = <const C extends Record<string, TableColumn>>(
+export const table = <const C extends Readonly<Record<string, TableColumn>>>(
   label: string,
   columns: C,
   o: Common = {},
-) => make<Record<string, string | number | boolean | null>[]>('table', label, { columns, ...o });
+) => make<TableRow<C>[]>('table', label, { columns, ...o });
 
 /** May stay empty until a transition requires it. */
-export const later = <V>(f: Field<V>): Field<V | undefined> => ({ ...f, required: false, later: true });
+export const later = <V>(f: Field<V>): Field<V, false> => ({ ...f, required: false, later: true });
 /** May stay empty for ever. */
-export const optional = <V>(f: Field<V>): Field<V | undefined> => ({ ...f, required: false, optional: true });
+export const optional = <V>(f: Field<V>): Field<V, false> => ({ ...f, required: false, optional: true });
 /** A change of it leaves approvals valid. */
-export const immaterial = <V>(f: Field<V>): Field<V> => ({ ...f, material: false });
+export const immaterial = <V, R extends boolean>(f: Field<V, R>): Field<V, R> => ({ ...f, material: false });
 /** A day on which the owner has to act; the label says what for (`Review by`). */
-export const due = (f: Field<string>): Field<string> => ({ ...f, due: true });
+export const due = <R extends boolean>(f: Field<string, R>): Field<string, R> => ({ ...f, due: true });
 /** What was so on a day, or whom a record is for; nobody takes the place of whoever leaves later. */
-export const fact = <V>(f: Field<V>): Field<V> => ({ ...f, fact: true });
+export const fact = <V, R extends boolean>(f: Field<V, R>): Field<V, R> => ({ ...f, fact: true });
 /** Only the engine writes it (an importer, the gate). Never required of people. */
-export const engine = <V>(f: Field<V>): Field<V | undefined> => ({
+export const engine = <V>(f: Field<V>): Field<V, false> => ({
   ...f,
   required: false,
   optional: true,
   engine: true,
 });
 
-/** A link to records of another register. */
-export interface Link {
-  readonly to: string;
+/** A link to records of another register; the compiler keeps to which, and what the way back is called. */
+export interface Link<To extends string = string, Inverse extends string = string> {
+  readonly to: To;
   readonly label: string;
   /** Name of the way back, shown on the other record. */
-  readonly inverse: string;
+  readonly inverse: Inverse;
   readonly inverseLabel?: string;
   readonly help?: string;
   /** How many there must be at creation; `later` links wait for a transition. */
@@ -169,11 +191,11 @@ export interface Link {
   readonly acyclic: boolean;
 }
 
-export function link(
-  to: string,
+export function link<const To extends string, const Inverse extends string>(
+  to: To,
   o: {
     label: string;
-    inverse: string;
+    inverse: Inverse;
     inverseLabel?: string;
     help?: string;
     min?: number;
@@ -183,6 +205,6 @@ export function link(
     engine?: boolean;
     acyclic?: boolean;
   },
-): Link {
+): Link<To, Inverse> {
   return { min: 0, max: 200, later: false, material: true, engine: false, acyclic: false, ...o, to };
 }

@@ -68,6 +68,10 @@ export interface Start {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
+/** What a value derived from a record's own values can be. */
+type Computed = string | number | boolean | undefined;
+export type Derived<F extends Fields> = Readonly<Record<string, (v: Values<F>) => Computed>>;
+
 /** Clauses and controls by number, with what the register does for each, in our own words. */
 export type Clauses = Readonly<Record<string, string>>;
 
@@ -76,7 +80,8 @@ export interface Declaration<
   F extends Fields,
   L extends Links,
   S extends string,
-  D extends Readonly<Record<string, (v: Values<F>) => string | number | boolean | undefined>>,
+  T extends string,
+  D extends Derived<F>,
 > {
   readonly name: N;
   readonly prefix: string;
@@ -92,7 +97,7 @@ export interface Declaration<
   readonly workflow: {
     /** The first is where a record begins. */
     readonly states: readonly S[];
-    readonly transitions: Readonly<Record<string, Transition<F, L, NoInfer<S>>>>;
+    readonly transitions: Readonly<Record<T, Transition<F, L, NoInfer<S>>>>;
     /** In these states the record is not edited: reopen it, or make a new one. */
     readonly locked?: readonly NoInfer<S>[];
     /** In these states it is over and done: nothing is due any more, and whoever owned it is history. */
@@ -133,9 +138,7 @@ export interface Register {
   readonly clauses: Clauses;
   readonly fields: Fields;
   readonly links: Links;
-  readonly derived: Readonly<
-    Record<string, (v: Record<string, unknown>) => string | number | boolean | undefined>
-  >;
+  readonly derived: Readonly<Record<string, (v: Record<string, unknown>) => Computed>>;
   readonly derivedLabels: Readonly<Record<string, string>>;
   readonly states: readonly string[];
   readonly transitions: Readonly<Record<string, Transition>>;
@@ -157,6 +160,26 @@ export interface Register {
   readonly whoLabels: Readonly<Record<string, string>>;
 }
 
+/**
+ * One register as its declaration says it: names and types of fields, links, derived values, states and steps are kept. It is a
+ * `Register` for shared code; `Rec` in rec.ts says what a record of it looks like.
+ */
+export interface Declared<
+  N extends string,
+  F extends Fields,
+  L extends Links,
+  S extends string,
+  T extends string,
+  D extends Derived<F>,
+> extends Register {
+  readonly name: N;
+  readonly fields: F;
+  readonly links: L;
+  readonly derived: { readonly [K in keyof D]: (v: Record<string, unknown>) => ReturnType<D[K]> };
+  readonly states: readonly S[];
+  readonly transitions: Readonly<Record<T, Transition<F, L, S>>>;
+}
+
 export const asList = <T>(x: T | readonly T[]): readonly T[] =>
   Array.isArray(x) ? (x as readonly T[]) : [x as T];
 
@@ -169,19 +192,17 @@ export function defineRegister<
   const F extends Fields,
   const L extends Links,
   const S extends string,
-  const D extends Readonly<Record<string, (v: Values<F>) => string | number | boolean | undefined>> = Record<
-    never,
-    never
-  >,
->(d: Declaration<N, F, L, S, D>): Register & { readonly name: N } {
+  const T extends string,
+  const D extends Derived<F> = Record<never, never>,
+>(d: Declaration<N, F, L, S, T, D>): Declared<N, F, L, S, T, D> {
   const { workflow, permissions, ...rest } = d;
   return {
     ...rest,
     // The declaration's functions take the register's own values; shared code passes plain records of the same shape.
-    derived: (d.derived ?? {}) as Register['derived'],
+    derived: (d.derived ?? {}) as Declared<N, F, L, S, T, D>['derived'],
     derivedLabels: (d.derivedLabels ?? {}) as Record<string, string>,
     states: workflow.states,
-    transitions: workflow.transitions as Readonly<Record<string, Transition>>,
+    transitions: workflow.transitions,
     locked: workflow.locked ?? [],
     ended: workflow.ended ?? [],
     frees: workflow.frees ?? [],

@@ -38,8 +38,8 @@ import { supplier } from './supplier.ts';
 import { testRun } from './testRun.ts';
 import { verificationPlan } from './verificationPlan.ts';
 
-/** Every register of the product, in the order of the navigation. */
-export const registry = new Registry([
+/** Every register of the product by name, in the order of the navigation. */
+export const registers = {
   aiSystem,
   component,
   supplier,
@@ -78,4 +78,11 @@ export const registry = new Registry([
   logChange,
   person,
   apiKey,
-]);
+};
+
+/** The registers with their types: `Rec<Registers['risk']>` is a risk. No declaration may use it, or it would depend on itself. */
+export type Registers = typeof registers;
+export type RegisterName = keyof Registers;
+
+/** The same for code that asks no register by name. */
+export const registry = new Registry(Object.values(registers));

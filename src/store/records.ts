@@ -1,4 +1,5 @@
 import { relativePaths } from '../register/check.ts';
+import type { Rec } from '../register/rec.ts';
 import type { Register, Registry } from '../register/register.ts';
 import { peopleIn } from '../register/values.ts';
 import type { Relations } from '../register/who.ts';
@@ -6,21 +7,7 @@ import { recordOf } from './covers.ts';
 import type { Row, Statement } from './database.ts';
 
 /** One record as everything above the store sees it. */
-export interface Stored {
-  id: string;
-  ref: string;
-  register: string;
-  number: number;
-  version: number;
-  state: string;
-  title: string;
-  values: Record<string, unknown>;
-  derived: Record<string, unknown>;
-  links: Record<string, string[]>;
-  createdAt: string;
-  createdBy: string;
-  updatedAt: string;
-  updatedBy: string;
+export interface Stored extends Rec {
   /**
    * What its state stands on, where that was asked: a decision that still counts; one that the only person took alone, which is no approval; one
    * that does not count any more; one whose end has come.

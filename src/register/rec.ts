@@ -1,0 +1,90 @@
+import type { Field } from './field.ts';
+import type { Fields, Links, Register } from './register.ts';
+import type { Contents } from './values.ts';
+
+type ValueOf<F> = F extends Field<infer V> ? V : never;
+
+/** The values of a record by field: those that every record has, and those that may be absent. */
+export type ValuesOf<F extends Fields> = {
+  readonly [K in keyof F as F[K]['required'] extends true ? K : never]: ValueOf<F[K]>;
+} & { readonly [K in keyof F as F[K]['required'] extends true ? never : K]?: ValueOf<F[K]> };
+
+/** References by name of the link; a link that leads nowhere is absent. */
+export type LinksOf<L extends Links> = string extends keyof L
+  ? Readonly<Record<string, string[]>>
+  : { readonly [K in keyof L]?: string[] };
+
+/** What was computed from the values; what could not be is absent. */
+export type DerivedOf<R extends Register> = string extends keyof R['derived']
+  ? Readonly<Record<string, unknown>>
+  : { readonly [K in keyof R['derived']]?: Exclude<ReturnType<R['derived'][K]>, undefined> };
+
+export type StateOf<R extends Register> = R['states'][number];
+export type StepOf<R extends Register> = keyof R['transitions'] & string;
+export type FieldOf<R extends Register> = keyof R['fields'] & string;
+export type LinkOf<R extends Register> = keyof R['links'] & string;
+
+/**
+ * A record of a register: `Rec<typeof risk>` has the values, links, derived values and states of the declaration; `Rec` alone is a record of any
+ * register.
+ */
+export interface Rec<R extends Register = Register> {
+  readonly id: string;
+  readonly ref: string;
+  readonly register: R['name'];
+  readonly number: number;
+  readonly version: number;
+  readonly state: StateOf<R>;
+  readonly title: string;
+  readonly values: ValuesOf<R['fields']>;
+  readonly derived: DerivedOf<R>;
+  readonly links: LinksOf<R['links']>;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly updatedAt: string;
+  readonly updatedBy: string;
+}
+
+/** What a record of a register says, as `Contents` does for any register. */
+export interface ContentsOf<R extends Register = Register> {
+  values: ValuesOf<R['fields']>;
+  links: LinksOf<R['links']>;
+}
+
+/** A stored record with the types of its register; what else is known of it (who worked on it, its digest) stays as it is. */
+export type As<R extends Register, T> = Rec<R> & Omit<T, keyof Rec>;
+
+/**
+ * The record as one of this register. Every value was checked by its kind when it was written, so the name of the register says what the types
+ * are. Throws where it is a record of another: that is a fault of the program.
+ */
+export function recOf<R extends Register, T extends Rec>(register: R, stored: T): As<R, T> {
+  const found = recIf(register, stored);
+  if (!found)
+    throw new Error(`expected a record of ${register.name}, got ${stored.ref} of ${stored.register}`);
+  return found;
+}
+
+/** The record where there is one and it is of this register. */
+export const recIf = <R extends Register, T extends Rec>(
+  register: R,
+  stored: T | undefined,
+): As<R, T> | undefined => (stored?.register === register.name ? (stored as unknown as As<R, T>) : undefined);
+
+/** Those of the records that are of this register. */
+export const recsOf = <R extends Register, T extends Rec>(register: R, stored: readonly T[]): As<R, T>[] =>
+  stored.flatMap((r) => recIf(register, r) ?? []);
+
+/**
+ * Contents of a record of `of`, with the types of `register`. Throws where these are two registers.
+ */
+export function contentsOf<R extends Register>(register: R, of: Register, contents: Contents): ContentsOf<R> {
+  if (of.name !== register.name) throw new Error(`expected contents of ${register.name}, got ${of.name}`);
+  return contents as ContentsOf<R>;
+}
+
+/** References under a link, none where it leads nowhere. */
+export const linksOf = <R extends Register>(
+  r: { readonly links: LinksOf<R['links']> },
+  name: LinkOf<R>,
+): readonly string[] => r.links[name] ?? [];
