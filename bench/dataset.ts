@@ -78,7 +78,8 @@ export function riskChange(app: App, n: number, number: number, at = app.clock.n
   return changeOf(app, at, register.name, riskInput(n), number, stateOf(n));
 }
 
-function changeOf(
+/** The n-th record of any register in a state, as it would be stored. */
+export function changeOf(
   app: App,
   at: Date,
   name: string,

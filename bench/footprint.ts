@@ -80,7 +80,7 @@ const MOST_KB = 250;
  * What the first visit loads: the page, its style sheet, its script and all that it imports, and the views of sign-in
  * and home, which are loaded on demand right after. Every file is compressed alone, as it travels.
  */
-export function pageRow(): Row {
+export function siteRow(): Row {
   const site = join(ROOT, 'dist', 'web');
   const html = readFileSync(join(site, 'index.html'), 'utf8');
   const assets = readdirSync(join(site, 'assets'));

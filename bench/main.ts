@@ -5,9 +5,11 @@ import { startEmbedded } from '../src/store/embedded/index.ts';
 import { takeNumbers } from '../src/store/write.ts';
 import { createRows } from './creates.ts';
 import { fill, riskChange, riskInput } from './dataset.ts';
-import { packagesRow, pageRow } from './footprint.ts';
+import { packagesRow, siteRow } from './footprint.ts';
 import { ledgerRows, packRows } from './ledger.ts';
 import { listRows } from './lists.ts';
+import { live } from './organisation.ts';
+import { type Prepared, pageRows, preparePages } from './pages.ts';
 import { judged, type Row, table } from './report.ts';
 import { drive, type Effort, percentile } from './sampling.ts';
 import { endAllServers, freePort, type Running, startServer } from './server.ts';
@@ -130,8 +132,12 @@ async function measure(data: string, s: Settings, add: (...rows: Row[]) => void)
   s.say('the ledger beside the same rows without it');
   add(...(await withInside(data, port, (inside) => measureLedger(inside, userId))));
 
-  if (!s.quick) await measureLarge(data, port, userId, s, add);
-  add(packagesRow(), pageRow());
+  await measurePages(data, port, userId, SMALL, s, add);
+  if (!s.quick) {
+    await measureLarge(data, port, userId, s, add);
+    await measurePages(data, port, userId, LARGE, s, add);
+  }
+  add(packagesRow(), siteRow());
 }
 
 /** In an organisation of its own: its log grows by copies that no record has. */
@@ -142,6 +148,29 @@ async function measureLedger(inside: Inside, userId: string): Promise<Row[]> {
   const first = await takeNumbers(inside.app.db, organisation.id, 'risk', count);
   const ready = Array.from({ length: count }, (_, i) => riskChange(inside.app, 6_000_000 + i, first + i));
   return ledgerRows(inside, organisation, ready);
+}
+
+/** What people open all day, in an organisation with everything around its systems. */
+async function measurePages(
+  data: string,
+  port: number,
+  userId: string,
+  count: number,
+  s: Settings,
+  add: (...rows: Row[]) => void,
+): Promise<void> {
+  s.say(`an organisation of ${count} records`);
+  const { pages, records } = await withInside<{ pages: Prepared[]; records: number }>(
+    data,
+    port,
+    async (inside) => {
+      const organisation = await newOrganisation(inside, `lived-${count}`, userId);
+      const lived = await live(inside.app, organisation, count);
+      return { pages: await preparePages(inside, lived), records: lived.records };
+    },
+  );
+  s.say(`pages among ${records} records`);
+  await withServer(data, port, async (server) => add(...(await pageRows(server, pages, records, s.effort))));
 }
 
 async function measureLarge(
