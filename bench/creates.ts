@@ -70,9 +70,9 @@ export async function insertBare(pool: pg.Pool, o: Organisation, c: Change, ledg
       ),
       send(
         'link',
-        `insert into link (organisation, from_id, name, to_id)
-         select $1, $2, 'systems', id from record where organisation = $1 and ref = any($3)`,
-        [o.id, c.id, c.links.systems!.refs],
+        `insert into link (organisation, from_id, name, to_id, from_register, from_number, to_ref)
+         select $1, $2, 'systems', id, 'risk', $4, ref from record where organisation = $1 and ref = any($3)`,
+        [o.id, c.id, c.links.systems!.refs, c.number],
       ),
       ...(ledger
         ? [

@@ -381,7 +381,8 @@ describe('components from files', () => {
     expect([long.nodes.length, long.cut]).toEqual([21, true]);
     // Past every rule: what a check at writing may refuse some day must do no harm when it is there.
     await t.app.db.asOwner({
-      text: `insert into link (organisation, from_id, name, to_id) select $1, a.id, 'derivedFrom', b.id from record a, record b
+      text: `insert into link (organisation, from_id, name, to_id, from_register, from_number, to_ref)
+          select $1, a.id, 'derivedFrom', b.id, a.register, a.number, b.ref from record a, record b
         where a.organisation = $1 and b.organisation = $1 and a.ref = $2 and b.ref = $3`,
       values: [t.organisation.id, refs[0], refs[4]],
     });

@@ -36,6 +36,7 @@ import {
   demandRead,
   inversesOf,
   madeForView,
+  openWays,
   type Page,
   type RecordPage,
   type VersionView,
@@ -171,7 +172,9 @@ export async function readPageThen(
     const others = await readThen(app, query, [...decided, ...covered], point);
     const decisions = decided.flatMap((d) => others.get(d) ?? []);
     const present = bindingOf(register, ref, record, coveredThen(app, register, record, others));
-    const back = await query(shadowed(inversesStatement(record.id, 20), point, undefined, false));
+    const back = await query(
+      shadowed(inversesStatement(openWays(app, ask, register), record.id, 20), point, undefined, false),
+    );
     const named = await referencesThen(
       app,
       query,

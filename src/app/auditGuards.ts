@@ -48,8 +48,8 @@ async function guardFinding({ app, ask, contents, before, transition }: Guarded)
   if (!before || (transition !== 'close' && transition !== 'withdraw')) return;
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
-      text: `select n.ref, n.state from link k join record n on n.organisation = k.organisation and n.id = k.from_id and n.register = $2
-        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.name = 'findings' order by n.number`,
+      text: `select n.ref, n.state from link k join record n on n.organisation = k.organisation and n.id = k.from_id
+        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = 'findings' order by n.number`,
       values: [before.id, NONCONFORMITY],
       name: 'nonconformities-of-finding',
     },

@@ -152,8 +152,8 @@ async function guardNonconformity({ app, ask, contents, before, transition }: Gu
     {
       text: `select a.ref, a.title, a.state, exists (select from version v where v.organisation = a.organisation and v.record_id = a.id
             and v.state = 'ineffective') as failed
-        from link k join record a on a.organisation = k.organisation and a.id = k.from_id and a.register = $2
-        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.name = 'nonconformities' order by a.number`,
+        from link k join record a on a.organisation = k.organisation and a.id = k.from_id
+        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = 'nonconformities' order by a.number`,
       values: [before.id, ACTION],
       name: 'actions-of-nonconformity',
     },

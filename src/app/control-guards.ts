@@ -75,8 +75,8 @@ async function demandStillAllowed(g: Guarded, id: string, name: string, contents
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select r.ref, r."values"->>'allowedUntil' as until from link k join record r on r.organisation = k.organisation
-          and r.id = k.from_id and r.register = $2 where k.organisation = (select present_organisation()) and k.to_id = $1
-        and k.name = 'release' and r."values"->>'verdict' = 'allow' order by r.number desc limit 1`,
+          and r.id = k.from_id where k.organisation = (select present_organisation()) and k.to_id = $1
+        and k.from_register = $2 and k.name = 'release' and r."values"->>'verdict' = 'allow' order by r.number desc limit 1`,
       values: [id, GATE_DECISION],
       name: 'gate-allowed-until',
     },
@@ -96,10 +96,10 @@ async function demandNothingWithdrawn({ app, ask }: Guarded, id: string, name: s
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select t.ref, a.ref as allowance from (select r.* from link k join record r on r.organisation = k.organisation and r.id = k.from_id
-            and r.register = $2 where k.organisation = (select present_organisation()) and k.to_id = $1 and k.name = 'release'
+            where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = 'release'
             and r."values"->>'verdict' = 'allow' order by r.number desc limit 1) a
-        join link k on k.organisation = a.organisation and k.to_id = $1 and k.name = 'release'
-        join record t on t.organisation = k.organisation and t.id = k.from_id and t.register = $3 and t.state = 'withdrawn'
+        join link k on k.organisation = a.organisation and k.to_id = $1 and k.from_register = $3 and k.name = 'release'
+        join record t on t.organisation = k.organisation and t.id = k.from_id and t.state = 'withdrawn'
           and t.updated_at >= a.created_at and t."values"->>'subjectDigest' = a."values"->>'subjectDigest'
         where coalesce(a."values"->>'basis', '') not in ('emergency', 'useClearance') order by t.number limit 1`,
       values: [id, GATE_DECISION, TEST_RUN],

@@ -35,8 +35,8 @@ export async function readDashboard(app: App, ask: Asking): Promise<Dashboard> {
           (select o.title from link l join record o on o.organisation = l.organisation and o.id = l.to_id
             where l.organisation = r.organisation and l.from_id = r.id and l.name = 'system' limit 1) as system, g.verdict, g.ref as decision
         from record r left join lateral (select d."values"->>'verdict' as verdict, d.ref from link k
-            join record d on d.organisation = k.organisation and d.id = k.from_id and d.register = $2
-            where k.organisation = r.organisation and k.to_id = r.id and k.name = 'release' order by d.number desc limit 1) g on true
+            join record d on d.organisation = k.organisation and d.id = k.from_id
+            where k.organisation = r.organisation and k.to_id = r.id and k.from_register = $2 and k.name = 'release' order by d.number desc limit 1) g on true
         where r.organisation = (select present_organisation()) and r.register = $1 order by r.number desc limit 10`,
       values: [RELEASE, GATE_DECISION],
       name: 'dashboard-releases',
@@ -95,7 +95,7 @@ export async function readDashboardThen(
     const judged = await query({
       text: `select o.ref as release, d.ref from link k join record d on d.organisation = k.organisation and d.id = k.from_id
           join record o on o.organisation = k.organisation and o.id = k.to_id
-        where k.organisation = (select present_organisation()) and k.name = 'release' and d.register = $1 and o.ref = any($2)
+        where k.organisation = (select present_organisation()) and k.name = 'release' and k.from_register = $1 and o.ref = any($2)
         order by d.number`,
       values: [GATE_DECISION, releases.map((r) => r.ref)],
     });

@@ -30,8 +30,8 @@ export async function openOverdueReviews(
           and d."values"->>'kind' = 'approve'
         where r.organisation = ${PRESENT} and r.register = $1 and r."values"->>'kind' = 'emergency'
           and r.state in ('submitted', 'approved', 'implemented')
-          and not exists (select from link n join record c on c.organisation = n.organisation and c.id = n.from_id and c.register = $3
-            and c.created_by = 'engine' where n.organisation = r.organisation and n.to_id = r.id and n.name = 'changes')
+          and not exists (select from link n join record c on c.organisation = n.organisation and c.id = n.from_id
+            and c.created_by = 'engine' where n.organisation = r.organisation and n.to_id = r.id and n.from_register = $3 and n.name = 'changes')
         group by r.organisation, r.id, r.ref, r.title, r.owner order by r.ref`,
       values: [CHANGE, DECISION, NONCONFORMITY],
       name: 'emergencies-unreviewed',

@@ -12,15 +12,14 @@ export const EMERGENCY_USE = `(select r.id, r.organisation, y.to_id as system_id
       where c.organisation = r.organisation and c.from_id = r.id and c.name = 'change') as reviewed
   from record r join link y on y.organisation = r.organisation and y.from_id = r.id and y.name = 'system'
   cross join lateral (select d.number, d."values" from link k join record d on d.organisation = k.organisation and d.id = k.from_id
-      and d.register = '${GATE_DECISION}' and d."values"->>'verdict' = 'allow'
-    where k.organisation = r.organisation and k.to_id = r.id and k.name = 'release' order by d.number desc limit 1) g
+      and d."values"->>'verdict' = 'allow'
+    where k.organisation = r.organisation and k.to_id = r.id and k.from_register = '${GATE_DECISION}' and k.name = 'release' order by d.number desc limit 1) g
   where r.organisation = (select present_organisation()) and r.register = '${RELEASE}' and r.state = 'shipped' and g."values"->>'basis' = 'emergency'
-    and not exists (select from link z join record o on o.organisation = z.organisation and o.id = z.from_id and o.register = '${RELEASE}'
-        and o.state = 'shipped'
-      join link k on k.organisation = o.organisation and k.to_id = o.id and k.name = 'release'
-      join record d on d.organisation = k.organisation and d.id = k.from_id and d.register = '${GATE_DECISION}' and d."values"->>'verdict' = 'allow'
+    and not exists (select from link z join record o on o.organisation = z.organisation and o.id = z.from_id and o.state = 'shipped'
+      join link k on k.organisation = o.organisation and k.to_id = o.id and k.from_register = '${GATE_DECISION}' and k.name = 'release'
+      join record d on d.organisation = k.organisation and d.id = k.from_id and d."values"->>'verdict' = 'allow'
         and coalesce(d."values"->>'basis', '') <> 'emergency' and d.number > g.number
-      where z.organisation = r.organisation and z.to_id = y.to_id and z.name = 'system'))`;
+      where z.organisation = r.organisation and z.to_id = y.to_id and z.from_register = '${RELEASE}' and z.name = 'system'))`;
 
 /** Those of one AI system. */
 export const emergencyUseOf = (system: string): Statement => ({

@@ -41,8 +41,8 @@ async function runsOf({ app, ask }: Guarded, evidence: string): Promise<StoredWi
   const { organisation } = ask.actor;
   const [found] = await app.db.run(organisation, [
     {
-      text: `select r.ref from link k join record r on r.organisation = k.organisation and r.id = k.from_id and r.register = $2
-        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.name = 'evidence' order by r.number`,
+      text: `select r.ref from link k join record r on r.organisation = k.organisation and r.id = k.from_id
+        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = 'evidence' order by r.number`,
       values: [evidence, TEST_RUN],
       name: 'runs-of-evidence',
     },

@@ -179,8 +179,8 @@ async function guardRelease({ app, ask, register, contents, before, transition }
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select ${RECORD_SELECT} from link k join record r on r.organisation = k.organisation and r.id = k.from_id
-        and r.register = $2 where k.organisation = (select present_organisation()) and k.to_id = $1
-        and k.name = 'release' and r."values"->>'verdict' = 'allow' order by r.number desc limit 1`,
+        where k.organisation = (select present_organisation()) and k.to_id = $1
+        and k.from_register = $2 and k.name = 'release' and r."values"->>'verdict' = 'allow' order by r.number desc limit 1`,
       values: [before.id, GATE_DECISION],
       name: 'gate-allowance',
     },

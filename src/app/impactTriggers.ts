@@ -91,7 +91,7 @@ const happenedStatement = (systems: readonly string[], since: string, registers:
   text: `select r.register, r.ref, r.title, r.created_at, r."values"->>'from' as source from record r
     where r.organisation = (select present_organisation()) and r.register = any($1) and r.created_at > $2::timestamptz
       and r.id in (select k.from_id from link k join record s on s.organisation = k.organisation and s.id = k.to_id
-        where k.organisation = (select present_organisation()) and s.ref = any($3))
+        where k.organisation = (select present_organisation()) and s.ref = any($3) and k.from_register = any($1))
     order by r.number desc limit 200`,
   values: [registers, since, systems],
   name: 'impact-happened',

@@ -90,8 +90,8 @@ async function guardSystem({ app, ask, register, contents, before, transition }:
   if (looser.length === 0) return;
   const [found, facts, decided] = await app.db.run(ask.actor.organisation, [
     {
-      text: `select r.ref from link k join record r on r.organisation = k.organisation and r.id = k.from_id and r.register = $2
-        where ${HERE} and k.to_id = $1 and k.name = 'systems' and r.state = 'approved' and r."values"->>'kind' = $3 order by r.number desc limit 20`,
+      text: `select r.ref from link k join record r on r.organisation = k.organisation and r.id = k.from_id
+        where ${HERE} and k.to_id = $1 and k.from_register = $2 and k.name = 'systems' and r.state = 'approved' and r."values"->>'kind' = $3 order by r.number desc limit 20`,
       values: [before.id, CHANGE, TICKET_KIND],
       name: 'loosening-tickets',
     },
@@ -182,8 +182,8 @@ async function demandTicket(
 
 /** Criteria approved under one of the tickets already. */
 const spentStatement = (refs: readonly string[], except: string): Statement => ({
-  text: `select t.ref as ticket, r.ref from record t join link k on k.organisation = t.organisation and k.to_id = t.id and k.name = '${CHANGE}'
-      join record r on r.organisation = k.organisation and r.id = k.from_id and r.register = $2 and r.state in ('approved', 'superseded')
+  text: `select t.ref as ticket, r.ref from record t join link k on k.organisation = t.organisation and k.to_id = t.id and k.from_register = $2 and k.name = '${CHANGE}'
+      join record r on r.organisation = k.organisation and r.id = k.from_id and r.state in ('approved', 'superseded')
     where t.organisation = (select present_organisation()) and t.ref = any($1) and r.id <> $3`,
   values: [refs, CRITERIA, except],
   name: 'spent-tickets',

@@ -14,7 +14,7 @@ export async function emergenciesOf(ask: Ask, system: Stored): Promise<Stored[]>
   const rows = await ask({
     text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $2 and r.state in ('submitted', 'approved', 'implemented')
       and r."values"->>'kind' = 'emergency' and r.id in (select k.from_id from link k
-        where k.organisation = (select present_organisation()) and k.to_id = $1) order by r.number`,
+        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2) order by r.number`,
     values: [system.id, CHANGE],
     name: 'gate-emergencies',
   });
@@ -39,11 +39,11 @@ export async function inUseOf(
 > {
   const [pair] = await ask({
     text: `select o.ref as release, g.ref as allowance from link s
-        join record o on o.organisation = s.organisation and o.id = s.from_id and o.register = $3 and o.state in ('allowed', 'shipped')
+        join record o on o.organisation = s.organisation and o.id = s.from_id and o.state in ('allowed', 'shipped')
           and coalesce(o."values"->>'kind', 'release') = 'release'
-        join link k on k.organisation = o.organisation and k.to_id = o.id and k.name = 'release'
-        join record g on g.organisation = k.organisation and g.id = k.from_id and g.register = $4 and g."values"->>'verdict' = 'allow'
-      where s.organisation = (select present_organisation()) and s.to_id = $1 and s.name = 'system' and o.id <> $2
+        join link k on k.organisation = o.organisation and k.to_id = o.id and k.from_register = $4 and k.name = 'release'
+        join record g on g.organisation = k.organisation and g.id = k.from_id and g."values"->>'verdict' = 'allow'
+      where s.organisation = (select present_organisation()) and s.to_id = $1 and s.from_register = $3 and s.name = 'system' and o.id <> $2
         and coalesce(g."values"->>'basis', '') <> 'emergency'
       order by g.number desc limit 1`,
     values: [system.id, judged.id, RELEASE, GATE_DECISION],
@@ -53,7 +53,7 @@ export async function inUseOf(
   const rows = await ask({
     text: `select ${RECORD_SELECT} from record r where ${HERE} and (r.ref = any($1) or r.id in (select k.to_id from link k
       join record o on o.organisation = k.organisation and o.id = k.from_id and o.register = $3 and o.ref = $2
-      where k.organisation = (select present_organisation()) and k.name = 'components'))`,
+      where k.organisation = (select present_organisation()) and k.from_register = $3 and k.name = 'components'))`,
     values: [[pair.release, pair.allowance], pair.release, RELEASE],
     name: 'gate-in-use-parts',
   });

@@ -48,7 +48,8 @@ const outgoing = (id: string): Statement => ({
 /** Records of some registers that link to one of the given ones. */
 export const incoming = (ids: readonly string[], registers: readonly string[]): Statement => ({
   text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = any($2) and r.id in (
-    select k.from_id from link k where k.organisation = (select present_organisation()) and k.to_id = any($1))`,
+    select k.from_id from link k where k.organisation = (select present_organisation()) and k.to_id = any($1)
+      and k.from_register = any($2))`,
   values: [ids, registers],
   name: 'gate-incoming',
 });

@@ -26,6 +26,8 @@ import {
   toStoredWithRelations,
   toVersion,
   versionsStatement,
+  type WayBack,
+  waysBack,
 } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 import { type Binding, decisionPlace, decisionsStatement, presentBinding } from './decisions.ts';
@@ -141,7 +143,7 @@ export async function readPage(app: App, ask: Asking, register: Register, ref: s
   const present = await presentBinding(app, organisation, register, ref, record);
   const wanted = [...referencesIn(app.registry, [record]), ...decisions.map((d) => String(d.values.by))];
   const [inverse, named] = await app.db.run(organisation, [
-    inversesStatement(record.id, 20),
+    inversesStatement(openWays(app, ask, register), record.id, 20),
     referencesStatement([...new Set(wanted)]),
   ]);
   const today = app.clock.now().toISOString().slice(0, 10);
@@ -156,6 +158,10 @@ export async function readPage(app: App, ask: Asking, register: Register, ref: s
     decisions: shown,
   };
 }
+
+/** Ways back to a record from the registers that whoever asks may read. */
+export const openWays = (app: App, ask: Asking, register: Register): WayBack[] =>
+  waysBack(app.registry, register, (other) => admittedAs(ask.actor, other.permissions.read) !== undefined);
 
 /** A decision as the record's page shows it; when it no longer counts, also why not. */
 export function decisionView(d: Stored, present: Binding, today: string): RecordPage['decisions'][number] {

@@ -62,10 +62,12 @@ export async function readRequirements(app: App, ask: Asking, ref: string): Prom
     {
       // Drills hang on the system by its rollback plans.
       text: `with s as (select id from record where organisation = (select present_organisation()) and register = $1 and ref = $2),
-          near as (select k.from_id as id from link k where k.organisation = (select present_organisation()) and k.to_id in (select id from s))
+          near as (select k.from_id as id from link k where k.organisation = (select present_organisation()) and k.to_id in (select id from s)
+            and k.from_register = any($4))
         select ${RECORD_SELECT}, case r.register ${standing} end as standing from record r
         where r.organisation = (select present_organisation()) and r.register = any($4) and (r.id in (select id from near) or (r.register = '${DRILL}'
-          and r.id in (select k.from_id from link k where k.organisation = (select present_organisation()) and k.to_id in (select id from near))))
+          and r.id in (select k.from_id from link k where k.organisation = (select present_organisation()) and k.to_id in (select id from near)
+            and k.from_register = '${DRILL}')))
         order by r.number desc limit ${MOST}`,
       values: [AI_SYSTEM, ref, now.slice(0, 10), Object.values(REGISTERS).filter((n) => n !== AI_SYSTEM)],
     },

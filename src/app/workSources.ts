@@ -86,7 +86,7 @@ export const systemsInUse = (w: WorkOf): Statement => ({
     from record r where ${HERE} and r.register = $3 and r.state = 'inScope' and $2::text is not null
       and (r.owner = $1 or r."values"->>'approver' = $1)
       and (r."values"->>'stage' = 'operation' or exists (select from link k join record l on l.organisation = k.organisation and l.id = k.from_id
-        and l.register = $4 and l.state = 'shipped' where k.organisation = r.organisation and k.to_id = r.id and k.name = 'system'))
+        and l.state = 'shipped' where k.organisation = r.organisation and k.to_id = r.id and k.from_register = $4 and k.name = 'system'))
     order by r.number limit ${w.most + 1}`,
   values: [w.person.ref, w.today, AI_SYSTEM, RELEASE, DRILL, ROLLBACK_PLAN, RISK_ASSESSMENT, TEST_RUN],
   name: 'work-systems',
@@ -164,7 +164,7 @@ export const withdrawnUses = (w: WorkOf, manages: boolean): Statement => ({
       and ($4 or s.owner = $1 or r.created_by = $1)
       and not exists (${runsOf('r.id', `t.state <> 'withdrawn' and t."values"->>'status' = 'complete' and t.created_at >= w.updated_at`)})
       and not exists (select from link z ${recordOf('z', 'z.from_id', 'o')} cross join lateral (${allowances('o.id')}) b
-        where z.organisation = r.organisation and z.to_id = s.id and z.name = 'system' and o.register = $3 and o.state = 'shipped'
+        where z.organisation = r.organisation and z.to_id = s.id and z.from_register = $3 and z.name = 'system' and o.state = 'shipped'
           and b.number > a.number)
     order by r.number limit ${w.most + 1}`,
   values: [w.person.ref, w.today, RELEASE, manages],
@@ -174,10 +174,10 @@ export const withdrawnUses = (w: WorkOf, manages: boolean): Statement => ({
 /** SQL of the newest decision of the gate that let a release through. */
 const allowances = (release: string): string =>
   `select d.ref, d.number, d.created_at, coalesce(d."values"->>'basis', '') as basis, d."values"->>'subjectDigest' as digest
-    from link k ${recordOf('k', 'k.from_id', 'd')} where k.organisation = r.organisation and k.to_id = ${release} and k.name = 'release'
-      and d.register = '${GATE_DECISION}' and d."values"->>'verdict' = 'allow' order by d.number desc limit 1`;
+    from link k ${recordOf('k', 'k.from_id', 'd')} where k.organisation = r.organisation and k.to_id = ${release} and k.from_register = '${GATE_DECISION}'
+      and k.name = 'release' and d."values"->>'verdict' = 'allow' order by d.number desc limit 1`;
 
 /** SQL of the test runs of a release on the content that was let through, newest change first. */
 const runsOf = (release: string, more: string): string =>
   `select t.ref, t.updated_at from link k ${recordOf('k', 'k.from_id', 't')} where k.organisation = r.organisation and k.to_id = ${release}
-      and k.name = 'release' and t.register = '${TEST_RUN}' and t."values"->>'subjectDigest' = a.digest and ${more} order by t.updated_at desc`;
+      and k.from_register = '${TEST_RUN}' and k.name = 'release' and t."values"->>'subjectDigest' = a.digest and ${more} order by t.updated_at desc`;

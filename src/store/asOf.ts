@@ -278,16 +278,17 @@ export function shadowed(
       ? ''
       : `and (r.register <> all(${add([registers].flat())}) or r.id not in (select id from changed))`;
   const tables = `changed as materialized (${CHANGED(l, n)}),
-    links_then as materialized (select k.key as name, g.id as from_id, o.id as to_id from changed g
+    links_then as materialized (select k.key as name, g.id as from_id, o.id as to_id, f.register as from_register, f.number as from_number, o.ref as to_ref from changed g
+      join public.record f on f.organisation = (select present_organisation()) and f.id = g.id
       join public.content c on c.organisation = (select present_organisation()) and c.record_id = g.id
         and c.version = ${NEWEST('g.id', l, n).replace('from leaf', 'from public.leaf')} and c.part = 'links'
       cross join lateral jsonb_each(c.value) k cross join lateral jsonb_array_elements_text(k.value) x(ref)
       join public.record o on o.organisation = (select present_organisation()) and o.ref = x.ref),
     record as not materialized (select r.* from public.record r where r.organisation = (select present_organisation()) ${only}
       ${filled ? 'union all select * from record_then' : ''}),
-    link as not materialized (select l.organisation, l.from_id, l.name, l.to_id from public.link l
+    link as not materialized (select l.organisation, l.from_id, l.name, l.to_id, l.from_register, l.from_number, l.to_ref from public.link l
         where l.organisation = (select present_organisation()) and l.from_id not in (select id from changed)
-      union all select (select present_organisation()), from_id, name, to_id from links_then)`;
+      union all select (select present_organisation()), from_id, name, to_id, from_register, from_number, to_ref from links_then)`;
   const text = /^\s*with\s/.test(s.text)
     ? s.text.replace(/^\s*with\s/, () => `with ${tables}, `)
     : `with ${tables} ${s.text}`;

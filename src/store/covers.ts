@@ -16,9 +16,13 @@ export interface Covered {
 export const quote = (s: string): string => `'${s.replaceAll("'", "''")}'`;
 const listed = (all: readonly string[]): string => `(${all.map(quote).join(', ')})`;
 
+/** What is read of a covered record `t`. */
+const PART = 't.organisation, t.id, t.ref, t.register, t.version, t.material, t.title';
+
 /**
- * SQL of the records that decisions on record `s` cover now, as rows of `record`, each once; undefined when its register covers none. With
- * `filtered` false, also those that are in another state or of another kind than the declaration names: for a state that was.
+ * SQL of the records that decisions on record `s` cover now, with the columns of `PART`; undefined when its register covers none. Each is looked
+ * up once, and none that is not covered, but for those in another state or of another kind. A part that two systems share comes twice where the
+ * register covers parts alone: so it stands in the digests of the decisions that were ever taken. With `filtered` false, also those that are in another state or of another kind than the declaration names: for a state that was.
  */
 export function coveredRows(
   registry: Registry,
@@ -31,16 +35,15 @@ export function coveredRows(
     const link = `k.organisation = ${s}.organisation and k.from_id = ${s}.id and k.name = ${quote(c.link)}`;
     const to = register.links[c.link]!.to;
     if (!c.inverse)
-      return `select k.to_id as id from link k ${recordOf('k', 'k.to_id', 't')}
+      return `select ${PART} from link k ${recordOf('k', 'k.to_id', 't')}
       where ${link}${narrowed(c, filtered)}`;
     const back = registry.inversesOf(to).find((i) => i.inverse === c.inverse)!;
-    return `select b.from_id as id from link k join link b on b.organisation = k.organisation and b.to_id = k.to_id
-        and b.name = ${quote(back.link)}
+    return `select ${PART} from link k join link b on b.organisation = k.organisation and b.to_id = k.to_id
+        and b.from_register = ${quote(back.register.name)} and b.name = ${quote(back.link)}
       ${recordOf('b', 'b.from_id', 't')}
-      where ${link} and t.register = ${quote(back.register.name)}${narrowed(c, filtered)}`;
+      where ${link}${narrowed(c, filtered)}`;
   };
-  return `select t.* from (${register.covers.map(hop).join(' union ')}) c
-    ${recordOf(s, 'c.id', 't')}`;
+  return register.covers.map(hop).join(' union ');
 }
 
 /**

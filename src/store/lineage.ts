@@ -45,8 +45,8 @@ export const lineageParts = (name: string, ids: readonly string[]): Statement[] 
 
 /** Records that link to `id` by `name`, at most `limit`. */
 export const linkingStatement = (id: string, name: string, register: string, limit: number): Statement => ({
-  text: `select r.id from link l join record r on r.organisation = l.organisation and r.id = l.from_id and r.register = $3
-    where l.organisation = (select present_organisation()) and l.to_id = $1 and l.name = $2 order by r.number limit $4`,
+  text: `select r.id from link l join record r on r.organisation = l.organisation and r.id = l.from_id
+    where l.organisation = (select present_organisation()) and l.to_id = $1 and l.from_register = $3 and l.name = $2 order by r.number limit $4`,
   values: [id, name, register, limit],
 });
 

@@ -259,7 +259,7 @@ function filterSql(
     const [mine, other] = linked ? ['from_id', 'to_id'] : ['to_id', 'from_id'];
     const name = linked ? f.name : back!.link;
     return `r.id in (select l.${mine} from link l join record o on o.organisation = l.organisation and o.id = l.${other}
-      where l.organisation = (select present_organisation()) and l.name = ${add(name)}
+      where l.organisation = (select present_organisation()) and l.name = ${add(name)} and l.from_register = ${linked ? '$1' : add(back!.register.name)}
       and o.register = ${add(linked ? linked.to : back!.register.name)} and o.ref = any(${add(f.values)}))`;
   }
   const key = columnOf(register, slots, f.name)!;

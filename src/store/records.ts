@@ -152,19 +152,42 @@ export function toReferences(rows: Row[]): Record<string, Reference> {
   );
 }
 
+/** A way back: records of a register that name this one by a link. */
+export interface WayBack {
+  register: string;
+  link: string;
+  /** Some of these records are hidden from some people, so that each has to be looked at, to count it too. */
+  guarded: boolean;
+}
+
+/** Ways back to a register; `open` says which registers are asked for. What the reader may not read must not be counted either. */
+export const waysBack = (
+  registry: Registry,
+  register: Register,
+  open: (other: Register) => boolean,
+): WayBack[] =>
+  registry
+    .inversesOf(register.name)
+    .filter((i) => open(i.register))
+    .map((i) => ({ register: i.register.name, link: i.link, guarded: i.register.hiddenFrom !== undefined }));
+
 /**
- * Records that link to `id` by a given link, newest first, at most `limit` a link: the ways back. Each is looked up by its own id: left to
- * choose, the database joins whole tables while it has no statistics yet, as after a large import, and takes a second for a thousand links.
+ * Records that link to `id` by these ways, newest first, at most `limit` a way, and how many there are. They are counted by their links; only
+ * those shown are looked up, each by its own id: left to choose, the database joins whole tables while it has no statistics yet, as after a
+ * large import, and takes a second for a thousand links.
  */
-export function inversesStatement(id: string, limit: number): Statement {
+export function inversesStatement(ways: readonly WayBack[], id: string, limit: number): Statement {
+  const links = `from link l where l.organisation = (select present_organisation()) and l.to_id = $1
+      and l.from_register = w.register and l.name = w.name and (not w.guarded or exists (select from record o
+        where o.organisation = l.organisation and o.id = l.from_id))`;
   return {
-    text: `select x.register, x.name, x.ref, x.title, x.state, x.total from (
-        select r.register, l.name, r.ref, r.title, r.state, count(*) over (partition by r.register, l.name)::int as total,
-          row_number() over (partition by r.register, l.name order by r.number desc) as place
-        from link l ${recordOf('l', 'l.from_id', 'r')}
-        where l.organisation = (select present_organisation()) and l.to_id = $1) x
-      where x.place <= $2 order by x.register, x.name, x.place`,
-    values: [id, limit],
+    text: `select w.register, w.name, r.ref, r.title, r.state, n.total
+      from unnest($3::text[], $4::text[], $5::boolean[]) with ordinality w(register, name, guarded, place)
+      cross join lateral (select count(*)::int as total ${links}) n
+      cross join lateral (select l.organisation, l.from_id, l.from_number ${links} order by l.from_number desc limit $2) k
+      ${recordOf('k', 'k.from_id', 'r')}
+      where n.total > 0 order by w.place, k.from_number desc`,
+    values: [id, limit, ways.map((w) => w.register), ways.map((w) => w.link), ways.map((w) => w.guarded)],
     name: 'inverses',
   };
 }

@@ -63,8 +63,8 @@ export const earlierActionsStatement = (
   text: `select a.state, count(*)::int as total, count(*) filter (where a.due < ($4::timestamptz at time zone 'UTC')::date)::int as overdue,
       (array_agg(a.ref order by a.number))[1:40] as refs
     from record a where a.organisation = (select present_organisation()) and a.register = $2 and a.id in (
-      select k.to_id from link k join record m on m.organisation = k.organisation and m.id = k.from_id and m.register = $1 and m.ref <> $3
-      where k.organisation = (select present_organisation()) and k.name = 'actions')
+      select k.to_id from link k join record m on m.organisation = k.organisation and m.id = k.from_id and m.ref <> $3
+      where k.organisation = (select present_organisation()) and k.from_register = $1 and k.name = 'actions')
     group by a.state order by a.state`,
   values: [review, action, ref, until],
 });

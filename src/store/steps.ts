@@ -98,6 +98,7 @@ export function coverRows(registry: Registry): unknown[] {
         back: back?.link ?? null,
         other: back?.register.name ?? null,
         states: c.states ?? null,
+        several: register.covers.length > 1,
         narrowed: c.where ?? {},
       };
     }),
@@ -106,19 +107,21 @@ export function coverRows(registry: Registry): unknown[] {
 
 /**
  * SQL of the digest over everything that decisions on record `r` cover, null where its register covers nothing: what `coverDigestSql` says of one
- * register, for any. `covers` is a parameter holding `coverRows`.
+ * register, for any. `covers` is a parameter holding `coverRows`. What comes twice is told there (`coveredRows`).
  */
 export const coverDigest = (covers: string): string =>
   `case when exists (select from jsonb_to_recordset(${covers}) as c(register text) where c.register = r.register) then (
     select 'sha256:' || encode(sha256(convert_to(coalesce(string_agg(x.ref || ' ' || x.material, E'\\n' order by x.ref), ''), 'UTF8')), 'hex') from (
-      select distinct t.ref, t.material
-      from jsonb_to_recordset(${covers}) as c(register text, link text, back text, other text, states text[], narrowed jsonb)
+      select t.ref, t.material
+      from jsonb_to_recordset(${covers}) as c(register text, link text, back text, other text, states text[], several boolean, narrowed jsonb)
         join link k on k.organisation = r.organisation and k.from_id = r.id and k.name = c.link
         cross join lateral (select k.to_id as id where c.back is null union all
-          select b.from_id from link b where b.organisation = k.organisation and b.to_id = k.to_id and b.name = c.back) i
+          select b.from_id from link b where b.organisation = k.organisation and b.to_id = k.to_id and b.from_register = c.other
+            and b.name = c.back) i
         ${recordOf('k', 'i.id', 't')}
-      where c.register = r.register and (c.other is null or t.register = c.other) and (c.states is null or t.state = any(c.states))
-        and not exists (select from jsonb_each(c.narrowed) n(field, of) where not coalesce(n.of ? (t."values"->>n.field), false))) x) end`;
+      where c.register = r.register and (c.states is null or t.state = any(c.states))
+        and not exists (select from jsonb_each(c.narrowed) n(field, of) where not coalesce(n.of ? (t."values"->>n.field), false))
+      group by t.ref, t.material, case when not c.several then k.to_id end) x) end`;
 
 /** SQL of whether decision `d` is about record `r`, of any register, as it is now. */
 export const sameAsNow = (covers: string): string =>

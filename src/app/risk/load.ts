@@ -38,7 +38,7 @@ export function risksStatement(app: App, o: { system?: string; ref?: string; lim
     o.system === undefined
       ? ''
       : ` and r.id in (select k.from_id from link k join record s on s.organisation = k.organisation and s.id = k.to_id
-        where k.organisation = (select present_organisation()) and k.name = 'systems' and s.ref = ${add(o.system)})`,
+        where k.organisation = (select present_organisation()) and k.from_register = $1 and k.name = 'systems' and s.ref = ${add(o.system)})`,
     o.ref === undefined ? " and r.state <> 'closed'" : ` and r.ref = ${add(o.ref)}`,
   ].join('');
   return {
@@ -85,8 +85,8 @@ async function testedReleases(
     text: `select ${RECORD_SELECT}, x.system, x.risk_class from (
         select k.from_id, s.ref as system, s."values"->>'riskClass' as risk_class,
           row_number() over (partition by s.id order by f.number desc) as place
-        from record s join link k on k.organisation = s.organisation and k.to_id = s.id and k.name = 'system'
-        join record f on f.organisation = k.organisation and f.id = k.from_id and f.register = $1
+        from record s join link k on k.organisation = s.organisation and k.to_id = s.id and k.from_register = $1 and k.name = 'system'
+        join record f on f.organisation = k.organisation and f.id = k.from_id
           and f.state in ('submitted', 'allowed', 'shipped')
         where s.organisation = (select present_organisation()) and s.register = $2 and s.ref = any($3)) x
       join record r on r.organisation = (select present_organisation()) and r.id = x.from_id

@@ -1,0 +1,112 @@
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { registry } from '../src/registers/index.ts';
+import { coverDigestSql } from '../src/store/covers.ts';
+import { migrate } from '../src/store/migrate.ts';
+import { coverDigest, coverRows } from '../src/store/steps.ts';
+import { given, ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { testDatabase } from './postgres.ts';
+
+/** What a link says of its two ends, and what is read from it alone. */
+
+let t: TestInstance;
+let ada: Visitor;
+let cy: Visitor;
+let system: string;
+beforeAll(async () => {
+  t = await testInstance();
+  ada = await t.person('Ada', ['topManagement', 'aimsManager']);
+  cy = await t.person('Cy', ['contributor']);
+  system = (await given(t, 'aiSystem', { name: 'S', purpose: 'p', owner: ada.ref })).ref;
+});
+afterAll(() => t.close());
+
+const risk = async (title: string, systems: string[]) =>
+  (await given(t, 'risk', { title, scenario: 's', owner: ada.ref, systems })).ref;
+
+test('a link says the register and number it comes from and the reference it names, however it was set', async () => {
+  const other = (await given(t, 'aiSystem', { name: 'T', purpose: 'p', owner: ada.ref })).ref;
+  const ref = await risk('A', [system]);
+  await given(t, 'component', { name: 'm', kind: 'model', systems: [system, other] });
+  expect((await ada.ask('PATCH', `risk/${ref}`, { systems: [other, system] })).status).toBe(200);
+  const rows = await t.app.db.asOwner({
+    text: `select f.ref, l.name, l.from_register = f.register and l.from_number = f.number and l.to_ref = o.ref as said
+      from link l join record f using (organisation) join record o using (organisation) where f.id = l.from_id and o.id = l.to_id`,
+  });
+  expect(rows.length).toBeGreaterThan(3);
+  expect(rows.filter((r) => r.said !== true)).toEqual([]);
+});
+
+test('links of an older data folder are filled in, organisation by organisation', async () => {
+  const files = readdirSync(join(ROOT, 'migrations')).sort();
+  const at = files.findIndex((f) => f.startsWith('0012'));
+  const folder = mkdtempSync(join(tmpdir(), 'aims-older-'));
+  const database = await testDatabase();
+  const pool = new pg.Pool(database.connection);
+  try {
+    for (const f of files.slice(0, at)) symlinkSync(join(ROOT, 'migrations', f), join(folder, f));
+    await migrate(pool, folder);
+    // The same references in two organisations, each with its own identities.
+    await pool.query(`insert into organisation (slug, name, created_at) select 'org' || n, 'Org', now() from generate_series(1, 2) n;
+      insert into record (organisation, id, register, number, ref, state, version, title, "values", derived, created_at, created_by, updated_at,
+          updated_by, search)
+        select o.id, gen_random_uuid(), x.register, n, x.prefix || n, 'open', 1, 't', '{}', '{}', now(), 'engine', now(), 'engine', ''
+        from organisation o, (values ('risk', 'RSK-'), ('aiSystem', 'SYS-')) x(register, prefix), generate_series(1, 30) n;
+      insert into link (organisation, from_id, name, to_id) select f.organisation, f.id, 'systems', o.id from record f
+        join record o on o.organisation = f.organisation and o.register = 'aiSystem' and o.number <= f.number where f.register = 'risk'`);
+    await migrate(pool, join(ROOT, 'migrations'));
+    const { rows } = await pool.query(
+      `select count(*)::int as n, count(*) filter (where l.from_register = 'risk' and l.from_number = f.number and l.to_ref = o.ref)::int as said
+        from link l join record f on f.organisation = l.organisation and f.id = l.from_id join record o on o.organisation = l.organisation and o.id = l.to_id`,
+    );
+    expect(rows).toEqual([{ n: 930, said: 930 }]);
+  } finally {
+    await pool.end();
+    await database.drop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('ways back: the newest are shown, all are counted, and what one may not read is neither', async () => {
+  const own = (await given(t, 'aiSystem', { name: 'Own', purpose: 'p', owner: ada.ref })).ref;
+  const risks: string[] = [];
+  for (let i = 0; i < 22; i++) risks.push(await risk(`R${i}`, [own]));
+  // One says "component" by a link of the same name.
+  await given(t, 'component', { name: 'm', kind: 'model', systems: [own] });
+  const concern = { title: 'On it', content: 'c', owner: cy.ref, systems: [own] };
+  await given(t, 'concern', concern);
+  await given(t, 'concern', { ...concern, about: [ada.ref] });
+  const back = (await ada.ask('GET', `aiSystem/${own}`)).body.inverses;
+  expect(back.risks).toMatchObject({ total: 22, more: true });
+  expect(back.risks.items.map((i: { ref: string }) => i.ref)).toEqual(risks.slice(2).reverse());
+  expect(back.components.total).toBe(1);
+  // Two are about the system; one of them is about whoever asks.
+  expect(back.concerns).toMatchObject({ total: 1, more: false });
+  const closed = (await cy.ask('GET', `aiSystem/${own}`)).body.inverses;
+  expect(closed.concerns?.total ?? 0).toBe(0);
+  expect(closed.risks.total).toBe(22);
+});
+
+test('a part that two systems share counts alike wherever it is asked what a decision covers', async () => {
+  const two = (await given(t, 'aiSystem', { name: 'Two', purpose: 'p', owner: ada.ref })).ref;
+  await given(t, 'component', { name: 'shared', kind: 'model', systems: [system, two] });
+  await given(t, 'component', { name: 'a prompt', kind: 'prompt', systems: [two] });
+  const refs = [
+    await risk('Both', [system, two]),
+    (await given(t, 'riskAssessment', { title: 'RA', owner: ada.ref, systems: [system, two] })).ref,
+  ];
+  for (const ref of refs) {
+    const register = registry.ofRef(ref)!;
+    const [rows] = await t.app.db.run(t.organisation.id, [
+      {
+        text: `select ${coverDigestSql(registry, register, 'r')} as one, ${coverDigest('$2')} as any from record r where r.ref = $1`,
+        values: [ref, JSON.stringify(coverRows(registry))],
+      },
+    ]);
+    expect(rows![0]!.one).toMatch(/^sha256:/);
+    expect(rows![0]!.any, ref).toBe(rows![0]!.one);
+  }
+});
