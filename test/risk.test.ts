@@ -388,7 +388,10 @@ describe('statement of applicability', () => {
     const find = async () =>
       lines((await owner.ask('GET', 'control/statement')).body).find((l) => l.code === 'A.2.2');
     expect(await find()).toMatchObject({ necessary: true, gaps: ['notImplemented', 'reviewOverdue'] });
-    await manager.ask('PATCH', `control/${line}`, { applicable: false });
+    expect((await manager.ask('PATCH', `control/${line}`, { applicable: false })).status).toBe(409);
+    await manager.ask('POST', `control/${line}/revise`, { values: { applicable: false } });
+    const again = await manager.ask('POST', `control/${line}/include`, {});
+    expect(again.status, again.text).toBe(200);
     expect((await find())!.gaps).toContain('contradiction');
   });
 

@@ -202,6 +202,7 @@ export async function readPageThen(
       inverses,
       may: {
         edit: false,
+        fixed: [],
         why: `This is the state as of ${point.at}, entry ${point.size}; what was cannot be changed.`,
         transitions: [],
       },

@@ -1,5 +1,6 @@
 import { Failure, type FailureCode, type Problem } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
+import { demandUnfixed } from '../register/fixed.ts';
 import type { Register } from '../register/register.ts';
 import { changedNames, mergeContents, parseInput } from '../register/values.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
@@ -128,6 +129,7 @@ async function planEdits(
       unchanged += 1;
       return;
     }
+    demandUnfixed(register, before, merged);
     demandKept(register, before, merged, before.state);
     const ruled = await guardFor(register)?.({ app, ask, register, contents: merged, before });
     changes.push(

@@ -7,9 +7,6 @@ import { ACTION, NONCONFORMITY } from './names.ts';
 /** What corrective action demands beyond the declarations (10.2): decision 0015. */
 export const capaGuards: Guards = { [ACTION]: guardAction, [NONCONFORMITY]: guardNonconformity };
 
-/** Fixed when the action was agreed on: whoever did it must not choose afterwards what counts as having worked. */
-const FIXED = ['criterion', 'exposureDays', 'exposureCases'] as const;
-
 const today = (g: Guarded): string => g.app.clock.now().toISOString().slice(0, 10);
 
 /** The day `days` after another; a part of a day counts as a whole one. */
@@ -29,7 +26,6 @@ async function guardAction(g: Guarded): Promise<Along> {
   if (!before) return {};
   const { values } = contents;
   const running = before.state === 'agreed' || before.state === 'done';
-  if (running && transition !== 'replan') demandFixed(g);
   const verifierChanged = running && values.verifier !== before.values.verifier && transition !== 'replan';
   if (transition === 'agree' || verifierChanged) demandVerifier(g);
   if (values.doneOn !== before.values.doneOn || transition === 'finish') demandDoneOn(g);
@@ -41,17 +37,6 @@ async function guardAction(g: Guarded): Promise<Along> {
     );
   if (transition === 'confirm') demandExposure(g);
   return transition === 'fail' ? reopening(g) : {};
-}
-
-function demandFixed({ contents, before }: Guarded): void {
-  const { ref, state, values } = before!;
-  const touched = FIXED.filter((n) => contents.values[n] !== values[n]);
-  if (touched.length > 0)
-    throw new Failure(
-      'WRONG_STATE',
-      `${ref} is ${state}: by what it will be judged was fixed when it was agreed on. To change it, plan it anew.`,
-      touched.map((n) => ({ path: `/${n}`, message: `is fixed while the action is ${state}` })),
-    );
 }
 
 /** The check is somebody else's than the owner's, and than of anybody who worked on the action. */
@@ -78,18 +63,11 @@ function demandVerifier({ ask, contents, before, transition }: Guarded): void {
 function demandDoneOn(g: Guarded): void {
   const { contents, before } = g;
   const now = String(contents.values.doneOn ?? '');
-  const was = before!.values.doneOn as string | undefined;
   if (now > today(g))
     throw new Failure(
       'INVALID',
       `${before!.ref}: it cannot have been done on ${now}; today is ${today(g)}.`,
       [{ path: '/doneOn', message: `must not be after today, ${today(g)}` }],
-    );
-  if (before!.state === 'done' && was !== undefined && now < was)
-    throw new Failure(
-      'WRONG_STATE',
-      `${before!.ref} was reported as done on ${was}: an earlier day would shorten the time in which its effect can show.`,
-      [{ path: '/doneOn', message: `must not be before ${was}` }],
     );
 }
 

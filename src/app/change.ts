@@ -2,6 +2,7 @@ import { canonicalJson } from '../base/canonical.ts';
 import { Failure } from '../base/failure.ts';
 import { uuid7 } from '../base/random.ts';
 import { commit, encodeEntry, entryDigest, type RecordEntry } from '../ledger/index.ts';
+import { demandUnfixed } from '../register/fixed.ts';
 import { type Register, refOf } from '../register/register.ts';
 import { NO_TEXT, slotValues } from '../register/slots.ts';
 import {
@@ -31,6 +32,8 @@ export interface Intent {
   /** Who did it, in which capacity, and for whom who wrote it first; committed to, never in the clear in the log. */
   actor: { ref: string; as: string; for?: string };
   reason?: string;
+  /** Somebody takes over from somebody who leaves: only the people change, in settled places too. */
+  takenOver?: boolean;
 }
 
 /**
@@ -45,6 +48,8 @@ export function buildChange(app: App, at: Date, intent: Intent): Change {
   const id = existing?.id ?? uuid7(at, app.random);
   const version = (existing?.version ?? 0) + 1;
   refuseOwnLink(register, ref, contents);
+  if (existing && intent.actor.as !== 'engine' && !intent.takenOver)
+    demandUnfixed(register, existing, contents, intent.transition);
 
   const parts: Record<string, { value: unknown; salt: string }> = {};
   const commitments: Record<string, string> = {};

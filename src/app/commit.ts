@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { inSentence, transitionLabel } from '../register/describe.ts';
+import { demandUnfixed } from '../register/fixed.ts';
 import type { Register, Transition } from '../register/register.ts';
 import {
   type Contents,
@@ -108,6 +109,7 @@ export async function editRecord(
     const admitted = demand(await admitEdit(app, ask, register, before));
     const merged = mergeContents(register, before, keepingUnseen(register, before, part));
     if (changedNames(before, merged).length === 0) return { record: toView(before), unchanged: true };
+    demandUnfixed(register, before, merged);
     demandKept(register, before, merged, before.state);
     const ruled = await guardFor(register)?.({ app, ask, register, contents: merged, before });
     const contents = ruled?.contents ?? merged;
@@ -198,6 +200,7 @@ export async function planTransition(
     );
   if (changing.length > 0) demand(await admitEdit(app, ask, register, before));
   const merged = mergeContents(register, before, keepingUnseen(register, before, part));
+  demandUnfixed(register, before, merged, name);
   demandRequired(
     register,
     name,

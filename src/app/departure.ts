@@ -289,6 +289,7 @@ async function planHandOver(
           transition: taken.transition,
           actor: { ref: ask.actor.ref, as },
           reason,
+          takenOver: true,
         }),
       );
   }

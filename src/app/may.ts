@@ -1,4 +1,5 @@
 import { inSentence, transitionLabel } from '../register/describe.ts';
+import { fixedIn } from '../register/fixed.ts';
 import { asList, type Register } from '../register/register.ts';
 import { whoText } from '../register/who.ts';
 import type { Stored, StoredWithRelations } from '../store/records.ts';
@@ -13,6 +14,8 @@ import { agreedAmong, type Binding } from './decisions.ts';
 export interface May {
   edit: boolean;
   why?: string;
+  /** Fields and links that are settled in this state: nobody edits them, not even who may edit the rest. */
+  fixed: string[];
   transitions: {
     name: string;
     label: string;
@@ -113,5 +116,10 @@ export function mayOf(
       ...(manner ? { manner } : {}),
     };
   });
-  return { edit: 'as' in edit, ...('why' in edit ? { why: edit.why } : {}), transitions };
+  return {
+    edit: 'as' in edit,
+    ...('why' in edit ? { why: edit.why } : {}),
+    fixed: fixedIn(register, record.state),
+    transitions,
+  };
 }

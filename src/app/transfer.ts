@@ -1,6 +1,7 @@
 import { setImmediate as others } from 'node:timers/promises';
 import { Failure, type Problem } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
+import { demandUnfixed } from '../register/fixed.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, changedNames, freshContents, mergeContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
@@ -189,6 +190,7 @@ async function planRows(
         // Locked records stand in every export; as long as the file leaves them alone they are no fault.
         if (!unchanged) {
           demand(mayEdit(ask.actor, register, before));
+          demandUnfixed(register, before, contents);
           demandKept(register, before, contents, before.state);
           await guardFor(register)?.({ app, ask, register, contents, before, peopleLookedUp: true });
         }

@@ -34,6 +34,7 @@ export interface RecordDetail extends RecordView {
   may?: {
     edit: boolean;
     why?: string;
+    fixed?: string[];
     transitions: {
       name: string;
       label: string;
@@ -207,6 +208,12 @@ function nextLines(t: Terminal, r: RecordDetail): string[] {
       `  ${x.name} -> ${x.to}${x.allowed ? '' : `: not now.${x.why ? ` ${x.why}` : ''}`}${missing}`,
     );
   });
-  const edit = r.may.edit ? [] : [shown(`  edit: not now.${r.may.why ? ` ${r.may.why}` : ''}`)];
+  const fixed = r.may.fixed ?? [];
+  const settled = `  settled, no longer edited: ${fixed.join(', ')}`;
+  const edit = r.may.edit
+    ? fixed.length > 0
+      ? [shown(settled)]
+      : []
+    : [shown(`  edit: not now.${r.may.why ? ` ${r.may.why}` : ''}`)];
   return lines.length + edit.length === 0 ? [] : ['', t.colour.bold('What you may do'), ...edit, ...lines];
 }

@@ -161,6 +161,18 @@ function checkWorkflow(registry: Registry, r: Register, say: (s: string) => void
   }
   for (const s of r.states) if (!reached.has(s)) say(`state ${s} is never reached`);
   for (const s of [...r.locked, ...r.ended, ...r.frees]) if (!r.states.includes(s)) say(`${s} is no state`);
+  for (const [n, states] of Object.entries(r.fixed)) {
+    if (!r.fields[n] && !r.links[n]) say(`fixes ${n}, which is no field or link`);
+    if (r.fields[n]?.engine || r.links[n]?.engine) say(`fixes ${n}, which only the engine writes`);
+    for (const s of states) if (!r.states.includes(s)) say(`fixes ${n} in ${s}, which is no state`);
+    // Nobody could ever fill it in.
+    if (
+      states.includes(r.states[0]!) &&
+      !r.fields[n]?.required &&
+      !((r.links[n]?.min ?? 0) > 0 && !r.links[n]!.later)
+    )
+      say(`fixes ${n} from the first state on, and it need not be given by then`);
+  }
   for (const [n, t] of Object.entries(r.transitions)) {
     if (t.quorum !== undefined && !(Number.isInteger(t.quorum) && t.quorum > 0 && t.decision))
       say(`transition ${n}: a quorum is a whole number of people who decide`);

@@ -1,4 +1,5 @@
 import { transitionLabel } from './describe.ts';
+import { fixedIn } from './fixed.ts';
 import { asList, type Register, type Registry } from './register.ts';
 import { whoText } from './who.ts';
 
@@ -64,6 +65,7 @@ export function registerMarkdown(registry: Registry, r: Register): string {
     `# ${r.label.many} (\`${r.name}\`, ${r.prefix})\n`,
     `${r.purpose}\n`,
     `Step: ${r.step}. States: ${r.states.join(', ')}${r.locked.length ? `; not edited when ${r.locked.join(', ')}` : ''}.\n`,
+    ...settled(r),
     '## Serves\n',
     table(
       ['Clause', 'How'],
@@ -139,4 +141,12 @@ export function documentedMarkdown(registry: Registry, items: readonly Documente
     `What ISO/IEC 42001 asks to be written down or kept, under our own names, and where it is kept here.\n`,
     table(['Item', 'Clause', 'What', 'Kind', 'Basis', 'Kept in'], rows),
   ].join('\n');
+}
+
+/** What is settled while a record is in a state that is edited otherwise. */
+function settled(r: Register): string[] {
+  const states = r.states.filter((s) => !r.locked.includes(s) && fixedIn(r, s).length > 0);
+  return states.length === 0
+    ? []
+    : [`${states.map((s) => `Settled when ${s}: ${fixedIn(r, s).join(', ')}.`).join(' ')}\n`];
 }

@@ -104,6 +104,13 @@ export interface Declaration<
     readonly ended?: readonly NoInfer<S>[];
     /** In these states another record may have the value that `unique` says occurs once. */
     readonly frees?: readonly NoInfer<S>[];
+    /**
+     * Fields and links that are settled from a state on, which is to say in it and in those listed after it; or in just the states of a list. Nobody
+     * edits them there, by whatever door: what a state says of the record rests on them.
+     */
+    readonly fixedFrom?: {
+      readonly [K in (keyof F | keyof L) & string]?: NoInfer<S> | readonly NoInfer<S>[];
+    };
   };
   readonly permissions: {
     readonly read: Who | readonly Who[];
@@ -145,6 +152,8 @@ export interface Register {
   readonly locked: readonly string[];
   readonly ended: readonly string[];
   readonly frees: readonly string[];
+  /** By field or link, the states in which it is settled; see `fixedFrom`. */
+  readonly fixed: Readonly<Record<string, readonly string[]>>;
   readonly permissions: {
     readonly read: readonly Who[];
     readonly create: readonly Who[];
@@ -206,6 +215,7 @@ export function defineRegister<
     locked: workflow.locked ?? [],
     ended: workflow.ended ?? [],
     frees: workflow.frees ?? [],
+    fixed: fixedStates(workflow.states, workflow.fixedFrom ?? {}),
     permissions: {
       read: asList(permissions.read),
       create: asList(permissions.create),
@@ -218,6 +228,18 @@ export function defineRegister<
     whoLabels: d.whoLabels ?? {},
   };
 }
+
+/** A state stands for itself and all that are listed after it; a list stands for what it names. */
+const fixedStates = (
+  states: readonly string[],
+  from: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Record<string, readonly string[]> =>
+  Object.fromEntries(
+    Object.entries(from).map(([name, s]) => [
+      name,
+      typeof s === 'string' ? states.slice(states.indexOf(s)) : (s ?? []),
+    ]),
+  );
 
 /** `RSK` and 42 -> `RSK-0042`. */
 export const refOf = (register: Register, n: number): string =>

@@ -120,6 +120,18 @@ export const action = defineRegister({
     },
     locked: ['effective', 'dropped'],
     ended: ['done', 'effective', 'dropped'],
+    // Whoever does it must not choose afterwards what was to be done, when it was, or what counts as having worked.
+    fixedFrom: {
+      kind: 'agreed',
+      plan: 'agreed',
+      criterion: 'agreed',
+      exposureDays: 'agreed',
+      exposureCases: 'agreed',
+      nonconformities: 'agreed',
+      doneOn: 'done',
+      result: 'done',
+      casesSeen: 'effective',
+    },
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'aimsManager'] },
   columns: ['title', 'kind', 'owner', 'dueOn', 'verifier', 'doneOn', 'state'],

@@ -97,6 +97,21 @@ export const audit = defineRegister({
     },
     locked: ['approved', 'reported', 'closed'],
     ended: ['closed'],
+    // What was approved, and declared, before it began.
+    fixedFrom: {
+      kind: ['running', 'reported', 'closed'],
+      objectives: ['running', 'reported', 'closed'],
+      criteria: ['running', 'reported', 'closed'],
+      scope: ['running', 'reported', 'closed'],
+      from: ['running', 'reported', 'closed'],
+      to: ['running', 'reported', 'closed'],
+      coversFrom: ['running', 'reported', 'closed'],
+      coversTo: ['running', 'reported', 'closed'],
+      declaration: ['running', 'reported', 'closed'],
+      programme: ['running', 'reported', 'closed'],
+      systems: ['running', 'reported', 'closed'],
+      processes: ['running', 'reported', 'closed'],
+    },
   },
   permissions: {
     read: 'anyone',

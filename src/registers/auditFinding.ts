@@ -57,6 +57,16 @@ export const auditFinding = defineRegister({
     },
     locked: ['closed'],
     ended: ['closed'],
+    // Once it is raised, whoever answers it answers: what was found is not theirs to say.
+    fixedFrom: {
+      title: 'raised',
+      grade: 'raised',
+      criterion: 'raised',
+      fact: 'raised',
+      audit: 'raised',
+      systems: 'raised',
+      evidence: 'raised',
+    },
   },
   permissions: {
     read: 'anyone',

@@ -77,6 +77,14 @@ export const concern = defineRegister({
     },
     locked: ['closed'],
     ended: ['closed'],
+    // What somebody worried about is not said anew by who handles it.
+    fixedFrom: {
+      content: 'examining',
+      title: 'examining',
+      from: 'examining',
+      examination: 'answered',
+      answer: 'answered',
+    },
   },
   permissions: {
     read: ['aimsManager', 'designatedManagement', 'auditor'],

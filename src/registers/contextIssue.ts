@@ -54,6 +54,11 @@ export const contextIssue = defineRegister({
     },
     locked: ['closed'],
     ended: ['closed'],
+    fixedFrom: {
+      effect: ['decided', 'closed'],
+      relevant: ['decided', 'closed'],
+      response: ['decided', 'closed'],
+    },
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'aimsManager'] },
   columns: ['title', 'kind', 'owner', 'relevant', 'reviewBy', 'state', 'updatedAt'],

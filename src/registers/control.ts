@@ -80,9 +80,17 @@ export const control = defineRegister({
         separate: true,
         decision: 'approve',
       },
-      revise: { from: ['excluded', 'implemented'], to: 'proposed', by: ['owner', 'aimsManager'] },
+      revise: {
+        from: ['applicable', 'excluded', 'implemented'],
+        to: 'proposed',
+        by: ['owner', 'aimsManager'],
+      },
     },
     locked: ['excluded', 'implemented'],
+    fixedFrom: {
+      applicable: ['applicable', 'excluded', 'implemented'],
+      why: ['applicable', 'excluded', 'implemented'],
+    },
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'author', 'aimsManager'] },
   columns: ['code', 'title', 'owner', 'applicable', 'otherRegister', 'reviewBy', 'state'],

@@ -66,6 +66,10 @@ export const interestedParty = defineRegister({
     },
     locked: ['retired'],
     ended: ['retired'],
+    fixedFrom: {
+      needs: ['confirmed', 'retired'],
+      addressed: ['confirmed', 'retired'],
+    },
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'author', 'aimsManager'] },
   columns: ['name', 'kind', 'owner', 'systems', 'reviewBy', 'state', 'updatedAt'],

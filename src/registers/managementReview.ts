@@ -91,6 +91,14 @@ export const managementReview = defineRegister({
     },
     locked: ['closed'],
     ended: [],
+    fixedFrom: {
+      heldOn: 'held',
+      attendees: 'held',
+      reasons: 'held',
+      minutes: 'held',
+      decisions: 'held',
+      previous: 'held',
+    },
   },
   permissions: {
     read: 'anyone',

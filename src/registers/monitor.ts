@@ -72,6 +72,14 @@ export const monitor = defineRegister({
     },
     locked: ['retired'],
     ended: ['retired'],
+    // A limit that is raised while it is watched hides what it was to show.
+    fixedFrom: {
+      kind: ['running', 'retired'],
+      threshold: ['running', 'retired'],
+      direction: ['running', 'retired'],
+      unit: ['running', 'retired'],
+      interval: ['running', 'retired'],
+    },
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'aimsManager'] },
   columns: ['title', 'kind', 'systems', 'owner', 'latest', 'withinLimit', 'latestOn', 'state'],

@@ -49,6 +49,13 @@ export const riskAssessment = defineRegister({
       reopen: { from: ['concluded', 'approved'], to: 'planned', by: ['owner', 'aimsManager'], reason: true },
     },
     locked: ['approved'],
+    fixedFrom: {
+      heldOn: 'concluded',
+      summary: 'concluded',
+      systems: 'concluded',
+      risks: 'concluded',
+      criteria: 'concluded',
+    },
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'aimsManager'] },
   covers: ['systems', SYSTEM_PARTS('systems')],

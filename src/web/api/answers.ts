@@ -107,7 +107,7 @@ export interface RecordDetail extends RecordView {
   erased?: string[];
   references: References;
   inverses: Record<string, Inverse>;
-  may: { edit: boolean; why?: string; transitions: MayTransition[] };
+  may: { edit: boolean; why?: string; fixed: string[]; transitions: MayTransition[] };
   decisions: Decision[];
 }
 

@@ -8,7 +8,7 @@ import { Panel } from '../kit/panel.tsx';
 import { PersonName } from '../kit/refLink.tsx';
 import { say } from '../kit/toast.tsx';
 import { DiffList, differences } from './diff.tsx';
-import { changes, entriesOf, type Flat } from './entries.ts';
+import { changes, entriesOf, type Flat, labelFor } from './entries.ts';
 import { RecordForm } from './form.tsx';
 
 interface EditProps {
@@ -33,6 +33,7 @@ export function EditRecord({ register, record, etag, onClose }: EditProps) {
   const [theirs, setTheirs] = useState<{ from: RecordDetail; to: RecordDetail }>();
   const flat = (r: RecordDetail): Flat => ({ ...r.values, ...r.links });
   const [start] = useState(() => flat(record));
+  const { fixed } = against.record.may;
   const save = async (values: Flat) => {
     const body = changes(start, values);
     if (Object.keys(body).length === 0) return onClose();
@@ -59,8 +60,13 @@ export function EditRecord({ register, record, etag, onClose }: EditProps) {
   };
   return (
     <Panel open onClose={onClose} at="side" title={`Edit ${record.ref}`} description={record.title}>
+      {fixed.length > 0 && (
+        <p className="mb-3 text-muted">
+          Settled, and no longer edited: {fixed.map((name) => labelFor(register, name)).join(', ')}.
+        </p>
+      )}
       <RecordForm
-        entries={entriesOf(register)}
+        entries={entriesOf(register).filter((e) => !fixed.includes(e.name))}
         initial={start}
         references={record.references}
         submit="Save"
