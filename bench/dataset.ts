@@ -159,6 +159,7 @@ export async function fill(app: App, o: Organisation, count: number): Promise<nu
   const seconds = (performance.now() - began) / 1000;
   app.sequencer.wake(o.id);
   await app.sequencer.settle(o.id);
-  await app.db.asOwner({ text: 'vacuum analyze' });
+  await app.db.freeErased();
+  await app.db.refreshStatistics();
   return seconds;
 }

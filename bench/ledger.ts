@@ -78,9 +78,9 @@ async function appendsRow(inside: Inside, o: Organisation, ready: Change[]): Pro
 }
 
 async function bulkRow(inside: Inside, o: Organisation): Promise<Row> {
-  const { db, sequencer } = inside.app;
+  const { sequencer } = inside.app;
   await sequencer.settle(o.id);
-  await db.asOwner({
+  await inside.asOwner({
     text: `insert into outbox (organisation, entry, record_id, version) select $1, e.entry, gen_random_uuid(), 1 from generate_series(1, $2) n,
       (select entry from leaf where organisation = $1 and record_id is not null limit 1) e`,
     values: [o.id, BULK],
@@ -88,11 +88,13 @@ async function bulkRow(inside: Inside, o: Organisation): Promise<Row> {
   let at = performance.now();
   await sequencer.settle(o.id);
   const ours = (ms(at) * 10_000) / BULK;
-  await db.asOwner({ text: 'create table bench_bare (index bigint primary key, entry bytea, hash bytea)' });
+  await inside.asOwner({
+    text: 'create table bench_bare (index bigint primary key, entry bytea, hash bytea)',
+  });
   const entry = Buffer.alloc(350, 7);
   at = performance.now();
   for (let i = 0; i < BULK; i += 2_000)
-    await db.asOwner({
+    await inside.asOwner({
       text: 'insert into bench_bare select * from unnest($1::bigint[], $2::bytea[], $3::bytea[])',
       values: [
         Array.from({ length: 2_000 }, (_, n) => i + n),
@@ -101,7 +103,7 @@ async function bulkRow(inside: Inside, o: Organisation): Promise<Row> {
       ],
     });
   const reference = (ms(at) * 10_000) / BULK;
-  await db.asOwner({ text: 'drop table bench_bare' });
+  await inside.asOwner({ text: 'drop table bench_bare' });
   return judged(
     {
       group: GROUP,
@@ -120,7 +122,10 @@ async function latencyRow(inside: Inside, o: Organisation, ready: Change[]): Pro
   await sequencer.settle(o.id);
   const committed = new Map<string, number>();
   const waited: number[] = [];
-  const [log] = await db.asOwner({ text: 'select size from log where organisation = $1', values: [o.id] });
+  const [log] = await inside.asOwner({
+    text: 'select size from log where organisation = $1',
+    values: [o.id],
+  });
   let seen = log!.size as number;
   let looking = Promise.resolve();
   let on = true;
@@ -128,7 +133,7 @@ async function latencyRow(inside: Inside, o: Organisation, ready: Change[]): Pro
     if (organisation !== o.id || !on) return;
     const now = performance.now();
     looking = looking.then(async () => {
-      const rows = await db.asOwner({
+      const rows = await inside.asOwner({
         text: 'select index, record_id from leaf where organisation = $1 and index >= $2 order by index',
         values: [o.id, seen],
       });
@@ -182,12 +187,12 @@ async function proofRows(inside: Inside): Promise<Row[]> {
     demo: false,
   });
   const rows = [...tiles].map(([place, hashes]) => [...place.split('/').map(Number), hashes] as const);
-  await db.asOwner({
+  await inside.asOwner({
     text: `insert into tile (organisation, log, level, index, hashes)
       select $1, $2, x.* from unnest($3::int[], $4::bigint[], $5::bytea[]) x`,
     values: [id, LARGE_LOG, rows.map((r) => r[0]), rows.map((r) => r[1]), rows.map((r) => r[2])],
   });
-  await db.asOwner({ text: 'analyze tile' });
+  await inside.asOwner({ text: 'analyze tile' });
   const alone: number[] = [];
   const read: number[] = [];
   for (let i = 0; i < 500; i++) {

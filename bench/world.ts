@@ -2,10 +2,12 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { createOrganisation, type Organisation } from '../src/app/organisations.ts';
 import { createMember } from '../src/app/people.ts';
 import { type Instance, openInstance } from '../src/instance.ts';
 import { registry } from '../src/registers/index.ts';
+import type { Statement } from '../src/store/database.ts';
 import { type EmbeddedPostgres, startEmbedded } from '../src/store/embedded/index.ts';
 import { firstClosedFolder, UNPRIVILEGED } from '../src/store/embedded/place.ts';
 
@@ -29,6 +31,8 @@ export function temporaryFolder(): { path: string; remove(): void } {
 /** The application in this very process, on the data directory that the measured server uses before and after. */
 export interface Inside extends Instance {
   database: EmbeddedPostgres;
+  /** One statement past policies and rights: for what is measured beside the application. */
+  asOwner(statement: Statement): Promise<Record<string, unknown>[]>;
 }
 
 /** Opens the data directory from inside, with the durable settings that users have. Close it before the server starts. */
@@ -45,11 +49,15 @@ export async function openInside(dataDir: string, baseUrl: string): Promise<Insi
       version: 'bench',
       log: (line) => console.error(line),
     });
+    const owner = new pg.Pool({ ...database.connection, max: 2 });
+    owner.on('error', () => {});
     return {
       ...instance,
       database,
+      asOwner: async (statement) => (await owner.query(statement)).rows,
       close: async () => {
         await instance.close();
+        await owner.end();
         await database.stop();
       },
     };

@@ -21,15 +21,21 @@ import { clauses, controls } from './standard/clauses.ts';
 import { documentedInformation } from './standard/documents.ts';
 import { Blobs } from './store/blobs.ts';
 import { type Connection, Database } from './store/database.ts';
+import { type Logins, settleLogins } from './store/logins.ts';
 import { settleMaterial } from './store/material.ts';
 import { migrate } from './store/migrate.ts';
+import { Housekeeping, Owner } from './store/owner.ts';
 import { PublishedFiles } from './store/published.ts';
 import { Sequencer } from './store/sequencer.ts';
 import { settleSlots } from './store/slots.ts';
+import { demandWalls } from './store/walls.ts';
 
 /** What an instance is made of; tests pass their own clock, randomness and registers. */
 export interface InstanceOptions {
+  /** Logs in as the owner of the tables: for the start, and for cleaning. */
   connection: Connection;
+  /** How requests log in; made when they are absent. */
+  logins?: Logins;
   /** Keys and evidence files lie below it. */
   dataDir: string;
   migrations: string;
@@ -78,13 +84,10 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
   const clock = o.clock ?? systemClock;
   const random = o.random ?? systemRandom;
   const keys = new Keys(join(o.dataDir, 'keys'));
-  const db = new Database(o.connection);
-  await migrate(db.pool, o.migrations);
-  await demandRowSecurity(db);
-  const slots = await settleSlots(db, o.registry);
-  await settleMaterial(db, o.registry);
+  const { logins, slots } = await prepareDatabase(o, keys);
+  const db = new Database(logins.app, new Housekeeping(o.connection));
   const identity = await createIdentity({
-    pool: db.pool,
+    connection: logins.identity,
     secret: keys.secret(),
     baseUrl: o.baseUrl,
     clock,
@@ -92,7 +95,6 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     passwords: o.passwords,
     secureCookies: o.baseUrl.startsWith('https:'),
   });
-  await settleLogKeys(db, keys);
   const slugs = new Map<number, string>();
   const slugOf = async (organisation: number) => {
     const found = slugs.get(organisation) ?? (await slugFrom(db, organisation));
@@ -163,24 +165,31 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
   };
 }
 
-async function slugFrom(db: Database, organisation: number): Promise<string> {
-  const [row] = await db.asOwner({
-    text: 'select slug from organisation where id = $1',
-    values: [organisation],
-  });
-  if (!row) throw new Error(`there is no organisation ${organisation}`);
-  return row.slug as string;
+/** What the owner of the tables does before anything is served; its connections are closed when this returns. */
+async function prepareDatabase(o: InstanceOptions, keys: Keys) {
+  const owner = new Owner(o.connection);
+  try {
+    await migrate(owner.pool, o.migrations);
+    const logins =
+      o.logins ??
+      (await settleLogins(owner, o.connection, { name: keys.installation(), secret: keys.secret() }));
+    await demandWalls(logins);
+    const slots = await settleSlots(owner, o.registry);
+    await settleMaterial(owner, o.registry);
+    await settleLogKeys(owner, keys);
+    return { logins, slots };
+  } finally {
+    await owner.close();
+  }
 }
 
-/** Row-level security is the second wall: without it nothing is served. */
-async function demandRowSecurity(db: Database): Promise<void> {
-  const [rows] = await db.run(0, [
-    { text: `select row_security_active('record') as active, current_user as who` },
+async function slugFrom(db: Database, organisation: number): Promise<string> {
+  const [rows] = await db.run(organisation, [
+    { text: 'select slug from organisation where id = (select present_organisation())' },
   ]);
-  if (rows![0]?.active !== true || rows![0]?.who !== 'aims_app')
-    throw new Error(
-      'row-level security is not active for the role aims_app; check the rights of the database user and start again',
-    );
+  const [row] = rows!;
+  if (!row) throw new Error(`there is no organisation ${organisation}`);
+  return row.slug as string;
 }
 
 function sameText(a: string, b: string): boolean {

@@ -30,6 +30,8 @@ if (args[0] === 'start') {
     root: packageRoot(),
     cwd: process.cwd(),
     databaseUrl: process.env.DATABASE_URL,
+    appUrl: process.env.DATABASE_APP_URL,
+    identityUrl: process.env.DATABASE_IDENTITY_URL,
     out: (line) => console.log(line),
     onSignal: (stop) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);

@@ -8,13 +8,17 @@ import { Outgoing } from './outgoing/index.ts';
 import { registry } from './registers/index.ts';
 import type { Connection } from './store/database.ts';
 import { defaultDataDir, type EmbeddedPostgres, startEmbedded } from './store/embedded/index.ts';
+import type { Logins } from './store/logins.ts';
 
 export interface StartOptions {
   args: string[];
   /** Folder of the package. */
   root: string;
   cwd: string;
-  databaseUrl?: string;
+  databaseUrl?: string | undefined;
+  /** How requests log in to that database, where this program may not make the roles for it. */
+  appUrl?: string | undefined;
+  identityUrl?: string | undefined;
   out: (line: string) => void;
   onSignal: (stop: () => void) => void;
 }
@@ -28,7 +32,10 @@ const HELP = `aims start: runs the server
   --allow-private LIST  hosts and networks within your own walls that witnesses and time-stamping authorities may be at,
                   such as tsa.internal,10.20.0.0/16; without it only public addresses are asked
   --demo          loads the demo organisation (on this machine only)
-  DATABASE_URL    in the environment: use this PostgreSQL (15 or newer) instead of the one that comes along`;
+  DATABASE_URL    in the environment: use this PostgreSQL (15 or newer) instead of the one that comes along; logs in
+                  as the owner of the database, for the start
+  DATABASE_APP_URL, DATABASE_IDENTITY_URL
+                  how requests log in to it, where the owner may not make roles`;
 
 const FLAGS = {
   port: { type: 'string' },
@@ -79,6 +86,7 @@ export async function start(o: StartOptions): Promise<number> {
     }
     instance = await openInstance({
       connection,
+      logins: loginsOf(o),
       dataDir: settings.data,
       migrations: join(o.root, 'migrations'),
       registry,
@@ -113,6 +121,18 @@ export async function start(o: StartOptions): Promise<number> {
     await instance?.close().catch((e: Error) => o.out(`closing: ${e.message}`));
     await database?.stop();
   }
+}
+
+/** Both or neither: the one half must not fall back to the rights of the other. */
+function loginsOf(o: StartOptions): Logins | undefined {
+  const { appUrl, identityUrl } = o;
+  if (!appUrl && !identityUrl) return undefined;
+  if (!o.databaseUrl || !appUrl || !identityUrl)
+    throw new Failure(
+      'BAD_INPUT',
+      'DATABASE_APP_URL and DATABASE_IDENTITY_URL go together, and with DATABASE_URL: set all three, or DATABASE_URL alone.',
+    );
+  return { app: { connectionString: appUrl }, identity: { connectionString: identityUrl } };
 }
 
 function settingsOf(

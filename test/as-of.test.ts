@@ -450,7 +450,7 @@ describe('what was changed past the ledger', () => {
   });
 
   async function forge(sql: string, id: string): Promise<number> {
-    const client = await t.app.db.pool.connect();
+    const client = await t.app.db.ownerPool.connect();
     try {
       await client.query('set session_replication_role = replica');
       return (await client.query(sql, [id])).rowCount ?? 0;

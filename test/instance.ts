@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { InjectOptions } from 'fastify';
 import pg from 'pg';
 import { createRecord } from '../src/app/commit.ts';
+import type { App } from '../src/app/context.ts';
 import { createOrganisation, type Organisation } from '../src/app/organisations.ts';
 import { createMember, engineActor } from '../src/app/people.ts';
 import type { Clock } from '../src/base/clock.ts';
@@ -15,7 +16,8 @@ import type { Registry } from '../src/register/register.ts';
 import type { Role } from '../src/register/who.ts';
 import { registry as allRegisters } from '../src/registers/index.ts';
 import { migrate } from '../src/store/migrate.ts';
-import { type Connection, ensureTemplate, testDatabase } from './postgres.ts';
+import { type TestDatabase, withOwner } from './as-owner.ts';
+import { type Connection, ensureTemplate, testDatabase, testLogins } from './postgres.ts';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Password of everybody in tests. */
@@ -55,7 +57,11 @@ export interface Answer {
   text: string;
 }
 
+/** The application as tests see it. */
+export type TestApp = App & { db: TestDatabase };
+
 export interface TestInstance extends Instance {
+  app: TestApp;
   organisation: Organisation;
   /** Where its database and its keys are, for starting the application itself on them. */
   connection: Connection;
@@ -67,7 +73,7 @@ export interface TestInstance extends Instance {
   stranger: Visitor;
   newOrganisation(name: string): Promise<Organisation>;
   /** Another instance on the same database and folder, as after an update: its visitors are those of this one. */
-  again(registry: Registry): Promise<Instance & { as(who: Visitor): Visitor }>;
+  again(registry: Registry): Promise<Instance & { app: TestApp; as(who: Visitor): Visitor }>;
 }
 
 /** Migrations take longer than copying what they made. */
@@ -90,9 +96,10 @@ export async function testInstance(
   const database = await testDatabase({ template: 'template_openaims' });
   const dataDir = mkdtempSync(join(tmpdir(), 'aims-instance-'));
   const lines: string[] = [];
-  const open = (registry: Registry) =>
-    openInstance({
+  const open = async (registry: Registry) => {
+    const opened = await openInstance({
       connection: database.connection,
+      logins: testLogins(database.connection),
       dataDir,
       migrations: join(ROOT, 'migrations'),
       registry,
@@ -105,6 +112,16 @@ export async function testInstance(
       ...(o.site ? { site: o.site } : {}),
       log: (line) => lines.push(line),
     });
+    const db = withOwner(opened.app.db, database.connection);
+    return {
+      ...opened,
+      app: Object.assign(opened.app, { db }),
+      close: async () => {
+        await opened.close();
+        await db.ownerPool.end();
+      },
+    };
+  };
   const instance = await open(o.registry ?? allRegisters);
   const { app, server } = instance;
   const make = (name: string, isPublic: boolean) =>

@@ -155,7 +155,7 @@ describe('a state of which parts were erased since', () => {
     const where = `where part = 'values' and version = 1 and record_id = (select id from record where ref = '${one}')`;
     const gone = await t.app.db.asOwner({ text: `select * from secret ${where}` });
     expect(gone.length).toBe(1);
-    const client = await t.app.db.pool.connect();
+    const client = await t.app.db.ownerPool.connect();
     try {
       await client.query(
         `begin; set local session_replication_role = 'replica'; delete from secret ${where}; commit`,

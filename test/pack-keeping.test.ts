@@ -172,7 +172,7 @@ test('the whole life of a log', async () => {
   await sound(`?system=${five}`, { vkey: third });
 
   // A part of the former log that is changed now is found there.
-  const client = await t.app.db.pool.connect();
+  const client = await t.app.db.ownerPool.connect();
   await client.query('begin');
   await client.query(`set local session_replication_role = 'replica'`);
   await client.query(

@@ -195,7 +195,7 @@ describe('a pack of an earlier state', () => {
 async function asSuperuser(
   ...statements: { text: string; values?: unknown[] }[]
 ): Promise<Record<string, unknown>[]> {
-  const client = await t.app.db.pool.connect();
+  const client = await t.app.db.ownerPool.connect();
   try {
     await client.query('begin');
     await client.query(`set local session_replication_role = 'replica'`);

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { type Logins, loginAs } from '../src/store/logins.ts';
 import type {} from './global-setup.ts';
 
 /** How to reach one database; fits `new pg.Client(connection)` and `new pg.Pool(connection)`. */
@@ -70,6 +71,7 @@ export async function ensureTemplate(
     await admin.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
     await admin.query(`CREATE DATABASE ${database}`);
     await migrate({ ...testServer(), database });
+    await makeLogins(admin);
     await admin.query(`ALTER DATABASE ${database} WITH ALLOW_CONNECTIONS false`);
     // A database cannot be copied while anybody is connected to it.
     await admin.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1', [
@@ -77,6 +79,29 @@ export async function ensureTemplate(
     ]);
     await admin.query(`ALTER DATABASE ${database} WITH IS_TEMPLATE true`);
   });
+}
+
+/** Of no use to anybody: the server of a test run listens on a socket of its own. */
+const LOGIN_PASSWORD = 'for tests';
+
+/** How requests log in, as in life: roles that own nothing and may become one other role each. Made with the templates. */
+export function testLogins(connection: Connection): Logins {
+  return {
+    app: loginAs(connection, 'test_requests', LOGIN_PASSWORD),
+    identity: loginAs(connection, 'test_accounts', LOGIN_PASSWORD),
+  };
+}
+
+async function makeLogins(admin: pg.Client): Promise<void> {
+  for (const [login, role] of [
+    ['test_requests', 'aims_app'],
+    ['test_accounts', 'aims_identity'],
+  ]) {
+    const known = await admin.query('SELECT FROM pg_roles WHERE rolname = $1', [login]);
+    if (!known.rowCount)
+      await admin.query(`CREATE ROLE ${login} LOGIN NOINHERIT PASSWORD '${LOGIN_PASSWORD}'`);
+    await admin.query(`GRANT ${role} TO ${login}`);
+  }
 }
 
 /**

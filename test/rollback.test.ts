@@ -68,7 +68,7 @@ async function backup(): Promise<{ size: number; restore(): Promise<void> }> {
   const tiles = await owner('select level, index, hashes from tile where organisation = $1', [id]);
   const size = log!.size as number;
   const restore = async () => {
-    const client = await t.app.db.pool.connect();
+    const client = await t.app.db.ownerPool.connect();
     try {
       // Past the triggers that forbid it: a backup is restored as a superuser.
       await client.query('begin');
@@ -188,7 +188,7 @@ test('a restored old database refuses to sign, says why, takes no writes, and go
   await restarted.examine();
   expect(() => restarted.demandOpen(id)).toThrow(why);
   // Also when another process was at work in between.
-  const other = await t.app.db.pool.connect();
+  const other = await t.app.db.ownerPool.connect();
   await other.query('begin');
   await other.query('select pg_advisory_xact_lock(42001, $1)', [id]);
   const settled = restarted.settle(id).catch((error: Error) => error.message);
@@ -228,7 +228,7 @@ test('a lost database: a new log names the last published head, and everything g
   const note = (await t.stranger.ask('GET', '/log/acme/checkpoint')).text;
   await old.restore();
   // The record rows of a real backup would be older too; the log's are what this is about.
-  const client = await t.app.db.pool.connect();
+  const client = await t.app.db.ownerPool.connect();
   await client.query("begin; set local session_replication_role = 'replica'");
   for (const table of ['content', 'secret', 'version'])
     await client.query(

@@ -18,7 +18,7 @@ test('a name of a statement belongs to one text, whichever connection and whoeve
   await expect(db.run(organisation, [two])).rejects.toThrow(clash);
   await expect(db.as('PSN-0001').run(organisation, [two])).rejects.toThrow(clash);
   await expect(db.converse(organisation, (ask) => ask(two))).rejects.toThrow(clash);
-  await expect(db.asOwner(two)).rejects.toThrow(clash);
+  await expect(db.across(two)).rejects.toThrow(clash);
   // Without a name, and with the text that has it, everything goes on as before.
   expect(await db.run(organisation, [{ text: two.text }, one])).toEqual([[{ n: 2 }], [{ n: 1 }]]);
   expect(await db.converse(organisation, (ask) => ask(one))).toEqual([{ n: 1 }]);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { acceptInvitation, firstRun } from '../app/people.ts';
 import { Failure } from '../base/failure.ts';
+import { firstRunOver } from '../store/first-run.ts';
 import { checked } from './body.ts';
 import type { Call, Operation } from './operation.ts';
 import type { ServerOptions } from './options.ts';
@@ -64,11 +65,7 @@ export function accountOperations(o: Pick<ServerOptions, 'firstRunToken' | 'demo
       input: setupBody,
       handler: async (c) => {
         const body = checked(setupBody, c.body);
-        if (await c.app.identity.hasAccounts())
-          throw new Failure(
-            'ALREADY_EXISTS',
-            'The first account exists already; sign in, or ask for an invitation.',
-          );
+        if (await c.app.identity.hasAccounts()) throw firstRunOver();
         if (!o.firstRunToken(body.token))
           throw new Failure(
             'NOT_ALLOWED',

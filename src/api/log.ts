@@ -51,12 +51,13 @@ async function mayRead(app: App, o: Organisation, request: FastifyRequest): Prom
   const { cookie, authorization } = request.headers;
   const token = /^Bearer (aimslog_[A-Za-z0-9_-]{43})$/.exec(authorization ?? '')?.[1];
   if (token !== undefined) {
-    const [row] = await app.db.asOwner({
-      text: 'select log_token from organisation where id = $1',
-      values: [o.id],
-      name: 'log-token',
-    });
-    const known = row?.log_token as Buffer | null;
+    const [rows] = await app.db.run(o.id, [
+      {
+        text: 'select log_token from organisation where id = (select present_organisation())',
+        name: 'log-token',
+      },
+    ]);
+    const known = rows![0]?.log_token as Buffer | null;
     return known !== null && timingSafeEqual(known, createHash('sha256').update(token).digest());
   }
   return (await app.identity.identify({ cookie, authorization }, o.slug)) !== undefined;

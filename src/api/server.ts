@@ -85,7 +85,7 @@ export async function createServer(o: ServerOptions): Promise<Served> {
   const operations = allOperations(app.registry, o);
   addRoutes(server, app, operations);
   server.get('/healthz', async () => {
-    await app.db.asOwner({ text: 'select 1', name: 'health' });
+    await app.db.across({ text: 'select 1', name: 'health' });
     return { status: 'ok' };
   });
   // Made when it is first asked for: most servers never are, and it takes longer than opening the database.

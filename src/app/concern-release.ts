@@ -61,14 +61,9 @@ export class ConcernRelease {
 
   /** Enters everything that is due, of every organisation. Answers how many concerns and messages. */
   async work(): Promise<void> {
-    const due = await this.app.db.asOwner({
-      text: 'select distinct organisation from waiting_word where due <= $1 order by organisation',
-      values: [this.app.clock.now()],
-    });
-    for (const row of due) {
-      const organisation = row.organisation as number;
-      for (;;) if ((await this.batch(organisation)) < BATCH) break;
-    }
+    const { db, clock } = this.app;
+    for (const o of await db.organisationsWith('words that are due', clock.now()))
+      for (;;) if ((await this.batch(o.id)) < BATCH) break;
   }
 
   /** One transaction of at most `BATCH` concerns; answers how many. */

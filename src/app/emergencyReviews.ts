@@ -98,13 +98,9 @@ export class EmergencyWatch {
 
   private async look(): Promise<void> {
     try {
-      const organisations = await this.app.db.asOwner({
-        text: `select o.id, o.slug from organisation o where exists (select from record r where r.organisation = o.id and r.register = $1
-          and r."values"->>'kind' = 'emergency' and r.state in ('submitted', 'approved', 'implemented'))`,
-        values: [CHANGE],
-      });
-      for (const o of organisations)
-        await openOverdueReviews(this.app, { id: o.id as number, slug: o.slug as string });
+      const { db, clock } = this.app;
+      for (const o of await db.organisationsWith('emergency under way', clock.now()))
+        await openOverdueReviews(this.app, o);
     } catch (error) {
       if (!this.stopped) this.app.log(`emergency reviews: ${(error as Error).message}`);
     }

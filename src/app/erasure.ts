@@ -2,7 +2,7 @@ import { Failure } from '../base/failure.ts';
 import type { ERASURE_BASES } from '../ledger/index.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs, type Role, whoText } from '../register/who.ts';
-import { eraseStatement, VACUUM } from '../store/erasure.ts';
+import { eraseStatement } from '../store/erasure.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
 import { demandPerson } from './commit.ts';
@@ -133,7 +133,7 @@ export async function erase(app: App, ask: Asking, request: ErasureRequest): Pro
       const record = await carryOut(app, ask, as, request, plan);
       app.sequencer.wake(organisation);
       // Best effort: the next cleaning of the database does the same later.
-      app.db.asOwner(VACUUM).catch((e: Error) => app.log(`erasure: the room is not freed yet: ${e.message}`));
+      app.db.freeErased().catch((e: Error) => app.log(`erasure: the room is not freed yet: ${e.message}`));
       return { ...view, record };
     } catch (error) {
       const failure = explained(error);

@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { emptyRoot, encodeEntry } from '../ledger/index.ts';
-import type { Database } from '../store/database.ts';
+import type { Owner } from '../store/owner.ts';
 import type { App } from './context.ts';
 import type { KeyStore } from './keys.ts';
 
@@ -31,7 +31,15 @@ export function slugOf(name: string): string {
 /** Creates the organisation and opens its log; the log's first entry names its origin. All or nothing. */
 export async function createOrganisation(
   app: App,
-  o: { name: string; slug: string; logPublic: boolean; demo: boolean; size?: number },
+  o: {
+    name: string;
+    slug: string;
+    logPublic: boolean;
+    demo: boolean;
+    size?: number;
+    /** The organisation of the first run: one that was begun and broken off goes on. */
+    firstRun?: boolean;
+  },
 ): Promise<Organisation> {
   const host = new URL(app.baseUrl).hostname;
   const local = ['localhost', '127.0.0.1', '[::1]', '0.0.0.0'].includes(host);
@@ -40,46 +48,39 @@ export async function createOrganisation(
   const entry = encodeEntry({ v: 1, type: 'log', at: at.toISOString(), act: 'open', origin });
   const keyName = `log-${o.slug}`;
   const vkey = await app.keys.makeLogKey(keyName, origin);
-  const client = await app.db.pool.connect();
-  try {
-    await client.query('begin');
-    const made = await client.query<{ id: number }>(
-      `insert into organisation (slug, name, log_public, demo, created_at, size) values ($1, $2, $3, $4, $5, $6)
-       on conflict (slug) do nothing returning id`,
-      [o.slug, o.name, o.logPublic, o.demo, at, o.size ?? null],
+  const [row] = await app.db.across({
+    text: 'select create_organisation($1::jsonb) as id',
+    values: [
+      JSON.stringify({
+        slug: o.slug,
+        name: o.name,
+        logPublic: o.logPublic,
+        demo: o.demo,
+        at,
+        size: o.size,
+        origin,
+        root: emptyRoot().toString('hex'),
+        vkey,
+        keyName,
+        entry: entry.toString('utf8'),
+        firstRun: o.firstRun ?? false,
+      }),
+    ],
+  });
+  const id = row!.id as number | null;
+  if (id === null)
+    throw new Failure(
+      'ALREADY_EXISTS',
+      `There is already an organisation called ${o.slug}; choose another short name.`,
     );
-    const id = made.rows[0]?.id;
-    if (id === undefined)
-      throw new Failure(
-        'ALREADY_EXISTS',
-        `There is already an organisation called ${o.slug}; choose another short name.`,
-      );
-    await client.query('insert into log (organisation, origin, size, root) values ($1, $2, 0, $3)', [
-      id,
-      origin,
-      emptyRoot(),
-    ]);
-    await client.query(
-      'insert into log_key (organisation, log, vkey, name, since) values ($1, 1, $2, $3, $4)',
-      [id, vkey, keyName, at],
-    );
-    await client.query('insert into outbox (organisation, entry) values ($1, $2)', [id, entry]);
-    await client.query('commit');
-    app.sequencer.wake(id);
-    return { id, slug: o.slug, name: o.name, logPublic: o.logPublic, demo: o.demo, origin, logNumber: 1 };
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
-  } finally {
-    client.release();
-  }
+  app.sequencer.wake(id);
+  return { id, slug: o.slug, name: o.name, logPublic: o.logPublic, demo: o.demo, origin, logNumber: 1 };
 }
 
 /** By short name; undefined when there is none. */
 export async function findOrganisation(app: App, slug: string): Promise<Organisation | undefined> {
-  const [row] = await app.db.asOwner({
-    text: `select o.id, o.slug, o.name, o.log_public, o.demo, l.origin, l.number from organisation o join log l on l.organisation = o.id
-      where o.slug = $1`,
+  const [row] = await app.db.across({
+    text: 'select id, slug, name, log_public, demo, origin, number from organisation_named($1)',
     values: [slug],
     name: 'organisation',
   });
@@ -97,14 +98,14 @@ export async function findOrganisation(app: App, slug: string): Promise<Organisa
 }
 
 /** Notes the key of every log that was opened before keys were noted: the file named after the organisation. */
-export async function settleLogKeys(db: Database, keys: KeyStore): Promise<void> {
-  const rows = await db.asOwner({
+export async function settleLogKeys(owner: Owner, keys: KeyStore): Promise<void> {
+  const rows = await owner.ask({
     text: `select o.id, o.slug, o.created_at, l.origin, l.number from organisation o join log l on l.organisation = o.id
       where not exists (select from log_key k where k.organisation = o.id)`,
   });
   for (const row of rows) {
     const name = `log-${row.slug}`;
-    await db.asOwner({
+    await owner.ask({
       text: `insert into log_key (organisation, log, vkey, name, since) values ($1, $2, $3, $4, $5) on conflict do nothing`,
       values: [row.id, row.number, await keys.makeLogKey(name, row.origin as string), name, row.created_at],
     });

@@ -3,11 +3,12 @@ import { invitationFailure } from '../identity/index.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import type { Actor, Role } from '../register/who.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import { finishFirstRun, firstRunFailure } from '../store/first-run.ts';
 import { type Committed, createChecked, type TransitionInput, transitRecord } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
 import { API_KEY, PERSON } from './names.ts';
-import { createOrganisation, findOrganisation, type Organisation, slugOf } from './organisations.ts';
+import { createOrganisation, type Organisation, slugOf } from './organisations.ts';
 
 /** The system itself, when no person stands behind an act. */
 export const engineActor = (o: { id: number; slug: string }): Actor => ({
@@ -23,10 +24,18 @@ export const engineActor = (o: { id: number; slug: string }): Actor => ({
 export async function createMember(
   app: App,
   organisation: Organisation,
-  o: { name: string; email: string; roles: Role[]; userId: string; manager?: string },
+  o: {
+    name: string;
+    email: string;
+    roles: Role[];
+    userId: string;
+    manager?: string;
+    /** Uses the first run up, in the same transaction. */
+    firstRun?: boolean;
+  },
 ): Promise<Committed> {
   const register = app.registry.get(PERSON);
-  const { userId, ...input } = o;
+  const { userId, firstRun, ...input } = o;
   return createChecked(
     app,
     { actor: engineActor(organisation) },
@@ -35,37 +44,44 @@ export async function createMember(
     {
       as: 'engine',
       state: 'active',
-      also: (ref) => [app.identity.membership({ organisation: organisation.id, userId, personRef: ref })],
+      also: (ref) => [
+        ...(firstRun ? [finishFirstRun(app.clock.now())] : []),
+        app.identity.membership({ organisation: organisation.id, userId, personRef: ref }),
+      ],
     },
   );
 }
 
 /**
- * The first run: the organisation, its log, the first account. Whoever holds the printed link is top management and AIMS manager. Begun
- * and broken off, it can be begun again.
+ * The first run: the organisation, its log, the first account. Whoever holds the printed link is top management and AIMS manager. Of
+ * several at once one gets through, and the others leave no organisation and no member. Begun and broken off, it can be begun again.
+ * Throws ALREADY_EXISTS when it is over, CONFLICT when it was begun for another organisation.
  */
 export async function firstRun(
   app: App,
   o: { name: string; email: string; password: string; organisation: string; size?: number; ip: string },
 ): Promise<{ organisation: Organisation }> {
   const { userId } = await app.identity.openAccount(o);
-  const slug = slugOf(o.organisation);
-  const organisation =
-    (await findOrganisation(app, slug)) ??
-    (await createOrganisation(app, {
+  try {
+    const organisation = await createOrganisation(app, {
       name: o.organisation,
-      slug,
+      slug: slugOf(o.organisation),
       logPublic: false,
       demo: false,
       size: o.size,
-    }));
-  await createMember(app, organisation, {
-    name: o.name,
-    email: o.email,
-    roles: ['topManagement', 'aimsManager'],
-    userId,
-  });
-  return { organisation };
+      firstRun: true,
+    });
+    await createMember(app, organisation, {
+      name: o.name,
+      email: o.email,
+      roles: ['topManagement', 'aimsManager'],
+      userId,
+      firstRun: true,
+    });
+    return { organisation };
+  } catch (error) {
+    throw firstRunFailure(error) ?? error;
+  }
 }
 
 /** How long an invitation can be accepted. */

@@ -40,8 +40,8 @@ export class StampQueue {
   start(): void {
     const look = async () => {
       try {
-        const rows = await this.app.db.asOwner({ text: 'select organisation from stamp_service' });
-        this.served = new Set(rows.map((row) => row.organisation as number));
+        const { db, clock } = this.app;
+        this.served = new Set((await db.organisationsWith('time stamps', clock.now())).map((o) => o.id));
         for (const organisation of this.served)
           await this.work(organisation).catch((error) => this.tell(error));
       } catch (error) {

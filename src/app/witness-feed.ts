@@ -55,10 +55,8 @@ export class WitnessFeed {
   start(): void {
     const look = async () => {
       try {
-        const rows = await this.app.db.asOwner({
-          text: 'select distinct organisation from witness where removed_at is null',
-        });
-        for (const row of rows) await this.look(row.organisation as number);
+        const { db, clock } = this.app;
+        for (const o of await db.organisationsWith('witness', clock.now())) await this.look(o.id);
       } catch (error) {
         this.tell(error);
       }

@@ -9,14 +9,13 @@ const MOST_CONNECTIONS = 2;
 /**
  * Connections of their own that work as the role `aims_identity`: it reads accounts and sessions, and of the records
  * only people and API keys. The role of the application reads no account and no session, so that a hole in one half
- * does not open the other. `like` is the owner's pool; its address and password are taken over.
+ * does not open the other. `connection` logs in as a role that may become it and nobody else.
  */
-export function identityPool(like: pg.Pool): pg.Pool {
+export function identityPool(connection: pg.PoolConfig): pg.Pool {
   const pool = new pg.Pool({
-    ...like.options,
-    // pg hides the password from enumeration, so the spread does not carry it.
-    password: like.options.password,
-    max: Math.min(MOST_CONNECTIONS, like.options.max),
+    idleTimeoutMillis: 30_000,
+    ...connection,
+    max: MOST_CONNECTIONS,
     min: 0,
     pipeline: false,
     // The pool waits for the promise: no connection is handed out before it has the role.

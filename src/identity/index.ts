@@ -20,8 +20,8 @@ export { LONGEST_PASSWORD, SESSION_SECONDS, SHORTEST_PASSWORD } from './library.
 
 /** What this part is given. */
 export interface IdentityOptions {
-  /** Logs in as the owner of the tables; connections of its own, as `aims_identity`, are made like these. */
-  pool: pg.Pool;
+  /** Logs in as a role that may become `aims_identity` and nobody else. */
+  connection: pg.PoolConfig;
   /** At least 32 random bytes as text, from the data directory. A new one ends all sessions. */
   secret: string;
   /** Where the application is reached, such as `http://localhost:4200`. */
@@ -83,7 +83,7 @@ export interface Identity {
   warmUp(): Promise<void>;
   /** Told each statement of this part, for budgets in tests; the sign-in library's own are not among them. */
   observe: StatementObserver | undefined;
-  /** Closes the connections of this part; the pool that was passed in stays open. */
+  /** Closes the connections of this part. */
   close(): Promise<void>;
 }
 
@@ -96,7 +96,7 @@ export async function createIdentity(o: IdentityOptions): Promise<Identity> {
       `the secret for sessions has ${o.secret.length} characters, expected ${SHORTEST_SECRET} or more`,
     );
   }
-  const pool = identityPool(o.pool);
+  const pool = identityPool(o.connection);
   const ask: Ask = async (statement) => {
     identity.observe?.(statement.text);
     return (await pool.query(statement)).rows;

@@ -17,7 +17,7 @@ beforeAll(async () => {
   cookie = (await w.member(w.demo, 'PSN-0001', 'ada@example.org')).cookie;
   const [row] = await w.database.asOwner({ text: 'select token from identity_session' });
   token = row?.token as string;
-  pool = identityPool(w.database.pool);
+  pool = identityPool(w.logins.identity);
   const base = { secret: SECRET, baseUrl: 'http://localhost:4200', secureCookies: false };
   options = libraryOptions({
     ...base,
@@ -100,7 +100,7 @@ describe('insecure when left alone', () => {
 });
 
 test('the tables of the migration are those the library expects: it would add nothing', async () => {
-  const plan = await getMigrations({ ...options, database: w.database.pool } as never);
+  const plan = await getMigrations({ ...options, database: w.database.ownerPool } as never);
   expect(plan.toBeCreated).toEqual([]);
   expect(plan.toBeAdded).toEqual([]);
 });

@@ -15,7 +15,7 @@ beforeAll(async () => {
     state: 'open',
     values: { secret: 'x' },
   });
-  identityRole = identityPool(w.database.pool);
+  identityRole = identityPool(w.logins.identity);
 });
 afterAll(async () => {
   await identityRole.end();

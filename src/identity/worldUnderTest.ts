@@ -1,8 +1,10 @@
 import pg from 'pg';
-import { ensureTemplate, testDatabase } from '../../test/postgres.ts';
+import { type TestDatabase, withOwner } from '../../test/as-owner.ts';
+import { ensureTemplate, testDatabase, testLogins } from '../../test/postgres.ts';
 import { type Clock, fixedClock } from '../base/clock.ts';
 import { systemRandom, uuid7 } from '../base/random.ts';
 import { Database } from '../store/database.ts';
+import type { Logins } from '../store/logins.ts';
 import { migrate } from '../store/migrate.ts';
 import { createIdentity, type Identity } from './index.ts';
 
@@ -11,7 +13,8 @@ export const PASSWORD = 'four unrelated words here';
 
 /** A database of its own with two organisations, and the identity part on it. For tests only. */
 export interface World {
-  database: Database;
+  database: TestDatabase;
+  logins: Logins;
   identity: Identity;
   clock: ReturnType<typeof fixedClock>;
   /** Numbers of the organisations `demo` and `other`. */
@@ -53,10 +56,11 @@ export async function world(o: { secureCookies?: boolean } = {}): Promise<World>
     await pool.end();
   });
   const { connection, drop } = await testDatabase({ template: TEMPLATE });
-  const database = new Database(connection);
+  const logins = testLogins(connection);
+  const database = withOwner(new Database(logins.app), connection);
   const clock = fixedClock('2030-03-01T09:00:00Z');
   const identity = await createIdentity({
-    pool: database.pool,
+    connection: logins.identity,
     secret: SECRET,
     baseUrl: 'http://localhost:4200',
     clock,
@@ -69,6 +73,7 @@ export async function world(o: { secureCookies?: boolean } = {}): Promise<World>
     cookieOf((await identity.signIn({ email, password, ip: '192.0.2.1', userAgent: 'test' })).setCookie);
   return {
     database,
+    logins,
     identity,
     clock,
     demo,
@@ -84,12 +89,13 @@ export async function world(o: { secureCookies?: boolean } = {}): Promise<World>
     end: async () => {
       await identity.close();
       await database.close();
+      await database.ownerPool.end();
       await drop();
     },
   };
 }
 
-async function organisation(database: Database, slug: string): Promise<number> {
+async function organisation(database: TestDatabase, slug: string): Promise<number> {
   const [row] = await database.asOwner({
     text: 'insert into organisation (slug, name, created_at) values ($1, $2, now()) returning id',
     values: [slug, `Organisation ${slug}`],
@@ -97,7 +103,7 @@ async function organisation(database: Database, slug: string): Promise<number> {
   return row?.id as number;
 }
 
-async function writeRecord(database: Database, clock: Clock, s: Standing): Promise<void> {
+async function writeRecord(database: TestDatabase, clock: Clock, s: Standing): Promise<void> {
   await database.asOwner({
     text: `insert into record (organisation, id, register, number, ref, state, version, title, "values", derived,
         created_at, created_by, updated_at, updated_by, search)

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Housekeeping } from './owner.ts';
 
 /** How to reach a PostgreSQL server, as `pg` takes it. */
 export type Connection = pg.PoolConfig;
@@ -18,6 +19,15 @@ export interface Statement {
 }
 
 export type Row = Record<string, unknown>;
+
+/** What `organisations_with` is asked for. */
+export type Looked =
+  | 'log'
+  | 'entries to place'
+  | 'witness'
+  | 'time stamps'
+  | 'words that are due'
+  | 'emergency under way';
 
 /** Called once per driver statement, begin and commit left out: the budgets of the tests count with it. */
 export type StatementObserver = (text: string) => void;
@@ -47,12 +57,18 @@ export class Database {
   /** Prefixes of registers that this person may not read: comments on their records are not there either. */
   private closed = '';
 
-  constructor(connection: Connection) {
+  /** `connection` logs in as a role that may become `aims_app` and nobody else; `housekeeping` is absent where nothing is cleaned. */
+  constructor(
+    connection: Connection,
+    private readonly housekeeping?: Housekeeping,
+  ) {
     this.pool = new pg.Pool({
       max: 4,
       idleTimeoutMillis: 30_000,
       ...connection,
       pipeline: true,
+      // The pool waits for the promise: no connection is handed out before it has the role.
+      onConnect: (client: pg.ClientBase) => client.query('set role aims_app'),
     } as pg.PoolConfig);
     // A connection that dies while idle is replaced by the pool; without a listener it would end the process.
     this.pool.on('error', () => {});
@@ -156,11 +172,22 @@ export class Database {
     }
   }
 
-  /** As the owner of the tables, outside any organisation: migrations, start-up, creating an organisation. */
-  async asOwner(statement: Statement): Promise<Row[]> {
+  /**
+   * One statement outside any organisation: no table answers it, only the few functions that look across organisations (migration 0014).
+   */
+  async across(statement: Statement): Promise<Row[]> {
     this.demandOwnName(statement);
     this.observe?.(statement.text);
     return (await this.pool.query(statement)).rows as Row[];
+  }
+
+  /** Organisations that have something to be looked at; nothing of what it is. */
+  async organisationsWith(what: Looked, at: Date): Promise<{ id: number; slug: string }[]> {
+    const rows = await this.across({
+      text: 'select organisation, slug from organisations_with($1, $2)',
+      values: [what, at],
+    });
+    return rows.map((r) => ({ id: r.organisation as number, slug: r.slug as string }));
   }
 
   /**
@@ -168,7 +195,12 @@ export class Database {
    * a handful of rows: an audit pack of 7,500 fresh records took half a minute instead of seven seconds. Takes half a second; never fails what was done.
    */
   async refreshStatistics(): Promise<void> {
-    await this.asOwner({ text: 'analyze record, version, content, secret, link' }).catch(() => {});
+    await this.housekeeping?.clean('statistics').catch(() => {});
+  }
+
+  /** Frees the room of what was erased, so that its bytes do not lie in the files of the database until the next cleaning. */
+  async freeErased(): Promise<void> {
+    await this.housekeeping?.clean('erased');
   }
 
   async close(): Promise<void> {

@@ -87,14 +87,6 @@ export function eraseStatement(parts: readonly StoredPart[], entries: readonly s
   };
 }
 
-/**
- * Frees the room of deleted rows, so that their bytes do not lie in the files of the database until the next cleaning. As the owner,
- * outside any transaction.
- */
-export const VACUUM: Statement = {
-  text: 'vacuum content, secret, record, invitation, identity_user, identity_session',
-};
-
 export const toPart = (row: Row): StoredPart => ({
   id: row.id as string,
   version: row.version as number,

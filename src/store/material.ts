@@ -1,6 +1,6 @@
 import type { Registry } from '../register/register.ts';
 import { dueOf, hiddenFrom, materialDigest } from '../register/values.ts';
-import type { Database } from './database.ts';
+import type { Owner } from './owner.ts';
 import { RECORD_SELECT, toStored } from './records.ts';
 
 const PAGE = 500;
@@ -9,9 +9,9 @@ const PAGE = 500;
  * Fills what follows from a record's contents and was not kept when it was written: the digest of what matters in it, the day on which something
  * is due. Safe to run in several processes at once.
  */
-export async function settleMaterial(db: Database, registry: Registry): Promise<void> {
+export async function settleMaterial(owner: Owner, registry: Registry): Promise<void> {
   for (;;) {
-    const rows = await db.asOwner({
+    const rows = await owner.ask({
       text: `select ${RECORD_SELECT}, r.organisation from record r where r.material is null limit ${PAGE}`,
     });
     const filled = rows.map((row) => {
@@ -26,7 +26,7 @@ export async function settleMaterial(db: Database, registry: Registry): Promise<
         hidden: register ? hiddenFrom(register, r.values) : null,
       };
     });
-    await db.asOwner({
+    await owner.ask({
       text: `update record r set material = x.material, due = x.due, hidden_from = x.hidden
         from jsonb_to_recordset($1::jsonb) as x(organisation int, id uuid, version int, material text, due date, hidden text[])
         where r.organisation = x.organisation and r.id = x.id and r.version = x.version and r.material is null`,

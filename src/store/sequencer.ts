@@ -54,9 +54,7 @@ export class Sequencer {
    * writes from then on; the others go on.
    */
   async examine(): Promise<void> {
-    const rows = await this.o.db.asOwner({ text: 'select organisation from log' });
-    for (const row of rows) {
-      const organisation = row.organisation as number;
+    for (const { id: organisation } of await this.o.db.organisationsWith('log', this.o.clock.now())) {
       // Read before the log: another process may be signing, and only a note older than the log is no reason to refuse.
       const note = await this.o.published.read(organisation);
       await this.o.db
@@ -95,8 +93,8 @@ export class Sequencer {
   start(): void {
     const look = async () => {
       try {
-        const rows = await this.o.db.asOwner({ text: WAITING, values: [this.today()] });
-        for (const r of rows) this.wake(r.organisation as number);
+        for (const o of await this.o.db.organisationsWith('entries to place', this.o.clock.now()))
+          this.wake(o.id);
         // Another process may have ended what a log was refused for: nothing is written here that would make this one look again.
         for (const organisation of this.refused.keys()) this.wake(organisation);
       } catch (error) {
@@ -105,10 +103,6 @@ export class Sequencer {
       if (!this.stopped) this.looker = setTimeout(look, LOOK);
     };
     this.looker = setTimeout(look, 10);
-  }
-
-  private today(): string {
-    return this.o.clock.now().toISOString().slice(0, 10);
   }
 
   /** Tells that an organisation has new entries; returns at once. */
@@ -244,9 +238,6 @@ export class Sequencer {
 }
 
 /** Organisations with entries to place, or with a day that ended since the last snapshot. */
-const WAITING = `select distinct organisation from outbox union
-  select organisation from log where size > snapshot_size and snapshot_day < $1`;
-
 const PENDING: Statement = {
   text: 'select count(*)::int as n from outbox where organisation = (select present_organisation())',
   name: 'log-pending',

@@ -1,13 +1,13 @@
 import type { Register, Registry } from '../register/register.ts';
 import { assignSlots, type Slots, slotValues } from '../register/slots.ts';
-import type { Database } from './database.ts';
+import type { Owner } from './owner.ts';
 
 /**
  * Gives every sortable column of every register its typed slot, stores new assignments, and fills a slot that existing records do not have yet.
  * Safe to run in several processes at once: the lock lets one through at a time.
  */
-export async function settleSlots(db: Database, registry: Registry): Promise<Map<string, Slots>> {
-  const client = await db.pool.connect();
+export async function settleSlots(owner: Owner, registry: Registry): Promise<Map<string, Slots>> {
+  const client = await owner.pool.connect();
   try {
     await client.query('select pg_advisory_lock(420012024)');
     const { rows } = await client.query<{ register: string; field: string; slot: string }>(
