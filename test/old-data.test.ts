@@ -119,8 +119,8 @@ describe('a data folder of 0.1.0', () => {
       payload: { description: 'Looked at with the present version' },
     });
     expect(r.statusCode, r.body).toBe(200);
-    const { rows } = await instance.app.db.pool.query<{ id: number }>('select id from organisation');
-    await instance.app.sequencer.settle(rows[0]!.id);
+    const [demo] = await instance.app.db.organisationsWith('log', instance.app.clock.now());
+    await instance.app.sequencer.settle(demo!.id);
     // The daily snapshot may be entered along with it.
     expect(await head()).toBeGreaterThan(before);
     expect((await ask('hazard/HAZ-0002')).body.version).toBe(then['HAZ-0002']!.version + 1);
