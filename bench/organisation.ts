@@ -56,7 +56,8 @@ export async function live(app: App, o: Organisation, count: number): Promise<Li
   }
   app.sequencer.wake(o.id);
   await app.sequencer.settle(o.id);
-  await app.db.asOwner({ text: 'vacuum analyze' });
+  await app.db.freeErased();
+  await app.db.refreshStatistics();
   const middle = Math.floor(systems / 2);
   return {
     organisation: o,
