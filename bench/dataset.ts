@@ -99,9 +99,9 @@ export function changeOf(
   return buildChange(app, at, intent);
 }
 
-/** Writes changes built for the moment `at` through the application's own writing statement; all or none. */
-export const store = (app: App, o: Organisation, at: Date, changes: Change[]) =>
-  write(app.db, { organisation: o.id, actor: 'engine', at, changes });
+/** Writes changes built for one moment through the application's own writing statement; all or none. */
+export const store = (app: App, o: Organisation, changes: Change[]) =>
+  write(app.db, { organisation: o.id, actor: 'engine', changes });
 
 /** People and AI systems, numbered from 1; the organisation must be new but for its first person. */
 async function fillAround(app: App, o: Organisation): Promise<void> {
@@ -117,7 +117,7 @@ async function fillAround(app: App, o: Organisation): Promise<void> {
       'listed',
     ),
   );
-  await store(app, o, at, people);
+  await store(app, o, people);
   const first = await takeNumbers(app.db, o.id, 'aiSystem', SYSTEMS);
   const systems = Array.from({ length: SYSTEMS }, (_, i) =>
     changeOf(
@@ -129,7 +129,7 @@ async function fillAround(app: App, o: Organisation): Promise<void> {
       'draft',
     ),
   );
-  await store(app, o, at, systems);
+  await store(app, o, systems);
 }
 
 /**
@@ -150,7 +150,6 @@ export async function fill(app: App, o: Organisation, count: number): Promise<nu
       await store(
         app,
         o,
-        at,
         Array.from({ length: size }, (_, i) => riskChange(app, from + i, first + i, at)),
       );
     }

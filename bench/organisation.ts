@@ -52,7 +52,7 @@ export async function live(app: App, o: Organisation, count: number): Promise<Li
     const changes: Change[] = [];
     for (let i = s; i < Math.min(systems, s + TOGETHER); i++)
       changes.push(...around(app, at, i, owner, first, refOf));
-    await store(app, o, at, changes);
+    await store(app, o, changes);
   }
   app.sequencer.wake(o.id);
   await app.sequencer.settle(o.id);

@@ -88,6 +88,20 @@ async function migrated(connection: Connection): Promise<void> {
   }
 }
 
+/**
+ * Never answers the same time twice, so that whoever reads it twice for one write is found: by the store, which refuses, and by every audit
+ * pack.
+ */
+export function movingClock(): Clock {
+  let last = 0;
+  return {
+    now: () => {
+      last = Math.max(Date.now(), last + 1);
+      return new Date(last);
+    },
+  };
+}
+
 /** A whole instance on a database of its own, without listening; closed and dropped by `close`. */
 export async function testInstance(
   o: { registry?: Registry; clock?: Clock; site?: string; allowPrivate?: readonly string[] } = {},
@@ -96,6 +110,7 @@ export async function testInstance(
   const database = await testDatabase({ template: 'template_openaims' });
   const dataDir = mkdtempSync(join(tmpdir(), 'aims-instance-'));
   const lines: string[] = [];
+  const clock = movingClock();
   const open = async (registry: Registry) => {
     const opened = await openInstance({
       connection: database.connection,
@@ -108,7 +123,7 @@ export async function testInstance(
       allowPrivate: o.allowPrivate ?? ['127.0.0.1'],
       baseUrl: 'http://127.0.0.1:42001',
       version: 'test',
-      clock: o.clock,
+      clock: o.clock ?? clock,
       ...(o.site ? { site: o.site } : {}),
       log: (line) => lines.push(line),
     });

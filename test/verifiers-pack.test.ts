@@ -8,6 +8,7 @@ import { placeText } from '../src/web/verifier/findings.ts';
 import { sampleInput } from './arrange.ts';
 import { given, ROOT, testInstance } from './instance.ts';
 import { asOfForgeries, asOfTampers } from './verifiers/as-of-tampers.ts';
+import { lateRows } from './verifiers/late-rows.ts';
 import { pageChecks } from './verifiers/page.ts';
 import { buildGo, hasGo, hasPython, PYTHON, PythonTyped, type Typed } from './verifiers/programs.ts';
 import { type Files, type Sample, samplePack, seal, WITNESS, zipOf } from './verifiers/sample-pack.ts';
@@ -226,11 +227,55 @@ describe('packs of an earlier state of which parts were erased since', () => {
   );
 });
 
+describe('rows that are later than their entries, as 0.1.0 stored those of bulk changes', () => {
+  const cases = [...lateRows(small)];
+  const packed = cases.map((c) => {
+    const files = tampers.tampered(small.files, c);
+    seal(files);
+    return { ...c, files };
+  });
+
+  it.each([
+    ['aims verify', said],
+    ['verify.html', onPage],
+  ] as const)('%s takes those, says so, and takes no others', async (_, ask) => {
+    expect(cases.filter((c) => c.holds).length).toBe(3);
+    expect(cases.filter((c) => !c.holds).length).toBe(8);
+    for (const { what, files, says } of packed)
+      expect([what, await ask(files, small.oldVkey)]).toEqual([what, expect.stringMatching(says)]);
+    const path = join(work, 'late.zip');
+    for (const { what, files, holds } of packed) {
+      rmSync(path, { force: true });
+      writeFileSync(path, zipOf(files, true));
+      const { steps, facts } = await verifyPack(path, { vkey: small.oldVkey });
+      const own = steps.find((s) => s.step === 'versions')!.ok;
+      expect([what, own, facts.late.count]).toEqual([what, holds, holds ? 1 : 0]);
+      const keys = { log: [small.oldVkey], witnesses: [] };
+      const page = await verdictOf(new Blob([new Uint8Array(readFileSync(path))]), { keys });
+      expect([what, page.ok]).toEqual([what, holds]);
+    }
+  });
+
+  it.each([
+    ...(hasGo ? [['audit.go', typeGo] as const] : []),
+    ...(hasPython ? [['audit.py', typePython] as const] : []),
+  ])('%s takes those, says so, and takes no others', async (_, type) => {
+    for (const { what, files, says, holds } of packed) {
+      const [pack, key] = [join(work, 'late.zip'), join(work, 'late.vkey')];
+      writeFileSync(pack, zipOf(files));
+      writeFileSync(key, `${small.oldVkey}\n`);
+      const ran = await type('--vkey', key, pack);
+      expect([what, ran.status, ran.stdout]).toEqual([what, holds ? 0 : 1, expect.stringMatching(says)]);
+      if (holds) expect(ran.stdout).toMatch(/^Sound: [\s\S]*known fault of bulk changes/);
+    }
+  });
+});
+
 /** The problems that the page finds, one a line. */
 async function onPage(files: Files, vkey: string): Promise<string> {
   const keys = { log: [vkey], witnesses: [] };
-  const { problems } = await verdictOf(new Blob([new Uint8Array(zipOf(files, true))]), { keys });
-  return problems.map((p) => `${placeText(p)}: ${p.message}`).join('\n');
+  const { problems, facts } = await verdictOf(new Blob([new Uint8Array(zipOf(files, true))]), { keys });
+  return [...problems.map((p) => `${placeText(p)}: ${p.message}`), ...(facts?.late.named ?? [])].join('\n');
 }
 
 /** The problems that the product's own verifier finds, one a line. */
@@ -240,7 +285,10 @@ async function said(files: Files, vkey: string): Promise<string> {
   writeFileSync(path, zipOf(files, true));
   try {
     const v = await verifyPack(path, { vkey });
-    return v.problems.map(({ message, step: _, ...place }) => `${placeText(place)}: ${message}`).join('\n');
+    return [
+      ...v.problems.map(({ message, step: _, ...place }) => `${placeText(place)}: ${message}`),
+      ...v.facts.late.rows.map((l) => `${placeText(l)}: ${l.ms} ms later`),
+    ].join('\n');
   } catch (error) {
     return `pack.json: ${(error as Error).message}`;
   }
@@ -399,7 +447,8 @@ describe('the page for browsers, its checks alone', () => {
   const keys = { log: [small.oldVkey], witnesses: [WITNESS.vkey] };
   const ask = async (files: Map<string, Buffer>, given = keys) => {
     const verdict = await verdictOf(new Blob([new Uint8Array(zipOf(files, true))]), { keys: given });
-    return { verdict, said: verdict.problems.map((p) => `${placeText(p)}: ${p.message}`) };
+    const problems = verdict.problems.map((p) => `${placeText(p)}: ${p.message}`);
+    return { verdict, said: [...problems, ...(verdict.facts?.late.named ?? [])] };
   };
 
   it('finds the pack to hold, and says what is in it', async () => {

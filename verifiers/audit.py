@@ -300,6 +300,11 @@ def check_inclusion(index, size, leaf, proof, root):
 
 # The rest reads audit packs, format openaims.audit-pack/1.
 
+# 0.1.0 read the clock twice for changes of several records at once: rows of such versions say a time up to some seconds after their entry's.
+# The entry's time is what is signed; whoever moves a row's within this gains nothing, and it is told.
+MAX_LATE_MS = 10_000
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+
 MAX_UNPACKED, MAX_FILES, MAX_RATIO, MAX_LINE, MAX_LISTED = 4 << 30, 1_000_000, 1000, 256 << 20, 100
 
 
@@ -398,6 +403,18 @@ def whole(value, what):
     return value
 
 
+def late_by(row, entry):
+    """By how many milliseconds a row is later than its entry, where that is the known fault; else 0."""
+    if entry["act"] == "import" or not all(isinstance(at, str) and INSTANT.fullmatch(at) for at in (row, entry["at"])):
+        return 0
+    try:
+        there, here = (datetime.datetime.strptime(at, "%Y-%m-%dT%H:%M:%S.%fZ") for at in (row, entry["at"]))
+    except ValueError:
+        return 0
+    ms = (there - here) // datetime.timedelta(milliseconds=1)
+    return ms if 0 < ms <= MAX_LATE_MS else 0
+
+
 class Log:
     """One log in a pack. An entry that is not there is None."""
 
@@ -420,6 +437,7 @@ class Pack:
         self.refs, self.included, self.versions = {}, set(), 0
         self.evidence, self.decisions = {}, {}
         self.state = None  # (log, size) of an earlier state after which the logs go on
+        self.late, self.late_count = [], 0
         self.uncompared = 0  # records whose present state was ahead of the log when the pack was made
         with self.at("pack.json"):
             self.check_files()
@@ -442,6 +460,15 @@ class Pack:
                 + ("" if self.state is None else f" of log {self.state[0]}, shown with later entries because parts were erased since")
             )
 
+    def late_facts(self):
+        if not self.late_count:
+            return ""
+        more = [f"and {self.late_count - len(self.late)} more"] if self.late_count > len(self.late) else []
+        return (
+            f"\nNote: {self.late_count} versions carry a time after that of their entry, a known fault of bulk changes, hand-overs and departures in 0.1.0."
+            " The entry's time is the signed one:\n- " + "\n- ".join(self.late + more)
+        )
+
     @contextlib.contextmanager
     def at(self, where):
         try:
@@ -458,7 +485,7 @@ class Pack:
 
     def verdict(self):
         if not self.count:
-            return f"Sound: {self.facts}. Time stamps are not looked at."
+            return f"Sound: {self.facts}. Time stamps are not looked at.{self.late_facts()}"
         more = f"\n- and {self.count - MAX_LISTED} more" if self.count > MAX_LISTED else ""
         return f"Not sound: problems: {self.count}.\n- " + "\n- ".join(self.problems) + more
 
@@ -723,18 +750,19 @@ class Pack:
                 for version in record["versions"]:
                     self.versions += 1
                     values, links = {}, {}
-                    with self.at(f"{where} version {version['version']}, entry {version['index']} of log {version['log']}"):
+                    there = f"{where} version {version['version']}, entry {version['index']} of log {version['log']}"
+                    with self.at(there):
                         number = whole(version["version"], "version")
                         need(number > last, f"it stands after version {last}")
                         last = number
-                        self.check_version(record, version, values, links)
+                        self.check_version(record, version, there, values, links)
                 with self.at(f"{where} present"):
                     if record["present"] is None:
                         self.uncompared += self.manifest["asOf"] is None
                     else:
                         self.check_present(record["present"], version, values, links)
 
-    def check_version(self, record, version, values, links):
+    def check_version(self, record, version, there, values, links):
         fields(version, "version log index at act transition state actor digest proof parts erased")
         log = next((log for log in self.logs if log.number == version["log"]), None)
         need(log, f"the pack has no log {version['log']}")
@@ -744,11 +772,16 @@ class Pack:
         entry = parse(log.entries[i].decode())
         for name in ("id", "register", "number"):
             need(record[name] == entry[name], f"{name} is {record[name]}, in the entry it is {entry[name]}")
-        for name in ("version", "at", "act", "transition", "state"):
+        late = late_by(version["at"], entry)
+        for name in ("version", "act", "transition", "state") if late else ("version", "at", "act", "transition", "state"):
             need(version[name] == entry.get(name), f"{name} is {version[name]}, in the entry it is {entry.get(name)}")
         need(i < log.shown, "the entry came after the state that the pack shows: this version was not there then")
         need(i not in log.seen, "the entry is shown twice")
         log.seen.add(i)
+        if late:
+            self.late_count += 1
+            if len(self.late) < MAX_LISTED:
+                self.late.append(f"{there}: {late} ms later")
         need(version["digest"] == "sha256:" + sha(log.entries[i]).hex(), "the digest is not that of the entry")
         check_inclusion(i, log.size, leaf_hash(log.entries[i]), version["proof"], log.root)
         committed, parts, erased = entry["c"], version["parts"], version["erased"]

@@ -207,7 +207,7 @@ export async function withdrawLinks(
       }),
     );
   }
-  await store(app, { ...ask, idempotency: undefined }, now, changes, {
+  await store(app, { ...ask, idempotency: undefined }, changes, {
     also: [
       {
         text: `update acknowledgement_link set withdrawn_at = $2 where organisation = (select present_organisation()) and ${narrowed}
@@ -336,7 +336,7 @@ export async function acknowledgeByLink(
     actor: { ref: person.ref, as: 'member' },
   });
   try {
-    await store(app, { actor }, now, [change], {
+    await store(app, { actor }, [change], {
       also: [{ text: 'select use_acknowledgement_link($1, $2)', values: [sha256(token), now] }],
     });
   } catch (error) {

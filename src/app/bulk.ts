@@ -76,10 +76,12 @@ async function attemptBulk(
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, refs)]);
   const read = await withUnseen(app, ask.actor.organisation, register, rows!.map(toStoredWithRelations));
   const found = new Map(read.map((r) => [r.ref, r]));
+  // After the reading: a version is not older than the one it follows.
+  const at = app.clock.now();
   const { changes, unchanged, decisions } =
     'transition' in deed
-      ? await planSteps(app, ask, register, refs, found, deed)
-      : await planEdits(app, ask, register, refs, found, deed);
+      ? await planSteps(app, ask, at, register, refs, found, deed)
+      : await planEdits(app, ask, at, register, refs, found, deed);
   const mine = changes.filter((c) => c.register === register.name);
   const answer: BulkAnswer = {
     register: register.name,
@@ -96,7 +98,6 @@ async function attemptBulk(
   const { replay } = await write(app.db, {
     organisation: ask.actor.organisation,
     actor: ask.actor.ref,
-    at: app.clock.now(),
     changes,
     // Numbers, versions and states only: no contents outlive their erasure in it.
     ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
@@ -109,6 +110,7 @@ async function attemptBulk(
 async function planEdits(
   app: App,
   ask: Asking,
+  at: Date,
   register: Register,
   refs: readonly string[],
   found: ReadonlyMap<string, Changing>,
@@ -119,7 +121,6 @@ async function planEdits(
     throw new Failure('INVALID', 'values: name at least one field or link to change.', [
       { path: '/values', message: 'is empty' },
     ]);
-  const at = app.clock.now();
   const changes: Change[] = [];
   let unchanged = 0;
   await each(register, refs, found, async (before) => {
@@ -151,6 +152,7 @@ async function planEdits(
 async function planSteps(
   app: App,
   ask: Asking,
+  at: Date,
   register: Register,
   refs: readonly string[],
   found: ReadonlyMap<string, Changing>,
@@ -171,6 +173,7 @@ async function planSteps(
     const planned = await planTransition(
       app,
       many,
+      at,
       register,
       before,
       deed.transition,

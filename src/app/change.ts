@@ -82,6 +82,7 @@ export function buildChange(app: App, at: Date, intent: Intent): Change {
   const unique =
     register.unique && !register.frees.includes(intent.state) ? contents.values[register.unique] : undefined;
   return {
+    at: entry.at,
     id,
     register: register.name,
     number,

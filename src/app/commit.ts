@@ -68,6 +68,8 @@ export async function createChecked(
   contents: Contents,
   o: {
     as: string;
+    /** When; now unless told, for what tells the time in more places than the record. */
+    at?: Date;
     act?: 'create' | 'import';
     state?: string;
     reason?: string;
@@ -78,7 +80,7 @@ export async function createChecked(
   },
 ): Promise<Committed> {
   const number = await takeNumbers(app.db, ask.actor.organisation, register.name, 1);
-  const at = app.clock.now();
+  const at = o.at ?? app.clock.now();
   const change = buildChange(app, at, {
     register,
     before: { number },
@@ -89,7 +91,7 @@ export async function createChecked(
     reason: o.reason,
   });
   const along = (o.along ?? []).map((i) => buildChange(app, at, i));
-  return store(app, ask, at, [change, ...along], {
+  return store(app, ask, [change, ...along], {
     also: o.also?.(change.ref),
     whileRefused: o.whileRefused,
   });
@@ -124,7 +126,7 @@ export async function editRecord(
       reason: o.reason,
     });
     const along = (ruled?.intents ?? []).map((i) => buildChange(app, at, i));
-    return store(app, ask, at, [change, ...along]);
+    return store(app, ask, [change, ...along]);
   });
 }
 
@@ -153,9 +155,11 @@ export async function transitRecord(
       asked ??= content;
       return asked === content;
     };
-    const { at, changes, contents } = await planTransition(
+    const at = app.clock.now();
+    const { changes, contents } = await planTransition(
       app,
       ask,
+      at,
       register,
       before,
       name,
@@ -164,7 +168,7 @@ export async function transitRecord(
       input,
       same,
     );
-    return store(app, ask, at, changes, { also: await also?.(contents) });
+    return store(app, ask, changes, { also: await also?.(contents) });
   });
 }
 
@@ -172,10 +176,11 @@ export async function transitRecord(
 export const capacityOf = (a: Admitted): string =>
   `${a.as}${a.onBehalfOf ? ` for ${a.onBehalfOf}` : ''}${a.manner ? `, ${a.manner}` : ''}`;
 
-/** Everything that one step of one record takes: checked, and not stored. `same` tells whether the record still says what was decided on. */
+/** Everything that one step of one record takes: checked, built for the moment `at`, and not stored. `same` tells whether the record still says what was decided on. */
 export async function planTransition(
   app: App,
   ask: Asking,
+  at: Date,
   register: Register,
   before: Changing,
   name: string,
@@ -183,7 +188,7 @@ export async function planTransition(
   part: Partial<Contents>,
   input: TransitionInput,
   same: (content: string) => boolean,
-): Promise<{ at: Date; changes: Change[]; contents: Contents }> {
+): Promise<{ changes: Change[]; contents: Contents }> {
   const { ref } = before;
   const admitted = demand(await admit(app, ask, register, before, name, t));
   // Made again on a newer version only while it says the same: nobody decides on what came after their word.
@@ -227,7 +232,6 @@ export async function planTransition(
   const decided = t.decision
     ? await decide(app, ask, register, { admitted, contents, t, name, input, method })
     : undefined;
-  const at = app.clock.now();
   const changes = [
     buildChange(app, at, {
       register,
@@ -258,7 +262,7 @@ export async function planTransition(
     );
   }
   changes.push(...(ruled?.intents ?? []).map((i) => buildChange(app, at, i)));
-  return { at, changes, contents };
+  return { changes, contents };
 }
 
 /** What a state says of its records stays true while they are in it. */
@@ -375,7 +379,6 @@ async function present(app: App, ask: Asking, result: Committed): Promise<Commit
 export async function store(
   app: App,
   ask: Asking,
-  at: Date,
   changes: Change[],
   o: { also?: Statement[]; whileRefused?: boolean } = {},
 ): Promise<Committed> {
@@ -387,12 +390,11 @@ export async function store(
   const { replay } = await write(app.db, {
     organisation: ask.actor.organisation,
     actor: ask.actor.ref,
-    at,
     changes,
     ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result } } : {}),
     also: o.also,
   });
   if (replay) return present(app, ask, replay as Committed);
   app.sequencer.wake(ask.actor.organisation);
-  return { record: writtenView(at, ask.actor.ref, main!), decision };
+  return { record: writtenView(new Date(main!.at), ask.actor.ref, main!), decision };
 }

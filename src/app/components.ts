@@ -199,7 +199,6 @@ export async function adoptComponents(
   const { replay } = await write(app.db, {
     organisation,
     actor: ask.actor.ref,
-    at,
     changes,
     ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
   });

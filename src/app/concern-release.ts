@@ -116,7 +116,7 @@ export class ConcernRelease {
     }
     app.sequencer.demandOpen(organisation);
     const release: Statement = { text: 'select release_waiting($1::jsonb)', values: [JSON.stringify(taken)] };
-    await write(app.db, { organisation, actor: ANONYMOUS, at, changes, also: [release] });
+    await write(app.db, { organisation, actor: ANONYMOUS, changes, also: [release] });
     app.sequencer.wake(organisation);
     return byCode.size;
   }

@@ -294,6 +294,6 @@ export async function replyToConcern(app: App, ask: Asking, ref: string, text: s
       act: 'edit',
       actor: { ref: ask.actor.ref, as },
     });
-    return store(app, ask, at, [change]);
+    return store(app, ask, [change]);
   });
 }

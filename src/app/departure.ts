@@ -95,6 +95,8 @@ export interface HandedOver {
 }
 
 interface HandOver {
+  /** The moment the changes are built for. */
+  at: Date;
   changes: Change[];
   told: HandedOver;
 }
@@ -129,7 +131,6 @@ export async function reassign(
       const { replay } = await write(whole.db, {
         organisation: ask.actor.organisation,
         actor: ask.actor.ref,
-        at: app.clock.now(),
         changes,
         ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: told } } : {}),
       });
@@ -167,7 +168,7 @@ export async function depart(
     async () => {
       const as = demandHandOver(app, ask, 'let somebody depart');
       const over = await planHandOver(app, ask, ref, o.successor, as, reason, {});
-      const made = await planKeys(app, ask, ref, o.keys, as, reason);
+      const made = await planKeys(app, ask, over.at, ref, o.keys, as, reason);
       told = over.told;
       keys = { kept: made.kept, revoked: made.revoked };
       const changes = [...over.changes, ...made.changes];
@@ -177,7 +178,6 @@ export async function depart(
           recordsStatement({
             organisation: ask.actor.organisation,
             actor: ask.actor.ref,
-            at: app.clock.now(),
             changes,
           }),
         );
@@ -299,7 +299,7 @@ async function planHandOver(
       `${problems.length} of ${seen.size} records cannot be taken over by ${successor}; nothing was changed. First: ${problems[0]!.path}: ${problems[0]!.message.replace(/\.$/, '')}. Hand those over to somebody else first (reassign).`,
       problems.slice(0, 500),
     );
-  return { changes, told };
+  return { at, changes, told };
 }
 
 /** Who takes a record over: the successor, unless it is hidden from them; then, where nobody who asks would know, a manager who may see it. */

@@ -10,6 +10,7 @@ import { API_KEY } from './names.ts';
 export async function planKeys(
   app: App,
   ask: Asking,
+  at: Date,
   ref: string,
   then: 'keep' | 'revoke' | undefined,
   as: string,
@@ -33,7 +34,6 @@ export async function planKeys(
     );
   if (then === 'keep') return { changes: [], kept: refs, revoked: [] };
   const revoke = register.transitions.revoke!;
-  const at = app.clock.now();
   const changes = keys.map((before) =>
     buildChange(app, at, {
       register,

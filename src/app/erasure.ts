@@ -195,7 +195,6 @@ async function carryOut(
   await write(app.db, {
     organisation,
     actor: ask.actor.ref,
-    at,
     changes,
     // No idempotency key: sent again, there is nothing left to erase. A replay would write nothing and yet run what follows.
     also: [

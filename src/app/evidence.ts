@@ -156,7 +156,6 @@ async function storeEvidence(
   const { replay } = await write(app.db, {
     organisation,
     actor: ask.actor.ref,
-    at,
     changes: [file, run],
     also: [
       {

@@ -136,7 +136,7 @@ async function record(
         reason: decision.ref,
       }),
     );
-  await write(app.db, { organisation: organisation.id, actor: ask.actor.ref, at, changes });
+  await write(app.db, { organisation: organisation.id, actor: ask.actor.ref, changes });
   return toView({
     ...decision,
     links: decision.answer.links,

@@ -162,7 +162,6 @@ export async function takeHazards(
   const { replay } = await write(app.db, {
     organisation,
     actor: ask.actor.ref,
-    at,
     changes: changes.map(({ code: _, ...c }) => c),
     ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
   });

@@ -36,6 +36,8 @@ export async function recordLogChange(
   organisation: Organisation,
   o: {
     as: string;
+    /** When; now unless told. */
+    at?: Date;
     kind: Kind;
     subject?: string;
     basis?: string;
@@ -52,9 +54,11 @@ export async function recordLogChange(
     register,
     parseInput(register, { kind, subject, basis, reason, detail }, 'engine'),
   );
-  const entries = (o.notes ?? []).map((n) => logNote(app, organisation.origin, n));
+  const at = o.at ?? app.clock.now();
+  const entries = (o.notes ?? []).map((n) => logNote(at, organisation.origin, n));
   return createChecked(app, ask, register, contents, {
     as: o.as,
+    at,
     whileRefused: o.whileRefused,
     also: () => [
       ...(o.also ?? []),
@@ -64,11 +68,11 @@ export async function recordLogChange(
 }
 
 /** Canonical text of an entry about the log itself. */
-export function logNote(app: App, origin: string, note: Partial<LogEntry> & { about: string }): string {
+export function logNote(at: Date, origin: string, note: Partial<LogEntry> & { about: string }): string {
   return encodeEntry({
     v: 1,
     type: 'log',
-    at: app.clock.now().toISOString(),
+    at: at.toISOString(),
     act: 'note',
     origin,
     ...note,
@@ -143,6 +147,7 @@ export async function rotateKey(
   const done = await unlessMoved(() =>
     recordLogChange(app, { ...ask, idempotency: undefined }, organisation, {
       as,
+      at: now,
       kind: 'keyRotation',
       subject: vkey,
       reason: o.reason,

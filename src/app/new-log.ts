@@ -83,11 +83,11 @@ async function freeze(
   const final = lost ? await app.sequencer.publishedNote(organisation.id) : head.checkpoint;
   if (!final) throw new Failure('CONFLICT', 'The log has no checkpoint yet that a new one could continue.');
   const last = readFinal(final, head);
-  const at = app.clock.now().toISOString();
+  const at = app.clock.now();
   const entry = encodeEntry({
     v: 1,
     type: 'log',
-    at,
+    at: at.toISOString(),
     act: 'open',
     origin,
     vkey,
@@ -95,9 +95,18 @@ async function freeze(
   });
   const next = { origin, root: emptyRoot().toString('hex'), vkey, key: o.name };
   const { number, size } = head;
-  const told = { number, size, final, reason: o.because, at, next, entry: entry.toString('utf8') };
+  const told = {
+    number,
+    size,
+    final,
+    reason: o.because,
+    at: at.toISOString(),
+    next,
+    entry: entry.toString('utf8'),
+  };
   return recordLogChange(app, { ...ask, idempotency: undefined }, organisation, {
     as: o.as,
+    at,
     kind: 'newLog',
     subject: origin,
     reason: o.reason,

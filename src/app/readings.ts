@@ -70,7 +70,7 @@ export async function addReadings(
       transition: APPENDED,
       actor: { ref: ask.actor.ref, as },
     });
-    return store(app, ask, at, [change]);
+    return store(app, ask, [change]);
   });
 }
 

@@ -278,7 +278,6 @@ export async function proposeStatement(
   const { replay } = await write(app.db, {
     organisation: ask.actor.organisation,
     actor: ask.actor.ref,
-    at,
     changes,
     // Numbers and codes only: no contents are kept for a replay.
     ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),

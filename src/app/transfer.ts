@@ -235,7 +235,6 @@ async function storePlans(
   const { replay } = await write(app.db, {
     organisation: ask.actor.organisation,
     actor: ask.actor.ref,
-    at,
     changes,
     // The answer holds counts, places and references only: no contents outlive their erasure in it.
     ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),

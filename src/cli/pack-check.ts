@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Failure } from '../base/failure.ts';
-import { looksLikeZip, type PackProblem, type PackVerdict, type Step, verifyPack } from '../pack/index.ts';
+import { looksLikeZip, type PackVerdict, type Place, type Step, verifyPack } from '../pack/index.ts';
 import { derive } from '../register/values.ts';
 import type { Context } from './context.ts';
 import { CliError, EXIT, shown } from './terminal.ts';
@@ -86,6 +86,16 @@ export function showPack(context: Context, file: string, v: PackVerdict): void {
     t.line(
       `  ${f.notCompared} records were being changed when the pack was made; their rows were not compared.`,
     );
+  if (f.late.count > 0) {
+    t.line(
+      c.yellow(
+        `  ${f.late.count} versions carry a time after that of their entry, by 10 s at most: a known fault of bulk changes, hand-overs and departures in 0.1.0. The entry's time is the signed one:`,
+      ),
+    );
+    for (const l of f.late.rows)
+      t.line(`         ${shown(placeOf(l))}: signed ${shown(l.at)}, the row is ${l.ms} ms later`);
+    if (f.late.count > f.late.rows.length) t.line(`         and ${f.late.count - f.late.rows.length} more`);
+  }
   for (const w of f.cosignedBy) t.line(`  Cosigned by ${shown(w.name)} at ${shown(w.at)}.`);
   if (f.cosignedBy.length === 0)
     t.line('  No witness cosigned: whoever operates the log could have shown others another one.');
@@ -121,7 +131,7 @@ function asOfText({ asOf, log, size }: PackVerdict['facts']): string {
 }
 
 /** `records/risk.jsonl line 3, entry 17, RSK-0003 version 2`. */
-function placeOf(p: PackProblem): string {
+function placeOf(p: Place): string {
   const parts = [
     p.file === undefined ? undefined : `${p.file}${p.line === undefined ? '' : ` line ${p.line}`}`,
     p.entry === undefined ? undefined : `entry ${p.entry}${p.log === undefined ? '' : ` of log ${p.log}`}`,

@@ -1,9 +1,10 @@
 import { canonicalJson } from '../base/canonical.ts';
 import type { RecordEntry } from '../ledger/entry.ts';
 import { type CheckedLog, type Histories, KIND } from './check-log.ts';
-import { checkVersion } from './check-version.ts';
+import { checkVersion, type Late, type Say } from './check-version.ts';
 import { PACK_FILES, type PackManifest, type PackRecord, type PackVersion } from './format.ts';
 import { isObject, jsonLine } from './json-line.ts';
+import { LATE_ROWS_NAMED, type LateRow } from './late-row.ts';
 import { numberOf } from './log-files.ts';
 import type { Place, Problems } from './problems.ts';
 import { partValue, recordOf } from './record-line.ts';
@@ -24,6 +25,8 @@ export interface RecordsChecked {
   erasedParts: number;
   /** Records whose row was newer than the log, so that nothing could be compared with it. */
   notCompared: number;
+  /** Versions whose rows are later than their entries, as 0.1.0 wrote them in bulk; the first of them by name. */
+  late: { count: number; rows: LateRow[] };
   /** SHA-256 of evidence files that records name -> those records, and what they call the file. */
   files: Map<string, { ref: string; fileName: string }>;
   /** Signed statements that gate decisions committed to, by reference. */
@@ -47,6 +50,7 @@ export async function checkRecords(
     versions: 0,
     erasedParts: 0,
     notCompared: 0,
+    late: { count: 0, rows: [] },
     files: new Map(),
     statements: new Map(),
   };
@@ -123,11 +127,17 @@ async function checkRecord(
         `version ${String(version.version).slice(0, 20)} stands where ${expected} should`,
       );
     expected += 1;
-    await checkVersion(record, version, logs, histories, (message, entry) => {
+    const say: Say = (message, entry) => {
       const log = logs.get(version.log);
       const where = entry === undefined ? {} : { entry, ...(log ? numberOf(log) : {}) };
       problems.add('versions', { ...at, ...where }, `${record.ref} version ${version.version}: ${message}`);
-    });
+    };
+    const late: Late = (entry, signed, ms) => {
+      out.late.count += 1;
+      if (out.late.rows.length === LATE_ROWS_NAMED) return;
+      out.late.rows.push({ ...at, ...numberOf(logs.get(version.log)!), entry, at: signed, ms });
+    };
+    await checkVersion(record, version, logs, histories, say, late);
   }
   const newest = histories.shown.get(record.id) ?? 0;
   const held = record.versions.at(-1)!.version;

@@ -5,10 +5,14 @@ import { leafHash, verifyInclusion } from '../ledger/merkle.ts';
 import { type CheckedLog, type Histories, KIND } from './check-log.ts';
 import type { PackRecord, PackVersion } from './format.ts';
 import { isObject } from './json-line.ts';
+import { lateBy } from './late-row.ts';
 import { partValue } from './record-line.ts';
 
 /** Says what is wrong with a version; `entry` is added to the place when it is known. */
 export type Say = (message: string, entry?: number) => void;
+
+/** Takes note of a row that is later than its entry as it was in 0.1.0. */
+export type Late = (entry: number, at: string, ms: number) => void;
 
 /**
  * Compares one version with its log entry. Claims the entry, so that a second version cannot, and what nobody claimed can be found.
@@ -19,6 +23,7 @@ export async function checkVersion(
   logs: ReadonlyMap<number, CheckedLog>,
   histories: Histories,
   say: Say,
+  late: Late,
 ): Promise<void> {
   const log = logs.get(version.log);
   const { index } = version;
@@ -37,7 +42,10 @@ export async function checkVersion(
   if (log.claimed[index] === 1) say(`entry ${index} belongs to another version of this pack already`, index);
   const same = entry.id === record.id && entry.version === version.version;
   if (same) log.claimed[index] = 1;
-  const differing = differences(record, version, entry);
+  const ms = lateBy(version.at, entry);
+  const onlyLate = ms !== undefined && !differences(record, { ...version, at: entry.at }, entry);
+  if (onlyLate) late(index, entry.at, ms);
+  const differing = onlyLate ? undefined : differences(record, version, entry);
   if (differing !== undefined) say(`entry ${index} says otherwise: ${differing}`, index);
   if (entryDigest(bytes) !== version.digest)
     say(`its digest is not that of entry ${index}: the version or the entry was changed`, index);

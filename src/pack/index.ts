@@ -3,7 +3,7 @@
  */
 export type { RegisterKnowledge } from './check-records.ts';
 export * from './format.ts';
-export { type PackProblem, STEPS, type Step } from './problems.ts';
+export { type PackProblem, type Place, STEPS, type Step } from './problems.ts';
 export { packReadme } from './readme.ts';
 export { TreeHashes } from './tree-hashes.ts';
 export { looksLikeZip, type PackFacts, type PackVerdict, type VerifyOptions, verifyPack } from './verify.ts';

@@ -5,6 +5,8 @@ import type { Database, Row, Statement } from './database.ts';
 
 /** The whole new state of one record, with the version and ledger entry that go with it. */
 export interface Change {
+  /** When, as the ledger entry says: the rows say the same, and there is no other place that a write could have its time from. */
+  at: string;
   id: string;
   register: string;
   number: number;
@@ -47,7 +49,7 @@ export interface Change {
 export interface Write {
   organisation: number;
   actor: string;
-  at: Date;
+  /** At least one; those of one write are of one instant. */
   changes: Change[];
   idempotency?: { key: string; fingerprint: string; result: unknown };
   /** Statements of other parts (an API key's hash, an invitation) that stand or fall with the changes. */
@@ -97,10 +99,10 @@ export async function write(db: Database, w: Write): Promise<{ replay?: unknown 
 /** The statement that writes records: for changes that stand or fall with those of another write, among its `also`. */
 export function recordsStatement(w: Omit<Write, 'also'>): Statement {
   const payload = {
-    at: w.at.toISOString(),
+    at: instantOf(w.changes),
     actor: w.actor,
     ...(w.idempotency ? { idempotency: w.idempotency } : {}),
-    changes: w.changes.map(({ slots, answer: _, acyclic: __, ...c }) => ({
+    changes: w.changes.map(({ at: _, slots, answer: __, acyclic: ___, ...c }) => ({
       ...c,
       ...slots,
       scope: `${w.organisation}:${c.register}`,
@@ -111,6 +113,22 @@ export function recordsStatement(w: Omit<Write, 'also'>): Statement {
     values: [JSON.stringify(payload)],
     name: 'write-records',
   };
+}
+
+/**
+ * The one instant of a write. A row whose time is not its entry's would make every audit pack with it fail, so changes that were built at
+ * different times are not stored.
+ */
+function instantOf(changes: readonly Change[]): string {
+  const at = changes[0]?.at;
+  const strange = changes.find((c) => c.at !== at || !c.entry.includes(`"at":"${at}"`));
+  if (at === undefined || strange)
+    throw new Error(
+      strange
+        ? `${strange.ref} is of ${strange.at}, the write is of ${at}: all changes of a write are built with one instant`
+        : 'a write without a change has no time',
+    );
+  return at;
 }
 
 /** A request that was answered before must not do again what goes with it: whether it was is known only after the first statement. */

@@ -98,7 +98,7 @@ func audited(contents map[string][]byte) (problems []string) {
 			files[name] = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
 		}
 		p := auditPack(files, os.Args[3], []*witness{readWitness(os.Args[4])})
-		problems = p.problems
+		problems = append(p.problems, p.late...)
 	})
 	if trouble != "" {
 		problems = append(problems, "stopped: "+trouble)

@@ -40,4 +40,5 @@ for line in sys.stdin:
             if edit["File"] in files and edit["File"] != "pack.json":
                 manifest["files"][edit["File"]] = hashlib.sha256(files[edit["File"]]).hexdigest()
         files["pack.json"] = json.dumps(manifest).encode()
-    print(json.dumps(audit.Pack(Given(files), sys.argv[3], [audit.read_vkey(sys.argv[4], 4)]).problems[:12]))
+    pack = audit.Pack(Given(files), sys.argv[3], [audit.read_vkey(sys.argv[4], 4)])
+    print(json.dumps([*pack.problems, *pack.late][:12]))

@@ -152,7 +152,14 @@ export function samplePack({
       id: kept.id,
       number,
       version,
-      act: version === 1 ? 'create' : transition ? 'transition' : 'edit',
+      act:
+        version === 1
+          ? register === 'risk' && number === 3
+            ? 'import'
+            : 'create'
+          : transition
+            ? 'transition'
+            : 'edit',
       ...(version > 1 && transition ? { transition: 'submit' } : {}),
       state: version > 1 ? 'submitted' : 'draft',
       ...(before ? { prev: before.digest } : {}),

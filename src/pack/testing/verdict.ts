@@ -25,9 +25,11 @@ export function workplace() {
   };
 }
 
-/** True when a problem has all the members of the place. */
+/** True when a problem, or a row that is told to be late, has all the members of the place. */
 export const located = (v: PackVerdict, at: Partial<Place>): boolean =>
-  v.problems.some((p) => Object.entries(at).every(([name, value]) => p[name as keyof Place] === value));
+  [...v.problems, ...v.facts.late.rows].some((p) =>
+    Object.entries(at).every(([name, value]) => p[name as keyof Place] === value),
+  );
 
 /** What was said, for the message of a test that fails. */
 export const said = (v: PackVerdict): string =>

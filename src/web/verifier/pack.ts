@@ -24,6 +24,8 @@ export interface Facts {
   erased: number;
   /** Records whose present state was ahead of the log: what they say now could not be compared. */
   uncompared: number;
+  /** Versions whose rows say a time a little after their entry's: a known fault of 0.1.0. The first hundred in words. */
+  late: { count: number; named: string[] };
   evidence: number;
   decisions: number;
   stamps: Stamped[];
@@ -111,6 +113,7 @@ export async function verifyPack(blob: Blob, options: Options): Promise<Verdict>
     versions: records.versions,
     erased: records.erased,
     uncompared: records.uncompared,
+    late: { count: records.lateCount, named: records.late },
     evidence,
     decisions,
     stamps,

@@ -3,7 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import canonicalize from 'canonicalize';
 import { checkInclusion, leafHash } from '../proof/merkle.ts';
 import { fromBase64, toHex } from '../proof/note.ts';
-import { type Findings, need, type Place } from './findings.ts';
+import { type Findings, need, type Place, placeText } from './findings.ts';
 import type { Histories } from './histories.ts';
 import type { PackLog } from './log.ts';
 import { PREFIXES } from './prefixes.ts';
@@ -25,6 +25,14 @@ const EVIDENCE = 'records/evidence.jsonl';
 
 const SHOWN = ['values', 'people', 'text'];
 
+/**
+ * 0.1.0 read the clock twice for changes of several records at once: rows of such versions say a time up to some seconds after their entry's.
+ * The entry's time is what is signed; whoever moves a row's within this gains nothing, and it is told.
+ */
+const LATE_MS = 10_000;
+const LATE_NAMED = 100;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
 /** What the parts of a version say, after they opened their commitments. */
 interface Opened {
   values: Json;
@@ -40,6 +48,9 @@ export class Records {
   erased = 0;
   /** Records whose present state was ahead of the log when the pack was made. */
   uncompared = 0;
+  /** Versions whose rows say a time a little after their entry's, in words; the first hundred. */
+  readonly late: string[] = [];
+  lateCount = 0;
   /** SHA-256 of the evidence files, and the records that are these files. */
   readonly evidence = new Map<string, string>();
   /** Signed statements by reference, as their records committed to them. */
@@ -113,7 +124,7 @@ export class Records {
         const number = asWhole(v.version, '"version"');
         need(number > last, `it stands after version ${last}`);
         last = number;
-        this.#version(r, v, opened);
+        this.#version(r, v, at, opened);
       });
     }
     await this.#findings.attempt(place, () => {
@@ -123,7 +134,7 @@ export class Records {
   }
 
   /** A version is the one its entry commits to, and the entry is in the signed tree. */
-  #version(r: Json, v: Json, opened: Opened): void {
+  #version(r: Json, v: Json, at: Place, opened: Opened): void {
     exactly(v, 'version log index at act transition state actor digest proof parts erased', 'a version');
     const log = this.#logs.get(asWhole(v.log, '"log"'));
     need(log !== undefined, `the pack has no log ${String(v.log)}`);
@@ -135,7 +146,10 @@ export class Records {
     const same = (name: string, says: unknown, is: unknown) =>
       need(says === is, `${name} is ${show(says)}, in the entry it is ${show(is)}`);
     for (const name of ['id', 'register', 'number']) same(name, r[name], entry[name]);
-    for (const name of ['version', 'at', 'act', 'state']) same(name, v[name], entry[name]);
+    for (const name of ['version', 'act', 'state']) same(name, v[name], entry[name]);
+    const ms = lateBy(v.at, entry);
+    if (ms === undefined) same('at', v.at, entry.at);
+    else this.#tellLate(at, ms);
     same('transition', v.transition, entry.transition ?? null);
     need(
       index < log.shown,
@@ -150,6 +164,11 @@ export class Records {
       'the entry or its proof was changed: it does not lead to the signed root',
     );
     this.#parts(r, v, asObject(entry.c, '"c" of the entry'), log, index, opened);
+  }
+
+  #tellLate(at: Place, ms: number): void {
+    this.lateCount += 1;
+    if (this.late.length < LATE_NAMED) this.late.push(`${placeText(at)}: ${ms} ms later`);
   }
 
   #parts(r: Json, v: Json, committed: Json, log: PackLog, index: number, opened: Opened): void {
@@ -241,4 +260,13 @@ function checkPresent(said: unknown, newest: Json, { values, links, erased }: Op
       same(sorted(linked[name]), sorted(links[name])),
       `its present link "${name}" is ${show(linked[name])}, in the newest version it is ${show(links[name])}`,
     );
+}
+
+/** By how many milliseconds a row is later than its entry, where that is the known fault. */
+function lateBy(row: unknown, entry: Json): number | undefined {
+  const at = entry.at;
+  if (entry.act === 'import' || typeof row !== 'string' || typeof at !== 'string') return undefined;
+  if (!INSTANT.test(row) || !INSTANT.test(at)) return undefined;
+  const ms = Date.parse(row) - Date.parse(at);
+  return ms > 0 && ms <= LATE_MS && new Date(row).toISOString() === row ? ms : undefined;
 }

@@ -30,6 +30,7 @@ export function showVerdict(into: HTMLElement, fileName: string, verdict: Verdic
         'notice warn',
       ),
     );
+  if (facts && facts.late.count > 0) parts.push(lateRows(facts.late));
   if (problems.length > 0) {
     const more = total > problems.length ? `, the first ${problems.length} of ${total}` : '';
     parts.push(element('h3', `What is wrong${more}`));
@@ -44,6 +45,25 @@ export function showVerdict(into: HTMLElement, fileName: string, verdict: Verdic
     parts.push(element('dl', rows));
   }
   into.replaceChildren(...parts);
+}
+
+function lateRows({ count, named }: Facts['late']): HTMLElement {
+  const more = count > named.length ? [`and ${count - named.length} more`] : [];
+  return element(
+    'div',
+    [
+      element('strong', `${count} versions carry a time after that of their entry, by 10 s at most`),
+      element(
+        'p',
+        'A known fault of bulk changes, hand-overs and departures in OpenAIMS 0.1.0. The time in the entry is the signed one.',
+      ),
+      element(
+        'ul',
+        [...named, ...more].map((text) => element('li', text)),
+      ),
+    ],
+    'notice warn',
+  );
 }
 
 function keyWarning(): HTMLElement {
