@@ -4,6 +4,7 @@ import { columnsOf } from '../src/register/describe.ts';
 import type { Register } from '../src/register/register.ts';
 import { registry } from '../src/registers/index.ts';
 import { byPeople, sampleFields, sampleInput, targetOf } from './arrange.ts';
+import { sampled, times } from './depth.ts';
 import { given, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 let t: TestInstance;
@@ -38,22 +39,23 @@ afterAll(() => t.close());
 describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (name) => {
   const mine = () => [...answered].filter(([path]) => path.split(/[/?]/)[0] === name);
 
+  const turn = registry.all.findIndex((r) => r.name === name);
+
+  // Of each register's addresses every second, the others for the next one: between them every kind of question is asked often.
   test('every reading as of the earlier size and time answers what was answered then', async () => {
     expect(mine().length).toBeGreaterThan(10);
     let differs = 0;
-    for (const [i, [path, then]] of mine().entries()) {
+    for (const [i, [path, then]] of sampled(mine(), 2, turn).entries()) {
       const point = i % 2 === 0 ? String(first.size) : first.at;
       expect(await read(path, point), `${path} as of ${point}`).toEqual(then);
       if (JSON.stringify(present.get(path)) !== JSON.stringify(then)) differs += 1;
     }
-    expect(differs).toBeGreaterThan(5);
+    expect(differs).toBeGreaterThan(2);
   });
 
-  // A third of each register's addresses, another third for the next one: between them every kind of question is asked often.
   test('as of the present size lists, filters and orders are the present ones', async () => {
-    const turn = registry.all.findIndex((r) => r.name === name);
-    const some = mine().filter((_, i) => (i + turn) % 3 === 0);
-    expect(some.length).toBeGreaterThan(3);
+    const some = sampled(mine(), 6, turn);
+    expect(some.length).toBeGreaterThan(1);
     for (const [path] of some) expect(await read(path, String(second.size)), path).toEqual(present.get(path));
   });
 });
@@ -273,7 +275,7 @@ describe('differences', () => {
           n += items.length;
         },
       ),
-      { numRuns: 5, examples: [[1, second.size]] },
+      { numRuns: times(3), examples: [[1, second.size]] },
     );
     expect(n).toBeGreaterThan(50);
   });

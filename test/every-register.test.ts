@@ -8,6 +8,7 @@ import { asList, type Register } from '../src/register/register.ts';
 import { derivedKind } from '../src/register/slots.ts';
 import { registry } from '../src/registers/index.ts';
 import { byPeople, peoplesRegisters, requiredNames, sampleFields, sampleInput, stored } from './arrange.ts';
+import { DEPTH } from './depth.ts';
 import { type Answer, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 let t: TestInstance;
@@ -111,7 +112,8 @@ describe.each(registers.map((r) => [r.name, r] as const))('%s', (_, r) => {
     expect(await stored(t)).toEqual(before);
   });
 
-  test('sorting by every column, both ways, in pages of three, visits every record once and in order', async () => {
+  test('sorting by every column, both ways, in small pages, visits every record once and in order', async () => {
+    const limit = DEPTH > 1 ? 3 : 5;
     const rows = await Promise.all(
       Array.from({ length: 12 }, async (_, i) => {
         const full = await sampleInput(t, r, 40 - i * 3);
@@ -134,7 +136,10 @@ describe.each(registers.map((r) => [r.name, r] as const))('%s', (_, r) => {
       for (const descending of [false, true]) {
         const seen: View[] = [];
         for (let after = ''; ; ) {
-          const page = await ada.ask('GET', `${r.name}?limit=3&sort=${descending ? '-' : ''}${name}${after}`);
+          const page = await ada.ask(
+            'GET',
+            `${r.name}?limit=${limit}&sort=${descending ? '-' : ''}${name}${after}`,
+          );
           expect(page.status, `${name}: ${page.text}`).toBe(200);
           pages += 1;
           seen.push(...page.body.items);
@@ -149,7 +154,7 @@ describe.each(registers.map((r) => [r.name, r] as const))('%s', (_, r) => {
           `sort by ${descending ? '-' : ''}${name}`,
         ).toEqual(inOrder.map((v: View) => v.ref));
       }
-    expect(pages).toBeGreaterThan(sortable.length * 8);
+    expect(pages).toBeGreaterThan(sortable.length * 4);
   });
 
   test('every filter keeps what has the value and drops the rest; a search finds the title', async () => {

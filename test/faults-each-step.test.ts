@@ -5,13 +5,15 @@ import { rotateKey } from '../src/app/log-admin.ts';
 import { beginNewLog } from '../src/app/new-log.ts';
 import { findOrganisation } from '../src/app/organisations.ts';
 import { fixedClock } from '../src/base/clock.ts';
-import { FAULTS, Faulty } from './faulty.ts';
+import { DEPTH } from './depth.ts';
+import { FAULTS, type Fault, Faulty } from './faulty.ts';
 import { given, type TestInstance, testInstance, type Visitor } from './instance.ts';
 import { expectWholeLog, keptOutside } from './whole-log.ts';
 
 /**
- * Every statement that a deed sends is made to fail once in each way. Which statements there are is observed, not written
- * down. Afterwards nothing is there by half, doing it again goes through, and the log fits together.
+ * Every statement that a deed sends is made to fail: a commit in each way, any other in two of them, which differ from one statement to the
+ * next; with greater depth in each way too. Which statements there are is observed, not written down. Afterwards nothing is there by half,
+ * doing it again goes through, and the log fits together.
  */
 
 const clock = fixedClock('2027-03-01T10:00:00.000Z');
@@ -71,6 +73,24 @@ const difference = (after: Counts, before: Counts): Counts =>
     ),
   );
 
+/**
+ * What is done to which statement. Whether the connection lives, and whether the statement was carried out, differ within each pair. What is
+ * looked up once only is not sent again, and a commit may then come one statement earlier.
+ */
+function strikes(statements: readonly string[]): { fault: Fault; step: number }[] {
+  const [lost, lostDone, refused, refusedDone] = FAULTS;
+  const pairs: readonly Fault[][] = [
+    [lost, refusedDone],
+    [lostDone, refused],
+  ];
+  const commits = (i: number) => statements[i] === 'commit' || statements[i + 1] === 'commit';
+  return FAULTS.flatMap((fault) =>
+    statements.flatMap((_, i) =>
+      DEPTH > 1 || commits(i) || pairs[i % 2]!.includes(fault) ? [{ fault, step: i + 1 }] : [],
+    ),
+  );
+}
+
 interface Deed {
   /** What must stand before it; nothing of it is made to fail. Answers `nothing` when it stores nothing. */
   arrange?: () => Promise<unknown>;
@@ -97,31 +117,31 @@ async function everyStep(deed: Deed): Promise<{ statements: string[]; kept: numb
     last = await counts();
     return last;
   };
-  for (const fault of FAULTS)
-    for (let step = 1; step <= statements.length; step++) {
-      rounds += 1;
-      const about = `${fault} at statement ${step}, ${statements[step - 1]!.slice(0, 80)}`;
-      const idle = !deed.arrange || (await deed.arrange()) === 'nothing';
-      const before = idle ? last : await counted();
-      const failed = await faulty.struckAt(step, fault, deed.act);
-      // What is looked up once only is not sent again: the work may end a statement earlier than the first time.
-      if (faulty.missed) {
-        expect(failed, about).toBeUndefined();
-        expect(step, about).toBeGreaterThanOrEqual(statements.length - 1);
-        break;
-      }
-      const { snapshots: __, ...left } = difference(await counted(), before);
-      const stored = Object.keys(left).length > 0;
-      if (stored) expect(left, about).toEqual(deed.leaves);
-      if (!failed) expect(stored, `${about}: acknowledged and lost`).toBe(true);
-      if (failed && stored) kept += 1;
-      if (!stored || deed.known) {
-        await deed.act();
-        const { snapshots: ___, ...again } = difference(await counted(), before);
-        expect(again, `${about}, again`).toEqual(deed.leaves);
-      }
+  for (const { fault, step } of strikes(statements)) {
+    rounds += 1;
+    const about = `${fault} at statement ${step}, ${statements[step - 1]!.slice(0, 80)}`;
+    const idle = !deed.arrange || (await deed.arrange()) === 'nothing';
+    const before = idle ? last : await counted();
+    const failed = await faulty.struckAt(step, fault, deed.act);
+    // What is looked up once only is not sent again: the work may end a statement earlier than the first time.
+    if (faulty.missed) {
+      expect(failed, about).toBeUndefined();
+      expect(step, about).toBeGreaterThanOrEqual(statements.length - 1);
+      await counted();
+      continue;
     }
-  expect(rounds).toBeGreaterThanOrEqual((statements.length - 1) * FAULTS.length);
+    const { snapshots: __, ...left } = difference(await counted(), before);
+    const stored = Object.keys(left).length > 0;
+    if (stored) expect(left, about).toEqual(deed.leaves);
+    if (!failed) expect(stored, `${about}: acknowledged and lost`).toBe(true);
+    if (failed && stored) kept += 1;
+    if (!stored || deed.known) {
+      await deed.act();
+      const { snapshots: ___, ...again } = difference(await counted(), before);
+      expect(again, `${about}, again`).toEqual(deed.leaves);
+    }
+  }
+  expect(rounds).toBeGreaterThan(statements.length * 2);
   await expectWholeLog(t);
   return { statements, kept };
 }
@@ -179,24 +199,23 @@ async function expectBatches(arrange: () => Promise<void>, snapshots: number): P
   expect(statements.filter((s) => s.startsWith('insert into checkpoint'))).toHaveLength(1);
   expect(statements.filter((s) => s.includes('distinct on (record_id)'))).toHaveLength(snapshots);
   let rounds = 0;
-  for (const fault of FAULTS)
-    for (let step = 1; step <= statements.length; step++) {
-      rounds += 1;
-      const about = `${fault} at statement ${step}, ${statements[step - 1]!.slice(0, 80)}`;
-      const before = await ready();
-      const failed = await faulty.struckAt(step, fault, settle);
-      if (faulty.missed) {
-        expect(step, about).toBeGreaterThanOrEqual(statements.length - 1);
-        break;
-      }
-      expect(failed, about).toBeInstanceOf(Error);
-      const after = await counts();
-      expect(
-        [after.leaves! - before.leaves!, after.snapshots! - before.snapshots!, after.waiting],
-        about,
-      ).toEqual([1, snapshots, 0]);
+  for (const { fault, step } of strikes(statements)) {
+    rounds += 1;
+    const about = `${fault} at statement ${step}, ${statements[step - 1]!.slice(0, 80)}`;
+    const before = await ready();
+    const failed = await faulty.struckAt(step, fault, settle);
+    if (faulty.missed) {
+      expect(step, about).toBeGreaterThanOrEqual(statements.length - 1);
+      continue;
     }
-  expect(rounds).toBeGreaterThanOrEqual((statements.length - 1) * FAULTS.length);
+    expect(failed, about).toBeInstanceOf(Error);
+    const after = await counts();
+    expect(
+      [after.leaves! - before.leaves!, after.snapshots! - before.snapshots!, after.waiting],
+      about,
+    ).toEqual([1, snapshots, 0]);
+  }
+  expect(rounds).toBeGreaterThan(statements.length * 2);
   await expectWholeLog(t);
 }
 

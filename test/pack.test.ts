@@ -8,6 +8,7 @@ import { type PackManifest, type PackRecord, type PackVerdict, verifyPack } from
 import { located, said } from '../src/pack/testing/verdict.ts';
 import { derive } from '../src/register/values.ts';
 import { sampleInput } from './arrange.ts';
+import { DEPTH } from './depth.ts';
 import { given, ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 let t: TestInstance;
@@ -254,14 +255,21 @@ const key = (table: string, row: Record<string, unknown>, names: string[]): Row 
 
 const rowsOf = async (text: string) => (await t.app.db.asOwner({ text })) as Record<string, unknown>[];
 
-/** Every change must be refused, and the place named; answers how many changes there were. */
+/**
+ * Every change must be refused, and the place named; answers how many changes there were. Where several rows of one table are changed in the
+ * same ways, each way is tried on two rows, and on each row others; with greater depth every way on every row.
+ */
 async function refuseAll(
   cases: { row: Row; sets: string[]; at: Parameters<typeof located>[1] }[],
 ): Promise<number> {
   const wrong: string[] = [];
   let tried = 0;
+  const alike = (row: Row) => cases.filter((c) => c.row.table === row.table);
   for (const { row, sets, at } of cases)
-    for (const set of sets)
+    for (const [i, set] of sets.entries()) {
+      const rows = alike(row);
+      const turn = rows.findIndex((c) => c.row === row);
+      if (DEPTH === 1 && (i + turn) % Math.ceil(rows.length / 2) !== 0) continue;
       await tampered(row, set, async () => {
         tried += 1;
         const v = await check();
@@ -269,6 +277,7 @@ async function refuseAll(
         if (v.ok) wrong.push(`${what}: passed as sound`);
         else if (!located(v, at)) wrong.push(`${what}: expected ${JSON.stringify(at)}, got\n${said(v)}`);
       });
+    }
   expect(wrong.slice(0, 4).join('\n\n')).toBe('');
   return tried;
 }
@@ -301,7 +310,7 @@ describe('rows changed past the ledger are found and named', () => {
         }))
         .map((c) => ({ ...c, at: { entry: c.at.entry } })),
     );
-    expect(tried).toBeGreaterThan(30);
+    expect(tried).toBeGreaterThan(15);
   }, 120_000);
 
   test('content and secret', async () => {
@@ -332,7 +341,7 @@ describe('rows changed past the ledger are found and named', () => {
       sets: [bitOf('salt', 0), bitOf('salt', 255), bitOf('salt', 100), 'delete'],
       at: at(c),
     }));
-    expect(await refuseAll([...contents, ...salts])).toBeGreaterThan(60);
+    expect(await refuseAll([...contents, ...salts])).toBeGreaterThan(14);
   }, 120_000);
 
   test('leaf', async () => {
@@ -353,7 +362,7 @@ describe('rows changed past the ledger are found and named', () => {
         at: { entry: l.index as number },
       })),
     );
-    expect(tried).toBeGreaterThan(25);
+    expect(tried).toBeGreaterThan(14);
   }, 120_000);
 
   test('two leaves exchanged, and one put twice', async () => {
@@ -467,7 +476,7 @@ describe('rows changed past the ledger are found and named', () => {
         at: { entry: r.index as number },
       })),
     );
-    expect(tried).toBeGreaterThan(20);
+    expect(tried).toBeGreaterThan(12);
     await refuseAll(
       rows.map((r) => ({
         row: key('record', r, ['organisation', 'id']),

@@ -11,6 +11,7 @@ import { type Actor, admittedAs, type Role, type Who, whoText } from '../src/reg
 import { registry } from '../src/registers/index.ts';
 import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../src/store/records.ts';
 import { byPeople, dayFrom, letThrough, sampleFields, targetOf } from './arrange.ts';
+import { DEPTH, times } from './depth.ts';
 import { given, type TestInstance, testInstance } from './instance.ts';
 import { found, wanted } from './wanted.ts';
 
@@ -110,6 +111,7 @@ class Walk {
   readonly taken = new Map<string, number>();
   readonly authors = new Map<string, Set<string>>();
   readonly codes = new Map<string, number>();
+  walks = 0;
   done = 0;
   refused = 0;
   ownWork = 0;
@@ -117,6 +119,12 @@ class Walk {
 
   constructor(register: Register) {
     this.register = register;
+  }
+
+  /** Every state was reached, every transition taken. */
+  get everywhere(): boolean {
+    const { states, transitions } = this.register;
+    return this.reached.size === states.length && this.taken.size === Object.keys(transitions).length;
   }
 
   async step(s: Step): Promise<void> {
@@ -433,6 +441,8 @@ test.each(registry.all.map((r) => [r.name, r] as const))(
     const transitions = Object.keys(register.transitions).length;
     await fc.assert(
       fc.asyncProperty(fc.array(STEP, { minLength: 12, maxLength: 16, size: 'max' }), async (steps) => {
+        if (walk.everywhere && walk.walks >= times(3)) return;
+        walk.walks += 1;
         for (const s of steps) await walk.step(s);
         await t.app.sequencer.settle(t.organisation.id);
         const [gaps] = await t.app.db.asOwner({
@@ -443,8 +453,8 @@ test.each(registry.all.map((r) => [r.name, r] as const))(
         expect(gaps!.n).toBe(0);
       }),
       {
-        // Long workflows need more walks until each of their steps was taken.
-        numRuns: 2 + Math.ceil(transitions * (transitions < 8 ? 1.5 : 2)),
+        // Long workflows need more walks until each of their steps was taken; those that are left then are not walked.
+        numRuns: DEPTH * (2 + Math.ceil(transitions * (transitions < 8 ? 1.5 : 2))),
         seed: 20 + registry.all.indexOf(register),
         endOnFailure: true,
       },
@@ -460,8 +470,8 @@ test.each(registry.all.map((r) => [r.name, r] as const))(
 
 test('the walks did and were refused much, for every kind of reason', () => {
   expect(walked.length).toBe(registry.all.length);
-  expect(walked.reduce((n, w) => n + w.done, 0)).toBeGreaterThan(1500);
-  expect(walked.reduce((n, w) => n + w.refused, 0)).toBeGreaterThan(1000);
+  expect(walked.reduce((n, w) => n + w.done, 0)).toBeGreaterThan(800);
+  expect(walked.reduce((n, w) => n + w.refused, 0)).toBeGreaterThan(800);
   expect(walked.reduce((n, w) => n + w.ownWork, 0)).toBeGreaterThan(30);
   const codes = new Set(walked.flatMap((w) => [...w.codes.keys()]));
   for (const code of ['NOT_ALLOWED', 'OWN_WORK', 'WRONG_STATE', 'REQUIREMENTS_MISSING', 'INVALID'])

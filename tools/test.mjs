@@ -1,4 +1,5 @@
 // npm test: installs what is missing, builds, runs every test. Further words go to vitest: `npm test -- src/ledger`.
+// DEPTH=10 looks more thoroughly; DURATIONS=write writes down how long each file takes (test/durations.json).
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,6 +20,7 @@ const ran = spawnSync(
     'run',
     '--reporter=default',
     '--reporter=json',
+    ...(process.env.DURATIONS === 'write' ? ['--reporter=./test/durations.ts'] : []),
     `--outputFile.json=${report}`,
     ...process.argv.slice(2),
   ],
