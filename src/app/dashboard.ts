@@ -1,6 +1,6 @@
 import { STEPS } from '../register/register.ts';
 import { countsThenStatement, exportThenStatement } from '../store/asOf.ts';
-import type { Row } from '../store/database.ts';
+import { countsOf, type Home, type HomeRelease, homeOf, homeStatement } from '../store/home.ts';
 import { type Point, readThen, recordsOf, referencesThen } from './asOf.ts';
 import { atPoint } from './asOfQuery.ts';
 import type { App, Asking } from './context.ts';
@@ -11,60 +11,18 @@ export interface Dashboard {
     step: string;
     registers: { name: string; label: string; count: number; byState: Record<string, number> }[];
   }[];
-  releases: {
-    ref: string;
-    title: string;
-    state: string;
-    system: string | null;
-    verdict: string | null;
-    decision: string | null;
-  }[];
+  releases: HomeRelease[];
   log: { size: number; pending: number };
 }
 
-/** Counts by step and register, and the newest releases with their last gate decision. */
+/** Counts by step and register, the newest releases with their last gate decision, and the head of the log: one statement. */
 export async function readDashboard(app: App, ask: Asking): Promise<Dashboard> {
-  const [counts, releases, log] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select register, state, count(*)::int as n from record where organisation = (select present_organisation())
-        group by register, state`,
-      name: 'dashboard-counts',
-    },
-    {
-      text: `select r.ref, r.title, r.state,
-          (select o.title from link l join record o on o.organisation = l.organisation and o.id = l.to_id
-            where l.organisation = r.organisation and l.from_id = r.id and l.name = 'system' limit 1) as system, g.verdict, g.ref as decision
-        from record r left join lateral (select d."values"->>'verdict' as verdict, d.ref from link k
-            join record d on d.organisation = k.organisation and d.id = k.from_id
-            where k.organisation = r.organisation and k.to_id = r.id and k.from_register = $2 and k.name = 'release' order by d.number desc limit 1) g on true
-        where r.organisation = (select present_organisation()) and r.register = $1 order by r.number desc limit 10`,
-      values: [RELEASE, GATE_DECISION],
-      name: 'dashboard-releases',
-    },
-    {
-      text: `select size, (select count(*)::int from outbox o where o.organisation = log.organisation) as pending from log
-        where organisation = (select present_organisation())`,
-      name: 'dashboard-log',
-    },
-  ]);
-  return {
-    steps: stepsOf(app, counts!),
-    releases: releases!.map((r) => ({
-      ref: r.ref as string,
-      title: r.title as string,
-      state: r.state as string,
-      system: r.system as string | null,
-      verdict: r.verdict as string | null,
-      decision: r.decision as string | null,
-    })),
-    log: {
-      size: (log![0]?.size as number | undefined) ?? 0,
-      pending: (log![0]?.pending as number | undefined) ?? 0,
-    },
-  };
+  const [rows] = await app.db.run(ask.actor.organisation, [homeStatement(RELEASE, GATE_DECISION)]);
+  const { counts, releases, log } = homeOf(rows!);
+  return { steps: stepsOf(app, counts), releases, log };
 }
 
-function stepsOf(app: App, counts: Row[]): Dashboard['steps'] {
+function stepsOf(app: App, counts: Home['counts']): Dashboard['steps'] {
   return STEPS.map((step) => ({
     step,
     registers: app.registry.all
@@ -74,8 +32,8 @@ function stepsOf(app: App, counts: Row[]): Dashboard['steps'] {
         return {
           name: r.name,
           label: r.label.many,
-          count: mine.reduce((sum, c) => sum + (c.n as number), 0),
-          byState: Object.fromEntries(mine.map((c) => [c.state as string, c.n as number])),
+          count: mine.reduce((sum, c) => sum + c.n, 0),
+          byState: Object.fromEntries(mine.map((c) => [c.state, c.n])),
         };
       }),
   }));
@@ -113,7 +71,7 @@ export async function readDashboardThen(
     );
     return {
       asOf: point,
-      steps: stepsOf(app, counts),
+      steps: stepsOf(app, countsOf(counts)),
       releases: releases.map((r) => {
         const last = judged.filter((j) => j.release === r.ref && decisions.has(j.ref as string)).at(-1);
         const decision = last && decisions.get(last.ref as string);

@@ -2,8 +2,8 @@ import { Failure } from '../base/failure.ts';
 import { asList, type Register } from '../register/register.ts';
 import { type Actor, admittedAs, holds, ROLES, type Role } from '../register/who.ts';
 import type { Row, Statement } from '../store/database.ts';
-import { toStored } from '../store/records.ts';
-import { decisionsDue, dueStatement, standingDue, type WorkOf } from '../store/work.ts';
+import { type Stored, toStored } from '../store/records.ts';
+import { decisionsDue, dueStatement, rowsOf, standingDue, together, type WorkOf } from '../store/work.ts';
 import { closedTo } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
@@ -11,11 +11,12 @@ import { CONCERN, INCIDENT, RELEASE, TEST_RUN } from './names.ts';
 import * as items from './workItems.ts';
 import {
   concerns,
+  criteriaStatement,
   emergencyUses,
   incidents,
   mentions,
   OWN_DAYS,
-  personAndCriteria,
+  personStatement,
   systemsInUse,
   toAccept,
   toAcknowledge,
@@ -104,22 +105,10 @@ export async function allWork(
   if (ask.actor.kind !== 'person')
     throw new Failure('NOT_ALLOWED', 'Work is asked for by people; an API key has none.');
   const ref = person ?? ask.actor.ref;
-  const [people, criteria] = await app.db.run(ask.actor.organisation, personAndCriteria(ref));
-  const row = people![0];
-  const mayAsk =
-    ref === ask.actor.ref ||
-    holds(ask.actor, 'aimsManager') ||
-    (row !== undefined && row.manager === ask.actor.ref);
-  if (!mayAsk)
-    throw new Failure(
-      'NOT_ALLOWED',
-      `You may not see the work of ${ref.slice(0, 40)}: that is for them, their line manager, or ${ROLES.aimsManager}.`,
-    );
-  if (!row) throw new Failure('NOT_FOUND', `There is no person ${ref.slice(0, 40)}.`);
+  const whose = ref === ask.actor.ref ? ask.actor : await other(app, ask, ref);
   const today = app.clock.now().toISOString().slice(0, 10);
-  const w = workOf(app, ask, actorOf(ask, row), today);
-  const found = await read(app, ask, w);
-  const inForce = criteria![0] && toStored(criteria![0]);
+  const w = workOf(app, ask, whose, today);
+  const { found, inForce } = await read(app, ask, w);
   const made = found.flatMap(({ kind, rows }) =>
     rows.slice(0, MOST).flatMap((r) => items.toItems(app.registry, w, kind, r, inForce)),
   );
@@ -127,12 +116,25 @@ export async function allWork(
   const counts: Partial<Record<WorkKind, number>> = {};
   for (const i of list) counts[i.kind] = (counts[i.kind] ?? 0) + 1;
   return {
-    person: { ref, name: row.title as string },
+    person: { ref, name: whose.name },
     today,
     items: list,
     counts,
     cut: found.filter((f) => f.rows.length > MOST).map((f) => ({ kind: f.kind, listed: MOST })),
   };
+}
+
+/** Somebody else, for those who may see their work. */
+async function other(app: App, ask: Asking, ref: string): Promise<Actor> {
+  const [people] = await app.db.run(ask.actor.organisation, [personStatement(ref)]);
+  const row = people![0];
+  if (!holds(ask.actor, 'aimsManager') && row?.manager !== ask.actor.ref)
+    throw new Failure(
+      'NOT_ALLOWED',
+      `You may not see the work of ${ref.slice(0, 40)}: that is for them, their line manager, or ${ROLES.aimsManager}.`,
+    );
+  if (!row) throw new Failure('NOT_FOUND', `There is no person ${ref.slice(0, 40)}.`);
+  return actorOf(ask, row);
 }
 
 const actorOf = (ask: Asking, row: Row): Actor => ({
@@ -157,7 +159,12 @@ function workOf(app: App, ask: Asking, person: Actor, today: string): WorkOf {
   };
 }
 
-async function read(app: App, ask: Asking, w: WorkOf): Promise<{ kind: WorkKind; rows: Row[] }[]> {
+/** All sources in one statement, and the criteria that say how often something is due. */
+async function read(
+  app: App,
+  ask: Asking,
+  w: WorkOf,
+): Promise<{ found: { kind: WorkKind; rows: Row[] }[]; inForce: Stored | undefined }> {
   const open = (name: string) => w.registers.some((r) => r.name === name);
   const takes = (name: string) => {
     const register = app.registry.get(name);
@@ -195,11 +202,14 @@ async function read(app: App, ask: Asking, w: WorkOf): Promise<{ kind: WorkKind;
   const db = app.db.as(ask.actor.ref, [
     ...new Set([...closedTo(app.registry, ask.actor), ...closedTo(app.registry, w.person)]),
   ]);
-  const rows = await db.run(
-    ask.actor.organisation,
-    there.map(([, s]) => s),
-  );
-  return there.map(([kind], i) => ({ kind, rows: rows[i]! }));
+  const [criteria, rows] = await db.run(ask.actor.organisation, [
+    criteriaStatement(),
+    together(there.map(([, statement]) => statement)),
+  ]);
+  return {
+    found: there.map(([kind], i) => ({ kind, rows: rowsOf(rows!, i) })),
+    inForce: criteria![0] && toStored(criteria![0]),
+  };
 }
 
 /** Where an item stands in the list; texts compare as the items do. */

@@ -37,21 +37,21 @@ export const WHEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   },
 };
 
-/** Whose list it is; and the criteria in force, as the gate takes them. */
-export const personAndCriteria = (person: string): Statement[] => [
-  {
-    text: `select r.ref, r.title, r.state, r."values"->'roles' as roles, r."values"->>'manager' as manager from record r
+/** Somebody whose list is asked for by another. */
+export const personStatement = (person: string): Statement => ({
+  text: `select r.ref, r.title, r.state, r."values"->'roles' as roles, r."values"->>'manager' as manager from record r
       where r.organisation = (select present_organisation()) and r.register = $1 and r.ref = $2`,
-    values: [PERSON, person],
-    name: 'work-person',
-  },
-  {
-    text: `select ${RECORD_SELECT} from record r where r.organisation = (select present_organisation()) and r.register = $1
+  values: [PERSON, person],
+  name: 'work-person',
+});
+
+/** The criteria in force, as the gate takes them. */
+export const criteriaStatement = (): Statement => ({
+  text: `select ${RECORD_SELECT} from record r where r.organisation = (select present_organisation()) and r.register = $1
       and r.state in ('approved', 'superseded') order by r.number desc limit 1`,
-    values: [CRITERIA],
-    name: 'work-criteria',
-  },
-];
+  values: [CRITERIA],
+  name: 'work-criteria',
+});
 
 /** Documents that the person is to acknowledge and has not, in the edition in force. */
 export const toAcknowledge = (w: WorkOf): Statement => ({
