@@ -46,6 +46,7 @@ export async function openInside(dataDir: string, baseUrl: string): Promise<Insi
       migrations: join(ROOT, 'migrations'),
       registry,
       baseUrl,
+      intakeScript: join(ROOT, 'dist', 'server', 'intake-worker.mjs'),
       version: 'bench',
       log: (line) => console.error(line),
     });

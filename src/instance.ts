@@ -11,9 +11,9 @@ import { StampQueue } from './app/stampQueue.ts';
 import { WitnessFeed } from './app/witness-feed.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Random, secretToken, systemRandom } from './base/random.ts';
-import { evidenceReader } from './evidence/reader.ts';
 import { createIdentity } from './identity/index.ts';
 import type { Passwords } from './identity/passwords.ts';
+import { Intake } from './intake/intake.ts';
 import { Outgoing } from './outgoing/index.ts';
 import { checkRegisters } from './register/check.ts';
 import type { Registry } from './register/register.ts';
@@ -42,7 +42,8 @@ export interface InstanceOptions {
   registry: Registry;
   baseUrl: string;
   site?: string;
-  evidenceWorker?: string;
+  /** The built `src/intake/worker.ts`. */
+  intakeScript: string;
   clock?: Clock;
   random?: Random;
   passwords?: Passwords;
@@ -122,7 +123,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     random,
     baseUrl: o.baseUrl,
     limits: { evidenceBytes: 64 * 1_048_576 },
-    inspect: evidenceReader(o.evidenceWorker),
+    intake: new Intake({ script: o.intakeScript, log: o.log }),
     log: o.log,
   };
   const firstRunToken = secretToken(random, 24);
@@ -159,6 +160,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     close: async () => {
       await server.close();
       await quiet();
+      await app.intake.close();
       await identity.close();
       await db.close();
     },

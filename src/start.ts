@@ -93,7 +93,7 @@ export async function start(o: StartOptions): Promise<number> {
       allowPrivate: settings.allowPrivate,
       baseUrl: settings.url,
       site: join(o.root, 'dist', 'web'),
-      evidenceWorker: join(o.root, 'dist', 'server', 'inspect-worker.mjs'),
+      intakeScript: join(o.root, 'dist', 'server', 'intake-worker.mjs'),
       version: (JSON.parse(readFileSync(join(o.root, 'package.json'), 'utf8')) as { version: string })
         .version,
       demo: settings.demo ? demoAccess(join(o.root, 'demo')) : undefined,

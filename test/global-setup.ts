@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import type { TestProject } from 'vitest/node';
 import { type EmbeddedPostgres, startEmbedded } from '../src/store/embedded/index.ts';
 import { firstClosedFolder, UNPRIVILEGED } from '../src/store/embedded/place.ts';
@@ -10,8 +11,12 @@ declare module 'vitest' {
     postgres: EmbeddedPostgres['connection'];
     /** Where tests keep what one of them makes for all; removed with the server. */
     shared: string;
+    /** The reader of files, built once for all. */
+    intakeScript: string;
   }
 }
+
+const ROOT = join(import.meta.dirname, '..');
 
 /**
  * One PostgreSQL server for the whole test run; test/postgres.ts hands out databases on it. What is made here is
@@ -39,8 +44,24 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   project.provide('postgres', server.connection);
   project.provide('shared', folder);
+  const built = join(ROOT, 'node_modules', '.cache', 'openaims', `intake-${process.pid}`);
+  const intakeScript = join(built, 'worker.mjs');
+  await build({
+    entryPoints: [join(ROOT, 'src', 'intake', 'worker.ts')],
+    outdir: built,
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    logLevel: 'warning',
+  });
+  project.provide('intakeScript', intakeScript);
   return async () => {
     await server.stop();
+    rmSync(built, { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
     const restarts = lines.filter((line) => line.includes('stopped unasked'));
     if (restarts.length > 0) throw new Error(`the test server did not run through: ${restarts.join('; ')}`);

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { InjectOptions } from 'fastify';
 import pg from 'pg';
+import { inject } from 'vitest';
 import { createRecord } from '../src/app/commit.ts';
 import type { App } from '../src/app/context.ts';
 import { createOrganisation, type Organisation } from '../src/app/organisations.ts';
@@ -119,6 +120,7 @@ export async function testInstance(
       migrations: join(ROOT, 'migrations'),
       registry,
       passwords: quickPasswords,
+      intakeScript: inject('intakeScript'),
       // Witnesses and authorities of tests are on this machine.
       allowPrivate: o.allowPrivate ?? ['127.0.0.1'],
       baseUrl: 'http://127.0.0.1:42001',

@@ -33,8 +33,8 @@ export const LAYERS: readonly Layer[] = [
   {
     part: 'evidence',
     parts: ['base', 'standard'],
-    packages: ['yaml', 'node:worker_threads'],
-    note: 'pure but for the worker it reads files in',
+    packages: ['yaml'],
+    note: 'pure',
   },
   {
     part: 'timestamp',
@@ -53,6 +53,12 @@ export const LAYERS: readonly Layer[] = [
     parts: ['base'],
     packages: ['fflate', 'saxes', 'yauzl', 'node:zlib'],
     note: 'XLSX workbooks: knows cells, not registers',
+  },
+  {
+    part: 'intake',
+    parts: ['base', 'evidence', 'sheet'],
+    packages: ['csv-parse', 'node:*'],
+    note: 'the one door for files of people: reads them on other threads, within limits',
   },
   {
     part: 'outgoing',
@@ -91,16 +97,17 @@ export const LAYERS: readonly Layer[] = [
       'timestamp',
       'pack',
       'sheet',
+      'intake',
       'outgoing',
       'store',
       'identity',
     ],
-    packages: ['csv-parse', 'csv-stringify', 'node:*'],
+    packages: ['csv-stringify', 'node:*'],
     note: 'the one write path',
   },
   {
     part: 'api',
-    parts: ['base', 'ledger', 'register', 'registers', 'store', 'app'],
+    parts: ['base', 'ledger', 'register', 'registers', 'intake', 'store', 'app'],
     packages: ['fastify', '@fastify/compress', '@fastify/static', 'zod', 'node:*'],
     note: 'HTTP; takes the form of a list query from store',
   },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Instance, openInstance } from '../src/instance.ts';
 import { registry } from '../src/registers/index.ts';
 import { ROOT } from './instance.ts';
@@ -41,6 +41,7 @@ beforeAll(async () => {
     migrations: join(ROOT, 'migrations'),
     registry,
     baseUrl: 'http://127.0.0.1:42001',
+    intakeScript: inject('intakeScript'),
     version: 'test',
     clock: oldClock(),
     log: (line) => log.push(line),

@@ -1,4 +1,4 @@
-// Builds dist/: the server and command line as one bundle, the reader of evidence files as a worker, and the pages.
+// Builds dist/: the server and command line as one bundle, the reader of files as a worker, and the pages.
 // Nothing is rebuilt that is newer than its sources.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -76,7 +76,7 @@ export async function build({ quiet = false } = {}) {
   await Promise.all([
     esbuild.build({
       absWorkingDir: root,
-      entryPoints: { main: 'src/main.ts', 'inspect-worker': 'src/evidence/worker.ts' },
+      entryPoints: { main: 'src/main.ts', 'intake-worker': 'src/intake/worker.ts' },
       outdir: 'dist/server',
       outExtension: { '.js': '.mjs' },
       bundle: true,

@@ -90,7 +90,7 @@ export function actionOperations(version: string): Operation[] {
       summary: 'Read a result file and say what was understood; nothing is stored',
       body: 'bytes',
       query: { fileName: 'name of the file' },
-      handler: (c) => inspectUpload(c.app, c.body as Readable, words(c, 'fileName', 300) ?? ''),
+      handler: (c) => inspectUpload(c.app, c.ask, c.body as Readable, words(c, 'fileName', 300) ?? ''),
     },
     {
       ...common,

@@ -11,7 +11,6 @@ import {
 } from '../app/acknowledge-links.ts';
 import { csvText } from '../app/csvTable.ts';
 import { acknowledgements, readEditions, readingCounts } from '../app/editions.ts';
-import { utf8 } from '../app/importFile.ts';
 import { DOCUMENT, RESPONSIBILITY } from '../app/names.ts';
 import { findOrganisation } from '../app/organisations.ts';
 import { raciCsv, raciMatrix } from '../app/raci.ts';
@@ -22,6 +21,7 @@ import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register, Registry } from '../register/register.ts';
 import { checked } from './body.ts';
+import { bodyBytes } from './import.ts';
 import { wholeNumber } from './listing.ts';
 import { type Call, flag, type Operation, single } from './operation.ts';
 
@@ -163,7 +163,7 @@ const readingOperations = (r: Register): Operation[] => [
     answer: 'Record',
     query: { format: 'csv or json (a list); from the content type unless told' },
     handler: async (c) => {
-      const done = await addReadings(c.app, c.ask, r, c.params.ref!, utf8(c.body as Buffer), formatOf(c));
+      const done = await addReadings(c.app, c.ask, r, c.params.ref!, bodyBytes(c), formatOf(c));
       c.reply.header('etag', `"${done.record.version}"`);
       if (done.replayed) c.reply.header('idempotent-replay', 'true');
       return done.record;
@@ -246,8 +246,7 @@ function editionOperations(): Operation[] {
       mutates: true,
       body: 'file',
       query: { dryRun: '`true` only checks' },
-      handler: (c) =>
-        acknowledgeFromFile(c.app, c.ask, c.params.ref!, utf8(c.body as Buffer), flag(c.query, 'dryRun')),
+      handler: (c) => acknowledgeFromFile(c.app, c.ask, c.params.ref!, bodyBytes(c), flag(c.query, 'dryRun')),
     },
     {
       ...common,

@@ -1,6 +1,6 @@
-import { IMPORT_FORMATS, type ImportFormat } from '../app/importFile.ts';
 import type { ImportOptions } from '../app/transfer.ts';
 import { Failure } from '../base/failure.ts';
+import { IMPORT_FORMATS, type ImportFormat } from '../intake/grid.ts';
 import { type Call, flag, single } from './operation.ts';
 
 /** Parameters of an import; those of looking into a file are among them. */

@@ -226,7 +226,7 @@ export function recordOperations(registry: Registry): Operation[] {
           mutates: false,
           body: 'file',
           query: INSPECT_QUERY,
-          handler: (c) => inspectImport(c.ask, register, bodyBytes(c), importOptions(c)),
+          handler: (c) => inspectImport(c.app, c.ask, register, bodyBytes(c), importOptions(c)),
         },
         {
           ...common,

@@ -17,6 +17,11 @@ import { answerFailure } from './problems.ts';
 
 /** Longest JSON body (bytes), longest import. Files are streamed, and limited where they are stored. */
 const JSON_LIMIT = 1_048_576;
+/**
+ * A body of JSON is read on the thread that answers: it is small, its nesting is shallow and its members are few, so that reading it takes some
+ * hundredths of a second whatever it holds. Files go to the intake.
+ */
+const JSON_BODY = { maxDepth: 32, maxKeys: 100_000, bigIntegers: 'refuse' } as const;
 const IMPORT_LIMIT = 20 * 1_048_576;
 
 /** Answers shorter than this (bytes) fit into one packet as they are. */
@@ -63,7 +68,7 @@ export async function createServer(o: ServerOptions): Promise<Served> {
     'application/json',
     { parseAs: 'buffer' },
     async (_request: FastifyRequest, body: Buffer) =>
-      body.length === 0 ? undefined : parseJson(body, { maxDepth: 32, bigIntegers: 'refuse' }),
+      body.length === 0 ? undefined : parseJson(body, JSON_BODY),
   );
   server.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS))

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { Failure, type Problem } from '../base/failure.ts';
+import { IMPORT_ROWS } from '../intake/grid.ts';
+import type { TableLine } from '../intake/lines.ts';
 import { admittedAs, type Role, whoText } from '../register/who.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { acknowledgedStatement, acknowledgementContents } from './acknowledge.ts';
 import { buildChange } from './change.ts';
 import { earlierResult } from './commit.ts';
-import type { App, Asking } from './context.ts';
-import { isDay, type TableLine, tableLines } from './csvTable.ts';
+import { type App, type Asking, arrivalOf } from './context.ts';
+import { isDay } from './csvTable.ts';
 import { demandInForce, type Edition, type Published, readPublished } from './editions.ts';
-import { IMPORT_ROWS } from './importFile.ts';
 import { DECISION, PERSON } from './names.ts';
 
 /** Who may say of others that they have read something. */
@@ -45,7 +46,7 @@ export async function acknowledgeFromFile(
   app: App,
   ask: Asking,
   ref: string,
-  body: string,
+  body: Buffer,
   dryRun: boolean,
 ): Promise<AcknowledgedFile> {
   const as = admittedAs(ask.actor, WHO);
@@ -56,7 +57,7 @@ export async function acknowledgeFromFile(
     );
   const published = await readPublished(app, ask, ref);
   demandInForce(published);
-  const lines = tableLines(body, COLUMNS, IMPORT_ROWS);
+  const lines = await app.intake.read('lines', arrivalOf(ask, body), { columns: COLUMNS, most: IMPORT_ROWS });
   const problems: Problem[] = [];
   const people = await peopleOf(app, ask, lines);
   const plans = planned(app, published, lines, people, problems);
@@ -146,8 +147,12 @@ async function peopleOf(app: App, ask: Asking, lines: readonly TableLine[]): Pro
   const out = new Map<string, Known[]>();
   for (const r of rows!)
     for (const name of new Set([String(r.ref).toLowerCase(), String(r.email ?? '')]))
-      if (name)
-        out.set(name, [...(out.get(name) ?? []), { ref: r.ref as string, departed: r.state === 'departed' }]);
+      if (name) {
+        const one = { ref: r.ref as string, departed: r.state === 'departed' };
+        const same = out.get(name);
+        if (same) same.push(one);
+        else out.set(name, [one]);
+      }
   return out;
 }
 

@@ -1,5 +1,5 @@
 import { Failure, type Problem } from '../base/failure.ts';
-import { type ProposedComponent, readComponents } from '../evidence/proposals/index.ts';
+import type { ProposedComponent } from '../evidence/proposals/index.ts';
 import { inSentence } from '../register/describe.ts';
 import { sortText } from '../register/kinds.ts';
 import { refOf } from '../register/register.ts';
@@ -11,7 +11,7 @@ import { demand } from './access.ts';
 import { admitEdit } from './admission.ts';
 import { buildChange } from './change.ts';
 import { capacityOf, demandKept, earlierResult, readRecord } from './commit.ts';
-import type { App, Asking } from './context.ts';
+import { type App, type Asking, arrivalOf } from './context.ts';
 import { guardFor } from './guards.ts';
 import { type Likeness, likenesses, repeatedIn } from './likeness.ts';
 import { AI_SYSTEM, COMPONENT, SUPPLIER } from './names.ts';
@@ -32,7 +32,7 @@ export interface Proposal extends ProposedComponent {
 /** Reads a file and says which components it describes, and which of them are known. Nothing is stored. */
 export async function proposeComponents(app: App, ask: Asking, bytes: Buffer, fileName: string) {
   demandCreate(app, ask);
-  const file = readComponents(bytes, fileName);
+  const file = await app.intake.read('components', arrivalOf(ask, bytes), { fileName });
   const register = app.registry.get(COMPONENT);
   const known = await likenesses(app, ask, register, file.components);
   const repeated = repeatedIn(file.components);
@@ -218,7 +218,11 @@ function refuseCircles(
   );
   const after = new Map<number, number[]>();
   waiting.forEach((keys, i) => {
-    for (const k of keys) after.set(byKey.get(k)!, [...(after.get(byKey.get(k)!) ?? []), i]);
+    for (const k of keys) {
+      const waitingFor = after.get(byKey.get(k)!);
+      if (waitingFor) waitingFor.push(i);
+      else after.set(byKey.get(k)!, [i]);
+    }
   });
   const left = waiting.map((keys) => keys.length);
   const ready = left.flatMap((n, i) => (n === 0 ? [i] : []));

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import type { Inspection } from '../evidence/model.ts';
 import type { Identity } from '../identity/index.ts';
+import type { Arrival, Intake } from '../intake/intake.ts';
 import type { Outgoing } from '../outgoing/index.ts';
 import type { Registry } from '../register/register.ts';
 import type { Slots } from '../register/slots.ts';
@@ -27,8 +27,8 @@ export interface App {
   /** Shown in links: `http://127.0.0.1:42001`. */
   baseUrl: string;
   limits: { evidenceBytes: number };
-  /** Reads an evidence file; off the main thread where there is one to spare. */
-  inspect: (bytes: Uint8Array, fileName: string) => Promise<Inspection>;
+  /** Reads files that people hand in; nothing else does. */
+  intake: Intake;
   log: (line: string) => void;
 }
 
@@ -43,3 +43,17 @@ export interface Asking {
   /** How a decision came about; single unless told. */
   manner?: 'bulk' | 'alone';
 }
+
+/** A file as whoever asks handed it in. */
+export const arrivalOf = (ask: Asking, bytes: Uint8Array): Arrival => ({
+  who: whoseOf(ask),
+  file: { bytes },
+});
+
+/** A file that lies on the disk already. */
+export const arrivalAt = (ask: Asking, path: string, size: number): Arrival => ({
+  who: whoseOf(ask),
+  file: { path, size },
+});
+
+const whoseOf = ({ actor }: Asking): string => `${actor.organisation} ${actor.ref}`;

@@ -5,10 +5,11 @@ import type { Inspection } from '../evidence/model.ts';
 import { aboutVersion } from '../evidence/subjects.ts';
 import { type Contents, freshContents, parseInput } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
+import type { StagedBlob } from '../store/blobs.ts';
 import { readStatement, type Stored, toStored } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
-import type { App, Asking } from './context.ts';
+import { type App, type Asking, arrivalAt } from './context.ts';
 import { presentBinding } from './decisions.ts';
 import { EVIDENCE, RELEASE, TEST_RUN } from './names.ts';
 import { type RecordView, toView } from './view.ts';
@@ -30,10 +31,10 @@ export interface Added {
 }
 
 /** Reads a file and says what was understood; stores nothing. */
-export async function inspectUpload(app: App, source: Readable, fileName: string) {
+export async function inspectUpload(app: App, ask: Asking, source: Readable, fileName: string) {
   const staged = await app.blobs.stage(source, app.limits.evidenceBytes);
   try {
-    return inspectionJson(await app.inspect(await staged.contents(), fileName));
+    return inspectionJson(await inspected(app, ask, staged, fileName));
   } finally {
     await staged.discard();
   }
@@ -59,7 +60,7 @@ export async function addEvidence(app: App, ask: Asking, source: Readable, o: Ha
   }
   const staged = await app.blobs.stage(source, app.limits.evidenceBytes);
   try {
-    const inspection = await app.inspect(await staged.contents(), o.fileName);
+    const inspection = await inspected(app, ask, staged, o.fileName);
     if (!inspection.accepted) throw refused(o.fileName, inspection);
     await refuseKnown(app, ask, inspection);
     await staged.keep();
@@ -68,6 +69,9 @@ export async function addEvidence(app: App, ask: Asking, source: Readable, o: Ha
     await staged.discard();
   }
 }
+
+const inspected = (app: App, ask: Asking, staged: StagedBlob, fileName: string): Promise<Inspection> =>
+  app.intake.read('evidence', arrivalAt(ask, staged.path, staged.bytes), { fileName });
 
 function refused(fileName: string, inspection: Inspection): Failure {
   const bad = inspection.findings.filter((f) => f.severity === 'refuse');

@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
 import { stringify } from 'csv-stringify/sync';
 import { Failure } from '../base/failure.ts';
+import { guard } from '../intake/csv.ts';
+import { IMPORT_FORMATS, type ImportFormat } from '../intake/grid.ts';
 import { kindOf } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
 import { cursorAfter, listStatement, toPage } from '../store/list.ts';
@@ -8,7 +10,7 @@ import type { Stored } from '../store/records.ts';
 import { atPoint, pagesThen } from './asOfQuery.ts';
 import type { App, Asking } from './context.ts';
 import { inputNames } from './importColumns.ts';
-import { guard, IMPORT_FORMATS, type ImportFormat, saidEmpty, sayText } from './importFile.ts';
+import { saidEmpty, sayText } from './importFile.ts';
 import { demandRead } from './query.ts';
 
 interface Sink {

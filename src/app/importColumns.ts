@@ -65,25 +65,51 @@ export const fold = (text: string): string =>
 /** What a heading means, and how that was found; `shown` is a column that an export carries for the reader only. */
 export type Meaning = { to: string; how: 'name' | 'label' } | { to: null; how: 'shown' } | undefined;
 
-/** Understands headings of one register: names first, then labels. What could mean two things means neither. */
+const understood = new WeakMap<Register, (heading: string) => Meaning>();
+
+/**
+ * Understands headings of one register: names first, then labels. What could mean two things means neither. Made once for a register, so that a
+ * file costs as much as it has headings.
+ */
 export function headingsOf(register: Register): (heading: string) => Meaning {
+  const known = understood.get(register) ?? headingsFrom(register);
+  understood.set(register, known);
+  return known;
+}
+
+function headingsFrom(register: Register): (heading: string) => Meaning {
   const targets = targetsOf(register);
   const shown = shownOnly(register);
-  const only = (found: readonly { name: string }[]) => (found.length === 1 ? found[0]!.name : undefined);
+  const names = new Set(targets.map((t) => t.name));
+  const byName = onlyBy(targets, (t) => fold(t.name));
+  const byLabel = onlyBy(targets, (t) => fold(t.label));
+  const shownNames = new Set(shown.map((s) => s.name));
+  const shownWords = new Set(shown.flatMap((s) => [fold(s.name), fold(s.label)]));
   return (heading) => {
     const word = heading.trim();
-    if (targets.some((t) => t.name === word)) return { to: word, how: 'name' };
-    if (shown.some((s) => s.name === word)) return { to: null, how: 'shown' };
+    if (names.has(word)) return { to: word, how: 'name' };
+    if (shownNames.has(word)) return { to: null, how: 'shown' };
     const folded = fold(word);
     if (folded === '') return undefined;
-    const byName = only(targets.filter((t) => fold(t.name) === folded));
-    if (byName) return { to: byName, how: 'name' };
-    const byLabel = only(targets.filter((t) => fold(t.label) === folded));
-    if (byLabel) return { to: byLabel, how: 'label' };
-    return shown.some((s) => fold(s.name) === folded || fold(s.label) === folded)
-      ? { to: null, how: 'shown' }
-      : undefined;
+    const named = byName.get(folded);
+    if (named) return { to: named, how: 'name' };
+    const labelled = byLabel.get(folded);
+    if (labelled) return { to: labelled, how: 'label' };
+    return shownWords.has(folded) ? { to: null, how: 'shown' } : undefined;
   };
+}
+
+/** Names by a word of theirs that no other has. */
+function onlyBy(targets: readonly Target[], wordOf: (t: Target) => string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const twice = new Set<string>();
+  for (const t of targets) {
+    const word = wordOf(t);
+    if (found.has(word)) twice.add(word);
+    found.set(word, t.name);
+  }
+  for (const word of twice) found.delete(word);
+  return found;
 }
 
 /** Headings for people: the label where it leads back to the column, otherwise the name. */
@@ -121,40 +147,70 @@ const wordsOf = (text: string): Set<string> =>
       .filter((w) => w.length > 1 && !['the', 'of', 'a', 'and', 'or', 'by', 'is', 'it'].includes(w)),
   );
 
-const pairsOf = (text: string): string[] => {
-  const t = fold(text);
-  return Array.from({ length: Math.max(0, t.length - 1) }, (_, i) => t.slice(i, i + 2));
-};
+/** So many characters of a name are compared. */
+const COMPARED = 200;
 
-/** How alike two words or names are, 0 to 1: pairs of letters that both have. */
-export function likeness(a: string, b: string): number {
-  const left = pairsOf(a.slice(0, 200));
-  const right = pairsOf(b.slice(0, 200));
-  if (left.length === 0 || right.length === 0) return fold(a) === fold(b) && fold(a) !== '' ? 1 : 0;
-  const counts = new Map<string, number>();
-  for (const p of right) counts.set(p, (counts.get(p) ?? 0) + 1);
-  let both = 0;
-  for (const p of left) {
-    const n = counts.get(p) ?? 0;
-    if (n > 0) both += 1;
-    counts.set(p, n - 1);
-  }
-  return (2 * both) / (left.length + right.length);
+/** A name made ready to be compared with many others: its pairs of letters, each with how often it occurs. */
+export interface Pairs {
+  folded: string;
+  size: number;
+  counts: ReadonlyMap<string, number>;
 }
 
-/** How well a heading fits a column, 0 to 1, where neither name nor label is it. */
-export function nearness(register: Register, heading: string, target: Target): number {
-  const folded = fold(heading);
-  if (ALIASES[target.name]?.includes(folded)) return 0.9;
-  if (target.name === register.title && TITLES.includes(folded)) return 0.9;
-  const said = wordsOf(heading);
-  let best = Math.max(likeness(heading, target.name), likeness(heading, target.label));
-  for (const known of [wordsOf(target.name), wordsOf(target.label)]) {
-    if (known.size === 0 || said.size === 0) continue;
-    const both = [...known].filter((w) => said.has(w)).length;
-    // `Risk owner` is the owner, `Treatment due date` is what is due.
-    if (both === Math.min(known.size, said.size))
-      best = Math.max(best, 0.6 + 0.3 * (both / Math.max(known.size, said.size)));
+export function pairsOf(text: string): Pairs {
+  const folded = fold(text.slice(0, COMPARED));
+  const counts = new Map<string, number>();
+  for (let i = 0; i + 1 < folded.length; i++) {
+    const pair = folded.slice(i, i + 2);
+    counts.set(pair, (counts.get(pair) ?? 0) + 1);
   }
-  return best;
+  return { folded, size: Math.max(0, folded.length - 1), counts };
+}
+
+/** How alike two words or names are, 0 to 1: pairs of letters that both have. */
+export function likeness(a: Pairs, b: Pairs): number {
+  if (a.size === 0 || b.size === 0) return a.folded === b.folded && a.folded !== '' ? 1 : 0;
+  const [few, many] = a.counts.size <= b.counts.size ? [a, b] : [b, a];
+  let both = 0;
+  for (const [pair, n] of few.counts) both += Math.min(n, many.counts.get(pair) ?? 0);
+  return (2 * both) / (a.size + b.size);
+}
+
+/** A heading or a column made ready to be compared. */
+interface Compared {
+  pairs: Pairs;
+  words: ReadonlySet<string>;
+}
+
+const comparedOf = (text: string): Compared => {
+  const said = text.slice(0, COMPARED);
+  return { pairs: pairsOf(said), words: wordsOf(said) };
+};
+
+/** How well a heading fits columns of a register, 0 to 1, where neither name nor label of one is it. */
+export function nearnessIn(
+  register: Register,
+  targets: readonly Target[],
+): (heading: string) => (target: Target) => number {
+  const columns = new Map(targets.map((t) => [t.name, [comparedOf(t.name), comparedOf(t.label)]]));
+  return (heading) => {
+    const said = comparedOf(heading);
+    const { folded } = said.pairs;
+    return (target) => {
+      if (ALIASES[target.name]?.includes(folded)) return 0.9;
+      if (target.name === register.title && TITLES.includes(folded)) return 0.9;
+      return Math.max(0, ...(columns.get(target.name) ?? []).map((column) => fits(said, column)));
+    };
+  };
+}
+
+function fits(said: Compared, column: Compared): number {
+  const alike = likeness(said.pairs, column.pairs);
+  const { words } = column;
+  if (words.size === 0 || said.words.size === 0) return alike;
+  const both = [...words].filter((w) => said.words.has(w)).length;
+  // `Risk owner` is the owner, `Treatment due date` is what is due.
+  return both === Math.min(words.size, said.words.size)
+    ? Math.max(alike, 0.6 + 0.3 * (both / Math.max(words.size, said.words.size)))
+    : alike;
 }

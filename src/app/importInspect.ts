@@ -1,9 +1,9 @@
+import { formatOf, type ImportFormat } from '../intake/grid.ts';
 import type { Register } from '../register/register.ts';
 import { type Cell, momentOf } from '../sheet/cell.ts';
-import type { Asking } from './context.ts';
-import { targetsOf } from './importColumns.ts';
-import { formatOf, type ImportFormat, readImport } from './importFile.ts';
-import { type ColumnPlan, nearTargets, planColumns } from './importRows.ts';
+import { type App, type Asking, arrivalOf } from './context.ts';
+import { headingsOf, targetsOf } from './importColumns.ts';
+import { type ColumnPlan, nearTargets } from './importRows.ts';
 import { demandImport } from './transfer.ts';
 
 /** A column of a file with what it probably is. */
@@ -19,6 +19,7 @@ export interface InspectedColumn {
 
 /** Looks into a file and proposes what its columns are. Nothing is stored, and no row is checked. */
 export async function inspectImport(
+  app: App,
   ask: Asking,
   register: Register,
   body: Buffer,
@@ -26,7 +27,7 @@ export async function inspectImport(
 ) {
   demandImport(ask, register);
   const format = formatOf(body, o.format);
-  const file = await readImport(body, format, o.sheet);
+  const file = await app.intake.read('grid', arrivalOf(ask, body), { format, sheet: o.sheet });
   const head =
     file.format === 'json'
       ? [...new Set(file.rows.slice(0, 1_000).flatMap((r) => Object.keys(r.item)))]
@@ -41,8 +42,7 @@ export async function inspectImport(
           .slice(0, 200)
           .flatMap((r) => shown(cellText(r.cells[column] ?? null)))
           .slice(0, 3);
-  const place = file.format === 'json' ? 'row 1' : file.headPlace;
-  const plans = uniquePlans(register, head, place);
+  const plans = uniquePlans(register, head);
   const taken = new Set(plans.flatMap((p) => p.to ?? []));
   const targets = targetsOf(register);
   const columns = plans
@@ -56,13 +56,10 @@ export async function inspectImport(
       }),
     )
     .filter((c) => c.heading !== '' || c.samples.length > 0);
+  const near = nearTargets(register, targets);
   for (const c of columns) {
     if (c.to !== null || c.how === 'shown' || c.heading === '') continue;
-    c.near = nearTargets(
-      register,
-      c.heading,
-      targets.filter((t) => !taken.has(t.name)),
-    ).slice(0, 4);
+    c.near = near(c.heading, (t) => !taken.has(t.name)).slice(0, 4);
     if (c.near[0] === undefined) continue;
     c.to = c.near[0];
     c.how = 'near';
@@ -88,13 +85,16 @@ export async function inspectImport(
 }
 
 /** A heading that stands twice is proposed once: the second is for the person to name. */
-function uniquePlans(register: Register, head: readonly string[], place: string): ColumnPlan[] {
+function uniquePlans(register: Register, head: readonly string[]): ColumnPlan[] {
+  const means = headingsOf(register);
   const seen = new Set<string>();
   return head.map((heading, column) => {
-    const [plan] = planColumns(register, [heading], place, undefined);
-    const to = plan!.to !== null && seen.has(plan!.to) ? null : plan!.to;
+    const meaning = means(heading);
+    const found = meaning?.to ?? null;
+    const to = found !== null && seen.has(found) ? null : found;
     if (to !== null) seen.add(to);
-    return { column, heading, to, how: to === null && plan!.how !== 'shown' ? null : plan!.how };
+    const how = meaning?.how ?? null;
+    return { column, heading, to, how: to === null && how !== 'shown' ? null : how };
   });
 }
 

@@ -1,4 +1,5 @@
 import { Failure, type Problem } from '../base/failure.ts';
+import type { Grid, Items } from '../intake/grid.ts';
 import { humanise } from '../register/describe.ts';
 import type { Field } from '../register/field.ts';
 import { kindOf, splitList } from '../register/kinds.ts';
@@ -9,11 +10,11 @@ import {
   headingsOf,
   MADE_FOR,
   type Meaning,
-  nearness,
+  nearnessIn,
   type Target,
   targetsOf,
 } from './importColumns.ts';
-import { type Grid, type Items, isSaidEmpty, saidText } from './importFile.ts';
+import { isSaidEmpty, saidText } from './importFile.ts';
 
 /** Which column of a file becomes what; null leaves a column out. */
 export type Mapping = Readonly<Record<string, string | null>>;
@@ -101,7 +102,8 @@ export function planColumns(
       );
     seen.set(to, heading);
   }
-  const missing = Object.keys(mapping ?? {}).filter((h) => mapping![h] !== null && !head.includes(h));
+  const headings = new Set(head);
+  const missing = Object.keys(mapping ?? {}).filter((h) => mapping![h] !== null && !headings.has(h));
   if (missing.length > 0)
     throw new Failure(
       'BAD_INPUT',
@@ -111,18 +113,27 @@ export function planColumns(
   return plans;
 }
 
-/** What a heading that says nothing known may mean, best first. */
-export function nearTargets(register: Register, heading: string, free: readonly Target[]): string[] {
-  return free
-    .map((t) => ({ name: t.name, score: nearness(register, heading, t) }))
-    .filter((t) => t.score >= 0.6)
-    .sort((a, b) => b.score - a.score)
-    .map((t) => t.name);
+/** What headings that say nothing known may mean, best first; of the columns that are `free`. */
+export function nearTargets(
+  register: Register,
+  targets: readonly Target[],
+): (heading: string, free: (t: Target) => boolean) => string[] {
+  const nearness = nearnessIn(register, targets);
+  return (heading, free) => {
+    const near = nearness(heading);
+    return targets
+      .filter(free)
+      .map((t) => ({ name: t.name, score: near(t) }))
+      .filter((t) => t.score >= 0.6)
+      .sort((a, b) => b.score - a.score)
+      .map((t) => t.name);
+  };
 }
 
 const noColumn = (register: Register, heading: string, place: string): Failure => {
-  const known = targetsOf(register).map((t) => t.name);
-  const near = nearTargets(register, heading, targetsOf(register))[0];
+  const targets = targetsOf(register);
+  const known = targets.map((t) => t.name);
+  const near = nearTargets(register, targets)(heading, () => true)[0];
   return new Failure(
     'INVALID',
     `Unknown column ${JSON.stringify(heading.slice(0, 60))}${near ? `, perhaps ${near}` : ''}; known are ${known.join(', ')}. Map it to one of them, or to null to leave it out.`,
@@ -133,7 +144,7 @@ const noColumn = (register: Register, heading: string, place: string): Failure =
 /** The rows of a file as input for records. Without a mapping every column must be known. */
 export function understand(register: Register, file: Grid | Items, mapping: Mapping | undefined): Understood {
   if (file.format === 'json') return understandItems(register, file, mapping);
-  const width = Math.max(file.head.length, ...file.rows.map((r) => r.cells.length));
+  const width = file.rows.reduce((most, r) => Math.max(most, r.cells.length), file.head.length);
   const head = Array.from({ length: width }, (_, i) => file.head[i] ?? '');
   const plans = planColumns(register, head, file.headPlace, mapping);
   const used = (column: number) => file.rows.some((r) => (r.cells[column] ?? null) !== null);

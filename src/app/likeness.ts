@@ -1,7 +1,8 @@
+import { setImmediate as others } from 'node:timers/promises';
 import { sortText } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
 import type { App, Asking } from './context.ts';
-import { fold, likeness } from './importColumns.ts';
+import { fold, likeness, type Pairs, pairsOf } from './importColumns.ts';
 
 /** So many records of a register are compared by name, the newest first; equal names and digests are found among all. */
 export const COMPARED = 20_000;
@@ -81,7 +82,13 @@ export async function likenesses(
       digest: (r.digest as string | null) ?? undefined,
     });
   const compare = comparison([...known.values()], o.near);
-  return candidates.map(compare);
+  const found: Likeness[][] = [];
+  for (const candidate of candidates) {
+    found.push(compare(candidate));
+    // Each is compared with some hundred names; others get their turn in between.
+    await others();
+  }
+  return found;
 }
 
 /** Finds those like a candidate among many: equal ones by an index, near ones among those whose names begin or end alike. */
@@ -89,7 +96,14 @@ function comparison(known: readonly Known[], near: boolean): (c: Candidate) => L
   const byDigest = grouped(known, (k) => (k.digest ? [k.digest] : []));
   const byName = grouped(known, (k) => [sortText(k.title)]);
   const byEdge = grouped(known, (k) => edgesOf(k.title));
+  const pairs = new Map<Known, Pairs>();
+  const pairsFor = (k: Known): Pairs => {
+    const made = pairs.get(k) ?? pairsOf(k.title);
+    pairs.set(k, made);
+    return made;
+  };
   return (c) => {
+    const mine = pairsOf(c.name);
     const found = new Map<string, Likeness>();
     const add = (k: Known, how: Likeness['how']) => {
       if (!found.has(k.ref))
@@ -106,13 +120,15 @@ function comparison(known: readonly Known[], near: boolean): (c: Candidate) => L
     for (const k of named) if (!c.version || !k.version || c.version === k.version) add(k, 'name');
     for (const k of named) add(k, 'near');
     for (const edge of near ? edgesOf(c.name) : [])
-      for (const k of (byEdge.get(edge) ?? []).slice(0, 200)) if (nearNames(c.name, k.title)) add(k, 'near');
+      for (const k of (byEdge.get(edge) ?? []).slice(0, 200))
+        if (nearNames(c.name, k.title, mine, pairsFor(k))) add(k, 'near');
     return [...found.values()].slice(0, SHOWN);
   };
 }
 
 /** `meta-llama/Llama-2-7b` and `Llama 2 7B` are near; so are names with a letter or two apart. */
-const nearNames = (a: string, b: string): boolean => tail(a) === tail(b) || likeness(a, b) >= NEAR;
+const nearNames = (a: string, b: string, x: Pairs, y: Pairs): boolean =>
+  tail(a) === tail(b) || likeness(x, y) >= NEAR;
 
 const tail = (name: string): string => fold(name.split('/').at(-1)!) || name;
 const edgesOf = (name: string): string[] => {

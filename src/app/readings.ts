@@ -1,5 +1,6 @@
 import { Failure, type Problem } from '../base/failure.ts';
-import { isJsonObject, parseJson } from '../base/json.ts';
+import { isJsonObject, type JsonValue } from '../base/json.ts';
+import type { TableLine } from '../intake/lines.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, mergeContents } from '../register/values.ts';
@@ -7,8 +8,8 @@ import { admittedAs, type Who, whoText } from '../register/who.ts';
 import { iso, readStatement, toStored } from '../store/records.ts';
 import { buildChange } from './change.ts';
 import { type Committed, retrying, store } from './commit.ts';
-import type { App, Asking } from './context.ts';
-import { isDay, tableLines } from './csvTable.ts';
+import { type App, type Asking, arrivalOf } from './context.ts';
+import { isDay } from './csvTable.ts';
 import { MONITOR } from './names.ts';
 import { demandRead } from './query.ts';
 
@@ -42,10 +43,10 @@ export async function addReadings(
   ask: Asking,
   register: Register,
   ref: string,
-  body: string,
+  body: Buffer,
   format: 'csv' | 'json',
 ): Promise<Committed> {
-  const rows = readingsIn(app, body, format);
+  const rows = await readingsIn(app, ask, body, format);
   return retrying(app, ask, register, ref, undefined, async (before) => {
     const as = admittedAs(ask.actor, readingsBy(register), before.relations);
     if (!as)
@@ -87,8 +88,12 @@ const COLUMNS = {
 const KNOWN = Object.keys(COLUMNS);
 
 /** Rows of a CSV with the columns from, to, value, note, or of a JSON list of such objects. */
-export function readingsIn(app: Pick<App, 'clock'>, body: string, format: 'csv' | 'json'): Reading[] {
-  const rows = format === 'csv' ? csvReadings(body) : jsonReadings(body);
+async function readingsIn(app: App, ask: Asking, body: Buffer, format: 'csv' | 'json'): Promise<Reading[]> {
+  const file = arrivalOf(ask, body);
+  const rows =
+    format === 'csv'
+      ? csvReadings(await app.intake.read('lines', file, { columns: COLUMNS, most: MOST_ROWS }))
+      : jsonReadings(await app.intake.read('json', file, { maxDepth: 4, maxKeys: 10_000 }));
   if (rows.length === 0)
     throw new Failure('INVALID', 'There is no reading in it; each has at least a day (to) and a value.', [
       { path: '/', message: 'holds no reading' },
@@ -117,8 +122,8 @@ interface Row {
   cells: Record<string, unknown>;
 }
 
-const csvReadings = (body: string): Row[] =>
-  tableLines(body, COLUMNS, MOST_ROWS).map(({ place, cells }) => ({
+const csvReadings = (lines: readonly TableLine[]): Row[] =>
+  lines.map(({ place, cells }) => ({
     place,
     cells: Object.fromEntries(
       Object.entries(cells).map(([k, v]) => [
@@ -128,8 +133,7 @@ const csvReadings = (body: string): Row[] =>
     ),
   }));
 
-function jsonReadings(body: string): Row[] {
-  const data = parseJson(body, { maxDepth: 4, maxKeys: 100_000 });
+function jsonReadings(data: JsonValue): Row[] {
   if (!Array.isArray(data))
     throw new Failure('INVALID', 'Expected a list of readings, each {"from"?, "to", "value", "note"?}.', [
       { path: '/', message: 'expected a list' },

@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { Failure } from '../base/failure.ts';
+import { guard } from '../intake/csv.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import { ANNEX_A, draftReason, type RecordedHazard, type SystemRoles } from '../risk/applicability.ts';
@@ -11,7 +12,6 @@ import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
 import { guardFor } from './guards.ts';
-import { guard } from './importFile.ts';
 import { AI_SYSTEM, CONTROL, HAZARD } from './names.ts';
 import { demandRead } from './query.ts';
 

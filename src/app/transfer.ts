@@ -1,5 +1,6 @@
 import { setImmediate as others } from 'node:timers/promises';
 import { Failure, type Problem } from '../base/failure.ts';
+import { formatOf, type ImportFormat } from '../intake/grid.ts';
 import { inSentence } from '../register/describe.ts';
 import { demandUnfixed } from '../register/fixed.ts';
 import type { Register } from '../register/register.ts';
@@ -11,12 +12,11 @@ import { demand, mayEdit } from './access.ts';
 import { buildChange } from './change.ts';
 import { checkCircles } from './circles.ts';
 import { demandKept, earlierResult } from './commit.ts';
-import type { App, Asking } from './context.ts';
+import { type App, type Asking, arrivalOf } from './context.ts';
 import { guardFor } from './guards.ts';
 import { keepingUnseen, withUnseen } from './hidden.ts';
 import { checkAccountable, checkReferences, checkUnique } from './importChecks.ts';
 import { type Duplicate, importDuplicates } from './importDuplicates.ts';
-import { formatOf, type ImportFormat, readImport } from './importFile.ts';
 import { resolveNames } from './importNames.ts';
 import { type ImportRow, mappingOf, understand } from './importRows.ts';
 import { PERSON } from './names.ts';
@@ -74,7 +74,8 @@ export async function importRecords(
   const as = demandImport(ask, register);
   const { dryRun } = o;
   const mapping = mappingOf(register, o.mapping);
-  const file = await readImport(body, formatOf(body, o.format), o.sheet);
+  const format = formatOf(body, o.format);
+  const file = await app.intake.read('grid', arrivalOf(ask, body), { format, sheet: o.sheet });
   const { rows, headings, unmapped } = understand(register, file, mapping);
   await resolveNames(app, ask, register, rows);
   if (o.madeFor !== undefined) {
@@ -127,7 +128,9 @@ function inTheirWords(problems: Problem[], headings: Readonly<Record<string, str
       const heading = name === undefined ? undefined : headings[name];
       return heading ? { ...p, path: `${p.path.slice(0, -name!.length)}${heading}` } : p;
     })
-    .sort((a, b) => place(a) - place(b));
+    .map((p) => ({ p, at: place(p) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ p }) => p);
 }
 
 async function demandPersonKnown(app: App, ask: Asking, ref: string): Promise<void> {

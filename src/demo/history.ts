@@ -42,7 +42,14 @@ export async function playStep(
     const { release, title, claim } = s;
     await addEvidence(app, ask, source, { fileName: s.evidence, release, title, claim });
   } else if ('readings' in s) {
-    await addReadings(app, ask, registerOf(app, s.readings), s.readings, JSON.stringify(s.rows), 'json');
+    await addReadings(
+      app,
+      ask,
+      registerOf(app, s.readings),
+      s.readings,
+      Buffer.from(JSON.stringify(s.rows)),
+      'json',
+    );
   } else if ('statement' in s) {
     await proposeStatement(app, ask);
   } else {

@@ -52,12 +52,14 @@ function shape(register: Register, use: Use): z.ZodType {
 
 /** zod's issues as problems with a path into the input. */
 export function problemsOf(error: z.ZodError, known: readonly string[]): Problem[] {
+  // Made once: a body may hold a hundred thousand names that are not known.
+  const unknown = `is not known here; known: ${known.join(', ')}`;
   return error.issues.flatMap((issue): Problem[] => {
     const at = `/${issue.path.map(String).join('/')}`;
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((k) => ({
         path: at === '/' ? `/${k}` : `${at}/${k}`,
-        message: `is not known here; known: ${known.join(', ')}`,
+        message: unknown,
       }));
     if (issue.code === 'invalid_type' && issue.input === undefined && issue.message.startsWith('expected'))
       return [{ path: at, message: `is missing; ${issue.message}` }];

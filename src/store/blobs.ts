@@ -10,7 +10,8 @@ import { Failure } from '../base/failure.ts';
 export interface StagedBlob {
   sha256: string;
   bytes: number;
-  contents(): Promise<Buffer>;
+  /** Where it lies until then. */
+  path: string;
   keep(): Promise<void>;
   discard(): Promise<void>;
 }
@@ -61,7 +62,7 @@ export class Blobs {
     return {
       sha256,
       bytes,
-      contents: () => readFile(temporary),
+      path: temporary,
       discard: () => rm(temporary, { force: true }),
       keep: async () => {
         const final = this.path(sha256);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { tableLines } from './csvTable.ts';
+import { tableLines } from './lines.ts';
 
-const read = (text: string) => tableLines(text, { to: { required: true }, value: {} }, 10);
+const read = (text: string) => tableLines(Buffer.from(text), { to: { required: true }, value: {} }, 10);
 
 test('emptied rows and columns of a spreadsheet are passed over; lines keep their numbers', () => {
   expect(read('to;value;;\r\n2027-03-31;5;;\r\n;;;\r\n2027-04-30;6\r\n')).toEqual([

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
+import { csvGrid, formatOf, readGrid } from '../intake/grid.ts';
 import { registry } from '../registers/index.ts';
-import { csvGrid, formatOf, readImport } from './importFile.ts';
 import { mappingOf, understand } from './importRows.ts';
 
 const register = registry.get('supplier');
 const fields = Object.keys(register.fields).slice(0, 2);
 const rowsOf = async (text: string, mapping?: string) =>
-  understand(register, await csvGrid(Buffer.from(text)), mappingOf(register, mapping));
+  understand(register, csvGrid(Buffer.from(text)), mappingOf(register, mapping));
 
 test.each([',', ';', '\t'])('reads a spreadsheet that separates by %j, with BOM and CRLF', async (d) => {
   const { rows } = await rowsOf(
@@ -51,7 +51,7 @@ test('a workbook under another name is refused, and so is text under that of a w
   const zip = Buffer.from('504b0304', 'hex');
   expect(() => formatOf(zip, 'csv')).toThrow(/is a workbook, not CSV/);
   expect([formatOf(zip, undefined), formatOf(Buffer.from('a,b'), undefined)]).toEqual(['xlsx', 'csv']);
-  await expect(readImport(Buffer.from('a,b\n'), 'xlsx')).rejects.toThrow(
+  await expect(readGrid(Buffer.from('a,b\n'), { format: 'xlsx' })).rejects.toThrow(
     /cannot be read as an XLSX workbook/,
   );
 });
