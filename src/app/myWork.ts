@@ -3,7 +3,8 @@ import { asList, type Register } from '../register/register.ts';
 import { type Actor, admittedAs, holds, ROLES, type Role } from '../register/who.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { type Stored, toStored } from '../store/records.ts';
-import { decisionsDue, dueStatement, rowsOf, standingDue, together, type WorkOf } from '../store/work.ts';
+import { rowsOf, together } from '../store/together.ts';
+import { decisionsDue, dueStatement, standingDue, type WorkOf } from '../store/work.ts';
 import { closedTo } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
@@ -202,13 +203,13 @@ async function read(
   const db = app.db.as(ask.actor.ref, [
     ...new Set([...closedTo(app.registry, ask.actor), ...closedTo(app.registry, w.person)]),
   ]);
-  const [criteria, rows] = await db.run(ask.actor.organisation, [
-    criteriaStatement(),
-    together(there.map(([, statement]) => statement)),
+  const [rows] = await db.run(ask.actor.organisation, [
+    together([...there.map(([, statement]) => statement), criteriaStatement()]),
   ]);
+  const [criteria] = rowsOf(rows!, there.length);
   return {
     found: there.map(([kind], i) => ({ kind, rows: rowsOf(rows!, i) })),
-    inForce: criteria![0] && toStored(criteria![0]),
+    inForce: criteria && toStored(criteria),
   };
 }
 

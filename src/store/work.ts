@@ -1,9 +1,8 @@
-import { hash } from 'node:crypto';
 import { restingStates } from '../register/decisions.ts';
 import { asList, type Register, type Registry, type Transition } from '../register/register.ts';
 import type { Actor } from '../register/who.ts';
 import { type DecisionPlace, quote } from './covers.ts';
-import type { Row, Statement } from './database.ts';
+import type { Statement } from './database.ts';
 import { byPart, coverRows, OPEN, PART, STEP_COLUMNS, sameAsNow, stepRow } from './steps.ts';
 
 /** Whose work is asked for, as far as the statements need it. */
@@ -177,43 +176,3 @@ export function renewing(register: Register, state: string): [string, Transition
   );
   return from.filter(([, t]) => !t.decision && deciding.has(t.to));
 }
-
-/** Texts of several statements as one with the name of each, by the names of those in it: a name belongs to one text. */
-const TOGETHER = new Map<string, { text: string; name: string }>();
-
-/**
- * Several statements of this file as one, so that a page costs one: each row says in `source` which statement it came from (its place in the list),
- * and in `row` what that statement gave. $1 and $2 mean the same in all of them, and are texts in all of them.
- */
-export function together(statements: readonly Statement[]): Statement {
-  const key = statements.map((s) => s.name).join(' ');
-  const values: unknown[] = statements[0]!.values!.slice(0, 2);
-  const offsets = statements.map((s) => {
-    const at = values.length - 2;
-    values.push(...s.values!.slice(2));
-    return at;
-  });
-  const made = TOGETHER.get(key) ?? unionOf(statements, offsets);
-  TOGETHER.set(key, made);
-  return { ...made, values };
-}
-
-function unionOf(
-  statements: readonly Statement[],
-  offsets: readonly number[],
-): { text: string; name: string } {
-  const text = statements
-    .map((s, i) => {
-      const own = s.text.replace(/\$(\d+)/g, (whole, n) =>
-        Number(n) <= 2 ? `(${whole}::text)` : `$${Number(n) + offsets[i]!}`,
-      );
-      return `(select ${i} as source, to_jsonb(x) as row from (${own}) x)`;
-    })
-    .join(' union all ');
-  // A name may have 63 characters.
-  return { text, name: `work-${hash('sha256', text).slice(0, 32)}` };
-}
-
-/** What the statement at this place of the list gave. */
-export const rowsOf = (rows: readonly Row[], source: number): Row[] =>
-  rows.filter((r) => r.source === source).map((r) => r.row as Row);
