@@ -12,7 +12,7 @@ import { ROOT } from './instance.ts';
 const MOST: Readonly<Record<string, number>> = {
   '': 5,
   api: 18,
-  app: 528,
+  app: 196,
   base: 2,
   cli: 33,
   demo: 4,

@@ -13,6 +13,7 @@ import {
   toEntered,
   versionsThenStatement,
 } from '../store/asOf.ts';
+import * as cell from '../store/cells.ts';
 import { type Covered, coverableStatement } from '../store/covers.ts';
 import { cursorAfter, type ListQuery, listStatement, pointOfCursor } from '../store/list.ts';
 import { inversesStatement, type Reference, referencesIn } from '../store/records.ts';
@@ -85,11 +86,11 @@ export async function listThen(
     const records = await readThen(
       app,
       query,
-      page.map((r) => r.ref as string),
+      page.map((r) => cell.text(r.ref)),
       point,
     );
     const items = page.map((row) => {
-      const r = records.get(row.ref as string);
+      const r = records.get(cell.text(row.ref));
       if (!r || r.version !== row.version || r.state !== row.state)
         throw new Failure(
           'INTERNAL',
@@ -103,9 +104,9 @@ export async function listThen(
       items: items.map(toThenView),
       next:
         rows.length > q.limit && last
-          ? cursorAfter(q, { number: last.number as number, sortKey: last.sort_key as string })
+          ? cursorAfter(q, { number: cell.number(last.number), sortKey: cell.text(last.sort_key) })
           : null,
-      ...(q.total ? { total: (rows[0]?.total as number | undefined) ?? 0 } : {}),
+      ...(q.total ? { total: cell.maybe(cell.number)(rows[0]?.total) ?? 0 } : {}),
       references: await referencesThen(app, query, referencesIn(app.registry, items), point),
     };
   };
@@ -137,10 +138,10 @@ export async function reconstruct(
             const contents = contentsOf(parts as Record<string, unknown>);
             const { slots, ...columns } = columnsOf(
               app,
-              app.registry.get(row.register as string),
-              row.ref as string,
+              app.registry.get(cell.text(row.register)),
+              cell.text(row.ref),
               contents,
-              row.state as string,
+              cell.text(row.state),
             );
             return { ...row, ...columns, ...slots };
           }),
@@ -164,10 +165,10 @@ export async function readPageThen(
     const record = await readOne(app, query, register, ref, point);
     // Only references are taken from it; decisions never change, and what they say is read from their versions.
     const { name: _, ...deciding } = decisionsStatement(app, [ref]);
-    const decided = (await query(deciding)).map((r) => r.ref as string);
+    const decided = (await query(deciding)).map((r) => cell.text(r.ref));
     const coverable = coverableStatement(app.registry, register, ref);
     const covered = coverable
-      ? (await query(shadowed(coverable, point, undefined, false))).map((r) => r.ref as string)
+      ? (await query(shadowed(coverable, point, undefined, false))).map((r) => cell.text(r.ref))
       : [];
     const others = await readThen(app, query, [...decided, ...covered], point);
     const decisions = decided.flatMap((d) => others.get(d) ?? []);
@@ -181,14 +182,18 @@ export async function readPageThen(
       [
         ...referencesIn(app.registry, [record]),
         ...decisions.map((d) => String(d.values.by)),
-        ...back.map((r) => r.ref as string),
+        ...back.map((r) => cell.text(r.ref)),
       ],
       point,
     );
     const inverses = inversesOf(
       app,
       register,
-      back.map((r) => ({ ...r, title: named[r.ref as string]?.title, state: named[r.ref as string]?.state })),
+      back.map((r) => ({
+        ...r,
+        title: named[cell.text(r.ref)]?.title,
+        state: named[cell.text(r.ref)]?.state,
+      })),
     );
     const mentioned = new Set([
       ...referencesIn(app.registry, [record]),

@@ -1,6 +1,7 @@
 import { setImmediate as others } from 'node:timers/promises';
 import type { Problem } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
+import * as cell from '../store/cells.ts';
 import { circleIn, linksBelowStatement, wayAround } from '../store/circles.ts';
 import type { App, Asking } from './context.ts';
 import type { Plan } from './transfer.ts';
@@ -34,7 +35,7 @@ export async function checkCircles(
       linksBelowStatement({ register: register.name, name, refs }),
     ]);
     const kept = rows!
-      .map((r) => [r.from_ref as string, r.to_ref as string] as const)
+      .map((r) => [cell.text(r.from_ref), cell.text(r.to_ref)] as const)
       .filter(([from]) => !changed.has(from));
     for (let found = 0; found < MOST; found++) {
       const edges = [...changed].flatMap(([from, c]) => c.to.map((to) => [from, to] as const));

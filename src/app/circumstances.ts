@@ -1,5 +1,6 @@
 import type { Mode } from '../gate/mode.ts';
 import type { Register } from '../register/register.ts';
+import * as cell from '../store/cells.ts';
 import { coveredRows } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import type { StoredWithRelations } from '../store/records.ts';
@@ -115,12 +116,12 @@ export function toCircumstances(row: Row): Circumstances {
   return {
     mode: criteria?.state === 'approved' ? (criteria.mode ?? undefined) : undefined,
     criteria: criteria ?? undefined,
-    people: row.people as number,
-    guest: row.guest as boolean,
+    people: cell.number(row.people),
+    guest: cell.flag(row.guest),
     delegations: row.delegations as Delegation[],
     systems: row.systems as Circumstances['systems'],
-    changedAt: row.changed_at as Date,
-    workedVersion: row.worked_version as number,
+    changedAt: cell.moment(row.changed_at),
+    workedVersion: cell.number(row.worked_version),
   };
 }
 

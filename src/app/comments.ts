@@ -2,6 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import { admittedAs } from '../register/who.ts';
+import * as cell from '../store/cells.ts';
 import { type Reference, type Stored, toStored } from '../store/records.ts';
 import { mayTransit } from './access.ts';
 import type { App, Asking } from './context.ts';
@@ -85,11 +86,11 @@ async function knownOf(app: App, organisation: number, refs: readonly string[]):
   ]);
   return new Map(
     rows!.map((r) => [
-      r.ref as string,
+      cell.text(r.ref),
       {
-        register: r.register as string,
-        ended: app.registry.get(r.register as string).ended.includes(r.state as string),
-        hiddenFrom: (r.hidden_from as string[] | null) ?? [],
+        register: cell.text(r.register),
+        ended: app.registry.get(cell.text(r.register)).ended.includes(cell.text(r.state)),
+        hiddenFrom: cell.orNull(cell.texts)(r.hidden_from) ?? [],
       },
     ]),
   );
@@ -166,13 +167,13 @@ export async function commentsOn(
     register: COMMENT,
     mayAdd: admittedAs(ask.actor, comment.permissions.create) !== undefined,
     items: items.map((c) => viewOf(ask, comment, c)),
-    total: counted![0]!.total as number,
-    open: counted![0]!.open as number,
+    total: cell.number(counted![0]!.total),
+    open: cell.number(counted![0]!.open),
     next: all.length > limit ? items.at(-1)!.number : null,
     references: Object.fromEntries(
       named!.map((r) => [
-        r.ref as string,
-        { register: r.register as string, title: r.title as string, state: r.state as string },
+        cell.text(r.ref),
+        { register: cell.text(r.register), title: cell.text(r.title), state: cell.text(r.state) },
       ]),
     ),
   };

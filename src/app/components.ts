@@ -5,6 +5,7 @@ import { sortText } from '../register/kinds.ts';
 import { refOf } from '../register/register.ts';
 import { type Contents, changedNames, freshContents, mergeContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import * as cell from '../store/cells.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { demand } from './access.ts';
@@ -75,7 +76,7 @@ async function suppliersNamed(
       values: [SUPPLIER, names],
     },
   ]);
-  return new Map(rows!.map((r) => [r.name as string, r.ref as string]));
+  return new Map(rows!.map((r) => [cell.text(r.name), cell.text(r.ref)]));
 }
 
 /** One component that a person chose: a new record with these values, or one that is there (`use`). */
@@ -120,7 +121,7 @@ export async function adoptComponents(
 
   const used = components.flatMap((c) => c.use ?? []);
   const [rows] = await app.db.run(organisation, [readStatement(register, used)]);
-  const present = new Map(rows!.map((r) => [r.ref as string, toStoredWithRelations(r)]));
+  const present = new Map(rows!.map((r) => [cell.text(r.ref), toStoredWithRelations(r)]));
   const fresh = components.filter((c) => c.use === undefined);
   const first =
     fresh.length > 0 && problems.length === 0
@@ -157,7 +158,7 @@ export async function adoptComponents(
         answer.linked.push({ key: c.key, ref: c.use });
         continue;
       }
-      const values = { ...(c.values as Record<string, unknown>) };
+      const values = { ...cell.object(c.values) };
       const from = (c.derivedFrom ?? []).map((k) => refs.get(k) ?? k);
       if (from.length > 0) values.derivedFrom = [...new Set(from)];
       if (input.system !== undefined) values.systems = [input.system];

@@ -1,4 +1,5 @@
 import { type Contents, freshContents, mergeContents, parseInput } from '../register/values.ts';
+import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
 import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
@@ -73,17 +74,17 @@ export class ConcernRelease {
     const [rows] = await app.db.run(organisation, [dueStatement(at)]);
     if (rows!.length === 0) return 0;
     const words = rows!.map((r) => ({
-      codeHash: r.code_hash as string,
-      n: r.n as number,
-      content: r.content as Record<string, unknown>,
-      ref: r.ref as string | null,
+      codeHash: cell.text(r.code_hash),
+      n: cell.number(r.n),
+      content: cell.object(r.content),
+      ref: cell.textOrNull(r.ref),
     }));
     const byCode = new Map<string, Waiting[]>();
     for (const w of words) byCode.set(w.codeHash, [...(byCode.get(w.codeHash) ?? []), w]);
     const register = app.registry.get(CONCERN);
     const refs = [...new Set(words.flatMap((w) => (w.ref ? [w.ref] : [])))];
     const [held] = await app.db.run(organisation, [readStatement(register, refs)]);
-    const existing = new Map(held!.map((r) => [r.ref as string, toStoredWithRelations(r)]));
+    const existing = new Map(held!.map((r) => [cell.text(r.ref), toStoredWithRelations(r)]));
     const fresh = [...byCode.values()].filter((w) => !w[0]!.ref);
     let number = fresh.length > 0 ? await takeNumbers(app.db, organisation, register.name, fresh.length) : 0;
     const changes: Change[] = [];

@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { AGREEING } from '../register/decisions.ts';
 import type { Contents } from '../register/values.ts';
+import * as cell from '../store/cells.ts';
 import { RECORD_SELECT, toStored } from '../store/records.ts';
 import { isFilled } from './access.ts';
 import { decisionsStatement } from './decisions.ts';
@@ -108,7 +109,7 @@ async function demandNothingWithdrawn({ app, ask }: Guarded, id: string, name: s
   ]);
   if (rows![0])
     refuse(
-      `${name} was let through by ${rows![0].allowance as string}, and evidence that it rested on was withdrawn since (${rows![0].ref as string}); revise and submit it, then ask the gate again.`,
+      `${name} was let through by ${cell.text(rows![0].allowance)}, and evidence that it rested on was withdrawn since (${cell.text(rows![0].ref)}); revise and submit it, then ask the gate again.`,
       '/state',
       'rests on withdrawn evidence',
     );

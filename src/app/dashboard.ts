@@ -60,7 +60,7 @@ export async function readDashboardThen(
     const decisions = await readThen(
       app,
       query,
-      judged.map((j) => j.ref as string),
+      judged.map((j) => cell.text(j.ref)),
       point,
     );
     const systems = await referencesThen(
@@ -73,8 +73,8 @@ export async function readDashboardThen(
       asOf: point,
       steps: stepsOf(app, countsOf(counts)),
       releases: releases.map((r) => {
-        const last = judged.filter((j) => j.release === r.ref && decisions.has(j.ref as string)).at(-1);
-        const decision = last && decisions.get(last.ref as string);
+        const last = judged.filter((j) => j.release === r.ref && decisions.has(cell.text(j.ref))).at(-1);
+        const decision = last && decisions.get(cell.text(last.ref));
         return {
           ref: r.ref,
           title: r.title,

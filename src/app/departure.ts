@@ -1,6 +1,7 @@
 import { Failure, type Problem } from '../base/failure.ts';
 import { asList, type Register } from '../register/register.ts';
 import { admittedAs, holds, type Role, whoText } from '../register/who.ts';
+import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
 import { heldBy, keysMadeBy, ownedCounts, ownedPage, ownedToHandOver } from '../store/owned.ts';
 import { type StoredWithRelations, toStored } from '../store/records.ts';
@@ -205,7 +206,7 @@ async function planHandOver(
   const asked = ownedToHandOver(app.registry, ref, { ...narrow, limit: HAND_OVER_MOST + 1 });
   const [all, people] = await whole.db.run(organisation, [asked, peopleStatement]);
   const [visible] = await app.db.run(organisation, [asked]);
-  const seen = new Set(visible!.map((r) => r.ref as string));
+  const seen = new Set(visible!.map((r) => cell.text(r.ref)));
   const rows = narrow.seenOnly ? visible : all;
   const strange = narrow.refs?.filter((r) => !seen.has(r)) ?? [];
   if (strange.length > 0)
@@ -230,8 +231,8 @@ async function planHandOver(
   };
   const known = new Map(
     people!.map((p) => [
-      p.ref as string,
-      { state: p.state as string, roles: (p.roles as Role[] | null) ?? [] },
+      cell.text(p.ref),
+      { state: cell.text(p.state), roles: (p.roles as Role[] | null) ?? [] },
     ]),
   );
   if (successor === undefined) {
@@ -249,12 +250,12 @@ async function planHandOver(
   for (const row of rows!) {
     const before: StoredWithRelations = {
       ...toStored(row),
-      digest: row.digest as string,
+      digest: cell.text(row.digest),
       authors: [],
       relations: { paths: {} },
     };
     const register = app.registry.get(before.register);
-    const blind = (row.hidden_from as string[] | null) ?? [];
+    const blind = cell.orNull(cell.texts)(row.hidden_from) ?? [];
     const to = recipient(
       register,
       successor,
@@ -368,7 +369,7 @@ const peopleStatement: Statement = {
 
 const countRows = (rows: readonly Record<string, unknown>[]): { register: string; n: number }[] => {
   const counts = new Map<string, number>();
-  for (const r of rows) counts.set(r.register as string, (counts.get(r.register as string) ?? 0) + 1);
+  for (const r of rows) counts.set(cell.text(r.register), (counts.get(cell.text(r.register)) ?? 0) + 1);
   return [...counts].map(([register, n]) => ({ register, n }));
 };
 

@@ -2,6 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Registry } from '../register/register.ts';
 import { ROLES, type Role } from '../register/who.ts';
+import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import { ownedCounts } from '../store/owned.ts';
 import type { StoredWithRelations } from '../store/records.ts';
@@ -67,7 +68,7 @@ export function countsText(registry: Registry, rows: readonly { register: string
 /** Counts by register, most first. */
 export const toCounts = (rows: readonly Row[]): { register: string; count: number }[] =>
   rows
-    .map((r) => ({ register: r.register as string, count: r.n as number }))
+    .map((r) => ({ register: cell.text(r.register), count: cell.number(r.n) }))
     .sort((a, b) => b.count - a.count || (a.register < b.register ? -1 : 1));
 
 export function stillOwns(registry: Registry, ref: string, rows: readonly Row[]): Failure {

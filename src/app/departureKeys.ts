@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import * as cell from '../store/cells.ts';
 import { keysMadeBy } from '../store/owned.ts';
 import { toStored } from '../store/records.ts';
 import type { Change } from '../store/write.ts';
@@ -20,7 +21,7 @@ export async function planKeys(
   const [rows] = await app.db.run(ask.actor.organisation, [keysMadeBy(register, ref)]);
   const keys = rows!.map((row) => ({
     ...toStored(row),
-    digest: row.digest as string,
+    digest: cell.text(row.digest),
     authors: [],
     relations: { paths: {} },
   }));

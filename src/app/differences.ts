@@ -10,6 +10,7 @@ import {
   touchedStatement,
   versionsBetweenStatement,
 } from '../store/asOf.ts';
+import * as cell from '../store/cells.ts';
 import type { Reference } from '../store/records.ts';
 import {
   type CheckedVersion,
@@ -117,21 +118,21 @@ export async function differences(app: App, ask: Asking, q: DifferencesQuery): P
       const page = rows.slice(0, q.limit);
       const entered = await query(
         versionsBetweenStatement(
-          page.map((r) => r.id as string),
+          page.map((r) => cell.text(r.id)),
           from,
           to,
           VERSIONS,
         ),
       );
-      const versions = new Map<string, CheckedVersion[]>(page.map((r) => [r.id as string, []]));
+      const versions = new Map<string, CheckedVersion[]>(page.map((r) => [cell.text(r.id), []]));
       for (const row of entered)
-        versions.get(row.id as string)?.push(checkVersion(app.registry, toEntered(row)));
+        versions.get(cell.text(row.id))?.push(checkVersion(app.registry, toEntered(row)));
       const items = page.map((row) =>
         difference(
-          app.registry.get(row.register as string),
-          versions.get(row.id as string)!,
-          row.created as boolean,
-          row.versions as number,
+          app.registry.get(cell.text(row.register)),
+          versions.get(cell.text(row.id))!,
+          cell.flag(row.created),
+          cell.number(row.versions),
         ),
       );
       const references = await referencesThen(app, query, mentioned(app, items), to);
@@ -142,10 +143,10 @@ export async function differences(app: App, ask: Asking, q: DifferencesQuery): P
         from,
         to,
         counts: counts.map((c) => ({
-          register: c.register as string,
-          label: app.registry.get(c.register as string).label.many,
-          created: c.created as number,
-          changed: c.changed as number,
+          register: cell.text(c.register),
+          label: app.registry.get(cell.text(c.register)).label.many,
+          created: cell.number(c.created),
+          changed: cell.number(c.changed),
         })),
         items,
         next:
@@ -154,7 +155,7 @@ export async function differences(app: App, ask: Asking, q: DifferencesQuery): P
                 f: [from.log, from.size],
                 t: [to.log, to.size],
                 r: q.register ?? cursor?.r ?? null,
-                a: [last.register as string, last.number as number],
+                a: [cell.text(last.register), cell.number(last.number)],
               })
             : null,
         references,

@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import { type Contents, materialDigest } from '../register/values.ts';
+import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
 import { iso, readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
@@ -55,13 +56,13 @@ export async function publishedOf(app: App, organisation: number, ref: string): 
   const record = toStoredWithRelations(own![0]);
   const [rows] = await app.db.run(organisation, [editionsStatement(record.id)]);
   const editions = rows!.map((row, i) => {
-    const contents = contentsOf(row.parts as Record<string, unknown>);
+    const contents = contentsOf(cell.object(row.parts));
     return {
-      edition: (row.total as number) - i,
-      version: row.version as number,
+      edition: cell.number(row.total) - i,
+      version: cell.number(row.version),
       digest: materialDigest(register, ref, contents),
       publishedAt: iso(row.at),
-      publishedBy: row.actor as string,
+      publishedBy: cell.text(row.actor),
       contents,
     };
   });
@@ -197,8 +198,8 @@ export async function acknowledgements(
       values: [published.record.id, edition.digest, app.clock.now()],
     },
   ]);
-  const total = counts![0]!.total as number;
-  const acknowledged = counts![0]!.acknowledged as number;
+  const total = cell.number(counts![0]!.total);
+  const acknowledged = cell.number(counts![0]!.acknowledged);
   const page = rows!.slice(0, q.limit);
   return {
     ref: published.record.ref,
@@ -208,17 +209,17 @@ export async function acknowledgements(
     total,
     acknowledged,
     missing: total - acknowledged,
-    linksOpen: open![0]!.n as number,
+    linksOpen: cell.number(open![0]!.n),
     items: page.map((r) => {
-      const v = r.v as Record<string, unknown> | null;
+      const v = cell.orNull(cell.object)(r.v);
       const at = v && editionOf(published, Number(v.subjectVersion));
       return {
-        person: r.ref as string,
-        name: r.title as string,
-        state: r.state as string,
+        person: cell.text(r.ref),
+        name: cell.text(r.title),
+        state: cell.text(r.state),
         acknowledged: v
           ? {
-              decision: r.decision as string,
+              decision: cell.text(r.decision),
               at: iso(r.at),
               ...(v.saidOn ? { saidOn: String(v.saidOn) } : {}),
               method: String(v.method),
@@ -259,9 +260,9 @@ export async function stillToAcknowledge(
     },
   ]);
   return rows!.map((r) => ({
-    ref: r.ref as string,
-    name: r.title as string,
-    email: (r.email as string | null) ?? null,
+    ref: cell.text(r.ref),
+    name: cell.text(r.title),
+    email: cell.textOrNull(r.email),
     account: r.state === 'active',
   }));
 }
@@ -313,16 +314,16 @@ export async function readingCounts(
     },
   ]);
   const page = rows!.slice(0, q.limit).map((r) => {
-    const contents = contentsOf(r.parts as Record<string, unknown>);
+    const contents = contentsOf(cell.object(r.parts));
     const demanded = demandedBy(contents);
     return {
-      ref: r.ref as string,
-      number: r.number as number,
-      title: r.title as string,
+      ref: cell.text(r.ref),
+      number: cell.number(r.number),
+      title: cell.text(r.title),
       kind: String(r.kind ?? ''),
-      version: r.version as number,
+      version: cell.number(r.version),
       demanded,
-      digest: materialDigest(register, r.ref as string, contents),
+      digest: materialDigest(register, cell.text(r.ref), contents),
       readers: demanded === 'named' ? ((contents.values.readers as string[] | undefined) ?? []) : null,
     };
   });
@@ -339,12 +340,12 @@ export async function readingCounts(
       values: [JSON.stringify(page), PERSON, DECISION],
     },
   ]);
-  const of = new Map(counted!.map((c) => [c.ref as string, c]));
+  const of = new Map(counted!.map((c) => [cell.text(c.ref), c]));
   return {
     items: page.map(({ number: _, digest: __, readers: ___, ...d }) => ({
       ...d,
-      total: (of.get(d.ref)?.total as number | undefined) ?? 0,
-      acknowledged: (of.get(d.ref)?.acknowledged as number | undefined) ?? 0,
+      total: cell.maybe(cell.number)(of.get(d.ref)?.total) ?? 0,
+      acknowledged: cell.maybe(cell.number)(of.get(d.ref)?.acknowledged) ?? 0,
     })),
     next: rows!.length > q.limit ? String(page.at(-1)!.number) : null,
   };

@@ -1,4 +1,5 @@
 import { reviewBy } from '../gate/checks/emergency.ts';
+import * as cell from '../store/cells.ts';
 import { createRecord } from './commit.ts';
 import type { App } from './context.ts';
 import { CHANGE, DECISION, NONCONFORMITY } from './names.ts';
@@ -40,7 +41,7 @@ export async function openOverdueReviews(
   const today = app.clock.now().toISOString().slice(0, 10);
   const opened: string[] = [];
   for (const row of rows!) {
-    const due = reviewBy((row.decided as Date).toISOString());
+    const due = reviewBy(cell.moment(row.decided).toISOString());
     if (due >= today) continue;
     const around = (row.around ?? []) as [string, string, string | null][];
     const of = (prefix: string) => around.filter(([ref]) => ref.startsWith(prefix)).map(([ref]) => ref);

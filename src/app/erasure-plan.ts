@@ -2,6 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { GROUPS, type Group } from '../ledger/index.ts';
 import { asList, type Register } from '../register/register.ts';
 import { type Contents, changedNames } from '../register/values.ts';
+import * as cell from '../store/cells.ts';
 import {
   ORIGINS,
   partsStatement,
@@ -170,7 +171,7 @@ async function planPerson(app: App, ask: Asking, request: PersonRequest): Promis
     tracesStatement(request.ref, { evidence: EVIDENCE, key: API_KEY }),
   ]);
   const held = await app.identity.heldAccount({ organisation, personRef: request.ref });
-  const known = knownAs(register, [before.values, ...said!.map((r) => r.value as Record<string, unknown>)]);
+  const known = knownAs(register, [before.values, ...said!.map((r) => cell.object(r.value))]);
   if (held.account) {
     known.names.push(held.account.name);
     known.emails.push(held.account.email);
@@ -200,10 +201,10 @@ async function planPerson(app: App, ask: Asking, request: PersonRequest): Promis
     account: held.account !== undefined,
     invitations: held.invitations,
     stays: staysOf(request.ref, {
-      versions: t.versions as number,
+      versions: cell.number(t.versions),
       records: found.numbered.size,
-      evidence: t.evidence as string[],
-      keys: t.keys as string[],
+      evidence: cell.texts(t.evidence),
+      keys: cell.texts(t.keys),
     }),
     origins: places,
   };
@@ -249,7 +250,7 @@ function staysOf(
 }
 
 const toOrigins = (rows: Record<string, unknown>[]): ErasurePlan['origins'] =>
-  rows.map((r) => ({ number: r.number as number, origin: r.origin as string, open: r.open as boolean }));
+  rows.map((r) => ({ number: cell.number(r.number), origin: cell.text(r.origin), open: cell.flag(r.open) }));
 
 /** Where the entry of a part stands; `of` names the log when it is not the open one. */
 export function placeOf(

@@ -2,6 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { freshContents, mergeContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import { catalogueHazard, type HazardProposal, proposeHazards } from '../risk/hazardRules.ts';
+import * as cell from '../store/cells.ts';
 import { readStatement, toStored, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { demand } from './access.ts';
@@ -118,9 +119,9 @@ export async function takeHazards(
     byCodes(entries.map((e) => e.code)),
   ]);
   if (!own![0]) throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`);
-  const known = new Map(codes!.map((r) => [keyOf((r.values as { code: string }).code), r.ref as string]));
+  const known = new Map(codes!.map((r) => [keyOf((r.values as { code: string }).code), cell.text(r.ref)]));
   const [full] = await app.db.run(organisation, [readStatement(register, [...known.values()])]);
-  const existing = new Map(full!.map((r) => [r.ref as string, toStoredWithRelations(r)]));
+  const existing = new Map(full!.map((r) => [cell.text(r.ref), toStoredWithRelations(r)]));
   const fresh = entries.filter((e) => !known.has(keyOf(e.code)));
   let next = fresh.length > 0 ? await takeNumbers(app.db, organisation, register.name, fresh.length) : 0;
   const at = app.clock.now();

@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
 import type { Contents } from '../register/values.ts';
+import * as cell from '../store/cells.ts';
 import type { StoredWithRelations } from '../store/records.ts';
 import type { App } from './context.ts';
 
@@ -32,7 +33,7 @@ export async function withUnseen(
   return records.map((record) => {
     const all = rows!
       .filter((row) => row.id === record.id)
-      .map((row): [string, string[]] => [row.name as string, row.refs as string[]]);
+      .map((row): [string, string[]] => [cell.text(row.name), cell.texts(row.refs)]);
     const unseen = Object.fromEntries(
       all
         .map(([name, refs]): [string, string[]] => [

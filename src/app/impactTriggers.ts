@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { admittedAs } from '../register/who.ts';
+import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import { readStatement, type Stored, toStored } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
@@ -131,9 +132,9 @@ function ofRecord(r: Row): Event {
   const concern = r.register === CONCERN;
   return {
     trigger: concern ? 'complaint' : INCIDENT,
-    ref: r.ref as string,
-    title: r.title as string,
-    at: (r.created_at as Date).toISOString(),
+    ref: cell.text(r.ref),
+    title: cell.text(r.title),
+    at: cell.moment(r.created_at).toISOString(),
     says: concern
       ? `A concern from ${r.source === 'outside' ? 'outside' : 'inside'} about the system.`
       : 'An incident with the system.',
@@ -142,8 +143,8 @@ function ofRecord(r: Row): Event {
 
 const ofPurpose = (r: Row): Event => ({
   trigger: 'newPurpose',
-  ref: r.ref as string,
-  title: r.title as string,
-  at: (r.updated_at as Date).toISOString(),
+  ref: cell.text(r.ref),
+  title: cell.text(r.title),
+  at: cell.moment(r.updated_at).toISOString(),
   says: 'The intended purpose reads otherwise than when the assessment was approved.',
 });

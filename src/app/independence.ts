@@ -1,3 +1,4 @@
+import * as cell from '../store/cells.ts';
 import { type CONFLICTS, independenceStatement } from '../store/independence.ts';
 import type { Stored } from '../store/records.ts';
 import { dayAfter } from './capa.ts';
@@ -103,17 +104,17 @@ export async function independenceOf(app: App, organisation: number, audit: Stor
         result: mine.length === 0 ? ('no conflict found' as const) : ('conflicts found' as const),
         conflicts: mine.map((r) => ({
           why: r.why as Conflict['why'],
-          ref: r.ref as string,
-          title: r.title as string,
-          detail: r.detail as string,
-          at: new Date(r.at as string).toISOString(),
+          ref: cell.text(r.ref),
+          title: cell.text(r.title),
+          detail: cell.text(r.detail),
+          at: new Date(cell.text(r.at)).toISOString(),
         })),
-        totals: Object.fromEntries(mine.map((r) => [r.why as string, r.total as number])),
+        totals: Object.fromEntries(mine.map((r) => [cell.text(r.why), cell.number(r.total)])),
       };
     }),
     waiver: waived
       ? {
-          ref: waived.ref as string,
+          ref: cell.text(waived.ref),
           by: String((waived.values as Record<string, string>).by),
           reason: String((waived.values as Record<string, string>).reason),
           until: String((waived.values as Record<string, string>).until),

@@ -10,6 +10,7 @@ import {
 } from '../ledger/index.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
+import * as cell from '../store/cells.ts';
 import { readStatement, toStored } from '../store/records.ts';
 import { tileStore, tilesStatement } from '../store/tile-rows.ts';
 import type { App, Asking } from './context.ts';
@@ -82,8 +83,8 @@ async function newestSnapshot(
   ]);
   // The bytes only narrow the search; what an entry is, its reader says.
   const row = rows!.find((r) => {
-    const entry = decodeEntry(r.entry as Buffer);
+    const entry = decodeEntry(cell.bytes(r.entry));
     return entry.type === 'log' && entry.about === 'snapshot';
   });
-  return row && { index: row.index as number, entry: row.entry as Buffer };
+  return row && { index: cell.number(row.index), entry: cell.bytes(row.entry) };
 }

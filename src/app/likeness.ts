@@ -1,6 +1,7 @@
 import { setImmediate as others } from 'node:timers/promises';
 import { sortText } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
+import * as cell from '../store/cells.ts';
 import type { App, Asking } from './context.ts';
 import { fold, likeness, type Pairs, pairsOf } from './importColumns.ts';
 
@@ -74,12 +75,12 @@ export async function likenesses(
   ]);
   const known = new Map<string, Known>();
   for (const r of [...recent!, ...same!])
-    known.set(r.ref as string, {
-      ref: r.ref as string,
-      title: r.title as string,
-      state: r.state as string,
-      version: (r.version as string | null) ?? undefined,
-      digest: (r.digest as string | null) ?? undefined,
+    known.set(cell.text(r.ref), {
+      ref: cell.text(r.ref),
+      title: cell.text(r.title),
+      state: cell.text(r.state),
+      version: cell.textOrNull(r.version) ?? undefined,
+      digest: cell.textOrNull(r.digest) ?? undefined,
     });
   const compare = comparison([...known.values()], o.near);
   const found: Likeness[][] = [];

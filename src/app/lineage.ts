@@ -1,4 +1,5 @@
 import type { Register } from '../register/register.ts';
+import * as cell from '../store/cells.ts';
 import {
   depthsOf,
   LINEAGE_LIMITS,
@@ -52,7 +53,7 @@ export async function readLineage(app: App, ask: Asking, register: Register, ref
     const [rows] = await app.db.run(organisation, [
       linkingStatement(of.id, USED_IN, COMPONENT, LINEAGE_LIMITS.nodes + 1),
     ]);
-    roots = rows!.slice(0, LINEAGE_LIMITS.nodes).map((r) => r.id as string);
+    roots = rows!.slice(0, LINEAGE_LIMITS.nodes).map((r) => cell.text(r.id));
     cut = rows!.length > roots.length;
   }
   const [upRows, downRows] = await app.db.run(organisation, lineageStatements(DERIVED, roots));
@@ -67,13 +68,13 @@ export async function readLineage(app: App, ask: Asking, register: Register, ref
   const [records, edges] = await app.db.run(organisation, lineageParts(DERIVED, kept));
   const nodes = records!
     .map((r): LineageNode => {
-      const v = r.values as Record<string, unknown>;
+      const v = cell.object(r.values);
       const text = (name: string) => (typeof v[name] === 'string' ? { [name]: v[name] } : {});
       return {
-        ref: r.ref as string,
-        title: r.title as string,
-        state: r.state as string,
-        layer: layers.get(r.id as string)!,
+        ref: cell.text(r.ref),
+        title: cell.text(r.title),
+        state: cell.text(r.state),
+        layer: layers.get(cell.text(r.id))!,
         ...text('kind'),
         ...(typeof v.componentVersion === 'string' ? { version: v.componentVersion } : {}),
         ...text('digest'),
@@ -85,7 +86,7 @@ export async function readLineage(app: App, ask: Asking, register: Register, ref
   return {
     of: { ref: of.ref, title: of.title },
     nodes,
-    edges: edges!.map((e) => ({ from: e.from as string, to: e.to as string })),
+    edges: edges!.map((e) => ({ from: cell.text(e.from), to: cell.text(e.to) })),
     cut: cut || up.cut || down.cut || nearest.length > kept.length,
   };
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { formatPolicy, signersOf } from '../ledger/index.ts';
+import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
 import type { App } from './context.ts';
 import type { Organisation } from './organisations.ts';
@@ -46,14 +47,14 @@ export async function logHeads(app: App, organisation: number): Promise<LogHead[
 }
 
 function toHead(row: Row): LogHead {
-  const note = row.checkpoint as string | null;
+  const note = cell.textOrNull(row.checkpoint);
   return {
-    number: row.number as number,
-    origin: row.origin as string,
-    size: row.size as number,
-    root: row.root as Buffer,
-    checkpoint: note && note + (row.cosignatures as string),
-    open: row.open as boolean,
+    number: cell.number(row.number),
+    origin: cell.text(row.origin),
+    size: cell.number(row.size),
+    root: cell.bytes(row.root),
+    checkpoint: note && note + cell.text(row.cosignatures),
+    open: cell.flag(row.open),
     keys: ((row.keys ?? []) as [string, string, string | null][]).map(([vkey, since, until]) => ({
       vkey,
       since: new Date(since).toISOString(),
@@ -92,8 +93,8 @@ export async function logPolicy(app: App, organisation: Organisation, head: LogH
   const signing = head.keys.filter((k) => k.until === null || k.until > now);
   const witnesses = rows!.map((w, i) => ({
     name: `witness${i + 1}`,
-    vkey: w.vkey as string,
-    url: w.url as string,
+    vkey: cell.text(w.vkey),
+    url: cell.text(w.url),
   }));
   return formatPolicy({
     logs: (signing.length > 0 ? signing : head.keys.slice(-1)).map((k) => ({ vkey: k.vkey, url })),
@@ -126,6 +127,6 @@ export async function checkpointOver(
     },
   ]);
   const cosigned = rows![0];
-  if (cosigned) return { size: cosigned.size as number, note: cosigned.note as string };
+  if (cosigned) return { size: cell.number(cosigned.size), note: cell.text(cosigned.note) };
   return { size: head.size, note: head.checkpoint! };
 }

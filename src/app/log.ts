@@ -12,6 +12,7 @@ import {
 } from '../ledger/index.ts';
 import { inSentence } from '../register/describe.ts';
 import { type Register, refOf } from '../register/register.ts';
+import * as cell from '../store/cells.ts';
 import { readStatement, toStored } from '../store/records.ts';
 import { tileStore, tilesStatement } from '../store/tile-rows.ts';
 import type { App, Asking } from './context.ts';
@@ -86,7 +87,7 @@ export async function readLog(
       name: 'log-witnessed',
     },
   ]);
-  const entries = leaves!.map((l) => entryView(app, l.index as number, l.entry as Buffer));
+  const entries = leaves!.map((l) => entryView(app, cell.number(l.index), cell.bytes(l.entry)));
   const last = entries.at(-1)?.index ?? 0;
   return {
     origin: head.origin,
@@ -98,14 +99,14 @@ export async function readLog(
     vkey: signingKey(head),
     keys: head.keys,
     checkpoint: head.checkpoint,
-    pending: head.open ? (pending![0]!.n as number) : 0,
+    pending: head.open ? cell.number(pending![0]!.n) : 0,
     public: organisation.logPublic,
     witnessed: witnesses!.length > 0,
     witnesses: witnesses!.map((w) => ({
       name: String(w.vkey).split('+')[0]!,
-      vkey: w.vkey as string,
-      size: w.size as number,
-      at: (w.at as Date).toISOString(),
+      vkey: cell.text(w.vkey),
+      size: cell.number(w.size),
+      at: cell.moment(w.at).toISOString(),
     })),
     others: heads
       .filter((h) => h.number !== head.number)
@@ -167,8 +168,8 @@ export async function discloseVersion(
   const leaf = leaves![0];
   if (!leaf)
     throw new Failure('NOT_FOUND', `${ref} has no version ${wanted}; its newest is ${record.version}.`);
-  const index = leaf.index as number;
-  const head = await logHead(app, organisation, leaf.log as number);
+  const index = cell.number(leaf.index);
+  const head = await logHead(app, organisation, cell.number(leaf.log));
   const { size, note } = await checkpointOver(app, organisation.id, head, index);
   const [tiles] = await app.db.run(organisation.id, [
     tilesStatement(tilesForInclusion(index, size), head.number),
@@ -179,12 +180,12 @@ export async function discloseVersion(
     checkpoint: note,
   });
   const disclosed: Parameters<typeof makeDisclosure>[0]['disclosed'] = Object.fromEntries(
-    parts!.map((p) => [p.part as Group, { salt: p.salt as Buffer, value: p.value }]),
+    parts!.map((p) => [p.part as Group, { salt: cell.bytes(p.salt), value: p.value }]),
   );
   return makeDisclosure({
     vkey: signingKey(head),
     origin: head.origin,
-    entry: leaf.entry as Buffer,
+    entry: cell.bytes(leaf.entry),
     disclosed,
     proof,
   });
@@ -200,7 +201,7 @@ export async function readTile(
   width: number,
 ): Promise<Buffer | undefined> {
   const [rows] = await app.db.run(organisation, [tilesStatement([{ level, index }], log)]);
-  const hashes = rows![0]?.hashes as Buffer | undefined;
+  const hashes = cell.maybe(cell.bytes)(rows![0]?.hashes);
   return hashes && hashes.length >= width * 32 ? hashes.subarray(0, width * 32) : undefined;
 }
 
@@ -220,5 +221,5 @@ export async function readBundle(
       name: 'log-bundle',
     },
   ]);
-  return rows!.length === width ? rows!.map((r) => r.entry as Buffer) : undefined;
+  return rows!.length === width ? rows!.map((r) => cell.bytes(r.entry)) : undefined;
 }

@@ -1,4 +1,5 @@
 import type { InUse } from '../gate/neighbourhood.ts';
+import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
 import { toVersionFound, versionsAtStatement } from '../store/versionsAt.ts';
@@ -83,5 +84,5 @@ export async function servedSince(ask: Ask, system: Stored): Promise<string | un
     values: [system.id, system.values.servedModel],
     name: 'gate-served-since',
   });
-  return (row?.since as Date | null)?.toISOString();
+  return cell.orNull(cell.moment)(row?.since)?.toISOString();
 }

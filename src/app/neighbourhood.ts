@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { decisionSubjects, type GateInput, type PlanRec } from '../gate/neighbourhood.ts';
 import { materialDigest } from '../register/values.ts';
+import * as cell from '../store/cells.ts';
 import { coveredStatement, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import {
@@ -212,9 +213,11 @@ async function withFixing(app: App, ask: Ask, plan: Stored): Promise<PlanRec> {
   });
   if (!fixed) return plan;
   const register = app.registry.get(plan.register);
-  const parts = fixed.parts as Record<string, unknown>;
-  const fixedAt = (fixed.at as Date).toISOString();
-  const erased = erasedOf({ parts, groups: fixed.groups as string[] | null }).filter((g) => CONTENT.has(g));
+  const parts = cell.object(fixed.parts);
+  const fixedAt = cell.moment(fixed.at).toISOString();
+  const erased = erasedOf({ parts, groups: cell.orNull(cell.texts)(fixed.groups) }).filter((g) =>
+    CONTENT.has(g),
+  );
   // A digest over what is left would say that the plan was changed, and nobody changed it.
   if (erased.length > 0) return { ...plan, fixedAt, erased };
   return { ...plan, fixedAt, planDigest: materialDigest(register, plan.ref, contentsOf(parts)) };
@@ -237,7 +240,7 @@ async function authorsOf(app: App, ask: Ask, refs: readonly string[]): Promise<R
     values: [refs, decisionsByRegister],
     name: 'gate-authors',
   });
-  return Object.fromEntries(rows.map((r) => [r.ref as string, r.actors as string[]]));
+  return Object.fromEntries(rows.map((r) => [cell.text(r.ref), cell.texts(r.actors)]));
 }
 
 /** Present material digests, with what each record's approvals cover. */
@@ -273,12 +276,12 @@ async function peopleOf(ask: Ask, refs: readonly string[]): Promise<GateInput['p
   });
   return Object.fromEntries(
     rows.map((r) => [
-      r.ref as string,
+      cell.text(r.ref),
       {
-        name: (r.name as string | null) ?? (r.ref as string),
+        name: cell.textOrNull(r.name) ?? cell.text(r.ref),
         ...(r.guest ? { guest: true } : {}),
-        roles: (r.roles as string[] | null) ?? [],
-        state: r.state as string,
+        roles: cell.orNull(cell.texts)(r.roles) ?? [],
+        state: cell.text(r.state),
       },
     ]),
   );

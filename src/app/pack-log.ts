@@ -13,6 +13,7 @@ import {
   tileWidth,
 } from '../ledger/index.ts';
 import { formerPath, PACK_FILES, type PackWriter, TreeHashes } from '../pack/index.ts';
+import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import {
   checkpointsStatement,
@@ -64,18 +65,18 @@ export async function packPoint(
 ): Promise<{ point?: PackPoint; below: string | null; above: string | null; open: number }> {
   const [row] = await query(packPointStatement(asked));
   const near = {
-    below: row?.below as string | null,
-    above: row?.above as string | null,
-    open: row?.open as number,
+    below: cell.textOrNull(row?.below),
+    above: cell.textOrNull(row?.above),
+    open: cell.maybe(cell.number)(row?.open) ?? 0,
   };
   return row?.log === null || row?.log === undefined ? near : { ...near, point: toPackPoint(row) };
 }
 
 const toPackPoint = (row: Row): PackPoint => ({
-  log: row.log as number,
+  log: cell.number(row.log),
   size: wholeOf(row.size),
-  at: row.at as string,
-  note: row.note as string,
+  at: cell.text(row.at),
+  note: cell.text(row.note),
 });
 
 /**
@@ -85,14 +86,14 @@ const toPackPoint = (row: Row): PackPoint => ({
 export async function headOver(query: Query, point: PackPoint): Promise<PackPoint> {
   const last = (await query(notesAfterStatement(point))).findLast((row) => erasesBefore(row, point));
   if (last === undefined) return point;
-  const [row] = await query(coveringStatement(last.log as number, wholeOf(last.index)));
+  const [row] = await query(coveringStatement(cell.number(last.log), wholeOf(last.index)));
   return row ? toPackPoint(row) : point;
 }
 
 /** True for an entry that says that parts of versions before the point were erased. One that cannot be read says nothing. */
 function erasesBefore(row: Row, point: PackPoint): boolean {
   try {
-    const entry = decodeEntry(row.entry as Buffer);
+    const entry = decodeEntry(cell.bytes(row.entry));
     if (entry.type !== 'log' || entry.about !== 'erasure') return false;
     const log = (row.logs as Record<string, number>)[entry.of ?? entry.origin];
     if (log === undefined || log > point.log) return false;
@@ -113,17 +114,17 @@ export async function writeLogs(
   const logs: PackedLog[] = [];
   for (const [i, row] of rows.entries()) {
     const last = i === rows.length - 1;
-    const number = row.number as number;
+    const number = cell.number(row.number);
     const cut = last ? head : undefined;
     const checkpoint = cut?.note ?? String(row.checkpoint ?? '');
     const signed = headOf(checkpoint);
     const size = cut?.size ?? Math.max(0, wholeOf(row.size));
     const log: PackedLog = {
       number,
-      origin: row.origin as string,
+      origin: cell.text(row.origin),
       size,
       root: cut && signed ? signed.root : String(row.root),
-      vkeys: keysOf(row.vkeys as string[], checkpoint),
+      vkeys: keysOf(cell.texts(row.vkeys), checkpoint),
       checkpoint,
       folder: last ? PACK_FILES.log : formerPath(number),
       end: Math.min(signed?.size ?? size, await endOf(query, number)),
@@ -168,7 +169,7 @@ async function writeLog(
     const rows = await query(leavesStatement(log.number, first, first + width));
     if (rows.length === 0) continue;
     // Beyond its longest an entry cannot be written; what is cut off then no longer gives its hash, and is found.
-    const entries = rows.map((r) => (r.entry as Buffer).subarray(0, MAX_ENTRY_BYTES));
+    const entries = rows.map((r) => cell.bytes(r.entry).subarray(0, MAX_ENTRY_BYTES));
     for (const [i, row] of rows.entries()) {
       const at = wholeOf(row.index);
       if (at < log.end) leafHash(entries[i]!).copy(hashes, at * HASH);
@@ -198,7 +199,7 @@ async function writeTiles(
       const index = wholeOf(row.index);
       const width = index < 0 ? 0 : tileWidth(level, index, size);
       if (width === 0) continue;
-      const hashes = (row.hashes as Buffer).subarray(0, width * HASH);
+      const hashes = cell.bytes(row.hashes).subarray(0, width * HASH);
       if (leaves) hashes.copy(leaves, index * TILE_WIDTH * HASH);
       await pack.add(`${log.folder}${tilePath(level, index, width)}`, hashes);
     }
@@ -228,7 +229,7 @@ export async function writeCheckpoints(
     const note = String(row.note);
     const size = wholeOf(row.size);
     await pack.add(`${PACK_FILES.stamps}${size}.body`, note.slice(0, note.lastIndexOf('\n\n') + 1));
-    await pack.add(`${PACK_FILES.stamps}${size}.tsr`, row.token as Buffer);
+    await pack.add(`${PACK_FILES.stamps}${size}.tsr`, cell.bytes(row.token));
     const chain = String(row.chain ?? '');
     if (chain && !chains.includes(chain)) chains.push(chain);
   }

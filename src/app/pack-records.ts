@@ -13,6 +13,7 @@ import {
 } from '../pack/index.ts';
 import { kindOf } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
+import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import {
   instantOf,
@@ -55,7 +56,7 @@ export async function writeRecords(
   scope: RecordScope,
 ): Promise<Attached> {
   const attached: Attached = { evidence: [], statements: new Map() };
-  const held = new Set((await query(REGISTERS_HELD)).map((r) => r.register as string));
+  const held = new Set((await query(REGISTERS_HELD)).map((r) => cell.text(r.register)));
   // A register whose name cannot be a file name was never one of ours; its records are missed by whoever verifies.
   const names = [...held].filter((name) => /^[A-Za-z][A-Za-z0-9]{0,63}$/.test(name)).sort();
   for (const name of names) {
@@ -92,20 +93,20 @@ async function* recordLines(
   attached: Attached,
 ): AsyncGenerator<string> {
   for await (const rows of rowPages(query, register, scope)) {
-    const versions = await query(versionRowsStatement(rows.map((r) => r.id as string)));
+    const versions = await query(versionRowsStatement(rows.map((r) => cell.text(r.id))));
     const byRecord = new Map<string, PackVersion[]>();
     for (const row of versions) {
       const version = versionOf(row, scope);
-      if (version) byRecord.set(row.id as string, [...(byRecord.get(row.id as string) ?? []), version]);
+      if (version) byRecord.set(cell.text(row.id), [...(byRecord.get(cell.text(row.id)) ?? []), version]);
     }
     for (const row of rows) {
-      const own = byRecord.get(row.id as string);
+      const own = byRecord.get(cell.text(row.id));
       if (own === undefined) continue;
       const record: PackRecord = {
-        ref: row.ref as string,
-        id: row.id as string,
-        register: row.register as string,
-        number: row.number as number,
+        ref: cell.text(row.ref),
+        id: cell.text(row.id),
+        register: cell.text(row.register),
+        number: cell.number(row.number),
         present: scope.asOf || row.waiting ? null : presentOf(row),
         versions: own,
       };
@@ -117,9 +118,9 @@ async function* recordLines(
 
 function presentOf(row: Row): PackPresent {
   return {
-    version: row.version as number,
-    state: row.state as string,
-    title: row.title as string,
+    version: cell.number(row.version),
+    state: cell.text(row.state),
+    title: cell.text(row.title),
     values: objectOf(row.values),
     derived: objectOf(row.derived),
     links: objectOf(row.links) as Record<string, string[]>,
@@ -135,18 +136,18 @@ function versionOf(row: Row, scope: RecordScope): PackVersion | undefined {
   const log = row.log === null ? undefined : scope.logs.find((l) => l.number === row.log);
   const index = wholeOf(row.index ?? -1);
   const at = instantOf(row.at);
-  if (scope.asOf && isAfter(row.log as number | null, index, at, scope.asOf)) return undefined;
+  if (scope.asOf && isAfter(cell.numberOrNull(row.log), index, at, scope.asOf)) return undefined;
   const parts = partsOf(row.parts as Record<string, [string, string]>);
   return {
-    version: row.version as number,
-    log: (row.log as number | null) ?? last.number,
+    version: cell.number(row.version),
+    log: cell.numberOrNull(row.log) ?? last.number,
     index,
     at,
-    act: row.act as string,
-    transition: row.transition as string | null,
-    state: row.state as string,
-    actor: row.actor as string,
-    digest: row.digest as string,
+    act: cell.text(row.act),
+    transition: cell.textOrNull(row.transition),
+    state: cell.text(row.state),
+    actor: cell.text(row.actor),
+    digest: cell.text(row.digest),
     proof:
       log && index >= 0 && index < log.end
         ? log.tree.proof(index).map((hash) => hash.toString('base64'))
@@ -260,13 +261,13 @@ function shownOf(register: Register, row: Row): Stored {
   return {
     ...present,
     values,
-    id: row.id as string,
-    ref: row.ref as string,
+    id: cell.text(row.id),
+    ref: cell.text(row.ref),
     register: register.name,
-    number: row.number as number,
+    number: cell.number(row.number),
     createdAt: instantOf(row.created_at),
-    createdBy: row.created_by as string,
+    createdBy: cell.text(row.created_by),
     updatedAt: instantOf(row.updated_at),
-    updatedBy: row.updated_by as string,
+    updatedBy: cell.text(row.updated_by),
   };
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import * as cell from '../store/cells.ts';
 import {
   aboutStatement,
   byRefStatement,
@@ -34,7 +35,7 @@ export async function recordsAround(app: App, query: Query, ref: string): Promis
     throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`, [
       { path: '/system', message: 'expected the number of an AI system, such as SYS-0001' },
     ]);
-  const id = start.id as string;
+  const id = cell.text(start.id);
   const others = otherSystems(query, id);
   const own = new Set([id]);
   await spread([id], own, async (ids) => others(await neighbours(query, ids, true)));
@@ -68,18 +69,18 @@ async function spread(
 }
 
 const neighbours = async (query: Query, ids: string[], back: boolean): Promise<string[]> =>
-  (await query(neighboursStatement(ids, back))).map((r) => r.id as string);
+  (await query(neighboursStatement(ids, back))).map((r) => cell.text(r.id));
 
 /** Leaves out AI systems that are not `start`, and records that link to such alone. */
 function otherSystems(query: Query, start: string): (ids: string[]) => Promise<string[]> {
   return async (ids) => {
     if (ids.length === 0) return ids;
     const strangers = new Set(
-      (await query(ofOthersStatement(ids, AI_SYSTEM, start))).map((r) => r.id as string),
+      (await query(ofOthersStatement(ids, AI_SYSTEM, start))).map((r) => cell.text(r.id)),
     );
     const named = await query(namedStatement(ids));
     for (const row of named)
-      if (row.register === AI_SYSTEM && row.id !== start) strangers.add(row.id as string);
+      if (row.register === AI_SYSTEM && row.id !== start) strangers.add(cell.text(row.id));
     return ids.filter((id) => !strangers.has(id));
   };
 }
@@ -96,13 +97,13 @@ async function addNamed(
     const refs = new Set<string>();
     const own: string[] = [];
     for (const row of await query(namedStatement(ids))) {
-      own.push(row.ref as string);
+      own.push(cell.text(row.ref));
       const values = Object.values((row.values ?? {}) as Record<string, unknown>).flat();
-      for (const v of [...values, row.created_by, row.updated_by, ...(row.actors as unknown[])])
+      for (const v of [...values, row.created_by, row.updated_by, ...cell.list(cell.anything)(row.actors)])
         if (typeof v === 'string' && REF.test(v)) refs.add(v);
     }
-    const named = (await query(byRefStatement([...refs]))).map((r) => r.id as string);
-    const said = (await query(aboutStatement(about, own))).map((r) => r.id as string);
+    const named = (await query(byRefStatement([...refs]))).map((r) => cell.text(r.id));
+    const said = (await query(aboutStatement(about, own))).map((r) => cell.text(r.id));
     return others([...named, ...said]);
   });
 }

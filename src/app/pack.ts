@@ -10,6 +10,7 @@ import { Failure } from '../base/failure.ts';
 import { formatPolicy, verifierFromVkey, witnessFromVkey } from '../ledger/index.ts';
 import { PACK_FILES, PACK_FORMAT, type PackManifest, PackWriter, packReadme } from '../pack/index.ts';
 import { admittedAs, type Role, whoText } from '../register/who.ts';
+import * as cell from '../store/cells.ts';
 import { WAITING_ENTRIES, WITNESSES } from '../store/packRows.ts';
 import { parsePoint, type Query } from './asOf.ts';
 import type { App, Asking } from './context.ts';
@@ -129,7 +130,7 @@ async function atRest<T>(
       organisation.id,
       async (query) => {
         const [waiting] = await query(WAITING_ENTRIES);
-        const some = (waiting!.versions as number) + (waiting!.others as number) > 0;
+        const some = cell.number(waiting!.versions) + cell.number(waiting!.others) > 0;
         return some && attempt < ATTEMPTS ? restless : body(query);
       },
       { snapshot: true },
@@ -203,8 +204,8 @@ async function policyOf(query: Query, vkeys: readonly string[]): Promise<string>
   const rows = await query(WITNESSES);
   const named = rows.map((w, i) => ({
     name: `witness${i + 1}`,
-    vkey: w.vkey as string,
-    present: w.present as boolean,
+    vkey: cell.text(w.vkey),
+    present: cell.flag(w.present),
   }));
   const witnesses = named.filter((w) => reads(() => witnessFromVkey(w.vkey)));
   const members = witnesses.filter((w) => w.present).map((w) => w.name);

@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, peopleIn } from '../register/values.ts';
+import * as cell from '../store/cells.ts';
 import { heldBy } from '../store/owned.ts';
 import type { Guarded } from './guards.ts';
 import { PERSON } from './names.ts';
@@ -34,7 +35,7 @@ export async function demandPeopleHere({ app, ask, register, contents, before }:
       name: 'departed-among',
     },
   ]);
-  const gone = new Set(rows!.map((r) => r.ref as string));
+  const gone = new Set(rows!.map((r) => cell.text(r.ref)));
   const problems = named
     .filter((n) => gone.has(n.ref))
     .map((n) => ({ path: `/${n.field}`, message: hasDeparted(n.ref) }));

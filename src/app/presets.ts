@@ -4,6 +4,7 @@ import { type CriteriaPreset, criteriaPresets, presetForSize } from '../gate/mod
 import { inSentence } from '../register/describe.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import * as cell from '../store/cells.ts';
 import { toStored } from '../store/records.ts';
 import { ALONE_AFTER_HOURS } from './admission.ts';
 import { type Committed, createChecked } from './commit.ts';
@@ -39,7 +40,7 @@ export async function readPresets(app: App, ask: Asking): Promise<Presets> {
     { text: `select ${PEOPLE} as people`, name: 'people-counted' },
   ]);
   const present = rows![0] && toStored(rows![0]);
-  const people = counted![0]!.people as number;
+  const people = cell.number(counted![0]!.people);
   const fits = presetForSize(people);
   return {
     people,
@@ -120,7 +121,7 @@ export async function takePreset(
   await guardFor(register)?.({ app, ask, register, contents });
   const submitted = register.transitions.submit!.to;
   const done = await createChecked(app, ask, register, contents, { as, state: submitted });
-  const asked = people!.map((r) => ({ ref: r.ref as string, name: r.title as string }));
+  const asked = people!.map((r) => ({ ref: cell.text(r.ref), name: cell.text(r.title) }));
   const from = new Date(Date.parse(done.record.createdAt) + ALONE_AFTER_HOURS * 3_600_000);
   return {
     ...done,

@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { humanise } from '../register/describe.ts';
+import * as cell from '../store/cells.ts';
 import type { App, Asking } from './context.ts';
 import { csvText } from './csvTable.ts';
 import { AI_SYSTEM, PERSON, RESPONSIBILITY } from './names.ts';
@@ -80,13 +81,13 @@ export async function raciMatrix(app: App, ask: Asking, system: string | undefin
       { path: '/system', message: 'expected the number of an AI system, such as SYS-0001' },
     ]);
   const all = rows!.map((r) => ({
-    ref: r.ref as string,
-    title: r.title as string,
-    state: r.state as string,
-    person: r.person as string,
-    name: r.name as string,
-    departed: r.departed as boolean,
-    evidence: r.evidence as number,
+    ref: cell.text(r.ref),
+    title: cell.text(r.title),
+    state: cell.text(r.state),
+    person: cell.text(r.person),
+    name: cell.text(r.name),
+    departed: cell.flag(r.departed),
+    evidence: cell.number(r.evidence),
     v: r.v as Record<string, string | undefined>,
   }));
   const cells = all.filter((r) => r.v.kind === 'raci' && r.v.activity && r.v.part);
@@ -98,7 +99,7 @@ export async function raciMatrix(app: App, ask: Asking, system: string | undefin
     return { activity, label: humanise(activity), cells: mine, ...judged(mine) };
   });
   return {
-    system: found![0] ? { ref: found![0].ref as string, title: found![0].title as string } : null,
+    system: found![0] ? { ref: cell.text(found![0].ref), title: cell.text(found![0].title) } : null,
     people: [...people.values()],
     rows: matrix,
     gaps: matrix.reduce((n, r) => n + r.gaps.length, 0),

@@ -5,6 +5,7 @@ import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, mergeContents } from '../register/values.ts';
 import { admittedAs, type Who, whoText } from '../register/who.ts';
+import * as cell from '../store/cells.ts';
 import { iso, readStatement, toStored } from '../store/records.ts';
 import { buildChange } from './change.ts';
 import { type Committed, retrying, store } from './commit.ts';
@@ -238,14 +239,14 @@ export async function listReadings(
   const page = rows!.slice(0, limit);
   return {
     items: page.map((r) => ({
-      version: r.version as number,
+      version: cell.number(r.version),
       recordedAt: iso(r.at),
-      by: r.actor as string,
-      log: r.log as number | null,
-      logIndex: r.log_index as number | null,
+      by: cell.text(r.actor),
+      log: cell.numberOrNull(r.log),
+      logIndex: cell.numberOrNull(r.log_index),
       rows: (r.rows as Reading[] | null) ?? [],
     })),
-    total: count![0]!.n as number,
+    total: cell.number(count![0]!.n),
     next: rows!.length > limit ? (page.at(-1)!.version as number) : null,
   };
 }

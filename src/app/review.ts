@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import type { Point } from '../store/asOf.ts';
 import { shadowed } from '../store/asOf.ts';
+import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import {
   earlierActionsStatement,
@@ -97,7 +98,7 @@ export async function drawInputs(
       const [risks] = await then(
         risksStatement(app.registry, app.registry.get(RISK), CRITERIA, decisionPlace(app), point.at),
       );
-      const previous = (last?.ref as string | undefined) ?? null;
+      const previous = cell.maybe(cell.text)(last?.ref) ?? null;
       const inputs = inputsOf({
         tallies,
         earlier: earlier.map(toEarlier),
@@ -113,42 +114,42 @@ export async function drawInputs(
 
 /** From the review before on; compared with as long a time before that. */
 function periodOf(last: Row | undefined, until: string): Period {
-  const drawn = last?.inputs_at ? toPlace(last.inputs_at as string)?.at : undefined;
-  const since = drawn ?? (last?.held_on ? `${last.held_on as string}T23:59:59.999Z` : null);
+  const drawn = last?.inputs_at ? toPlace(cell.text(last.inputs_at))?.at : undefined;
+  const since = drawn ?? (last?.held_on ? `${cell.text(last.held_on)}T23:59:59.999Z` : null);
   if (since === null || since >= until) return { since: since === null ? null : until, before: null, until };
   const before = new Date(2 * Date.parse(since) - Date.parse(until)).toISOString();
   return { since, before, until };
 }
 
 const toTally = (r: Row): Tally => ({
-  register: r.register as string,
-  state: r.state as string,
-  kind: r.kind as string | null,
-  opportunity: r.opportunity as boolean,
-  within: r.within as string | null,
-  total: r.total as number,
-  fresh: r.fresh as number,
-  earlier: r.earlier as number,
-  changed: r.changed as number,
-  overdue: r.overdue as number,
+  register: cell.text(r.register),
+  state: cell.text(r.state),
+  kind: cell.textOrNull(r.kind),
+  opportunity: cell.flag(r.opportunity),
+  within: cell.textOrNull(r.within),
+  total: cell.number(r.total),
+  fresh: cell.number(r.fresh),
+  earlier: cell.number(r.earlier),
+  changed: cell.number(r.changed),
+  overdue: cell.number(r.overdue),
 });
 
 const toEarlier = (r: Row): Earlier => ({
-  state: r.state as string,
-  total: r.total as number,
-  overdue: r.overdue as number,
-  refs: r.refs as string[],
+  state: cell.text(r.state),
+  total: cell.number(r.total),
+  overdue: cell.number(r.overdue),
+  refs: cell.texts(r.refs),
 });
 
 const toRisks = (r: Row): Risks => ({
-  criteria: r.criteria as string | null,
-  appetite: r.appetite as number | null,
-  total: r.total as number,
-  rated: r.rated as number,
-  above: r.above as number,
-  aboveAccepted: r.above_accepted as number,
-  accepted: r.accepted as number,
-  stale: r.stale as number,
+  criteria: cell.textOrNull(r.criteria),
+  appetite: cell.numberOrNull(r.appetite),
+  total: cell.number(r.total),
+  rated: cell.number(r.rated),
+  above: cell.number(r.above),
+  aboveAccepted: cell.number(r.above_accepted),
+  accepted: cell.number(r.accepted),
+  stale: cell.number(r.stale),
 });
 
 export interface ReviewInputsAnswer {

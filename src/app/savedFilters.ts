@@ -2,6 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { uuid7 } from '../base/random.ts';
 import type { Register } from '../register/register.ts';
 import { holds, ROLES } from '../register/who.ts';
+import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import type { ListQuery } from '../store/list.ts';
 import { filtersStatement, removeFilterStatement, saveFilterStatement } from '../store/savedFilters.ts';
@@ -74,7 +75,7 @@ export async function removeFilter(app: App, ask: Asking, id: string): Promise<{
       'NOT_FOUND',
       'There is no such filter of yours; shared ones are removed by whoever shared them, or an AIMS manager.',
     );
-  return { removed: rows![0].name as string };
+  return { removed: cell.text(rows![0].name) };
 }
 
 function demandOfPerson(ask: Asking): void {
@@ -90,11 +91,11 @@ function demandSharing(ask: Asking, deed: string): void {
 }
 
 const viewOf = (ask: Asking, r: Row): SavedFilter => ({
-  id: r.id as string,
-  name: r.name as string,
-  register: r.register as string,
-  query: r.query as string,
-  shared: r.shared as boolean,
-  by: { ref: r.person as string, name: (r.by_name as string | null) ?? (r.person as string) },
+  id: cell.text(r.id),
+  name: cell.text(r.name),
+  register: cell.text(r.register),
+  query: cell.text(r.query),
+  shared: cell.flag(r.shared),
+  by: { ref: cell.text(r.person), name: cell.textOrNull(r.by_name) ?? cell.text(r.person) },
   mine: r.person === ask.actor.ref,
 });

@@ -3,6 +3,7 @@ import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, peopleIn } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
+import * as cell from '../store/cells.ts';
 import { coveredStatement, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import {
@@ -93,8 +94,8 @@ export async function sinceApproval(
     ...then.filter((c) => differs.includes(c.ref)).map(({ ref, version }) => ({ ref, version })),
   ];
   const [before, now] = await app.db.run(organisation, [versionsAt(wanted), readManyStatement(differs)]);
-  const earlier = new Map(before!.map((r) => [r.ref as string, toEarlier(r)]));
-  const others = new Map(now!.map((r) => [r.ref as string, toStored(r)]));
+  const earlier = new Map(before!.map((r) => [cell.text(r.ref), toEarlier(r)]));
+  const others = new Map(now!.map((r) => [cell.text(r.ref), toStored(r)]));
   const version = last ? Number(last.values.subjectVersion) : null;
   const mine: RecordChange = {
     ref,
@@ -168,10 +169,12 @@ interface Earlier {
 }
 
 const toEarlier = (row: Row): Earlier => {
-  const parts = row.parts as Record<string, unknown>;
+  const parts = cell.object(row.parts);
   return {
     contents: contentsOf(parts),
-    erased: erasedOf({ parts, groups: row.groups as string[] | null }).filter((g) => CONTENT.includes(g)),
+    erased: erasedOf({ parts, groups: cell.orNull(cell.texts)(row.groups) }).filter((g) =>
+      CONTENT.includes(g),
+    ),
   };
 };
 

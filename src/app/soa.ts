@@ -4,6 +4,7 @@ import { guard } from '../intake/csv.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import { ANNEX_A, draftReason, type RecordedHazard, type SystemRoles } from '../risk/applicability.ts';
+import * as cell from '../store/cells.ts';
 import { standingSql } from '../store/covers.ts';
 import type { Statement } from '../store/database.ts';
 import { RECORD_SELECT, type Standing, type Stored, toStored } from '../store/records.ts';
@@ -108,8 +109,8 @@ export async function readStatement(app: App, ask: Asking): Promise<SoaStatement
   if (own.length > 0) groups.push({ ...OWN, lines: own });
   const lines = groups.flatMap((g) => g.lines);
   const people = rows!.flatMap((r) =>
-    typeof (r.values as Record<string, unknown>).owner === 'string' && r.owner_name
-      ? [[String((r.values as Record<string, unknown>).owner), String(r.owner_name)] as const]
+    typeof cell.object(r.values).owner === 'string' && r.owner_name
+      ? [[String(cell.object(r.values).owner), String(r.owner_name)] as const]
       : [],
   );
   const count = (such: (l: StatementLine) => boolean) => lines.filter(such).length;
@@ -243,15 +244,15 @@ export async function proposeStatement(
       name: 'soa-around',
     },
   ]);
-  const known = new Set(codes!.map((r) => r.unique_key as string));
+  const known = new Set(codes!.map((r) => cell.text(r.unique_key)));
   const missing = ANNEX_A.filter((c) => !known.has(keyOf(c.id)));
   if (missing.length === 0) return { created: [], kept: known.size };
   const systems = around!
     .filter((r) => r.register === AI_SYSTEM)
-    .map((r): SystemRoles => ({ ref: r.ref as string, roles: (r.roles as string[] | null) ?? [] }));
+    .map((r): SystemRoles => ({ ref: cell.text(r.ref), roles: cell.orNull(cell.texts)(r.roles) ?? [] }));
   const hazards = around!
     .filter((r) => r.register === HAZARD)
-    .map((r): RecordedHazard => ({ ref: r.ref as string, code: String(r.code) }));
+    .map((r): RecordedHazard => ({ ref: cell.text(r.ref), code: String(r.code) }));
   const first = await takeNumbers(app.db, ask.actor.organisation, register.name, missing.length);
   const at = app.clock.now();
   const changes = [];

@@ -1,4 +1,5 @@
 import { parseNote } from '../ledger/index.ts';
+import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { stampNonce, stampRequest, verifyStamp } from '../timestamp/index.ts';
 import type { App } from './context.ts';
@@ -93,9 +94,9 @@ export class StampQueue {
     const [claimed] = await this.app.db.run(organisation, [claim(row, now)]);
     // Another process was faster: its answer counts.
     if (claimed!.length === 0) return false;
-    const url = row.url as string;
-    const chain = row.chain as string;
-    const { text } = parseNote(row.note as string);
+    const url = cell.text(row.url);
+    const chain = cell.text(row.chain);
+    const { text } = parseNote(cell.text(row.note));
     const nonce = stampNonce(this.app.random);
     const reply = await askForStamp(this.app.outgoing, url, stampRequest(text, nonce), {
       stop: this.stopping.signal,
@@ -120,8 +121,8 @@ export class StampQueue {
 
 /** A clock that was set back must not make a stamp wait for the day that it thought to be today. */
 function isDue(row: Row, now: Date): boolean {
-  const triedAt = row.tried_at as Date | null;
-  return triedAt === null || triedAt > now || nextTry(row.tries as number, triedAt) <= now;
+  const triedAt = cell.orNull(cell.moment)(row.tried_at);
+  return triedAt === null || triedAt > now || nextTry(cell.number(row.tries), triedAt) <= now;
 }
 
 const PRESENT = '(select present_organisation())';

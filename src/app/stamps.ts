@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { anchorsOf, type Certificate, nameOf, readChain } from '../timestamp/index.ts';
 import { earlierResult } from './commit.ts';
@@ -173,7 +174,7 @@ export async function readStamp(
       `The checkpoint of size ${size} in log ${log} has no time stamp, and none waits; the list says which have.`,
     );
   const view = toView(row, services!.length > 0);
-  return { ...view, chain: row.chain as string | null, token: row.token as Buffer | null };
+  return { ...view, chain: cell.textOrNull(row.chain), token: cell.orNull(cell.bytes)(row.token) };
 }
 
 async function stampService(app: App, organisation: number): Promise<StampService | undefined> {
@@ -193,11 +194,11 @@ const STAMP = `select t.log, t.size, t.queued_at, t.tries, t.tried_at, t.problem
   where t.organisation = ${PRESENT}`;
 
 function viewOf(row: Row): StampService {
-  const chain = row.chain as string;
+  const chain = cell.text(row.chain);
   return {
-    url: row.url as string,
+    url: cell.text(row.url),
     every: row.every as 'hour' | 'day',
-    addedAt: (row.added_at as Date).toISOString(),
+    addedAt: cell.moment(row.added_at).toISOString(),
     chain,
     certificates: readChain(chain).map((c) => ({
       name: nameOf(c),
@@ -208,19 +209,19 @@ function viewOf(row: Row): StampService {
 }
 
 function toView(row: Row, served: boolean): StampView {
-  const triedAt = row.tried_at as Date | null;
+  const triedAt = cell.orNull(cell.moment)(row.tried_at);
   const waits = row.token === null;
   return {
-    log: row.log as number,
-    size: row.size as number,
-    checkpoint: row.note as string,
-    queuedAt: (row.queued_at as Date).toISOString(),
-    stampedAt: (row.stamped_at as Date | null)?.toISOString() ?? null,
-    url: row.url as string | null,
-    tries: row.tries as number,
+    log: cell.number(row.log),
+    size: cell.number(row.size),
+    checkpoint: cell.text(row.note),
+    queuedAt: cell.moment(row.queued_at).toISOString(),
+    stampedAt: cell.orNull(cell.moment)(row.stamped_at)?.toISOString() ?? null,
+    url: cell.textOrNull(row.url),
+    tries: cell.number(row.tries),
     triedAt: triedAt?.toISOString() ?? null,
-    nextTry: waits && served && triedAt ? nextTry(row.tries as number, triedAt).toISOString() : null,
-    problem: waits && !served ? 'No time-stamping authority is set.' : (row.problem as string | null),
+    nextTry: waits && served && triedAt ? nextTry(cell.number(row.tries), triedAt).toISOString() : null,
+    problem: waits && !served ? 'No time-stamping authority is set.' : cell.textOrNull(row.problem),
   };
 }
 

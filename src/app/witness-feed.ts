@@ -5,6 +5,7 @@ import {
   type WitnessKey,
   witnessFromVkey,
 } from '../ledger/index.ts';
+import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { tileStore, tilesStatement } from '../store/tile-rows.ts';
 import type { App } from './context.ts';
@@ -104,7 +105,7 @@ export class WitnessFeed {
   /** Sets the witnesses that are behind to work; answers what is then under way. */
   private async look(organisation: number): Promise<Promise<void>[]> {
     const [rows] = await this.app.db.run(organisation, [BEHIND]);
-    return rows!.map((row) => this.kick(organisation, row.vkey as string));
+    return rows!.map((row) => this.kick(organisation, cell.text(row.vkey)));
   }
 
   private kick(organisation: number, vkey: string): Promise<void> {
@@ -153,8 +154,8 @@ export class WitnessFeed {
       const [rows] = await this.app.db.run(organisation, [oneBehind(vkey)]);
       const row = rows![0];
       if (!row || this.stopping.signal.aborted) return true;
-      const size = row.size as number;
-      const old = known ?? (row.last as number);
+      const size = cell.number(row.size);
+      const old = known ?? cell.number(row.last);
       // Read again by now: not a checkpoint that another process published meanwhile.
       if (old > size)
         return this.fail(
@@ -186,12 +187,12 @@ export class WitnessFeed {
     row: Row,
     old: number,
   ): Promise<WitnessReply> {
-    const size = row.size as number;
-    const note = row.checkpoint as string;
+    const size = cell.number(row.size);
+    const note = cell.text(row.checkpoint);
     const places = old === 0 || old === size ? [] : tilesForConsistency(old, size);
-    const [tiles] = await this.app.db.run(organisation, [tilesStatement(places, row.log as number)]);
+    const [tiles] = await this.app.db.run(organisation, [tilesStatement(places, cell.number(row.log))]);
     const proof = places.length > 0 ? consistencyProof(old, size, tileStore(tiles!)) : [];
-    return askWitness(this.app.outgoing, row.url as string, witness, {
+    return askWitness(this.app.outgoing, cell.text(row.url), witness, {
       body: formatAddCheckpoint({ old, proof, note }),
       note,
       now: this.app.clock.now(),

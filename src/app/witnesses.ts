@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { witnessFromVkey } from '../ledger/index.ts';
+import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
 import { OPEN_LOG } from '../store/tile-rows.ts';
 import { earlierResult } from './commit.ts';
@@ -46,15 +47,15 @@ export async function listWitnesses(app: App, organisation: number): Promise<Wit
     { text: `select size from log where organisation = ${PRESENT}`, name: 'witnesses-log' },
   ]);
   return {
-    size: logs![0]!.size as number,
+    size: cell.number(logs![0]!.size),
     items: rows!.map((r) => ({
-      name: (r.vkey as string).split('+')[0]!,
-      vkey: r.vkey as string,
-      url: r.url as string,
-      addedAt: (r.added_at as Date).toISOString(),
-      cosigned: r.size === null ? null : { size: r.size as number, at: (r.at as Date).toISOString() },
-      askedAt: (r.asked_at as Date | null)?.toISOString() ?? null,
-      problem: r.problem as string | null,
+      name: cell.text(r.vkey).split('+')[0]!,
+      vkey: cell.text(r.vkey),
+      url: cell.text(r.url),
+      addedAt: cell.moment(r.added_at).toISOString(),
+      cosigned: r.size === null ? null : { size: cell.number(r.size), at: cell.moment(r.at).toISOString() },
+      askedAt: cell.orNull(cell.moment)(r.asked_at)?.toISOString() ?? null,
+      problem: cell.textOrNull(r.problem),
     })),
   };
 }

@@ -3,6 +3,7 @@ import { judgeRisk, topManagementOnly } from '../../gate/measured.ts';
 import { holds, ROLES, type Role } from '../../register/who.ts';
 import { referenceFaults } from '../../risk/iso27001.ts';
 import { faultsOf } from '../../risk/quantify.ts';
+import * as cell from '../../store/cells.ts';
 import type { Row } from '../../store/database.ts';
 import { type Stored, toStored } from '../../store/records.ts';
 import type { App } from '../context.ts';
@@ -143,7 +144,7 @@ export async function whoHolds(app: App, organisation: number, role: Role): Prom
       name: 'risk-role-holders',
     },
   ]);
-  return rows!.map((r: Row) => `${r.title as string} (${r.ref as string})`);
+  return rows!.map((r: Row) => `${cell.text(r.title)} (${cell.text(r.ref)})`);
 }
 
 /** A reference to ISO/IEC 27001 names a control that its Annex A has. */
