@@ -79,8 +79,8 @@ export async function acknowledgeFromFile(
     );
   }
   if (dryRun || fresh.length === 0) {
-    const earlier = dryRun ? undefined : await earlierResult(app, ask);
-    return (earlier as AcknowledgedFile | undefined) ?? answer;
+    const earlier = dryRun ? undefined : await earlierResult<AcknowledgedFile>(app, ask);
+    return earlier ?? answer;
   }
   const source = `sha256:${createHash('sha256').update(body).digest('hex')}`;
   return stored(app, ask, published, fresh, as, source, answer);
@@ -123,7 +123,7 @@ async function stored(
     changes,
     ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
   });
-  if (replay) return replay as AcknowledgedFile;
+  if (replay) return replay;
   app.sequencer.wake(ask.actor.organisation);
   return answer;
 }

@@ -52,8 +52,8 @@ export async function inBulk(
       return await attemptBulk(app, ask, register, refs, deed);
     } catch (error) {
       // Sent again after it was stored: what it did may be the very thing that is in its way now.
-      const earlier = error instanceof Failure ? await earlierResult(app, ask) : undefined;
-      if (earlier) return earlier as BulkAnswer;
+      const earlier = error instanceof Failure ? await earlierResult<BulkAnswer>(app, ask) : undefined;
+      if (earlier) return earlier;
       const again = error instanceof Failure && error.code === 'VERSION_MISMATCH';
       if (!again || attempt === ATTEMPTS) throw error;
     }
@@ -93,7 +93,7 @@ async function attemptBulk(
     }),
   };
   // Sent again after it was stored, nothing is left to change: the answer is the first one.
-  if (changes.length === 0) return ((await earlierResult(app, ask)) as BulkAnswer | undefined) ?? answer;
+  if (changes.length === 0) return (await earlierResult<BulkAnswer>(app, ask)) ?? answer;
   app.sequencer.demandOpen(ask.actor.organisation);
   const { replay } = await write(app.db, {
     organisation: ask.actor.organisation,
@@ -102,7 +102,7 @@ async function attemptBulk(
     // Numbers, versions and states only: no contents outlive their erasure in it.
     ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
   });
-  if (replay) return replay as BulkAnswer;
+  if (replay) return replay;
   app.sequencer.wake(ask.actor.organisation);
   return answer;
 }

@@ -3,6 +3,7 @@ import { Failure } from '../base/failure.ts';
 import { uuid7 } from '../base/random.ts';
 import { commit, encodeEntry, entryDigest, type RecordEntry } from '../ledger/index.ts';
 import { demandUnfixed } from '../register/fixed.ts';
+import type { As, ContentsOf, StateOf, StepOf } from '../register/rec.ts';
 import { type Register, refOf } from '../register/register.ts';
 import { NO_TEXT, slotValues } from '../register/slots.ts';
 import {
@@ -21,14 +22,14 @@ import type { Change } from '../store/write.ts';
 import type { App } from './context.ts';
 
 /** What shall become of one record. */
-export interface Intent {
-  register: Register;
+export interface Intent<R extends Register = Register> {
+  register: R;
   /** Present record, or the number of a new one. */
-  before: StoredWithRelations | { number: number };
-  contents: Contents;
-  state: string;
+  before: As<R, StoredWithRelations> | { number: number };
+  contents: ContentsOf<R>;
+  state: StateOf<R>;
   act: 'create' | 'edit' | 'transition' | 'import';
-  transition?: string;
+  transition?: StepOf<R>;
   /** Who did it, in which capacity, and for whom who wrote it first; committed to, never in the clear in the log. */
   actor: { ref: string; as: string; for?: string };
   reason?: string;

@@ -2,16 +2,18 @@ import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import { admittedAs } from '../register/who.ts';
+import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { type Reference, type Stored, toStored } from '../store/records.ts';
+import { about } from './about.ts';
 import { mayTransit } from './access.ts';
 import type { App, Asking } from './context.ts';
-import type { Guarded, Guards } from './guards.ts';
+import type { Along, Guarded, Guards } from './guards.ts';
 import { COMMENT, PERSON } from './names.ts';
 import { demandRead } from './query.ts';
 
 /** Rules about comments: they stand beside a record that their author can read, and mention people who are there. */
-export const commentGuards: Guards = { [COMMENT]: guardComment };
+export const commentGuards: Guards = { ...about(registers.comment, guardComment) };
 
 /** Somebody mentioned in a comment's text. */
 const MENTION = /@(PSN-\d{4,9})(?!\d)/g;
@@ -22,8 +24,14 @@ export const mentionsIn = (text: string): string[] => [
 ];
 
 /** The record exists and its author can read it; the people mentioned are in the directory. `mentions` is computed here, nowhere else. */
-async function guardComment({ app, ask, contents, before, transition }: Guarded): Promise<void> {
-  if (transition) return;
+async function guardComment({
+  app,
+  ask,
+  contents,
+  before,
+  transition,
+}: Guarded<Registers['comment']>): Promise<Along> {
+  if (transition) return {};
   const subject = String(contents.values.subject);
   if (before && before.values.subject !== subject)
     throw new Failure(
@@ -46,7 +54,7 @@ async function guardComment({ app, ask, contents, before, transition }: Guarded)
       `There is no record ${subject.slice(0, 40)} for you; a comment stands beside a record that you can read, such as SYS-0001.`,
       [{ path: '/subject', message: 'is no record that you can read' }],
     );
-  const was = (before?.values.mentions as string[] | undefined) ?? [];
+  const was = before?.values.mentions ?? [];
   const problems = mentions
     .filter((m) => !was.includes(m))
     .flatMap((m) => {
@@ -64,8 +72,8 @@ async function guardComment({ app, ask, contents, before, transition }: Guarded)
       `The comment mentions somebody it cannot reach: ${problems[0]!.message}.`,
       problems,
     );
-  if (mentions.length > 0) contents.values.mentions = mentions;
-  else delete contents.values.mentions;
+  const { mentions: _, ...others } = contents.values;
+  return { contents: { ...contents, values: mentions.length > 0 ? { ...others, mentions } : others } };
 }
 
 interface Known {

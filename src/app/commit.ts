@@ -13,6 +13,7 @@ import {
 } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import type { Statement } from '../store/database.ts';
+import * as stored from '../store/idempotency.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { demand, isFilled, missingFor, transitionOf } from './access.ts';
@@ -353,24 +354,23 @@ export async function retrying(
 
 /** The answer to an earlier request with this idempotency key: the step may no longer be possible because it was done. */
 async function replayed(app: App, ask: Asking): Promise<Committed | undefined> {
-  const result = await earlierResult(app, ask);
-  return result ? present(app, ask, result as Committed) : undefined;
+  const result = await earlierResult<Kept>(app, ask);
+  return result && present(app, ask, result);
 }
 
 /** What was stored under this idempotency key for this very request, if anything. */
-export async function earlierResult(app: App, ask: Asking): Promise<unknown> {
+export async function earlierResult<Result>(app: App, ask: Asking): Promise<Result | undefined> {
   if (!ask.idempotency) return undefined;
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select result from idempotency where organisation = (select present_organisation()) and actor = $1 and key = $2
-        and fingerprint = $3`,
-      values: [ask.actor.ref, ask.idempotency.key, ask.idempotency.fingerprint],
-    },
-  ]);
-  return rows![0]?.result;
+  return stored.earlierResult(app.db, ask.actor.organisation, { actor: ask.actor.ref, ...ask.idempotency });
 }
 
-async function present(app: App, ask: Asking, result: Committed): Promise<Committed> {
+/** What is kept of a write for a replay: names only, since contents may be personal and must not outlive their erasure here. */
+interface Kept {
+  record: { register: string; ref: string };
+  decision: string | undefined;
+}
+
+async function present(app: App, ask: Asking, result: Kept): Promise<Committed> {
   const register = app.registry.get(result.record.register);
   const record = await readRecord(app, ask.actor.organisation, register, result.record.ref);
   return { record: toView(record), decision: result.decision, replayed: true };
@@ -384,8 +384,7 @@ export async function store(
 ): Promise<Committed> {
   const [main, ...rest] = changes;
   const decision = rest.find((c) => c.register === DECISION)?.ref;
-  // Only names are kept for a replay: contents may be personal, and must not outlive their erasure here.
-  const result = { record: { register: main!.register, ref: main!.ref }, decision };
+  const result: Kept = { record: { register: main!.register, ref: main!.ref }, decision };
   if (!o.whileRefused) app.sequencer.demandOpen(ask.actor.organisation);
   const { replay } = await write(app.db, {
     organisation: ask.actor.organisation,
@@ -394,7 +393,7 @@ export async function store(
     ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result } } : {}),
     also: o.also,
   });
-  if (replay) return present(app, ask, replay as Committed);
+  if (replay) return present(app, ask, replay);
   app.sequencer.wake(ask.actor.organisation);
   return { record: writtenView(new Date(main!.at), ask.actor.ref, main!), decision };
 }

@@ -107,8 +107,8 @@ export async function adoptComponents(
   const organisation = ask.actor.organisation;
   if (input.system !== undefined)
     await readRecord(app, organisation, app.registry.get(AI_SYSTEM), input.system);
-  const earlier = await earlierResult(app, ask);
-  if (earlier) return earlier as Adopted;
+  const earlier = await earlierResult<Adopted>(app, ask);
+  if (earlier) return earlier;
   const problems: Problem[] = [];
   const say = (i: number, path: string, message: string) =>
     problems.push({ path: `/components/${i}${path}`, message });
@@ -203,7 +203,7 @@ export async function adoptComponents(
     changes,
     ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
   });
-  if (replay) return replay as Adopted;
+  if (replay) return replay;
   app.sequencer.wake(organisation);
   return answer;
 }

@@ -1,28 +1,19 @@
 import { Failure } from '../base/failure.ts';
 import { AGREEING } from '../register/decisions.ts';
-import type { Contents } from '../register/values.ts';
+import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { RECORD_SELECT, toStored } from '../store/records.ts';
+import { about } from './about.ts';
 import { isFilled } from './access.ts';
 import { decisionsStatement } from './decisions.ts';
 import type { Guarded, Guards } from './guards.ts';
-import {
-  AI_SYSTEM,
-  CHANGE,
-  COMMUNICATION,
-  GATE_DECISION,
-  INCIDENT,
-  PERSON,
-  RELEASE,
-  RESPONSIBILITY,
-  TEST_RUN,
-} from './names.ts';
+import { AI_SYSTEM, COMMUNICATION, GATE_DECISION, PERSON, RESPONSIBILITY, TEST_RUN } from './names.ts';
 
 /** Rules of the Control step that the declarations cannot say. */
 export const controlGuards: Guards = {
-  [RELEASE]: guardRelease,
-  [CHANGE]: guardChange,
-  [INCIDENT]: guardIncident,
+  ...about(registers.release, guardRelease),
+  ...about(registers.change, guardChange),
+  ...about(registers.incident, guardIncident),
 };
 
 /** What a release must keep while it waits for the gate; a use clearance has none of it. */
@@ -32,7 +23,7 @@ const refuse = (message: string, path: string, problem: string): never => {
   throw new Failure('CONFLICT', message, [{ path, message: problem }]);
 };
 
-async function guardRelease(g: Guarded): Promise<void> {
+async function guardRelease(g: Guarded<Registers['release']>): Promise<void> {
   const { contents, before, transition } = g;
   const clearance = contents.values.kind === 'useClearance';
   const name = before?.ref ?? 'the release';
@@ -59,12 +50,12 @@ async function guardRelease(g: Guarded): Promise<void> {
         lost.map((n) => ({ path: `/${n}`, message: 'is needed while the record is submitted' })),
       );
   }
-  if (transition === 'ship' && before) await demandStillAllowed(g, before.id, name, contents);
+  if (transition === 'ship' && before) await demandStillAllowed(g, before.id, name);
 }
 
 /** What was let through for a time is not put into use after it. */
-async function demandStillAllowed(g: Guarded, id: string, name: string, contents: Contents): Promise<void> {
-  const { app, ask } = g;
+async function demandStillAllowed(g: Guarded<Registers['release']>, id: string, name: string): Promise<void> {
+  const { app, ask, contents } = g;
   const now = app.clock.now().toISOString();
   const until = contents.values.useUntil;
   if (contents.values.kind === 'useClearance' && typeof until === 'string' && until <= now.slice(0, 10))
@@ -83,7 +74,7 @@ async function demandStillAllowed(g: Guarded, id: string, name: string, contents
     },
   ]);
   await demandNothingWithdrawn(g, id, name);
-  const end = rows![0]?.until as string | null | undefined;
+  const end = cell.maybe(cell.text)(rows![0]?.until);
   if (end && end <= now)
     refuse(
       `${name} was let through in an emergency until ${end} (${rows![0]!.ref}); that is over. Bring it to the gate with a ticket of its own.`,
@@ -93,7 +84,11 @@ async function demandStillAllowed(g: Guarded, id: string, name: string, contents
 }
 
 /** A release that the gate let through on evidence that was withdrawn since is not what it let through. */
-async function demandNothingWithdrawn({ app, ask }: Guarded, id: string, name: string): Promise<void> {
+async function demandNothingWithdrawn(
+  { app, ask }: Guarded<Registers['release']>,
+  id: string,
+  name: string,
+): Promise<void> {
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select t.ref, a.ref as allowance from (select r.* from link k join record r on r.organisation = k.organisation and r.id = k.from_id
@@ -115,7 +110,7 @@ async function demandNothingWithdrawn({ app, ask }: Guarded, id: string, name: s
     );
 }
 
-async function guardChange(g: Guarded): Promise<void> {
+async function guardChange(g: Guarded<Registers['change']>): Promise<void> {
   const { contents, before, transition } = g;
   const { kind } = contents.values;
   const name = before?.ref ?? 'the ticket';
@@ -149,7 +144,7 @@ async function guardChange(g: Guarded): Promise<void> {
 /** Days that an envelope may last at most; the gate holds it to fewer where the class is high. */
 const ENVELOPE_DAYS = 90;
 
-function demandEnvelope({ app, contents, before }: Guarded): void {
+function demandEnvelope({ app, contents, before }: Guarded<Registers['change']>): void {
   const missing = ['envelopeKinds', 'endsOn', 'plan'].filter((n) => !isFilled(contents, n));
   if (missing.length > 0)
     throw new Failure(
@@ -167,7 +162,10 @@ function demandEnvelope({ app, contents, before }: Guarded): void {
 }
 
 /** Whoever asks for an emergency does not choose just anybody to decide it. */
-async function demandOnCall({ app, ask, contents }: Guarded, named: string): Promise<void> {
+async function demandOnCall(
+  { app, ask, contents }: Guarded<Registers['change']>,
+  named: string,
+): Promise<void> {
   const systems = contents.links.systems ?? [];
   const today = app.clock.now().toISOString().slice(0, 10);
   const [rows] = await app.db.run(ask.actor.organisation, [
@@ -191,7 +189,7 @@ async function demandOnCall({ app, ask, contents }: Guarded, named: string): Pro
 }
 
 /** Who decided an emergency does not review it. */
-async function demandAnother({ app, ask, before }: Guarded): Promise<void> {
+async function demandAnother({ app, ask, before }: Guarded<Registers['change']>): Promise<void> {
   const [rows] = await app.db.run(ask.actor.organisation, [decisionsStatement(app, [before!.ref])]);
   const mine = rows!
     .map(toStored)
@@ -204,7 +202,13 @@ async function demandAnother({ app, ask, before }: Guarded): Promise<void> {
 }
 
 /** An incident that must be reported is not closed before somebody was told. */
-async function guardIncident({ app, ask, contents, before, transition }: Guarded): Promise<void> {
+async function guardIncident({
+  app,
+  ask,
+  contents,
+  before,
+  transition,
+}: Guarded<Registers['incident']>): Promise<void> {
   if (transition !== 'close' || contents.values.reportable !== true) return;
   const refs = contents.links.communications ?? [];
   const [rows] =

@@ -135,7 +135,7 @@ export async function reassign(
         changes,
         ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: told } } : {}),
       });
-      if (replay) return replay as HandedOver;
+      if (replay) return replay;
       app.sequencer.wake(ask.actor.organisation);
       return told;
     } catch (error) {

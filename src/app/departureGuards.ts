@@ -1,17 +1,20 @@
 import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
+import type { As } from '../register/rec.ts';
 import type { Registry } from '../register/register.ts';
 import { ROLES, type Role } from '../register/who.ts';
+import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import { ownedCounts } from '../store/owned.ts';
 import type { StoredWithRelations } from '../store/records.ts';
+import { about } from './about.ts';
 import type { App, Asking } from './context.ts';
 import type { Guarded, Guards } from './guards.ts';
 import { PERSON } from './names.ts';
 
 /** Nobody leaves while something is still theirs. */
-export const departureGuards: Guards = { [PERSON]: guardDeparture };
+export const departureGuards: Guards = { ...about(registers.person, guardDeparture) };
 
 /** The step by which somebody leaves. */
 export const DEPART = 'depart';
@@ -26,7 +29,7 @@ export function withHandOver(ask: Asking): Asking {
   return known;
 }
 
-async function guardDeparture({ app, ask, before, transition }: Guarded): Promise<void> {
+async function guardDeparture({ app, ask, before, transition }: Guarded<Registers['person']>): Promise<void> {
   if (transition !== DEPART || !before) return;
   if (ask.actor.kind !== 'engine') await demandTopRemains(app, ask, before);
   if (handingOver.has(ask)) return;
@@ -35,10 +38,14 @@ async function guardDeparture({ app, ask, before, transition }: Guarded): Promis
 }
 
 /** The role that only its holders grant: without anybody in it, nobody could ever be given it again. */
-const TOP: Role = 'topManagement';
+const TOP = 'topManagement' satisfies Role;
 
-async function demandTopRemains(app: App, ask: Asking, before: StoredWithRelations): Promise<void> {
-  const isTop = Array.isArray(before.values.roles) && before.values.roles.includes(TOP);
+async function demandTopRemains(
+  app: App,
+  ask: Asking,
+  before: As<Registers['person'], StoredWithRelations>,
+): Promise<void> {
+  const isTop = before.values.roles?.includes(TOP) ?? false;
   if (!isTop || before.state !== 'active') return;
   const [rows] = await app.db.run(ask.actor.organisation, [
     {

@@ -1,13 +1,15 @@
 import { Failure } from '../base/failure.ts';
+import { type Registers, registers } from '../registers/index.ts';
 import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
+import { about } from './about.ts';
 import type { Along, Guarded, Guards } from './guards.ts';
-import { EVIDENCE, TEST_RUN } from './names.ts';
+import { TEST_RUN } from './names.ts';
 
 /** What withdrawing evidence demands and takes along: decision 0017. */
-export const evidenceGuards: Guards = { [EVIDENCE]: guardEvidence };
+export const evidenceGuards: Guards = { ...about(registers.evidence, guardEvidence) };
 
 /** The test runs counted from a file are withdrawn in the same write, so that none of them speaks without it. */
-async function guardEvidence(g: Guarded): Promise<Along> {
+async function guardEvidence(g: Guarded<Registers['evidence']>): Promise<Along> {
   const { before, transition, ask, reason } = g;
   if (transition !== 'withdraw' || !before) return {};
   const register = g.app.registry.get(TEST_RUN);
@@ -28,7 +30,10 @@ async function guardEvidence(g: Guarded): Promise<Along> {
 }
 
 /** Deciding alone, where criteria allow it, never reaches as far as one's own failed result. */
-function demandSecondPerson({ ask, before }: Guarded, runs: readonly StoredWithRelations[]): void {
+function demandSecondPerson(
+  { ask, before }: Guarded<Registers['evidence']>,
+  runs: readonly StoredWithRelations[],
+): void {
   const failed = runs.find((r) => Number(r.values.fail ?? 0) > 0);
   if (!failed || ask.actor.kind === 'engine' || !before!.authors.includes(ask.actor.ref)) return;
   throw new Failure(
@@ -37,7 +42,10 @@ function demandSecondPerson({ ask, before }: Guarded, runs: readonly StoredWithR
   );
 }
 
-async function runsOf({ app, ask }: Guarded, evidence: string): Promise<StoredWithRelations[]> {
+async function runsOf(
+  { app, ask }: Guarded<Registers['evidence']>,
+  evidence: string,
+): Promise<StoredWithRelations[]> {
   const { organisation } = ask.actor;
   const [found] = await app.db.run(organisation, [
     {

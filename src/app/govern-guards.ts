@@ -1,24 +1,32 @@
 import { Failure } from '../base/failure.ts';
 import { transitionLabel } from '../register/describe.ts';
 import { placeholdersIn } from '../register/placeholders.ts';
-import { peopleIn } from '../register/values.ts';
+import { hiddenFrom } from '../register/values.ts';
 import { holds, ROLES } from '../register/who.ts';
+import { type Registers, registers } from '../registers/index.ts';
+import { about } from './about.ts';
 import type { Guarded, Guards } from './guards.ts';
-import { COMMENT, CONCERN, DOCUMENT, PERSON, RESPONSIBILITY } from './names.ts';
+import { PERSON, RESPONSIBILITY } from './names.ts';
 
 /** Rules about documents, responsibilities, concerns and comments that their declarations cannot say. */
 export const governGuards: Guards = {
-  [DOCUMENT]: guardDocument,
-  [RESPONSIBILITY]: guardResponsibility,
-  [CONCERN]: guardConcern,
-  [COMMENT]: guardComment,
+  ...about(registers.document, guardDocument),
+  ...about(registers.responsibility, guardResponsibility),
+  ...about(registers.concern, guardConcern),
+  ...about(registers.comment, guardComment),
 };
 
 /** Kinds that top management alone approves: 4.3, 5.2. */
 const BY_TOP_MANAGEMENT = ['policy', 'scopeStatement', 'scopingCriteria'];
 const DECIDED = ['approve', 'refuse', 'review'];
 
-function guardDocument({ ask, register, contents, before, transition }: Guarded): void {
+function guardDocument({
+  ask,
+  register,
+  contents,
+  before,
+  transition,
+}: Guarded<Registers['document']>): void {
   if (!transition || !before) return;
   const { values } = contents;
   const label = transitionLabel(transition, register.transitions[transition]?.label).toLowerCase();
@@ -64,7 +72,7 @@ function demandOwnText(ref: string, label: string, left: unknown, body: unknown)
 /** States of a responsibility in which nobody holds it. */
 export const NOT_HELD: readonly string[] = ['ended', 'declined'];
 
-async function guardResponsibility(g: Guarded): Promise<void> {
+async function guardResponsibility(g: Guarded<Registers['responsibility']>): Promise<void> {
   const { contents, before, transition, register } = g;
   const to = transition ? register.transitions[transition]?.to : before?.state;
   if (NOT_HELD.includes(to ?? '')) return;
@@ -77,8 +85,8 @@ async function guardResponsibility(g: Guarded): Promise<void> {
 }
 
 /** What ends before it begins holds on no day. What was stored so once stands in the way of nothing else. */
-function demandInOrder({ contents, before }: Guarded): void {
-  const { startsOn, endsOn } = contents.values as Record<string, string | undefined>;
+function demandInOrder({ contents, before }: Guarded<Registers['responsibility']>): void {
+  const { startsOn, endsOn } = contents.values;
   if (!startsOn || !endsOn || startsOn <= endsOn) return;
   if (before && before.values.startsOn === startsOn && before.values.endsOn === endsOn) return;
   const message = `lies before its beginning, ${startsOn}`;
@@ -86,7 +94,12 @@ function demandInOrder({ contents, before }: Guarded): void {
 }
 
 /** Nobody who has departed is given something to do. */
-async function demandPresent({ app, ask, contents, before }: Guarded): Promise<void> {
+async function demandPresent({
+  app,
+  ask,
+  contents,
+  before,
+}: Guarded<Registers['responsibility']>): Promise<void> {
   const owner = contents.values.owner;
   if (typeof owner !== 'string' || (before && before.values.owner === owner && before.state === 'accepted'))
     return;
@@ -105,8 +118,14 @@ async function demandPresent({ app, ask, contents, before }: Guarded): Promise<v
 }
 
 /** Authority is lent by whoever has it, to somebody else, for at most a year. */
-function guardDelegation({ app, ask, contents, before, transition }: Guarded): void {
-  const { owner, delegator, endsOn, startsOn } = contents.values as Record<string, string | undefined>;
+function guardDelegation({
+  app,
+  ask,
+  contents,
+  before,
+  transition,
+}: Guarded<Registers['responsibility']>): void {
+  const { owner, delegator, endsOn, startsOn } = contents.values;
   const problems: { path: string; message: string }[] = [];
   const lends = before ? before.createdBy : ask.actor.ref;
   if (ask.actor.kind !== 'engine') {
@@ -147,7 +166,12 @@ const yearAfter = (day: string): string => {
 };
 
 /** What was lent is not lent on: neither by whoever holds it, nor to somebody who lends theirs. */
-async function demandNoChain({ app, ask, contents, before }: Guarded): Promise<void> {
+async function demandNoChain({
+  app,
+  ask,
+  contents,
+  before,
+}: Guarded<Registers['responsibility']>): Promise<void> {
   const today = app.clock.now().toISOString().slice(0, 10);
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
@@ -175,7 +199,12 @@ async function demandNoChain({ app, ask, contents, before }: Guarded): Promise<v
 }
 
 /** One person is accountable for an activity of a system: with two, nobody is. */
-async function demandOneAccountable({ app, ask, contents, before }: Guarded): Promise<void> {
+async function demandOneAccountable({
+  app,
+  ask,
+  contents,
+  before,
+}: Guarded<Registers['responsibility']>): Promise<void> {
   const { part, activity } = contents.values;
   if (part !== 'accountable' || typeof activity !== 'string') return;
   const systems = contents.links.systems ?? [];
@@ -201,24 +230,23 @@ async function demandOneAccountable({ app, ask, contents, before }: Guarded): Pr
 }
 
 /** A concern is kept from the people it is about, so none of them raises, handles or reshapes it. */
-function guardConcern({ ask, register, contents, before, transition }: Guarded): void {
-  const field = register.hiddenFrom!;
-  const about = peopleIn(register.fields[field]!, contents.values[field]);
-  if (about.includes(ask.actor.ref))
+function guardConcern({ ask, register, contents, before, transition }: Guarded<Registers['concern']>): void {
+  const concerned = hiddenFrom(register, contents.values) ?? [];
+  if (concerned.includes(ask.actor.ref))
     throw new Failure(
       'OWN_WORK',
       `${before?.ref ?? 'A concern'} that is about yourself would be hidden from you at once: ask somebody else to name you in it.`,
-      [{ path: `/${field}`, message: 'cannot hold the person who writes it' }],
+      [{ path: `/${register.hiddenFrom}`, message: 'cannot hold the person who writes it' }],
     );
   const owner = contents.values.owner;
-  if (transition !== 'close' && typeof owner === 'string' && about.includes(owner))
+  if (transition !== 'close' && typeof owner === 'string' && concerned.includes(owner))
     throw new Failure('INVALID', `${owner} cannot handle a concern that is about them; name somebody else.`, [
       { path: '/owner', message: `${owner} is among those it is about` },
     ]);
 }
 
 /** Everybody reads comments: none is made on what is hidden from some. */
-function guardComment({ app, contents, before }: Guarded): void {
+function guardComment({ app, contents, before }: Guarded<Registers['comment']>): void {
   const subject = contents.values.subject;
   if (before && before.values.subject === subject) return;
   const register = app.registry.ofRef(String(subject ?? ''));

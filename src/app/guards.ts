@@ -1,9 +1,12 @@
 import { Failure } from '../base/failure.ts';
+import type { As, ContentsOf, StepOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import type { Contents } from '../register/values.ts';
 import { holds, ROLES, type Role } from '../register/who.ts';
+import { type Registers, registers } from '../registers/index.ts';
 import { heldBy } from '../store/owned.ts';
 import { RECORD_SELECT, type StoredWithRelations, toStored } from '../store/records.ts';
+import { about } from './about.ts';
 import { auditGuards } from './auditGuards.ts';
 import { capaGuards } from './capa.ts';
 import type { Intent } from './change.ts';
@@ -17,19 +20,19 @@ import { evidenceGuards } from './evidenceGuards.ts';
 import { governGuards } from './govern-guards.ts';
 import { guestGuards } from './guest-guards.ts';
 import { looseningGuards } from './loosening.ts';
-import { AI_SYSTEM, API_KEY, GATE_DECISION, PERSON, RELEASE } from './names.ts';
+import { GATE_DECISION } from './names.ts';
 import { demandPeopleHere } from './peopleHere.ts';
 import { reviewGuards } from './reviewGuards.ts';
 import { riskGuards } from './risk/guards.ts';
 
 /** A record about to be stored: as it shall be, as it is, and by which transition. */
-export interface Guarded {
+export interface Guarded<R extends Register = Register> {
   app: App;
   ask: Asking;
-  register: Register;
-  contents: Contents;
-  before?: StoredWithRelations;
-  transition?: string;
+  register: R;
+  contents: ContentsOf<R>;
+  before?: As<R, StoredWithRelations>;
+  transition?: StepOf<R>;
   /** Reason and end that came with a transition. */
   reason?: string;
   until?: string;
@@ -46,16 +49,16 @@ export interface Along {
 }
 
 /** A rule about one register that its declaration cannot say. It throws; what it lets pass is stored. */
-export type Guard = ((g: Guarded) => void | Promise<void>) | ((g: Guarded) => Promise<Along>);
+export type Guard = (g: Guarded) => void | Promise<void> | Promise<Along>;
 
 /** Rules by register; each part of the application that has some gives a list of its own. */
 export type Guards = Readonly<Record<string, Guard>>;
 
 const own: Guards = {
-  [PERSON]: guardPerson,
-  [API_KEY]: guardApiKey,
-  [AI_SYSTEM]: guardSystem,
-  [RELEASE]: guardRelease,
+  ...about(registers.person, guardPerson),
+  ...about(registers.apiKey, guardApiKey),
+  ...about(registers.aiSystem, guardSystem),
+  ...about(registers.release, guardRelease),
 };
 
 const ALL: readonly Guards[] = [
@@ -94,7 +97,7 @@ export function guardFor(register: Register): ((g: Guarded) => Promise<Along>) |
 const isManagement = (role: Role): boolean => role === 'topManagement' || role === 'designatedManagement';
 
 /** Nobody changes their own roles, and only top management makes management. */
-function guardPerson({ ask, contents, before, transition }: Guarded): void {
+function guardPerson({ ask, contents, before, transition }: Guarded<Registers['person']>): void {
   if (ask.actor.kind === 'engine') return;
   if (before && contents.values.manager === before.ref && before.values.manager !== before.ref)
     throw new Failure(
@@ -102,8 +105,8 @@ function guardPerson({ ask, contents, before, transition }: Guarded): void {
       `Person: manager: ${before.ref} cannot be their own line manager; name somebody else, or nobody.`,
       [{ path: '/manager', message: 'is the person themselves' }],
     );
-  const now = (contents.values.roles as Role[] | undefined) ?? [];
-  const was = (before?.values.roles as Role[] | undefined) ?? [];
+  const now = contents.values.roles ?? [];
+  const was = before?.values.roles ?? [];
   // An invitation opens the record's roles to whoever holds its link: otherwise an AIMS manager could let a manager
   // depart, return and be invited under another address, and go on as that person.
   const access = transition !== undefined || contents.values.email !== before?.values.email;
@@ -130,7 +133,7 @@ function guardPerson({ ask, contents, before, transition }: Guarded): void {
 }
 
 /** A key ends, within a year. */
-function guardApiKey({ app, contents, before }: Guarded): void {
+function guardApiKey({ app, contents, before }: Guarded<Registers['apiKey']>): void {
   // An edit must not stretch a key's life either.
   if (before && before.values.expires === contents.values.expires) return;
   const end = String(contents.values.expires);
@@ -146,7 +149,7 @@ function guardApiKey({ app, contents, before }: Guarded): void {
  * Once a system is in scope, its owner does not choose who approves: otherwise they could name somebody for the
  * length of one approval and then go back to what was confirmed. Nobody names themselves.
  */
-async function guardSystem({ app, ask, contents, before }: Guarded): Promise<void> {
+async function guardSystem({ app, ask, contents, before }: Guarded<Registers['aiSystem']>): Promise<void> {
   if (ask.actor.kind === 'engine') return;
   if (before?.state !== 'inScope') return;
   for (const field of ['owner', 'approver', 'oversight'] as const) {
@@ -174,7 +177,14 @@ async function aloneHere(app: App, ask: Asking): Promise<boolean> {
 }
 
 /** What is shipped is what the gate let through: its components may have been edited since. */
-async function guardRelease({ app, ask, register, contents, before, transition }: Guarded): Promise<void> {
+async function guardRelease({
+  app,
+  ask,
+  register,
+  contents,
+  before,
+  transition,
+}: Guarded<Registers['release']>): Promise<void> {
   if (transition !== 'ship' || !before) return;
   const [rows] = await app.db.run(ask.actor.organisation, [
     {

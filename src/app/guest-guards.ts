@@ -1,24 +1,26 @@
 import { Failure } from '../base/failure.ts';
 import { changedNames } from '../register/values.ts';
+import { type Registers, registers } from '../registers/index.ts';
+import { about } from './about.ts';
 import type { Asking } from './context.ts';
 import type { Guarded, Guards } from './guards.ts';
-import { AUDIT, AUDIT_FINDING, PERSON, RESPONSIBILITY } from './names.ts';
+import { AUDIT } from './names.ts';
 
 /** Rules about people from outside, and about delegations. */
 export const guestGuards: Guards = {
-  [PERSON]: guardGuest,
-  [AUDIT]: guardAudit,
-  [AUDIT_FINDING]: guardFinding,
-  [RESPONSIBILITY]: guardDelegation,
+  ...about(registers.person, guardGuest),
+  ...about(registers.audit, guardAudit),
+  ...about(registers.auditFinding, guardFinding),
+  ...about(registers.responsibility, guardDelegation),
 };
 
 /** Roles of the whole organisation that somebody from outside may hold. */
 const OF_GUESTS = ['reader', 'auditor'];
 
 /** Somebody from outside decides and audits what names them; they hold no authority of their own. */
-function guardGuest({ contents }: Guarded): void {
+function guardGuest({ contents }: Guarded<Registers['person']>): void {
   if (contents.values.guest !== true) return;
-  const roles = (contents.values.roles as string[] | undefined) ?? [];
+  const roles = contents.values.roles ?? [];
   const more = roles.filter((r) => !OF_GUESTS.includes(r));
   if (more.length > 0)
     throw new Failure(
@@ -49,7 +51,7 @@ function isGuest({ app, ask }: Pick<Guarded, 'app' | 'ask'>): Promise<boolean> {
   return asked;
 }
 
-async function guardAudit(g: Guarded): Promise<void> {
+async function guardAudit(g: Guarded<Registers['audit']>): Promise<void> {
   if (!g.before && (await isGuest(g)))
     throw new Failure(
       'NOT_ALLOWED',
@@ -57,9 +59,9 @@ async function guardAudit(g: Guarded): Promise<void> {
     );
 }
 
-async function guardFinding(g: Guarded): Promise<void> {
+async function guardFinding(g: Guarded<Registers['auditFinding']>): Promise<void> {
   if (!(await isGuest(g))) return;
-  const refs = [...(g.contents.links[AUDIT] ?? []), ...(g.before?.links[AUDIT] ?? [])];
+  const refs = [...(g.contents.links.audit ?? []), ...(g.before?.links.audit ?? [])];
   const [rows] = await g.app.db.run(g.ask.actor.organisation, [
     {
       text: `select ref from record where organisation = (select present_organisation()) and register = $1 and ref = any($2)
@@ -77,7 +79,7 @@ async function guardFinding(g: Guarded): Promise<void> {
 }
 
 /** A delegation is accepted as it was offered: otherwise the delegate could widen it in the act of accepting. */
-function guardDelegation({ contents, before, transition }: Guarded): void {
+function guardDelegation({ contents, before, transition }: Guarded<Registers['responsibility']>): void {
   if (!before || transition === undefined || before.values.kind !== 'delegation') return;
   const changed = changedNames(before, contents);
   if (changed.length > 0)

@@ -1,14 +1,15 @@
 import { Failure } from '../base/failure.ts';
 import type { Role } from '../register/who.ts';
+import { type Registers, registers } from '../registers/index.ts';
+import { about } from './about.ts';
 import type { Along, Guarded, Guards } from './guards.ts';
-import { MANAGEMENT_REVIEW, PERSON } from './names.ts';
+import { PERSON } from './names.ts';
 import { drawInputs } from './review.ts';
-import type { ReviewInput } from './reviewText.ts';
 
 /** What a management review demands beyond its declaration (9.3): decision 0015. */
-export const reviewGuards: Guards = { [MANAGEMENT_REVIEW]: guardReview };
+export const reviewGuards: Guards = { ...about(registers.managementReview, guardReview) };
 
-async function guardReview(g: Guarded): Promise<Along> {
+async function guardReview(g: Guarded<Registers['managementReview']>): Promise<Along> {
   const { app, ask, contents, before, transition } = g;
   if (!before) return {};
   if (transition === 'prepare') {
@@ -32,8 +33,8 @@ export function namedIn(reasons: string, input: string): boolean {
   });
 }
 
-function demandReasons({ contents, before }: Guarded): void {
-  const inputs = (contents.values.inputs as ReviewInput[] | undefined) ?? [];
+function demandReasons({ contents, before }: Guarded<Registers['managementReview']>): void {
+  const inputs = contents.values.inputs ?? [];
   if (inputs.length === 0)
     throw new Failure('REQUIREMENTS_MISSING', `${before!.ref} has no inputs yet: freeze them first.`, [
       { path: '/inputs', message: 'are not frozen yet' },
@@ -48,8 +49,13 @@ function demandReasons({ contents, before }: Guarded): void {
     );
 }
 
-async function demandHeld({ app, ask, contents, before }: Guarded): Promise<void> {
-  const { heldOn, attendees } = contents.values as { heldOn: string; attendees: string[] };
+async function demandHeld({
+  app,
+  ask,
+  contents,
+  before,
+}: Guarded<Registers['managementReview']>): Promise<void> {
+  const { heldOn = '', attendees = [] } = contents.values;
   const today = app.clock.now().toISOString().slice(0, 10);
   if (heldOn > today)
     throw new Failure('INVALID', `${before!.ref} cannot have been held on ${heldOn}; today is ${today}.`, [

@@ -283,7 +283,7 @@ export async function proposeStatement(
     // Numbers and codes only: no contents are kept for a replay.
     ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
   });
-  if (replay) return replay as typeof answer;
+  if (replay) return replay;
   app.sequencer.wake(ask.actor.organisation);
   return answer;
 }

@@ -107,8 +107,8 @@ export async function importRecords(
   if (problems.length > 0) {
     if (dryRun) return answer;
     // Sent again after it was stored: what it made may be the very thing that is in its way now.
-    const earlier = await earlierResult(app, ask);
-    if (earlier) return earlier as ImportAnswer;
+    const earlier = await earlierResult<ImportAnswer>(app, ask);
+    if (earlier) return earlier;
     throw new Failure(
       'INVALID',
       `${new Set(problems.map((x) => x.path.split(',')[0])).size} of ${rows.length} rows have a fault; nothing was stored. First: ${answer.problems[0]!.path}: ${answer.problems[0]!.message.replace(/\.$/, '')}.`,
@@ -242,7 +242,7 @@ async function storePlans(
     // The answer holds counts, places and references only: no contents outlive their erasure in it.
     ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
   });
-  if (replay) return replay as ImportAnswer;
+  if (replay) return replay;
   app.sequencer.wake(ask.actor.organisation);
   if (changes.length >= MANY) await app.db.refreshStatistics();
   return answer;

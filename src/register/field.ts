@@ -86,20 +86,20 @@ export interface Field<Value = unknown, Required extends boolean = boolean> {
   readonly fact: boolean;
   /** text: holds a name of the program, such as `system.approver`; pages say it in words. */
   readonly code?: boolean;
-  readonly defaultTo?: unknown;
+  readonly defaultTo?: Value;
   readonly __value?: Value;
 }
 
-interface Common {
+interface Common<V> {
   help?: string;
   personal?: boolean;
-  defaultTo?: unknown;
+  defaultTo?: NoInfer<V>;
 }
 
 function make<V>(
   kind: FieldKind,
   label: string,
-  more: Partial<Omit<Field<V>, 'required'>> & Common = {},
+  more: Partial<Omit<Field<V>, 'required'>> & Common<V> = {},
 ): Field<V, true> {
   return {
     required: true,
@@ -117,42 +117,50 @@ function make<V>(
 }
 
 /** One line, at most `max` characters (200 unless told). */
-export const text = (label: string, o: Common & { max?: number; code?: boolean } = {}) =>
+export const text = (label: string, o: Common<string> & { max?: number; code?: boolean } = {}) =>
   make<string>('text', label, { max: 200, ...o });
 /** Several lines of Markdown, at most `max` characters (20,000 unless told). */
-export const longText = (label: string, o: Common & { max?: number } = {}) =>
+export const longText = (label: string, o: Common<string> & { max?: number } = {}) =>
   make<string>('longText', label, { max: 20_000, ...o });
 /** A whole number from 1 to `max`. */
-export const score = (label: string, o: Common & { max: number }) =>
+export const score = (label: string, o: Common<number> & { max: number }) =>
   make<number>('score', label, { min: 1, ...o });
-export const number = (label: string, o: Common & { min?: number; max?: number; unit?: string } = {}) =>
-  make<number>('number', label, o);
-export const choice = <const O extends readonly string[]>(label: string, options: O, o: Common = {}) =>
-  make<O[number]>('choice', label, { options, ...o });
-export const choices = <const O extends readonly string[]>(label: string, options: O, o: Common = {}) =>
-  make<O[number][]>('choices', label, { options, ...o });
+export const number = (
+  label: string,
+  o: Common<number> & { min?: number; max?: number; unit?: string } = {},
+) => make<number>('number', label, o);
+export const choice = <const O extends readonly string[]>(
+  label: string,
+  options: O,
+  o: Common<O[number]> = {},
+) => make<O[number]>('choice', label, { options, ...o });
+export const choices = <const O extends readonly string[]>(
+  label: string,
+  options: O,
+  o: Common<O[number][]> = {},
+) => make<O[number][]>('choices', label, { options, ...o });
 /** Somebody of the people directory, by number (`PSN-0003`). */
-export const person = (label: string, o: Common = {}) => make<string>('person', label, o);
+export const person = (label: string, o: Common<string> = {}) => make<string>('person', label, o);
 /** Several of the people directory, each once. */
-export const people = (label: string, o: Common = {}) => make<string[]>('people', label, o);
+export const people = (label: string, o: Common<string[]> = {}) => make<string[]>('people', label, o);
 /** A calendar day, `YYYY-MM-DD`. */
-export const date = (label: string, o: Common = {}) => make<string>('date', label, o);
+export const date = (label: string, o: Common<string> = {}) => make<string>('date', label, o);
 /** A point in time, RFC 3339 in UTC. */
-export const moment = (label: string, o: Common = {}) => make<string>('moment', label, o);
+export const moment = (label: string, o: Common<string> = {}) => make<string>('moment', label, o);
 /** ISO 8601 duration, such as `PT15M`. */
-export const duration = (label: string, o: Common = {}) => make<string>('duration', label, o);
-export const yesNo = (label: string, o: Common = {}) => make<boolean>('yesNo', label, o);
+export const duration = (label: string, o: Common<string> = {}) => make<string>('duration', label, o);
+export const yesNo = (label: string, o: Common<boolean> = {}) => make<boolean>('yesNo', label, o);
 /** http or https only; never fetched. */
-export const url = (label: string, o: Common = {}) => make<string>('url', label, { max: 2000, ...o });
+export const url = (label: string, o: Common<string> = {}) => make<string>('url', label, { max: 2000, ...o });
 /** `sha256:<64 hex>` of a file that the organisation has stored. */
-export const file = (label: string, o: Common = {}) => make<string>('file', label, o);
+export const file = (label: string, o: Common<string> = {}) => make<string>('file', label, o);
 /** `sha256:`, `sha384:` or `sha512:` and the hex of that length. */
-export const digest = (label: string, o: Common = {}) => make<string>('digest', label, o);
+export const digest = (label: string, o: Common<string> = {}) => make<string>('digest', label, o);
 /** Rows of small typed cells; at most 500 rows. */
 export const table = <const C extends Readonly<Record<string, TableColumn>>>(
   label: string,
   columns: C,
-  o: Common = {},
+  o: Common<TableRow<C>[]> = {},
 ) => make<TableRow<C>[]>('table', label, { columns, ...o });
 
 /** May stay empty until a transition requires it. */

@@ -78,9 +78,15 @@ export const recsOf = <R extends Register, T extends Rec>(register: R, stored: r
 /**
  * Contents of a record of `of`, with the types of `register`. Throws where these are two registers.
  */
-export function contentsOf<R extends Register>(register: R, of: Register, contents: Contents): ContentsOf<R> {
+export function contentsAs<R extends Register>(register: R, of: Register, contents: Contents): ContentsOf<R> {
   if (of.name !== register.name) throw new Error(`expected contents of ${register.name}, got ${of.name}`);
   return contents as ContentsOf<R>;
+}
+
+/** The name as one of the register's steps. Throws where it has no such step. */
+export function stepAs<R extends Register>(register: R, name: string): StepOf<R> {
+  if (!Object.hasOwn(register.transitions, name)) throw new Error(`${register.name} has no step ${name}`);
+  return name as StepOf<R>;
 }
 
 /** References under a link, none where it leads nowhere. */

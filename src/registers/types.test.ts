@@ -13,7 +13,7 @@ import {
 } from '../register/field.ts';
 import {
   type ContentsOf,
-  contentsOf,
+  contentsAs,
   type FieldOf,
   type LinkOf,
   linksOf,
@@ -182,6 +182,6 @@ test('a record of another register is never taken for one of this', () => {
   expect(recIf(risk, stored)).toBeUndefined();
   expect(recIf(risk, undefined)).toBeUndefined();
   expect(recsOf(kiln, [stored, { ...stored, register: 'risk' }])).toEqual([stored]);
-  expect(() => contentsOf(risk, kiln, { values: {}, links: {} })).toThrow(/of risk, got kiln/);
+  expect(() => contentsAs(risk, kiln, { values: {}, links: {} })).toThrow(/of risk, got kiln/);
   expect(linksOf(recOf(kiln, stored), 'pots')).toEqual([]);
 });

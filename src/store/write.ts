@@ -46,12 +46,13 @@ export interface Change {
   answer: { links: Record<string, string[]>; createdAt: string | null; createdBy: string | null };
 }
 
-export interface Write {
+/** `Result` is what the request answers: kept under its idempotency key, and given back to whoever sends it again. */
+export interface Write<Result = unknown> {
   organisation: number;
   actor: string;
   /** At least one; those of one write are of one instant. */
   changes: Change[];
-  idempotency?: { key: string; fingerprint: string; result: unknown };
+  idempotency?: { key: string; fingerprint: string; result: Result };
   /** Statements of other parts (an API key's hash, an invitation) that stand or fall with the changes. */
   also?: Statement[];
 }
@@ -74,7 +75,7 @@ export async function takeNumbers(
  * Answers the stored result when the idempotency key was used before with the same request.
  * Throws VERSION_MISMATCH, ALREADY_EXISTS, INVALID (a reference to nothing), IDEMPOTENCY_MISMATCH.
  */
-export async function write(db: Database, w: Write): Promise<{ replay?: unknown }> {
+export async function write<Result>(db: Database, w: Write<Result>): Promise<{ replay?: Result }> {
   let rows: Row[][];
   try {
     const records = recordsStatement(w);
@@ -86,7 +87,8 @@ export async function write(db: Database, w: Write): Promise<{ replay?: unknown 
   } catch (error) {
     throw explain(error, w);
   }
-  const answer = rows[0]![0]!.answer as { replay: unknown; fingerprint: string } | null;
+  // The same fingerprint is the same operation, so what it kept is what it keeps.
+  const answer = rows[0]![0]!.answer as { replay: Result; fingerprint: string } | null;
   if (!answer) return {};
   if (answer.fingerprint !== w.idempotency!.fingerprint)
     throw new Failure(

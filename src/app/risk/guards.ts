@@ -1,16 +1,21 @@
 import { Failure, type Problem } from '../../base/failure.ts';
 import { judgeRisk, topManagementOnly } from '../../gate/measured.ts';
+import { type FieldOf, type Rec, recIf } from '../../register/rec.ts';
 import { holds, ROLES, type Role } from '../../register/who.ts';
+import { type Registers, registers } from '../../registers/index.ts';
 import { referenceFaults } from '../../risk/iso27001.ts';
 import { faultsOf } from '../../risk/quantify.ts';
 import * as cell from '../../store/cells.ts';
 import type { Row } from '../../store/database.ts';
 import { type Stored, toStored } from '../../store/records.ts';
+import { about } from '../about.ts';
 import type { App } from '../context.ts';
 import type { Guarded, Guards } from '../guards.ts';
-import { CONTROL, CRITERIA, PERSON, RISK } from '../names.ts';
+import { CRITERIA, PERSON } from '../names.ts';
 import { recordsNamed } from '../neighbourhood.ts';
 import { criteriaInForce, measureAll } from './load.ts';
+
+type Scale = 'likelihoodScale' | 'impactScale';
 
 /** The link by which a rating cites its criteria. */
 const CITED = 'criteria';
@@ -27,18 +32,19 @@ const RANGES = ['frequencyLow', 'frequencyHigh', 'lossLow', 'lossHigh'] as const
 
 /** Rules about ratings: their ranges, the scales they mean, the criteria they were made under, who accepts. */
 export const riskGuards: Guards = {
-  [RISK]: async (g) => {
+  ...about(registers.risk, async (g) => {
     guardRanges(g);
     await guardScales(g);
     if (g.transition === 'accept') await guardAcceptance(g);
-  },
-  [CONTROL]: guardReference,
+  }),
+  ...about(registers.control, guardReference),
 };
 
-const label = (g: Guarded, field: string): string => g.register.fields[field]?.label ?? field;
+const label = (g: Guarded<Registers['risk']>, field: FieldOf<Registers['risk']>): string =>
+  g.register.fields[field].label;
 
 /** Low above high, and ranges too wide to mean one scenario. */
-function guardRanges(g: Guarded): void {
+function guardRanges(g: Guarded<Registers['risk']>): void {
   const { contents, before } = g;
   if (before && RANGES.every((f) => before.values[f] === contents.values[f])) return;
   const faults = faultsOf(contents.values);
@@ -51,7 +57,7 @@ function guardRanges(g: Guarded): void {
 }
 
 /** A score means a level of the scale that the cited criteria have, and an assessment cites the criteria in force. */
-async function guardScales(g: Guarded): Promise<void> {
+async function guardScales(g: Guarded<Registers['risk']>): Promise<void> {
   const { app, ask, contents, before, transition } = g;
   const cited = contents.links.criteria?.[0];
   const scores = [...LIKELIHOODS, ...IMPACTS];
@@ -64,7 +70,7 @@ async function guardScales(g: Guarded): Promise<void> {
   const criteria = await app.db.converse(ask.actor.organisation, async (query) => {
     const named = cited === undefined ? [] : (await query(recordsNamed(CRITERIA, [cited]))).map(toStored);
     return {
-      cited: named[0],
+      cited: recIf(registers.criteria, named[0]),
       inForce: transition === 'assess' ? await criteriaInForce(query) : undefined,
     };
   });
@@ -78,32 +84,28 @@ async function guardScales(g: Guarded): Promise<void> {
   );
 }
 
-function demandScales(g: Guarded, criteria: Stored): void {
-  const problems: Problem[] = [];
-  const check = (fields: readonly string[], scale: string) => {
-    const rows = criteria.values[scale];
-    if (!Array.isArray(rows) || rows.length === 0) return;
-    const levels = (rows as { level: number; name: string }[]).map((r) => r.level);
-    const known = (rows as { level: number; name: string }[]).map((r) => `${r.level} ${r.name}`).join(', ');
-    for (const f of fields) {
-      const v = g.contents.values[f];
-      if (typeof v === 'number' && !levels.includes(v))
-        problems.push({ path: `/${f}`, message: `${criteria.ref} has no level ${v}; it has ${known}` });
-    }
+function demandScales(g: Guarded<Registers['risk']>, criteria: Rec<Registers['criteria']>): void {
+  const check = (fields: readonly (typeof LIKELIHOODS | typeof IMPACTS)[number][], scale: Scale) => {
+    const rows = criteria.values[scale] ?? [];
+    const known = rows.map((r) => `${r.level} ${r.name}`).join(', ');
+    return fields.flatMap((field) => {
+      const v = g.contents.values[field];
+      const fits = v === undefined || rows.length === 0 || rows.some((r) => r.level === v);
+      return fits ? [] : [{ field, message: `${criteria.ref} has no level ${v}; it has ${known}` }];
+    });
   };
-  check(LIKELIHOODS, 'likelihoodScale');
-  check(IMPACTS, 'impactScale');
-  if (problems.length === 0) return;
-  const first = problems[0]!;
+  const wrong = [...check(LIKELIHOODS, 'likelihoodScale'), ...check(IMPACTS, 'impactScale')];
+  const first = wrong[0];
+  if (!first) return;
   throw new Failure(
     'INVALID',
-    `${g.register.label.one}: ${label(g, first.path.slice(1))}: ${first.message}. Rate by that scale, or cite the criteria that have it.`,
-    problems,
+    `${g.register.label.one}: ${label(g, first.field)}: ${first.message}. Rate by that scale, or cite the criteria that have it.`,
+    wrong.map(({ field, message }): Problem => ({ path: `/${field}`, message })),
   );
 }
 
 /** Only whom the criteria in force let accept a risk of this level, and only a level that tests do not contradict. */
-async function guardAcceptance({ app, ask, contents, before }: Guarded): Promise<void> {
+async function guardAcceptance({ app, ask, contents, before }: Guarded<Registers['risk']>): Promise<void> {
   if (!before) return;
   const risk: Stored = { ...before, values: contents.values, links: contents.links };
   const { criteria, judged, measured } = await app.db.converse(ask.actor.organisation, async (query) => {
@@ -148,7 +150,7 @@ export async function whoHolds(app: App, organisation: number, role: Role): Prom
 }
 
 /** A reference to ISO/IEC 27001 names a control that its Annex A has. */
-function guardReference({ register, contents, before }: Guarded): void {
+function guardReference({ register, contents, before }: Guarded<Registers['control']>): void {
   const text = contents.values.otherRegister;
   if (typeof text !== 'string' || before?.values.otherRegister === text) return;
   const faults = referenceFaults(text);

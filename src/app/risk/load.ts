@@ -1,5 +1,7 @@
 import { measureRisk, type RiskMeasure, type Tested } from '../../gate/measured.ts';
 import { fallbackPolicy, isRiskClass, policyFrom } from '../../gate/policy.ts';
+import { type Rec, recIf } from '../../register/rec.ts';
+import { type Registers, registers } from '../../registers/index.ts';
 import { decidedSql } from '../../store/covers.ts';
 import type { Row, Statement } from '../../store/database.ts';
 import { RECORD_SELECT, type Stored, toStored } from '../../store/records.ts';
@@ -10,13 +12,16 @@ import { incoming, newestCriteria, presentDigests, recordsNamed } from '../neigh
 
 export type Ask = (s: Statement) => Promise<Row[]>;
 
+export type Criteria = Rec<Registers['criteria']>;
+
 /** Of each system so many of its newest releases are asked for runs. */
 const RELEASES = 5;
 
 /** The criteria that ratings and acceptances are held against; undefined when none are approved. */
-export async function criteriaInForce(ask: Ask): Promise<Stored | undefined> {
+export async function criteriaInForce(ask: Ask): Promise<Criteria | undefined> {
   const [newest] = (await ask(newestCriteria())).map(toStored);
-  return newest?.state === 'approved' ? newest : undefined;
+  const criteria = recIf(registers.criteria, newest);
+  return criteria?.state === 'approved' ? criteria : undefined;
 }
 
 /**
@@ -53,7 +58,7 @@ export async function measureAll(
   app: App,
   ask: Ask,
   risks: readonly Stored[],
-  criteria: Stored | undefined,
+  criteria: Criteria | undefined,
 ): Promise<{ measures: Map<string, RiskMeasure>; hazards: Stored[] }> {
   const withHazards = risks.filter((r) => (r.links.hazards ?? []).length > 0);
   const wanted = (name: string) => [...new Set(withHazards.flatMap((r) => r.links[name] ?? []))];
@@ -79,7 +84,7 @@ async function testedReleases(
   app: App,
   ask: Ask,
   systems: readonly string[],
-  criteria: Stored | undefined,
+  criteria: Criteria | undefined,
 ): Promise<Map<string, Tested[]>> {
   const rows = await ask({
     text: `select ${RECORD_SELECT}, x.system, x.risk_class from (

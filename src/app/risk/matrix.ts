@@ -1,12 +1,13 @@
 import { Failure } from '../../base/failure.ts';
 import { judgeRisk } from '../../gate/measured.ts';
+import { registers } from '../../registers/index.ts';
 import { claimOf, inherentImpact } from '../../risk/rating.ts';
-import { type Stored, toStored } from '../../store/records.ts';
+import { toStored } from '../../store/records.ts';
 import type { App, Asking } from '../context.ts';
-import { AI_SYSTEM, CRITERIA, RISK } from '../names.ts';
+import { AI_SYSTEM, RISK } from '../names.ts';
 import { recordsNamed } from '../neighbourhood.ts';
 import { demandRead } from '../query.ts';
-import { type Ask, criteriaInForce, measureAll, risksStatement } from './load.ts';
+import { type Ask, type Criteria, criteriaInForce, measureAll, risksStatement } from './load.ts';
 import { type Against, againstOf, numberIn } from './standing.ts';
 
 /** So many risks are looked at; when there are more, the answer says so. */
@@ -83,13 +84,11 @@ export async function readMatrix(
         appetite: numberIn(criteria, 'appetite'),
         acceptAtLevel: numberIn(criteria, 'acceptAtLevel'),
         likelihood: scaleOf(
-          app,
           criteria,
           'likelihoodScale',
           placed.map((p) => p.likelihood),
         ),
         impact: scaleOf(
-          app,
           criteria,
           'impactScale',
           placed.map((p) => p.impact),
@@ -136,13 +135,13 @@ function cellsOf(placed: readonly Placed[]): RiskMatrix['cells'] {
 
 /** The scale of the criteria in force, or the one that criteria begin with; levels that risks have and it lacks are shown by number. */
 function scaleOf(
-  app: App,
-  criteria: Stored | undefined,
-  name: string,
+  criteria: Criteria | undefined,
+  name: 'likelihoodScale' | 'impactScale',
   used: readonly (number | undefined)[],
 ): { level: number; name: string }[] {
-  const rows = criteria?.values[name] ?? app.registry.get(CRITERIA).fields[name]!.defaultTo;
-  const known = new Map((rows as { level: number; name: string }[]).map((r) => [r.level, String(r.name)]));
+  const known = new Map(
+    (criteria?.values[name] ?? registers.criteria.fields[name].defaultTo ?? []).map((r) => [r.level, r.name]),
+  );
   for (const level of used) if (level !== undefined && !known.has(level)) known.set(level, '');
   return [...known].map(([level, n]) => ({ level, name: n })).sort((a, b) => a.level - b.level);
 }
