@@ -107,7 +107,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     signerOf: (key, origin) => keys.logSigner(key, origin),
     clock,
     published: new PublishedFiles(join(o.dataDir, 'published'), slugOf),
-    report: (error) => o.log(`sequencer: ${(error as Error).message}`),
+    report: (error) => o.log(`sequencer: ${messageOf(error)}`),
   });
   await sequencer.examine();
   const app: App = {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Failure } from './base/failure.ts';
+import { messageOf, thrown } from './base/thrown.ts';
 import { demoAccess, loadDemo } from './demo/index.ts';
 import { openInstance } from './instance.ts';
 import { Outgoing } from './outgoing/index.ts';
@@ -67,7 +68,7 @@ export async function start(o: StartOptions): Promise<number> {
     }
     settings = settingsOf(o, values);
   } catch (error) {
-    o.out(`${(error as Error).message}\n\n${HELP}`);
+    o.out(`${messageOf(error)}\n\n${HELP}`);
     return 2;
   }
   let stop: () => void = () => {};
@@ -170,11 +171,11 @@ function settingsOf(
 }
 
 function sentence(error: unknown, s: Settings): string {
-  const e = error as { code?: string; message?: string };
+  const e = thrown(error);
   if (e.code === 'EADDRINUSE')
     return `Port ${s.port} is taken by another program; choose another with --port N.`;
   if (e.code === 'EACCES')
     return `Port ${s.port} may not be used by this user; choose one above 1023 with --port N.`;
   if (error instanceof Failure) return error.message;
-  return `Start failed: ${e.message ?? String(error)}`;
+  return `Start failed: ${messageOf(error)}`;
 }

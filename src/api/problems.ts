@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Failure, type Problem } from '../base/failure.ts';
 import { JsonError } from '../base/json.ts';
+import { type Thrown, thrown } from '../base/thrown.ts';
 
 /** RFC 9457 problem details. */
 export interface ProblemDetails {
@@ -37,7 +38,7 @@ export function failureOf(error: unknown): Failure | undefined {
     return new Failure('BAD_JSON', `The body is not acceptable JSON: ${error.message}`, [
       { path: `line ${error.line}, column ${error.column}`, message: error.message },
     ]);
-  const e = error as { code?: string; statusCode?: number; syscall?: string; message?: string };
+  const e = thrown(error);
   const known = FROM_FASTIFY[e.code ?? ''];
   if (known) return new Failure(known[0], known[1]);
   // 22xxx: a value that the database cannot take (a cursor or filter somebody made up).
@@ -62,7 +63,7 @@ export function failureOf(error: unknown): Failure | undefined {
 }
 
 /** Errors of the wire to the database: its answer, a commit's too, may have been on its way. */
-function brokeOff(e: { code?: string; syscall?: string; message?: string }): boolean {
+function brokeOff(e: Thrown): boolean {
   const code = e.code ?? '';
   return (
     /^(08...|57P0[12])$/.test(code) ||
@@ -81,7 +82,7 @@ export function answerFailure(
 ): void {
   const known = failureOf(error);
   if (!known) {
-    const e = error as { name?: string; code?: string; stack?: string };
+    const e = thrown(error);
     // The message may hold values of the request; name, code and place are enough to find the fault.
     const place =
       e.stack

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../base/failure.ts';
 import { secretToken } from '../base/random.ts';
+import { codeOf } from '../base/thrown.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { type Actor, admittedAs, type Role, whoText } from '../register/who.ts';
 import type { Statement } from '../store/database.ts';
@@ -340,7 +341,7 @@ export async function acknowledgeByLink(
       also: [{ text: 'select use_acknowledgement_link($1, $2)', values: [sha256(token), now] }],
     });
   } catch (error) {
-    if ((error as { code?: string }).code === 'AI020') throw nothing();
+    if (codeOf(error) === 'AI020') throw nothing();
     throw error;
   }
   return { title: String(edition.contents.values.title ?? ''), edition: edition.edition, at: iso(now) };

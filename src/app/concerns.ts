@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import { codeOf } from '../base/thrown.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Contents } from '../register/values.ts';
 import { mergeContents, parseInput } from '../register/values.ts';
@@ -239,7 +240,7 @@ export async function messageByCode(
   try {
     await engine(app).run(organisation!.id, [waitingStatement(hash, n, due, { text })]);
   } catch (error) {
-    if ((error as { code?: string }).code === '23505')
+    if (codeOf(error) === '23505')
       throw new Failure(
         'CONFLICT',
         'Two messages came at the same moment; this one was not stored. Send it again.',

@@ -1,3 +1,4 @@
+import { messageOf } from '../base/thrown.ts';
 import { reviewBy } from '../gate/checks/emergency.ts';
 import * as cell from '../store/cells.ts';
 import { createRecord } from './commit.ts';
@@ -103,7 +104,7 @@ export class EmergencyWatch {
       for (const o of await db.organisationsWith('emergency under way', clock.now()))
         await openOverdueReviews(this.app, o);
     } catch (error) {
-      if (!this.stopped) this.app.log(`emergency reviews: ${(error as Error).message}`);
+      if (!this.stopped) this.app.log(`emergency reviews: ${messageOf(error)}`);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import { codeOf } from '../base/thrown.ts';
 import type { ERASURE_BASES } from '../ledger/index.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs, type Role, whoText } from '../register/who.ts';
@@ -209,7 +210,7 @@ async function carryOut(
 }
 
 const explained = (error: unknown): unknown =>
-  (error as { code?: unknown }).code === '22012'
+  codeOf(error) === '22012'
     ? new Failure('CONFLICT', 'Somebody else erased some of it at this moment; look at the preview again.')
     : error;
 

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../base/failure.ts';
+import { codeOf } from '../base/thrown.ts';
 import { type RemoteSigner, signerFromKey, verifierFromVkey, vkeyFromKey } from '../ledger/index.ts';
 
 /**
@@ -105,7 +106,7 @@ export class Keys implements KeyStore {
       try {
         linkSync(temporary, path);
       } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
+        const code = codeOf(error);
         // Where there are no links, a file under its last name is written whole or not at all, and the later one stays.
         if (code !== 'EEXIST') renameSync(temporary, path);
       }

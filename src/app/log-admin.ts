@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../base/failure.ts';
 import { secretToken } from '../base/random.ts';
+import { codeOf } from '../base/thrown.ts';
 import { encodeEntry, type LogEntry } from '../ledger/index.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
@@ -186,7 +187,7 @@ export const lockOpen = (number: number): Statement => ({
 });
 
 /** What these statements say by dividing by zero. */
-export const wasMoved = (error: unknown): boolean => (error as { code?: unknown }).code === '22012';
+export const wasMoved = (error: unknown): boolean => codeOf(error) === '22012';
 
 async function unlessMoved<T>(body: () => Promise<T>): Promise<T> {
   try {

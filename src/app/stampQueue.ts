@@ -1,3 +1,4 @@
+import { messageOf } from '../base/thrown.ts';
 import { parseNote } from '../ledger/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
@@ -115,7 +116,7 @@ export class StampQueue {
   }
 
   private tell(error: unknown): void {
-    if (!this.stopping.signal.aborted) this.app.log(`time stamps: ${(error as Error).message}`);
+    if (!this.stopping.signal.aborted) this.app.log(`time stamps: ${messageOf(error)}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf, thrown } from '../base/thrown.ts';
 import { NotAsked, type Outgoing } from '../outgoing/index.ts';
 import { MAX_STAMP_BYTES, QUERY_TYPE, REPLY_TYPE } from '../timestamp/index.ts';
 
@@ -43,11 +44,10 @@ function answered(url: string, status: number): string {
 }
 
 function reasonOf(error: unknown, patience: number): string {
-  const e = error as Error & { code?: string };
+  const e = thrown(error);
   if (e.name === 'TimeoutError') return `no answer within ${Math.round(patience / 1000)} seconds`;
   if (e.name === 'AbortError') return 'the server was stopped meanwhile';
-  return (e.name === 'AggregateError' ? (e.code ?? 'the connection failed') : (e.code ?? e.message)).slice(
-    0,
-    200,
-  );
+  return (
+    e.name === 'AggregateError' ? (e.code ?? 'the connection failed') : (e.code ?? messageOf(error))
+  ).slice(0, 200);
 }

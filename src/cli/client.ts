@@ -1,3 +1,4 @@
+import { messageOf, thrown } from '../base/thrown.ts';
 import { RefusedRequest } from './problem.ts';
 import type { Connection } from './profile.ts';
 import { CliError, shown } from './terminal.ts';
@@ -117,11 +118,12 @@ export class Client {
   }
 
   private unreachable(error: unknown, wait: number): CliError {
-    const e = error as Error & { cause?: { code?: string; message?: string } };
+    const e = thrown(error);
+    const cause = thrown(e.cause);
     const why =
       e.name === 'TimeoutError'
         ? `no answer within ${Math.round(wait / 1000)} seconds`
-        : (e.cause?.code ?? e.cause?.message ?? e.message);
+        : (cause.code ?? cause.message ?? messageOf(error));
     return new CliError(
       `The server at ${this.connection.url} cannot be reached (${shown(why)}). Is it running? Another address: --url or AIMS_URL.`,
     );

@@ -101,7 +101,7 @@ async function uploadOf(
     return { name: basename(path), body, headers: { 'content-length': String(info.size) } };
   } catch (error) {
     if (error instanceof CliError) throw error;
-    throw new CliError(`${file} cannot be read: ${reason(error as NodeJS.ErrnoException)}.`);
+    throw new CliError(`${file} cannot be read: ${reason(error)}.`);
   }
 }
 

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Problem } from '../base/failure.ts';
+import { thrown } from '../base/thrown.ts';
 import type { Context } from './context.ts';
 import { readGiven, reason } from './files.ts';
 import { problemLines } from './problem.ts';
@@ -175,7 +176,7 @@ async function streamOut(context: Context, response: Response, out: string | und
     if (out === undefined) await pipeline(body, target, { end: false });
     else await pipeline(body, target);
   } catch (error) {
-    const e = error as NodeJS.ErrnoException;
+    const e = thrown(error);
     throw new CliError(
       e.code?.startsWith('E') && e.syscall === 'open'
         ? `${out} cannot be written: ${reason(e)}.`

@@ -83,6 +83,6 @@ async function save(context: Context, response: Response, output: string): Promi
     return bytes;
   } catch (error) {
     await rm(partial, { force: true });
-    throw new CliError(`${output} was not written: ${reason(error as NodeJS.ErrnoException)}.`);
+    throw new CliError(`${output} was not written: ${reason(error)}.`);
   }
 }

@@ -1,5 +1,6 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { codeOf, messageOf } from '../base/thrown.ts';
 import { CliError, type CliIo } from './terminal.ts';
 
 /** Largest file any command reads into memory: 512 MB, above every limit of the server. */
@@ -23,7 +24,7 @@ export async function readGiven(io: CliIo, path: string): Promise<Given> {
     return { name: basename(full), bytes: await readFile(full) };
   } catch (error) {
     if (error instanceof CliError) throw error;
-    throw new CliError(`${path} cannot be read: ${reason(error as NodeJS.ErrnoException)}.`);
+    throw new CliError(`${path} cannot be read: ${reason(error)}.`);
   }
 }
 
@@ -32,7 +33,7 @@ export async function writeGiven(io: CliIo, path: string, data: string | Uint8Ar
   try {
     await writeFile(resolve(io.cwd, path), data);
   } catch (error) {
-    throw new CliError(`${path} cannot be written: ${reason(error as NodeJS.ErrnoException)}.`);
+    throw new CliError(`${path} cannot be written: ${reason(error)}.`);
   }
 }
 
@@ -50,7 +51,7 @@ export async function readStdin(io: CliIo): Promise<Buffer> {
 }
 
 /** Why the operating system refused, in words. */
-export function reason(error: NodeJS.ErrnoException): string {
+export function reason(error: unknown): string {
   const known: Record<string, string> = {
     ENOENT: 'there is no such file or folder',
     EACCES: 'permission denied',
@@ -60,5 +61,5 @@ export function reason(error: NodeJS.ErrnoException): string {
     ENOSPC: 'no space is left on the disk',
     EROFS: 'the disk is read-only',
   };
-  return known[error.code ?? ''] ?? error.message;
+  return known[codeOf(error) ?? ''] ?? messageOf(error);
 }

@@ -119,7 +119,7 @@ async function save(context: Context, client: Client, answer: GateAnswer, folder
   try {
     await mkdir(resolve(context.io.cwd, folder), { recursive: true });
   } catch (error) {
-    throw new CliError(`${folder} cannot be made: ${reason(error as NodeJS.ErrnoException)}.`);
+    throw new CliError(`${folder} cannot be made: ${reason(error)}.`);
   }
   const log = `/log/${client.connection.org}`;
   const place = await logPlace(client);

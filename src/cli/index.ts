@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { Failure } from '../base/failure.ts';
+import { thrown } from '../base/thrown.ts';
 import { registry } from '../registers/index.ts';
 import { Context } from './context.ts';
 import { problemLines } from './problem.ts';
@@ -45,7 +46,7 @@ function failed(context: Context, error: unknown): number {
   if (error instanceof Failure) say([error.message, ...problemLines(error.problems)].join('\n'));
   else
     say(
-      `The command failed in a way nobody foresaw; please report it. ${(error as Error)?.stack ?? String(error)}`,
+      `The command failed in a way nobody foresaw; please report it. ${thrown(error).stack ?? String(error)}`,
     );
   return EXIT.error;
 }

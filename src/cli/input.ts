@@ -143,7 +143,7 @@ async function fromFile(io: CliIo, value: string): Promise<string> {
   try {
     return await readFile(resolve(io.cwd, path), 'utf8');
   } catch (error) {
-    throw new CliError(`${path} cannot be read: ${reason(error as NodeJS.ErrnoException)}.`);
+    throw new CliError(`${path} cannot be read: ${reason(error)}.`);
   }
 }
 

@@ -76,9 +76,7 @@ async function save(context: Context, path: string, data: string | Buffer): Prom
   try {
     await mkdir(dirname(resolve(context.io.cwd, path)), { recursive: true });
   } catch (error) {
-    throw new CliError(
-      `${dirname(path)} cannot be made: ${reason(error as NodeJS.ErrnoException)}. Give another folder.`,
-    );
+    throw new CliError(`${dirname(path)} cannot be made: ${reason(error)}. Give another folder.`);
   }
   await writeGiven(context.io, path, data);
 }

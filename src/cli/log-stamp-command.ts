@@ -203,9 +203,7 @@ async function makeFolder(context: Context, folder: string): Promise<void> {
   try {
     await mkdir(resolve(context.io.cwd, folder), { recursive: true });
   } catch (error) {
-    throw new CliError(
-      `${folder} cannot be made: ${reason(error as NodeJS.ErrnoException)}. Give another folder.`,
-    );
+    throw new CliError(`${folder} cannot be made: ${reason(error)}. Give another folder.`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { codeOf, messageOf } from '../base/thrown.ts';
 import { CliError, type CliIo } from './terminal.ts';
 
 /** Where the demo and a fresh installation listen. */
@@ -39,8 +40,8 @@ export async function readProfiles(io: CliIo): Promise<Record<string, Profile>> 
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new CliError(`The profiles in ${path} cannot be read: ${(error as Error).message}.`);
+    if (codeOf(error) === 'ENOENT') return {};
+    throw new CliError(`The profiles in ${path} cannot be read: ${messageOf(error)}.`);
   }
   const profiles = parseProfiles(text);
   if (!profiles) throw new CliError(`The file ${path} is damaged; delete it and sign in again.`);

@@ -3,6 +3,7 @@ import type { App } from '../app/context.ts';
 import { createOrganisation, findOrganisation, type Organisation } from '../app/organisations.ts';
 import { createMember } from '../app/people.ts';
 import { fixedClock } from '../base/clock.ts';
+import { messageOf } from '../base/thrown.ts';
 import type { Actor, Role } from '../register/who.ts';
 import { readManyStatement, toStored } from '../store/records.ts';
 import { type DemoPerson, readHistory, readPeople } from './content.ts';
@@ -60,7 +61,7 @@ export async function loadDemo(app: App, folder: string, out: (line: string) => 
       await playStep(staged, organisation, cast, folder, s);
     } catch (error) {
       throw new Error(
-        `the demo's history stops at ${s.place} (${s.at}, ${s.by}): ${(error as Error).message} Begin anew with an empty folder: --data DIR.`,
+        `the demo's history stops at ${s.place} (${s.at}, ${s.by}): ${messageOf(error)} Begin anew with an empty folder: --data DIR.`,
         { cause: error },
       );
     }

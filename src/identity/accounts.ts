@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
 import { Failure, type Problem } from '../base/failure.ts';
 import { type Random, uuid7 } from '../base/random.ts';
+import { thrown } from '../base/thrown.ts';
 import { countAttempt, forgiveAttempt, passwordCheckCounts, signInCounts } from './attempts.ts';
 import { type Ask, isText } from './connections.ts';
 import { type Library, LONGEST_PASSWORD, SHORTEST_PASSWORD } from './library.ts';
@@ -60,7 +61,8 @@ function checked(o: NewAccount): NewAccount {
   try {
     email = normalEmail(o.email);
   } catch (error) {
-    problems.unshift(...(error as Failure).problems);
+    if (!(error instanceof Failure)) throw error;
+    problems.unshift(...error.problems);
   }
   if (problems.length > 0) throw refusal(problems);
   return { email, name, password: o.password };
@@ -167,7 +169,7 @@ export async function signIn(
     await sweepSessions(place);
     return { userId: answer.response.user.id, setCookie: answer.headers.getSetCookie() };
   } catch (error) {
-    const status = (error as { statusCode?: number }).statusCode;
+    const status = thrown(error).statusCode;
     if (status === 401 || status === 400) throw wrong();
     throw error;
   }

@@ -2,6 +2,7 @@ import { sha256Hex } from '../base/canonical.ts';
 import type { Clock } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
 import { type Random, secretToken } from '../base/random.ts';
+import { codeOf } from '../base/thrown.ts';
 import { normalEmail } from './accounts.ts';
 import type { Ask, Statement } from './connections.ts';
 
@@ -86,7 +87,7 @@ export function acceptInvitation(clock: Clock, o: { token: string; userId: strin
 
 /** The Failure for an error that `acceptInvitation` raised, or undefined for any other error. */
 export function invitationFailure(error: unknown): Failure | undefined {
-  const code = (error as { code?: unknown } | undefined)?.code;
+  const code = codeOf(error);
   if (code === 'AI010') {
     return new Failure('NOT_FOUND', 'This invitation has been used or has expired. Ask for a new one.');
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { Failure } from '../base/failure.ts';
+import { messageOf } from '../base/thrown.ts';
 import { PACK_LIMITS } from './format.ts';
 
 /** One name, for all systems: no spaces, no hidden files, nothing that leads out of the folder it is unpacked in. */
@@ -31,7 +32,7 @@ export class PackZip {
     try {
       zip = await openPromise(path, { lazyEntries: true, autoClose: false, strictFileNames: true });
     } catch (error) {
-      throw bad(`this is not a ZIP that can be read: ${(error as Error).message.replace(/\.+$/, '')}`);
+      throw bad(`this is not a ZIP that can be read: ${messageOf(error).replace(/\.+$/, '')}`);
     }
     try {
       return new PackZip(zip, await listing(zip));
@@ -39,7 +40,7 @@ export class PackZip {
       zip.close();
       throw error instanceof Failure
         ? error
-        : bad(`this is not a ZIP that can be read: ${(error as Error).message.replace(/\.+$/, '')}`);
+        : bad(`this is not a ZIP that can be read: ${messageOf(error).replace(/\.+$/, '')}`);
     }
   }
 
@@ -69,7 +70,7 @@ export class PackZip {
       }
     } catch (error) {
       if (error instanceof Failure || error instanceof FileFault) throw error;
-      throw new FileFault(name, `cannot be unpacked: ${(error as Error).message.replace(/\.+$/, '')}`);
+      throw new FileFault(name, `cannot be unpacked: ${messageOf(error).replace(/\.+$/, '')}`);
     }
     this.read.set(name, hash.digest('hex'));
     if (crc !== entry.crc32) throw new FileFault(name, 'is damaged: its checksum in the ZIP is another one');

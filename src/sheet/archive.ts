@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl';
 import { Failure } from '../base/failure.ts';
+import { messageOf } from '../base/thrown.ts';
 import { SHEET_LIMITS } from './limits.ts';
 
 /** The parts of an XLSX file. Nothing it says of itself is believed: bytes are counted while they are unpacked. */
@@ -42,7 +43,7 @@ export class Archive {
       }
     } catch (error) {
       if (error instanceof Failure) throw error;
-      throw notRead(`it is damaged (${(error as Error).message.slice(0, 120)})`);
+      throw notRead(`it is damaged (${messageOf(error).slice(0, 120)})`);
     }
     refuseKinds(entries);
     return new Archive(zip, entries);
@@ -76,7 +77,7 @@ export class Archive {
       }
     } catch (error) {
       if (error instanceof Failure) throw error;
-      throw notRead(`it is damaged (${(error as Error).message.slice(0, 120)})`);
+      throw notRead(`it is damaged (${messageOf(error).slice(0, 120)})`);
     }
     if (crc !== entry.crc32) throw notRead('it is damaged: a checksum in it is wrong');
   }

@@ -1,5 +1,6 @@
 import { SaxesParser } from 'saxes';
 import { Failure } from '../base/failure.ts';
+import { messageOf } from '../base/thrown.ts';
 import { notRead } from './archive.ts';
 import { SHEET_LIMITS } from './limits.ts';
 
@@ -63,6 +64,6 @@ export async function readXml(part: string, source: AsyncIterable<Buffer>, event
   } catch (error) {
     if (error instanceof Enough) return;
     if (error instanceof Failure) throw error;
-    throw say(`cannot be read (${(error as Error).message.slice(0, 120)})`);
+    throw say(`cannot be read (${messageOf(error).slice(0, 120)})`);
   }
 }

@@ -1,5 +1,6 @@
 import { isMap, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { JsonObject, JsonValue } from '../../base/json.ts';
+import { messageOf } from '../../base/thrown.ts';
 import type { Findings } from '../findings.ts';
 
 /** Longest front matter that is read, in characters; nesting; values. */
@@ -104,7 +105,7 @@ function readYaml(source: string, findings: Findings): JsonObject | null | undef
     return refuse(
       'not-yaml',
       'front matter',
-      `The metadata cannot be read: ${(error as Error).message.slice(0, 120)}`,
+      `The metadata cannot be read: ${messageOf(error).slice(0, 120)}`,
     );
   }
 }

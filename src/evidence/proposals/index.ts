@@ -1,6 +1,8 @@
 /** Components that a file describes: a bill of materials or the card of a model or dataset. Bytes in, proposals out; pure. */
+
 import { sha256Hex } from '../../base/canonical.ts';
 import { isJsonObject, JsonError, parseJson } from '../../base/json.ts';
+import { thrown } from '../../base/thrown.ts';
 import { Findings } from '../findings.ts';
 import { Proposals } from './building.ts';
 import { readCycloneDx } from './cyclonedx.ts';
@@ -73,7 +75,7 @@ export function readComponents(bytes: Uint8Array, fileName = ''): ComponentFile 
       findings.refuse(
         'unreadable',
         '',
-        `The reader could not make sense of the file (${(error as Error).name}); please report it.`,
+        `The reader could not make sense of the file (${thrown(error).name}); please report it.`,
       );
   }
   if (!findings.refused && out.list.length === 0)
