@@ -12,7 +12,7 @@ import { ROOT } from './instance.ts';
 const MOST: Readonly<Record<string, number>> = {
   '': 2,
   api: 16,
-  app: 158,
+  app: 157,
   base: 2,
   cli: 20,
   demo: 3,

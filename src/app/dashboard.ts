@@ -1,5 +1,6 @@
 import { STEPS } from '../register/register.ts';
 import { countsThenStatement, exportThenStatement } from '../store/asOf.ts';
+import * as cell from '../store/cells.ts';
 import { countsOf, type Home, type HomeRelease, homeOf, homeStatement } from '../store/home.ts';
 import { type Point, readThen, recordsOf, referencesThen } from './asOf.ts';
 import { atPoint } from './asOfQuery.ts';
