@@ -11,6 +11,7 @@ import { StampQueue } from './app/stampQueue.ts';
 import { WitnessFeed } from './app/witness-feed.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Random, secretToken, systemRandom } from './base/random.ts';
+import { messageOf } from './base/thrown.ts';
 import { createIdentity } from './identity/index.ts';
 import type { Passwords } from './identity/passwords.ts';
 import { Intake } from './intake/intake.ts';

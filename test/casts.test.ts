@@ -11,8 +11,8 @@ import { ROOT } from './instance.ts';
  */
 const MOST: Readonly<Record<string, number>> = {
   '': 2,
-  api: 16,
-  app: 157,
+  api: 14,
+  app: 155,
   base: 2,
   cli: 20,
   demo: 3,
