@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ServerOptions } from './api/options.ts';
 import { createServer, type Served } from './api/server.ts';
 import { ConcernRelease } from './app/concern-release.ts';
 import type { App } from './app/context.ts';
@@ -49,6 +50,8 @@ export interface InstanceOptions {
   random?: Random;
   passwords?: Passwords;
   /** Hosts and networks beside the open internet that witnesses and time-stamping authorities may be at. */
+  /** What stands before the server, and what else it is called. */
+  front?: ServerOptions['front'];
   allowPrivate?: readonly string[];
   version: string;
   demo?: { people: { email: string; name: string; role: string }[]; password: string };
@@ -133,6 +136,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     version: o.version,
     site: o.site,
     demo: o.demo,
+    front: o.front,
     firstRunToken: (token) => sameText(token, firstRunToken),
   });
   const stamps = new StampQueue(app);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Front } from './api/front.ts';
 import { Failure } from './base/failure.ts';
 import { messageOf, thrown } from './base/thrown.ts';
 import { demoAccess, loadDemo } from './demo/index.ts';
@@ -29,6 +30,9 @@ const HELP = `aims start: runs the server
   --port N        port; 42001 unless told
   --host H        address to listen on; 127.0.0.1 unless told
   --url URL       address that people use, for links and the log's name; needed with --host
+  --trust-proxy LIST  addresses or networks of proxies before the server, such as 10.0.0.5,10.20.0.0/16; only they are believed
+                  about who asks
+  --names LIST    further host names that people use, beside the one of --url
   --data DIR      folder of database, evidence files and keys
   --allow-private LIST  hosts and networks within your own walls that witnesses and time-stamping authorities may be at,
                   such as tsa.internal,10.20.0.0/16; without it only public addresses are asked
@@ -44,6 +48,8 @@ const FLAGS = {
   url: { type: 'string' },
   data: { type: 'string' },
   'allow-private': { type: 'string' },
+  'trust-proxy': { type: 'string' },
+  names: { type: 'string' },
   demo: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -55,6 +61,7 @@ interface Settings {
   data: string;
   demo: boolean;
   allowPrivate: string[];
+  front: { trustProxy: string[]; names: string[] };
 }
 
 /** Starts server and database; returns the exit code when both have stopped. */
@@ -92,6 +99,7 @@ export async function start(o: StartOptions): Promise<number> {
       migrations: join(o.root, 'migrations'),
       registry,
       allowPrivate: settings.allowPrivate,
+      front: settings.front,
       baseUrl: settings.url,
       site: join(o.root, 'dist', 'web'),
       intakeScript: join(o.root, 'dist', 'server', 'intake-worker.mjs'),
@@ -105,6 +113,10 @@ export async function start(o: StartOptions): Promise<number> {
     if (settings.demo) await loadDemo(instance.app, join(o.root, 'demo'), o.out);
     await instance.server.listen({ port: settings.port, host: settings.host });
     o.out(`\nOpenAIMS is ready at ${settings.url}`);
+    if (openlySpoken(settings.url))
+      o.out(
+        `Warning: ${settings.url} is not encrypted, so passwords and cookies can be read on their way. Put a proxy with a certificate before this server and give its https:// address as --url (docs/guide/behind-a-proxy.md).`,
+      );
     if (settings.demo)
       o.out('This is the demo organisation: its people sign in with the password shown on the sign-in page.');
     else if (!(await instance.app.identity.hasAccounts()))
@@ -145,6 +157,8 @@ function settingsOf(
     data?: string;
     demo?: boolean;
     'allow-private'?: string;
+    'trust-proxy'?: string;
+    names?: string;
   },
 ): Settings {
   const port = Number(v.port ?? '42001');
@@ -160,14 +174,23 @@ function settingsOf(
     throw new Error(
       '--host needs --url: the address under which people reach this server, such as https://aims.example.com',
     );
-  if (v.url && !/^https?:\/\//.test(v.url))
+  if (v.url && !(/^https?:\/\//.test(v.url) && URL.canParse(v.url)))
     throw new Error('--url: expected an address that begins with https:// or http://');
   const url = (v.url ?? `http://127.0.0.1:${port}`).replace(/\/+$/, '');
   const data = v.data ? resolve(o.cwd, v.data) : `${defaultDataDir(o.root)}${v.demo ? '-demo' : ''}`;
   const allowPrivate = v['allow-private']?.split(',') ?? [];
   // Read here, so that what cannot be read is told before anything starts.
   new Outgoing(allowPrivate);
-  return { port, host, url, data, demo: v.demo ?? false, allowPrivate };
+  const listed = (text: string | undefined) => (text ? text.split(',').map((one) => one.trim()) : []);
+  const front = { trustProxy: listed(v['trust-proxy']), names: listed(v.names) };
+  new Front({ baseUrl: url, ...front, log: o.out });
+  return { port, host, url, data, demo: v.demo ?? false, allowPrivate, front };
+}
+
+/** An address without encryption that leads beyond this machine. */
+function openlySpoken(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
 
 function sentence(error: unknown, s: Settings): string {

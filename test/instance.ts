@@ -1,4 +1,3 @@
-import { hash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,7 +10,6 @@ import type { App } from '../src/app/context.ts';
 import { createOrganisation, type Organisation } from '../src/app/organisations.ts';
 import { createMember, engineActor } from '../src/app/people.ts';
 import type { Clock } from '../src/base/clock.ts';
-import type { Passwords } from '../src/identity/passwords.ts';
 import { type Instance, openInstance } from '../src/instance.ts';
 import type { Registry } from '../src/register/register.ts';
 import type { Role } from '../src/register/who.ts';
@@ -19,22 +17,11 @@ import { registry as allRegisters } from '../src/registers/index.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { type TestDatabase, withOwner } from './as-owner.ts';
 import { type Connection, ensureTemplate, testDatabase, testLogins } from './postgres.ts';
+import { quickPasswords } from './quick-passwords.ts';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Password of everybody in tests. */
 export const PASSWORD = 'a long enough password';
-
-/**
- * Costs nothing, where scrypt takes a quarter of a second for each person that a test makes: most of its time. How passwords are really
- * kept is tested in src/identity, and by every test that starts the program itself.
- */
-const quickPasswords: Passwords = {
-  hash: async (password) => {
-    const salt = randomBytes(8).toString('hex');
-    return `${salt}:${hash('sha256', salt + password)}`;
-  },
-  verify: async (o) => hash('sha256', o.hash.split(':')[0] + o.password) === o.hash.split(':')[1],
-};
 
 /** Somebody signed in, or a key, with the ways they reach the server. */
 export interface Visitor {

@@ -107,7 +107,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     part: 'api',
-    parts: ['base', 'ledger', 'register', 'registers', 'intake', 'store', 'app'],
+    parts: ['base', 'ledger', 'register', 'registers', 'intake', 'outgoing', 'store', 'app'],
     packages: ['fastify', '@fastify/compress', '@fastify/static', 'zod', 'node:*'],
     note: 'HTTP; takes the form of a list query from store',
   },

@@ -3,6 +3,7 @@ import { acceptInvitation, firstRun } from '../app/people.ts';
 import { Failure } from '../base/failure.ts';
 import { firstRunOver } from '../store/first-run.ts';
 import { checked } from './body.ts';
+import { addressOf } from './front.ts';
 import type { Call, Operation } from './operation.ts';
 import type { ServerOptions } from './options.ts';
 
@@ -22,7 +23,7 @@ async function session(c: Call, email: string, password: string) {
   const { setCookie } = await c.app.identity.signIn({
     email,
     password,
-    ip: c.request.ip,
+    ip: addressOf(c.request),
     userAgent: c.request.headers['user-agent'],
   });
   c.reply.header('set-cookie', setCookie);
@@ -71,7 +72,7 @@ export function accountOperations(o: Pick<ServerOptions, 'firstRunToken' | 'demo
             'NOT_ALLOWED',
             'This link is not the one printed at the last start; take that one.',
           );
-        await firstRun(c.app, { ...body, ip: c.request.ip });
+        await firstRun(c.app, { ...body, ip: addressOf(c.request) });
         c.reply.code(201);
         return session(c, body.email, body.password);
       },
@@ -124,7 +125,7 @@ export function accountOperations(o: Pick<ServerOptions, 'firstRunToken' | 'demo
       input: acceptBody,
       handler: async (c) => {
         const { token, password } = checked(acceptBody, c.body);
-        const { email } = await acceptInvitation(c.app, { token, password, ip: c.request.ip });
+        const { email } = await acceptInvitation(c.app, { token, password, ip: addressOf(c.request) });
         return session(c, email, password);
       },
     },

@@ -21,6 +21,7 @@ import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register, Registry } from '../register/register.ts';
 import { checked } from './body.ts';
+import { addressOf } from './front.ts';
 import { bodyBytes } from './import.ts';
 import { wholeNumber } from './listing.ts';
 import { type Call, flag, type Operation, single } from './operation.ts';
@@ -265,14 +266,17 @@ function linkOperations(): Operation[] {
   const tag = 'Policies and documents';
   const at = `${BASE}/${DOCUMENT}/:ref/links`;
   let misses: Rate | undefined;
-  /** Looks up for an address that did not guess too often; a miss counts. */
+  /** Misses count, and after many an address is told no more; a right link opens all the same, whoever guessed beside it. */
   const guarded = async <T>(c: Call, look: () => Promise<T>): Promise<T> => {
     misses ??= new Rate(c.app.clock, MISSES, 600_000);
-    if (misses.full(c.request.ip)) throw tooMany();
+    const address = addressOf(c.request);
     try {
       return await look();
     } catch (error) {
-      if (error instanceof Failure && error.code === 'NOT_FOUND') misses.count(c.request.ip);
+      if (error instanceof Failure && error.code === 'NOT_FOUND') {
+        if (misses.full(address)) throw tooMany();
+        misses.count(address);
+      }
       throw error;
     }
   };

@@ -1,4 +1,5 @@
 import type { App } from '../app/context.ts';
+import type { FrontOptions } from './front.ts';
 
 /** What the server is made with. */
 export interface ServerOptions {
@@ -7,6 +8,8 @@ export interface ServerOptions {
   /** Is this the token of the link printed at start? Compared in constant time. */
   firstRunToken: (token: string) => boolean;
   demo?: { people: { email: string; name: string; role: string }[]; password: string };
+  /** What stands before the server. */
+  front?: Pick<FrontOptions, 'names' | 'trustProxy'> | undefined;
   /** Folder of the built pages; without it only the interface is served. */
   site?: string;
 }

@@ -8,6 +8,7 @@ import { closedTo } from '../app/access.ts';
 import type { App, Asking } from '../app/context.ts';
 import { Failure } from '../base/failure.ts';
 import { parseJson } from '../base/json.ts';
+import { Front } from './front.ts';
 import { publicLog } from './log.ts';
 import { openApi } from './openapi.ts';
 import type { Operation } from './operation.ts';
@@ -44,8 +45,10 @@ export type Served = FastifyInstance & { operations: Operation[] };
 /** The HTTP server: every operation as a route, the public log, the interface description and the pages. */
 export async function createServer(o: ServerOptions): Promise<Served> {
   const { app } = o;
+  const front = new Front({ baseUrl: app.baseUrl, log: app.log, ...o.front });
   const server = Fastify({
     logger: false,
+    trustProxy: (address) => front.trusts(address),
     bodyLimit: JSON_LIMIT,
     genReqId: () => app.random.bytes(8).toString('hex'),
     routerOptions: { maxParamLength: 300 },
@@ -63,6 +66,7 @@ export async function createServer(o: ServerOptions): Promise<Served> {
       app.log,
     );
   });
+  server.addHook('onRequest', async (request) => front.admit(request));
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     'application/json',
@@ -88,7 +92,7 @@ export async function createServer(o: ServerOptions): Promise<Served> {
     zlibOptions: { level: 4 },
   });
   const operations = allOperations(app.registry, o);
-  addRoutes(server, app, operations);
+  addRoutes(server, app, front, operations);
   server.get('/healthz', async () => {
     await app.db.across({ text: 'select 1', name: 'health' });
     return { status: 'ok' };
@@ -121,15 +125,16 @@ function cacheHeaders(res: { setHeader(name: string, value: string): unknown }, 
 }
 
 /** Operations by how their body comes: one scope for each kind, for a scope of its own for every register's import would slow the start. */
-function addRoutes(server: FastifyInstance, app: App, operations: readonly Operation[]): void {
+function addRoutes(server: FastifyInstance, app: App, front: Front, operations: readonly Operation[]): void {
   const of = (body: Operation['body']) => operations.filter((op) => op.body === body);
-  for (const op of operations) if (op.body !== 'bytes' && op.body !== 'file') server.route(routeOf(app, op));
+  for (const op of operations)
+    if (op.body !== 'bytes' && op.body !== 'file') server.route(routeOf(app, front, op));
   server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     // The stream itself: it goes to disk while it is hashed, and never lies in memory as a whole.
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     for (const op of of('bytes'))
-      scope.route({ ...routeOf(app, op), bodyLimit: app.limits.evidenceBytes + 1 });
+      scope.route({ ...routeOf(app, front, op), bodyLimit: app.limits.evidenceBytes + 1 });
   });
   server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -138,13 +143,13 @@ function addRoutes(server: FastifyInstance, app: App, operations: readonly Opera
       { parseAs: 'buffer', bodyLimit: IMPORT_LIMIT },
       async (_request: FastifyRequest, body: Buffer) => body,
     );
-    for (const op of of('file')) scope.route({ ...routeOf(app, op), bodyLimit: IMPORT_LIMIT });
+    for (const op of of('file')) scope.route({ ...routeOf(app, front, op), bodyLimit: IMPORT_LIMIT });
   });
 }
 
-function routeOf(app: App, op: Operation) {
+function routeOf(app: App, front: Front, op: Operation) {
   const route = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    if (op.method !== 'GET') refuseForeignOrigin(request, app);
+    if (op.method !== 'GET') front.refuseForeignOrigin(request);
     const params = request.params as Record<string, string>;
     const ask = op.access === 'member' ? await askingOf(app, request, params.org!, op) : ({} as Asking);
     if (!op.filters) refuseUnknownQuery(op, request);
@@ -235,19 +240,3 @@ async function askingOf(app: App, request: FastifyRequest, slug: string, op: Ope
     .digest('hex');
   return { actor, idempotency: { key, fingerprint } };
 }
-
-/** A browser tells where a request comes from; one made by another site's page is refused. */
-function refuseForeignOrigin(request: FastifyRequest, app: App): void {
-  const origin = request.headers.origin;
-  if (origin === undefined) {
-    if (request.headers['sec-fetch-site'] === 'cross-site') throw foreign();
-    return;
-  }
-  const host = request.headers.host;
-  const same =
-    URL.canParse(origin) && (new URL(origin).host === host || origin === new URL(app.baseUrl).origin);
-  if (!same) throw foreign();
-}
-
-const foreign = () =>
-  new Failure('NOT_ALLOWED', 'This request comes from a page of another site and is refused.');

@@ -20,11 +20,13 @@ export const FAILURES = {
   VERSION_MISMATCH: 412,
   TOO_LARGE: 413,
   UNSUPPORTED_TYPE: 415,
+  WRONG_HOST: 421,
   INVALID: 422,
   EVIDENCE_REFUSED: 422,
   TOO_MANY: 429,
   INTERNAL: 500,
   UNAVAILABLE: 503,
+  STORAGE_FULL: 507,
 } as const satisfies Record<string, number>;
 
 export type FailureCode = keyof typeof FAILURES;

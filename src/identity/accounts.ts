@@ -3,7 +3,14 @@ import type { Clock } from '../base/clock.ts';
 import { Failure, type Problem } from '../base/failure.ts';
 import { type Random, uuid7 } from '../base/random.ts';
 import { thrown } from '../base/thrown.ts';
-import { countAttempt, forgiveAttempt, passwordCheckCounts, signInCounts } from './attempts.ts';
+import {
+  countAttempt,
+  forgiveAttempt,
+  type Pause,
+  passwordCheckCounts,
+  pause,
+  signInCounts,
+} from './attempts.ts';
 import { type Ask, isText } from './connections.ts';
 import { type Library, LONGEST_PASSWORD, SHORTEST_PASSWORD } from './library.ts';
 import type { Passwords } from './passwords.ts';
@@ -14,6 +21,8 @@ export interface AccountPlace {
   clock: Clock;
   random: Random;
   passwords: Passwords;
+  /** Waits for real unless told. */
+  pause?: Pause | undefined;
   library: () => Promise<Library>;
 }
 
@@ -124,7 +133,7 @@ export async function openAccount(
   }
   const email = normalEmail(o.email);
   const counts = signInCounts(email, o.ip);
-  await countAttempt(place.ask, place.clock, counts);
+  await countAttempt(place.ask, place.clock, counts, place.pause ?? pause);
   const [found] = await place.ask<{ id: string }>({
     text: 'select id from identity_user where email = $1',
     values: [email],
@@ -135,7 +144,7 @@ export async function openAccount(
       'You have an account with this e-mail address already, and this is not its password. Enter the password you use there.',
     );
   }
-  await forgiveAttempt(place.ask, counts);
+  await forgiveAttempt(place.ask, place.clock, counts);
   return { userId: found.id };
 }
 
@@ -156,7 +165,7 @@ export async function signIn(
   const email = o.email.trim().toLowerCase();
   if (!EMAIL.safeParse(email).success) throw wrong();
   const counts = signInCounts(email, o.ip);
-  await countAttempt(place.ask, place.clock, counts);
+  await countAttempt(place.ask, place.clock, counts, place.pause ?? pause);
   const library = await place.library();
   const headers = new Headers({ 'user-agent': printable(o.userAgent ?? '') });
   try {
@@ -165,7 +174,7 @@ export async function signIn(
       headers,
       returnHeaders: true,
     });
-    await forgiveAttempt(place.ask, counts);
+    await forgiveAttempt(place.ask, place.clock, counts);
     await sweepSessions(place);
     return { userId: answer.response.user.id, setCookie: answer.headers.getSetCookie() };
   } catch (error) {
@@ -214,8 +223,8 @@ async function isPassword(place: AccountPlace, userId: string, password: string)
 /** Is this the account's password? For what is signed by entering it again. Throws TOO_MANY; leaves sessions alone. */
 export async function checkPassword(place: AccountPlace, userId: string, password: string): Promise<boolean> {
   const counts = passwordCheckCounts(userId);
-  await countAttempt(place.ask, place.clock, counts);
+  await countAttempt(place.ask, place.clock, counts, place.pause ?? pause);
   const right = await isPassword(place, userId, password);
-  if (right) await forgiveAttempt(place.ask, counts);
+  if (right) await forgiveAttempt(place.ask, place.clock, counts);
   return right;
 }

@@ -4,6 +4,7 @@ import type { Random } from '../base/random.ts';
 import type { Actor } from '../register/who.ts';
 import * as accounts from './accounts.ts';
 import { issueApiKey } from './apiKey.ts';
+import type { Pause } from './attempts.ts';
 import { type Ask, identityPool, type Statement, type StatementObserver } from './connections.ts';
 import { eraseAccount, type HeldAccount, heldAccount } from './erase.ts';
 import { type AskingHeaders, identify, userIdOf, type WhoAmI, whoAmI } from './identify.ts';
@@ -30,6 +31,8 @@ export interface IdentityOptions {
   random: Random;
   /** scrypt unless told; a test that makes many people need not pay for it. No configuration reaches this. */
   passwords?: Passwords;
+  /** For tests: passes over the waits of an address that guesses. */
+  pause?: Pause | undefined;
   /** True behind https: the cookie gets `Secure` and its name `__Secure-`. */
   secureCookies: boolean;
 }
@@ -104,7 +107,7 @@ export async function createIdentity(o: IdentityOptions): Promise<Identity> {
   const passwords = o.passwords ?? scryptPasswords;
   const library = lazyLibrary({ ...o, pool, passwords });
   const cookieName = sessionCookieName(o.secureCookies);
-  const place = { ask, clock: o.clock, random: o.random, passwords, library };
+  const place = { ask, clock: o.clock, random: o.random, passwords, pause: o.pause, library };
   const door = {
     ask,
     clock: o.clock,

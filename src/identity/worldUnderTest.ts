@@ -6,7 +6,9 @@ import { systemRandom, uuid7 } from '../base/random.ts';
 import { Database } from '../store/database.ts';
 import type { Logins } from '../store/logins.ts';
 import { migrate } from '../store/migrate.ts';
+import type { Pause } from './attempts.ts';
 import { createIdentity, type Identity } from './index.ts';
+import type { Passwords } from './passwords.ts';
 
 export const SECRET = 'd2f1c2a4b6e8907f5a3b1c9d8e7f60514233241506f7e8d9cab0';
 export const PASSWORD = 'four unrelated words here';
@@ -49,7 +51,9 @@ export function cookieOf(setCookie: string[]): string {
   return setCookie[0]?.split(';')[0] ?? '';
 }
 
-export async function world(o: { secureCookies?: boolean } = {}): Promise<World> {
+export async function world(
+  o: { secureCookies?: boolean; pause?: Pause; passwords?: Passwords } = {},
+): Promise<World> {
   await ensureTemplate(TEMPLATE, async (connection) => {
     const pool = new pg.Pool(connection);
     await migrate(pool, MIGRATIONS);
@@ -65,6 +69,8 @@ export async function world(o: { secureCookies?: boolean } = {}): Promise<World>
     baseUrl: 'http://localhost:4200',
     clock,
     random: systemRandom,
+    pause: o.pause,
+    passwords: o.passwords,
     secureCookies: o.secureCookies ?? false,
   });
   const [demo, other] = [await organisation(database, 'demo'), await organisation(database, 'other')];
