@@ -12,7 +12,43 @@ create index link_to on link (organisation, to_id, from_register, name, from_num
 drop index link_back;
 alter table link alter column from_register set not null, alter column from_number set not null, alter column to_ref set not null;
 
--- The statement that writes, with the columns above; otherwise as in 0004.
+-- Time never runs backwards in an organisation's log. What waits for its place says when it was made, as its entry does; the log itself keeps
+-- the newest moment that an entry of it speaks of.
+create function entry_time(p_entry bytea) returns timestamptz language plpgsql immutable parallel safe as $$
+begin
+  -- Canonical JSON sorts its names: nothing that a person wrote stands before "at".
+  return substring(encode(substring(p_entry from 1 for 200), 'escape') from '"at":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"')::timestamptz;
+end $$;
+alter table outbox add column at timestamptz generated always as (entry_time(entry)) stored;
+create index outbox_at on outbox (organisation, at);
+alter table log add column newest timestamptz;
+update log l set newest = (select max(entry_time(f.entry)) from leaf f where f.organisation = l.organisation);
+
+-- As the application writes moments; never earlier than the moment itself.
+create function instant_text(p timestamptz) returns text language sql immutable as
+  $$ select to_char((p + interval '999 microseconds') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $$;
+
+-- Refuses a moment before the newest entry of the organisation, which it tells as detail. Requests that are at work at the same time are committed
+-- in another order than they looked at the clock: a quarter of a second is no clock set back.
+create function demand_time(p_moment timestamptz) returns void language plpgsql as $$
+declare
+  org integer := present_organisation();
+  newest timestamptz := greatest((select l.newest from log l where l.organisation = org), (select max(o.at) from outbox o where o.organisation = org));
+begin
+  if p_moment < newest - interval '250 milliseconds' then
+    raise exception 'before the newest entry' using errcode = 'AI024', detail = instant_text(newest);
+  end if;
+end $$;
+
+create or replace function note_in_log(p_entries text[]) returns void language plpgsql as $$
+begin
+  perform demand_time((select min(entry_time(convert_to(e, 'UTF8'))) from unnest(p_entries) e));
+  insert into outbox (organisation, entry) select present_organisation(), convert_to(e, 'UTF8')
+    from unnest(p_entries) with ordinality as x(e, place) order by place;
+end $$;
+
+-- The statement that writes: links with the columns above, and nothing before the newest entry of the organisation, nor a version before the one
+-- it follows. Otherwise as in 0004.
 create or replace function write_records(p jsonb) returns jsonb language plpgsql as $$
 declare
   org integer := present_organisation();
@@ -32,6 +68,7 @@ begin
       return earlier;
     end if;
   end if;
+  perform demand_time(moment);
   insert into record (organisation, id, register, number, ref, state, version, title, "values", derived, owner,
       unique_key, material, due, hidden_from, created_at, created_by, updated_at, updated_by, search,
       t1, t2, t3, t4, t5, t6, t7, t8, n1, n2, n3, n4, n5, n6, d1, d2, d3, d4)
@@ -56,9 +93,14 @@ begin
         derived jsonb, owner text, "uniqueKey" text, material text, due date, "hiddenFrom" text[], search text, scope text, expect int,
         t1 text, t2 text, t3 text, t4 text, t5 text, t6 text, t7 text, t8 text, n1 float8, n2 float8, n3 float8,
         n4 float8, n5 float8, n6 float8, d1 timestamptz, d2 timestamptz, d3 timestamptz, d4 timestamptz)
-      where r.organisation = org and r.id = c.id and r.version = c.expect;
+      where r.organisation = org and r.id = c.id and r.version = c.expect and r.updated_at <= moment;
     get diagnostics hit = row_count;
     if created + hit <> total then
+      select r.updated_at as at into lost from jsonb_to_recordset(changes) as c(id uuid, expect int)
+        join record r on r.organisation = org and r.id = c.id and r.version = c.expect where r.updated_at > moment order by r.updated_at desc limit 1;
+      if found then
+        raise exception 'before the version it follows' using errcode = 'AI024', detail = instant_text(lost.at);
+      end if;
       select c.ref into lost from jsonb_to_recordset(changes) as c(id uuid, ref text, version int, expect int)
         where c.expect is not null and not exists (select from record r
           where r.organisation = org and r.id = c.id and r.version = c.version) limit 1;

@@ -26,6 +26,7 @@ import { type Connection, Database } from './store/database.ts';
 import { type Logins, settleLogins } from './store/logins.ts';
 import { settleMaterial } from './store/material.ts';
 import { migrate } from './store/migrate.ts';
+import { behindSentence, FOLLOWED, NEWEST_ENTRIES, type Newest, toNewest } from './store/newest-entries.ts';
 import { Housekeeping, Owner } from './store/owner.ts';
 import { PublishedFiles } from './store/published.ts';
 import { Sequencer } from './store/sequencer.ts';
@@ -89,7 +90,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
   const clock = o.clock ?? systemClock;
   const random = o.random ?? systemRandom;
   const keys = new Keys(join(o.dataDir, 'keys'));
-  const { logins, slots } = await prepareDatabase(o, keys);
+  const { logins, slots, newest } = await prepareDatabase(o, keys);
   const db = new Database(logins.app, new Housekeeping(o.connection));
   const identity = await createIdentity({
     connection: logins.identity,
@@ -114,6 +115,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     report: (error) => o.log(`sequencer: ${messageOf(error)}`),
   });
   await sequencer.examine();
+  tellClock(db, newest, clock.now(), o.log);
   const app: App = {
     db,
     registry: o.registry,
@@ -184,9 +186,22 @@ async function prepareDatabase(o: InstanceOptions, keys: Keys) {
     const slots = await settleSlots(owner, o.registry);
     await settleMaterial(owner, o.registry);
     await settleLogKeys(owner, keys);
-    return { logins, slots };
+    const newest = (await owner.ask(NEWEST_ENTRIES)).map(toNewest);
+    return { logins, slots, newest };
   } finally {
     await owner.close();
+  }
+}
+
+/** Learns the newest entry of every organisation, and tells those that the clock is behind of: nothing is written in them until it is right. */
+function tellClock(db: Database, all: readonly Newest[], now: Date, log: (line: string) => void): void {
+  for (const { organisation, slug, newest } of all) {
+    if (!newest) continue;
+    db.newest.learn(organisation, newest);
+    if (newest.getTime() - now.getTime() > FOLLOWED)
+      log(
+        `${slug}: ${behindSentence(now, newest)}. Nothing is stored in this organisation until the clock is right.`,
+      );
   }
 }
 

@@ -163,3 +163,15 @@ export async function letThrough(t: TestInstance, r: Register, ref: string): Pro
   const contents = { values: { title: ref, verdict: 'allow', subjectDigest }, links: { release: [ref] } };
   await createChecked(t.app, { actor: engineActor(t.organisation) }, gate, contents, { as: 'engine' });
 }
+
+/**
+ * Lets a test begin again at an earlier time, as if nothing had been entered later: the application refuses that, for no log runs backwards. For
+ * tests that play the same days with other records.
+ */
+export async function forgetTime(t: TestInstance): Promise<void> {
+  await t.app.sequencer.settle(t.organisation.id);
+  await t.app.db.asOwner({
+    text: 'update log set newest = null where organisation = $1',
+    values: [t.organisation.id],
+  });
+}

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Clock } from '../src/base/clock.ts';
-import { standing } from './arrange.ts';
+import { forgetTime, standing } from './arrange.ts';
 import { given, PASSWORD, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 /** The Control step on a real instance, with a clock that the tests move. */
@@ -10,6 +10,7 @@ let now = START;
 const clock: Clock = { now: () => new Date(now) };
 /** Moves the clock; sessions do not last that long, so everybody signs in again. */
 async function at(moment: string): Promise<void> {
+  if (moment < now) await forgetTime(t);
   now = moment;
   let ip = 1;
   for (const who of Object.values(people)) {

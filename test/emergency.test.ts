@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EmergencyWatch, openOverdueReviews } from '../src/app/emergencyReviews.ts';
 import type { Clock } from '../src/base/clock.ts';
-import { letThrough, standing } from './arrange.ts';
+import { forgetTime, letThrough, standing } from './arrange.ts';
 import { PASSWORD, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 /** The Control step on a real instance, with a clock that the tests move. */
@@ -11,6 +11,7 @@ let now = START;
 const clock: Clock = { now: () => new Date(now) };
 /** Moves the clock; sessions do not last that long, so everybody signs in again. */
 async function at(moment: string): Promise<void> {
+  if (moment < now) await forgetTime(t);
   now = moment;
   let ip = 1;
   for (const who of Object.values(people)) {

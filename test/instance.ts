@@ -54,6 +54,8 @@ export interface TestInstance extends Instance {
   /** Where its database and its keys are, for starting the application itself on them. */
   connection: Connection;
   dataDir: string;
+  /** Lines that it wrote to its output. */
+  said: readonly string[];
   /** A new person with an account and these roles, signed in. `organisation` other than the first one may be named. */
   person(name: string, roles: Role[], organisation?: Organisation): Promise<Visitor>;
   key(role: 'ci' | 'reader', by: Visitor): Promise<Visitor>;
@@ -171,6 +173,7 @@ export async function testInstance(
     organisation,
     connection: database.connection,
     dataDir,
+    said: lines,
     stranger: visitor(organisation, '', '', {}),
     newOrganisation: (name) => make(name, false),
     again: async (registry) => {

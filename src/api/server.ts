@@ -8,6 +8,7 @@ import { closedTo } from '../app/access.ts';
 import type { App, Asking } from '../app/context.ts';
 import { Failure } from '../base/failure.ts';
 import { parseJson } from '../base/json.ts';
+import { behindSentence } from '../store/newest-entries.ts';
 import { Front } from './front.ts';
 import { publicLog } from './log.ts';
 import { openApi } from './openapi.ts';
@@ -93,8 +94,13 @@ export async function createServer(o: ServerOptions): Promise<Served> {
   });
   const operations = allOperations(app.registry, o);
   addRoutes(server, app, front, operations);
-  server.get('/healthz', async () => {
+  server.get('/healthz', async (_request, reply) => {
     await app.db.across({ text: 'select 1', name: 'health' });
+    const newest = app.db.newest.ahead(app.clock.now());
+    if (newest)
+      return reply
+        .code(503)
+        .send({ status: 'clock behind', problem: behindSentence(app.clock.now(), newest) });
     return { status: 'ok' };
   });
   // Made when it is first asked for: most servers never are, and it takes longer than opening the database.

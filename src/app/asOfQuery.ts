@@ -42,7 +42,7 @@ import {
   type RecordPage,
   type VersionView,
 } from './query.ts';
-import { onlyOf, type RecordView, toView } from './view.ts';
+import { type RecordView, toView } from './view.ts';
 
 /** A record of an earlier state; `erased` names the parts that are no longer there. */
 export type ThenView = RecordView & { erased: string[] };
@@ -101,7 +101,7 @@ export async function listThen(
     const last = page.at(-1);
     return {
       asOf: point,
-      items: items.map((r) => onlyOf(toThenView(r), q.only)),
+      items: items.map(toThenView),
       next:
         rows.length > q.limit && last
           ? cursorAfter(q, { number: cell.number(last.number), sortKey: cell.text(last.sort_key) })

@@ -12,10 +12,9 @@ import {
   parseInput,
 } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
-import type { Statement } from '../store/database.ts';
 import * as stored from '../store/idempotency.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
-import { type Change, takeNumbers, write } from '../store/write.ts';
+import { type Also, type Change, takeNumbers, write } from '../store/write.ts';
 import { demand, isFilled, missingFor, transitionOf } from './access.ts';
 import { type Admitted, admit, admitEdit } from './admission.ts';
 import { buildChange, type Intent } from './change.ts';
@@ -74,7 +73,7 @@ export async function createChecked(
     act?: 'create' | 'import';
     state?: string;
     reason?: string;
-    also?: (ref: string) => Statement[];
+    also?: (ref: string) => Also[];
     along?: readonly Intent[];
     /** Stores although the log is refused: for the act that begins a new one. */
     whileRefused?: boolean;
@@ -146,7 +145,7 @@ export async function transitRecord(
   ref: string,
   name: string,
   input: TransitionInput = {},
-  also?: (contents: Contents) => Promise<Statement[]>,
+  also?: (contents: Contents) => Promise<Also[]>,
 ): Promise<Committed> {
   const t = transitionOf(register, name);
   const part = input.values === undefined ? {} : parseInput(register, input.values, 'edit');
@@ -380,13 +379,13 @@ export async function store(
   app: App,
   ask: Asking,
   changes: Change[],
-  o: { also?: Statement[]; whileRefused?: boolean } = {},
+  o: { also?: Also[]; whileRefused?: boolean } = {},
 ): Promise<Committed> {
   const [main, ...rest] = changes;
   const decision = rest.find((c) => c.register === DECISION)?.ref;
   const result: Kept = { record: { register: main!.register, ref: main!.ref }, decision };
   if (!o.whileRefused) app.sequencer.demandOpen(ask.actor.organisation);
-  const { replay } = await write(app.db, {
+  const { replay, at } = await write(app.db, {
     organisation: ask.actor.organisation,
     actor: ask.actor.ref,
     changes,
@@ -395,5 +394,5 @@ export async function store(
   });
   if (replay) return present(app, ask, replay);
   app.sequencer.wake(ask.actor.organisation);
-  return { record: writtenView(new Date(main!.at), ask.actor.ref, main!), decision };
+  return { record: writtenView(at, ask.actor.ref, main!), decision };
 }

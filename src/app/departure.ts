@@ -6,7 +6,7 @@ import type { Statement } from '../store/database.ts';
 import { heldBy, keysMadeBy, ownedCounts, ownedPage, ownedToHandOver } from '../store/owned.ts';
 import { type StoredWithRelations, toStored } from '../store/records.ts';
 import { removeFiltersOf } from '../store/savedFilters.ts';
-import { type Change, recordsStatement, write } from '../store/write.ts';
+import { type Also, type Change, datedAt, recordsStatement, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
 import { type Committed, readRecord, transitRecord } from './commit.ts';
 import type { App, Asking } from './context.ts';
@@ -173,14 +173,12 @@ export async function depart(
       told = over.told;
       keys = { kept: made.kept, revoked: made.revoked };
       const changes = [...over.changes, ...made.changes];
-      const statements: Statement[] = [removeFiltersOf(ref)];
+      const statements: Also[] = [removeFiltersOf(ref)];
       if (changes.length > 0)
-        statements.push(
-          recordsStatement({
-            organisation: ask.actor.organisation,
-            actor: ask.actor.ref,
-            changes,
-          }),
+        statements.push((at) =>
+          recordsStatement(
+            datedAt({ organisation: ask.actor.organisation, actor: ask.actor.ref, changes }, at),
+          ),
         );
       return statements;
     },

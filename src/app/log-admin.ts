@@ -6,6 +6,7 @@ import { encodeEntry, type LogEntry } from '../ledger/index.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import type { Statement } from '../store/database.ts';
+import { type Also, notesStatement } from '../store/write.ts';
 import { type Committed, createChecked, demandPerson } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { logHead } from './log-heads.ts';
@@ -45,7 +46,7 @@ export async function recordLogChange(
     reason?: string;
     detail?: string;
     notes?: (Partial<LogEntry> & { about: string })[];
-    also?: Statement[];
+    also?: Also[];
     whileRefused?: boolean;
   },
 ): Promise<Committed> {
@@ -61,10 +62,7 @@ export async function recordLogChange(
     as: o.as,
     at,
     whileRefused: o.whileRefused,
-    also: () => [
-      ...(o.also ?? []),
-      ...(entries.length > 0 ? [{ text: 'select note_in_log($1::text[])', values: [entries] }] : []),
-    ],
+    also: () => [...(o.also ?? []), ...(entries.length > 0 ? [notesStatement(entries)] : [])],
   });
 }
 

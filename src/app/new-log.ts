@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { emptyRoot, encodeEntry, openCheckpoint, verifierFromVkey } from '../ledger/index.ts';
 import type { Statement } from '../store/database.ts';
+import { notesAt } from '../store/write.ts';
 import { type Committed, demandPerson } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { demandKeeper, lockOpen, newKey, recordLogChange, wasMoved } from './log-admin.ts';
@@ -116,7 +117,12 @@ async function freeze(
       // The batch that is under way first, then whoever names a key: both take the row of the log.
       { text: 'select pg_advisory_xact_lock(42001, $1)', values: [organisation.id] },
       ...(lost ? [] : [lockOpen(number), NO_KEY_WAITS]),
-      { text: 'select begin_log($1::jsonb)', values: [JSON.stringify(told)] },
+      (moment) => ({
+        text: 'select begin_log($1::jsonb)',
+        values: [
+          JSON.stringify({ ...told, at: moment.toISOString(), entry: notesAt([told.entry], moment)[0] }),
+        ],
+      }),
     ],
   });
 }

@@ -26,6 +26,7 @@ export const FAILURES = {
   TOO_MANY: 429,
   INTERNAL: 500,
   UNAVAILABLE: 503,
+  CLOCK_BEHIND: 503,
   STORAGE_FULL: 507,
 } as const satisfies Record<string, number>;
 

@@ -77,7 +77,7 @@ export function clockWarning(folder: string, at: Date): string | undefined {
   const now = at.toISOString();
   const end = readHistory(folder).at(-1)!.at;
   if (now < end)
-    return `This machine's clock says ${now}; the demo's history goes on until ${end}. Until then the gate counts neither decisions nor tests dated later, and the tour comes out differently.`;
+    return `This machine's clock says ${now}; the demo's history goes on until ${end}. Until then nothing can be changed in it, for no log runs backwards, and the gate counts neither decisions nor tests dated later.`;
   if (now >= TOO_OLD)
     return `The demo's history ends on ${end.slice(0, 10)}. Its assessments are more than a year old by now: the gate says so, and the tour comes out differently.`;
   return undefined;

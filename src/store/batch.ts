@@ -38,6 +38,10 @@ export interface LogRow {
   checkpoint?: string;
   snapshotDay: string | null;
   snapshotSize: number;
+  /** The newest moment that an entry of it speaks of; null before the first one. */
+  newest: Date | null;
+  /** Of a demo organisation, whose history has a clock of its own. */
+  staged: boolean;
 }
 
 export type Query = (s: Statement) => Promise<Row[]>;
@@ -51,7 +55,8 @@ export type Placed = { busy: true } | { busy: false; placed: number; note?: stri
 /** The open log of the present organisation; locked until the end of the transaction when `locked`. */
 export async function readLogRow(query: Query, locked: boolean): Promise<LogRow | undefined> {
   const [log] = await query({
-    text: `select number, origin, size, root, checkpoint, snapshot_day, snapshot_size from log
+    text: `select number, origin, size, root, checkpoint, snapshot_day, snapshot_size, newest,
+        (select o.demo from organisation o where o.id = log.organisation) as staged from log
       where organisation = (select present_organisation())${locked ? ' for update' : ''}`,
   });
   return (
@@ -63,6 +68,8 @@ export async function readLogRow(query: Query, locked: boolean): Promise<LogRow 
       checkpoint: (log.checkpoint as string | null) ?? undefined,
       snapshotDay: log.snapshot_day as string | null,
       snapshotSize: log.snapshot_size as number,
+      newest: log.newest as Date | null,
+      staged: log.staged as boolean,
     }
   );
 }
@@ -94,11 +101,15 @@ export async function placeBatch(
     const settled = settledIn(row, log.origin);
     return settled ? [settled] : [];
   });
-  const now = o.clock.now();
+  // Never before the newest entry, though the clock may be: what was accepted gets its place, and time does not run backwards in the log.
+  const written = newestOf([log.newest, ...taken.map((r) => r.at as Date | null)]);
+  const now = newestOf([o.clock.now(), written])!;
   const day = now.toISOString().slice(0, 10);
   // A log that continues another opens before anything else, and then says what every record was when it began.
   const opens = log.size === 0 && log.snapshotDay === '' && rows.length > 0 ? 1 : 0;
-  const snapshot = opens || snapshotDue(log, day) ? await snapshotRow(query, log, now) : undefined;
+  // It stands before what waits, and so is dated no later; nor later than a staged history that still goes on.
+  const before = newestOf([earliestOf(rows) ?? (log.staged ? undefined : now), log.newest]) ?? now;
+  const snapshot = opens || snapshotDue(log, day) ? await snapshotRow(query, log, before) : undefined;
   if (rows.length === 0 && !snapshot) return { busy: false, placed: taken.length, note: noteOf(log) };
   const all = snapshot ? rows.toSpliced(opens, 0, snapshot) : rows;
   const edge = await query(tilesStatement(edgeTiles(log.size), log.number));
@@ -109,7 +120,7 @@ export async function placeBatch(
   await query(insertLeaves(log, all, hashes));
   await query(upsertTiles(log, grown.tiles));
   const swapped = await query({
-    text: `update log set size = $1, root = $2, checkpoint = $3, snapshot_day = $6, snapshot_size = $7
+    text: `update log set size = $1, root = $2, checkpoint = $3, snapshot_day = $6, snapshot_size = $7, newest = $8
       where organisation = (select present_organisation()) and size = $4 and number = $5 returning size`,
     values: [
       grown.size,
@@ -119,6 +130,7 @@ export async function placeBatch(
       log.number,
       snapshot || log.snapshotDay === null ? day : log.snapshotDay,
       snapshot ? log.size + opens + 1 : log.snapshotSize,
+      newestOf([snapshot && before, written]),
     ],
   });
   if (swapped.length !== 1) throw new Error('the log grew elsewhere meanwhile; this batch is given up');
@@ -131,17 +143,18 @@ export async function placeBatch(
   return { busy: false, placed: taken.length, note };
 }
 
-/**
- * A day has begun since the last snapshot, and something was entered since. Or the last one was taken by a clock that ran days ahead and
- * was set right: without this there would be none until that day comes.
- */
-export const snapshotDue = (log: LogRow, day: string): boolean =>
-  log.snapshotDay !== null &&
-  log.size > log.snapshotSize &&
-  (log.snapshotDay < day || log.snapshotDay > dayAfter(day));
+const newestOf = (times: readonly (Date | null | undefined)[]): Date | undefined =>
+  times.reduce<Date | undefined>((a, b) => (b && (!a || b > a) ? b : a), undefined);
 
-const dayAfter = (day: string): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+const earliestOf = (rows: readonly Row[]): Date | undefined =>
+  rows.reduce<Date | undefined>((a, r) => {
+    const at = r.at as Date | null;
+    return at && (!a || at < a) ? at : a;
+  }, undefined);
+
+/** A day has begun since the last snapshot, and something was entered since. */
+export const snapshotDue = (log: LogRow, day: string): boolean =>
+  log.snapshotDay !== null && log.size > log.snapshotSize && log.snapshotDay < day;
 
 /**
  * Signs with every key whose time it is. Under an entry that names the next key the keys of the checkpoint before sign too, also when their
@@ -215,7 +228,7 @@ function noteOf(log: LogRow): string | undefined {
 const TAKE: Statement = {
   text: `delete from outbox where organisation = (select present_organisation()) and id in (
       select id from outbox where organisation = (select present_organisation()) order by id limit ${BATCH})
-    returning id, entry, record_id, version`,
+    returning id, entry, record_id, version, at`,
 };
 
 function insertLeaves(log: LogRow, rows: Row[], hashes: Buffer[]): Statement {

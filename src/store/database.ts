@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { NewestEntries } from './newest-entries.ts';
 import type { Housekeeping } from './owner.ts';
 
 /** How to reach a PostgreSQL server, as `pg` takes it. */
@@ -50,6 +51,8 @@ const settingsFor = (organisation: number, actor: string, closed: string): State
 export class Database {
   readonly pool: pg.Pool;
   observe: StatementObserver | undefined;
+  /** Newest entries, as far as they are known; one for all views of the pool. */
+  readonly newest = new NewestEntries();
   /** What each name of a prepared statement stands for; one map for all views of the pool. */
   private readonly named = new Map<string, string>();
   /** Reference of the person on whose behalf everything is read; empty for the engine, which sees all. */

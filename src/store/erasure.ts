@@ -1,4 +1,5 @@
 import type { Row, Statement } from './database.ts';
+import { type Also, notesAt } from './write.ts';
 
 /** One committed part of one version, and where its entry stands. */
 export interface StoredPart {
@@ -80,11 +81,11 @@ export function tracesStatement(ref: string, registers: { evidence: string; key:
  * Deletes the parts and enters what says so, in the caller's transaction. Divides by zero (22012) when not exactly these parts were
  * there any more: somebody else was erasing, and what the entries say must be what happened.
  */
-export function eraseStatement(parts: readonly StoredPart[], entries: readonly string[]): Statement {
-  return {
+export function eraseStatement(parts: readonly StoredPart[], entries: readonly string[]): Also {
+  return (at) => ({
     text: 'select 1 / (erase_parts($1::jsonb, $2::text[]) = $3)::int as as_planned',
-    values: [JSON.stringify(parts.map((p) => [p.id, p.version, p.part])), entries, parts.length],
-  };
+    values: [JSON.stringify(parts.map((p) => [p.id, p.version, p.part])), notesAt(entries, at), parts.length],
+  });
 }
 
 export const toPart = (row: Row): StoredPart => ({

@@ -1,7 +1,9 @@
 import { Failure } from '../base/failure.ts';
+import { decodeEntry, encodeEntry, entryDigest } from '../ledger/index.ts';
 import type { Slots } from '../register/slots.ts';
 import { linksBelowStatement, type OrderedLink, orderedLinks, refuseCircle } from './circles.ts';
 import type { Database, Row, Statement } from './database.ts';
+import { clockBehind, newestTold } from './newest-entries.ts';
 
 /** The whole new state of one record, with the version and ledger entry that go with it. */
 export interface Change {
@@ -54,8 +56,14 @@ export interface Write<Result = unknown> {
   changes: Change[];
   idempotency?: { key: string; fingerprint: string; result: Result };
   /** Statements of other parts (an API key's hash, an invitation) that stand or fall with the changes. */
-  also?: Statement[];
+  also?: readonly Also[];
 }
+
+/** A statement that goes with a write; made for the instant that the write takes where it tells the time. */
+export type Also = Statement | ((at: Date) => Statement);
+
+/** Times a write is dated anew by an entry that came first before it gives up: only somebody much faster each time could get there. */
+const ATTEMPTS = 8;
 
 /** Takes `count` numbers of a register for good; they ascend and may have gaps. */
 export async function takeNumbers(
@@ -72,24 +80,68 @@ export async function takeNumbers(
 
 /**
  * Stores all changes with their versions and ledger entries in one transaction, or none of them.
- * Answers the stored result when the idempotency key was used before with the same request.
- * Throws VERSION_MISMATCH, ALREADY_EXISTS, INVALID (a reference to nothing), IDEMPOTENCY_MISMATCH.
+ * Answers the stored result when the idempotency key was used before with the same request, and else the instant that it took: the one it was
+ * built for, or the newest entry's when that is a little later.
+ * Throws VERSION_MISMATCH, ALREADY_EXISTS, INVALID (a reference to nothing), IDEMPOTENCY_MISMATCH, CLOCK_BEHIND.
  */
-export async function write<Result>(db: Database, w: Write<Result>): Promise<{ replay?: Result }> {
-  let rows: Row[][];
-  try {
-    const records = recordsStatement(w);
-    const ordered = orderedLinks(w.changes);
-    rows =
-      (w.idempotency && w.also?.length) || ordered.length > 0
-        ? await oneByOne(db, w.organisation, records, w.also ?? [], ordered)
-        : await db.run(w.organisation, [records, ...(w.also ?? [])]);
-  } catch (error) {
-    throw explain(error, w);
+export async function write<Result>(db: Database, w: Write<Result>): Promise<{ replay?: Result; at: Date }> {
+  const built = new Date(instantOf(w.changes));
+  for (let attempt = 1; ; attempt++) {
+    const at = db.newest.instantFor(w.organisation, built);
+    try {
+      const replay = await writeAt(db, w, at);
+      if (!replay) db.newest.learn(w.organisation, at);
+      return { ...replay, at };
+    } catch (error) {
+      const newest = newestTold(error);
+      if (newest === undefined) throw explain(error, w);
+      db.newest.learn(w.organisation, newest);
+      const followed = db.newest.instantFor(w.organisation, built) > at;
+      if (!followed || attempt === ATTEMPTS) throw clockBehind(built, newest);
+    }
   }
+}
+
+/** The same changes as if they had been built at another instant: their entries say it, so their digests are others. */
+export function datedAt<T extends Pick<Write, 'changes'>>(w: T, at: Date): T {
+  const text = at.toISOString();
+  return { ...w, changes: w.changes.map((c) => (c.at === text ? c : redated(c, text))) };
+}
+
+function redated(c: Change, at: string): Change {
+  const bytes = entryAt(c.entry, at);
+  return { ...c, at, entry: bytes.toString('utf8'), digest: entryDigest(bytes) };
+}
+
+/** Canonical JSON of an entry, dated anew. */
+const entryAt = (entry: string, at: string): Buffer =>
+  encodeEntry({ ...decodeEntry(Buffer.from(entry, 'utf8')), at });
+
+/** Entries about the log itself, in the transaction of what they tell of and dated as it is. */
+export const notesStatement = (entries: readonly string[]): Also => {
+  return (at) => ({ text: 'select note_in_log($1::text[])', values: [notesAt(entries, at)] });
+};
+
+/** Entries as if they had been made at another instant. */
+export const notesAt = (entries: readonly string[], at: Date): string[] =>
+  entries.map((e) => entryAt(e, at.toISOString()).toString('utf8'));
+
+async function writeAt<Result>(
+  db: Database,
+  w: Write<Result>,
+  at: Date,
+): Promise<{ replay: Result } | undefined> {
+  const dated = datedAt(w, at);
+  const records = recordsStatement(dated);
+  const ordered = orderedLinks(dated.changes);
+  const also = (w.also ?? []).map((s) => (typeof s === 'function' ? s(at) : s));
+  const rows =
+    (w.idempotency && also.length > 0) || ordered.length > 0
+      ? await oneByOne(db, w.organisation, records, also, ordered)
+      : await db.run(w.organisation, [records, ...also]);
   // The same fingerprint is the same operation, so what it kept is what it keeps.
   const answer = rows[0]![0]!.answer as { replay: Result; fingerprint: string } | null;
-  if (!answer) return {};
+  if (!answer) return undefined;
   if (answer.fingerprint !== w.idempotency!.fingerprint)
     throw new Failure(
       'IDEMPOTENCY_MISMATCH',
