@@ -162,7 +162,7 @@ async function emergencyFacts(
       name: 'aims-managers',
     },
   ]);
-  const parts = ['owner', 'approver', 'oversight'].map((f) => input.system.values[f]);
+  const parts = (['owner', 'approver', 'oversight'] as const).map((f) => input.system.values[f]);
   const told = [...parts, ...managers!.map((r) => r.ref)].filter((p) => typeof p === 'string');
   return { allowedUntil: emergencyEnd(decided!.createdAt), told: [...new Set(told)] };
 }

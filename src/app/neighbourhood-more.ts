@@ -1,7 +1,9 @@
-import type { InUse } from '../gate/neighbourhood.ts';
+import type { GateInput, InUse, Of } from '../gate/neighbourhood.ts';
+import { type As, recsOf } from '../register/rec.ts';
+import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
-import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
+import { RECORD_SELECT, type Stored, toRec, toStored } from '../store/records.ts';
 import { toVersionFound, versionsAtStatement } from '../store/versionsAt.ts';
 import { CHANGE, GATE_DECISION, RELEASE } from './names.ts';
 import { contentsOf } from './query.ts';
@@ -11,7 +13,7 @@ type Ask = (s: Statement) => Promise<Row[]>;
 const HERE = 'r.organisation = (select present_organisation())';
 
 /** Emergency tickets of a system that are not closed; whether they were ever approved their decisions say. */
-export async function emergenciesOf(ask: Ask, system: Stored): Promise<Stored[]> {
+export async function emergenciesOf(ask: Ask, system: Stored): Promise<As<Registers['change'], Stored>[]> {
   const rows = await ask({
     text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $2 and r.state in ('submitted', 'approved', 'implemented')
       and r."values"->>'kind' = 'emergency' and r.id in (select k.from_id from link k
@@ -19,7 +21,7 @@ export async function emergenciesOf(ask: Ask, system: Stored): Promise<Stored[]>
     values: [system.id, CHANGE],
     name: 'gate-emergencies',
   });
-  return rows.map(toStored);
+  return rows.map(toRec(registers.change));
 }
 
 /**
@@ -30,14 +32,7 @@ export async function inUseOf(
   ask: Ask,
   system: Stored,
   judged: Stored,
-): Promise<
-  | (Omit<InUse, 'digest' | 'release' | 'components' | 'allowance'> & {
-      release: Stored;
-      components: Stored[];
-      allowance: Stored;
-    })
-  | undefined
-> {
+): Promise<(Omit<InUse, 'digest' | 'release'> & { release: As<Registers['release'], Stored> }) | undefined> {
   const [pair] = await ask({
     text: `select o.ref as release, g.ref as allowance from link s
         join record o on o.organisation = s.organisation and o.id = s.from_id and o.state in ('allowed', 'shipped')
@@ -59,23 +54,19 @@ export async function inUseOf(
     name: 'gate-in-use-parts',
   });
   const all = rows.map(toStored);
-  const release = all.find((r) => r.ref === pair.release)!;
-  const allowance = all.find((r) => r.ref === pair.allowance)!;
-  return { release, allowance, components: all.filter((r) => r !== release && r !== allowance) };
+  const [release] = recsOf(registers.release, all);
+  const [allowance] = recsOf(registers.gateDecision, all);
+  return release && allowance && { release, allowance, components: recsOf(registers.component, all) };
 }
 
 /** What the system said at a moment. */
-export async function systemAt(
-  ask: Ask,
-  system: Stored,
-  at: string,
-): Promise<Record<string, unknown> | undefined> {
+export async function systemAt(ask: Ask, system: Stored, at: string): Promise<GateInput['systemThen']> {
   const [row] = await ask(versionsAtStatement([{ ref: system.ref, at }]));
   return row && contentsOf(toVersionFound(row).parts).values;
 }
 
 /** Since when the system is recorded as served by its present model. */
-export async function servedSince(ask: Ask, system: Stored): Promise<string | undefined> {
+export async function servedSince(ask: Ask, system: Of<'aiSystem'>): Promise<string | undefined> {
   if (system.values.servedModel === undefined) return undefined;
   const [row] = await ask({
     text: `select min(v.at) as since from version v where v.organisation = (select present_organisation()) and v.record_id = $1

@@ -1,6 +1,9 @@
 import { Failure } from '../base/failure.ts';
 import { decisionSubjects, type GateInput, type PlanRec } from '../gate/neighbourhood.ts';
+import { type As, type LinkOf, recOf, recsOf } from '../register/rec.ts';
+import type { Register } from '../register/register.ts';
 import { materialDigest } from '../register/values.ts';
+import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { coveredStatement, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
@@ -9,6 +12,7 @@ import {
   readStatement,
   type Stored,
   type StoredWithRelations,
+  toRec,
   toStored,
   toStoredWithRelations,
   WRITERS,
@@ -79,7 +83,7 @@ export async function readNeighbourhood(
   organisation: number,
   ref: string,
   head: { size: number; root: string },
-): Promise<{ input: GateInput; release: StoredWithRelations }> {
+): Promise<{ input: GateInput; release: As<Registers['release'], StoredWithRelations> }> {
   const register = app.registry.get(RELEASE);
   return app.db.converse(
     organisation,
@@ -87,7 +91,7 @@ export async function readNeighbourhood(
       const [own] = await ask(readStatement(register, ref));
       if (!own)
         throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
-      const release = toStoredWithRelations(own);
+      const release = recOf(registers.release, toStoredWithRelations(own));
       const input = await around(app, ask, release, head);
       return { input, release };
     },
@@ -98,21 +102,22 @@ export async function readNeighbourhood(
 async function around(
   app: App,
   ask: Ask,
-  release: Stored,
+  release: As<Registers['release'], Stored>,
   head: { size: number; root: string },
 ): Promise<GateInput> {
   const linked = await ask(outgoing(release.id));
-  const by = (name: string) => linked.filter((r) => r.link_name === name).map(toStored);
-  const system = by('system')[0];
+  const by = <R extends Register>(name: LinkOf<Registers['release']>, register: R) =>
+    linked.filter((r) => r.link_name === name).map(toRec(register));
+  const system = by('system', registers.aiSystem)[0];
   if (!system) throw new Failure('CONFLICT', `${release.ref} belongs to no AI system; link it to one first.`);
-  const plan = by('plan')[0];
-  const rollbackPlan = by('rollbackPlan')[0];
-  const change = by('change')[0];
-  const components = by('components');
+  const plan = by('plan', registers.verificationPlan)[0];
+  const rollbackPlan = by('rollbackPlan', registers.rollbackPlan)[0];
+  const change = by('change', registers.change)[0];
+  const components = by('components', registers.component);
 
   const mine = (await ask(incoming([release.id], [TEST_RUN, EVIDENCE]))).map(toStored);
-  const runs = mine.filter((r) => r.register === TEST_RUN);
-  const evidence = mine.filter((r) => r.register === EVIDENCE);
+  const runs = recsOf(registers.testRun, mine);
+  const evidence = recsOf(registers.evidence, mine);
   const about = (
     await ask(
       incoming(
@@ -121,9 +126,9 @@ async function around(
       ),
     )
   ).map(toStored);
-  const of = (name: string) => about.filter((r) => r.register === name);
+  const of = <R extends Register>(register: R) => recsOf(register, about);
   // The newest that were ever approved: when they are superseded, older ones do not come back into force by themselves.
-  const [criteria] = (await ask(newestCriteria())).map(toStored);
+  const [criteria] = (await ask(newestCriteria())).map(toRec(registers.criteria));
   const [belonging] = await ask({ text: `select ${MEMBERS} as people`, name: 'gate-members' });
 
   const parts = {
@@ -132,21 +137,21 @@ async function around(
     plan: plan ? await withFixing(app, ask, plan) : undefined,
     rollbackPlan,
     change,
-    risks: of(RISK).filter((r) => r.state !== 'closed'),
-    assessments: of(RISK_ASSESSMENT),
-    drills: of(DRILL),
-    impactAssessments: of(IMPACT_ASSESSMENT),
-    suppliers: by('supplier'),
+    risks: of(registers.risk).filter((r) => r.state !== 'closed'),
+    assessments: of(registers.riskAssessment),
+    drills: of(registers.drill),
+    impactAssessments: of(registers.impactAssessment),
+    suppliers: by('supplier', registers.supplier),
     emergencies: await emergenciesOf(ask, system),
   };
   const named = [...new Set(parts.risks.flatMap((r) => r.links.hazards ?? []))];
-  const riskHazards = (await ask(recordsNamed(HAZARD, named))).map(toStored);
+  const riskHazards = (await ask(recordsNamed(HAZARD, named))).map(toRec(registers.hazard));
   const inUse = await inUseOf(ask, system, release);
   const incident = change
     ? (await ask(outgoing(change.id))).find((r) => r.link_name === 'incident')
     : undefined;
   const subjects = decisionSubjects(parts);
-  const decisions = (await ask(decisionsStatement(app, subjects))).map(toStored);
+  const decisions = (await ask(decisionsStatement(app, subjects))).map(toRec(registers.decision));
   const authors = await authorsOf(app, ask, subjects);
   const digests = await presentDigests(app, ask, [
     release,
@@ -168,10 +173,12 @@ async function around(
   const people = await peopleOf(ask, [
     ...decisions.flatMap((d) => [String(d.values.by), String(d.values.onBehalfOf ?? '')]),
     ...Object.values(authors).flat(),
-    ...['owner', 'approver', 'oversight'].map((f) => String(system.values[f] ?? '')),
+    ...(['owner', 'approver', 'oversight'] as const).map((f) => system.values[f] ?? ''),
     String(release.values.overseer ?? ''),
     ...mine.filter((r) => r.state === 'withdrawn').map((r) => r.updatedBy),
-    ...[...parts.suppliers, ...of(MONITOR), ...of(DOCUMENT)].map((r) => String(r.values.owner ?? '')),
+    ...[...parts.suppliers, ...of(registers.monitor), ...of(registers.document)].map((r) =>
+      String(r.values.owner ?? ''),
+    ),
   ]);
   return {
     now: app.clock.now().toISOString(),
@@ -181,11 +188,11 @@ async function around(
     criteria,
     runs,
     evidence,
-    hazards: of(HAZARD),
+    hazards: of(registers.hazard),
     riskHazards,
-    monitors: of(MONITOR),
-    documents: of(DOCUMENT),
-    ...(incident ? { incident: toStored(incident) } : {}),
+    monitors: of(registers.monitor),
+    documents: of(registers.document),
+    ...(incident ? { incident: toRec(registers.incident)(incident) } : {}),
     ...(inUse ? { inUse: { ...inUse, digest: digests[inUse.release.ref]! } } : {}),
     ...(systemThen ? { systemThen } : {}),
     emergencyUse: toEmergencyUse(await ask(emergencyUseOf(system.ref))),
@@ -200,7 +207,11 @@ async function around(
 }
 
 /** The plan with the moment at which its present content was fixed, and the digest it had then. */
-async function withFixing(app: App, ask: Ask, plan: Stored): Promise<PlanRec> {
+async function withFixing(
+  app: App,
+  ask: Ask,
+  plan: As<Registers['verificationPlan'], Stored>,
+): Promise<As<Registers['verificationPlan'], Stored> & PlanRec> {
   const [fixed] = await ask({
     text: `select v.at, (select coalesce(jsonb_object_agg(c.part, c.value), '{}'::jsonb) from content c
         where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version) as parts,

@@ -1,8 +1,10 @@
 import { Failure } from '../base/failure.ts';
 import type { Requirements } from '../gate/requirement.ts';
 import { requirementsOf } from '../gate/requirements.ts';
+import { registers } from '../registers/index.ts';
+import * as cell from '../store/cells.ts';
 import { standingSql } from '../store/covers.ts';
-import { RECORD_SELECT, readStatement, toStored } from '../store/records.ts';
+import { RECORD_SELECT, readStatement, toRec, toStored } from '../store/records.ts';
 import { MEMBERS } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
@@ -74,14 +76,14 @@ export async function readRequirements(app: App, ask: Asking, ref: string): Prom
   ]);
   if (!own![0])
     throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}; see the list of AI systems.`);
-  const present = criteria![0] && toStored(criteria![0]);
+  const [present] = criteria!.map(toRec(registers.criteria));
   return requirementsOf({
     now,
-    system: toStored(own![0]),
+    system: toRec(registers.aiSystem)(own![0]),
     criteria: present?.state === 'approved' ? present : undefined,
     about: about!.map(toStored),
     emergencyUse: toEmergencyUse(emergencies!),
-    people: (members![0]!.names ?? {}) as Record<string, string>,
+    people: cell.orNull(cell.byName(cell.text))(members![0]!.names) ?? {},
     onePerson: members![0]!.people === 1,
     registers: REGISTERS,
   });

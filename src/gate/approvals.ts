@@ -1,5 +1,6 @@
+import type { Rec } from '../register/rec.ts';
 import type { DecisionKind } from '../register/register.ts';
-import type { GateInput, Rec } from './neighbourhood.ts';
+import type { GateInput, Of } from './neighbourhood.ts';
 import { dayOf, nameOf, short, textOf } from './reading.ts';
 
 /** Decisions about one record, sorted by whether they count and why not. */
@@ -8,13 +9,13 @@ export interface Weighed {
    * On the present content, not expired, by somebody known who is neither author nor barred; where the organisation is one person, also what that
    * person decided alone. One per person, delegators included.
    */
-  readonly counted: readonly Rec[];
+  readonly counted: readonly Of<'decision'>[];
   /** On content that has changed since. */
-  readonly stale: readonly Rec[];
+  readonly stale: readonly Of<'decision'>[];
   /** By an author of the present content, or by somebody else who is barred. */
-  readonly own: readonly Rec[];
+  readonly own: readonly Of<'decision'>[];
   /** Their end date has come. */
-  readonly expired: readonly Rec[];
+  readonly expired: readonly Of<'decision'>[];
 }
 
 /** Who made the present content of a record. Whoever created the record always belongs to them. */
@@ -37,7 +38,7 @@ export function weigh(
   const digest = input.digests[subject.ref];
   const notThese = new Set([...authorsOf(input, subject), ...barred]);
   const today = dayOf(input.now);
-  const out = { counted: [] as Rec[], stale: [] as Rec[], own: [] as Rec[], expired: [] as Rec[] };
+  const out: Record<keyof Weighed, Of<'decision'>[]> = { counted: [], stale: [], own: [], expired: [] };
   for (const d of aboutNewestFirst(input, subject)) {
     const by = textOf(d, 'by');
     if (d.values.kind !== kind || by === undefined || !input.people[by]) continue;
@@ -53,11 +54,11 @@ export function weigh(
 }
 
 /** Whoever decided, and whoever had lent them their part: they are one voice. */
-export const voicesOf = (d: Rec): string[] =>
+export const voicesOf = (d: Of<'decision'>): string[] =>
   [d.values.by, d.values.onBehalfOf].filter((v) => v !== undefined).map(String);
 
 /** Taken by the author, in an organisation of one person. That is no approval. */
-export const isAlone = (d: Rec): boolean => d.values.manner === 'alone';
+export const isAlone = (d: Of<'decision'>): boolean => d.values.manner === 'alone';
 
 /** Deciding alone counts while the organisation is one person, its criteria say so, and the system is not of class high. */
 export function mayBeAlone(input: GateInput): boolean {
@@ -71,7 +72,7 @@ export function mayBeAlone(input: GateInput): boolean {
 }
 
 /** `Ana Ruiz approved`, `Ana Ruiz, for Chidi Obi, approved`, or `Ana Ruiz decided alone on`: what is decided alone never reads as approved. */
-export function saying(input: GateInput, d: Rec, verb: string): string {
+export function saying(input: GateInput, d: Of<'decision'>, verb: string): string {
   const by = nameOf(input, textOf(d, 'by'));
   if (isAlone(d)) return `${by} decided alone on`;
   const behalf = textOf(d, 'onBehalfOf');
@@ -79,7 +80,7 @@ export function saying(input: GateInput, d: Rec, verb: string): string {
 }
 
 /** Decisions about a record, newest first; what is dated after the evaluation was not known at its moment. */
-function aboutNewestFirst(input: GateInput, subject: Rec): Rec[] {
+function aboutNewestFirst(input: GateInput, subject: Rec): Of<'decision'>[] {
   const now = Date.parse(input.now);
   return input.decisions
     .filter((d) => d.values.subject === subject.ref && Date.parse(d.createdAt) <= now)
@@ -95,9 +96,9 @@ export function notCounted(
 ): { text: string; records: string[] }[] {
   // Who decided again on the present content needs no reminder of the earlier decision.
   const again = new Set(w.counted.map((d) => d.values.by));
-  const say = (list: readonly Rec[], why: (d: Rec) => string) =>
+  const say = (list: readonly Of<'decision'>[], why: (d: Of<'decision'>) => string) =>
     list.filter((d) => !again.has(d.values.by)).map((d) => ({ text: why(d), records: [d.ref, subject.ref] }));
-  const who = (d: Rec) => nameOf(input, textOf(d, 'by'));
+  const who = (d: Of<'decision'>) => nameOf(input, textOf(d, 'by'));
   return [
     ...say(
       w.stale,

@@ -1,7 +1,8 @@
+import { rowsOf } from '../register/rec.ts';
 import { hazardById } from '../standard/hazards.ts';
-import type { GateInput, Rec } from './neighbourhood.ts';
+import type { GateInput, Of } from './neighbourhood.ts';
 import type { GatePolicy } from './policy.ts';
-import { numberOf, rowsOf, textOf } from './reading.ts';
+import { numberOf, textOf } from './reading.ts';
 import { count, type WeighedRun } from './runs.ts';
 
 /** A hazard that must be exercised, with the result that is good enough. */
@@ -21,7 +22,7 @@ export interface Requirement {
 const key = (s: unknown): string => String(s).trim().toLowerCase();
 
 /** Names under which tools report a hazard record: its own list, or else what the catalogue knows for its code. */
-export function testIdsOf(hazard: Rec): string[] {
+export function testIdsOf(hazard: Of<'hazard'>): string[] {
   const own = (textOf(hazard, 'testIds') ?? '').split(/[,;]/).map(key).filter(Boolean);
   const code = textOf(hazard, 'code') ?? '';
   return [key(code), key(hazard.ref), ...(own.length > 0 ? own : catalogueIds(code))];
@@ -30,7 +31,10 @@ export function testIdsOf(hazard: Rec): string[] {
 const catalogueIds = (code: string): string[] => (hazardById(code)?.tests ?? []).map((t) => key(t.id));
 
 /** What the plan requires, one row per hazard. Rows on the same hazard are kept apart: each must hold. */
-export function requirementsOf(plan: Rec | undefined, hazards: readonly Rec[]): Requirement[] {
+export function requirementsOf(
+  plan: Of<'verificationPlan'> | undefined,
+  hazards: readonly Of<'hazard'>[],
+): Requirement[] {
   const threshold = numberOf(plan, 'threshold') ?? 0;
   const minCases = numberOf(plan, 'minCases') ?? 1;
   return rowsOf(plan, 'hazardsRequired').map((row) => {
@@ -47,7 +51,11 @@ export function requirementsOf(plan: Rec | undefined, hazards: readonly Rec[]): 
 }
 
 /** Hazards of the system that the policy wants in the plan and that no row of it names or tests. */
-export function notPlanned(input: GateInput, policy: GatePolicy, planned: readonly Requirement[]): Rec[] {
+export function notPlanned(
+  input: GateInput,
+  policy: GatePolicy,
+  planned: readonly Requirement[],
+): Of<'hazard'>[] {
   return hazardsWanted(input, policy).filter((h) => {
     const ids = testIdsOf(h);
     return !planned.some((r) => ids.some((id) => r.ids.has(id)));
@@ -55,7 +63,7 @@ export function notPlanned(input: GateInput, policy: GatePolicy, planned: readon
 }
 
 /** Hazards of the system that must be exercised: the critical ones, or all of them. Retired ones are gone. */
-export function hazardsWanted(input: GateInput, policy: GatePolicy): Rec[] {
+export function hazardsWanted(input: GateInput, policy: GatePolicy): Of<'hazard'>[] {
   if (policy.tests === 'smoke') return [];
   const present = input.hazards.filter((h) => h.state !== 'retired');
   return policy.tests === 'allHazards' ? present : present.filter((h) => h.values.severity === 'critical');
@@ -72,7 +80,7 @@ export interface Tally {
 }
 
 /** Figures of one run about the hazard of a requirement. */
-export function tally(run: Rec, ids: ReadonlySet<string>): Tally {
+export function tally(run: Of<'testRun'>, ids: ReadonlySet<string>): Tally {
   const rows = rowsOf(run, 'hazards').filter((h) => ids.has(key(h.id)));
   const sum = (f: (h: Readonly<Record<string, unknown>>) => number) => rows.reduce((n, h) => n + f(h), 0);
   return {
@@ -100,7 +108,7 @@ export function add(tallies: readonly Tally[]): Tally {
 export function alsoTested(
   runs: readonly WeighedRun[],
   planned: readonly Requirement[],
-  plan: Rec | undefined,
+  plan: Of<'verificationPlan'> | undefined,
 ): Requirement[] {
   const maxFailRate = numberOf(plan, 'threshold') ?? 0;
   const minCases = numberOf(plan, 'minCases') ?? 1;
@@ -112,7 +120,7 @@ export function alsoTested(
 }
 
 /** Cases of a run that belong to no hazard row. */
-export function besidesHazards(run: Rec): Tally {
+export function besidesHazards(run: Of<'testRun'>): Tally {
   const rows = rowsOf(run, 'hazards');
   const sum = (f: (h: Readonly<Record<string, unknown>>) => number) => rows.reduce((n, h) => n + f(h), 0);
   const judged = (numberOf(run, 'pass') ?? 0) + (numberOf(run, 'fail') ?? 0);

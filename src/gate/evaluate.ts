@@ -1,4 +1,5 @@
 import { digestOf } from '../base/canonical.ts';
+import { linksOf } from '../register/rec.ts';
 import { ruleOf } from '../risk/measuring.ts';
 import { checkChange } from './checks/change.ts';
 import { checkSupplier, checkUse, checkVendorModel, isClearance } from './checks/clearance.ts';
@@ -20,7 +21,6 @@ import { checkUserInformation } from './checks/userInformation.ts';
 import type { GateInput } from './neighbourhood.ts';
 import { notCheckedFor } from './notChecked.ts';
 import { fallbackPolicy, type GatePolicy, isRiskClass, policyFrom, type RiskClass } from './policy.ts';
-import { linksOf } from './reading.ts';
 import { type Basis, type GateCheck, type GateResult, verdictOf } from './result.ts';
 
 /**

@@ -3,7 +3,7 @@ import { RISK_CLASSES } from '../registers/aiSystem.ts';
 import { INTERVALS, MODES, RETAINED } from '../registers/criteria.ts';
 import { CLEAN_SERIES, levelFor, ruleOf } from '../risk/measuring.ts';
 import { type GatePolicy, policyFrom, loosened as policyLoosened } from './policy.ts';
-import { plural, rowsOf } from './reading.ts';
+import { plural } from './reading.ts';
 
 /** Criteria, as far as their strictness goes: what a record of them says. */
 export type CriteriaValues = Readonly<Record<string, unknown>>;
@@ -146,9 +146,7 @@ function shortest(rows: unknown, what: string): number {
 }
 
 const monthsOf = (rows: unknown, what: string): number[] =>
-  rowsOf({ values: { rows } }, 'rows')
-    .filter((r) => r.what === what)
-    .flatMap((r) => numberIn(r.months) ?? []);
+  (Array.isArray(rows) ? rows : []).filter((r) => r.what === what).flatMap((r) => numberIn(r.months) ?? []);
 
 const within = (months: number): string =>
   Number.isFinite(months) ? `within ${plural(months, 'month')}` : 'at any interval';

@@ -3,12 +3,13 @@
  * risk's hazards are held against it by the rule that stands in the criteria. The worse of both is what the risk is
  * judged by, here and on its page. Decision 0009.
  */
+
+import { linksOf } from '../register/rec.ts';
 import { CLEAN_SERIES, type Measured, measure, ruleOf } from '../risk/measuring.ts';
 import { claimOf, isResidualRated, riskLevel, standing } from '../risk/rating.ts';
 import { add, tally, testIdsOf } from './coverage.ts';
-import type { GateInput, Rec } from './neighbourhood.ts';
+import type { GateInput, Of } from './neighbourhood.ts';
 import type { GatePolicy } from './policy.ts';
-import { linksOf } from './reading.ts';
 import { weighRuns } from './runs.ts';
 
 /** A release with everything that was run on it, and how much trust its class demands. */
@@ -39,9 +40,9 @@ export interface RiskMeasure {
  * that does not qualify adds its failures only. Whether a plan was fixed before is no matter here.
  */
 export function measureRisk(
-  risk: Rec,
-  hazards: readonly Rec[],
-  criteria: Rec | undefined,
+  risk: Of<'risk'>,
+  hazards: readonly Of<'hazard'>[],
+  criteria: Of<'criteria'> | undefined,
   tested: readonly (readonly Tested[])[],
 ): RiskMeasure {
   const rule = ruleOf(criteria?.values.measuredLikelihood);
@@ -102,7 +103,7 @@ export interface Judged {
 }
 
 /** Undefined while the risk has not been rated in full. Computed from the scores: a stored level is not asked. */
-export function judgeRisk(risk: Rec, measured: RiskMeasure): Judged | undefined {
+export function judgeRisk(risk: Of<'risk'>, measured: RiskMeasure): Judged | undefined {
   const claim = claimOf(risk.values);
   const treated = risk.state === 'treated' || risk.state === 'accepted';
   const before = {
@@ -141,7 +142,7 @@ export const testedOf = (input: GateInput, policy: GatePolicy): Tested => ({
 });
 
 /** Who may accept a risk of this level: from `acceptAtLevel` on only top management. */
-export const topManagementOnly = (criteria: Rec | undefined, level: number): boolean => {
+export const topManagementOnly = (criteria: Of<'criteria'> | undefined, level: number): boolean => {
   const from = criteria?.values.acceptAtLevel;
   return typeof from === 'number' && level >= from;
 };

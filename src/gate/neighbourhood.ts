@@ -1,26 +1,16 @@
+import type { Rec } from '../register/rec.ts';
+import type { RegisterName, Registers } from '../registers/index.ts';
+
 /**
  * What the gate looks at: one release and everything around it, read by the caller in one transaction. The gate
  * itself reads nothing, so the same neighbourhood always gives the same answer.
  */
 
-/** A record as the store gives it. */
-export interface Rec {
-  readonly ref: string;
-  readonly register: string;
-  readonly version: number;
-  readonly state: string;
-  readonly title: string;
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly derived: Readonly<Record<string, unknown>>;
-  readonly links: Readonly<Record<string, readonly string[]>>;
-  readonly createdAt: string;
-  readonly createdBy: string;
-  readonly updatedAt: string;
-  readonly updatedBy: string;
-}
+/** A record of the register of that name. */
+export type Of<N extends RegisterName> = Rec<Registers[N]>;
 
 /** A verification plan with the moment and content of its fixing. */
-export interface PlanRec extends Rec {
+export interface PlanRec extends Of<'verificationPlan'> {
   /** Time of the version that fixed the plan (RFC 3339); absent while it is not fixed. */
   readonly fixedAt?: string;
   /** Material digest of the version that fixed it; when it differs from the present one, the plan was changed since. */
@@ -47,51 +37,51 @@ export interface EmergencyUse {
 export interface GateInput {
   /** The moment of the evaluation, RFC 3339 in UTC. */
   readonly now: string;
-  readonly release: Rec;
+  readonly release: Of<'release'>;
   /** Material digest of the release, the digests of its components included. */
   readonly releaseDigest: string;
-  readonly system: Rec;
+  readonly system: Of<'aiSystem'>;
   /** The records that the release's link `components` names. */
-  readonly components: readonly Rec[];
+  readonly components: readonly Of<'component'>[];
   /** The approved criteria in force; undefined when there are none. */
-  readonly criteria?: Rec;
+  readonly criteria?: Of<'criteria'>;
   readonly plan?: PlanRec;
   /** Every test run linked to the release, those on earlier content included. None may be left out. */
-  readonly runs: readonly Rec[];
+  readonly runs: readonly Of<'testRun'>[];
   /** Result files of those runs, and any other evidence linked to the release. */
-  readonly evidence: readonly Rec[];
+  readonly evidence: readonly Of<'evidence'>[];
   /** Hazards linked to the system, in any state. */
-  readonly hazards: readonly Rec[];
+  readonly hazards: readonly Of<'hazard'>[];
   /** Hazards that those risks name, in any state, whether or not they are linked to the system. */
-  readonly riskHazards: readonly Rec[];
+  readonly riskHazards: readonly Of<'hazard'>[];
   /** Risks of the system that are not closed. */
-  readonly risks: readonly Rec[];
+  readonly risks: readonly Of<'risk'>[];
   /** Risk assessments of the system, in any state. */
-  readonly assessments: readonly Rec[];
-  readonly rollbackPlan?: Rec;
+  readonly assessments: readonly Of<'riskAssessment'>[];
+  readonly rollbackPlan?: Of<'rollbackPlan'>;
   /** Drills of the rollback plan, in any state. */
-  readonly drills: readonly Rec[];
-  readonly change?: Rec;
+  readonly drills: readonly Of<'drill'>[];
+  readonly change?: Of<'change'>;
   /** Impact assessments, monitors and published or other documents of the system, in any state. */
-  readonly impactAssessments: readonly Rec[];
-  readonly monitors: readonly Rec[];
-  readonly documents: readonly Rec[];
+  readonly impactAssessments: readonly Of<'impactAssessment'>[];
+  readonly monitors: readonly Of<'monitor'>[];
+  readonly documents: readonly Of<'document'>[];
   /** Suppliers that the release names: of a use clearance. */
-  readonly suppliers: readonly Rec[];
+  readonly suppliers: readonly Of<'supplier'>[];
   /** The incident that an emergency ticket names. */
-  readonly incident?: Rec;
+  readonly incident?: Of<'incident'>;
   /** The release that is in use, or was let through last. */
   readonly inUse?: InUse;
   /** Emergency tickets of the system that were approved and not reviewed yet, the release's own included. */
-  readonly emergencies: readonly Rec[];
+  readonly emergencies: readonly Of<'change'>[];
   /** Releases of the system that are in use by an emergency decision alone, with the end of that decision (RFC 3339). */
   readonly emergencyUse?: readonly EmergencyUse[];
   /** What the AI system said when the release's envelope was approved. */
-  readonly systemThen?: Readonly<Record<string, unknown>>;
+  readonly systemThen?: Partial<Of<'aiSystem'>['values']>;
   /** Since when the AI system is recorded as served by its present model, RFC 3339. */
   readonly servedSince?: string;
   /** All decisions about the records named by `decisionSubjects`. */
-  readonly decisions: readonly Rec[];
+  readonly decisions: readonly Of<'decision'>[];
   /** Per record: who created or edited its present content (`PSN-` or `KEY-` references). */
   readonly authors: Readonly<Record<string, readonly string[]>>;
   /** Everybody named in decisions, authors and the system, by reference. */
@@ -106,10 +96,10 @@ export interface GateInput {
 
 /** The newest release of the system, other than the one that is judged, that the gate let through and nobody took back. */
 export interface InUse {
-  readonly release: Rec;
-  readonly components: readonly Rec[];
+  readonly release: Of<'release'>;
+  readonly components: readonly Of<'component'>[];
   /** The gate decision, and the digest that it let through. */
-  readonly allowance: Rec;
+  readonly allowance: Of<'gateDecision'>;
   /** Present digest of that release. */
   readonly digest: string;
 }

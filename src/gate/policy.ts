@@ -1,8 +1,7 @@
+import { rowsOf } from '../register/rec.ts';
 import { RISK_CLASSES } from '../registers/aiSystem.ts';
 import { IMPACT_DEMANDS, MONITORING_DEMANDS, TRUST_LEVELS } from '../registers/criteria.ts';
 import { gatePolicyPreset } from '../registers/gatePolicyPreset.ts';
-import type { Rec } from './neighbourhood.ts';
-import { rowsOf } from './reading.ts';
 
 export type RiskClass = (typeof RISK_CLASSES)[number];
 export type Trust = (typeof TRUST_LEVELS)[number];
@@ -57,7 +56,10 @@ export const trustRank = (trust: string | undefined): number => TRUST_LEVELS.ind
  * The policy for a class out of a criteria record. An empty cell takes the default of that class, so that leaving
  * one out never loosens. Undefined when the record has no row, or more than one, for the class.
  */
-export function policyFrom(criteria: Pick<Rec, 'values'>, riskClass: RiskClass): GatePolicy | undefined {
+export function policyFrom(
+  criteria: { readonly values: { readonly gatePolicy?: unknown } },
+  riskClass: RiskClass,
+): GatePolicy | undefined {
   const rows = rowsOf(criteria, 'gatePolicy').filter((r) => r.riskClass === riskClass);
   if (rows.length !== 1) return undefined;
   return policyOfRow(rows[0]!, riskClass);

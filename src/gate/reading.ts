@@ -1,34 +1,27 @@
-import type { GateInput, Rec } from './neighbourhood.ts';
+import type { Rec } from '../register/rec.ts';
+import type { GateInput } from './neighbourhood.ts';
 
 /** Values of records as the types they were checked to be on entry; anything else reads as absent. */
 
-export function textOf(rec: Rec | undefined, name: string): string | undefined {
-  const v = rec?.values[name];
+export function textOf<V extends object>(
+  rec: { readonly values: V } | undefined,
+  name: keyof V,
+): string | undefined {
+  const v: unknown = rec?.values[name];
   return typeof v === 'string' && v.trim() !== '' ? v : undefined;
 }
 
-export function numberOf(rec: Rec | undefined, name: string): number | undefined {
-  const v = rec?.values[name] ?? rec?.derived[name];
+/** A value of the record, or one computed from it. */
+export function numberOf<V extends object, D extends object>(
+  rec: { readonly values: V; readonly derived: D } | undefined,
+  name: keyof V | keyof D,
+): number | undefined {
+  const v: unknown = rec && (Reflect.get(rec.values, name) ?? Reflect.get(rec.derived, name));
   return typeof v === 'number' && Number.isFinite(v) ? v : undefined;
 }
 
-export function isYes(rec: Rec | undefined, name: string): boolean {
-  return rec?.values[name] === true;
-}
-
-export function rowsOf(
-  rec: Pick<Rec, 'values'> | undefined,
-  name: string,
-): Readonly<Record<string, unknown>>[] {
-  const v = rec?.values[name];
-  return Array.isArray(v)
-    ? v.filter((r): r is Record<string, unknown> => typeof r === 'object' && r !== null)
-    : [];
-}
-
-export function linksOf(rec: Rec | undefined, name: string): readonly string[] {
-  return rec?.links[name] ?? [];
-}
+export const isYes = <V extends object>(rec: { readonly values: V } | undefined, name: keyof V): boolean =>
+  rec?.values[name] === true;
 
 /** The calendar day of a moment, in UTC. */
 export const dayOf = (moment: string): string => new Date(moment).toISOString().slice(0, 10);

@@ -1,4 +1,4 @@
-import type { Rec } from './neighbourhood.ts';
+import type { Rec } from '../register/rec.ts';
 import type { GatePolicy } from './policy.ts';
 import type { Requirement, SystemFacts } from './requirement.ts';
 

@@ -1,13 +1,14 @@
-import type { EmergencyUse, Rec } from './neighbourhood.ts';
+import type { Rec } from '../register/rec.ts';
+import type { EmergencyUse, Of } from './neighbourhood.ts';
 import type { RiskClass } from './policy.ts';
 
 /** What is known of one AI system and of everything that hangs on it. */
 export interface SystemFacts {
   /** RFC 3339. */
   readonly now: string;
-  readonly system: Rec;
+  readonly system: Of<'aiSystem'>;
   /** Criteria in force; undefined when there are none. */
-  readonly criteria?: Rec;
+  readonly criteria?: Of<'criteria'>;
   /** Hazards, risks, risk and impact assessments, plans, drills and monitors of the system. */
   readonly about: readonly (Rec & { readonly standing?: string })[];
   /** Releases of the system in use by an emergency decision alone, with its end. */

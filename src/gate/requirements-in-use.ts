@@ -1,4 +1,5 @@
-import { linksOf, monthsBefore, named, plural, textOf } from './reading.ts';
+import { linksOf } from '../register/rec.ts';
+import { monthsBefore, named, plural, textOf } from './reading.ts';
 import type { Requirement } from './requirement.ts';
 import { item, type Known, of, refs, stands } from './requirement-parts.ts';
 

@@ -1,6 +1,7 @@
+import { rowsOf } from '../register/rec.ts';
 import { claimOf, inherentLevel, isResidualRated, residualLevel } from '../risk/rating.ts';
 import { fallbackPolicy, isRiskClass, policyFrom } from './policy.ts';
-import { monthsBefore, named, numberOf, plural, rowsOf, textOf } from './reading.ts';
+import { monthsBefore, named, numberOf, plural, textOf } from './reading.ts';
 import type { Requirement, Requirements, SystemFacts } from './requirement.ts';
 import { type Fact, item, type Known, of, refs, stands } from './requirement-parts.ts';
 import { drill, emergencies, monitor, rollback } from './requirements-in-use.ts';
@@ -104,10 +105,10 @@ function people(d: Known): Requirement[] {
     part('oversight', policy.oversightMustApprove, 'Human oversight'),
   ];
   const must = [
-    policy.ownerMustApprove && 'owner',
-    policy.approverMustApprove && 'approver',
-    policy.oversightMustApprove && 'oversight',
-  ].filter((x): x is string => x !== false);
+    policy.ownerMustApprove && ('owner' as const),
+    policy.approverMustApprove && ('approver' as const),
+    policy.oversightMustApprove && ('oversight' as const),
+  ].filter((x) => x !== false);
   const named = must.flatMap((m) => textOf(system, m) ?? []);
   const alone = f.onePerson && textOf(f.criteria, 'mode') === 'alone' && policy.riskClass !== 'high';
   const asks = alone

@@ -1,13 +1,15 @@
-import type { GateInput, Rec } from './neighbourhood.ts';
+import type { Rec } from '../register/rec.ts';
+import { linksOf, rowsOf } from '../register/rec.ts';
+import type { GateInput, Of } from './neighbourhood.ts';
 import { type GatePolicy, trustRank } from './policy.ts';
-import { linksOf, numberOf, rowsOf, short, textOf } from './reading.ts';
+import { numberOf, short, textOf } from './reading.ts';
 
 /** What runs are weighed by: the release, and what was handed in for it. */
 export type RunInput = Pick<GateInput, 'now' | 'release' | 'releaseDigest' | 'plan' | 'runs' | 'evidence'>;
 
 /** A test run and whether it may speak for the release. */
 export interface WeighedRun {
-  readonly run: Rec;
+  readonly run: Of<'testRun'>;
   /** Whether its passed cases count. Its failed cases always do, unless it is foreign. */
   readonly counts: boolean;
   /** Why it does not count, as the rest of a sentence that begins with the run. */
@@ -23,30 +25,30 @@ export interface WeighedRun {
 /** Clocks of test machines may be ahead of ours by so much. */
 const SKEW_MS = 5 * 60_000;
 
-const received = (run: Rec): string => textOf(run, 'receivedAt') ?? run.createdAt;
+const received = (run: Of<'testRun'>): string => textOf(run, 'receivedAt') ?? run.createdAt;
 
 /** Runs in the order they were received. */
-function inOrder(runs: readonly Rec[]): Rec[] {
+function inOrder(runs: readonly Of<'testRun'>[]): Of<'testRun'>[] {
   return [...runs].sort(
     (a, b) => Date.parse(received(a)) - Date.parse(received(b)) || (a.ref < b.ref ? -1 : 1),
   );
 }
 
-const onThisRelease = (input: RunInput, run: Rec): boolean =>
+const onThisRelease = (input: RunInput, run: Of<'testRun'>): boolean =>
   run.values.subjectDigest === input.releaseDigest;
 
 /** The run, or the result file behind it, was withdrawn. */
-export function isWithdrawn(input: Pick<RunInput, 'evidence'>, run: Rec): boolean {
+export function isWithdrawn(input: Pick<RunInput, 'evidence'>, run: Of<'testRun'>): boolean {
   return run.state === 'withdrawn' || fileOf(input, run)?.state === 'withdrawn';
 }
 
 /** The result file that a run was counted from. */
-export const fileOf = (input: Pick<RunInput, 'evidence'>, run: Rec): Rec | undefined =>
+export const fileOf = (input: Pick<RunInput, 'evidence'>, run: Of<'testRun'>): Of<'evidence'> | undefined =>
   input.evidence.find((e) => linksOf(run, 'evidence').includes(e.ref));
 
 /** A run on the present content that was withdrawn. */
 export interface WithdrawnRun {
-  readonly run: Rec;
+  readonly run: Of<'testRun'>;
   /** RFC 3339. */
   readonly at: string;
   readonly by: string;
@@ -68,7 +70,7 @@ export function withdrawnRuns(input: RunInput): WithdrawnRun[] {
 }
 
 /** Runs linked to the release that were made on other content: they speak neither for it nor against it. */
-export function runsOnOtherContent(input: GateInput): Rec[] {
+export function runsOnOtherContent(input: GateInput): Of<'testRun'>[] {
   return inOrder(input.runs).filter((r) => !onThisRelease(input, r));
 }
 
@@ -88,7 +90,7 @@ export function weighRuns(input: RunInput, policy: GatePolicy): WeighedRun[] {
     });
 }
 
-function startedBeforePlan(input: RunInput, run: Rec): boolean {
+function startedBeforePlan(input: RunInput, run: Of<'testRun'>): boolean {
   const fixedAt = input.plan?.fixedAt;
   const startedAt = textOf(run, 'startedAt');
   return fixedAt !== undefined && startedAt !== undefined && Date.parse(startedAt) <= Date.parse(fixedAt);
@@ -97,7 +99,7 @@ function startedBeforePlan(input: RunInput, run: Rec): boolean {
 type Obstacle = { why: string; wrong: boolean; foreign?: boolean };
 
 /** The same tool run that was handed in earlier, under another number. */
-function earlier(ordered: readonly Rec[], run: Rec): Rec | undefined {
+function earlier(ordered: readonly Of<'testRun'>[], run: Of<'testRun'>): Rec | undefined {
   const id = textOf(run, 'toolRunId');
   const first = ordered.find(
     (r) => id !== undefined && textOf(r, 'toolRunId') === id && r.values.tool === run.values.tool,
@@ -109,7 +111,11 @@ function earlier(ordered: readonly Rec[], run: Rec): Rec | undefined {
  * Replayed from other content, or on another version by the file's own words. Withdrawn runs are asked too: otherwise withdrawing one would let the
  * same result speak for content that it never saw.
  */
-function elsewhere(input: RunInput, ordered: readonly Rec[], run: Rec): Obstacle | undefined {
+function elsewhere(
+  input: RunInput,
+  ordered: readonly Of<'testRun'>[],
+  run: Of<'testRun'>,
+): Obstacle | undefined {
   const first = earlier(ordered, run);
   if (first && first.values.subjectDigest !== run.values.subjectDigest)
     return {
@@ -127,7 +133,11 @@ function elsewhere(input: RunInput, ordered: readonly Rec[], run: Rec): Obstacle
   };
 }
 
-function contradiction(input: RunInput, ordered: readonly Rec[], run: Rec): Obstacle | undefined {
+function contradiction(
+  input: RunInput,
+  ordered: readonly Of<'testRun'>[],
+  run: Of<'testRun'>,
+): Obstacle | undefined {
   const first = earlier(
     ordered.filter((r) => !isWithdrawn(input, r)),
     run,
@@ -154,7 +164,7 @@ function contradiction(input: RunInput, ordered: readonly Rec[], run: Rec): Obst
   return undefined;
 }
 
-function gap(input: RunInput, policy: GatePolicy, run: Rec): Obstacle | undefined {
+function gap(input: RunInput, policy: GatePolicy, run: Of<'testRun'>): Obstacle | undefined {
   const no = (why: string): Obstacle => ({ wrong: false, why });
   const status = textOf(run, 'status') ?? 'of unknown completeness';
   if (status !== 'complete') return no(`is ${status}`);

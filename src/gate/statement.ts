@@ -1,7 +1,8 @@
 import { digestOf } from '../base/canonical.ts';
+import { linksOf } from '../register/rec.ts';
 import { weigh } from './approvals.ts';
-import type { GateInput, Rec } from './neighbourhood.ts';
-import { linksOf, textOf } from './reading.ts';
+import type { GateInput } from './neighbourhood.ts';
+import { textOf } from './reading.ts';
 import type { Basis, GateResult } from './result.ts';
 import { isWithdrawn } from './runs.ts';
 
@@ -77,7 +78,8 @@ export function buildStatement(input: GateInput, result: GateResult, context: At
 function subjectsOf(input: GateInput): Statement['subject'] {
   const parts = linksOf(input.release, 'components')
     .map((ref) => input.components.find((c) => c.ref === ref))
-    .filter((c): c is Rec => c !== undefined && Object.keys(digestSet(textOf(c, 'digest'))).length > 0);
+    .filter((c) => c !== undefined)
+    .filter((c) => Object.keys(digestSet(textOf(c, 'digest'))).length > 0);
   return [
     { name: input.release.ref, digest: digestSet(input.releaseDigest) },
     ...parts.map((c) => ({ name: c.ref, digest: digestSet(textOf(c, 'digest')) })),

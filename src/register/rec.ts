@@ -90,7 +90,21 @@ export function stepAs<R extends Register>(register: R, name: string): StepOf<R>
 }
 
 /** References under a link, none where it leads nowhere. */
-export const linksOf = <R extends Register>(
-  r: { readonly links: LinksOf<R['links']> },
-  name: LinkOf<R>,
-): readonly string[] => r.links[name] ?? [];
+export function linksOf<L extends object>(
+  rec: { readonly links: L } | undefined,
+  name: keyof L & string,
+): readonly string[] {
+  const refs: unknown = rec?.links[name];
+  return Array.isArray(refs) ? refs : [];
+}
+
+type RowIn<V> = NonNullable<V> extends readonly (infer Row)[] ? Row : Record<string, unknown>;
+
+/** Rows of a table field; what is no row is left out. */
+export function rowsOf<V extends object, N extends keyof V>(
+  rec: { readonly values: V } | undefined,
+  name: N,
+): RowIn<V[N]>[] {
+  const rows: unknown = rec?.values[name];
+  return Array.isArray(rows) ? rows.filter((row) => typeof row === 'object' && row !== null) : [];
+}

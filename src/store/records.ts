@@ -1,5 +1,5 @@
 import { relativePaths } from '../register/check.ts';
-import type { Rec } from '../register/rec.ts';
+import { type As, type Rec, recOf } from '../register/rec.ts';
 import type { Register, Registry } from '../register/register.ts';
 import { peopleIn } from '../register/values.ts';
 import type { Relations } from '../register/who.ts';
@@ -63,6 +63,12 @@ export function toStored(row: Row): Stored {
     ...(row.standing ? { standing: row.standing as Standing } : {}),
   };
 }
+
+/** A row as a record of one register, with its types. */
+export const toRec =
+  <R extends Register>(register: R) =>
+  (row: Row): As<R, Stored> =>
+    recOf(register, toStored(row));
 
 export const RECORD_SELECT = `${RECORD_COLUMNS}, ${LINKS}`;
 

@@ -7,7 +7,7 @@ import { referenceFaults } from '../../risk/iso27001.ts';
 import { faultsOf } from '../../risk/quantify.ts';
 import * as cell from '../../store/cells.ts';
 import type { Row } from '../../store/database.ts';
-import { type Stored, toStored } from '../../store/records.ts';
+import { toStored } from '../../store/records.ts';
 import { about } from '../about.ts';
 import type { App } from '../context.ts';
 import type { Guarded, Guards } from '../guards.ts';
@@ -107,7 +107,7 @@ function demandScales(g: Guarded<Registers['risk']>, criteria: Rec<Registers['cr
 /** Only whom the criteria in force let accept a risk of this level, and only a level that tests do not contradict. */
 async function guardAcceptance({ app, ask, contents, before }: Guarded<Registers['risk']>): Promise<void> {
   if (!before) return;
-  const risk: Stored = { ...before, values: contents.values, links: contents.links };
+  const risk = { ...before, values: contents.values, links: contents.links };
   const { criteria, judged, measured } = await app.db.converse(ask.actor.organisation, async (query) => {
     const inForce = await criteriaInForce(query);
     const { measures } = await measureAll(app, query, [risk], inForce);

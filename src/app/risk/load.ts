@@ -1,10 +1,10 @@
 import { measureRisk, type RiskMeasure, type Tested } from '../../gate/measured.ts';
 import { fallbackPolicy, isRiskClass, policyFrom } from '../../gate/policy.ts';
-import { type Rec, recIf } from '../../register/rec.ts';
+import { type As, type Rec, recIf, recsOf } from '../../register/rec.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import { decidedSql } from '../../store/covers.ts';
 import type { Row, Statement } from '../../store/database.ts';
-import { RECORD_SELECT, type Stored, toStored } from '../../store/records.ts';
+import { RECORD_SELECT, type Stored, toRec, toStored } from '../../store/records.ts';
 import type { App } from '../context.ts';
 import { decisionPlace } from '../decisions.ts';
 import { AI_SYSTEM, EVIDENCE, HAZARD, RELEASE, RISK, TEST_RUN } from '../names.ts';
@@ -13,6 +13,7 @@ import { incoming, newestCriteria, presentDigests, recordsNamed } from '../neigh
 export type Ask = (s: Statement) => Promise<Row[]>;
 
 export type Criteria = Rec<Registers['criteria']>;
+export type Risk = As<Registers['risk'], Stored>;
 
 /** Of each system so many of its newest releases are asked for runs. */
 const RELEASES = 5;
@@ -57,13 +58,17 @@ export function risksStatement(app: App, o: { system?: string; ref?: string; lim
 export async function measureAll(
   app: App,
   ask: Ask,
-  risks: readonly Stored[],
+  risks: readonly Risk[],
   criteria: Criteria | undefined,
-): Promise<{ measures: Map<string, RiskMeasure>; hazards: Stored[] }> {
+): Promise<{ measures: Map<string, RiskMeasure>; hazards: Rec<Registers['hazard']>[] }> {
   const withHazards = risks.filter((r) => (r.links.hazards ?? []).length > 0);
-  const wanted = (name: string) => [...new Set(withHazards.flatMap((r) => r.links[name] ?? []))];
+  const wanted = (name: 'hazards' | 'systems') => [
+    ...new Set(withHazards.flatMap((r) => r.links[name] ?? [])),
+  ];
   const hazards =
-    withHazards.length > 0 ? (await ask(recordsNamed(HAZARD, wanted('hazards')))).map(toStored) : [];
+    withHazards.length > 0
+      ? (await ask(recordsNamed(HAZARD, wanted('hazards')))).map(toRec(registers.hazard))
+      : [];
   const tested = hazards.length > 0 ? await testedReleases(app, ask, wanted('systems'), criteria) : new Map();
   const measures = new Map(
     risks.map((r): [string, RiskMeasure] => [
@@ -99,7 +104,7 @@ async function testedReleases(
     values: [RELEASE, AI_SYSTEM, systems],
     name: 'risk-tested-releases',
   });
-  const releases = rows.map(toStored);
+  const releases = rows.map(toRec(registers.release));
   if (releases.length === 0) return new Map();
   const handedIn = (
     await ask(
@@ -115,13 +120,13 @@ async function testedReleases(
   for (const [i, release] of releases.entries()) {
     const { system, risk_class } = rows[i]!;
     const riskClass = isRiskClass(risk_class) ? risk_class : 'high';
-    const here = handedIn.filter((x) => x.links.release?.includes(release.ref));
+    const ofThis = (x: { links: { release?: string[] } }) => x.links.release?.includes(release.ref);
     const one: Tested = {
       now,
       release,
       releaseDigest: digests[release.ref]!,
-      runs: here.filter((x) => x.register === TEST_RUN),
-      evidence: here.filter((x) => x.register === EVIDENCE),
+      runs: recsOf(registers.testRun, handedIn).filter(ofThis),
+      evidence: recsOf(registers.evidence, handedIn).filter(ofThis),
       policy: (criteria && policyFrom(criteria, riskClass)) ?? fallbackPolicy(riskClass),
     };
     out.set(String(system), [...(out.get(String(system)) ?? []), one]);

@@ -2,7 +2,7 @@ import { Failure } from '../../base/failure.ts';
 import { judgeRisk } from '../../gate/measured.ts';
 import { registers } from '../../registers/index.ts';
 import { claimOf, inherentImpact } from '../../risk/rating.ts';
-import { toStored } from '../../store/records.ts';
+import { toRec } from '../../store/records.ts';
 import type { App, Asking } from '../context.ts';
 import { AI_SYSTEM, RISK } from '../names.ts';
 import { recordsNamed } from '../neighbourhood.ts';
@@ -57,7 +57,7 @@ export async function readMatrix(
     async (query) => {
       const system = o.system === undefined ? undefined : await systemNamed(query, o.system);
       const rows = await query(risksStatement(app, { system: o.system, limit: MATRIX_RISKS + 1 }));
-      const risks = rows.slice(0, MATRIX_RISKS).map(toStored);
+      const risks = rows.slice(0, MATRIX_RISKS).map(toRec(registers.risk));
       const criteria = await criteriaInForce(query);
       const { measures } = await measureAll(app, query, risks, criteria);
       const placed = risks.map((risk) => {

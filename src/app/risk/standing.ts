@@ -1,6 +1,7 @@
 import { Failure } from '../../base/failure.ts';
 import { type Judged, judgeRisk, type RiskMeasure, topManagementOnly } from '../../gate/measured.ts';
 import { ROLES } from '../../register/who.ts';
+import { registers } from '../../registers/index.ts';
 import {
   type Claim,
   claimOf,
@@ -9,12 +10,12 @@ import {
   residualImpact,
   residualLevel,
 } from '../../risk/rating.ts';
-import { type Standing, type Stored, toStored } from '../../store/records.ts';
+import { type Standing, toRec } from '../../store/records.ts';
 import type { App, Asking } from '../context.ts';
 import { RISK } from '../names.ts';
 import { demandRead } from '../query.ts';
 import { whoHolds } from './guards.ts';
-import { criteriaInForce, measureAll, risksStatement } from './load.ts';
+import { type Criteria, criteriaInForce, measureAll, type Risk, risksStatement } from './load.ts';
 
 /** How a risk stands against the appetite. */
 export type Against = 'unrated' | 'noCriteria' | 'within' | 'untreated' | 'treatedAbove' | 'accepted';
@@ -52,7 +53,7 @@ export async function readStanding(app: App, ask: Asking, ref: string): Promise<
     async (query) => {
       const [row] = await query(risksStatement(app, { ref, limit: 1 }));
       if (!row) throw new Failure('NOT_FOUND', `There is no AI risk ${ref.slice(0, 40)}.`);
-      const found = toStored(row);
+      const found = toRec(registers.risk)(row);
       const inForce = await criteriaInForce(query);
       const { measures } = await measureAll(app, query, [found], inForce);
       return { risk: found, criteria: inForce, measured: measures.get(ref)! };
@@ -89,13 +90,11 @@ export async function readStanding(app: App, ask: Asking, ref: string): Promise<
   };
 }
 
-export const numberIn = (criteria: Stored | undefined, name: string): number | null => {
-  const v = criteria?.values[name];
-  return typeof v === 'number' ? v : null;
-};
+export const numberIn = (criteria: Criteria | undefined, name: 'appetite' | 'acceptAtLevel'): number | null =>
+  criteria?.values[name] ?? null;
 
 /** Whether a risk is within the appetite, or what was done about it. An acceptance that no longer counts is none. */
-export function againstOf(risk: Stored, judged: Judged | null, criteria: Stored | undefined): Against {
+export function againstOf(risk: Risk, judged: Judged | null, criteria: Criteria | undefined): Against {
   if (!judged) return 'unrated';
   const appetite = numberIn(criteria, 'appetite');
   if (appetite === null) return 'noCriteria';
@@ -110,10 +109,10 @@ const ENDED: Readonly<Partial<Record<Standing, string>>> = {
 };
 
 function sentenceOf(
-  risk: Stored,
+  risk: Risk,
   judged: Judged | null,
   against: Against,
-  criteria: Stored | undefined,
+  criteria: Criteria | undefined,
 ): string {
   if (!judged) return `${risk.ref} is not rated yet: likelihood and all three impacts are needed.`;
   const level = judged.effectiveLevel;

@@ -1,7 +1,8 @@
+import { linksOf } from '../../register/rec.ts';
 import { mayBeAlone, notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, Rec } from '../neighbourhood.ts';
-import { linksOf, listed, named, nameOf, textOf } from '../reading.ts';
+import type { GateInput, Of } from '../neighbourhood.ts';
+import { listed, named, nameOf, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 
 const AGREED = ['approved', 'implemented', 'closed'];
@@ -28,7 +29,7 @@ export function checkChange(input: GateInput): GateCheck {
   return c.done();
 }
 
-function checkCovers(c: Checking, input: GateInput, change: Rec): void {
+function checkCovers(c: Checking, input: GateInput, change: Of<'change'>): void {
   const { release, system } = input;
   if (!linksOf(change, 'systems').includes(system.ref))
     c.wrong(
@@ -48,7 +49,7 @@ function checkCovers(c: Checking, input: GateInput, change: Rec): void {
     );
 }
 
-function checkApproved(c: Checking, input: GateInput, change: Rec): void {
+function checkApproved(c: Checking, input: GateInput, change: Of<'change'>): void {
   const requester = textOf(change, 'owner');
   const w = weigh(input, change, 'approve', requester === undefined ? [] : [requester]);
   for (const r of notCounted(input, change, w)) c.good(r.text, r.records);

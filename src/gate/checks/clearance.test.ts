@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { RISK_CLASSES } from '../../registers/aiSystem.ts';
 import { evaluateGate } from '../evaluate.ts';
+import type { RiskClass } from '../policy.ts';
 import { allowedScene, clean, decide, hex, RELEASE, rec, runOf, type Scene } from '../testing/scene.ts';
 
-function clearanceScene(riskClass: string): Scene {
+function clearanceScene(riskClass: RiskClass): Scene {
   const s = allowedScene();
   s.system.values = { ...s.system.values, riskClass, servedModel: 'acme/assist-4' };
   s.release.values = {
@@ -38,27 +40,24 @@ const saying = (s: Scene, id: string) =>
     .join('\n');
 
 describe('use clearance', () => {
-  test.each(['minimal', 'limited', 'high'])(
-    'class %s: judged by its own checks, and says what cannot be done',
-    (riskClass) => {
-      const s = clearanceScene(riskClass);
-      const r = evaluateGate(s);
-      expect(r.checks.filter((c) => c.status !== 'passed').map((c) => [c.id, c.reasons])).toEqual([]);
-      expect([r.verdict, r.basis, r.notChecked.map((n) => n.id)]).toEqual([
-        'allow',
-        'useClearance',
-        ['vendorRun'],
-      ]);
-      expect(r.checks.some((c) => ['rollback', 'subject', 'tests', 'change'].includes(c.id))).toBe(false);
-      expect(saying(s, 'use')).toMatch(/we cannot stop/);
-    },
-  );
+  test.each(RISK_CLASSES)('class %s: judged by its own checks, and says what cannot be done', (riskClass) => {
+    const s = clearanceScene(riskClass);
+    const r = evaluateGate(s);
+    expect(r.checks.filter((c) => c.status !== 'passed').map((c) => [c.id, c.reasons])).toEqual([]);
+    expect([r.verdict, r.basis, r.notChecked.map((n) => n.id)]).toEqual([
+      'allow',
+      'useClearance',
+      ['vendorRun'],
+    ]);
+    expect(r.checks.some((c) => ['rollback', 'subject', 'tests', 'change'].includes(c.id))).toBe(false);
+    expect(saying(s, 'use')).toMatch(/we cannot stop/);
+  });
 
   const swapped = (s: Scene, since: string) => {
     s.system.values.servedModel = 'acme/assist-5';
     s.servedSince = since;
   };
-  const cases: [string, string, string, 'failed' | 'missing' | 'passed', (s: Scene) => void, RegExp][] = [
+  const cases: [RiskClass, string, string, 'failed' | 'missing' | 'passed', (s: Scene) => void, RegExp][] = [
     [
       'limited',
       'the supplier is only proposed',

@@ -1,12 +1,14 @@
+import type { Rec } from '../../register/rec.ts';
+import { linksOf } from '../../register/rec.ts';
 import { weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, Rec } from '../neighbourhood.ts';
+import type { GateInput, Of } from '../neighbourhood.ts';
 import type { RiskClass } from '../policy.ts';
-import { dayOf, daysAfter, linksOf, named, nameOf, numberOf, textOf } from '../reading.ts';
+import { dayOf, daysAfter, named, nameOf, numberOf, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 import { isWithdrawn } from '../runs.ts';
 
-export const isClearance = (release: Rec): boolean => release.values.kind === 'useClearance';
+export const isClearance = (release: Of<'release'>): boolean => release.values.kind === 'useClearance';
 
 /** Days within which a changed model is tested again; undefined: a note is enough. */
 const RETEST_DAYS: Readonly<Record<RiskClass, number | undefined>> = {

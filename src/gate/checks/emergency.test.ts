@@ -6,6 +6,7 @@ import { emergencyEnd, reviewBy } from './emergency.ts';
 function emergencyScene(): Scene {
   const s = allowedScene();
   s.change!.values = {
+    title: 'Back to the last version',
     owner: 'PSN-0001',
     kind: 'emergency',
     releaseDigest: RELEASE,

@@ -1,7 +1,9 @@
+import type { Rec } from '../../register/rec.ts';
+import { linksOf } from '../../register/rec.ts';
 import { weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, Rec } from '../neighbourhood.ts';
-import { dayOf, linksOf, minuteOf, named, nameOf, short, textOf } from '../reading.ts';
+import type { GateInput, Of } from '../neighbourhood.ts';
+import { dayOf, minuteOf, named, nameOf, short, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 import { checkRefusals } from './people.ts';
 
@@ -11,7 +13,7 @@ export const EMERGENCY_HOURS = 72;
 export const REVIEW_DAYS = 5;
 
 /** The ticket of a release is one of an emergency, for a release named by its digest. */
-export const isEmergency = (change: Rec | undefined): change is Rec =>
+export const isEmergency = (change: Of<'change'> | undefined): change is Of<'change'> =>
   change?.values.kind === 'emergency' && textOf(change, 'releaseDigest') !== undefined;
 
 /** The last day for the review: so many working days, Monday to Friday in UTC, after the decision. */
@@ -29,13 +31,13 @@ export const emergencyEnd = (decidedAt: string): string =>
   new Date(Date.parse(decidedAt) + EMERGENCY_HOURS * 3_600_000).toISOString();
 
 /** The decision of whoever was on call, on the ticket as it is now. */
-export function emergencyDecision(input: GateInput, change: Rec): Rec | undefined {
+export function emergencyDecision(input: GateInput, change: Of<'change'>): Rec | undefined {
   const requester = textOf(change, 'owner');
   return weigh(input, change, 'approve', requester === undefined ? [] : [requester]).counted[0];
 }
 
 /** One person on call decided, with a reason, for an incident, on exactly this digest, with a way back, less than 72 hours ago. */
-export function checkEmergency(input: GateInput, change: Rec): GateCheck {
+export function checkEmergency(input: GateInput, change: Of<'change'>): GateCheck {
   const c = new Checking('emergency', 'Emergency: decided by one, for 72 hours');
   const { release, system } = input;
   checkRefusals(c, input);
@@ -75,7 +77,7 @@ export function checkEmergency(input: GateInput, change: Rec): GateCheck {
   return c.done();
 }
 
-function checkDecision(c: Checking, input: GateInput, change: Rec): void {
+function checkDecision(c: Checking, input: GateInput, change: Of<'change'>): void {
   const by = emergencyDecision(input, change);
   if (!['approved', 'implemented'].includes(change.state) || !by) {
     c.unknown(
@@ -142,7 +144,7 @@ export function checkReviews(input: GateInput): GateCheck {
 }
 
 /** When the emergency was approved, whatever became of the ticket's wording since. */
-function newestApproval(input: GateInput, change: Rec): string | undefined {
+function newestApproval(input: GateInput, change: Of<'change'>): string | undefined {
   return input.decisions
     .filter((d) => d.values.subject === change.ref && d.values.kind === 'approve')
     .map((d) => d.createdAt)

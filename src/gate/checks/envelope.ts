@@ -1,8 +1,10 @@
+import type { Rec } from '../../register/rec.ts';
+import { linksOf } from '../../register/rec.ts';
 import { notCounted, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, Rec } from '../neighbourhood.ts';
+import type { GateInput, Of } from '../neighbourhood.ts';
 import type { RiskClass } from '../policy.ts';
-import { dayOf, daysAfter, linksOf, listed, named, nameOf, textOf } from '../reading.ts';
+import { dayOf, daysAfter, listed, named, nameOf, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 import { checkRefusals } from './people.ts';
 
@@ -20,7 +22,8 @@ const USE_WORD: Readonly<Record<(typeof USE)[number], string>> = {
 };
 
 /** The ticket of a release is an envelope: approved beforehand for changes of some kinds. */
-export const isEnvelope = (change: Rec | undefined): change is Rec => change?.values.kind === 'envelope';
+export const isEnvelope = (change: Of<'change'> | undefined): change is Of<'change'> =>
+  change?.values.kind === 'envelope';
 
 /** The two checks that an envelope answers: its own, and that of the people, who agreed with it. */
 export interface EnvelopeChecks {
@@ -33,7 +36,7 @@ export interface EnvelopeChecks {
  * A release inside its envelope needs no approval of its own; only tests decide. Inside is what differs from the release in use in nothing but
  * components of the kinds allowed: prompts old or new, and further versions of what is in use already.
  */
-export function checkEnvelope(input: GateInput, change: Rec, riskClass: RiskClass): EnvelopeChecks {
+export function checkEnvelope(input: GateInput, change: Of<'change'>, riskClass: RiskClass): EnvelopeChecks {
   const c = new Checking('change', 'Inside an approved envelope');
   const approval = checkInForce(c, input, change, riskClass);
   checkUse(c, input, change);
@@ -56,7 +59,12 @@ export function checkEnvelope(input: GateInput, change: Rec, riskClass: RiskClas
 }
 
 /** Approved as it is now by another than its requester, and not over. Gives the approval. */
-function checkInForce(c: Checking, input: GateInput, change: Rec, riskClass: RiskClass): Rec | undefined {
+function checkInForce(
+  c: Checking,
+  input: GateInput,
+  change: Of<'change'>,
+  riskClass: RiskClass,
+): Rec | undefined {
   const { system } = input;
   if (!linksOf(change, 'systems').includes(system.ref))
     c.wrong(
@@ -104,7 +112,7 @@ function checkInForce(c: Checking, input: GateInput, change: Rec, riskClass: Ris
   return approval;
 }
 
-function checkPlan(c: Checking, input: GateInput, change: Rec): void {
+function checkPlan(c: Checking, input: GateInput, change: Of<'change'>): void {
   const plan = linksOf(change, 'plan')[0];
   if (plan === undefined)
     c.unknown(
@@ -124,7 +132,7 @@ function checkPlan(c: Checking, input: GateInput, change: Rec): void {
 }
 
 /** A new purpose or audience is outside: the envelope was approved for another use. */
-function checkUse(c: Checking, input: GateInput, change: Rec): void {
+function checkUse(c: Checking, input: GateInput, change: Of<'change'>): void {
   const then = input.systemThen;
   if (then === undefined) return;
   for (const field of USE) {
@@ -142,7 +150,7 @@ const ticket = (input: GateInput) => ({
   ref: input.release.ref,
 });
 
-function checkDifference(c: Checking, input: GateInput, change: Rec, riskClass: RiskClass): void {
+function checkDifference(c: Checking, input: GateInput, change: Of<'change'>, riskClass: RiskClass): void {
   const { inUse, release } = input;
   if (!inUse) {
     c.unknown(

@@ -1,8 +1,9 @@
+import { linksOf } from '../../register/rec.ts';
 import { weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, Rec } from '../neighbourhood.ts';
+import type { GateInput, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
-import { dayOf, linksOf, listed, monthsBefore, named, nameOf, plural, textOf } from '../reading.ts';
+import { dayOf, listed, monthsBefore, named, nameOf, plural, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 
 const HELD = ['concluded', 'approved'];
@@ -51,7 +52,7 @@ export function checkImpact(input: GateInput, policy: GatePolicy): GateCheck {
 }
 
 /** Screening needs a day, whom it touches and a conclusion; an assessment must have been concluded. */
-const isHeld = (a: Rec, policy: GatePolicy): boolean =>
+const isHeld = (a: Of<'impactAssessment'>, policy: GatePolicy): boolean =>
   textOf(a, 'heldOn') !== undefined &&
   textOf(a, 'conclusion') !== undefined &&
   (HELD.includes(a.state) || (policy.impact === 'screened' && textOf(a, 'affected') !== undefined));
@@ -61,7 +62,12 @@ const ownerOf = (input: GateInput): string => nameOf(input, textOf(input.system,
 const wordsOf = (conclusion: string | undefined): string =>
   conclusion === 'acceptableWithMeasures' ? 'acceptable with measures' : (conclusion ?? 'nothing');
 
-function tellNone(c: Checking, input: GateInput, policy: GatePolicy, old: readonly Rec[]): void {
+function tellNone(
+  c: Checking,
+  input: GateInput,
+  policy: GatePolicy,
+  old: readonly Of<'impactAssessment'>[],
+): void {
   const { system } = input;
   const window = policy.impactMonths === 0 ? '' : ` within ${plural(policy.impactMonths, 'month')}`;
   const before =

@@ -1,7 +1,8 @@
+import { linksOf } from '../../register/rec.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, Rec } from '../neighbourhood.ts';
+import type { GateInput, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
-import { dayOf, linksOf, listed, named, nameOf, textOf } from '../reading.ts';
+import { dayOf, listed, named, nameOf, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 
 /** Somebody watches the system in use, with what its class demands: a named person, a metric, an event log besides. */
@@ -26,7 +27,7 @@ export function checkMonitoring(input: GateInput, policy: GatePolicy): GateCheck
 
 const WORD: Readonly<Record<string, string>> = { metric: 'metric with a limit', log: 'event log' };
 
-function demandKind(c: Checking, input: GateInput, running: readonly Rec[], kind: string): void {
+function demandKind(c: Checking, input: GateInput, running: readonly Of<'monitor'>[], kind: string): void {
   const { system } = input;
   const of = running.filter(
     (m) => m.values.kind === kind && (kind === 'log' || m.values.threshold !== undefined),
@@ -52,7 +53,7 @@ function demandKind(c: Checking, input: GateInput, running: readonly Rec[], kind
     });
 }
 
-function checkOwner(c: Checking, input: GateInput, running: readonly Rec[]): void {
+function checkOwner(c: Checking, input: GateInput, running: readonly Of<'monitor'>[]): void {
   const { system } = input;
   const ref = textOf(running[0], 'owner') ?? textOf(system, 'oversight') ?? textOf(system, 'owner');
   if (ref !== undefined && input.people[ref]?.state !== 'departed')

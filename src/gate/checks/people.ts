@@ -1,6 +1,6 @@
 import { authorsOf, isAlone, mayBeAlone, notCounted, saying, voicesOf, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, Rec } from '../neighbourhood.ts';
+import type { GateInput, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
 import { dayOf, listed, named, nameOf, plural, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
@@ -103,7 +103,7 @@ function checkPart(
   c: Checking,
   input: GateInput,
   p: Part,
-  approvals: readonly Rec[],
+  approvals: readonly Of<'decision'>[],
   requester: string | undefined,
 ): string | undefined {
   const { system, release } = input;
@@ -148,7 +148,7 @@ function checkDifferent(c: Checking, input: GateInput, parts: readonly Part[]): 
   }
 }
 
-function refusalsOf(input: GateInput): Rec[] {
+function refusalsOf(input: GateInput): Of<'decision'>[] {
   return input.decisions.filter(
     (d) =>
       d.values.subject === input.release.ref &&
@@ -158,10 +158,11 @@ function refusalsOf(input: GateInput): Rec[] {
   );
 }
 
-const isLater = (a: Rec, b: Rec): boolean => Date.parse(a.createdAt) >= Date.parse(b.createdAt);
+const isLater = (a: Of<'decision'>, b: Of<'decision'>): boolean =>
+  Date.parse(a.createdAt) >= Date.parse(b.createdAt);
 
 /** The same person refused this very content after approving it: the later word counts. */
-function refusedSince(input: GateInput, approval: Rec): boolean {
+function refusedSince(input: GateInput, approval: Of<'decision'>): boolean {
   return refusalsOf(input).some((r) => r.values.by === approval.values.by && isLater(r, approval));
 }
 

@@ -1,8 +1,9 @@
+import { linksOf } from '../../register/rec.ts';
 import { notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import type { GateInput, PlanRec } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
-import { linksOf, listed, minuteOf, named, short } from '../reading.ts';
+import { listed, minuteOf, named, short } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 import { weighRuns } from '../runs.ts';
 

@@ -1,3 +1,4 @@
+import { linksOf } from '../../register/rec.ts';
 import { claimOf, inherentLevel } from '../../risk/rating.ts';
 import { notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
@@ -10,9 +11,9 @@ import {
   testedOf,
   topManagementOnly,
 } from '../measured.ts';
-import type { GateInput, Rec } from '../neighbourhood.ts';
+import type { GateInput, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
-import { dayOf, linksOf, listed, monthsBefore, named, nameOf, numberOf, plural, textOf } from '../reading.ts';
+import { dayOf, listed, monthsBefore, named, nameOf, numberOf, plural, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 
 /** The risks of the system are known and recently assessed; what is above the appetite was treated or accepted. */
@@ -51,7 +52,7 @@ function checkRiskRecord(
   c: Checking,
   input: GateInput,
   policy: GatePolicy,
-  risk: Rec,
+  risk: Of<'risk'>,
   appetite: number,
 ): void {
   const measured = measureRisk(risk, input.riskHazards, input.criteria, [[testedOf(input, policy)]]);
@@ -86,7 +87,7 @@ function checkRiskRecord(
 }
 
 /** Claim and measurement side by side, with the runs it rests on. */
-function tellMeasured(c: Checking, input: GateInput, risk: Rec, m: RiskMeasure, judged: Judged): void {
+function tellMeasured(c: Checking, input: GateInput, risk: Of<'risk'>, m: RiskMeasure, judged: Judged): void {
   if (m.hazards.length === 0) return;
   const says = judged.raised
     ? `tests put its likelihood at ${judged.effectiveLikelihood} (${input.criteria?.ref ?? 'no criteria'}), claimed is ${judged.likelihood}`
@@ -97,14 +98,20 @@ function tellMeasured(c: Checking, input: GateInput, risk: Rec, m: RiskMeasure, 
   ]);
 }
 
-const rateAgain = (input: GateInput, risk: Rec, judged: Judged) => ({
+const rateAgain = (input: GateInput, risk: Of<'risk'>, judged: Judged) => ({
   text: `Correct what the tests found; or rate ${risk.ref} again with a likelihood of at least ${judged.effectiveLikelihood}, and treat it or have it accepted`,
   who: nameOf(input, textOf(risk, 'owner')),
   ref: risk.ref,
   action: 'assess',
 });
 
-function tellTreated(c: Checking, input: GateInput, policy: GatePolicy, risk: Rec, level: number): void {
+function tellTreated(
+  c: Checking,
+  input: GateInput,
+  policy: GatePolicy,
+  risk: Of<'risk'>,
+  level: number,
+): void {
   if (policy.acceptResiduals)
     c.unknown(
       `${named(risk)}, level ${level}, was treated, but nobody has rated what is left, nor accepted it.`,
@@ -122,7 +129,7 @@ function tellTreated(c: Checking, input: GateInput, policy: GatePolicy, risk: Re
     );
 }
 
-const acceptOrTreat = (input: GateInput, risk: Rec) => ({
+const acceptOrTreat = (input: GateInput, risk: Of<'risk'>) => ({
   text: `Treat ${risk.ref} and rate what is left, or have it accepted with an end date`,
   who: `${nameOf(input, textOf(risk, 'owner'))}; acceptance by designated management`,
   ref: risk.ref,
@@ -132,7 +139,7 @@ const acceptOrTreat = (input: GateInput, risk: Rec) => ({
 const MANAGEMENT = ['designatedManagement', 'topManagement'];
 
 /** Somebody with the authority accepted exactly this risk as it is rated now, until a day still to come. */
-function accepted(c: Checking, input: GateInput, risk: Rec, judged: Judged): boolean {
+function accepted(c: Checking, input: GateInput, risk: Of<'risk'>, judged: Judged): boolean {
   const w = weigh(input, risk, 'accept');
   const level = judged.effectiveLevel;
   if (judged.raised) {
@@ -169,7 +176,7 @@ function accepted(c: Checking, input: GateInput, risk: Rec, judged: Judged): boo
   return false;
 }
 
-function mayAccept(input: GateInput, d: Rec, topOnly: boolean): boolean {
+function mayAccept(input: GateInput, d: Of<'decision'>, topOnly: boolean): boolean {
   const person = input.people[String(d.values.by)];
   const roles = person?.roles ?? [];
   // In an organisation of one person only a guest can accept what that person rated.
@@ -220,5 +227,5 @@ function checkAssessment(c: Checking, input: GateInput, policy: GatePolicy): voi
     );
 }
 
-const approvedByAnother = (input: GateInput, a: Rec): boolean =>
+const approvedByAnother = (input: GateInput, a: Of<'riskAssessment'>): boolean =>
   a.state === 'approved' && weigh(input, a, 'approve').counted.length > 0;

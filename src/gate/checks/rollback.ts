@@ -1,9 +1,10 @@
 import { durationSeconds } from '../../register/kinds.ts';
+import { linksOf } from '../../register/rec.ts';
 import { notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, Rec } from '../neighbourhood.ts';
+import type { GateInput, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
-import { dayOf, linksOf, monthsBefore, named, plural, textOf } from '../reading.ts';
+import { dayOf, monthsBefore, named, plural, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 
 /** There is an approved way back to a named target, rehearsed recently where the class asks for it. */
@@ -33,7 +34,12 @@ export function checkRollback(input: GateInput, policy: GatePolicy): GateCheck {
   return c.done();
 }
 
-function checkApproved(c: Checking, input: GateInput, plan: Rec, target: string | undefined): void {
+function checkApproved(
+  c: Checking,
+  input: GateInput,
+  plan: Of<'rollbackPlan'>,
+  target: string | undefined,
+): void {
   const w = weigh(input, plan, 'approve');
   const by = w.counted[0];
   for (const r of notCounted(input, plan, w)) c.good(r.text, r.records);
@@ -63,7 +69,13 @@ const WHAT: Readonly<Record<DrillKind, string>> = {
 };
 
 /** The newest drill of the kind decides: an older success says nothing once a later rehearsal failed. */
-function checkDrill(c: Checking, input: GateInput, plan: Rec, kind: DrillKind, months: number): void {
+function checkDrill(
+  c: Checking,
+  input: GateInput,
+  plan: Of<'rollbackPlan'>,
+  kind: DrillKind,
+  months: number,
+): void {
   const today = dayOf(input.now);
   const held = input.drills
     .filter(
@@ -94,13 +106,13 @@ function checkDrill(c: Checking, input: GateInput, plan: Rec, kind: DrillKind, m
   );
 }
 
-const rehearse = (plan: Rec, kind: string) => ({
+const rehearse = (plan: Of<'rollbackPlan'>, kind: string) => ({
   text: `Hold a ${kind} drill of ${plan.ref} and have it verified by somebody else`,
   ref: plan.ref,
 });
 
 /** How a drill failed, as the rest of a sentence; undefined when it did not. */
-function failure(plan: Rec, drill: Rec): string | undefined {
+function failure(plan: Of<'rollbackPlan'>, drill: Of<'drill'>): string | undefined {
   if (drill.values.outcome === 'failed') return 'failed';
   const took = textOf(drill, 'duration');
   const most = textOf(plan, 'maxDuration');
@@ -109,7 +121,7 @@ function failure(plan: Rec, drill: Rec): string | undefined {
   return undefined;
 }
 
-function succeeded(input: GateInput, plan: Rec, drill: Rec, since: string): boolean {
+function succeeded(input: GateInput, plan: Of<'rollbackPlan'>, drill: Of<'drill'>, since: string): boolean {
   return (
     drill.state === 'verified' &&
     drill.values.outcome === 'succeeded' &&
@@ -120,12 +132,18 @@ function succeeded(input: GateInput, plan: Rec, drill: Rec, since: string): bool
 }
 
 /** Verified by somebody who neither led nor recorded it. The digest of a drill covers the plan it rehearsed. */
-function verified(input: GateInput, drill: Rec): boolean {
+function verified(input: GateInput, drill: Of<'drill'>): boolean {
   const lead = textOf(drill, 'owner');
   return weigh(input, drill, 'approve', lead === undefined ? [] : [lead]).counted.length > 0;
 }
 
-function sayWhyNot(c: Checking, input: GateInput, plan: Rec, d: Rec, months: number): void {
+function sayWhyNot(
+  c: Checking,
+  input: GateInput,
+  plan: Of<'rollbackPlan'>,
+  d: Of<'drill'>,
+  months: number,
+): void {
   if (failure(plan, d) !== undefined) return;
   const on = `${named(d)}, held on ${String(d.values.heldOn)},`;
   if (d.state !== 'verified') c.good(`${on} has not been verified.`, [d.ref]);

@@ -1,6 +1,8 @@
+import type { Rec } from '../../register/rec.ts';
+import { linksOf } from '../../register/rec.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, Rec } from '../neighbourhood.ts';
-import { isYes, linksOf, listed, named, nameOf, textOf } from '../reading.ts';
+import type { GateInput } from '../neighbourhood.ts';
+import { isYes, listed, named, nameOf, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 
 const key = (s: string): string => s.normalize('NFKC').trim().toLowerCase().replace(/\s+/g, ' ');

@@ -1,6 +1,7 @@
+import { linksOf } from '../../register/rec.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, Rec } from '../neighbourhood.ts';
-import { isYes, linksOf, listed, named, plural, textOf } from '../reading.ts';
+import type { GateInput, Of } from '../neighbourhood.ts';
+import { isYes, listed, named, plural, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 
 const DIGEST = /^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
@@ -40,7 +41,7 @@ export function checkSubject(input: GateInput): GateCheck {
   return c.done();
 }
 
-function checkOnItsWay(c: Checking, release: Rec): void {
+function checkOnItsWay(c: Checking, release: Of<'release'>): void {
   if (release.state === 'draft')
     c.unknown(`${named(release)} is still a draft.`, [release.ref], {
       text: `Submit ${release.ref}`,
@@ -58,7 +59,7 @@ function checkOnItsWay(c: Checking, release: Rec): void {
     );
 }
 
-function checkComponent(c: Checking, component: Rec, system: Rec): void {
+function checkComponent(c: Checking, component: Of<'component'>, system: Of<'aiSystem'>): void {
   const records = [component.ref];
   if (component.state === 'retired')
     c.wrong(`${named(component)} is retired.`, records, {

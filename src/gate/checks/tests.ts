@@ -1,3 +1,4 @@
+import { rowsOf } from '../../register/rec.ts';
 import { Checking } from '../checking.ts';
 import {
   add,
@@ -10,9 +11,9 @@ import {
   type Tally,
   tally,
 } from '../coverage.ts';
-import type { GateInput, Rec } from '../neighbourhood.ts';
+import type { GateInput, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
-import { listed, named, numberOf, percent, plural, rowsOf, short, textOf } from '../reading.ts';
+import { listed, named, numberOf, percent, plural, short, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 import { count, runsOnOtherContent, type WeighedRun, weighRuns } from '../runs.ts';
 import { checkWithdrawn } from './withdrawn.ts';
@@ -214,9 +215,12 @@ function judgeRest({ c, input, onThis }: Judging, threshold: number): void {
   }
 }
 
+/** Fields of a run that count its cases. */
+type Count = 'pass' | 'fail' | 'error' | 'inconclusive';
+
 function tellTotals({ c, input, counted }: Judging): void {
   for (const { run } of counted) c.good(totalsOf(run), [run.ref]);
-  const sum = (names: readonly string[]) =>
+  const sum = (names: readonly Count[]) =>
     counted.reduce((n, { run }) => n + names.reduce((m, name) => m + (numberOf(run, name) ?? 0), 0), 0);
   const without = sum(['error', 'inconclusive']);
   const ran = without + sum(['pass', 'fail']);
@@ -237,7 +241,7 @@ const mostWithoutVerdict = (input: GateInput): number =>
   MAX_WITHOUT_VERDICT;
 
 /** `11 of 44 attacks succeeded in TST-0001: contracts 1 of 8, pii:direct 1 of 12, …` */
-export function totalsOf(run: Rec): string {
+export function totalsOf(run: Of<'testRun'>): string {
   const failed = numberOf(run, 'fail') ?? 0;
   const judged = (numberOf(run, 'pass') ?? 0) + failed;
   const what = run.values.kind === 'redteam' ? 'attacks succeeded' : 'cases failed';

@@ -1,6 +1,7 @@
+import { linksOf } from '../../register/rec.ts';
 import { Checking } from '../checking.ts';
 import type { GateInput } from '../neighbourhood.ts';
-import { dayOf, linksOf, named, nameOf, textOf } from '../reading.ts';
+import { dayOf, named, nameOf, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 
 /** What users are told about the system is published, and its day of review has not come. */

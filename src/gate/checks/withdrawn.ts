@@ -1,7 +1,8 @@
+import { rowsOf } from '../../register/rec.ts';
 import type { Checking } from '../checking.ts';
 import { besidesHazards, requirementsOf, type Tally, tally } from '../coverage.ts';
-import type { GateInput, Rec } from '../neighbourhood.ts';
-import { dayOf, listed, named, nameOf, numberOf, plural, rowsOf, textOf } from '../reading.ts';
+import type { GateInput, Of } from '../neighbourhood.ts';
+import { dayOf, listed, named, nameOf, numberOf, plural, textOf } from '../reading.ts';
 import { fileOf, type WeighedRun, withdrawnRuns } from '../runs.ts';
 
 /**
@@ -48,7 +49,7 @@ interface NotPassed {
   readonly figures: string;
   /** Fewest cases with a verdict that say it anew. */
   readonly needed: number;
-  casesIn(run: Rec): number;
+  casesIn(run: Of<'testRun'>): number;
 }
 
 const bad = (t: Tally): boolean => t.failed + t.without > 0;
@@ -61,7 +62,7 @@ const figuresOf = (t: Tally): string =>
   ].join(', ');
 
 /** Cases without a verdict too: withdrawing them would make what is left look complete. */
-function notPassedIn(input: GateInput, run: Rec): NotPassed[] {
+function notPassedIn(input: GateInput, run: Of<'testRun'>): NotPassed[] {
   const plan = input.plan?.fixedAt === undefined ? undefined : input.plan;
   const planned = requirementsOf(plan, input.hazards);
   const byHazard = new Map(
@@ -79,7 +80,8 @@ function notPassedIn(input: GateInput, run: Rec): NotPassed[] {
   const rest = besidesHazards(run);
   // Cases that belong to no hazard have no name to be found by again: the new run is as large as the withdrawn one.
   if (bad(rest)) {
-    const sum = (r: Rec, names: readonly string[]) => names.reduce((n, x) => n + (numberOf(r, x) ?? 0), 0);
+    const sum = (r: Of<'testRun'>, names: readonly ('pass' | 'fail' | 'error' | 'inconclusive')[]) =>
+      names.reduce((n, x) => n + (numberOf(r, x) ?? 0), 0);
     out.push({
       what: 'cases outside the hazards',
       figures: figuresOf(rest),

@@ -20,7 +20,13 @@ export function envelopeScene(base: () => Scene = allowedScene): Scene {
     }),
     digest: hex(9, 'a'),
   };
-  s.change!.values = { owner: 'PSN-0001', kind: 'envelope', envelopeKinds: ['prompt'], endsOn: '2027-04-10' };
+  s.change!.values = {
+    title: 'Prompts',
+    owner: 'PSN-0001',
+    kind: 'envelope',
+    envelopeKinds: ['prompt'],
+    endsOn: '2027-04-10',
+  };
   s.change!.links = { systems: ['SYS-0001'], plan: ['VPL-0001'] };
   s.systemThen = structuredClone(s.system.values);
   // Nobody has approved the release itself.

@@ -1,6 +1,8 @@
+import type { Rec } from '../../register/rec.ts';
 import { gatePolicyPreset } from '../../registers/gatePolicyPreset.ts';
+import type { RegisterName } from '../../registers/index.ts';
 import { DEFAULT_RULE } from '../../risk/measuring.ts';
-import type { GateInput, PersonFacts, PlanRec, Rec } from '../neighbourhood.ts';
+import type { GateInput, Of, PersonFacts, PlanRec } from '../neighbourhood.ts';
 
 /** A release that the gate allows; tests change one thing and expect one consequence. */
 
@@ -12,10 +14,18 @@ export const hex = (n: number, c = '0'): string => `sha256:${n.toString(16).padS
 const AT = '2027-03-01T08:00:00.000Z';
 export const NOW = '2027-03-20T12:00:00.000Z';
 
-export function rec(ref: string, register: string, state: string, more: Partial<Rec> = {}): Mutable<Rec> {
+/** A record of a register; a test may give it values that no form would take. */
+export function rec<N extends RegisterName>(
+  ref: string,
+  register: N,
+  state: string,
+  more: Partial<Rec> = {},
+): Mutable<Of<N>> {
   return {
+    id: ref,
     ref,
     register,
+    number: Number(ref.slice(4)),
     version: 3,
     state,
     title: `${register} ${ref}`,
@@ -27,7 +37,7 @@ export function rec(ref: string, register: string, state: string, more: Partial<
     updatedAt: AT,
     updatedBy: 'PSN-0001',
     ...more,
-  } as Mutable<Rec>;
+  } as unknown as Mutable<Of<N>>;
 }
 
 let decisions = 0;
