@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { decodeEntry } from '../src/ledger/index.ts';
+import { verifyPack } from '../src/pack/index.ts';
 import type { Row } from '../src/store/database.ts';
 import { PublishedFiles, type PublishedHeads } from '../src/store/published.ts';
 import { Sequencer } from '../src/store/sequencer.ts';
@@ -244,15 +245,31 @@ test('a lost database: a new log names the last published head, and everything g
   expect(compromised.status).toBe(409);
   const made = await manager.ask('POST', 'log/new', { because: 'lost', reason: 'disk', password: PASSWORD });
   expect(made.status, made.text).toBe(200);
+  const [{ left }] = (await owner('select size as left from former_log where organisation = $1', [id])) as [
+    { left: number },
+  ];
+  expect(left).toBeLessThan(size);
   const [first] = await owner('select entry from leaf where organisation = $1 and log = 2 and index = 0', [
     id,
   ]);
   expect(decodeEntry(first!.entry as Buffer)).toMatchObject({
     act: 'open',
-    previous: { origin: t.organisation.origin, size, root: note.split('\n')[2] },
+    previous: { origin: t.organisation.origin, size, root: note.split('\n')[2], left: { size: left } },
   });
   expect((await add('Goes on')).status).toBe(201);
   expect((await t.app.sequencer.settle(id)).size).toBeGreaterThan(1);
+  // The pack shows that the end is lost, and what is left can be checked.
+  const r = await t.server.inject({
+    method: 'GET',
+    url: '/api/v1/acme/audit-pack',
+    headers: manager.headers,
+  });
+  const pack = join(mkdtempSync(join(tmpdir(), 'aims-lost-')), 'pack.zip');
+  writeFileSync(pack, r.rawPayload);
+  const vkey = (await t.stranger.ask('GET', '/log/acme/2/vkey')).text.trim();
+  const verdict = await verifyPack(pack, { vkey });
+  expect(verdict.facts.lost).toEqual([{ log: 1, entries: size - left, pinned: true }]);
+  expect(verdict.problems.map((p) => p.message).join()).not.toMatch(/are left of/);
   // A process that ended before it kept the first checkpoint of the new log finds the old one's, and goes on as well.
   const heads = new Memory();
   heads.note = note;

@@ -12,7 +12,15 @@ import { asOfForgeries, asOfTampers } from './verifiers/as-of-tampers.ts';
 import { lateRows } from './verifiers/late-rows.ts';
 import { pageChecks } from './verifiers/page.ts';
 import { buildGo, hasGo, hasPython, PYTHON, PythonTyped, type Typed } from './verifiers/programs.ts';
-import { type Files, type Sample, samplePack, seal, WITNESS, zipOf } from './verifiers/sample-pack.ts';
+import {
+  type Files,
+  type Sample,
+  type SampleOptions,
+  samplePack,
+  seal,
+  WITNESS,
+  zipOf,
+} from './verifiers/sample-pack.ts';
 import * as tampers from './verifiers/tampers.ts';
 
 /** The three verifiers of audit packs that share no code with src/pack: Go, Python, and the page for browsers. */
@@ -234,6 +242,143 @@ describe('packs of an earlier state of which parts were erased since', () => {
     },
     120_000,
   );
+});
+
+/** What was done to the log before, whether it holds, and what is said of it. */
+const FORMERLY: [SampleOptions['formerly'], boolean, RegExp][] = [
+  [{}, true, /^(?![\s\S]*lost)/],
+  [{ lost: 5 }, true, /last 5 entries are lost(?![\s\S]*begun by)/],
+  [{ lost: 5, pinned: false }, true, /last 5 entries are lost[\s\S]*begun by/],
+  [{ stranger: true }, false, /log\/former\/1\/checkpoint/],
+  [{ stranger: true, lost: 5 }, false, /log\/former\/1\/checkpoint/],
+  [{ stranger: true, lost: 5, pinned: false }, false, /log\/former\/1\/checkpoint/],
+  [{ gutted: true, stranger: true }, false, /log\/former\/1\/checkpoint.*13 entries.*continues 12/],
+  [{ gutted: true }, false, /log\/former\/1\/checkpoint.*13 entries.*continues 12/],
+  [{ gutted: true, lost: 5 }, false, /log\/former\/1\/checkpoint.*13 entries are not the 12/],
+  [{ gutted: true, changed: true }, false, /log\/former\/1\/checkpoint.*13 entries/],
+  [{ gutted: true, changed: true, lost: 5 }, false, /log\/former\/1\/checkpoint.*13 entries are not the 13/],
+];
+
+describe('the log before: its keys, and nothing beyond what the next log names', () => {
+  const formed = FORMERLY.map(([formerly, holds, says]) => ({
+    what: JSON.stringify(formerly),
+    sample: samplePack({ size: 20, formerly }),
+    holds,
+    says,
+  }));
+  const path = join(work, 'former.zip');
+  const check = async (ask: (files: Files, vkey: string) => Promise<{ holds: boolean; text: string }>) => {
+    expect(formed.filter((f) => f.holds).length).toBe(3);
+    for (const { what, sample, holds, says } of formed) {
+      const got = await ask(sample.files, sample.oldVkey);
+      expect([what, got]).toEqual([what, { holds, text: expect.stringMatching(says) }]);
+    }
+  };
+
+  it('as aims verify sees it', async () => {
+    await check(async (files, vkey) => {
+      rmSync(path, { force: true });
+      writeFileSync(path, zipOf(files, true));
+      const { problems, facts } = await verifyPack(path, { vkey });
+      // Stamps of this sample have no certificates.
+      const found = problems.filter((p) => p.step !== 'attachments');
+      const lost = facts.lost.map((l) => `last ${l.entries} entries are lost${l.pinned ? '' : ', begun by'}`);
+      return {
+        holds: found.length === 0,
+        text: [...found.map((p) => `${p.file}: ${p.message}`), ...lost].join('\n'),
+      };
+    });
+  });
+
+  it('as the page sees it', async () => {
+    await check(async (files, vkey) => {
+      const blob = new Blob([new Uint8Array(zipOf(files, true))]);
+      const { ok, problems, facts } = await verdictOf(blob, { keys: { log: [vkey], witnesses: [] } });
+      const lost = facts!.lost.map(
+        (l) => `last ${l.entries} entries are lost${l.pinned ? '' : ', begun by'}`,
+      );
+      return { holds: ok, text: [...problems.map((p) => `${p.file}: ${p.message}`), ...lost].join('\n') };
+    });
+  });
+
+  it.each([
+    ...(hasGo ? [['audit.go', typeGo] as const] : []),
+    ...(hasPython ? [['audit.py', typePython] as const] : []),
+  ])('as %s sees it', async (_, type) => {
+    await check(async (files, vkey) => {
+      const key = join(work, 'former.vkey');
+      writeFileSync(path, zipOf(files));
+      writeFileSync(key, `${vkey}\n`);
+      const { status, stdout } = await type('--vkey', key, path);
+      return { holds: status === 0, text: stdout };
+    });
+  });
+});
+
+describe('a checkpoint kept from before', () => {
+  const { files, oldVkey, size, signed } = small;
+  const other = WITNESS.cosign('x\n', 1);
+  const kept: [string, string, boolean, RegExp][] = [
+    ['of the log', signed(8), true, /8/],
+    ['of the log, the newest', signed(size), true, /20/],
+    ['of the log before', files.get('log/former/1/checkpoint')!.toString(), true, /12/],
+    ['of another history', signed(8, 'its own', Buffer.alloc(32, 7)), false, /another history/],
+    ['by a stranger', signed(8, 'a stranger'), false, /key/],
+    ['of more than there is', signed(size + 1, 'its own', Buffer.alloc(32, 7)), false, /went back/],
+    ['of another log', signed(8).replace('acme', 'ocme'), false, /not in the pack/],
+    ['that is garbage', 'hello\n', false, /signed (checkpoint|note)/],
+    ['that is empty', '', false, /signed (checkpoint|note)/],
+    ['that is a cosignature alone', other, false, /signed (checkpoint|note)/],
+  ];
+  const pack = join(work, 'kept.zip');
+  const key = join(work, 'kept.vkey');
+  const older = join(work, 'kept.checkpoint');
+  beforeAll(() => {
+    rmSync(pack, { force: true });
+    writeFileSync(pack, zipOf(files, true));
+    writeFileSync(key, `${oldVkey}\n`);
+  });
+
+  it('is compared by aims verify', async () => {
+    for (const [name, note, holds, says] of kept) {
+      const asked = verifyPack(pack, { vkey: oldVkey, older: [{ name: 'kept', note }] });
+      const got = await asked.then(
+        (v) => ({
+          holds: v.steps.find((s) => s.step === 'checkpoint')!.ok,
+          text: [...v.problems.map((p) => p.message), ...v.facts.older.map((o) => `${o.size}`)].join('\n'),
+        }),
+        (error: Error) => ({ holds: false, text: error.message }),
+      );
+      expect([name, got]).toEqual([name, { holds, text: expect.stringMatching(says) }]);
+    }
+  });
+
+  it('is compared by the page', async () => {
+    for (const [name, note, holds, says] of kept) {
+      const blob = new Blob([new Uint8Array(readFileSync(pack))]);
+      const keys = { log: [oldVkey], witnesses: [] };
+      const v = await verdictOf(blob, { keys, older: [{ name: 'kept', note }] });
+      const text = [...v.problems.map((p) => p.message), ...(v.facts?.older ?? [])].join('\n');
+      expect([name, v.ok, text]).toEqual([name, holds, expect.stringMatching(says)]);
+    }
+  });
+
+  it.each([
+    ...(hasGo ? [['audit.go', typeGo] as const] : []),
+    ...(hasPython ? [['audit.py', typePython] as const] : []),
+  ])('is compared by %s', async (_, type) => {
+    for (const [name, note, holds, says] of kept) {
+      writeFileSync(older, note);
+      const ran = await type('--vkey', key, '--older', older, pack);
+      expect([name, ran.status, ran.stdout]).toEqual([name, holds ? 0 : 1, expect.stringMatching(says)]);
+      if (holds) expect(ran.stdout).toMatch(/; older checkpoint of \d+ entries holds/);
+    }
+    writeFileSync(older, signed(8));
+    writeFileSync(`${older}2`, signed(9, 'its own', Buffer.alloc(32, 7)));
+    const both = await type('--vkey', key, '--older', older, '--older', `${older}2`, pack);
+    expect([both.status, both.stdout]).toEqual([1, expect.stringMatching(/another history/)]);
+    expect((await type('--vkey', key, '--proof', older, pack)).status).toBe(1);
+  });
 });
 
 describe('rows that are later than their entries, as 0.1.0 stored those of bulk changes', () => {

@@ -1,7 +1,7 @@
 // Audits a downloaded OpenAIMS log, or an audit pack, with Debian's golang-golang-x-mod-dev; see README.md beside it.
 //
-//	audit [-vkey FILE] [-witness FILE] [-older CHECKPOINT] [-proof FILE] FOLDER
-//	audit [-vkey FILE] [-witness FILE] PACK.zip|FOLDER
+//	audit [-vkey FILE] [-witness FILE] [-older CHECKPOINT]… [-proof FILE] FOLDER
+//	audit [-vkey FILE] [-witness FILE] [-older CHECKPOINT]… PACK.zip|FOLDER
 //
 // Exit code 0: sound. 1: not sound, and what is wrong is said. 2: called wrongly, or no pack.
 //
@@ -673,7 +673,7 @@ func whole(n interface{}, what string) int64 {
 }
 
 // auditPack makes the checks of a pack in order, and goes on after what is wrong.
-func auditPack(files map[string]func() (io.ReadCloser, error), vkey string, witnesses []*witness) *pack {
+func auditPack(files map[string]func() (io.ReadCloser, error), vkey string, witnesses []*witness, older ...kept) *pack {
 	p := &pack{files: files, last: map[string]version{}, erased: map[string]bool{}, included: map[string]bool{},
 		refs: map[string]string{}, evidence: map[string]string{}, decisions: map[string]string{}}
 	if !p.try("pack.json", p.checkFiles) {
@@ -685,7 +685,7 @@ func auditPack(files map[string]func() (io.ReadCloser, error), vkey string, witn
 	for _, l := range p.logs {
 		p.checkHistory(l)
 	}
-	p.try("log/checkpoint", func() { p.checkKeys(vkey, witnesses) })
+	p.try("log/checkpoint", func() { p.checkKeys(vkey, witnesses, older) })
 	for _, name := range p.names("records/") {
 		p.checkRecords(name)
 	}
@@ -978,7 +978,7 @@ func (p *pack) logEntry(l *packLog, i int64, e map[string]interface{}) {
 }
 
 // checkKeys: the checkpoint is signed by a trusted key, or by one that the log named under such a key.
-func (p *pack) checkKeys(vkey string, witnesses []*witness) {
+func (p *pack) checkKeys(vkey string, witnesses []*witness, older []kept) {
 	l, keys, have := p.present(), []note.Verifier{}, map[string]bool{}
 	trust := func(vkey, what string) {
 		if vkey = strings.TrimSpace(vkey); !have[vkey] {
@@ -1059,6 +1059,9 @@ func (p *pack) checkKeys(vkey string, witnesses []*witness) {
 	if p.state != nil {
 		p.try("log/as-of", func() { p.checkState(keys) })
 	}
+	for _, k := range older {
+		p.try("the older checkpoint "+k.name, func() { p.checkOlder(k.note, keys) })
+	}
 	if vkey == "" {
 		p.facts += "; the key came from the pack itself"
 	}
@@ -1067,22 +1070,55 @@ func (p *pack) checkKeys(vkey string, witnesses []*witness) {
 	}
 	for i, f := range p.logs[:len(p.logs)-1] {
 		p.try(f.at+"checkpoint", func() {
-			p.checkFormer(f, p.logs[i+1], p.manifest["former"].([]interface{})[i].(map[string]interface{}))
+			p.checkFormer(f, p.logs[i+1])
 		})
 	}
 }
 
+// kept is a checkpoint from before.
+type kept struct {
+	name string
+	note []byte
+}
+
+// checkOlder: a checkpoint kept from before is of a log in the pack, and over its first entries.
+func (p *pack) checkOlder(data []byte, keys []note.Verifier) {
+	origin := strings.SplitN(string(data), "\n", 2)[0]
+	var ended map[string]interface{}
+	for _, l := range p.logs {
+		if previous, is := l.previous.(map[string]interface{}); is && previous["origin"] == origin {
+			ended = previous
+		}
+	}
+	for _, l := range p.logs {
+		if l.origin != origin {
+			continue
+		}
+		if l != p.present() {
+			keys = keysNamedIn(l)
+		}
+		h := openCheckpoint(data, keys, "it")
+		if ended == nil || whole(ended["size"], "size") != h.size || ended["root"] != h.root.String() {
+			need(h.size <= l.head.size, "it signs %d entries, the pack holds %d: the pack is from before it, or the log went back", h.size, l.head.size)
+			need(rootOf(l.hashes[:h.size]) == h.root, "it signs another history: the first %d entries of the pack give another root", h.size)
+		}
+		p.facts += fmt.Sprintf("; older checkpoint of %d entries holds", h.size)
+		return
+	}
+	if len(origin) > 200 {
+		origin = origin[:200]
+	}
+	stop("it is of the log %q, which is not in the pack, or no signed checkpoint", origin)
+}
+
 // checkState: the logs continue the state that was signed; entries after it say what of it was erased.
 func (p *pack) checkState(keys []note.Verifier) {
-	for i, l := range p.logs {
+	for _, l := range p.logs {
 		if l.number != p.state.log {
 			continue
 		}
 		if l != p.present() {
-			keys = nil
-			for _, key := range p.manifest["former"].([]interface{})[i].(map[string]interface{})["vkeys"].([]interface{}) {
-				keys = append(keys, readKey(key.(string), "a key of pack.json"))
-			}
+			keys = keysNamedIn(l)
 		}
 		h := openCheckpoint(p.read("log/as-of"), keys, "the checkpoint")
 		need(h.size == p.state.size, "it signs %d entries, pack.json says the state after %d", h.size, p.state.size)
@@ -1091,22 +1127,40 @@ func (p *pack) checkState(keys []note.Verifier) {
 	}
 }
 
-// checkFormer: the next log names the head of the one before.
-func (p *pack) checkFormer(f, next *packLog, says map[string]interface{}) {
-	var keys []note.Verifier
-	for _, key := range says["vkeys"].([]interface{}) {
-		keys = append(keys, readKey(key.(string), "a key of pack.json"))
+// checkFormer: the next log names the head of the one before, or what is left of it; nothing stands beyond that. Its keys are those its own
+// entries name: what pack.json says of them is nobody's word.
+func (p *pack) checkFormer(f, next *packLog) {
+	previous, is := next.previous.(map[string]interface{})
+	need(is && previous["origin"] == f.origin, "log %d does not continue this one", next.number)
+	size, root := whole(previous["size"], "size"), rootOf(f.hashes)
+	need(f.head.size <= size, "it holds %d entries, log %d continues %d: those beyond were added later", f.head.size, next.number, size)
+	if f.head.size == size {
+		need(previous["root"] == root.String(), "log %d continues another log of %d entries: its root is %v", next.number, size, previous["root"])
+	} else if previous["left"] != nil {
+		left := previous["left"].(map[string]interface{})
+		exactly(left, "size root")
+		need(whole(left["size"], "size") == f.head.size && left["root"] == root.String(),
+			"its %d entries are not the %v that log %d says are left of %d: they were changed since", f.head.size, left["size"], next.number, size)
 	}
-	openCheckpoint(p.read(f.at+"checkpoint"), keys, "the checkpoint")
-	previous := next.previous.(map[string]interface{})
-	need(previous["origin"] == f.origin, "log %d continues %v, not this one", next.number, previous["origin"])
-	size := whole(previous["size"], "size")
-	if size > f.head.size {
-		p.facts += fmt.Sprintf("; of log %d the last %d entries are lost", f.number, size-f.head.size)
+	openCheckpoint(p.read(f.at+"checkpoint"), keysNamedIn(f), "the checkpoint")
+	if f.head.size == size {
 		return
 	}
-	root := rootOf(f.hashes[:size])
-	need(previous["root"] == root.String(), "log %d continues another log of %d entries: its root is %v", next.number, size, previous["root"])
+	p.facts += fmt.Sprintf("; of log %d the last %d entries are lost", f.number, size-f.head.size)
+	if previous["left"] == nil {
+		p.facts += fmt.Sprintf(" (log %d was begun by 0.1.0 and does not say what is left: nothing that was signed since vouches for the entries"+
+			" of log %d about erasures and keys; compare a checkpoint of it that somebody kept, -older)", next.number, f.number)
+	}
+}
+
+// keysNamedIn gives the keys that the entries of a log name for it.
+func keysNamedIn(l *packLog) (keys []note.Verifier) {
+	for _, vkey := range l.keys {
+		key := readKey(vkey, "a key in the entries")
+		need(key.Name() == l.origin, "the entries of log %d name a key of another log", l.number)
+		keys = append(keys, key)
+	}
+	return keys
 }
 
 var digests = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
@@ -1379,7 +1433,7 @@ func readKey(text, what string) note.Verifier {
 }
 
 // auditLog audits a downloaded log and says what it found sound.
-func auditLog(folder, vkey, older, proof string, witnesses []*witness) string {
+func auditLog(folder, vkey string, olders []string, proof string, witnesses []*witness) string {
 	if vkey == "" {
 		vkey = filepath.Join(folder, "vkey")
 	}
@@ -1398,7 +1452,7 @@ func auditLog(folder, vkey, older, proof string, witnesses []*witness) string {
 			"the %s signs another history: the first %d entries give another root", what, old.size)
 		said += fmt.Sprintf("; %s of %d entries holds", what, old.size)
 	}
-	if older != "" {
+	for _, older := range olders {
 		old := openCheckpoint(read(older), keys, "the older checkpoint")
 		need(old.size <= h.size, "the older checkpoint signs %d entries, this log has only %d: it went back", old.size, h.size)
 		same("older checkpoint", old)
@@ -1409,14 +1463,24 @@ func auditLog(folder, vkey, older, proof string, witnesses []*witness) string {
 	return said + "."
 }
 
+// list collects an option that may be given again.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, " ") }
+func (l *list) Set(value string) error {
+	*l = append(*l, value)
+	return nil
+}
+
 func main() {
 	vkey := flag.String("vkey", "", "file with the key you were handed; the one beside the log unless given")
 	witnessed := flag.String("witness", "", "file with keys of witnesses, one a line, that must have cosigned")
-	older := flag.String("older", "", "a checkpoint kept from before")
+	var older list
+	flag.Var(&older, "older", "a checkpoint kept from before; may be given again")
 	proof := flag.String("proof", "", "a .tlog-proof or a disclosure")
 	flag.Parse()
 	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: audit [-vkey FILE] [-witness FILE] [-older CHECKPOINT] [-proof FILE] FOLDER|PACK.zip")
+		fmt.Fprintln(os.Stderr, "usage: audit [-vkey FILE] [-witness FILE] [-older CHECKPOINT]... [-proof FILE] FOLDER|PACK.zip")
 		os.Exit(2)
 	}
 	trouble := attempt(func() {
@@ -1428,14 +1492,19 @@ func main() {
 		}
 		files := openFiles(flag.Arg(0))
 		if files == nil {
-			fmt.Println(auditLog(flag.Arg(0), *vkey, *older, *proof, witnesses))
+			fmt.Println(auditLog(flag.Arg(0), *vkey, older, *proof, witnesses))
 			return
 		}
 		given := ""
 		if *vkey != "" {
 			given = string(read(*vkey))
 		}
-		p := auditPack(files, given, witnesses)
+		need(*proof == "", "-proof is for a log, not for an audit pack: a pack holds its proofs")
+		var before []kept
+		for _, path := range older {
+			before = append(before, kept{path, read(path)})
+		}
+		p := auditPack(files, given, witnesses, before...)
 		fmt.Println(p.verdict())
 		if p.count > 0 {
 			os.Exit(1)

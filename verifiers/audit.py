@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Audits a downloaded OpenAIMS log, or an audit pack, with python3 and python3-cryptography alone; see README.md beside it.
 
-    audit.py [--vkey FILE] [--witness FILE] [--older CHECKPOINT] [--proof FILE] FOLDER
-    audit.py [--vkey FILE] [--witness FILE] PACK.zip|FOLDER
+    audit.py [--vkey FILE] [--witness FILE] [--older CHECKPOINT]… [--proof FILE] FOLDER
+    audit.py [--vkey FILE] [--witness FILE] [--older CHECKPOINT]… PACK.zip|FOLDER
 
 Exit code 0: sound. 1: not sound, and what is wrong is said. 2: called wrongly, or no pack.
 Formats: C2SP signed-note, tlog-checkpoint, tlog-tiles, tlog-proof; hashing as in RFC 6962.
@@ -430,7 +430,8 @@ class Log:
 class Pack:
     """The checks of a pack in order. What is wrong is collected; the checks go on after it."""
 
-    def __init__(self, files, vkey, witnesses):
+    def __init__(self, files, vkey, witnesses, older=()):
+        self.older = older
         self.files, self.vkey, self.witnesses = files, vkey, witnesses
         self.problems, self.count, self.facts = [], 0, ""
         self.logs, self.last, self.erased = [], {}, set()
@@ -699,35 +700,71 @@ class Pack:
         if self.state:
             with self.at("log/as-of"):
                 self.check_state(list(keys.values()))
+        for name, note in self.older:
+            with self.at(f"the older checkpoint {name}"):
+                self.check_older(name, note, list(keys.values()))
         if not self.vkey:
             self.facts += "; the key came from the pack itself"
         if self.logs[0].previous is not None:
             self.problem(self.logs[0].at + "entry 0", f"it continues a log that is not in the pack: {self.logs[0].previous}")
-        for former, following, says in zip(self.logs, self.logs[1:], self.manifest["former"]):
+        for former, following in zip(self.logs, self.logs[1:]):
             with self.at(former.at + "checkpoint"):
-                self.check_former(former, following, says)
+                self.check_former(former, following)
+
+    def check_older(self, name, note, keys):
+        """A checkpoint kept from before is of a log in the pack, and over its first entries."""
+        try:
+            origin = note.decode().split("\n")[0]
+        except UnicodeDecodeError:
+            raise Wrong("it is no signed checkpoint")
+        log = next((log for log in self.logs if log.origin == origin), None)
+        need(log, f"it is of the log {origin[:200]!r}, which is not in the pack, or no signed checkpoint")
+        size, root = open_checkpoint(note, keys if log is self.logs[-1] else self.keys_named_in(log), "it")
+        ended = next((l.previous for l in self.logs if l.previous and l.previous["origin"] == origin), None)
+        if not (ended and ended["size"] == size and unbase64(ended["root"], "root") == root):
+            need(size <= log.size, f"it signs {size} entries, the pack holds {log.size}: the pack is from before it, or the log went back")
+            need(roots(log.hashes, {size})[size] == root, f"it signs another history: the first {size} entries of the pack give another root")
+        self.facts += f"; older checkpoint of {size} entries holds"
 
     def check_state(self, keys):
         """The logs continue the state that was signed: entries after it say what of it was erased."""
         log = next(log for log in self.logs if log.number == self.state[0])
         if log is not self.logs[-1]:
-            keys = [read_vkey(vkey) for former in self.manifest["former"] if former["number"] == log.number for vkey in former["vkeys"]]
+            keys = self.keys_named_in(log)
         need(keys, "there is no key to check it with")
         size, root = open_checkpoint(self.files.read("log/as-of"), keys, "the checkpoint")
         need(size == self.state[1], f"it signs {size} entries, pack.json says the state after {self.state[1]}")
         need(roots(log.hashes, {size}).get(size) == root, f"the first {size} entries give another root: the log in the pack does not continue that state")
 
-    def check_former(self, log, following, says):
-        """The next log names the head of the one before."""
-        open_checkpoint(self.files.read(log.at + "checkpoint"), [read_vkey(vkey) for vkey in says["vkeys"]], "the checkpoint")
+    def check_former(self, log, following):
+        """The next log names the head of the one before, or what is left of it; nothing stands beyond that.
+        Its keys are those its own entries name: what pack.json says of them is nobody's word."""
         head = following.previous
         need(head and head["origin"] == log.origin, f"log {following.number} does not continue this one")
-        size = whole(head["size"], "size")
-        if size > log.size:
-            self.facts += f"; of log {log.number} the last {size - log.size} entries are lost"
-        else:
-            root = roots(log.hashes, {size})[size]
+        size, root = whole(head["size"], "size"), roots(log.hashes, {log.size})[log.size]
+        need(log.size <= size, f"it holds {log.size} entries, log {following.number} continues {size}: those beyond were added later")
+        if log.size == size:
             need(unbase64(head["root"], "root") == root, f"log {following.number} continues another log of {size} entries: its root is {head['root']}")
+        elif "left" in head:
+            left = fields(head["left"], "size root")
+            need(
+                left["size"] == log.size and unbase64(left["root"], "root") == root,
+                f"its {log.size} entries are not the {left['size']} that log {following.number} says are left of {size}: they were changed since",
+            )
+        open_checkpoint(self.files.read(log.at + "checkpoint"), self.keys_named_in(log), "the checkpoint")
+        if log.size < size:
+            self.facts += f"; of log {log.number} the last {size - log.size} entries are lost"
+            if "left" not in head:
+                self.facts += (
+                    f" (log {following.number} was begun by 0.1.0 and does not say what is left: nothing that was signed since vouches for the entries"
+                    f" of log {log.number} about erasures and keys; compare a checkpoint of it that somebody kept, --older)"
+                )
+
+    def keys_named_in(self, log):
+        """Keys that the entries of a log name for it."""
+        keys = [read_vkey(vkey) for _, vkey in log.keys]
+        need(keys and all(key[0] == log.origin for key in keys), f"the entries of log {log.number} name no key of it, or one of another log")
+        return keys
 
     def check_records(self, name):
         """Each version is the one its entry commits to; the present values are those of the newest version."""
@@ -860,12 +897,13 @@ def main():
     parser.add_argument("path", metavar="FOLDER|PACK.zip")
     parser.add_argument("--vkey", help="file with the key you were handed; the one beside the log unless given")
     parser.add_argument("--witness", help="file with keys of witnesses, one a line, that must have cosigned")
-    parser.add_argument("--older", help="a checkpoint kept from before")
+    parser.add_argument("--older", action="append", default=[], help="a checkpoint kept from before; may be given again")
     parser.add_argument("--proof", help="a .tlog-proof or a disclosure")
     ask = parser.parse_args()
     witnesses = [read_vkey(line, 4) for line in read(ask.witness).decode().strip().split("\n")] if ask.witness else []
     if os.path.isfile(ask.path) or os.path.exists(os.path.join(ask.path, "pack.json")):
-        pack = Pack(Files(ask.path), read(ask.vkey).decode() if ask.vkey else None, witnesses)
+        need(not ask.proof, "--proof is for a log, not for an audit pack: a pack holds its proofs")
+        pack = Pack(Files(ask.path), read(ask.vkey).decode() if ask.vkey else None, witnesses, [(path, read(path)) for path in ask.older])
         print(pack.verdict())
         sys.exit(1 if pack.count else 0)
     audit_log(ask, witnesses)
@@ -880,7 +918,7 @@ def audit_log(ask, witnesses):
     hashes = check_entries(entries, trouble, folder, size, root)
     check_histories(entries)
     done = cosigned(note, witnesses, "the checkpoint")
-    for what, path in (("older checkpoint", ask.older), ("proof", ask.proof)):
+    for what, path in (*(("older checkpoint", path) for path in ask.older), ("proof", ask.proof)):
         if path is None:
             continue
         if what == "proof":

@@ -92,7 +92,13 @@ async function freeze(
     act: 'open',
     origin,
     vkey,
-    previous: { origin: last.origin, size: last.size, root: last.root.toString('base64') },
+    previous: {
+      origin: last.origin,
+      size: last.size,
+      root: last.root.toString('base64'),
+      // Without it, whoever has a key could add to what is left: no checkpoint that others hold speaks of an end there.
+      ...(head.size < last.size ? { left: { size: head.size, root: head.root.toString('base64') } } : {}),
+    },
   });
   const next = { origin, root: emptyRoot().toString('hex'), vkey, key: o.name };
   const { number, size } = head;

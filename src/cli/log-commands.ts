@@ -5,11 +5,13 @@ import {
   bundlePath,
   decodeBundle,
   LogAuditor,
+  leafHash,
   openCheckpoint,
   TILE_WIDTH,
   tileWidth,
   verifierFromVkey,
 } from '../ledger/index.ts';
+import { TreeHashes } from '../pack/index.ts';
 import type { Client } from './client.ts';
 import { type Context, withConnection } from './context.ts';
 import { readGiven } from './files.ts';
@@ -19,6 +21,8 @@ import { logPlace } from './log-place.ts';
 import { addStampCommands } from './log-stamp-command.ts';
 import { addLogWitness } from './log-witness-command.ts';
 import { RefusedRequest } from './problem.ts';
+import { addSeenCommands } from './seen-command.ts';
+import { compareSeen, forgetHint, rememberHead, type SeenVerdict } from './seen-heads.ts';
 import { textTable } from './show.ts';
 import { CliError, shown } from './terminal.ts';
 
@@ -55,6 +59,7 @@ export function addLogCommands(context: Context, program: Command): void {
   addStampCommands(context, group);
   addLogAdmin(context, group);
   addLogWitness(context, group);
+  addSeenCommands(context, group);
 }
 
 function addCheckpoint(context: Context, group: Command): void {
@@ -114,19 +119,36 @@ function addAudit(context: Context, group: Command): void {
     const vkey =
       o.vkey === undefined ? await client.text({ path: `${log}/vkey` }) : await keyOf(context, o.vkey);
     const checkpoint = await client.text({ path: `${log}/checkpoint` });
-    const result = await audit(client, log, vkey.trim(), checkpoint);
-    if (!result.ok) context.negative();
-    tell(context, result, checkpoint.split('\n')[0] ?? '', o);
+    const hashes: Buffer[] = [];
+    const result = await audit(client, log, vkey.trim(), checkpoint, hashes);
+    const origin = checkpoint.split('\n')[0] ?? '';
+    const tree = new TreeHashes(Buffer.concat(hashes));
+    const seen = result.ok
+      ? await compareSeen(context.io, { origin, size: tree.size, rootAt: (n) => tree.root(n) })
+      : { compared: 0 };
+    if (!result.ok || seen.problem !== undefined) context.negative();
+    tell(context, result, origin, seen, o);
+    if (result.ok && seen.problem === undefined) await rememberHead(context.io, checkpoint);
   });
 }
 
-async function audit(client: Client, log: string, vkey: string, checkpoint: string): Promise<AuditResult> {
+/** `hashes` takes the hash of every entry. */
+async function audit(
+  client: Client,
+  log: string,
+  vkey: string,
+  checkpoint: string,
+  hashes: Buffer[],
+): Promise<AuditResult> {
   const auditor = new LogAuditor({ checkpoint, vkey, histories: true });
   const size = signedSize(vkey, checkpoint);
   for (let n = 0; n * TILE_WIDTH < size; n++) {
     const width = tileWidth(0, n, size);
     let goesOn = true;
-    for (const entry of await bundle(client, log, n, width)) goesOn = goesOn && auditor.add(entry);
+    for (const entry of await bundle(client, log, n, width)) {
+      goesOn = goesOn && auditor.add(entry);
+      hashes.push(leafHash(entry));
+    }
     if (!goesOn) break;
   }
   return auditor.finish();
@@ -167,18 +189,28 @@ async function bytes(client: Client, path: string): Promise<Buffer | undefined> 
   }
 }
 
-function tell(context: Context, r: AuditResult, origin: string, o: { vkey?: string; json?: true }): void {
+function tell(
+  context: Context,
+  r: AuditResult,
+  origin: string,
+  seen: SeenVerdict,
+  o: { vkey?: string; json?: true },
+): void {
   const t = context.terminal;
   const root = r.root.toString('base64');
   const keyFrom = o.vkey === undefined ? 'server' : 'caller';
   if (o.json) {
     const problem = r.problem ? { problem: r.problem } : {};
-    t.json({ ok: r.ok, origin, size: r.size, root, keyFrom, ...problem });
+    t.json({ ok: r.ok && !seen.problem, origin, size: r.size, root, keyFrom, seen, ...problem });
     return;
   }
-  if (r.ok)
+  if (r.ok && seen.problem !== undefined) {
+    t.line(t.colour.red(shown(`Not sound: ${seen.problem}`)));
+    t.note(shown(forgetHint(origin)));
+  } else if (r.ok)
     t.line(t.colour.green(shown(`Sound: ${r.size} entries of ${origin} give the signed root ${root}.`)));
   else t.line(t.colour.red(shown(`Not sound: ${r.problem?.message ?? 'unknown'}`)));
+  if (seen.compared > 0 && !seen.problem) t.line('The log continues what this computer saw of it before.');
   if (keyFrom === 'server')
     t.note(
       'The key came from the server itself; to rule out a log made anew, give the key you were handed: --vkey KEY',

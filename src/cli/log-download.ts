@@ -11,11 +11,13 @@ import {
   tileWidth,
   verifierFromVkey,
 } from '../ledger/index.ts';
+import { TreeHashes } from '../pack/index.ts';
 import type { Client } from './client.ts';
 import { type Context, withConnection } from './context.ts';
 import { reason, writeGiven } from './files.ts';
 import { logPlace } from './log-place.ts';
-import { CliError, shown } from './terminal.ts';
+import { compareSeen, forgetHint, rememberHead } from './seen-heads.ts';
+import { CliError, EXIT, shown } from './terminal.ts';
 
 /**
  * `aims log download FOLDER`: the log as files at their C2SP tlog-tiles paths, for auditors and programs that are not ours
@@ -37,22 +39,36 @@ export function addDownload(context: Context, group: Command): void {
     const log = await logPlace(client, o.log);
     const vkey = await client.text({ path: `${log}/vkey` });
     const checkpoint = await client.text({ path: `${log}/checkpoint` });
-    const { origin, size } = signedHead(vkey.trim(), checkpoint);
+    const { origin, size, root } = signedHead(vkey.trim(), checkpoint);
+    const leaves: Buffer[] = [];
     for (let n = 0; n * TILE_WIDTH < size; n++) {
       const width = tileWidth(0, n, size);
-      for (const path of [bundlePath(n, width), tilePath(0, n, width)])
-        await save(context, join(folder, path), await bytes(client, `${log}/${path}`));
+      for (const path of [bundlePath(n, width), tilePath(0, n, width)]) {
+        const data = await bytes(client, `${log}/${path}`);
+        if (path === tilePath(0, n, width)) leaves.push(data);
+        await save(context, join(folder, path), data);
+      }
     }
+    const tree = new TreeHashes(Buffer.concat(leaves));
+    if (tree.size !== size || !tree.root().equals(root))
+      throw new CliError(
+        'The hashes that the server gave do not give the root of its checkpoint: the log is not sound. No checkpoint was saved.',
+      );
+    const seen = await compareSeen(context.io, { origin, size, rootAt: (n) => tree.root(n) });
+    if (seen.problem !== undefined)
+      throw new CliError(`${seen.problem}. No checkpoint was saved. ${forgetHint(origin)}`, EXIT.negative);
     await save(context, join(folder, 'vkey'), vkey);
     await save(context, join(folder, 'checkpoint'), checkpoint);
     context.terminal.line(shown(`${size} entries of ${origin} in ${folder}.`));
+    if (seen.compared > 0) context.terminal.line('The log continues what this computer saw of it before.');
+    await rememberHead(context.io, checkpoint);
     context.terminal.note(
-      'Nothing but the signature of the checkpoint was verified here; the key came from the server itself.',
+      'Only the signature of the checkpoint and the hashes of the entries were verified here; the key came from the server itself.',
     );
   });
 }
 
-function signedHead(vkey: string, checkpoint: string): { origin: string; size: number } {
+function signedHead(vkey: string, checkpoint: string): { origin: string; size: number; root: Buffer } {
   try {
     const key = verifierFromVkey(vkey);
     return openCheckpoint(checkpoint, key, key.name);

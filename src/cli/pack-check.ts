@@ -1,9 +1,17 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Failure } from '../base/failure.ts';
-import { looksLikeZip, type PackVerdict, type Place, type Step, verifyPack } from '../pack/index.ts';
+import {
+  looksLikeZip,
+  type PackVerdict,
+  type Place,
+  type Step,
+  type VerifyOptions,
+  verifyPack,
+} from '../pack/index.ts';
 import { derive } from '../register/values.ts';
 import type { Context } from './context.ts';
+import { forgetHint, readSeen, rememberHead } from './seen-heads.ts';
 import { CliError, EXIT, shown } from './terminal.ts';
 
 /** What each step of the verification is called. */
@@ -16,6 +24,13 @@ const NAMES: Record<Step, string> = {
   completeness: 'nothing is left out',
   present: 'rows say what the newest versions say',
   attachments: 'evidence, decisions and time stamps hold',
+};
+
+/** What `aims verify` says of a pack. */
+export type CheckedPack = PackVerdict & {
+  kind: 'pack';
+  /** True when its head is kept for the next time. */
+  remembered: boolean;
 };
 
 /** True when the file of that name begins as a ZIP does: then it is taken for an audit pack. */
@@ -40,8 +55,8 @@ export async function isPack(context: Context, file: string): Promise<boolean> {
 export async function checkPack(
   context: Context,
   file: string,
-  o: { vkey?: string; gateKey?: string; policy?: string },
-): Promise<PackVerdict & { kind: 'pack' }> {
+  o: Pick<VerifyOptions, 'vkey' | 'gateKey' | 'policy' | 'older'>,
+): Promise<CheckedPack> {
   const registers = {
     prefix: (name: string) => context.registry.find(name)?.prefix,
     derive: (name: string, values: Record<string, unknown>) => {
@@ -50,7 +65,12 @@ export async function checkPack(
     },
   };
   try {
-    return { kind: 'pack', ...(await verifyPack(resolve(context.io.cwd, file), { ...o, registers })) };
+    const seen = [...(await readSeen(context.io)).values()].flat();
+    const verdict = await verifyPack(resolve(context.io.cwd, file), { ...o, seen, registers });
+    // What holds by the pack's own key is nobody's word yet.
+    const known = verdict.ok && verdict.facts.keyFrom === 'caller';
+    const remembered = known && (await rememberHead(context.io, verdict.facts.checkpoint));
+    return { kind: 'pack', remembered, ...verdict };
   } catch (error) {
     if (error instanceof Failure) throw new CliError(`${file}: ${error.message}.`, EXIT.error);
     throw error;
@@ -58,7 +78,7 @@ export async function checkPack(
 }
 
 /** Each step, each problem on a line that names the place, and the verdict. */
-export function showPack(context: Context, file: string, v: PackVerdict): void {
+export function showPack(context: Context, file: string, v: CheckedPack): void {
   const t = context.terminal;
   const c = t.colour;
   const f = v.facts;
@@ -75,10 +95,10 @@ export function showPack(context: Context, file: string, v: PackVerdict): void {
     `  ${shown(f.name)} (${shown(f.origin)}), ${f.size} log entries${asOfText(f)}: ` +
       `${f.records} records${shown(what)} in ${f.versions} versions, ${f.evidence} evidence files, ${f.decisions} signed decisions.`,
   );
-  for (const { log, entries } of f.lost)
+  for (const { log, entries, pinned } of f.lost)
     t.line(
       c.yellow(
-        `  Of log ${log} the last ${entries} entries are lost: they were signed and are not in the pack.`,
+        `  Of log ${log} the last ${entries} entries are lost: they were signed and are not in the pack.${pinned ? '' : ` Log ${log + 1} was begun by 0.1.0 and does not say what is left of log ${log}: nothing that was signed since vouches for its entries about erasures and keys. Compare a checkpoint of it that somebody kept (--older).`}`,
       ),
     );
   if (f.erasedParts > 0) t.line(`  ${f.erasedParts} parts were erased, as the log says.`);
@@ -99,6 +119,9 @@ export function showPack(context: Context, file: string, v: PackVerdict): void {
   for (const w of f.cosignedBy) t.line(`  Cosigned by ${shown(w.name)} at ${shown(w.at)}.`);
   if (f.cosignedBy.length === 0)
     t.line('  No witness cosigned: whoever operates the log could have shown others another one.');
+  for (const k of f.older)
+    t.line(`  Continues the ${k.size} entries of ${shown(k.name)}: the log was only added to since.`);
+  showSeen(context, v);
   for (const s of f.stamps)
     t.line(
       `  Stamped at ${s.at} by ${shown(s.by ?? 'an authority')}: the first ${s.size} entries existed then.`,
@@ -112,6 +135,26 @@ export function showPack(context: Context, file: string, v: PackVerdict): void {
       "No key was given, so anybody could have made this pack. Verify again with the log's key: --vkey KEY",
     );
   }
+}
+
+/** What this computer saw of the log before, and keeps for the next time. */
+function showSeen(
+  { terminal: t }: Context,
+  { facts: { seen, origin, size }, remembered, problems }: CheckedPack,
+) {
+  if (seen.compared > 0)
+    t.line(
+      `  Continues ${seen.compared === 1 ? 'the head' : `${seen.compared} heads`} that this computer saw before.`,
+    );
+  if (seen.ahead !== undefined)
+    t.line(
+      t.colour.yellow(
+        `  This computer saw ${seen.ahead} entries of the log before, the pack ends at ${size}: it was made earlier, or the log went back.`,
+      ),
+    );
+  if (remembered && seen.compared === 0 && seen.ahead === undefined)
+    t.line('  Its head is remembered: the next pack or download of this log is compared with it.');
+  if (problems.some((p) => p.message.startsWith('this computer saw'))) t.note(shown(forgetHint(origin)));
 }
 
 /** The place stands before the message, which names the version too: it is read alone elsewhere. */

@@ -39,6 +39,7 @@ interface VerifyOptions {
   requirePassed?: true;
   subject?: string;
   policy?: string;
+  older?: string[];
   json?: true;
 }
 
@@ -73,6 +74,11 @@ export function addVerifyCommands(context: Context, program: Command): void {
     )
     .option('--gate-key <file>', "the gate's public key (PEM); needed for signed statements")
     .option('--policy <file>', 'audit packs: which witnesses must have cosigned (C2SP tlog-policy)')
+    .option(
+      '--older <file>',
+      'audit packs: a checkpoint kept from before, which the log must continue; may be given again',
+      (file: string, before: string[] = []) => [...before, file],
+    )
     .option('--require-passed', 'signed statements: not verified unless the gate allowed the release')
     .option('--subject <digest>', 'signed statements: not verified unless about this digest (sha256:…)')
     .option('--json', 'the result as JSON')
@@ -96,6 +102,9 @@ async function verifyPackFile(context: Context, file: string, o: VerifyOptions):
     vkey: o.vkey === undefined ? undefined : await vkeyOf(context, o.vkey),
     gateKey: o.gateKey === undefined ? undefined : await textOf(context, o.gateKey),
     policy: o.policy === undefined ? undefined : await textOf(context, o.policy),
+    older: await Promise.all(
+      (o.older ?? []).map(async (name) => ({ name, note: await textOf(context, name) })),
+    ),
   });
   if (!result.ok) context.negative();
   if (o.json) context.terminal.json(result);
@@ -109,6 +118,10 @@ async function verifyFile(context: Context, file: string, o: VerifyOptions): Pro
   const text = (await readGiven(context.io, file)).bytes.toString('utf8');
   const kind = kindOfFile(file, text);
   if (o.policy !== undefined) throw new CliError(`${file} is no audit pack; --policy is for audit packs.`);
+  if (o.older !== undefined)
+    throw new CliError(
+      `${file} is no audit pack; --older is for audit packs. For a downloaded log: verifiers/audit.py --older.`,
+    );
   if (kind !== 'attestation') {
     if (o.requirePassed || o.subject !== undefined || o.gateKey !== undefined) {
       throw new CliError(

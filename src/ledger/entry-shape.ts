@@ -62,9 +62,15 @@ const rootText: FieldRule = {
   must: 'be the base64 of 32 bytes',
   holds: (value) => typeof value === 'string' && decodeHash(value) !== undefined,
 };
+const left: FieldRule = {
+  must: 'hold a size and a root',
+  holds: (value) => shapeProblem(value, { size, root: rootText }, 'rest of a log') === undefined,
+};
 const head: FieldRule = {
-  must: 'hold the origin, size and root of a log',
-  holds: (value) => shapeProblem(value, { origin: line, size, root: rootText }, 'head') === undefined,
+  must: 'hold the origin, size and root of a log, and what is left of it, which is less',
+  holds: (value) =>
+    shapeProblem(value, { origin: line, size, root: rootText, left: optional(left) }, 'head') === undefined &&
+    isLess(value as { size: number; left?: { size: number } }),
 };
 const snapshot: FieldRule = {
   must: 'hold the number of records and the root of a snapshot',
@@ -195,6 +201,9 @@ function shapeProblem(value: unknown, rules: Rules, what: string): string | unde
   const unknown = fields.keys().next();
   return unknown.done ? undefined : `a ${what} has no field ${JSON.stringify(unknown.value.slice(0, 40))}`;
 }
+
+const isLess = ({ size: all, left: rest }: { size: number; left?: { size: number } }): boolean =>
+  rest === undefined || rest.size < all;
 
 function isCommitments(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;

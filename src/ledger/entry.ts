@@ -48,8 +48,16 @@ export interface LogEntry {
   readonly about?: string;
   /** Key the log is signed with from here on, or the witness spoken of. */
   readonly vkey?: string;
-  /** Last head of the log this one continues; `root` in base64. */
-  readonly previous?: { readonly origin: string; readonly size: number; readonly root: string };
+  /**
+   * Last head of the log this one continues; `root` in base64. `left`, when the end of that log is lost: how many of its entries are left, and
+   * the root over them, so that nobody can add to them or change them. Logs that 0.1.0 began after a loss do not say it.
+   */
+  readonly previous?: {
+    readonly origin: string;
+    readonly size: number;
+    readonly root: string;
+    readonly left?: { readonly size: number; readonly root: string };
+  };
   /** Indexes of the leaves it speaks of, for example those whose groups were erased. */
   readonly entries?: readonly number[];
   /** Origin of the earlier log that `entries` are indexes of; absent when it is this one. */

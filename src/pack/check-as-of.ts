@@ -1,7 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { openCheckpoint } from '../ledger/checkpoint.ts';
 import { verifierFromVkey } from '../ledger/keys.ts';
-import { checkLines, type KeysChecked } from './check-keys.ts';
+import { checkLines, type KeysChecked, keysNamedIn } from './check-keys.ts';
 import type { CheckedLog } from './check-log.ts';
 import { PACK_FILES, type PackManifest } from './format.ts';
 import type { Problems } from './problems.ts';
@@ -26,8 +26,7 @@ export async function checkAsOf(
     return;
   }
   const log = logs.get(asOf.log)!;
-  const former = manifest.former.find((f) => f.number === asOf.log);
-  const known = former?.vkeys ?? keys.known;
+  const known = log.present ? keys.known : keysNamedIn(log);
   try {
     const note = (await zip.bytes(PACK_FILES.asOf)).toString('utf8');
     const head = openCheckpoint(note, known.map(verifierFromVkey), log.origin);

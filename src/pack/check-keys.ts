@@ -9,7 +9,6 @@ import { parsePolicy } from '../ledger/policy.ts';
 import type { CheckedLog } from './check-log.ts';
 import { PACK_FILES, type PackCheckpoint, type PackManifest } from './format.ts';
 import { isObject, jsonLine } from './json-line.ts';
-import { numberOf } from './log-files.ts';
 import type { Place, Problems } from './problems.ts';
 import { FileFault, type PackZip } from './zip-read.ts';
 
@@ -21,6 +20,8 @@ export interface Signers {
 
 /** What signatures say of the pack. */
 export interface KeysChecked extends Signers {
+  /** The newest checkpoint as it lies in the pack; '' when it cannot be read. */
+  note: string;
   /** Keys that are believed, the one given or claimed first. */
   trusted: string[];
   /** Note texts of all checkpoints that hold, by size: what a time stamp may be over. */
@@ -59,7 +60,7 @@ export async function checkKeys(
   if (note !== undefined) chain.acceptCheckpoint(note, rootAt);
   const trusted = chain.trusted.map((key) => key.vkey);
   // Keys from before the trusted one: their signatures are compared too, and what they signed must be the beginning of what is trusted.
-  const known = [...new Set([...trusted, ...manifest.vkeys.filter((vkey) => isKeyOf(vkey, log.origin))])];
+  const known = [...new Set([...trusted, ...keysNamedIn(log)])];
   if (own !== undefined && !trusted.includes(own))
     problems.add('checkpoint', { file: PACK_FILES.vkey }, 'the key you trust does not lead to this key');
   for (const vkey of manifest.vkeys)
@@ -71,7 +72,7 @@ export async function checkKeys(
       );
   const witnesses = await readPolicy(zip, known, problems);
   const signers = { known, witnesses };
-  const checked: KeysChecked = { ...signers, trusted, texts: new Map(), cosignedBy: [] };
+  const checked: KeysChecked = { ...signers, note: note ?? '', trusted, texts: new Map(), cosignedBy: [] };
   if (note !== undefined) {
     open(note, trusted, log, place, problems, checked);
     if (own !== undefined && trusted.includes(own)) open(note, [own], log, place, problems, checked);
@@ -99,6 +100,12 @@ export async function checkKeys(
     );
   return checked;
 }
+
+/** Keys that the entries of a log name for it, oldest first. What `pack.json` says beside it is nobody's word. */
+export const keysNamedIn = (log: CheckedLog): string[] =>
+  [log.firstKey, ...log.rotations.map((r) => r.vkey)].filter(
+    (vkey): vkey is string => vkey !== undefined && isKeyOf(vkey, log.origin),
+  );
 
 function isKeyOf(vkey: string, origin: string): boolean {
   try {
@@ -237,50 +244,5 @@ async function text(zip: PackZip, name: string): Promise<string | undefined> {
   } catch (error) {
     if (error instanceof FileFault) return undefined;
     throw error;
-  }
-}
-
-/**
- * A log that the present one continues: its entries must be those whose head the next log names in its first entry. When that head is
- * beyond what is left of the log, its own keys must have signed what is left.
- */
-export function checkFormer(
-  former: CheckedLog,
-  note: string | undefined,
-  vkeys: readonly string[],
-  next: CheckedLog,
-  problems: Problems,
-): void {
-  const place = { file: `${former.folder}checkpoint`, ...numberOf(former) };
-  if (next.previous === undefined) {
-    problems.add('checkpoint', place, `log ${next.number} does not say that it continues this one`);
-    return;
-  }
-  const { origin, size, root } = next.previous;
-  if (origin !== former.origin)
-    problems.add(
-      'checkpoint',
-      place,
-      `log ${next.number} continues the log ${JSON.stringify(origin.slice(0, 200))}`,
-    );
-  else if (size <= former.tree.size) {
-    if (former.tree.root(size).toString('base64') !== root)
-      problems.add(
-        'checkpoint',
-        place,
-        `the first ${size} entries do not give the root that log ${next.number} continues`,
-      );
-  }
-  try {
-    const head = openCheckpoint(note ?? '', vkeys.map(verifierFromVkey), former.origin);
-    if (head.size !== former.tree.size || !former.tree.root().equals(head.root))
-      problems.add(
-        'log',
-        place,
-        `the ${former.tree.size} entries do not give the root this checkpoint signs`,
-      );
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    problems.add('checkpoint', place, error.message);
   }
 }

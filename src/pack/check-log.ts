@@ -28,6 +28,8 @@ export interface CheckedLog extends LogFiles {
   /** Per entry 1 once a version of the pack claimed it. */
   claimed: Uint8Array;
   rotations: { index: number; vkey: string }[];
+  /** The key that its first entry names. */
+  firstKey: string | undefined;
   /** What the first entry says of the log before. */
   previous: LogEntry['previous'];
 }
@@ -72,6 +74,7 @@ export async function checkLog(
     kinds: new Uint8Array(size),
     claimed: new Uint8Array(size),
     rotations: [],
+    firstKey: undefined,
     previous: undefined,
   };
   const hashes = await walk(checked, tiles.expected, histories, problems);
@@ -230,7 +233,10 @@ function readLogEntry(
     problem(`entry ${index} speaks of the log ${show(entry.origin)}, not of ${show(log.origin)}`);
   if (entry.act === 'open') {
     if (index > 0) problem(`entry ${index} opens the log, which entry 0 did`);
-    else log.previous = entry.previous;
+    else {
+      log.previous = entry.previous;
+      log.firstKey = entry.vkey;
+    }
   }
   if (entry.about === 'key.rotate' && entry.vkey !== undefined)
     log.rotations.push({ index, vkey: entry.vkey });

@@ -2,8 +2,10 @@ import { verifierFromVkey } from '../ledger/keys.ts';
 import { parsePolicy } from '../ledger/policy.ts';
 import { checkAsOf } from './check-as-of.ts';
 import { type AttachmentsChecked, checkAttachments } from './check-attachments.ts';
-import { checkFormer, checkKeys } from './check-keys.ts';
+import { checkFormerLogs, type LostEnd } from './check-former.ts';
+import { checkKeys } from './check-keys.ts';
 import { type CheckedLog, checkLog, Histories } from './check-log.ts';
+import { checkOlder, type KeptCheckpoint, type OlderChecked, readKept } from './check-older.ts';
 import { checkRecords, type RecordsChecked, type RegisterKnowledge } from './check-records.ts';
 import { formerPath, PACK_FILES, type PackManifest, shownOf } from './format.ts';
 import { readManifest } from './manifest.ts';
@@ -17,6 +19,10 @@ export interface VerifyOptions {
   gateKey?: string;
   /** Text of a tlog-policy file: which witnesses must have cosigned. */
   policy?: string;
+  /** Checkpoints kept from before: the log in the pack must continue them. */
+  older?: readonly KeptCheckpoint[];
+  /** Notes of heads that were verified before, of any log; those beyond the pack are told, not refused. */
+  seen?: readonly string[];
   /** For what no log commits to: prefixes of references, derived values. */
   registers?: RegisterKnowledge;
 }
@@ -33,7 +39,7 @@ export interface PackFacts {
   system: string | null;
   madeAt: string;
   /** Earlier logs of which the end is lost, by number: the next one continues more entries than there are. */
-  lost: { log: number; entries: number }[];
+  lost: LostEnd[];
   /** `pack`: the key came from the pack, which so only agrees with itself. */
   keyFrom: 'caller' | 'pack';
   gateKeyFrom: 'caller' | 'pack';
@@ -49,6 +55,11 @@ export interface PackFacts {
   evidence: number;
   decisions: number;
   stamps: AttachmentsChecked['stamps'];
+  /** Kept checkpoints that the log continues. */
+  older: OlderChecked['older'];
+  seen: OlderChecked['seen'];
+  /** The signed head, verbatim: to be kept for the next time. */
+  checkpoint: string;
   /** Witnesses that cosigned: by the caller's policy when there is one, else by the one in the pack. */
   cosignedBy: { name: string; at: string }[];
   policyMet?: boolean;
@@ -73,6 +84,7 @@ export interface PackVerdict {
 export async function verifyPack(path: string, o: VerifyOptions = {}): Promise<PackVerdict> {
   if (o.vkey !== undefined) verifierFromVkey(o.vkey);
   if (o.policy !== undefined) parsePolicy(o.policy);
+  for (const kept of o.older ?? []) readKept(kept);
   const zip = await PackZip.open(path);
   try {
     return await verifyOpened(zip, o);
@@ -102,8 +114,9 @@ async function verifyOpened(zip: PackZip, o: VerifyOptions): Promise<PackVerdict
       'pack.json says another root than the checkpoint',
     );
   const keys = await checkKeys(zip, manifest, log, o, problems);
-  await checkFormerLogs(zip, manifest, logs, problems);
+  const lost = await checkFormerLogs(zip, manifest, logs, problems);
   await checkAsOf(zip, manifest, logs, keys, problems);
+  const kept = checkOlder(o, logs.values(), keys, problems);
   const records = await checkRecords(zip, manifest, logs, histories, o.registers, problems);
   const attachments = await checkAttachments(zip, o.gateKey ?? manifest.gateKey, records, keys, problems);
   await checkFiles(zip, manifest, problems);
@@ -124,13 +137,15 @@ async function verifyOpened(zip: PackZip, o: VerifyOptions): Promise<PackVerdict
       asOf: manifest.asOf,
       system: manifest.system,
       madeAt: manifest.madeAt,
-      lost: lostOf([...logs.values()]),
+      lost,
       keyFrom: o.vkey === undefined ? 'pack' : 'caller',
       gateKeyFrom: o.gateKey === undefined ? 'pack' : 'caller',
       vkeys: keys.trusted,
       files: zip.names.size,
       ...counts,
       ...attachments,
+      ...kept,
+      checkpoint: keys.note,
       cosignedBy: cosigned.map(({ name, at }) => ({
         name,
         at: new Date(Math.min(at * 1000, 8.64e15)).toISOString(),
@@ -138,42 +153,6 @@ async function verifyOpened(zip: PackZip, o: VerifyOptions): Promise<PackVerdict
       ...(keys.policy ? { policyMet: keys.policy.ok } : {}),
     },
   };
-}
-
-const lostOf = (logs: CheckedLog[]): PackFacts['lost'] =>
-  logs.flatMap(({ number, size }, i) => {
-    const entries = (logs[i + 1]?.previous?.size ?? 0) - size;
-    return entries > 0 ? [{ log: number, entries }] : [];
-  });
-
-async function checkFormerLogs(
-  zip: PackZip,
-  manifest: PackManifest,
-  logs: ReadonlyMap<number, CheckedLog>,
-  problems: Problems,
-): Promise<void> {
-  const order = [...manifest.former.map((f) => f.number), manifest.log].map((n) => logs.get(n)!);
-  const first = order[0]!;
-  if (first.previous !== undefined)
-    problems.add(
-      'log',
-      { entry: 0, ...(first.present ? {} : { log: first.number }) },
-      `the log continues ${JSON.stringify(first.previous.origin.slice(0, 200))}, which is not in the pack`,
-    );
-  for (const [i, { vkeys, root, number }] of manifest.former.entries()) {
-    const former = order[i]!;
-    const note = await zip.bytes(`${former.folder}checkpoint`).catch((error: unknown) => {
-      if (error instanceof FileFault) return undefined;
-      throw error;
-    });
-    checkFormer(former, note?.toString('utf8'), vkeys, order[i + 1]!, problems);
-    if (former.root?.toString('base64') !== root)
-      problems.add(
-        'checkpoint',
-        { file: PACK_FILES.manifest, log: number },
-        'pack.json says another root than its checkpoint',
-      );
-  }
 }
 
 /** Reads what has not been read yet, and compares every file with pack.json. */

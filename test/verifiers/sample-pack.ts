@@ -91,6 +91,19 @@ export interface SampleOptions {
   former?: boolean;
   /** The pack shows a state from before the erasure, of its own log or of the one before. */
   asOf?: 'present' | 'former';
+  /** What was done to the log before, and what the log after it says of it. */
+  formerly?: {
+    /** So many of its last entries are lost. */
+    lost?: number;
+    /** The next log says what is left; logs that 0.1.0 began do not. */
+    pinned?: boolean;
+    /** An erasure that hides what nobody erased was added to it since. */
+    gutted?: boolean;
+    /** A key that its entries do not name signed it; pack.json names that key. */
+    stranger?: boolean;
+    /** Changed in place since: another entry stands where its last one did. */
+    changed?: boolean;
+  };
   /** What the entry about the erasure says instead of what was erased. */
   saysErased?: Partial<Extract<LedgerEntry, { type: 'log' }>>;
 }
@@ -101,6 +114,7 @@ export function samplePack({
   former = true,
   asOf: early,
   saysErased,
+  formerly = {},
 }: SampleOptions = {}): Sample {
   const records = new Map<string, Kept>();
   const open = (number: number): LogUnderWay => ({
@@ -120,6 +134,11 @@ export function samplePack({
     log.size = grown.size;
     log.root = grown.root;
     return bytes;
+  };
+  const replaceLast = (log: LogUnderWay, entry: LedgerEntry) => {
+    const entries = [...log.entries.slice(0, -1), encodeEntry(entry)];
+    Object.assign(log, { entries: [], tiles: new Map(), size: 0, root: sha('') });
+    for (const bytes of entries) append(log, JSON.parse(bytes.toString()) as LedgerEntry);
   };
   let tick = 0;
   const write = (
@@ -187,14 +206,43 @@ export function samplePack({
   if (former) {
     append(first, openEntry(first.origin, vkeyFromKey(first.origin, firstKey)));
     for (let i = 0; i < 11; i++) write10(first, i);
+    if (formerly.changed)
+      append(first, {
+        v: 1,
+        type: 'log',
+        at: timeOf(tick),
+        act: 'note',
+        origin: first.origin,
+        about: 'log.public',
+      });
     log = open(2);
     logs.push(log);
   }
   const [s0, s1] = [signerFromKey(log.origin, k0), signerFromKey(log.origin, k1)];
   const [v0, v1] = [vkeyFromKey(log.origin, k0), vkeyFromKey(log.origin, k1)];
+  const base64 = (l: LogUnderWay) => l.root.toString('base64');
+  const { lost = 0, pinned = true, gutted, changed } = formerly;
   const previous = former
-    ? { origin: first.origin, size: first.size, root: first.root.toString('base64') }
+    ? {
+        origin: first.origin,
+        size: first.size + lost,
+        root: lost > 0 ? Buffer.alloc(32, 5).toString('base64') : base64(first),
+        ...(lost > 0 && pinned ? { left: { size: first.size, root: base64(first) } } : {}),
+      }
     : undefined;
+  if (gutted) {
+    const victim = [...records.values()][0]!.versions[0]!;
+    delete victim.parts.people;
+    const told = {
+      about: 'erasure',
+      basis: 'gdpr.17.1.a',
+      entries: [victim.index],
+      groups: ['people'],
+    } as const;
+    const note = { v: 1, type: 'log', at: timeOf(tick), act: 'note', origin: first.origin, ...told } as const;
+    if (changed) replaceLast(first, note);
+    else append(first, note);
+  }
   append(log, { ...openEntry(log.origin, v0), ...(previous ? { previous } : {}) });
   const checkpoints: { size: number; note: string; at: string }[] = [];
   const keep = (...signers: Signer[]) =>
@@ -278,7 +326,9 @@ export function samplePack({
       put(`${at}tile/${level}/${String(index).padStart(3, '0')}${width < 256 ? `.p/${width}` : ''}`, data);
     }
   }
-  if (former) put('log/former/1/checkpoint', note(first, [signerFromKey(first.origin, firstKey)]));
+  const strangers = keyNumber(8);
+  const formerSigner = formerly.stranger ? strangers : firstKey;
+  if (former) put('log/former/1/checkpoint', note(first, [signerFromKey(first.origin, formerSigner)]));
   const text = formatCheckpoint({ origin: log.origin, size: log.size, root: log.root });
   put('log/checkpoint', note(log, [s1]) + WITNESS.cosign(text, 1_780_000_000));
   put('log/vkey', `${v1}\n`);
@@ -341,7 +391,7 @@ export function samplePack({
             origin: first.origin,
             size: first.size,
             root: first.root.toString('base64'),
-            vkeys: [vkeyFromKey(first.origin, firstKey)],
+            vkeys: [vkeyFromKey(first.origin, formerSigner)],
           },
         ]
       : [],

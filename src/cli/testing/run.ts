@@ -23,8 +23,6 @@ export interface RunOptions {
 /** A new, empty folder of its own. */
 export const folder = (): string => mkdtempSync(join(tmpdir(), 'aims-cli-'));
 
-const emptyHome = folder();
-
 /** Runs a command line in this process, with everything it could touch passed in. For tests only. */
 export async function run(argv: string[], o: RunOptions = {}): Promise<Outcome> {
   const out = new Collector();
@@ -37,7 +35,8 @@ export async function run(argv: string[], o: RunOptions = {}): Promise<Outcome> 
     stderr: err,
     env: o.env ?? {},
     cwd: o.cwd ?? process.cwd(),
-    home: o.home ?? emptyHome,
+    // Of its own unless told: a log that a command saw would be compared with those of other tests.
+    home: o.home ?? folder(),
   });
   return { code, out: out.text, err: err.text };
 }

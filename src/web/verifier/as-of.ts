@@ -1,6 +1,6 @@
 import { sameHash } from '../proof/merkle.ts';
 import { need } from './findings.ts';
-import { formerKeys, keepText, opened, type Signed } from './keys.ts';
+import { keepText, keysNamedIn, opened, type Signed } from './keys.ts';
 import { type PackLog, rootsAt } from './log.ts';
 import { asList, asObject, asText, asWhole, exactly, isObject, type Json } from './reading.ts';
 import type { PackFiles } from './zip.ts';
@@ -49,14 +49,13 @@ export function shownOf(asOf: AsOf | null, log: number, size: number): number {
 /** The log in the pack must continue the state that was signed: entries after it say what of it was erased. */
 export async function checkAsOf(
   files: PackFiles,
-  manifest: Json,
   asOf: AsOf | null,
   logs: readonly PackLog[],
   signed: Signed,
 ): Promise<void> {
   if (asOf?.log === undefined) return;
   const log = logs.find((l) => l.number === asOf.log)!;
-  const keys = log.present ? signed.keys : formerKeys(manifest, log);
+  const keys = log.present ? signed.keys : keysNamedIn(log);
   const note = await files.text(AS_OF);
   const head = opened(note, keys);
   need(typeof head !== 'string', typeof head === 'string' ? head : '');

@@ -12,17 +12,7 @@ import {
 } from '../proof/note.ts';
 import { type Findings, need, type Place } from './findings.ts';
 import { type PackLog, placeIn, rootsAt, wholeRoot } from './log.ts';
-import {
-  asObject,
-  asText,
-  asTexts,
-  asWhole,
-  exactly,
-  isObject,
-  type Json,
-  jsonObject,
-  utf8,
-} from './reading.ts';
+import { asObject, asText, asTexts, asWhole, exactly, type Json, jsonObject, utf8 } from './reading.ts';
 import type { PackFiles } from './zip.ts';
 
 /** A witness's key (C2SP tlog-cosignature v1, type 0x04). */
@@ -44,8 +34,8 @@ export interface Signed {
   cosigned: Cosigned[];
   /** Texts of the checkpoints by size: what a time stamp may be over. */
   texts: Map<number, string[]>;
-  /** Former logs of which the end is lost. */
-  lost: { number: number; entries: number }[];
+  /** Former logs of which the end is lost; `pinned` when the next log says what is left. */
+  lost: { number: number; entries: number; pinned: boolean }[];
 }
 
 /** Keys that the reader gave: those of the log and those of witnesses. Fails with a sentence on a line that is no key. */
@@ -138,7 +128,7 @@ export async function checkKeys(
     );
   for (const [i, former] of logs.slice(0, -1).entries())
     await findings.attempt(placeIn(former, `${former.at}checkpoint`), async () =>
-      checkFormer(former, logs[i + 1]!, await files.text(`${former.at}checkpoint`), manifest, signed),
+      checkFormer(former, logs[i + 1]!, await files.text(`${former.at}checkpoint`), signed),
     );
   return signed;
 }
@@ -255,26 +245,48 @@ function holds(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array
   }
 }
 
-/** The next log names the head of the one before; its own key signed that head too. */
-function checkFormer(former: PackLog, next: PackLog, note: string, manifest: Json, signed: Signed): void {
-  const head = opened(note, formerKeys(manifest, former));
-  need(typeof head !== 'string', typeof head === 'string' ? head : '');
+/**
+ * The next log names the head of the one before, or what is left of it; nothing stands beyond that. Its keys are those its own entries name:
+ * what pack.json says of them is nobody's word.
+ */
+function checkFormer(former: PackLog, next: PackLog, note: string, signed: Signed): void {
   const said = asObject(next.previous, `log ${next.number} continues no log: "previous" of its first entry`);
   need(said.origin === former.origin, `log ${next.number} continues "${String(said.origin)}", not this one`);
   const size = asWhole(said.size, 'the size in "previous"');
-  if (size > former.size) signed.lost.push({ number: former.number, entries: size - former.size });
-  else
+  const root = toBase64(wholeRoot(former.hashes));
+  need(
+    former.size <= size,
+    `it holds ${former.size} entries, log ${next.number} continues ${size}: those beyond were added later`,
+  );
+  if (former.size === size)
     need(
-      said.root === toBase64(wholeRoot(former.hashes.slice(0, size))),
+      said.root === root,
       `log ${next.number} continues another log of ${size} entries: its root is ${String(said.root)}`,
     );
+  else checkLeft(former, next, said, root);
+  const head = opened(note, keysNamedIn(former));
+  need(typeof head !== 'string', typeof head === 'string' ? head : '');
+  need(head.origin === former.origin, `it is of the log "${head.origin}", expected "${former.origin}"`);
+  if (former.size < size)
+    signed.lost.push({
+      number: former.number,
+      entries: size - former.size,
+      pinned: said.left !== undefined,
+    });
 }
 
-/** Keys that pack.json names for a former log: trusted for nothing but that the next log names what they signed. */
-export function formerKeys(manifest: Json, former: PackLog): Map<string, VerifierKey> {
-  const list = Array.isArray(manifest.former) ? manifest.former : [];
-  const said = list.find((f) => isObject(f) && f.number === former.number);
+function checkLeft(former: PackLog, next: PackLog, said: Json, root: string): void {
+  if (said.left === undefined) return;
+  const left = exactly(said.left, 'size root', '"left" in "previous"');
+  need(
+    left.size === former.size && left.root === root,
+    `its ${former.size} entries are not the ${String(left.size)} that log ${next.number} says are left of ${String(said.size)}: they were changed since`,
+  );
+}
+
+/** Keys that the entries of a log name for it. */
+export function keysNamedIn(log: PackLog): Map<string, VerifierKey> {
   const keys = new Map<string, VerifierKey>();
-  for (const vkey of asTexts(asObject(said, 'a former log').vkeys, '"vkeys"')) trust(keys, vkey, former);
+  for (const { vkey } of log.keys) trust(keys, vkey, log);
   return keys;
 }

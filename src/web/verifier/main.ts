@@ -13,6 +13,7 @@ function part<T extends HTMLElement>(id: string, kind: new () => T): T {
 const form = part('form', HTMLFormElement);
 const input = part('file', HTMLInputElement);
 const keys = part('keys', HTMLTextAreaElement);
+const older = part('older', HTMLInputElement);
 const keysError = part('keys-error', HTMLElement);
 const button = part('verify', HTMLButtonElement);
 const working = part('working', HTMLElement);
@@ -53,8 +54,12 @@ async function verify(): Promise<void> {
   delete verdict.dataset.state;
   bar.value = 0;
   working.hidden = false;
+  const kept = await Promise.all(
+    [...(older.files ?? [])].map(async (file) => ({ name: file.name, note: await file.text() })),
+  );
   const found = await verdictOf(chosen, {
     keys: given,
+    older: kept,
     progress: (done) => {
       if (mine === run) bar.value = done;
     },
@@ -71,6 +76,7 @@ form.addEventListener('submit', (event) => {
   void verify();
 });
 input.onchange = () => choose(input.files?.[0]);
+older.onchange = () => void verify();
 for (const kind of ['dragenter', 'dragover'])
   addEventListener(kind, (event) => {
     event.preventDefault();

@@ -4,6 +4,7 @@ import { Findings, need, type Problem, sentence } from './findings.ts';
 import { Histories } from './histories.ts';
 import { type Cosigned, checkKeys, type Signed } from './keys.ts';
 import { type PackLog, readLog } from './log.ts';
+import { checkOlder } from './older.ts';
 import { asList, asObject, asText, asWhole, exactly, type Json, jsonObject } from './reading.ts';
 import { Records } from './records.ts';
 import { NotAPack, PackFiles } from './zip.ts';
@@ -31,6 +32,8 @@ export interface Facts {
   stamps: Stamped[];
   cosigned: Cosigned[];
   lost: Signed['lost'];
+  /** Sizes of the kept checkpoints that the log continues. */
+  older: number[];
   /** True when no key was given: then the pack shows only that it agrees with itself. */
   keyFromPack: boolean;
 }
@@ -46,6 +49,8 @@ export interface Verdict {
 export interface Options {
   /** Verifier keys of the log and of witnesses that the reader trusts. */
   keys: { log: string[]; witnesses: string[] };
+  /** Checkpoints kept from before. */
+  older?: { name: string; note: string }[];
   /** Hears how far the work is, 0 to 1. */
   progress?: (part: number) => void;
 }
@@ -91,7 +96,8 @@ export async function verifyPack(blob: Blob, options: Options): Promise<Verdict>
   await findings.attempt({ file: 'log/checkpoint' }, async () => {
     signed = await checkKeys(files, manifest, logs, options.keys, findings);
   });
-  await findings.attempt({ file: AS_OF }, () => checkAsOf(files, manifest, asOf, logs, signed));
+  const older = await checkOlder(options.older ?? [], logs, signed, findings);
+  await findings.attempt({ file: AS_OF }, () => checkAsOf(files, asOf, logs, signed));
   const records = new Records(logs, histories, manifest.asOf !== null, findings);
   for (const name of files.under('records/')) await records.read(files, name);
   await records.complete(manifest.system === null);
@@ -119,6 +125,7 @@ export async function verifyPack(blob: Blob, options: Options): Promise<Verdict>
     stamps,
     cosigned: signed.cosigned,
     lost: signed.lost,
+    older,
     keyFromPack: options.keys.log.length === 0,
   });
 }

@@ -9,6 +9,9 @@ function element(name: string, inner: (string | Node)[] | string, className = ''
   return made;
 }
 
+const UNPINNED =
+  ' The log after it was begun by OpenAIMS 0.1.0 and does not say what is left of it: nothing that was signed since vouches for its entries about erasures and keys. Compare a checkpoint of it that somebody kept.';
+
 /** Shows the verdict: large and plain, then what is wrong and where, then what the pack says of itself. */
 export function showVerdict(into: HTMLElement, fileName: string, verdict: Verdict): void {
   const { ok, total, problems, facts } = verdict;
@@ -26,7 +29,7 @@ export function showVerdict(into: HTMLElement, fileName: string, verdict: Verdic
     parts.push(
       element(
         'p',
-        `Of the earlier log ${lost.number}, the last ${lost.entries} entries are lost.`,
+        `Of the earlier log ${lost.number}, the last ${lost.entries} entries are lost.${lost.pinned ? '' : UNPINNED}`,
         'notice warn',
       ),
     );
@@ -102,6 +105,12 @@ function factRows(f: Facts): [string, string][] {
     ['Records', `${f.records} in ${f.versions} versions; parts erased: ${f.erased}`],
     ...(f.uncompared > 0
       ? ([['Not compared', `the present state of ${f.uncompared} records: it was ahead of the log`]] as [
+          string,
+          string,
+        ][])
+      : []),
+    ...(f.older.length > 0
+      ? ([['Kept checkpoints', `of ${f.older.join(', ')} entries: the log was only added to since`]] as [
           string,
           string,
         ][])
