@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createChecked, readRecord, transitRecord } from '../src/app/commit.ts';
+import { readRecord } from '../src/app/again.ts';
+import { createChecked, transitRecord } from '../src/app/commit.ts';
 import { presentBinding } from '../src/app/decisions.ts';
 import { GATE_DECISION, RELEASE } from '../src/app/names.ts';
 import { engineActor } from '../src/app/people.ts';
@@ -172,7 +173,7 @@ test('a decision is not carried over to contents that came after it', async () =
   await crony.ask('PATCH', `rollbackPlan/${plan.body.ref}`, { target: '1', steps: 's', maxDuration: 'PT5M' });
   // The edit comes in after the approval has read the record and before it writes.
   const register = t.app.registry.get('rollbackPlan');
-  const before = await readRecord(t.app, t.organisation.id, register, plan.body.ref);
+  const before = await readRecord(t.app, { actor: engineActor(t.organisation) }, register, plan.body.ref);
   let edited: Promise<unknown> | undefined;
   const clock = {
     now: () => {
@@ -204,7 +205,7 @@ test('a decision is not carried over to contents that came after it', async () =
   await expect(transitRecord(slow, { actor }, register, plan.body.ref, 'approve')).rejects.toMatchObject({
     code: 'CONFLICT',
   });
-  const after = await readRecord(t.app, t.organisation.id, register, plan.body.ref);
+  const after = await readRecord(t.app, { actor: engineActor(t.organisation) }, register, plan.body.ref);
   expect([before.state, after.state, after.values.steps]).toEqual(['draft', 'draft', 'delete everything']);
 });
 

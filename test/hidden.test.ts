@@ -73,6 +73,21 @@ const READS: readonly [string, () => [string, unknown?], (a: Answer) => boolean]
   ['references of a list', () => ['incident'], (a) => a.body.references[concern] !== undefined],
   ['dashboard', () => ['dashboard'], (a) => counted(a) === 1],
   ['dashboard, as of', () => [`dashboard?asOf=${size()}`], (a) => counted(a) === 1],
+  ['versions of another record', () => [`incident/${incident}/versions`], (a) => a.text.includes(concern)],
+  [
+    'versions of another record, as of',
+    () => [`incident/${incident}/versions?asOf=${size()}`],
+    (a) => a.text.includes(concern),
+  ],
+  ['another record, as of', () => [`incident/${incident}?asOf=${size()}`], (a) => a.text.includes(concern)],
+  ['list of others, as of', () => [`incident?asOf=${size()}`], (a) => a.text.includes(concern)],
+  ['proof of another record', () => [`incident/${incident}/proof`], (a) => a.text.includes(concern)],
+  [
+    'export of others, as of',
+    () => [`incident/export?format=json&asOf=${size()}`],
+    (a) => a.text.includes(concern),
+  ],
+  ['differences of others', () => ['differences?from=1&register=incident'], (a) => a.text.includes(concern)],
   ['list, as of', () => [`concern?asOf=${size()}`], (a) => a.body.items.length === 1],
   ['search, as of', () => [`concern?asOf=${size()}&q=${WORD}`], (a) => a.body.items.length === 1],
   ['record, as of', () => [`concern/${concern}?asOf=${size()}`], (a) => a.status === 200],
@@ -156,6 +171,9 @@ describe('a concern about somebody', () => {
     const list = await about.ask('PATCH', `incident/${incident}`, { concerns: [] });
     // As they see it, the list is empty: that is no change.
     expect([list.status, list.body.version]).toEqual([200, edited.body.version]);
+    // Nor does the answer to their own change name what they do not see.
+    for (const a of [edited, list])
+      expect([a.text.includes(concern), a.body.links.concerns]).toEqual([false, undefined]);
     const other = await manager.ask('POST', 'concern', { title: 'Another', content: 'x' });
     const added = await about.ask('PATCH', `incident/${incident}`, { concerns: [other.body.ref] });
     expect([added.status, added.body.code], added.text).toEqual([403, 'NOT_ALLOWED']);
@@ -186,5 +204,56 @@ describe('a concern about somebody', () => {
       expect((await late.ask('GET', at)).status, at).toBe(404);
     expect((await manager.ask('PATCH', path, { about: [] })).status).toBe(200);
     expect((await late.ask('GET', path)).status).toBe(200);
+  });
+});
+
+describe('a register that somebody may not read', () => {
+  test('is not opened by the raising of a record, nor by sending that again', async () => {
+    const raiser = await t.person('Rae Raiser', ['contributor']);
+    const key = { 'idempotency-key': 'raised-once' };
+    const body = { title: 'Raised by Rae', content: 'x', systems: [system] };
+    const raised = await raiser.ask('POST', 'concern', body, key);
+    expect(raised.status, raised.text).toBe(201);
+    const path = `concern/${raised.body.ref}`;
+    const edited = await manager.ask('PATCH', path, { examination: `${WORD} notes`, owner: manager.ref });
+    expect(edited.status, edited.text).toBe(200);
+    const again = await raiser.ask('POST', 'concern', body, key);
+    expect([again.status, again.body.ref, again.body.values]).toEqual([200, raised.body.ref, {}]);
+    expect((await raiser.ask('GET', `aiSystem/${system}`)).text).not.toContain('CON-');
+    expect((await raiser.ask('GET', path)).status).toBe(403);
+    expect((await raiser.ask('POST', `${path}/code`)).status).toBe(200);
+  });
+
+  test('whoever was made to handle one of its records does so, finds it in their work, and nothing of the others', async () => {
+    const handler = await t.person('Han Handler', ['contributor']);
+    const made = await manager.ask('POST', 'concern', { title: 'For Han', content: 'x', systems: [system] });
+    const path = `concern/${made.body.ref}`;
+    await manager.ask('PATCH', path, { owner: handler.ref });
+    await manager.ask('POST', `${path}/examine`, {});
+    expect((await handler.ask('GET', 'my-work')).text).toContain('For Han');
+    const edited = await handler.ask('PATCH', path, { examination: 'looked', systems: [] });
+    expect([edited.status, edited.body.links], edited.text).toEqual([200, {}]);
+    expect((await manager.ask('GET', path)).body.links.systems ?? []).toEqual([]);
+    const answered = await handler.ask('POST', `${path}/answer`, { values: { answer: 'Thank you.' } });
+    expect([answered.status, answered.body.state], answered.text).toEqual([200, 'answered']);
+    for (const ref of [concern, 'CON-9999'])
+      expect((await handler.ask('PATCH', `concern/${ref}`, { examination: 'x' })).body.detail).toBe(
+        `You may not edit ${ref}: that is for the owner of the record, or AIMS manager, or Designated management.`,
+      );
+  });
+
+  test('a record that links to what they may not read stays linked when they change it', async () => {
+    const contributor = await t.person('Con Tributor', ['contributor']);
+    const made = await manager.ask('POST', 'incident', {
+      ...(await incidentBody([concern])),
+      owner: contributor.ref,
+    });
+    const path = `incident/${made.body.ref}`;
+    const edited = await contributor.ask('PATCH', path, { title: 'Changed' });
+    expect([edited.status, edited.text.includes(concern)], edited.text).toEqual([200, false]);
+    const added = await contributor.ask('PATCH', path, { concerns: ['CON-9999'] });
+    expect([added.status, added.body.code], added.text).toEqual([403, 'NOT_ALLOWED']);
+    expect((await manager.ask('GET', path)).body.links.concerns).toEqual([concern]);
+    expect((await manager.ask('GET', `${path}/versions`)).body.items[0].links.concerns).toEqual([concern]);
   });
 });

@@ -1,5 +1,5 @@
 import { Failure } from '../base/failure.ts';
-import { transitionLabel } from '../register/describe.ts';
+import { inSentence, transitionLabel } from '../register/describe.ts';
 import { asList, type Register, type Registry, type Transition } from '../register/register.ts';
 import type { Contents } from '../register/values.ts';
 import { type Actor, admittedAs, type Relations, type Who, whoText } from '../register/who.ts';
@@ -8,7 +8,7 @@ import type { StoredWithRelations } from '../store/records.ts';
 /** Answer to "may I": in which capacity, or why not. */
 export type Admission = { as: Who } | { why: string; code: 'NOT_ALLOWED' | 'OWN_WORK' | 'WRONG_STATE' };
 
-const denied = (register: Register, who: readonly Who[], deed: string): Admission => ({
+const denied = (register: Register, who: readonly Who[], deed: string): Exclude<Admission, { as: Who }> => ({
   code: 'NOT_ALLOWED',
   why: `You may not ${deed}: that is for ${whoText(who, register.whoLabels)}.`,
 });
@@ -77,9 +77,27 @@ export function demand<A extends { as: Who }>(admission: A | Exclude<Admission, 
   throw new Failure(admission.code, admission.why);
 }
 
-/** Prefixes of the registers that the actor may not read, as the database wants them: see `Database.as`. */
+/** May the actor read this register? */
+export const mayRead = (actor: Actor, register: Register): boolean =>
+  admittedAs(actor, register.permissions.read) !== undefined;
+
+/** Names and prefixes of the registers that the actor may not read, as the database wants them: see `Database.as`. */
 export const closedTo = (registry: Registry, actor: Actor): string[] =>
-  registry.all.filter((r) => !admittedAs(actor, r.permissions.read)).map((r) => r.prefix);
+  registry.all.filter((r) => !mayRead(actor, r)).flatMap((r) => [r.name, r.prefix]);
+
+/** Why nothing can be done to a record that is not there: whoever may not read the register is told what they would be told if it were. */
+export function absent(
+  actor: Actor,
+  register: Register,
+  ref: string,
+  who: readonly Who[],
+  deed: string,
+): Failure {
+  if (mayRead(actor, register))
+    return new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+  const { code, why } = denied(register, who, `${deed} ${ref.slice(0, 40)}`);
+  return new Failure(code, why);
+}
 
 /** The step of this name; NO_SUCH_TRANSITION names those there are. */
 export function transitionOf(register: Register, name: string): Transition {

@@ -8,8 +8,9 @@ import type { Statement } from '../store/database.ts';
 import { iso } from '../store/records.ts';
 import { type Change, takeNumbers } from '../store/write.ts';
 import { acknowledgedStatement, acknowledgementContents, rolesText } from './acknowledge.ts';
+import { readRecord } from './again.ts';
 import { buildChange } from './change.ts';
-import { createChecked, readRecord, store } from './commit.ts';
+import { createChecked, store } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import {
   demandedBy,
@@ -195,7 +196,7 @@ export async function withdrawLinks(
   const register = app.registry.get(COMMUNICATION);
   const changes: Change[] = [];
   for (const { communication } of open!) {
-    const before = await readRecord(app, ask.actor.organisation, register, communication as string);
+    const before = await readRecord(app, ask, register, communication as string);
     changes.push(
       buildChange(app, now, {
         register,

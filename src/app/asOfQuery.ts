@@ -30,6 +30,7 @@ import {
 import { columnsOf } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { bindingOf, decisionsStatement } from './decisions.ts';
+import { allSeen, linksSeen } from './hidden.ts';
 import {
   contentsOf,
   decisionView,
@@ -99,15 +100,16 @@ export async function listThen(
       return r;
     });
     const last = page.at(-1);
+    const references = await referencesThen(app, query, referencesIn(app.registry, items), point);
     return {
       asOf: point,
-      items: items.map(toThenView),
+      items: items.map((r) => toThenView({ ...r, links: linksSeen(r.links, references) })),
       next:
         rows.length > q.limit && last
           ? cursorAfter(q, { number: cell.number(last.number), sortKey: cell.text(last.sort_key) })
           : null,
       ...(q.total ? { total: cell.maybe(cell.number)(rows[0]?.total) ?? 0 } : {}),
-      references: await referencesThen(app, query, referencesIn(app.registry, items), point),
+      references,
     };
   };
   return atPoint(app, ask, asOf, read, begun);
@@ -188,6 +190,7 @@ export async function readPageThen(
     );
     const inverses = inversesOf(
       app,
+      ask,
       register,
       back.map((r) => ({
         ...r,
@@ -201,7 +204,7 @@ export async function readPageThen(
     ]);
     const day = point.at.slice(0, 10);
     return {
-      ...toThenView(record),
+      ...toThenView({ ...record, links: linksSeen(record.links, named) }),
       asOf: point,
       references: Object.fromEntries(Object.entries(named).filter(([r]) => mentioned.has(r))),
       inverses,
@@ -293,8 +296,12 @@ export async function listVersionsThen(
       ]),
       point,
     );
-    const items = versions.slice(0, 50).map((v, i): VersionView => {
-      const earlier = versions[i + 1]?.contents ?? (v.version === 1 ? { values: {}, links: {} } : undefined);
+    const seen = versions.map((v) => ({
+      ...v,
+      contents: { ...v.contents, links: linksSeen(v.contents.links, references) },
+    }));
+    const items = seen.slice(0, 50).map((v, i): VersionView => {
+      const earlier = seen[i + 1]?.contents ?? (v.version === 1 ? { values: {}, links: {} } : undefined);
       return {
         version: v.version,
         at: v.at,
@@ -326,15 +333,17 @@ export async function listVersionsThen(
 /** The whole register as it was, oldest first. Each page is a transaction of its own: what was does not change between them. */
 export async function* pagesThen(
   app: App,
-  organisation: number,
+  ask: Asking,
   register: Register,
   point: Point,
 ): AsyncGenerator<ThenRecord[]> {
   let after = 0;
   for (;;) {
-    const [rows] = await app.db.run(organisation, [exportThenStatement(register.name, after, 200, point)]);
+    const [rows] = await app.db.run(ask.actor.organisation, [
+      exportThenStatement(register.name, after, 200, point),
+    ]);
     const records = [...recordsOf(app.registry, rows!).values()];
-    yield records;
+    yield await allSeen(app, ask, register, records);
     if (records.length < 200) return;
     after = records.at(-1)!.number;
   }

@@ -1,18 +1,19 @@
 import { Failure, type FailureCode, type Problem } from '../base/failure.ts';
-import { inSentence } from '../register/describe.ts';
+import { inSentence, transitionLabel } from '../register/describe.ts';
 import { demandUnfixed } from '../register/fixed.ts';
-import type { Register } from '../register/register.ts';
+import { asList, type Register } from '../register/register.ts';
 import { changedNames, mergeContents, parseInput } from '../register/values.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
 import { type Change, write } from '../store/write.ts';
-import { demand, transitionOf } from './access.ts';
+import { absent, demand, transitionOf } from './access.ts';
 import { admitEdit } from './admission.ts';
+import { earlierResult } from './again.ts';
 import { buildChange } from './change.ts';
-import { capacityOf, demandKept, earlierResult, planTransition } from './commit.ts';
+import { capacityOf, demandKept, planTransition } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { DEPART } from './departureGuards.ts';
 import { guardFor } from './guards.ts';
-import { type Changing, keepingUnseen, withUnseen } from './hidden.ts';
+import { type Changing, keepingUnseen, opened, withinReach, withUnseen } from './hidden.ts';
 import { PERSON } from './names.ts';
 
 /** Most records of one bulk act. */
@@ -73,15 +74,16 @@ async function attemptBulk(
   refs: readonly string[],
   deed: Deed,
 ): Promise<BulkAnswer> {
-  const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, refs)]);
-  const read = await withUnseen(app, ask.actor.organisation, register, rows!.map(toStoredWithRelations));
-  const found = new Map(read.map((r) => [r.ref, r]));
+  const within = opened(app, register);
+  const [rows] = await within.db.run(ask.actor.organisation, [readStatement(register, refs)]);
+  const read = await withUnseen(within, ask, register, rows!.map(toStoredWithRelations));
+  const found = new Map(read.filter((r) => withinReach(ask, register, r)).map((r) => [r.ref, r]));
   // After the reading: a version is not older than the one it follows.
   const at = app.clock.now();
   const { changes, unchanged, decisions } =
     'transition' in deed
-      ? await planSteps(app, ask, at, register, refs, found, deed)
-      : await planEdits(app, ask, at, register, refs, found, deed);
+      ? await planSteps(within, ask, at, register, refs, found, deed)
+      : await planEdits(within, ask, at, register, refs, found, deed);
   const mine = changes.filter((c) => c.register === register.name);
   const answer: BulkAnswer = {
     register: register.name,
@@ -123,7 +125,8 @@ async function planEdits(
     ]);
   const changes: Change[] = [];
   let unchanged = 0;
-  await each(register, refs, found, async (before) => {
+  const missing = (ref: string) => absent(ask.actor, register, ref, register.permissions.edit, 'edit');
+  await each(register, refs, found, missing, async (before) => {
     const admitted = demand(await admitEdit(app, ask, register, before));
     const merged = mergeContents(register, before, keepingUnseen(register, before, part));
     if (changedNames(before, merged).length === 0) {
@@ -168,7 +171,9 @@ async function planSteps(
   const many = { ...once(ask), ...(refs.length > 1 ? { manner: 'bulk' as const } : {}) };
   const changes: Change[] = [];
   const decisions = new Map<string, string>();
-  await each(register, refs, found, async (before) => {
+  const says = transitionLabel(deed.transition, t.label).toLowerCase();
+  const missing = (ref: string) => absent(ask.actor, register, ref, asList(t.by), says);
+  await each(register, refs, found, missing, async (before) => {
     const input = { reason: deed.reason, until: deed.until };
     const planned = await planTransition(
       app,
@@ -208,6 +213,7 @@ async function each(
   register: Register,
   refs: readonly string[],
   found: ReadonlyMap<string, Changing>,
+  missing: (ref: string) => Failure,
   body: (before: Changing) => Promise<void>,
 ): Promise<void> {
   const problems: Problem[] = [];
@@ -215,8 +221,7 @@ async function each(
   for (const ref of refs) {
     try {
       const before = found.get(ref);
-      if (!before)
-        throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+      if (!before) throw missing(ref);
       await body(before);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

@@ -1,7 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { inSentence, transitionLabel } from '../register/describe.ts';
 import { demandUnfixed } from '../register/fixed.ts';
-import type { Register, Transition } from '../register/register.ts';
+import { asList, type Register, type Transition } from '../register/register.ts';
 import {
   type Contents,
   changedNames,
@@ -12,16 +12,15 @@ import {
   parseInput,
 } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
-import * as stored from '../store/idempotency.ts';
-import { readStatement, toStoredWithRelations } from '../store/records.ts';
 import { type Also, type Change, takeNumbers, write } from '../store/write.ts';
 import { demand, isFilled, missingFor, transitionOf } from './access.ts';
 import { type Admitted, admit, admitEdit } from './admission.ts';
+import { type Kept, present, retrying } from './again.ts';
 import { buildChange, type Intent } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { decide } from './deciding.ts';
 import { guardFor } from './guards.ts';
-import { type Changing, keepingUnseen, withUnseen } from './hidden.ts';
+import { type Changing, keepingUnseen } from './hidden.ts';
 import { DECISION } from './names.ts';
 import { demandReasonAndEnd, demandRequired } from './stepDemands.ts';
 import { type RecordView, toView, writtenView } from './view.ts';
@@ -35,9 +34,6 @@ export interface Committed {
   /** True when an edit asked for what was there already: no version was written. */
   unchanged?: boolean;
 }
-
-/** Times a change without If-Match is made again on the newer version before giving up. */
-const ATTEMPTS = 8;
 
 /**
  * The one write path. Every door (HTTP, command line, imports, jobs) ends here: permission, checks, and then record, version,
@@ -107,7 +103,7 @@ export async function editRecord(
   o: { expect?: number; reason?: string } = {},
 ): Promise<Committed> {
   const part = parseInput(register, input, 'edit');
-  return retrying(app, ask, register, ref, o.expect, async (before) => {
+  return retrying(app, ask, register, ref, o.expect, async (before, app) => {
     const admitted = demand(await admitEdit(app, ask, register, before));
     const merged = mergeContents(register, before, keepingUnseen(register, before, part));
     if (changedNames(before, merged).length === 0) return { record: toView(before), unchanged: true };
@@ -150,7 +146,8 @@ export async function transitRecord(
   const t = transitionOf(register, name);
   const part = input.values === undefined ? {} : parseInput(register, input.values, 'edit');
   let asked: string | undefined;
-  return retrying(app, ask, register, ref, input.expect, async (before) => {
+  const deed = { who: asList(t.by), says: transitionLabel(name, t.label).toLowerCase() };
+  const step = async (before: Changing, app: App) => {
     const same = (content: string) => {
       asked ??= content;
       return asked === content;
@@ -169,7 +166,8 @@ export async function transitRecord(
       same,
     );
     return store(app, ask, changes, { also: await also?.(contents) });
-  });
+  };
+  return retrying(app, ask, register, ref, input.expect, step, deed);
 }
 
 /** The capacity as the entry commits to it: `owner`, `owner for PSN-0003`, `owner, alone`. */
@@ -306,73 +304,6 @@ export async function demandPerson(ask: Asking, deed: string): Promise<string> {
       { path: '/password', message: 'is not right' },
     ]);
   return 'reauthenticated';
-}
-
-/** Reads one record with what permission checks need; NOT_FOUND names it. */
-export async function readRecord(
-  app: App,
-  organisation: number,
-  register: Register,
-  ref: string,
-): Promise<Changing> {
-  const [rows] = await app.db.run(organisation, [readStatement(register, ref)]);
-  if (!rows![0])
-    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
-  return (await withUnseen(app, organisation, register, rows!.map(toStoredWithRelations)))[0]!;
-}
-
-/** Reads, does, and does again on the newer version when somebody was faster and the caller had not named a version. */
-export async function retrying(
-  app: App,
-  ask: Asking,
-  register: Register,
-  ref: string,
-  expect: number | undefined,
-  body: (before: Changing) => Promise<Committed>,
-): Promise<Committed> {
-  for (let attempt = 1; ; attempt++) {
-    const before = await readRecord(app, ask.actor.organisation, register, ref);
-    if (expect !== undefined && expect !== before.version) {
-      const earlier = await replayed(app, ask);
-      if (earlier) return earlier;
-      throw new Failure(
-        'VERSION_MISMATCH',
-        `${ref} is at version ${before.version}, you saw version ${expect}; read it again, then repeat your change.`,
-      );
-    }
-    try {
-      return await body(before);
-    } catch (error) {
-      const earlier = error instanceof Failure ? await replayed(app, ask) : undefined;
-      if (earlier) return earlier;
-      const again = error instanceof Failure && error.code === 'VERSION_MISMATCH';
-      if (!again || expect !== undefined || attempt === ATTEMPTS) throw error;
-    }
-  }
-}
-
-/** The answer to an earlier request with this idempotency key: the step may no longer be possible because it was done. */
-async function replayed(app: App, ask: Asking): Promise<Committed | undefined> {
-  const result = await earlierResult<Kept>(app, ask);
-  return result && present(app, ask, result);
-}
-
-/** What was stored under this idempotency key for this very request, if anything. */
-export async function earlierResult<Result>(app: App, ask: Asking): Promise<Result | undefined> {
-  if (!ask.idempotency) return undefined;
-  return stored.earlierResult(app.db, ask.actor.organisation, { actor: ask.actor.ref, ...ask.idempotency });
-}
-
-/** What is kept of a write for a replay: names only, since contents may be personal and must not outlive their erasure here. */
-interface Kept {
-  record: { register: string; ref: string };
-  decision: string | undefined;
-}
-
-async function present(app: App, ask: Asking, result: Kept): Promise<Committed> {
-  const register = app.registry.get(result.record.register);
-  const record = await readRecord(app, ask.actor.organisation, register, result.record.ref);
-  return { record: toView(record), decision: result.decision, replayed: true };
 }
 
 export async function store(

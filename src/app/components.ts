@@ -10,8 +10,9 @@ import { readStatement, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { demand } from './access.ts';
 import { admitEdit } from './admission.ts';
+import { earlierResult, readRecord } from './again.ts';
 import { buildChange } from './change.ts';
-import { capacityOf, demandKept, earlierResult, readRecord } from './commit.ts';
+import { capacityOf, demandKept } from './commit.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
 import { guardFor } from './guards.ts';
 import { type Likeness, likenesses, repeatedIn } from './likeness.ts';
@@ -105,8 +106,7 @@ export async function adoptComponents(
   const as = demandCreate(app, ask);
   const register = app.registry.get(COMPONENT);
   const organisation = ask.actor.organisation;
-  if (input.system !== undefined)
-    await readRecord(app, organisation, app.registry.get(AI_SYSTEM), input.system);
+  if (input.system !== undefined) await readRecord(app, ask, app.registry.get(AI_SYSTEM), input.system);
   const earlier = await earlierResult<Adopted>(app, ask);
   if (earlier) return earlier;
   const problems: Problem[] = [];

@@ -8,10 +8,12 @@ import type { Database, Statement } from '../store/database.ts';
 import { iso, readStatement, type Stored, toStored } from '../store/records.ts';
 import { demand } from './access.ts';
 import { admitEdit } from './admission.ts';
+import { retrying } from './again.ts';
 import { buildChange } from './change.ts';
-import { type Committed, capacityOf, retrying, store } from './commit.ts';
+import { type Committed, capacityOf, store } from './commit.ts';
 import { codeHash, newCode } from './concern-codes.ts';
 import type { App, Asking } from './context.ts';
+import { opened } from './hidden.ts';
 import { demandKeeper, recordLogChange } from './log-admin.ts';
 import { CONCERN } from './names.ts';
 import type { Organisation } from './organisations.ts';
@@ -253,7 +255,7 @@ export async function messageByCode(
 /** Whoever raised a concern with their name gets a code too, to follow it by where they may not read the register. */
 export async function codeForOwn(app: App, ask: Asking, ref: string): Promise<{ code: string }> {
   const register = app.registry.get(CONCERN);
-  const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
+  const [rows] = await opened(app, register).db.run(ask.actor.organisation, [readStatement(register, ref)]);
   const own = rows![0] && toStored(rows![0]);
   // Whoever may not read concerns is not told which numbers there are.
   const reader = admittedAs(ask.actor, register.permissions.read) !== undefined;
@@ -277,7 +279,7 @@ export async function codeForOwn(app: App, ask: Asking, ref: string): Promise<{ 
 /** Whoever handles a concern writes to whoever raised it. */
 export async function replyToConcern(app: App, ask: Asking, ref: string, text: string): Promise<Committed> {
   const register = app.registry.get(CONCERN);
-  return retrying(app, ask, register, ref, undefined, async (before) => {
+  return retrying(app, ask, register, ref, undefined, async (before, app) => {
     const as = capacityOf(demand(await admitEdit(app, ask, register, before)));
     const messages = messagesOf(before);
     if (messages.length >= MOST_MESSAGES)

@@ -2,6 +2,7 @@ import { STEPS } from '../register/register.ts';
 import { countsThenStatement, exportThenStatement } from '../store/asOf.ts';
 import * as cell from '../store/cells.ts';
 import { countsOf, type Home, type HomeRelease, homeOf, homeStatement } from '../store/home.ts';
+import { mayRead } from './access.ts';
 import { type Point, readThen, recordsOf, referencesThen } from './asOf.ts';
 import { atPoint } from './asOfQuery.ts';
 import type { App, Asking } from './context.ts';
@@ -20,14 +21,14 @@ export interface Dashboard {
 export async function readDashboard(app: App, ask: Asking): Promise<Dashboard> {
   const [rows] = await app.db.run(ask.actor.organisation, [homeStatement(RELEASE, GATE_DECISION)]);
   const { counts, releases, log } = homeOf(rows!);
-  return { steps: stepsOf(app, counts), releases, log };
+  return { steps: stepsOf(app, ask, counts), releases, log };
 }
 
-function stepsOf(app: App, counts: Home['counts']): Dashboard['steps'] {
+function stepsOf(app: App, ask: Asking, counts: Home['counts']): Dashboard['steps'] {
   return STEPS.map((step) => ({
     step,
     registers: app.registry.all
-      .filter((r) => r.step === step)
+      .filter((r) => r.step === step && mayRead(ask.actor, r))
       .map((r) => {
         const mine = counts.filter((c) => c.register === r.name);
         return {
@@ -72,7 +73,7 @@ export async function readDashboardThen(
     );
     return {
       asOf: point,
-      steps: stepsOf(app, countsOf(counts)),
+      steps: stepsOf(app, ask, countsOf(counts)),
       releases: releases.map((r) => {
         const last = judged.filter((j) => j.release === r.ref && decisions.has(cell.text(j.ref))).at(-1);
         const decision = last && decisions.get(cell.text(last.ref));

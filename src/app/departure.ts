@@ -7,8 +7,9 @@ import { heldBy, keysMadeBy, ownedCounts, ownedPage, ownedToHandOver } from '../
 import { type StoredWithRelations, toStored } from '../store/records.ts';
 import { removeFiltersOf } from '../store/savedFilters.ts';
 import { type Also, type Change, datedAt, recordsStatement, write } from '../store/write.ts';
+import { readRecord } from './again.ts';
 import { buildChange } from './change.ts';
-import { type Committed, readRecord, transitRecord } from './commit.ts';
+import { type Committed, transitRecord } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { countsText, DEPART, toCounts, withHandOver } from './departureGuards.ts';
 import { planKeys } from './departureKeys.ts';
@@ -38,7 +39,7 @@ export async function ownedBy(
   after: string | undefined,
   limit: number,
 ): Promise<Owned> {
-  const person = await readRecord(app, ask.actor.organisation, app.registry.get(PERSON), ref);
+  const person = await readRecord(app, ask, app.registry.get(PERSON), ref);
   if (person.ref !== ask.actor.ref && person.values.manager !== ask.actor.ref)
     demandHandOver(app, ask, 'see what somebody holds');
   const from = after === undefined ? undefined : placeOf(app, after);

@@ -21,6 +21,7 @@ import {
   referencesThen,
 } from './asOf.ts';
 import type { App, Asking } from './context.ts';
+import { changedSeen } from './hidden.ts';
 import { demandRead } from './query.ts';
 
 /** One field or link with both its values; null where there was none. */
@@ -136,6 +137,7 @@ export async function differences(app: App, ask: Asking, q: DifferencesQuery): P
         ),
       );
       const references = await referencesThen(app, query, mentioned(app, items), to);
+      for (const item of items) item.changed = changedSeen(item.changed, references);
       for (const v of items.flatMap((i) => i.versions))
         v.actor.name = references[v.actor.ref]?.title ?? v.actor.ref;
       const last = page.at(-1);

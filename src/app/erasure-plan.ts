@@ -12,7 +12,7 @@ import {
   tracesStatement,
 } from '../store/erasure.ts';
 import type { StoredWithRelations } from '../store/records.ts';
-import { readRecord } from './commit.ts';
+import { readRecord } from './again.ts';
 import type { App, Asking } from './context.ts';
 import { findPerson, type KnownAs } from './erasure-mentions.ts';
 import { guardFor } from './guards.ts';
@@ -108,7 +108,7 @@ async function planParts(app: App, ask: Asking, request: PartsRequest): Promise<
     throw new Failure('NOT_FOUND', `There is no record ${request.ref.slice(0, 40)}.`, [
       { path: '/ref', message: 'is no number of a record' },
     ]);
-  const before = await readRecord(app, organisation, register, request.ref);
+  const before = await readRecord(app, ask, register, request.ref);
   const [from, to] = request.versions ?? [1, before.version];
   if (from < 1 || to < from || to > before.version)
     throw new Failure(
@@ -152,7 +152,7 @@ async function planParts(app: App, ask: Asking, request: PartsRequest): Promise<
 async function planPerson(app: App, ask: Asking, request: PersonRequest): Promise<ErasurePlan> {
   const { organisation } = ask.actor;
   const register = app.registry.get(PERSON);
-  const before = await readRecord(app, organisation, register, request.ref);
+  const before = await readRecord(app, ask, register, request.ref);
   if (before.ref === ask.actor.ref)
     throw new Failure('OWN_WORK', 'Nobody erases themselves: ask another AIMS manager or top management.');
   const change = personChange(register, before);

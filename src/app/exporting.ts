@@ -38,7 +38,7 @@ export async function exportRecords(
     );
   const point = asOf === undefined ? undefined : await atPoint(app, ask, asOf, async (_, p) => p);
   const pages = point
-    ? await begun(pagesThen(app, ask.actor.organisation, register, point))
+    ? await begun(pagesThen(app, ask, register, point))
     : pagesOf(app, ask.actor.organisation, register);
   reply.header('content-type', MEDIA_TYPES[format]);
   const suffix = point ? `-as-of-${point.log}-${point.size}` : '';

@@ -1,7 +1,8 @@
 import { Failure } from '../base/failure.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
-import { type Committed, createChecked, readRecord } from './commit.ts';
+import { readRecord } from './again.ts';
+import { type Committed, createChecked } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { AUDIT_FINDING, NONCONFORMITY } from './names.ts';
 import { demandRead } from './query.ts';
@@ -19,7 +20,7 @@ export async function openNonconformity(
   const findings = app.registry.get(AUDIT_FINDING);
   const register = app.registry.get(NONCONFORMITY);
   demandRead(ask, findings);
-  const finding = await readRecord(app, ask.actor.organisation, findings, ref);
+  const finding = await readRecord(app, ask, findings, ref);
   const as =
     admittedAs(ask.actor, register.permissions.create) ??
     admittedAs(ask.actor, ['author', 'audit.owner'], finding.relations);

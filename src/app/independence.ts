@@ -1,8 +1,8 @@
 import * as cell from '../store/cells.ts';
 import { type CONFLICTS, independenceStatement } from '../store/independence.ts';
 import type { Stored } from '../store/records.ts';
+import { readRecord } from './again.ts';
 import { dayAfter } from './capa.ts';
-import { readRecord } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace, decisionsStatement, presentBinding } from './decisions.ts';
 import {
@@ -127,6 +127,6 @@ export async function independenceOf(app: App, organisation: number, audit: Stor
 export async function readIndependence(app: App, ask: Asking, ref: string): Promise<Independence> {
   const register = app.registry.get(AUDIT);
   demandRead(ask, register);
-  const audit = await readRecord(app, ask.actor.organisation, register, ref);
+  const audit = await readRecord(app, ask, register, ref);
   return independenceOf(app, ask.actor.organisation, audit);
 }

@@ -7,7 +7,7 @@ import {
   lineageStatements,
   linkingStatement,
 } from '../store/lineage.ts';
-import { readRecord } from './commit.ts';
+import { readRecord } from './again.ts';
 import type { App, Asking } from './context.ts';
 import { COMPONENT } from './names.ts';
 import { demandRead } from './query.ts';
@@ -46,7 +46,7 @@ export async function readLineage(app: App, ask: Asking, register: Register, ref
   demandRead(ask, register);
   demandRead(ask, component);
   const { organisation } = ask.actor;
-  const of = await readRecord(app, organisation, register, ref);
+  const of = await readRecord(app, ask, register, ref);
   let roots = [of.id];
   let cut = false;
   if (register.name !== COMPONENT) {

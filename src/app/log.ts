@@ -13,12 +13,14 @@ import {
 import { inSentence } from '../register/describe.ts';
 import { type Register, refOf } from '../register/register.ts';
 import * as cell from '../store/cells.ts';
+import type { Row } from '../store/database.ts';
 import { readStatement, toStored } from '../store/records.ts';
 import { tileStore, tilesStatement } from '../store/tile-rows.ts';
 import type { App, Asking } from './context.ts';
+import { allSeen } from './hidden.ts';
 import { checkpointOver, type LogHead, logHead, logHeads, logPath, signingKey } from './log-heads.ts';
 import type { Organisation } from './organisations.ts';
-import { demandRead } from './query.ts';
+import { contentsOf, demandRead } from './query.ts';
 
 /** An entry of the log as the ledger page shows it. */
 export interface EntryView {
@@ -179,8 +181,9 @@ export async function discloseVersion(
     hashes: inclusionProof(index, size, tileStore(tiles!)),
     checkpoint: note,
   });
+  const shown = await partsSeen(app, ask, register, parts!);
   const disclosed: Parameters<typeof makeDisclosure>[0]['disclosed'] = Object.fromEntries(
-    parts!.map((p) => [p.part as Group, { salt: cell.bytes(p.salt), value: p.value }]),
+    shown.map((p) => [p.part as Group, { salt: cell.bytes(p.salt), value: p.value }]),
   );
   return makeDisclosure({
     vkey: signingKey(head),
@@ -189,6 +192,16 @@ export async function discloseVersion(
     disclosed,
     proof,
   });
+}
+
+/**
+ * The links of a version are committed to as one: where whoever asks does not see all of them, the part is left out, as what was erased is. The file is
+ * valid without it.
+ */
+async function partsSeen(app: App, ask: Asking, register: Register, parts: readonly Row[]): Promise<Row[]> {
+  const { links } = contentsOf(Object.fromEntries(parts.map((p) => [cell.text(p.part), p.value])));
+  const [seen] = await allSeen(app, ask, register, [{ links }]);
+  return parts.filter((p) => p.part !== 'links' || seen!.links === links);
 }
 
 /** A hash tile of exactly `width` hashes; undefined when the log is not that large yet. */

@@ -203,7 +203,10 @@ async function read(
   const db = app.db.as(ask.actor.ref, [
     ...new Set([...closedTo(app.registry, ask.actor), ...closedTo(app.registry, w.person)]),
   ]);
-  const [rows] = await db.run(ask.actor.organisation, [
+  // The one question about concerns is about their own; all others name the registers that they look into.
+  const { name, prefix } = app.registry.get(CONCERN);
+  const own = db.opened(there.some(([kind]) => kind === 'concerns') ? [name, prefix] : []);
+  const [rows] = await own.run(ask.actor.organisation, [
     together([...there.map(([, statement]) => statement), criteriaStatement()]),
   ]);
   const [criteria] = rowsOf(rows!, there.length);

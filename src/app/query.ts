@@ -29,8 +29,10 @@ import {
   type WayBack,
   waysBack,
 } from '../store/records.ts';
+import { mayRead } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { type Binding, decisionPlace, decisionsStatement, presentBinding } from './decisions.ts';
+import { linksSeen } from './hidden.ts';
 import { type May, mayNow } from './may.ts';
 import { type RecordView, toView } from './view.ts';
 
@@ -153,7 +155,7 @@ export async function readPage(app: App, ask: Asking, register: Register, ref: s
     ...toView(record),
     ...(standing ? { standing } : {}),
     references: toReferences(named!),
-    inverses: inversesOf(app, register, inverse!),
+    inverses: inversesOf(app, ask, register, inverse!),
     may: await mayNow(app, ask, register, record, decisions, present),
     decisions: shown,
   };
@@ -215,13 +217,16 @@ function standingOf(decisions: RecordPage['decisions']): Standing {
   return agreeing.some((d) => d.ended) ? 'ended' : 'stale';
 }
 
+/** Ways back to a record; those from registers that whoever asks may not read are not among them. */
 export function inversesOf(
   app: App,
+  ask: Asking,
   register: Register,
   rows: Record<string, unknown>[],
 ): RecordPage['inverses'] {
   const out: RecordPage['inverses'] = {};
   for (const i of app.registry.inversesOf(register.name)) {
+    if (!mayRead(ask.actor, i.register)) continue;
     const mine = rows.filter((r) => r.register === i.register.name && r.name === i.link);
     const total = (mine[0]?.total as number | undefined) ?? 0;
     out[i.inverse] = {
@@ -281,7 +286,11 @@ export async function listVersions(
   ]);
   const [named] = await app.db.run(organisation, [referencesStatement([...new Set(people)].filter(Boolean))]);
   const references = toReferences(named!);
-  const items = versions.slice(0, 50).map((v, i): VersionView => {
+  const seen = versions.map((v, i) => ({
+    ...v,
+    parts: v.parts.links ? { ...v.parts, links: linksSeen(contents[i]!.links, references) } : v.parts,
+  }));
+  const items = seen.slice(0, 50).map((v, i): VersionView => {
     const actor = v.parts.actor as { as?: string } | undefined;
     return {
       version: v.version,
@@ -294,12 +303,12 @@ export async function listVersions(
       ...madeForView(v.parts.actor, references),
       ...(v.parts.reason ? { reason: String(v.parts.reason) } : {}),
       values: contents[i]!.values,
-      links: contents[i]!.links,
+      links: contentsOf(v.parts).links,
       erased: erasedOf(v),
       digest: v.digest,
       log: v.log,
       logIndex: v.logIndex,
-      changed: changedFrom(versions[i + 1], v),
+      changed: changedFrom(seen[i + 1], v),
     };
   });
   return { items, next: versions.length > 50 ? items.at(-1)!.version : null, references };

@@ -7,8 +7,9 @@ import { type Contents, mergeContents } from '../register/values.ts';
 import { admittedAs, type Who, whoText } from '../register/who.ts';
 import * as cell from '../store/cells.ts';
 import { iso, readStatement, toStored } from '../store/records.ts';
+import { retrying } from './again.ts';
 import { buildChange } from './change.ts';
-import { type Committed, retrying, store } from './commit.ts';
+import { type Committed, store } from './commit.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
 import { isDay } from './csvTable.ts';
 import { MONITOR } from './names.ts';
@@ -48,7 +49,7 @@ export async function addReadings(
   format: 'csv' | 'json',
 ): Promise<Committed> {
   const rows = await readingsIn(app, ask, body, format);
-  return retrying(app, ask, register, ref, undefined, async (before) => {
+  return retrying(app, ask, register, ref, undefined, async (before, app) => {
     const as = admittedAs(ask.actor, readingsBy(register), before.relations);
     if (!as)
       throw new Failure(

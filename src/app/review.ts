@@ -11,9 +11,9 @@ import {
   type Tally,
   talliesStatement,
 } from '../store/reviewInputs.ts';
+import { readRecord } from './again.ts';
 import { pointOf, type Query } from './asOf.ts';
 import { reconstruct } from './asOfQuery.ts';
-import { readRecord } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
 import {
@@ -166,7 +166,7 @@ export interface ReviewInputsAnswer {
 export async function readReviewInputs(app: App, ask: Asking, ref: string): Promise<ReviewInputsAnswer> {
   const register = app.registry.get(MANAGEMENT_REVIEW);
   demandRead(ask, register);
-  const { values } = await readRecord(app, ask.actor.organisation, register, ref);
+  const { values } = await readRecord(app, ask, register, ref);
   const place = values.inputsAt as string | undefined;
   const frozen = place === undefined ? null : { at: place, inputs: values.inputs as ReviewInput[] };
   const redrawn = await drawInputs(app, ask.actor.organisation, ref, place);

@@ -6,6 +6,7 @@ import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import type { ListQuery } from '../store/list.ts';
 import { filtersStatement, removeFilterStatement, saveFilterStatement } from '../store/savedFilters.ts';
+import { mayRead } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { demandKnown, demandRead } from './query.ts';
 
@@ -32,8 +33,12 @@ export async function savedFilters(
   register: Register | undefined,
 ): Promise<{ items: SavedFilter[]; more: boolean }> {
   if (register) demandRead(ask, register);
+  // The name of a filter says what is looked for in a register.
+  const readable = [register ?? app.registry.all.filter((r) => mayRead(ask.actor, r))]
+    .flat()
+    .map((r) => r.name);
   const [rows] = await app.db.run(ask.actor.organisation, [
-    filtersStatement(ask.actor.ref, register?.name, LISTED + 1),
+    filtersStatement(ask.actor.ref, readable, LISTED + 1),
   ]);
   return { items: rows!.slice(0, LISTED).map((r) => viewOf(ask, r)), more: rows!.length > LISTED };
 }

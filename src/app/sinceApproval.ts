@@ -18,6 +18,7 @@ import {
 import type { App, Asking } from './context.ts';
 import { bindingOf, decisionsStatement } from './decisions.ts';
 import { type ChangedValue, changedValues } from './differences.ts';
+import { changedSeen } from './hidden.ts';
 import { AGREEING } from './names.ts';
 import { contentsOf, demandRead, erasedOf } from './query.ts';
 
@@ -126,13 +127,15 @@ export async function sinceApproval(
   const [named] = await app.db.run(organisation, [
     referencesStatement(mentioned(app, [mine, ...covered], last)),
   ]);
+  const references = toReferences(named!);
+  for (const r of [mine, ...covered]) r.changed = changedSeen(r.changed, references);
   const today = app.clock.now().toISOString().slice(0, 10);
   return {
     decision: last ? decisionOf(last, last.values.subjectDigest === present.digest, today) : null,
     record: mine,
     covered,
     carriedForward: last !== undefined && last.values.subjectDigest === present.digest,
-    references: toReferences(named!),
+    references,
   };
 }
 

@@ -2,7 +2,7 @@ import { Failure } from '../base/failure.ts';
 import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { anchorsOf, type Certificate, nameOf, readChain } from '../timestamp/index.ts';
-import { earlierResult } from './commit.ts';
+import { earlierResult } from './again.ts';
 import type { App, Asking } from './context.ts';
 import { demandKeeper, recordLogChange } from './log-admin.ts';
 import type { Organisation } from './organisations.ts';

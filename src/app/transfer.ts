@@ -9,9 +9,10 @@ import { admittedAs, whoText } from '../register/who.ts';
 import { readStatement, type Stored, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { demand, mayEdit } from './access.ts';
+import { earlierResult } from './again.ts';
 import { buildChange } from './change.ts';
 import { checkCircles } from './circles.ts';
-import { demandKept, earlierResult } from './commit.ts';
+import { demandKept } from './commit.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
 import { guardFor } from './guards.ts';
 import { keepingUnseen, withUnseen } from './hidden.ts';
@@ -168,7 +169,7 @@ async function planRows(
   const seen = new Set<string>();
   const named = [...new Set(rows.flatMap((r) => (r.ref ? [r.ref] : [])))];
   const [found] = await app.db.run(ask.actor.organisation, [readStatement(register, named)]);
-  const before = await withUnseen(app, ask.actor.organisation, register, found!.map(toStoredWithRelations));
+  const before = await withUnseen(app, ask, register, found!.map(toStoredWithRelations));
   const existing = new Map(before.map((r) => [r.ref, r]));
   for (const [i, row] of rows.entries()) {
     // Checking ten thousand rows takes seconds; others get their turn in between.

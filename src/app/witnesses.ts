@@ -3,7 +3,7 @@ import { witnessFromVkey } from '../ledger/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
 import { OPEN_LOG } from '../store/tile-rows.ts';
-import { earlierResult } from './commit.ts';
+import { earlierResult } from './again.ts';
 import type { App, Asking } from './context.ts';
 import { demandKeeper, recordLogChange } from './log-admin.ts';
 import type { Organisation } from './organisations.ts';

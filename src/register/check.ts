@@ -143,6 +143,10 @@ function checkCover(registry: Registry, r: Register, c: Cover, say: (s: string) 
     say(`covers ${c.link} ${c.inverse ?? ''}, and ${l.to} has no such way back`);
     return;
   }
+  // What an approval stands on must look the same to everybody who reads the record.
+  for (const through of [target, registry.find(l.to)!])
+    if (through.hiddenFrom || !through.permissions.read.includes('anyone'))
+      say(`covers ${through.name}, which not everybody sees who reads ${r.name}`);
   for (const f of Object.keys(c.where ?? {}))
     if (!target.fields[f]) say(`covers by ${f}, which is no field of ${target.name}`);
   for (const s of c.states ?? [])

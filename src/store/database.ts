@@ -57,8 +57,8 @@ export class Database {
   private readonly named = new Map<string, string>();
   /** Reference of the person on whose behalf everything is read; empty for the engine, which sees all. */
   private actor = '';
-  /** Prefixes of registers that this person may not read: comments on their records are not there either. */
-  private closed = '';
+  /** Registers that this person may not read, each by its name and by its prefix: their records are not there, nor what is said about them. */
+  private closed: readonly string[] = [];
 
   /** `connection` logs in as a role that may become `aims_app` and nobody else; `housekeeping` is absent where nothing is cleaned. */
   constructor(
@@ -83,18 +83,31 @@ export class Database {
   }
 
   /**
-   * The same pool, used on behalf of somebody: what is hidden from them (a concern that is about them) is not there, whoever forgets to ask.
+   * The same pool, used on behalf of somebody: what is hidden from them (a concern that is about them), and every record of a register that they
+   * may not read, is not there, whoever forgets to ask.
    */
   as(actor: string, closed: readonly string[] = []): Database {
     const bound = Object.create(this) as Database;
     bound.actor = actor;
-    bound.closed = closed.join(',');
+    bound.closed = closed;
     return bound;
+  }
+
+  /**
+   * The same, with these registers (names and prefixes) open: for a step on a record that somebody may take without reading its register, such as
+   * whoever was made to handle it. What is hidden from them by name stays hidden.
+   */
+  opened(registers: readonly string[]): Database {
+    if (!registers.some((r) => this.closed.includes(r))) return this;
+    return this.as(
+      this.actor,
+      this.closed.filter((c) => !registers.includes(c)),
+    );
   }
 
   /** Runs the statements in order in one transaction for the organisation; all or none. Returns their rows. */
   async run(organisation: number, statements: Statement[]): Promise<Row[][]> {
-    return this.transact(statements, [settingsFor(organisation, this.actor, this.closed)]);
+    return this.transact(statements, [settingsFor(organisation, this.actor, this.closed.join(','))]);
   }
 
   /**
@@ -162,7 +175,7 @@ export class Database {
           ? `begin isolation level repeatable read${o.scratch ? '' : ' read only'}`
           : 'begin',
       );
-      await query(settingsFor(organisation, this.actor, this.closed));
+      await query(settingsFor(organisation, this.actor, this.closed.join(',')));
       const answer = await body(query);
       await client.query('commit');
       return answer;

@@ -2,13 +2,13 @@ import type { Statement } from './database.ts';
 
 const HERE = 'organisation = (select present_organisation())';
 
-/** What somebody sees for a register: their own, and those shared with everybody. */
-export const filtersStatement = (person: string, register: string | undefined, limit: number): Statement => ({
+/** What somebody sees for these registers: their own, and those shared with everybody. */
+export const filtersStatement = (person: string, registers: readonly string[], limit: number): Statement => ({
   text: `select f.id, f.person, f.name, f.register, f.query, f.shared, f.at,
       (select p.title from record p where p.organisation = f.organisation and p.ref = f.person) as by_name
-    from saved_filter f where f.${HERE} and (f.person = $1 or f.shared) and ($2::text is null or f.register = $2)
+    from saved_filter f where f.${HERE} and (f.person = $1 or f.shared) and f.register = any($2)
     order by f.shared, lower(f.name), f.id limit $3`,
-  values: [person, register ?? null, limit],
+  values: [person, registers, limit],
   name: 'saved-filters',
 });
 

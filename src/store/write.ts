@@ -135,10 +135,13 @@ async function writeAt<Result>(
   const records = recordsStatement(dated);
   const ordered = orderedLinks(dated.changes);
   const also = (w.also ?? []).map((s) => (typeof s === 'function' ? s(at) : s));
+  // What the application let somebody change is there for the statement that changes it, whoever may read its register; what it links to is not.
+  const changed = w.changes.filter((c) => c.expect !== null);
+  const open = db.opened(changed.flatMap((c) => [c.register, c.ref.slice(0, c.ref.indexOf('-'))]));
   const rows =
     (w.idempotency && also.length > 0) || ordered.length > 0
-      ? await oneByOne(db, w.organisation, records, also, ordered)
-      : await db.run(w.organisation, [records, ...also]);
+      ? await oneByOne(open, w.organisation, records, also, ordered)
+      : await open.run(w.organisation, [records, ...also]);
   // The same fingerprint is the same operation, so what it kept is what it keeps.
   const answer = rows[0]![0]!.answer as { replay: Result; fingerprint: string } | null;
   if (!answer) return undefined;

@@ -1,0 +1,43 @@
+-- What a register keeps from somebody is kept from them everywhere: its records are not there for any statement on their behalf, whichever register
+-- the question began at, and links from or to them are neither followed nor counted.
+
+-- Registers that whoever reads may not read, each by its name and by its prefix; empty for the engine.
+create function closed_registers() returns text[] language sql stable as
+  $$ select string_to_array(coalesce(current_setting('app.closed', true), ''), ',') $$;
+
+-- The register that a text names a record of, by its prefix: `CON` of `CON-0001`; empty for any other text.
+create function prefix_of(ref text) returns text language sql immutable as
+  $$ select coalesce(substring(ref from '^([A-Z]{3})-[0-9]'), '') $$;
+
+-- A comment on a record, a decision on it, and what was done to it in the log are read by whoever may read the record's register.
+drop policy own on record;
+create policy own on record to aims_app
+  using (organisation = (select present_organisation())
+    and register <> all ((select closed_registers())::text[])
+    and (hidden_from is null or (select present_actor()) <> all (hidden_from))
+    and (register <> all ('{comment,decision,logChange}'::text[])
+      or prefix_of("values"->>'subject') <> all ((select closed_registers())::text[])))
+  with check (organisation = (select present_organisation()));
+drop function present_closed();
+
+-- Decisions on a record, and what was done to it in the log, are hidden from the same people as the record itself.
+drop trigger hide_comment on record;
+create trigger hide_comment before insert or update on record for each row
+  when (new.register in ('comment', 'decision', 'logChange') and prefix_of(new."values"->>'subject') <> '') execute function hide_comment();
+create or replace function hide_comments_of() returns trigger language plpgsql security definer
+  set search_path = pg_catalog, public, pg_temp as $$
+begin
+  -- The row is touched, and the trigger above reads the record anew.
+  update record set hidden_from = null where organisation = new.organisation and register in ('comment', 'decision', 'logChange')
+    and "values"->>'subject' = new.ref;
+  return null;
+end $$;
+
+-- A link with an end in a closed register is not there either: links are counted without looking at records. Whoever counts links of a register that
+-- hides single records from people looks whether the record is there.
+drop policy own on link;
+create policy own on link to aims_app
+  using (organisation = (select present_organisation())
+    and from_register <> all ((select closed_registers())::text[])
+    and substring(to_ref from 1 for 3) <> all ((select closed_registers())::text[]))
+  with check (organisation = (select present_organisation()));
