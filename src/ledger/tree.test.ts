@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { times } from '../../test/depth.ts';
 import { verifyConsistency, verifyInclusion } from './merkle.ts';
 import { naivePath, naiveProof, naiveRoot, someLeaves, TileTable } from './testing/reference-tree.ts';
 import { tileWidth } from './tiles.ts';
@@ -54,7 +55,7 @@ describe('appending', () => {
         expect(rootFromTiles(size, table.only(edgeTiles(size)))).toEqual(root);
         expect(table.rows).toEqual(grow([size]).table.rows);
       }),
-      { numRuns: 60 },
+      { numRuns: times(25) },
     );
   });
 
@@ -135,7 +136,7 @@ describe('proofs', () => {
         expect(consistency).toEqual(naiveProof(from, tree));
         expect(verifyConsistency(from, size, consistency, naiveRoot(leaves.slice(0, from)), root)).toBe(true);
       }),
-      { numRuns: 150 },
+      { numRuns: times(50) },
     );
   });
 

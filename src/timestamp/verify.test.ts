@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { RFC3161Timestamp } from '@sigstore/core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEPTH, times } from '../../test/depth.ts';
 import { stampNonce, stampRequest, verifyStamp } from './index.ts';
 import { readResponse } from './response.ts';
 import {
@@ -76,6 +77,7 @@ describe.skipIf(!opensslFound).each<KeyKind>(['rsa', 'ec'])('a stamp of an %s au
   });
 
   test('any single bit that is changed never gives another time or another text', () => {
+    const runs = times(250);
     let held = 0;
     let refused = 0;
     const flipAt = fc.integer({ min: 0, max: tsr.length * 8 - 1 });
@@ -90,13 +92,13 @@ describe.skipIf(!opensslFound).each<KeyKind>(['rsa', 'ec'])('a stamp of an %s au
         else expect(verdict.problem).toMatch(/\.$/);
         expect(verifyStamp({ tsr: bytes, body: 'another', chainPem: a.root.pem }).ok).toBe(false);
       }),
-      { numRuns: 800 },
+      { numRuns: runs },
     );
-    expect(refused).toBeGreaterThan(500);
-    expect(held + refused).toBe(800);
+    expect(refused).toBeGreaterThan(runs / 2);
+    expect(held + refused).toBe(runs);
   });
 
-  test('every bit of the signed time, of the signed attributes and of the signature counts', () => {
+  test('every byte of the signed time, of the signed attributes and of the signature counts', () => {
     const answer = readResponse(tsr);
     if (!('token' in answer)) throw new Error('no token');
     const { content, signer } = answer.token;
@@ -107,14 +109,15 @@ describe.skipIf(!opensslFound).each<KeyKind>(['rsa', 'ec'])('a stamp of an %s au
     let walked = 0;
     for (const [from, to] of spans)
       for (let i = from; i <= to; i++)
-        for (let bit = 0; bit < 8; bit += 1) {
+        // One bit of each, with greater depth all of them: what covers a byte covers its bits.
+        for (let bit = DEPTH > 1 ? 0 : i % 8; bit < 8; bit += DEPTH > 1 ? 1 : 8) {
           const bytes = Buffer.from(tsr);
           bytes[i]! ^= 1 << bit;
           const verdict = verifyStamp({ tsr: bytes, body: BODY, chainPem: a.root.pem });
           if (verdict.ok) expect(`${i}.${bit}: held`).toBe('refused');
           walked += 1;
         }
-    expect(walked).toBeGreaterThan(2000);
+    expect(walked).toBeGreaterThan(DEPTH > 1 ? 2000 : 250);
   });
 
   test('cut short, prolonged, or garbage: a sentence, never an error', () => {
