@@ -317,7 +317,11 @@ describe('rows changed past the ledger are found and named', () => {
     const rows =
       await rowsOf(`select c.*, r.ref, f.index from content c join record r on r.id = c.record_id join leaf f
       on f.record_id = c.record_id and f.version = c.version order by f.index, c.part`);
-    const some = rows.filter((_, i) => i % 19 === 0);
+    // Two of each kind of part: each opens a commitment of its own.
+    const some = rows.filter((c) => {
+      const alike = rows.filter((x) => x.part === c.part);
+      return c === alike[0] || c === alike.at(-1);
+    });
     const at = (c: Record<string, unknown>) => ({
       ref: c.ref as string,
       version: c.version as number,

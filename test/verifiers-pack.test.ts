@@ -67,7 +67,9 @@ function casesOf(sample: Sample, every: number, share: number): tampers.Tamper[]
     ...tampers.recordFlips(sample, some(1000)),
     ...tampers.recordMoves(sample),
     ...tampers.attachedTampers(sample, some(100)),
-  ].filter((_, i) => i % every === 0);
+  ]
+    .filter((_, i) => i % every === 0)
+    .concat([...tampers.saltFlips(sample)]);
 }
 
 type Answer = string[] | null;

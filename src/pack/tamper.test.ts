@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { times } from '../../test/depth.ts';
 import { type Files, KEYS, samplePack } from './testing/sample-pack.ts';
-import { bitFlips, entryCases, fileCases, lineCases, type TamperCase } from './testing/tamper.ts';
+import { bitFlips, entryCases, fileCases, lineCases, saltCases, type TamperCase } from './testing/tamper.ts';
 import { located, said, workplace } from './testing/verdict.ts';
 
 const place = workplace();
@@ -54,7 +54,7 @@ describe('a pack that was tampered with', () => {
     'single bits, pack.json as it was: %s',
     async (_, files, vkey) => {
       expect(await refuseAll(bitFlips(files, { perFile: times(3), clever: false }), vkey)).toBeGreaterThan(
-        40,
+        35,
       );
     },
     120_000,
@@ -79,10 +79,11 @@ describe('a pack that was tampered with', () => {
   );
 
   it.each(packs)(
-    'lines and entries deleted, doubled, moved, inserted: %s',
+    'lines and entries deleted, doubled, moved, inserted, salts changed: %s',
     async (_, files, vkey) => {
       expect(await refuseAll(lineCases(files), vkey)).toBeGreaterThan(20);
       expect(await refuseAll(entryCases(files), vkey)).toBeGreaterThan(30);
+      expect(await refuseAll(saltCases(files), vkey)).toBeGreaterThan(8);
     },
     120_000,
   );

@@ -178,6 +178,27 @@ export function* recordFlips({ files }: Sample, count: number): Generator<Tamper
   }
 }
 
+/** One digit of the salt of each group of parts, in each file of records: nothing but the commitment of that very group can tell. */
+export function* saltFlips({ files }: Sample): Generator<Tamper> {
+  for (const File of recordFiles(files)) {
+    const text = files.get(File)!.toString('latin1');
+    const seen = new Set<string>();
+    for (const m of text.matchAll(/"(\w+)":\{(?:"json":"(?:[^"\\]|\\.)*",)?"salt":"[a-f]*/g)) {
+      const group = m[1]!;
+      if (seen.has(group)) continue;
+      seen.add(group);
+      const at = m.index + m[0].length;
+      const line = text.slice(0, at).split('\n').length;
+      yield {
+        what: `salt of ${group} in ${File}`,
+        Edits: [{ File, Bit: at * 8 }],
+        Seal: true,
+        says: lineOf(File, line),
+      };
+    }
+  }
+}
+
 function lineFeeds(data: Buffer): number[] {
   const found: number[] = [];
   for (let at = data.indexOf(10); at >= 0; at = data.indexOf(10, at + 1)) found.push(at);

@@ -165,6 +165,26 @@ export function* lineCases(files: Files): Generator<TamperCase> {
   }
 }
 
+/** One digit of the salt of each group of parts, in each file of records: nothing but the commitment of that very group can tell. */
+export function* saltCases(files: Files): Generator<TamperCase> {
+  for (const [path, bytes] of files) {
+    if (!path.startsWith('records/')) continue;
+    const text = bytes.toString('latin1');
+    const seen = new Set<string>();
+    for (const m of text.matchAll(/"(\w+)":\{(?:"json":"(?:[^"\\]|\\.)*",)?"salt":"[a-f]*/g)) {
+      const group = m[1]!;
+      if (seen.has(group)) continue;
+      seen.add(group);
+      const at = m.index + m[0].length;
+      yield {
+        name: `${path} salt of ${group}, hashes set anew`,
+        files: () => rehashed(changed(files, path, flip(bytes, at * 8))),
+        at: { file: path, line: lineOf(bytes, at) },
+      };
+    }
+  }
+}
+
 /** Entries of bundles deleted, doubled, moved and inserted, with hashes set anew; the tiles stay as they were signed. */
 export function* entryCases(files: Files): Generator<TamperCase> {
   for (const [path, bytes] of files) {
