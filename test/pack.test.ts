@@ -269,7 +269,8 @@ async function refuseAll(
     for (const [i, set] of sets.entries()) {
       const rows = alike(row);
       const turn = rows.findIndex((c) => c.row === row);
-      if (DEPTH === 1 && (i + turn) % Math.ceil(rows.length / 2) !== 0) continue;
+      const apart = Math.min(sets.length, Math.ceil(rows.length / 2));
+      if (DEPTH === 1 && (i + turn) % apart !== 0) continue;
       await tampered(row, set, async () => {
         tried += 1;
         const v = await check();
