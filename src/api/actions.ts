@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import { readDashboard, readDashboardThen } from '../app/dashboard.ts';
 import { addEvidence, evidenceFile, inspectUpload } from '../app/evidence.ts';
+import { checkFiles } from '../app/evidence-files.ts';
 import { decideGate, previewGate, readAttestation } from '../app/gate.ts';
 import { readLog } from '../app/log.ts';
 import { API_KEY, EVIDENCE, GATE_DECISION, PERSON, RELEASE } from '../app/names.ts';
@@ -125,6 +126,17 @@ export function actionOperations(version: string): Operation[] {
     },
     {
       ...common,
+      id: `${EVIDENCE}.files`,
+      method: 'GET',
+      path: `${BASE}/${EVIDENCE}/files`,
+      tag: 'Evidence',
+      summary: 'Compare stored files with the digests on record; those that are gone or altered are named',
+      query: { after: '`next` of the page before' },
+      handler: (c) =>
+        checkFiles(c.app, c.ask, wholeNumber(single(c.query, 'after') ?? '0', 'after', 0, 2 ** 31 - 1)),
+    },
+    {
+      ...common,
       id: `${EVIDENCE}.file`,
       method: 'GET',
       path: `${BASE}/${EVIDENCE}/:ref/file`,
@@ -136,6 +148,7 @@ export function actionOperations(version: string): Operation[] {
         c.reply
           .header('content-type', 'application/octet-stream')
           .header('content-length', file.bytes)
+          .header('repr-digest', `sha-256=:${Buffer.from(file.sha256, 'hex').toString('base64')}:`)
           .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`);
         return file.stream;
       },

@@ -288,21 +288,35 @@ function runContents(
   );
 }
 
-/** The stored bytes of a piece of evidence. */
+/** The stored bytes of a piece of evidence: those that were handed in, or none. Throws DAMAGED, and tells the log. */
 export async function evidenceFile(
   app: App,
   ask: Asking,
   ref: string,
-): Promise<{ stream: Readable; name: string; bytes: number }> {
+): Promise<{ stream: Readable; name: string; bytes: number; sha256: string }> {
   const register = app.registry.get(EVIDENCE);
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
   if (!rows![0]) throw new Failure('NOT_FOUND', `There is no evidence ${ref.slice(0, 40)}.`);
   const { values } = toStored(rows![0]);
   const sha256 = String(values.file).slice('sha256:'.length);
-  if (!(await app.blobs.has(sha256)))
-    throw new Failure(
-      'NOT_FOUND',
-      `The file of ${ref} (${String(values.file)}) is not in the store; restore it from your backup.`,
-    );
-  return { stream: app.blobs.stream(sha256), name: String(values.fileName), bytes: Number(values.bytes) };
+  return { ...(await storedFile(app, sha256, ref)), name: String(values.fileName), sha256 };
+}
+
+/** The one way to the bytes of a file: whatever is wrong with it is told in the log, by the record and the digest. */
+export async function storedFile(
+  app: App,
+  sha256: string,
+  ref: string,
+): Promise<{ stream: Readable; bytes: number }> {
+  const tell = (error: unknown) => {
+    if (error instanceof Failure && error.code === 'DAMAGED') app.log(`evidence: ${error.message}`);
+  };
+  try {
+    const file = await app.blobs.open(sha256, ref);
+    file.stream.on('error', tell);
+    return file;
+  } catch (error) {
+    tell(error);
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../base/canonical.ts';
+import { Failure } from '../base/failure.ts';
 import {
   decisionPath,
   documentPath,
@@ -25,6 +26,7 @@ import {
 import type { Stored } from '../store/records.ts';
 import type { Query } from './asOf.ts';
 import type { App } from './context.ts';
+import { storedFile } from './evidence.ts';
 import { csvLines } from './exporting.ts';
 import { EVIDENCE, GATE_DECISION } from './names.ts';
 import type { PackedLog } from './pack-log.ts';
@@ -219,19 +221,18 @@ function partOf(version: PackVersion, group: string): Record<string, unknown> {
   }
 }
 
-/** Evidence files with their index, and signed statements. A file that is gone is left out: whoever verifies misses it. */
+/** Evidence files with their index, and signed statements. A file that is gone or altered is left out and told in the log: whoever verifies misses it. */
 export async function writeAttached(app: App, pack: PackWriter, attached: Attached): Promise<void> {
   const index: string[] = [];
   for (const { sha256, fileName, ref } of attached.evidence) {
     let bytes = 0;
-    if (await app.blobs.has(sha256)) {
-      const counted = async function* () {
-        for await (const chunk of app.blobs.stream(sha256)) {
-          bytes += (chunk as Buffer).length;
-          yield chunk as Buffer;
-        }
-      };
-      await pack.add(evidencePath(sha256), counted());
+    const file = await storedFile(app, sha256, ref).catch((error: unknown) => {
+      if (error instanceof Failure && error.code === 'DAMAGED') return undefined;
+      throw error;
+    });
+    if (file) {
+      bytes = file.bytes;
+      await pack.add(evidencePath(sha256), file.stream);
     }
     index.push(`${JSON.stringify({ sha256, bytes, fileName, ref } satisfies PackEvidence)}\n`);
   }

@@ -1,13 +1,11 @@
-import { createWriteStream } from 'node:fs';
-import { resolve } from 'node:path';
-import { Readable, type Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Problem } from '../base/failure.ts';
-import { thrown } from '../base/thrown.ts';
 import type { Context } from './context.ts';
 import { readGiven, reason } from './files.ts';
 import { problemLines } from './problem.ts';
 import { asOfOption, type RegisterGroup, subCommand } from './register-group.ts';
+import { saveWhole } from './save.ts';
 import { CliError, shown } from './terminal.ts';
 
 interface ImportReport {
@@ -165,22 +163,18 @@ function addTemplate(g: RegisterGroup): void {
   });
 }
 
-/** Writes a body as it arrives. A transfer that breaks off is an error, never a short file that looks whole. */
+/** To a file whole or not at all; to standard output as it arrives, and what breaks off is an error. */
 async function streamOut(context: Context, response: Response, out: string | undefined): Promise<void> {
+  if (out !== undefined) {
+    await saveWhole(context, response, out);
+    return;
+  }
   const body = Readable.fromWeb(
     (response.body ?? new Blob([]).stream()) as Parameters<typeof Readable.fromWeb>[0],
   );
-  const target: Writable =
-    out === undefined ? context.io.stdout : createWriteStream(resolve(context.io.cwd, out));
   try {
-    if (out === undefined) await pipeline(body, target, { end: false });
-    else await pipeline(body, target);
+    await pipeline(body, context.io.stdout, { end: false });
   } catch (error) {
-    const e = thrown(error);
-    throw new CliError(
-      e.code?.startsWith('E') && e.syscall === 'open'
-        ? `${out} cannot be written: ${reason(e)}.`
-        : `The transfer broke off (${reason(e)}); what was written is not complete.`,
-    );
+    throw new CliError(`The transfer broke off (${reason(error)}); what was written is not complete.`);
   }
 }

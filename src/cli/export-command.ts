@@ -1,11 +1,8 @@
-import { createWriteStream, existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { type Context, withConnection } from './context.ts';
-import { reason } from './files.ts';
+import { saveWhole } from './save.ts';
 import { CliError, shown } from './terminal.ts';
 
 /** Making and sending a pack may take this long, in milliseconds: two hours. */
@@ -36,7 +33,7 @@ export function addExportCommands(context: Context, program: Command): void {
     });
     const output = o.output ?? nameOf(response.headers.get('content-disposition'));
     demandFree(context, output);
-    const bytes = await save(context, response, output);
+    const bytes = await saveWhole(context, response, output);
     context.terminal.line(`${shown(output)}: ${(bytes / MIB).toFixed(1)} MiB.`);
     context.terminal.note(
       'It holds personal data and the salts of all commitments: hand it to the auditor only. Check it: aims verify FILE --vkey KEY',
@@ -54,35 +51,4 @@ function demandFree(context: Context, output: string | undefined): void {
 /** The server's name for the file, if it is one that leads nowhere. */
 function nameOf(disposition: string | null): string {
   return /filename="([A-Za-z0-9][A-Za-z0-9-]{0,150}\.zip)"/.exec(disposition ?? '')?.[1] ?? 'audit-pack.zip';
-}
-
-/** Writes the body whole or not at all: under another name until its last byte is there. */
-async function save(context: Context, response: Response, output: string): Promise<number> {
-  const path = resolve(context.io.cwd, output);
-  const partial = `${path}.partial`;
-  const total = Number(response.headers.get('content-length') ?? 0);
-  let bytes = 0;
-  let told = 0;
-  const counter = new Transform({
-    transform(chunk: Buffer, _, done) {
-      bytes += chunk.length;
-      if (bytes - told >= 16 * MIB) {
-        told = bytes;
-        context.terminal.note(`${Math.round(bytes / MIB)} of ${Math.round(total / MIB)} MiB`);
-      }
-      done(null, chunk);
-    },
-  });
-  const body = Readable.fromWeb(
-    (response.body ?? new Blob([]).stream()) as Parameters<typeof Readable.fromWeb>[0],
-  );
-  try {
-    await pipeline(body, counter, createWriteStream(partial, { mode: 0o600, flush: true }));
-    if (total > 0 && bytes !== total) throw new Error(`${bytes} of ${total} bytes arrived`);
-    await rename(partial, path);
-    return bytes;
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw new CliError(`${output} was not written: ${reason(error)}.`);
-  }
 }

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '../base/failure.ts';
+import { codeOf } from '../base/thrown.ts';
 
 /** A file that has arrived whole but has no place yet. */
 export interface StagedBlob {
@@ -75,18 +76,69 @@ export class Blobs {
     };
   }
 
-  async read(sha256: string): Promise<Buffer> {
-    return readFile(this.path(sha256));
-  }
-
-  stream(sha256: string): Readable {
-    return createReadStream(this.path(sha256));
-  }
-
-  async has(sha256: string): Promise<boolean> {
-    return stat(this.path(sha256)).then(
-      () => true,
-      () => false,
-    );
+  /**
+   * The file of this name, for sending: its bytes have this digest when it is given out. Were they changed after that, the stream ends with
+   * an error before its last bytes, never cleanly. Throws DAMAGED for a file that is gone, cut short or altered, in any way; `whose` names
+   * the record in the sentence.
+   */
+  async open(sha256: string, whose: string): Promise<{ bytes: number; stream: Readable }> {
+    const file = await open(this.path(sha256), 'r').catch(() => undefined);
+    if (!file) throw damaged(whose, sha256, 'is not in the store');
+    try {
+      const { size } = await file.stat();
+      const kept = size <= KEPT ? await file.readFile() : undefined;
+      const found = kept ? createHash('sha256').update(kept).digest('hex') : await digestOf(piecesOf(file));
+      if (found !== sha256)
+        throw damaged(whose, sha256, `was altered: it has ${size} bytes with the SHA-256 ${found}`);
+      const stream = Readable.from(kept ? [kept] : whole(file, sha256, whose), { objectMode: false });
+      // However it ends, read to its end or given up before its first byte.
+      stream.once('close', () => void file.close().catch(() => {}));
+      return { bytes: size, stream };
+    } catch (error) {
+      await file.close().catch(() => {});
+      if (error instanceof Failure) throw error;
+      throw damaged(whose, sha256, `cannot be read (${codeOf(error) ?? 'unknown error'})`);
+    }
   }
 }
+
+/** Files up to this size are read once, and sent from memory. */
+const KEPT = 1_048_576;
+/** Bytes read of a larger one at once. */
+const PIECE = 262_144;
+
+async function* piecesOf(file: FileHandle): AsyncGenerator<Buffer> {
+  for (let at = 0; ; ) {
+    // A new buffer each time: whoever takes one may still hold the one before.
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(PIECE), 0, PIECE, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+async function digestOf(pieces: AsyncIterable<Buffer>): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of pieces) hash.update(piece);
+  return hash.digest('hex');
+}
+
+/** The bytes of a file that is digested once more while it goes out: the last piece leaves when the digest is known to be right. */
+async function* whole(file: FileHandle, sha256: string, whose: string): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256');
+  let held: Buffer | undefined;
+  for await (const piece of piecesOf(file)) {
+    if (held) yield held;
+    hash.update(piece);
+    held = piece;
+  }
+  if (hash.digest('hex') !== sha256) throw damaged(whose, sha256, 'was altered while it was sent');
+  if (held) yield held;
+}
+
+const damaged = (whose: string, sha256: string, what: string): Failure =>
+  new Failure(
+    'DAMAGED',
+    `The file of ${whose} (sha256:${sha256}) ${what}. Nothing of it is given out; put the file back from your backup, and find out what changed it.`,
+    [{ path: '/file', message: what }],
+  );
