@@ -3,7 +3,7 @@ import type { Comparison, Filter, ListQuery } from '../store/list.ts';
 import type { Call } from './operation.ts';
 import { single } from './operation.ts';
 
-const OWN = ['limit', 'after', 'sort', 'q', 'total', 'asOf'];
+const OWN = ['limit', 'after', 'sort', 'q', 'total', 'columns', 'asOf'];
 
 /** What every operation that reads earlier states says of the parameter. */
 export const AS_OF =
@@ -35,8 +35,10 @@ export function listQuery(query: Call['query']): ListQuery {
       ([name, v]) => !OWN.includes(name) || (name === 'total' && typeof v === 'string' && /^\d/.test(v)),
     )
     .map(([name, raw]) => filterOf(name, raw));
+  const columns = single(query, 'columns');
   return {
     filters,
+    ...(columns ? { only: [...new Set(columns.slice(0, 4_000).split(','))] } : {}),
     sort: { name: sort.replace(/^-/, ''), descending: sort.startsWith('-') },
     ...(words?.trim() ? { words } : {}),
     limit,

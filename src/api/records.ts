@@ -89,6 +89,8 @@ export function recordOperations(registry: Registry): Operation[] {
           sort: 'a column; with - in front descending',
           q: 'words to search for; the last may be unfinished',
           total: '`true` counts all matches',
+          columns:
+            'only these fields, links and derived values of each record, such as `title,owner`; all unless told',
           asOf: AS_OF,
         },
         filters: true,

@@ -43,7 +43,7 @@ import {
   type RecordPage,
   type VersionView,
 } from './query.ts';
-import { type RecordView, toView } from './view.ts';
+import { onlyOf, type RecordView, toView } from './view.ts';
 
 /** A record of an earlier state; `erased` names the parts that are no longer there. */
 export type ThenView = RecordView & { erased: string[] };
@@ -103,7 +103,7 @@ export async function listThen(
     const references = await referencesThen(app, query, referencesIn(app.registry, items), point);
     return {
       asOf: point,
-      items: items.map((r) => toThenView({ ...r, links: linksSeen(r.links, references) })),
+      items: items.map((r) => onlyOf(toThenView({ ...r, links: linksSeen(r.links, references) }), q.only)),
       next:
         rows.length > q.limit && last
           ? cursorAfter(q, { number: cell.number(last.number), sortKey: cell.text(last.sort_key) })

@@ -9,6 +9,7 @@ import {
   filterableNames,
   type ListQuery,
   listStatement,
+  showableNames,
   sortableNames,
   toPage,
 } from '../store/list.ts';
@@ -69,6 +70,14 @@ export function demandKnown(app: App, register: Register, q: ListQuery): void {
         `${f.name.slice(0, 60)} is neither a parameter of this list nor a filter; filters are ${filterable.join(', ')}.`,
         [{ path: `/${f.name.slice(0, 60)}`, message: 'is not known here' }],
       );
+  const showable = showableNames(register);
+  const unknown = q.only?.find((n) => !showable.includes(n));
+  if (unknown !== undefined)
+    throw new Failure(
+      'BAD_INPUT',
+      `columns: ${JSON.stringify(unknown.slice(0, 60))} is none of this register; take of ${showable.join(', ')}.`,
+      [{ path: '/columns', message: `take of ${showable.join(', ')}` }],
+    );
 }
 
 /** A page of a register: one statement, whatever the size of the register. */

@@ -24,6 +24,17 @@ export function toView(r: Stored): RecordView {
   };
 }
 
+/** The record cut to some of its fields, links and derived values; the database cuts what it reads of the present itself. */
+export function onlyOf<V extends Pick<RecordView, 'values' | 'derived' | 'links'>>(
+  view: V,
+  only: readonly string[] | undefined,
+): V {
+  if (!only) return view;
+  const cut = <T>(of: Record<string, T>): Record<string, T> =>
+    Object.fromEntries(Object.entries(of).filter(([name]) => only.includes(name)));
+  return { ...view, values: cut(view.values), derived: cut(view.derived), links: cut(view.links) };
+}
+
 /** The record as the write left it, without reading it again. */
 export function writtenView(at: Date, actor: string, c: Change): RecordView {
   return {

@@ -23,6 +23,8 @@ export interface ListQuery {
   limit: number;
   after?: string;
   total: boolean;
+  /** Only these fields, links and derived values are wanted of each record; all unless told. */
+  only?: readonly string[];
   /** Asks beside each record what its state stands on, as of this day. */
   standing?: { place: DecisionPlace; today: string };
   /** Asked of an earlier state: the statement is to be shadowed (see `shadowed`), and its cursors belong to that state. */
@@ -87,6 +89,13 @@ export function filterableNames(registry: Registry, register: Register, slots: S
     ]),
   ];
 }
+
+/** Names that a list can be cut to. */
+export const showableNames = (register: Register): string[] => [
+  ...Object.keys(register.fields),
+  ...Object.keys(register.links),
+  ...Object.keys(register.derived),
+];
 
 /** Words as a prefix query: every word must occur, the last may be unfinished. Undefined when nothing can be searched. */
 export function tsQuery(words: string): string | undefined {
@@ -202,10 +211,11 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
       ? `, (select ${standingSql(registry, register, 'm', q.standing.place, add(q.standing.today))} from record m
         where m.organisation = (select present_organisation()) and m.id = r.id) as standing`
       : '';
+  const only = q.only ? `${add(q.only)}::text[]` : undefined;
   const text = `with ${page.includes('from near') ? near : ''} page as materialized (${page})
-    select ${RECORD_COLUMNS}, r.sort_key::text as sort_key${total}${standing},
+    select ${only ? cutColumns(only) : RECORD_COLUMNS}, r.sort_key::text as sort_key${total}${standing},
       (select json_agg(json_build_array(l.name, o.ref, o.register, o.title, o.state)) from link l ${recordOf('l', 'l.to_id', 'o')}
-        where l.organisation = (select present_organisation()) and l.from_id = r.id) as linked,
+        where l.organisation = (select present_organisation()) and l.from_id = r.id${only ? ` and l.name = any(${only})` : ''}) as linked,
       case when row_number() over (order by ${order('r', 'sort_key')}) = 1 then (
         select json_agg(json_build_array(o.ref, o.register, o.title, o.state))
         from (select distinct named.ref from page x, lateral (${peopleOf(register)}) named(ref)) person
@@ -215,6 +225,13 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
   // The server keeps the plan of a named statement for as long as the connection lives: names only for lists without filters, of
   // which there are few; combinations of filters are without number.
   return { text, values: params, ...(q.filters.length === 0 ? { name: `list-${fingerprint(text)}` } : {}) };
+}
+
+/** Columns of a record, its values and derived values cut to those that the parameter `only` names. */
+function cutColumns(only: string): string {
+  const cut = (column: string) =>
+    `coalesce((select jsonb_object_agg(k, r.${column}->k) from unnest(${only}) k where r.${column} ? k), '{}'::jsonb) as ${column}`;
+  return RECORD_COLUMNS.replace('r."values"', cut('"values"')).replace('r.derived', cut('derived'));
 }
 
 /** What people may be named in a record of the register, as rows over the page `x`. */
