@@ -158,7 +158,8 @@ export async function standing(
 /** The gate's allowance that a release in the state `allowed` must have. */
 export async function letThrough(t: TestInstance, r: Register, ref: string): Promise<void> {
   const [page] = await t.app.db.run(t.organisation.id, [readStatement(r, ref)]);
-  const subjectDigest = (await presentBinding(t.app, t.organisation.id, r, ref, toStored(page![0]!))).digest;
+  const subjectDigest = (await presentBinding(t.app, t.organisation.id, r, ref, toStored(page![0]!))).content
+    .digest;
   const gate = t.app.registry.get('gateDecision');
   const contents = { values: { title: ref, verdict: 'allow', subjectDigest }, links: { release: [ref] } };
   await createChecked(t.app, { actor: engineActor(t.organisation) }, gate, contents, { as: 'engine' });

@@ -227,7 +227,7 @@ function coveredThen(
   others: ReadonlyMap<string, ThenRecord>,
 ): Covered[] {
   const out = new Map<string, Covered>();
-  for (const c of register.covers) {
+  for (const [by, c] of register.covers.entries()) {
     const linked = record.links[c.link] ?? [];
     const back = c.inverse
       ? app.registry.inversesOf(register.links[c.link]!.to).find((i) => i.inverse === c.inverse)
@@ -244,6 +244,7 @@ function coveredThen(
           version: o.version,
           digest: materialDigest(app.registry.get(o.register), ref, o),
           title: o.title,
+          by,
         });
     }
   }

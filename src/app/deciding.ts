@@ -57,7 +57,7 @@ export async function decide(
   const { quorum, order } = demandsOn(t, register, before, c);
   if (quorum === 1) return one();
   const bound = await presentBinding(app, ask.actor.organisation, register, before.ref, d.contents);
-  const subject = { subject: before.ref, digest: bound.digest, kind: t.decision!, since: c.workedVersion };
+  const subject = { subject: before.ref, binding: bound, kind: t.decision!, since: c.workedVersion };
   const agreed = await agreedSoFar(app, ask.actor.organisation, subject);
   const mine = [ask.actor.ref, ...(onBehalfOf ? [onBehalfOf] : [])];
   if (agreed.some((a) => a.voices.some((v) => mine.includes(v))))

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../base/failure.ts';
+import { type CoverRule, coversOf, FIRST_RULE, presentRule, ruleOf } from '../register/covering.ts';
 import type { DecisionKind, Register } from '../register/register.ts';
 import { type Contents, freshContents, materialDigest, parseInput } from '../register/values.ts';
 import { type Actor, ROLES } from '../register/who.ts';
@@ -18,15 +19,32 @@ export interface MadeDecision {
   kind: DecisionKind;
 }
 
-/** What a decision on a record is bound to: its own material contents, and those of the records it covers. */
-export interface Binding {
+/** What something said about a record is bound to: its own material contents, and those of records beside it. */
+export interface Bound {
   /** Over all of it. */
   digest: string;
   own: string;
-  /** Null when its register covers nothing. */
+  /** Null when nothing is covered by its register. */
   cover: string | null;
   covered: Covered[];
 }
+
+/** What decisions on a record are bound to now. */
+export interface Binding extends Bound {
+  /** The version of its register's rule about what decisions cover. */
+  rule: number;
+  /** The record with what it consists of: test runs and gate decisions are about that. */
+  content: Bound;
+  /** What a decision taken under another version of the rule is about. */
+  under(rule: number): Bound;
+}
+
+/** What this decision would be bound to, were it taken now: by what its register covered when it was taken. */
+export const boundBy = (b: Binding, d: Pick<Stored, 'values'>): Bound => b.under(ruleOf(d));
+
+/** Is the decision about the record, and what it covers, as they are now? */
+export const isAbout = (b: Binding, d: Pick<Stored, 'values'>): boolean =>
+  d.values.subjectDigest === boundBy(b, d).digest;
 
 /** Where decisions are kept. */
 export const decisionPlace = (app: App): DecisionPlace => ({
@@ -45,20 +63,33 @@ export const coverDigest = (covered: readonly Pick<Covered, 'ref' | 'digest'>[])
     )
     .digest('hex')}`;
 
-/** What decisions on a record with these contents are bound to, the covered records being as given. */
+/** What decisions on a record with these contents are bound to, the covered records, under whatever rule, being as given. */
 export function bindingOf(
   register: Register,
   ref: string,
   contents: Contents,
-  covered: readonly Covered[],
+  all: readonly Covered[],
 ): Binding {
   const own = materialDigest(register, ref, contents);
-  const digests = Object.fromEntries(covered.map((c) => [c.ref, c.digest]));
+  const bound = (rule: CoverRule): Bound => {
+    const covers = coversOf(register, rule);
+    const covered = all.filter((c) => covers.includes(register.covers[c.by]!));
+    const digests = Object.fromEntries(covered.map((c) => [c.ref, c.digest]));
+    return {
+      digest: covered.length > 0 ? materialDigest(register, ref, contents, digests) : own,
+      own,
+      cover: covers.length > 0 ? coverDigest(covered) : null,
+      covered,
+    };
+  };
+  const rule = presentRule(register);
+  const present = bound(rule);
+  const plain = register.covers.every((c) => !c.beside);
   return {
-    digest: covered.length > 0 ? materialDigest(register, ref, contents, digests) : own,
-    own,
-    cover: register.covers.length > 0 ? coverDigest(covered) : null,
-    covered: [...covered],
+    ...present,
+    rule,
+    content: plain ? present : bound('content'),
+    under: (n) => (n === rule ? present : bound(n)),
   };
 }
 
@@ -113,6 +144,7 @@ export async function decisionContents(
     subject: before.ref,
     subjectVersion: o.version,
     subjectDigest: binding.digest,
+    ...(binding.rule > FIRST_RULE ? { rule: binding.rule } : {}),
     ownDigest: binding.own,
     ...(binding.cover ? { coverDigest: binding.cover } : {}),
     ...(binding.covered.length > 0
@@ -168,7 +200,7 @@ export interface Agreed {
 export async function agreedSoFar(
   app: App,
   organisation: number,
-  made: Pick<MadeDecision, 'subject' | 'digest' | 'kind'> & { since: number },
+  made: Pick<MadeDecision, 'subject' | 'kind'> & { binding: Binding; since: number },
 ): Promise<Agreed[]> {
   const [rows] = await app.db.run(organisation, [decisionsStatement(app, [made.subject])]);
   return agreedAmong(rows!.map(toStored), { ...made, today: app.clock.now().toISOString().slice(0, 10) });
@@ -180,14 +212,14 @@ export async function agreedSoFar(
  */
 export function agreedAmong(
   decisions: readonly Stored[],
-  o: { digest: string; kind: DecisionKind; since: number; today: string },
+  o: { binding: Binding; kind: DecisionKind; since: number; today: string },
 ): Agreed[] {
   const heard = new Set<string>();
   const out: Agreed[] = [];
   for (const d of decisions) {
     const by = String(d.values.by);
     const voices = [by, ...(d.values.onBehalfOf ? [String(d.values.onBehalfOf)] : [])];
-    if (d.values.subjectDigest !== o.digest || d.values.kind === 'acknowledge') continue;
+    if (!isAbout(o.binding, d) || d.values.kind === 'acknowledge') continue;
     if (Number(d.values.subjectVersion) <= o.since || voices.some((v) => heard.has(v))) continue;
     for (const v of voices) heard.add(v);
     const over = d.values.until !== undefined && String(d.values.until) <= o.today;

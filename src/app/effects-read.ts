@@ -1,3 +1,4 @@
+import { type CoverRule, coversOf, presentRule } from '../register/covering.ts';
 import { restingKinds } from '../register/decisions.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, materialDigest } from '../register/values.ts';
@@ -132,6 +133,8 @@ export interface Anchor {
   register: string;
   at?: string;
   transition?: string;
+  /** By which rule of its register something rests on what it covers; the present one unless told. */
+  rule?: CoverRule;
 }
 
 /**
@@ -164,9 +167,7 @@ export async function basesThen(
     const then = own[i];
     if (!then) return undefined;
     const contents = contentsOf(then.parts);
-    const members = places[i]!.flatMap((p) => found[p] ?? []).filter((m) =>
-      isCovered(app, a.register, contents, m),
-    );
+    const members = places[i]!.flatMap((p) => found[p] ?? []).filter((m) => isCovered(app, a, contents, m));
     return [basisOf(app, then), ...members.map((m) => basisOf(app, m))];
   });
 }
@@ -184,10 +185,10 @@ const basisOf = (app: App, v: VersionFound): Basis => ({
 });
 
 /** Did a record with these contents cover the version, by the rules of its register? */
-function isCovered(app: App, register: string, contents: Contents, v: VersionFound): boolean {
-  const r = app.registry.get(register);
+function isCovered(app: App, anchor: Anchor, contents: Contents, v: VersionFound): boolean {
+  const r = app.registry.get(anchor.register);
   const { values, links } = contentsOf(v.parts);
-  return r.covers.some((c) => {
+  return coversOf(r, anchor.rule ?? presentRule(r)).some((c) => {
     if (c.states && !c.states.includes(v.state)) return false;
     if (!Object.entries(c.where ?? {}).every(([f, of]) => of.includes(String(values[f])))) return false;
     const targets = contents.links[c.link] ?? [];

@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import { FIRST_RULE } from '../register/covering.ts';
 import { AGREEING, speaksIn } from '../register/decisions.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
@@ -6,6 +7,7 @@ import { changedNames } from '../register/values.ts';
 import { readStatement, type Stored, toStored } from '../store/records.ts';
 import { toVersionFound, type VersionFound, versionsAtStatement } from '../store/versionsAt.ts';
 import type { App, Asking } from './context.ts';
+import { type Binding, type Bound, boundBy } from './decisions.ts';
 import {
   type Anchor,
   type Around,
@@ -146,16 +148,17 @@ async function restingsOf(app: App, ask: Ask, around: Around): Promise<Found[]> 
     if (agreed.length > 0 && speaksIn(register, record.state)) {
       const rests = agreed.map((d) => {
         const ended = d.values.until !== undefined && String(d.values.until) <= today;
-        if (d.values.subjectDigest === binding.digest) return { by: d.ref, ended, causes: [] };
+        const bound = boundBy(binding, d);
+        if (d.values.subjectDigest === bound.digest) return { by: d.ref, ended, causes: [] };
         // Decisions of before the digests of what they cover were kept.
         if (d.values.ownDigest === undefined)
           return {
             by: d.ref,
             ended,
             about: record.ref,
-            anchor: { ref: record.ref, register: record.register, at: d.createdAt },
+            anchor: { ref: record.ref, register: record.register, at: d.createdAt, rule: FIRST_RULE },
           };
-        const causes = changedSince(d, binding).map((c) =>
+        const causes = changedSince(d, bound).map((c) =>
           c.ref === record.ref ? { ...c, to: record.version } : c,
         );
         return { by: d.ref, ended, causes };
@@ -198,14 +201,14 @@ type Open = Omit<Found, 'rests'> & {
 /** A run or an allowance: bound to the digest of the release as it was. */
 function onRelease(around: Around, by: Stored, release: Stored, said: Said): Open {
   const binding = around.bindings.get(release.ref)!;
-  const same = by.values.subjectDigest === binding.digest;
-  const anchor = { ref: release.ref, register: RELEASE, at: by.createdAt };
+  const same = by.values.subjectDigest === binding.content.digest;
+  const anchor = { ref: release.ref, register: RELEASE, at: by.createdAt, rule: 'content' as const };
   return {
     ref: by.ref,
     record: by,
     said,
     release: release.ref,
-    on: [release.ref, ...binding.covered.map((c) => c.ref)],
+    on: [release.ref, ...binding.content.covered.map((c) => c.ref)],
     rests: [
       same
         ? { by: by.ref, ended: false, causes: [] }
@@ -213,6 +216,9 @@ function onRelease(around: Around, by: Stored, release: Stored, said: Said): Ope
     ],
   };
 }
+
+const boundUnder = (b: Binding, rule: Anchor['rule']): Bound =>
+  rule === undefined ? b : rule === 'content' ? b.content : b.under(rule);
 
 /** Fills in what changed since where only a moment is known. */
 async function withBases(app: App, ask: Ask, around: Around, open: readonly Open[]): Promise<Found[]> {
@@ -226,7 +232,8 @@ async function withBases(app: App, ask: Ask, around: Around, open: readonly Open
       const then = bases[next++];
       const record = around.records.get(r.about)!;
       const binding = around.bindings.get(r.about)!;
-      const now = [{ ref: record.ref, version: record.version, digest: binding.own }, ...binding.covered];
+      const { covered } = boundUnder(binding, r.anchor.rule);
+      const now = [{ ref: record.ref, version: record.version, digest: binding.own }, ...covered];
       const causes = then ? causesBetween(then, now) : [];
       // A conclusion that nothing changed under holds; of a digest that differs, something did, though it can no longer be told what.
       const unknown = causes.length === 0 && r.anchor.at !== undefined;

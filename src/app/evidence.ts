@@ -133,7 +133,8 @@ async function storeEvidence(
   const testRun = app.registry.get(TEST_RUN);
   const trust = ask.actor.kind === 'apiKey' ? 'ci' : 'person';
   const digest = release
-    ? (await presentBinding(app, organisation, app.registry.get(RELEASE), release.ref, release)).digest
+    ? (await presentBinding(app, organisation, app.registry.get(RELEASE), release.ref, release)).content
+        .digest
     : undefined;
   const [evidenceNumber, runNumber] = await Promise.all([
     takeNumbers(app.db, organisation, evidence.name, 1),

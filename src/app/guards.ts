@@ -197,7 +197,7 @@ async function guardRelease({
   ]);
   const allowed = rows![0] && toStored(rows![0]);
   const present = await presentBinding(app, ask.actor.organisation, register, before.ref, contents);
-  if (allowed?.values.subjectDigest === present.digest) return;
+  if (allowed?.values.subjectDigest === present.content.digest) return;
   throw new Failure(
     'CONFLICT',
     `${before.ref} is no longer what the gate let through${allowed ? ` (${allowed.ref})` : ''}: a component has changed since. Revise and submit it, then ask the gate again.`,

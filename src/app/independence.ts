@@ -4,7 +4,7 @@ import type { Stored } from '../store/records.ts';
 import { readRecord } from './again.ts';
 import { dayAfter } from './capa.ts';
 import type { App, Asking } from './context.ts';
-import { decisionPlace, decisionsStatement, presentBinding } from './decisions.ts';
+import { decisionPlace, decisionsStatement, isAbout, presentBinding } from './decisions.ts';
 import {
   API_KEY,
   AUDIT,
@@ -90,7 +90,7 @@ export async function independenceOf(app: App, organisation: number, audit: Stor
   const present = await presentBinding(app, organisation, register, audit.ref, audit);
   const waiver = decided!
     .map((d) => d.values as Record<string, string>)
-    .findIndex((v) => v.kind === 'waive' && v.subjectDigest === present.digest && String(v.until) > today);
+    .findIndex((v) => v.kind === 'waive' && isAbout(present, { values: v }) && String(v.until) > today);
   const waived = waiver < 0 ? undefined : decided![waiver]!;
   return {
     audit: audit.ref,

@@ -56,7 +56,7 @@ export async function mayNow(
       const { quorum, order } = asksSeveral(t) ? demandsOn(t, register, record, c) : { quorum: 1, order: [] };
       if (quorum === 1) return m;
       const agreed = agreedAmong(decisions, {
-        digest: present.digest,
+        binding: present,
         kind: t.decision!,
         since: c.workedVersion,
         today,

@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { decisionSubjects, type GateInput, type PlanRec } from '../gate/neighbourhood.ts';
+import { rulesOf } from '../register/covering.ts';
 import { type As, type LinkOf, recOf, recsOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import { materialDigest } from '../register/values.ts';
@@ -19,7 +20,7 @@ import {
 } from '../store/records.ts';
 import { MEMBERS } from './circumstances.ts';
 import type { App } from './context.ts';
-import { bindingOf, decisionsStatement } from './decisions.ts';
+import { type Binding, bindingOf, decisionsStatement } from './decisions.ts';
 import { emergencyUseOf, toEmergencyUse } from './emergencyUse.ts';
 import {
   CRITERIA,
@@ -153,7 +154,7 @@ async function around(
   const subjects = decisionSubjects(parts);
   const decisions = (await ask(decisionsStatement(app, subjects))).map(toRec(registers.decision));
   const authors = await authorsOf(app, ask, subjects);
-  const digests = await presentDigests(app, ask, [
+  const bindings = await presentBindings(app, ask, [
     release,
     system,
     ...[plan, rollbackPlan, change].filter((r) => r !== undefined),
@@ -183,7 +184,7 @@ async function around(
   return {
     now: app.clock.now().toISOString(),
     ...parts,
-    releaseDigest: digests[release.ref]!,
+    releaseDigest: bindings[release.ref]!.content.digest,
     components,
     criteria,
     runs,
@@ -193,14 +194,15 @@ async function around(
     monitors: of(registers.monitor),
     documents: of(registers.document),
     ...(incident ? { incident: toRec(registers.incident)(incident) } : {}),
-    ...(inUse ? { inUse: { ...inUse, digest: digests[inUse.release.ref]! } } : {}),
+    ...(inUse ? { inUse: { ...inUse, digest: bindings[inUse.release.ref]!.content.digest } } : {}),
     ...(systemThen ? { systemThen } : {}),
     emergencyUse: toEmergencyUse(await ask(emergencyUseOf(system.ref))),
     servedSince: await servedSince(ask, system),
     decisions,
     authors,
     people,
-    digests,
+    digests: Object.fromEntries(Object.entries(bindings).map(([r, b]) => [r, b.digest])),
+    digestsUnder: { [release.ref]: digestsUnder(app.registry.get(RELEASE), bindings[release.ref]!) },
     onePerson: belonging!.people === 1,
     log: head,
   };
@@ -254,12 +256,12 @@ async function authorsOf(app: App, ask: Ask, refs: readonly string[]): Promise<R
   return Object.fromEntries(rows.map((r) => [cell.text(r.ref), cell.texts(r.actors)]));
 }
 
-/** Present material digests, with what each record's approvals cover. */
-export async function presentDigests(
+/** What decisions on each of these records are bound to now. */
+export async function presentBindings(
   app: App,
   ask: Ask,
   records: readonly Stored[],
-): Promise<Record<string, string>> {
+): Promise<Record<string, Binding>> {
   const registers = [...new Set(records.map((r) => r.register))].map((name) => app.registry.get(name));
   const statement = coveredStatement(
     app.registry,
@@ -270,12 +272,13 @@ export async function presentDigests(
   );
   const covered = statement ? toCovered(await ask(statement)) : {};
   return Object.fromEntries(
-    records.map((r) => [
-      r.ref,
-      bindingOf(app.registry.get(r.register), r.ref, r, covered[r.ref] ?? []).digest,
-    ]),
+    records.map((r) => [r.ref, bindingOf(app.registry.get(r.register), r.ref, r, covered[r.ref] ?? [])]),
   );
 }
+
+/** Digests by the version of the rule that decisions were taken under. */
+const digestsUnder = (register: Register, b: Binding): Record<number, string> =>
+  Object.fromEntries(rulesOf(register).map((rule) => [rule, b.under(rule).digest]));
 
 async function peopleOf(ask: Ask, refs: readonly string[]): Promise<GateInput['people']> {
   const rows = await ask({

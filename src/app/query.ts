@@ -32,7 +32,14 @@ import {
 } from '../store/records.ts';
 import { mayRead } from './access.ts';
 import type { App, Asking } from './context.ts';
-import { type Binding, decisionPlace, decisionsStatement, presentBinding } from './decisions.ts';
+import {
+  type Binding,
+  type Bound,
+  boundBy,
+  decisionPlace,
+  decisionsStatement,
+  presentBinding,
+} from './decisions.ts';
 import { linksSeen } from './hidden.ts';
 import { type May, mayNow } from './may.ts';
 import { type RecordView, toView } from './view.ts';
@@ -178,7 +185,8 @@ export const openWays = (app: App, ask: Asking, register: Register): WayBack[] =
 export function decisionView(d: Stored, present: Binding, today: string): RecordPage['decisions'][number] {
   const v = d.values as Record<string, string | undefined>;
   const ended = v.until !== undefined && v.until <= today;
-  const same = v.subjectDigest === present.digest;
+  const bound = boundBy(present, d);
+  const same = v.subjectDigest === bound.digest;
   return {
     ref: d.ref,
     kind: String(v.kind),
@@ -194,14 +202,14 @@ export function decisionView(d: Stored, present: Binding, today: string): Record
     ...(v.onBehalfOf ? { onBehalfOf: v.onBehalfOf } : {}),
     ...(v.manner ? { manner: v.manner } : {}),
     current: same && !ended,
-    ...(same ? (ended ? { ended: true } : {}) : { changed: changedSince(d, present) }),
+    ...(same ? (ended ? { ended: true } : {}) : { changed: changedSince(d, bound) }),
   };
 }
 
 /** What of a decision's subject is no longer as it was: the record itself, and records that it covers. */
 export function changedSince(
   d: Stored,
-  present: Binding,
+  present: Bound,
 ): { ref: string; from: number | null; to: number | null }[] {
   const then = (d.values.covered as { ref: string; version: number; digest: string }[] | undefined) ?? [];
   const own = d.values.ownDigest ?? d.values.subjectDigest;

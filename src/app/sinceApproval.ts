@@ -16,7 +16,7 @@ import {
   toStored,
 } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
-import { bindingOf, decisionsStatement } from './decisions.ts';
+import { bindingOf, boundBy, decisionsStatement } from './decisions.ts';
 import { type ChangedValue, changedValues } from './differences.ts';
 import { changedSeen } from './hidden.ts';
 import { AGREEING } from './names.ts';
@@ -56,6 +56,8 @@ export interface SinceApproval {
   decision: ApprovalSeen | null;
   record: RecordChange;
   covered: RecordChange[];
+  /** What a decision taken now would cover too, and this one does not: it was taken under an earlier rule. No change there makes it stale. */
+  notCovered: { ref: string; register: string; title: string }[];
   /** Nothing that the approval rests on is different: it carries on. */
   carriedForward: boolean;
   references: Record<string, Reference>;
@@ -82,8 +84,10 @@ export async function sinceApproval(
   if (!own![0])
     throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
   const record = toStored(own![0]);
-  const present = bindingOf(register, ref, record, covers ? (toCovered(covers)[ref] ?? []) : []);
+  const binding = bindingOf(register, ref, record, covers ? (toCovered(covers)[ref] ?? []) : []);
   const last = decided!.map(toStored).find((d) => AGREEING.includes(String(d.values.kind)));
+  // By what its register covered when it was taken; what a decision would cover besides today is told apart.
+  const present = last ? boundBy(binding, last) : binding;
   const then = (last?.values.covered as { ref: string; version: number; digest: string }[] | undefined) ?? [];
   const differs = last
     ? [...new Set([...present.covered.map((c) => c.ref), ...then.map((c) => c.ref)])].filter(
@@ -134,6 +138,13 @@ export async function sinceApproval(
     decision: last ? decisionOf(last, last.values.subjectDigest === present.digest, today) : null,
     record: mine,
     covered,
+    notCovered: binding.covered
+      .filter((c) => !present.covered.some((p) => p.ref === c.ref))
+      .map(({ ref: other, register: of, title }) => ({
+        ref: other,
+        register: of,
+        title: admittedAs(ask.actor, app.registry.get(of).permissions.read) ? title : other,
+      })),
     carriedForward: last !== undefined && last.values.subjectDigest === present.digest,
     references,
   };

@@ -1,3 +1,4 @@
+import { ruleOf } from '../register/covering.ts';
 import type { Rec } from '../register/rec.ts';
 import type { DecisionKind } from '../register/register.ts';
 import type { GateInput, Of } from './neighbourhood.ts';
@@ -35,7 +36,6 @@ export function weigh(
   kind: DecisionKind,
   barred: readonly string[] = [],
 ): Weighed {
-  const digest = input.digests[subject.ref];
   const notThese = new Set([...authorsOf(input, subject), ...barred]);
   const today = dayOf(input.now);
   const out: Record<keyof Weighed, Of<'decision'>[]> = { counted: [], stale: [], own: [], expired: [] };
@@ -46,11 +46,20 @@ export function weigh(
     const alone = isAlone(d);
     const voices = voicesOf(d);
     if (alone ? !mayBeAlone(input) : voices.some((v) => notThese.has(v))) out.own.push(d);
-    else if (digest === undefined || d.values.subjectDigest !== digest) out.stale.push(d);
+    else if (!isAbout(input, subject, d)) out.stale.push(d);
     else if (until !== undefined && until <= today) out.expired.push(d);
     else if (!out.counted.some((c) => voicesOf(c).some((v) => voices.includes(v)))) out.counted.push(d);
   }
   return out;
+}
+
+/** Is the decision about the record as it is now, by what its register covered when it was taken? */
+export function isAbout(input: GateInput, subject: Rec, d: Rec): boolean {
+  const digest =
+    input.digestsUnder?.[subject.ref]?.[ruleOf(d)] ??
+    input.digests[subject.ref] ??
+    (subject.ref === input.release.ref ? input.releaseDigest : undefined);
+  return digest !== undefined && d.values.subjectDigest === digest;
 }
 
 /** Whoever decided, and whoever had lent them their part: they are one voice. */

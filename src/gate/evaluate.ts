@@ -28,7 +28,7 @@ import { type Basis, type GateCheck, type GateResult, verdictOf } from './result
  * what is not known blocks as surely as what is wrong, and only the words differ.
  */
 export function evaluateGate(given: GateInput): GateResult {
-  const input: GateInput = withPresentDigest(approvedOnly(given));
+  const input: GateInput = approvedOnly(given);
   const { release, system } = input;
   // Without a class the strictest policy is used, and the check of the scope says so.
   const riskClass: RiskClass = isRiskClass(system.values.riskClass) ? system.values.riskClass : 'high';
@@ -110,10 +110,6 @@ function allChecks(
 /** Criteria that are not approved have no say, not even as to the appetite. */
 function approvedOnly(input: GateInput): GateInput {
   return input.criteria?.state === 'approved' ? input : { ...input, criteria: undefined };
-}
-
-function withPresentDigest(input: GateInput): GateInput {
-  return { ...input, digests: { ...input.digests, [input.release.ref]: input.releaseDigest } };
 }
 
 /** The digest is over the policy itself, so that the same demands have the same digest whatever record they stand in. */

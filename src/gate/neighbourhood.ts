@@ -88,6 +88,8 @@ export interface GateInput {
   readonly people: Readonly<Record<string, PersonFacts>>;
   /** Present material digest of each record that `decisionSubjects` names, covered records included. */
   readonly digests: Readonly<Record<string, string>>;
+  /** Of records whose register covered something else once: the digest by the version of the rule that a decision was taken under. */
+  readonly digestsUnder?: Readonly<Record<string, Readonly<Record<number, string>>>>;
   /** The organisation is one person now, guests left out. Only then, and only where the criteria say so, does deciding alone count. */
   readonly onePerson?: boolean;
   /** The organisation's log as published before this evaluation. */

@@ -99,11 +99,7 @@ function detailOf(
   result: GateResult,
   context: AttestationContext,
 ): Record<string, unknown> {
-  const approvals = weigh(
-    { ...input, digests: { ...input.digests, [input.release.ref]: input.releaseDigest } },
-    input.release,
-    'approve',
-  );
+  const approvals = weigh(input, input.release, 'approve');
   return {
     decision: { verdict: result.verdict, at: result.evaluatedAt, gateVersion: context.version },
     release: {

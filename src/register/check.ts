@@ -1,3 +1,4 @@
+import { FIRST_RULE } from './covering.ts';
 import { asList, type Cover, type Register, type Registry } from './register.ts';
 import { SLOT_COUNTS, slotted } from './slots.ts';
 import { ROLES, type Who } from './who.ts';
@@ -129,6 +130,17 @@ function checkLinks(registry: Registry, r: Register, say: (s: string) => void): 
 }
 
 function checkCover(registry: Registry, r: Register, c: Cover, say: (s: string) => void): void {
+  if ([c.since, c.until].some((n) => n !== undefined && !(Number.isInteger(n) && n > FIRST_RULE)))
+    say(
+      `covers ${c.link} since or until a version of its rule that is not a whole number above ${FIRST_RULE}`,
+    );
+  if (c.until !== undefined && c.until <= (c.since ?? FIRST_RULE))
+    say(`covers ${c.link} until before it began`);
+  // What a test run was about would be something else from one version of the program to the next.
+  if (c.beside !== true && (c.since !== undefined || c.until !== undefined))
+    say(
+      `covers ${c.link} from or to some version of its rule, and so only beside what the record consists of`,
+    );
   const l = r.links[c.link];
   if (!l) {
     say(`covers ${c.link}, which is no link`);

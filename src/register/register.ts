@@ -58,6 +58,14 @@ export interface Cover {
   readonly inverse?: string;
   readonly where?: Readonly<Record<string, readonly string[]>>;
   readonly states?: readonly string[];
+  /**
+   * The version of the register's rule from which on decisions cover it, and the first that no longer does. A decision names the version it was
+   * taken under and is weighed by that one: a cover is added with `since` and taken away with `until`, never by changing or deleting its line.
+   */
+  readonly since?: number;
+  readonly until?: number;
+  /** Covered by decisions, and no part of what the record consists of: test runs and gate decisions are about the record without it. */
+  readonly beside?: boolean;
 }
 
 /** Something to start a record from: a title, what it serves, and the values it begins with. */

@@ -21,6 +21,12 @@ export const decision = defineRegister({
     subjectDigest: engine(
       digest('Digest of its content', { help: 'The decision counts for this very content only.' }),
     ),
+    rule: engine(
+      number('Version of what was covered', {
+        min: 1,
+        help: 'By which version of its register’s rule it covers what stands below; without one, the first.',
+      }),
+    ),
     ownDigest: engine(
       digest('Digest of the record alone', { help: 'Without what the decision covers beside it.' }),
     ),

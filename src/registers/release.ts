@@ -155,7 +155,13 @@ export const release = defineRegister({
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['author', 'system.owner', 'aimsManager'] },
   columns: ['title', 'system', 'releaseVersion', 'components', 'change', 'state', 'updatedAt'],
-  covers: ['components'],
+  // The hazards that its tests must exercise, and by what it is judged and taken back: loosened after an approval, they make it stale.
+  covers: [
+    'components',
+    { link: 'plan', since: 2, beside: true },
+    { link: 'rollbackPlan', since: 2, beside: true },
+    { link: 'system', inverse: 'hazards', states: ['proposed', 'confirmed'], since: 2, beside: true },
+  ],
   whoLabels: {
     'system.owner': 'the owner of the AI system',
     'system.approver': 'the approver of the AI system',

@@ -1,3 +1,4 @@
+import { type CoverRule, coversOf, FIRST_RULE, presentRule, rulesOf } from '../register/covering.ts';
 import { restingStates } from '../register/decisions.ts';
 import type { Cover, Register, Registry } from '../register/register.ts';
 import type { Row, Statement } from './database.ts';
@@ -10,6 +11,8 @@ export interface Covered {
   /** Digest of its own material contents. */
   digest: string;
   title: string;
+  /** By which of the covers that the register declares. */
+  by: number;
 }
 
 /** Names and values of declarations, never of requests: quoted all the same. */
@@ -29,21 +32,34 @@ export function coveredRows(
   register: Register,
   s: string,
   filtered = true,
+  rule: CoverRule = presentRule(register),
 ): string | undefined {
-  if (register.covers.length === 0) return undefined;
-  const hop = (c: Cover): string => {
+  const hops = hopsOf(registry, register, s, filtered, coversOf(register, rule), () => PART);
+  return hops.length === 0 ? undefined : hops.join(' union ');
+}
+
+/** SQL of the records that each cover leads to, one text a cover. */
+function hopsOf(
+  registry: Registry,
+  register: Register,
+  s: string,
+  filtered: boolean,
+  covers: readonly Cover[],
+  columns: (c: Cover) => string,
+): string[] {
+  return covers.map((c) => {
+    const read = columns(c);
     const link = `k.organisation = ${s}.organisation and k.from_id = ${s}.id and k.name = ${quote(c.link)}`;
     const to = register.links[c.link]!.to;
     if (!c.inverse)
-      return `select ${PART} from link k ${recordOf('k', 'k.to_id', 't')}
+      return `select ${read} from link k ${recordOf('k', 'k.to_id', 't')}
       where ${link}${narrowed(c, filtered)}`;
     const back = registry.inversesOf(to).find((i) => i.inverse === c.inverse)!;
-    return `select ${PART} from link k join link b on b.organisation = k.organisation and b.to_id = k.to_id
+    return `select ${read} from link k join link b on b.organisation = k.organisation and b.to_id = k.to_id
         and b.from_register = ${quote(back.register.name)} and b.name = ${quote(back.link)}
       ${recordOf('b', 'b.from_id', 't')}
       where ${link}${narrowed(c, filtered)}`;
-  };
-  return register.covers.map(hop).join(' union ');
+  });
 }
 
 /**
@@ -62,8 +78,13 @@ const narrowed = (c: Cover, filtered: boolean): string =>
     : '';
 
 /** SQL of the digest over everything that decisions on record `s` cover; null when its register covers nothing. */
-export function coverDigestSql(registry: Registry, register: Register, s: string): string {
-  const rows = coveredRows(registry, register, s);
+export function coverDigestSql(
+  registry: Registry,
+  register: Register,
+  s: string,
+  rule = presentRule(register),
+): string {
+  const rows = coveredRows(registry, register, s, true, rule);
   return rows === undefined
     ? 'null'
     : `(select 'sha256:' || encode(sha256(convert_to(coalesce(string_agg(x.ref || ' ' || x.material, E'\\n' order by x.ref), ''), 'UTF8')), 'hex')
@@ -81,9 +102,10 @@ export function coveredStatement(
 ): Statement | undefined {
   const values: unknown[] = [];
   const parts = subjects.flatMap(({ register, refs }) => {
-    const rows = coveredRows(registry, register, 's', filtered);
-    if (rows === undefined || refs.length === 0) return [];
-    return `select s.ref as for_ref, t.ref, t.register, t.version, t.material as digest, t.title from record s cross join lateral (${rows}) t
+    if (register.covers.length === 0 || refs.length === 0) return [];
+    const by = (c: Cover) => `${PART}, ${register.covers.indexOf(c)} as by`;
+    const rows = hopsOf(registry, register, 's', filtered, register.covers, by).join(' union ');
+    return `select s.ref as for_ref, t.ref, t.register, t.version, t.material as digest, t.title, t.by from record s cross join lateral (${rows}) t
       where s.organisation = (select present_organisation()) and s.register = ${quote(register.name)} and s.ref = any($${values.push(refs)})`;
   });
   return parts.length === 0 ? undefined : { text: `${parts.join(' union all ')} order by 1, 2`, values };
@@ -99,6 +121,7 @@ export function toCovered(rows: readonly Row[]): Record<string, Covered[]> {
       version: r.version as number,
       digest: r.digest as string,
       title: r.title as string,
+      by: r.by as number,
     };
     out[r.for_ref as string] = [...(out[r.for_ref as string] ?? []), one];
   }
@@ -111,8 +134,8 @@ export function coverableStatement(
   register: Register,
   ref: string,
 ): Statement | undefined {
-  const rows = coveredRows(registry, register, 's', false);
-  return rows === undefined
+  const rows = hopsOf(registry, register, 's', false, register.covers, () => PART).join(' union ');
+  return rows === ''
     ? undefined
     : {
         text: `select distinct t.ref from record s cross join lateral (${rows}) t
@@ -161,8 +184,18 @@ export function decidedSql(
         and d.${place.subject} = lower(${r}.ref) and d."values"->>'kind' in ('approve', 'accept', 'waive')) d)`;
 }
 
-/** SQL of whether decision `d` is about record `r` as it is now. */
-export const sameSql = (registry: Registry, register: Register, r: string): string =>
-  `case when d."values" ? 'ownDigest'
-          then d."values"->>'ownDigest' = ${r}.material and d."values"->>'coverDigest' is not distinct from ${coverDigestSql(registry, register, r)}
+/** SQL of the version of the rule that decision `d` was taken under (`ruleOf`). */
+export const RULE_SQL = `coalesce((d."values"->>'rule')::int, ${FIRST_RULE})`;
+
+/** SQL of whether decision `d` is about record `r` as it is now, by what its register covered when it was taken. */
+export const sameSql = (registry: Registry, register: Register, r: string): string => {
+  const rules = rulesOf(register);
+  const under = (rule: number) => coverDigestSql(registry, register, r, rule);
+  const cover =
+    rules.length === 1
+      ? under(rules[0]!)
+      : `case ${RULE_SQL} ${rules.map((n) => `when ${n} then ${under(n)}`).join(' ')} end`;
+  return `case when d."values" ? 'ownDigest'
+          then d."values"->>'ownDigest' = ${r}.material and d."values"->>'coverDigest' is not distinct from ${cover}
           else d."values"->>'subjectDigest' = ${r}.material end`;
+};

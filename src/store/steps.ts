@@ -1,6 +1,7 @@
+import { coversOf, rulesOf } from '../register/covering.ts';
 import { asList, type Register, type Registry, type Transition } from '../register/register.ts';
 import { type Actor, admittedAs, type Who } from '../register/who.ts';
-import { recordOf } from './covers.ts';
+import { RULE_SQL, recordOf } from './covers.ts';
 
 /**
  * What the steps of all registers ask, as rows that a statement is given, and SQL that reads them: `s` is such a row, `r` a record, $1 the person. One
@@ -85,41 +86,47 @@ export const OPEN = `((s.role or ${PART})
   and not (s.separate and exists (select from version v where v.organisation = r.organisation and v.record_id = r.id and v.actor = $1
     and (v.transition is null or v.transition = any(s.worked)))))`;
 
-/** What decisions cover in all registers, as rows for `sameAsNow`. */
+/** What decisions cover in all registers, by the version of the register's rule, as rows for `sameAsNow`. */
 export function coverRows(registry: Registry): unknown[] {
   return registry.all.flatMap((register) =>
-    register.covers.map((c) => {
-      const back = c.inverse
-        ? registry.inversesOf(register.links[c.link]!.to).find((i) => i.inverse === c.inverse)!
-        : undefined;
-      return {
-        register: register.name,
-        link: c.link,
-        back: back?.link ?? null,
-        other: back?.register.name ?? null,
-        states: c.states ?? null,
-        several: register.covers.length > 1,
-        narrowed: c.where ?? {},
-      };
-    }),
+    rulesOf(register).flatMap((rule) => rowsUnder(registry, register, rule)),
   );
 }
 
+function rowsUnder(registry: Registry, register: Register, rule: number): unknown[] {
+  const covers = coversOf(register, rule);
+  return covers.map((c) => {
+    const back = c.inverse
+      ? registry.inversesOf(register.links[c.link]!.to).find((i) => i.inverse === c.inverse)!
+      : undefined;
+    return {
+      register: register.name,
+      rule,
+      link: c.link,
+      back: back?.link ?? null,
+      other: back?.register.name ?? null,
+      states: c.states ?? null,
+      several: covers.length > 1,
+      narrowed: c.where ?? {},
+    };
+  });
+}
+
 /**
- * SQL of the digest over everything that decisions on record `r` cover, null where its register covers nothing: what `coverDigestSql` says of one
+ * SQL of the digest over everything that decisions on record `r` cover, under the rule that decision `d` was taken under, null where it covers nothing: what `coverDigestSql` says of one
  * register, for any. `covers` is a parameter holding `coverRows`. What comes twice is told there (`coveredRows`).
  */
-export const coverDigest = (covers: string): string =>
-  `case when exists (select from jsonb_to_recordset(${covers}) as c(register text) where c.register = r.register) then (
+export const coverDigest = (covers: string, rule = RULE_SQL): string =>
+  `case when exists (select from jsonb_to_recordset(${covers}) as c(register text, rule int) where c.register = r.register and c.rule = ${rule}) then (
     select 'sha256:' || encode(sha256(convert_to(coalesce(string_agg(x.ref || ' ' || x.material, E'\\n' order by x.ref), ''), 'UTF8')), 'hex') from (
       select t.ref, t.material
-      from jsonb_to_recordset(${covers}) as c(register text, link text, back text, other text, states text[], several boolean, narrowed jsonb)
+      from jsonb_to_recordset(${covers}) as c(register text, rule int, link text, back text, other text, states text[], several boolean, narrowed jsonb)
         join link k on k.organisation = r.organisation and k.from_id = r.id and k.name = c.link
         cross join lateral (select k.to_id as id where c.back is null union all
           select b.from_id from link b where b.organisation = k.organisation and b.to_id = k.to_id and b.from_register = c.other
             and b.name = c.back) i
         ${recordOf('k', 'i.id', 't')}
-      where c.register = r.register and (c.states is null or t.state = any(c.states))
+      where c.register = r.register and c.rule = ${rule} and (c.states is null or t.state = any(c.states))
         and not exists (select from jsonb_each(c.narrowed) n(field, of) where not coalesce(n.of ? (t."values"->>n.field), false))
       group by t.ref, t.material, case when not c.several then k.to_id end) x) end`;
 

@@ -8,7 +8,7 @@ import { RECORD_SELECT, type Stored, toRec, toStored } from '../../store/records
 import type { App } from '../context.ts';
 import { decisionPlace } from '../decisions.ts';
 import { AI_SYSTEM, EVIDENCE, HAZARD, RELEASE, RISK, TEST_RUN } from '../names.ts';
-import { incoming, newestCriteria, presentDigests, recordsNamed } from '../neighbourhood.ts';
+import { incoming, newestCriteria, presentBindings, recordsNamed } from '../neighbourhood.ts';
 
 export type Ask = (s: Statement) => Promise<Row[]>;
 
@@ -114,7 +114,7 @@ async function testedReleases(
       ),
     )
   ).map(toStored);
-  const digests = await presentDigests(app, ask, releases);
+  const bindings = await presentBindings(app, ask, releases);
   const now = app.clock.now().toISOString();
   const out = new Map<string, Tested[]>();
   for (const [i, release] of releases.entries()) {
@@ -124,7 +124,7 @@ async function testedReleases(
     const one: Tested = {
       now,
       release,
-      releaseDigest: digests[release.ref]!,
+      releaseDigest: bindings[release.ref]!.content.digest,
       runs: recsOf(registers.testRun, handedIn).filter(ofThis),
       evidence: recsOf(registers.evidence, handedIn).filter(ofThis),
       policy: (criteria && policyFrom(criteria, riskClass)) ?? fallbackPolicy(riskClass),

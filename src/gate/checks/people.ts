@@ -1,4 +1,15 @@
-import { authorsOf, isAlone, mayBeAlone, notCounted, saying, voicesOf, weigh } from '../approvals.ts';
+import { presentRule, ruleOf } from '../../register/covering.ts';
+import { release as releases } from '../../registers/release.ts';
+import {
+  authorsOf,
+  isAbout,
+  isAlone,
+  mayBeAlone,
+  notCounted,
+  saying,
+  voicesOf,
+  weigh,
+} from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import type { GateInput, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
@@ -24,6 +35,12 @@ export function checkPeople(input: GateInput, policy: GatePolicy): GateCheck {
     c.good(
       `${saying(input, d, 'approved')} ${release.ref} as it is now, on ${dayOf(d.createdAt)} (${d.ref}).`,
       [d.ref, release.ref],
+    );
+  const earlier = approvals.filter((d) => ruleOf(d) < presentRule(releases));
+  if (earlier.length > 0)
+    c.good(
+      `${listed(earlier.map((d) => d.ref))} ${earlier.length === 1 ? 'was' : 'were'} taken when an approval did not cover the verification plan, the rollback plan and the hazards of the system yet; one taken now does.`,
+      earlier.map((d) => d.ref),
     );
   if (approvals.some(isAlone))
     c.good(
@@ -153,7 +170,7 @@ function refusalsOf(input: GateInput): Of<'decision'>[] {
     (d) =>
       d.values.subject === input.release.ref &&
       d.values.kind === 'refuse' &&
-      d.values.subjectDigest === input.releaseDigest &&
+      isAbout(input, input.release, d) &&
       Date.parse(d.createdAt) <= Date.parse(input.now),
   );
 }
@@ -174,7 +191,7 @@ export function checkRefusals(c: Checking, input: GateInput): void {
       (d) =>
         d.values.subject === release.ref &&
         d.values.kind === 'approve' &&
-        d.values.subjectDigest === input.releaseDigest &&
+        isAbout(input, release, d) &&
         d.values.by === by &&
         !isLater(r, d),
     );
