@@ -236,7 +236,8 @@ test('a release is not shipped with a component that changed after the gate', as
     {
       title: 'x',
       verdict: 'allow',
-      subjectDigest: (await presentBinding(t.app, t.organisation.id, register, release.ref, release)).digest,
+      subjectDigest: (await presentBinding(t.app, t.organisation.id, register, release.ref, release)).content
+        .digest,
       release: [release.ref],
     },
     'engine',

@@ -145,3 +145,44 @@ test('what a register covers is told by versions of its rule, and both ways of c
   }
   expect(digests.size).toBe(2);
 });
+
+test('a plan is not fixed looser than before without a ticket, nor above what the criteria let any plan of its class allow', async () => {
+  const g = await gated(t, crew);
+  const revised = async (change: Record<string, unknown>) => {
+    await ok(crew.maker, 'POST', `verificationPlan/${g.plan}/revise`, { reason: 'r' });
+    await ok(crew.maker, 'PATCH', `verificationPlan/${g.plan}`, change);
+    return crew.owner.ask('POST', `verificationPlan/${g.plan}/fix`);
+  };
+  const above = await revised({ threshold: 100 });
+  expect([above.status, above.body.code, above.body.problems[0].path]).toEqual([
+    409,
+    'CONFLICT',
+    '/threshold',
+  ]);
+  expect(above.body.detail).toMatch(
+    /100 % of the cases may fail; criteria allow a plan of class minimal at most 20 %/,
+  );
+  await ok(crew.maker, 'PATCH', `verificationPlan/${g.plan}`, { threshold: 10, hazardsRequired: [] });
+  const looser = await crew.owner.ask('POST', `verificationPlan/${g.plan}/fix`);
+  expect([looser.status, looser.body.problems.map((p: { path: string }) => p.path)]).toEqual([
+    409,
+    ['/threshold', '/threshold', '/hazardsRequired'],
+  ]);
+  const ticket = (
+    await ok(crew.maker, 'POST', 'change', {
+      title: 'Less',
+      kind: 'plan',
+      owner: crew.maker.ref,
+      systems: [g.system],
+      plan: [g.plan],
+      description: 'd',
+      impact: 'i',
+    })
+  ).ref;
+  await ok(crew.maker, 'POST', `change/${ticket}/submit`);
+  await ok(crew.boss, 'POST', `change/${ticket}/approve`);
+  await ok(crew.owner, 'POST', `verificationPlan/${g.plan}/fix`);
+  // The ticket was for that; what is loosened next needs another one.
+  expect((await revised({ threshold: 15 })).body.detail).toMatch(/is spent; open another ticket/);
+  expect((await crew.owner.ask('GET', `verificationPlan/${g.plan}`)).body.state).toBe('draft');
+});

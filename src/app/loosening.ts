@@ -1,7 +1,10 @@
 import { Failure } from '../base/failure.ts';
 import { type Loosening, loosened, loosenedSystem } from '../gate/loosened.ts';
+import { aboveCeiling, loosenedPlan } from '../gate/plan-strictness.ts';
+import { fallbackPolicy, isRiskClass, policyFrom } from '../gate/policy.ts';
 import type { Contents } from '../register/values.ts';
 import { ROLES } from '../register/who.ts';
+import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
 import {
   RECORD_SELECT,
@@ -15,15 +18,20 @@ import { type Circumstances, circumstancesStatement, toCircumstances } from './c
 import type { App, Asking } from './context.ts';
 import { bindingOf, decisionsStatement } from './decisions.ts';
 import type { Guarded, Guards } from './guards.ts';
-import { AI_SYSTEM, CHANGE, CRITERIA, DECISION } from './names.ts';
+import { AI_SYSTEM, CHANGE, CRITERIA, DECISION, VERIFICATION_PLAN } from './names.ts';
 
 /**
  * Whatever decides what is shown green is loosened by designated management with a change ticket, never by whoever edits. Tightening needs none.
  */
-export const looseningGuards: Guards = { [CRITERIA]: guardCriteria, [AI_SYSTEM]: guardSystem };
+export const looseningGuards: Guards = {
+  [CRITERIA]: guardCriteria,
+  [AI_SYSTEM]: guardSystem,
+  [VERIFICATION_PLAN]: guardPlan,
+};
 
-/** The kind of change ticket under which something is asked less for. */
+/** The kind of change ticket under which something is asked less for; of a verification plan also one of a kind of its own. */
 const TICKET_KIND = 'criteria';
+const PLAN_TICKET_KINDS = [TICKET_KIND, 'plan'];
 /** Where criteria name their ticket. */
 const TICKET_PATH = `/${CHANGE}`;
 const HERE = 'r.organisation = (select present_organisation())';
@@ -89,12 +97,7 @@ async function guardSystem({ app, ask, register, contents, before, transition }:
   });
   if (looser.length === 0) return;
   const [found, facts, decided] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select r.ref from link k join record r on r.organisation = k.organisation and r.id = k.from_id
-        where ${HERE} and k.to_id = $1 and k.from_register = $2 and k.name = 'systems' and r.state = 'approved' and r."values"->>'kind' = $3 order by r.number desc limit 20`,
-      values: [before.id, CHANGE, TICKET_KIND],
-      name: 'loosening-tickets',
-    },
+    ticketsFor(before.id, 'systems', [TICKET_KIND]),
     circumstancesStatement(app, register, before, ask.actor.ref),
     decisionsStatement(app, [before.ref]),
   ]);
@@ -119,6 +122,75 @@ async function guardSystem({ app, ask, register, contents, before, transition }:
   });
 }
 
+/**
+ * A plan is fixed within what the criteria allow any plan of the class, and not looser than it was fixed before without a ticket: otherwise the
+ * threshold would be whatever lets the next release through.
+ */
+async function guardPlan({ app, ask, register, contents, before, transition }: Guarded): Promise<void> {
+  if (transition !== 'fix' || !before) return;
+  const [criteria, systems, was, found, facts] = await app.db.run(ask.actor.organisation, [
+    inForce,
+    readStatement(app.registry.get(AI_SYSTEM), contents.links.system ?? []),
+    lastFixed(before.id),
+    ticketsFor(before.id, 'plan', PLAN_TICKET_KINDS),
+    circumstancesStatement(app, register, before, ask.actor.ref),
+  ]);
+  const present = criteria![0] && toStored(criteria![0]);
+  const rules = present?.state === 'approved' ? present : undefined;
+  const plan = { values: contents.values };
+  for (const system of systems!.map(toStored)) {
+    const riskClass = isRiskClass(system.values.riskClass) ? system.values.riskClass : 'high';
+    const policy = (rules && policyFrom(rules, riskClass)) ?? fallbackPolicy(riskClass);
+    const above = aboveCeiling(plan, policy);
+    if (above.length > 0)
+      throw new Failure(
+        'CONFLICT',
+        `${before.ref} cannot be fixed: ${sentence(above)} (${rules?.ref ?? 'the policy that comes with the product'}). Make the plan stricter, or change the criteria.`,
+        above.map((l) => ({ path: `/${l.field}`, message: l.text })),
+      );
+  }
+  const last = was![0];
+  if (!last) return;
+  const looser = loosenedPlan({ values: cell.object(last.value) }, plan);
+  if (looser.length === 0) return;
+  const why = `${before.ref} would be easier to pass than when it was last fixed: ${sentence(looser)}.`;
+  const path = `/${looser[0]!.field}`;
+  const refs = found!.map((r) => cell.text(r.ref));
+  if (refs.length === 0)
+    throw refusal(
+      why,
+      `Open a change ticket of kind plan that names ${before.ref}, and have designated management approve it.`,
+      looser,
+      path,
+    );
+  await demandTicket(app, ask, toCircumstances(facts![0]!), refs, {
+    why,
+    looser,
+    path,
+    subject: before,
+    since: cell.moment(last.at).toISOString(),
+    kinds: PLAN_TICKET_KINDS,
+  });
+}
+
+/** What a plan said when it was last fixed, and when that was. */
+const lastFixed = (id: string): Statement => ({
+  text: `select c.value, v.at from version v join content c on c.organisation = v.organisation and c.record_id = v.record_id
+      and c.version = v.version and c.part = 'values'
+    where v.organisation = (select present_organisation()) and v.record_id = $1 and v.transition = 'fix' order by v.version desc limit 1`,
+  values: [id],
+  name: 'last-fixed',
+});
+
+/** Approved tickets of these kinds that name a record by a link. */
+const ticketsFor = (id: string, link: string, kinds: readonly string[]): Statement => ({
+  text: `select r.ref from link k join record r on r.organisation = k.organisation and r.id = k.from_id
+    where ${HERE} and k.to_id = $1 and k.from_register = $2 and k.name = $4 and r.state = 'approved' and r."values"->>'kind' = any($3)
+    order by r.number desc limit 20`,
+  values: [id, CHANGE, kinds, link],
+  name: 'loosening-tickets',
+});
+
 /** What a system said of itself when it was last in scope; undefined when it never was, or that was erased. */
 async function lastInScope(app: App, ask: Asking, id: string): Promise<Record<string, unknown> | undefined> {
   const [rows] = await app.db.run(ask.actor.organisation, [
@@ -141,6 +213,8 @@ interface Wanted {
   subject: Stored;
   /** The ticket was approved after this: one from before a system was last confirmed is spent. */
   since?: string;
+  /** Kinds that a ticket may be of; criteria unless told. */
+  kinds?: readonly string[];
 }
 
 /** One of the tickets was approved by designated management, other than its requester, as it is now. */
@@ -160,13 +234,14 @@ async function demandTicket(
   const decisions = decided!.map(toStored);
   const usedElsewhere = new Map(spent!.map((r: Row) => [r.ticket as string, r.ref as string]));
   const faults = read!.map(toStoredWithRelations).map((ticket) => {
-    if (ticket.values.kind !== TICKET_KIND)
-      return `${ticket.ref} is a ticket of kind ${String(ticket.values.kind)}, not ${TICKET_KIND}; open one of that kind`;
+    const kinds = w.kinds ?? [TICKET_KIND];
+    if (!kinds.includes(String(ticket.values.kind)))
+      return `${ticket.ref} is a ticket of kind ${String(ticket.values.kind)}, not ${kinds.join(' or ')}; open one of that kind`;
     const used = usedElsewhere.get(ticket.ref);
     if (used) return `${ticket.ref} was for ${used}; open another ticket`;
     const agreed = agreedByManagement(app, c, ticket, decisions);
     if (agreed && w.since !== undefined && agreed.createdAt < w.since)
-      return `${ticket.ref} was approved before ${w.subject.ref} was last confirmed, and is spent; open another ticket`;
+      return `${ticket.ref} was approved before ${w.subject.ref} was last decided on, and is spent; open another ticket`;
     return agreed
       ? undefined
       : `${ticket.ref} (${ticket.state}) has not been approved as it is now by designated management other than its requester; have it approved`;

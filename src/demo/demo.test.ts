@@ -8,6 +8,7 @@ import { findOrganisation, type Organisation } from '../app/organisations.ts';
 import { engineActor } from '../app/people.ts';
 import { fixedClock } from '../base/clock.ts';
 import type { GateResult } from '../gate/result.ts';
+import { rulesOf } from '../register/covering.ts';
 import { coverDigestSql } from '../store/covers.ts';
 import { coverDigest, coverRows } from '../store/steps.ts';
 import { takeNumbers } from '../store/write.ts';
@@ -82,10 +83,12 @@ describe('demo organisation', () => {
     const covers = JSON.stringify(coverRows(t.app.registry));
     const found = await t.app.db.run(
       id,
-      t.app.registry.all.map((r) => ({
-        text: `select r.ref, ${coverDigestSql(t.app.registry, r, 'r')} as one, ${coverDigest('$2')} as any from record r where r.register = $1 and $2::jsonb is not null`,
-        values: [r.name, covers],
-      })),
+      t.app.registry.all
+        .flatMap((r) => rulesOf(r).map((rule) => [r, rule] as const))
+        .map(([r, rule]) => ({
+          text: `select r.ref, ${coverDigestSql(t.app.registry, r, 'r', rule)} as one, ${coverDigest('$2', String(rule))} as any from record r where r.register = $1 and $2::jsonb is not null`,
+          values: [r.name, covers],
+        })),
     );
     for (const row of found.flat()) expect(row.any, String(row.ref)).toBe(row.one);
     const digests = new Set(found.flat().map((row) => row.one));

@@ -30,13 +30,26 @@ export function testIdsOf(hazard: Of<'hazard'>): string[] {
 
 const catalogueIds = (code: string): string[] => (hazardById(code)?.tests ?? []).map((t) => key(t.id));
 
+/** A verification plan, as far as what it asks goes. */
+export interface PlanSays {
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+const numberIn = (v: unknown): number | undefined =>
+  typeof v === 'number' && Number.isFinite(v) ? v : undefined;
+
+/** What a plan asks of each hazard that has no values of its own. */
+export const limitsOf = (
+  plan: PlanSays,
+): { threshold?: number; minCases?: number; maxInconclusive?: number } => ({
+  threshold: numberIn(plan.values.threshold),
+  minCases: numberIn(plan.values.minCases),
+  maxInconclusive: numberIn(plan.values.maxInconclusive),
+});
+
 /** What the plan requires, one row per hazard. Rows on the same hazard are kept apart: each must hold. */
-export function requirementsOf(
-  plan: Of<'verificationPlan'> | undefined,
-  hazards: readonly Of<'hazard'>[],
-): Requirement[] {
-  const threshold = numberOf(plan, 'threshold') ?? 0;
-  const minCases = numberOf(plan, 'minCases') ?? 1;
+export function requirementsOf(plan: PlanSays | undefined, hazards: readonly Of<'hazard'>[]): Requirement[] {
+  const { threshold = 0, minCases = 1 } = plan ? limitsOf(plan) : {};
   return rowsOf(plan, 'hazardsRequired').map((row) => {
     const name = String(row.hazard);
     const record = hazards.find((h) => key(h.values.code) === key(name) || key(h.ref) === key(name));

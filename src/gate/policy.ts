@@ -39,6 +39,10 @@ export interface GatePolicy {
   readonly userInformation: boolean;
   /** Largest share of failures, in per cent, that the tests may leave possible with 95 % confidence; 0: as measured. */
   readonly maxUpperBound: number;
+  /** Largest share of failed cases, in per cent, that a verification plan of this class may allow. */
+  readonly maxFailRate: number;
+  /** Largest share of cases without a verdict, in per cent, that it may allow. */
+  readonly maxInconclusive: number;
 }
 
 /** The policy that an organisation begins with, one row per class. */
@@ -96,6 +100,8 @@ function policyOfRow(row: Readonly<Record<string, unknown>>, riskClass: RiskClas
     monitoring: MONITORING_DEMANDS.find((d) => d === row.monitoring) ?? preset.monitoring,
     userInformation: yes('userInformation'),
     maxUpperBound: share(row.maxUpperBound) ?? preset.maxUpperBound,
+    maxFailRate: share(row.maxFailRate) ?? preset.maxFailRate,
+    maxInconclusive: share(row.maxInconclusive) ?? preset.maxInconclusive,
   };
 }
 
@@ -130,6 +136,8 @@ const STRICTNESS: { readonly [K in keyof Omit<GatePolicy, 'riskClass'>]: (p: Gat
   monitoring: (p) => MONITORING_DEMANDS.indexOf(p.monitoring),
   userInformation: (p) => Number(p.userInformation),
   maxUpperBound: (p) => months(p.maxUpperBound),
+  maxFailRate: (p) => -p.maxFailRate,
+  maxInconclusive: (p) => -p.maxInconclusive,
 };
 
 /** Members in which `after` demands less than `before`, in the order of the policy. */

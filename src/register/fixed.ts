@@ -40,6 +40,7 @@ function wayBack(register: Register, state: string, names: readonly string[]): s
   const back = Object.entries(register.transitions).find(
     ([, t]) =>
       [t.from].flat().includes(state) &&
+      ![t.by].flat().includes('engine') &&
       !register.locked.includes(t.to) &&
       names.every((n) => !register.fixed[n]!.includes(t.to)),
   );

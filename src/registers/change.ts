@@ -81,9 +81,10 @@ export const change = defineRegister({
     }),
     components: link('component', { label: 'Components it touches', inverse: 'changes' }),
     plan: link('verificationPlan', {
-      label: 'Verification plan of the envelope',
+      label: 'Verification plan',
+      help: 'Of an envelope: the plan that its releases are tested by. Of a ticket of kind plan: the plan that is made easier to pass.',
       inverse: 'envelopes',
-      inverseLabel: 'Envelopes',
+      inverseLabel: 'Envelopes and tickets',
       max: 1,
     }),
     incident: link('incident', {

@@ -157,6 +157,18 @@ export const criteria = defineRegister({
             label: 'True share of failures at most, %, at 95 % confidence (0: as measured)',
             kind: 'number',
           },
+          maxFailRate: {
+            label: 'A plan may let fail at most, %',
+            kind: 'number',
+            min: 0,
+            max: 100,
+          },
+          maxInconclusive: {
+            label: 'A plan may leave without a verdict at most, %',
+            kind: 'number',
+            min: 0,
+            max: 100,
+          },
         },
         { defaultTo: gatePolicyPreset.map((row) => ({ ...row })) },
       ),

@@ -2,6 +2,7 @@
  * What the release gate demands by default, one row per risk class. An organisation changes the rows in its criteria
  * record. `drillMonths` 0: a plan is enough. `riskMonths` and `impactMonths` 0: an
  * assessment of any age. `maxUpperBound` 0: failed shares are compared as measured.
+ * `maxFailRate` and `maxInconclusive` are ceilings: no verification plan of the class may let more fail, or stay without a verdict.
  */
 export const gatePolicyPreset = [
   {
@@ -23,6 +24,8 @@ export const gatePolicyPreset = [
     monitoring: 'owner',
     userInformation: false,
     maxUpperBound: 0,
+    maxFailRate: 20,
+    maxInconclusive: 20,
   },
   {
     riskClass: 'limited',
@@ -43,6 +46,8 @@ export const gatePolicyPreset = [
     monitoring: 'metric',
     userInformation: false,
     maxUpperBound: 0,
+    maxFailRate: 10,
+    maxInconclusive: 10,
   },
   {
     riskClass: 'high',
@@ -63,5 +68,7 @@ export const gatePolicyPreset = [
     monitoring: 'both',
     userInformation: true,
     maxUpperBound: 10,
+    maxFailRate: 5,
+    maxInconclusive: 5,
   },
 ] as const;

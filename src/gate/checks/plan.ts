@@ -2,6 +2,7 @@ import { linksOf } from '../../register/rec.ts';
 import { notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import type { GateInput, PlanRec } from '../neighbourhood.ts';
+import { aboveCeiling } from '../plan-strictness.ts';
 import type { GatePolicy } from '../policy.ts';
 import { listed, minuteOf, named, short } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
@@ -32,6 +33,13 @@ export function checkPlan(input: GateInput, policy: GatePolicy): GateCheck {
     return c.done();
   }
   checkUnchanged(c, input, plan);
+  for (const above of aboveCeiling(plan, policy))
+    c.wrong(`By ${named(plan)} ${above.text}.`, [plan.ref, ...(input.criteria ? [input.criteria.ref] : [])], {
+      text: `Make ${plan.ref} stricter and have it fixed again, then test again`,
+      who: `owner or approver of ${input.system.ref}`,
+      ref: plan.ref,
+      action: 'revise',
+    });
   checkFixedByAnother(c, input, plan);
   checkBeforeRuns(c, input, policy, plan, plan.fixedAt);
   return c.done();

@@ -12,14 +12,12 @@ import {
   tally,
 } from '../coverage.ts';
 import type { GateInput, Of } from '../neighbourhood.ts';
+import { MAX_WITHOUT_VERDICT, withoutVerdict } from '../plan-strictness.ts';
 import type { GatePolicy } from '../policy.ts';
 import { listed, named, numberOf, percent, plural, short, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 import { count, runsOnOtherContent, type WeighedRun, weighRuns } from '../runs.ts';
 import { checkWithdrawn } from './withdrawn.ts';
-
-/** Share of cases without a verdict that is let pass when the plan says nothing, in per cent. */
-const MAX_WITHOUT_VERDICT = 5;
 
 /**
  * Every hazard that must be exercised was, often enough, on exactly this content, with few enough failures.
@@ -237,8 +235,7 @@ function tellTotals({ c, input, counted }: Judging): void {
 }
 
 const mostWithoutVerdict = (input: GateInput): number =>
-  (input.plan?.fixedAt === undefined ? undefined : numberOf(input.plan, 'maxInconclusive')) ??
-  MAX_WITHOUT_VERDICT;
+  input.plan?.fixedAt === undefined ? MAX_WITHOUT_VERDICT : withoutVerdict(input.plan);
 
 /** `11 of 44 attacks succeeded in TST-0001: contracts 1 of 8, pii:direct 1 of 12, …` */
 export function totalsOf(run: Of<'testRun'>): string {
