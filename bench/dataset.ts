@@ -5,7 +5,7 @@ import { freshContents, parseInput } from '../src/register/values.ts';
 import { type Change, takeNumbers, write } from '../src/store/write.ts';
 
 /** People and AI systems that the measured records point to. */
-const PEOPLE = 200;
+export const PEOPLE = 200;
 const SYSTEMS = 20;
 /** Records in one writing statement. */
 const BATCH = 500;
@@ -40,7 +40,7 @@ export function repeatable(seed: number): (below: number) => number {
   };
 }
 
-const person = (n: number) => `PSN-${String(n).padStart(4, '0')}`;
+export const person = (n: number) => `PSN-${String(n).padStart(4, '0')}`;
 const system = (n: number) => `SYS-${String(n).padStart(4, '0')}`;
 
 /** The flat input of the n-th measured record, as somebody would send it. */
@@ -103,8 +103,8 @@ export function changeOf(
 export const store = (app: App, o: Organisation, changes: Change[]) =>
   write(app.db, { organisation: o.id, actor: 'engine', changes });
 
-/** People and AI systems, numbered from 1; the organisation must be new but for its first person. */
-async function fillAround(app: App, o: Organisation): Promise<void> {
+/** Some 200 people, numbered from 1; the organisation must be new but for its first person. */
+export async function fillPeople(app: App, o: Organisation): Promise<void> {
   const at = app.clock.now();
   const have = await takeNumbers(app.db, o.id, 'person', PEOPLE);
   const people = Array.from({ length: PEOPLE }, (_, i) =>
@@ -118,6 +118,12 @@ async function fillAround(app: App, o: Organisation): Promise<void> {
     ),
   );
   await store(app, o, people);
+}
+
+/** People and AI systems, numbered from 1; the organisation must be new but for its first person. */
+async function fillAround(app: App, o: Organisation): Promise<void> {
+  await fillPeople(app, o);
+  const at = app.clock.now();
   const first = await takeNumbers(app.db, o.id, 'aiSystem', SYSTEMS);
   const systems = Array.from({ length: SYSTEMS }, (_, i) =>
     changeOf(

@@ -2,7 +2,7 @@ import type { App } from '../src/app/context.ts';
 import type { Organisation } from '../src/app/organisations.ts';
 import { kindOf } from '../src/register/kinds.ts';
 import { type Change, takeNumbers } from '../src/store/write.ts';
-import { changeOf, repeatable, riskInput, store } from './dataset.ts';
+import { changeOf, fillPeople, PEOPLE, person, repeatable, riskInput, store } from './dataset.ts';
 
 /** What surrounds one AI system; about a hundred records. */
 const AROUND = {
@@ -37,10 +37,13 @@ export interface Lived {
   release: string;
 }
 
-/** Fills an organisation with about `count` records around AI systems, through the application's own writing statement. */
+/**
+ * Fills an organisation with about `count` records around AI systems, each owned by one of 200 people, through the application's own writing
+ * statement.
+ */
 export async function live(app: App, o: Organisation, count: number): Promise<Lived> {
   const systems = Math.max(2, Math.round(count / RECORDS));
-  const owner = 'PSN-0001';
+  await fillPeople(app, o);
   const first: Record<string, number> = {
     aiSystem: await takeNumbers(app.db, o.id, 'aiSystem', systems),
   };
@@ -51,7 +54,7 @@ export async function live(app: App, o: Organisation, count: number): Promise<Li
     const at = app.clock.now();
     const changes: Change[] = [];
     for (let i = s; i < Math.min(systems, s + TOGETHER); i++)
-      changes.push(...around(app, at, i, owner, first, refOf));
+      changes.push(...around(app, at, i, person(1 + (i % PEOPLE)), first, refOf));
     await store(app, o, changes);
   }
   app.sequencer.wake(o.id);
@@ -85,11 +88,12 @@ function around(
     input: Record<string, unknown>,
   ): Change => {
     const register = app.registry.get(name);
+    const index = name === 'aiSystem' ? system : system * AROUND[name] + n;
     const base: Record<string, unknown> = {};
     for (const [field, f] of Object.entries(register.fields))
       if (f.required && f.defaultTo === undefined && field !== 'owner')
-        base[field] = f.kind === 'person' ? owner : kindOf(f).sample(f, pick(1000));
-    const index = name === 'aiSystem' ? system : system * AROUND[name] + n;
+        base[field] =
+          f.kind === 'person' ? owner : kindOf(f).sample(f, field === register.unique ? index : pick(1000));
     return changeOf(app, at, name, { ...base, ...input }, first[name]! + index, state);
   };
   const each = (name: Around, body: (n: number) => Change): Change[] =>
