@@ -5,6 +5,7 @@ import type { ServerOptions } from './api/options.ts';
 import { createServer, type Served } from './api/server.ts';
 import { ConcernRelease } from './app/concern-release.ts';
 import type { App } from './app/context.ts';
+import { Counted } from './app/counted.ts';
 import { EmergencyWatch } from './app/emergencyReviews.ts';
 import { Keys } from './app/keys.ts';
 import { settleLogKeys } from './app/organisations.ts';
@@ -130,6 +131,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     baseUrl: o.baseUrl,
     limits: { evidenceBytes: 64 * 1_048_576 },
     intake: new Intake({ script: o.intakeScript, log: o.log }),
+    counted: new Counted(),
     log: o.log,
   };
   const firstRunToken = secretToken(random, 24);

@@ -9,6 +9,7 @@ import type { Actor } from '../register/who.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Database } from '../store/database.ts';
 import type { Sequencer } from '../store/sequencer.ts';
+import type { Counted } from './counted.ts';
 import type { Keys } from './keys.ts';
 
 /** Everything the application works with; made once in `main.ts`, passed in everywhere. */
@@ -29,6 +30,8 @@ export interface App {
   limits: { evidenceBytes: number };
   /** Reads files that people hand in; nothing else does. */
   intake: Intake;
+  /** Counts of records, for as long as nothing was written. */
+  counted: Counted;
   log: (line: string) => void;
 }
 

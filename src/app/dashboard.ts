@@ -1,8 +1,8 @@
 import { STEPS } from '../register/register.ts';
 import { countsThenStatement, exportThenStatement } from '../store/asOf.ts';
 import * as cell from '../store/cells.ts';
-import { countsOf, type Home, type HomeRelease, homeOf, homeStatement } from '../store/home.ts';
-import { mayRead } from './access.ts';
+import { type Count, countsOf, type HomeRelease, homeOf, homeStatement } from '../store/home.ts';
+import { closedTo, mayRead } from './access.ts';
 import { type Point, readThen, recordsOf, referencesThen } from './asOf.ts';
 import { atPoint } from './asOfQuery.ts';
 import type { App, Asking } from './context.ts';
@@ -19,12 +19,24 @@ export interface Dashboard {
 
 /** Counts by step and register, the newest releases with their last gate decision, and the head of the log: one statement. */
 export async function readDashboard(app: App, ask: Asking): Promise<Dashboard> {
-  const [rows] = await app.db.run(ask.actor.organisation, [homeStatement(RELEASE, GATE_DECISION)]);
-  const { counts, releases, log } = homeOf(rows!);
-  return { steps: stepsOf(app, ask, counts), releases, log };
+  const { organisation } = ask.actor;
+  const closed = closedTo(app.registry, ask.actor);
+  const read = async (known: string) => {
+    const [rows] = await app.db.run(organisation, [homeStatement(RELEASE, GATE_DECISION, known)]);
+    const home = homeOf(rows!);
+    return { home, counts: app.counted.settle(organisation, closed, home) };
+  };
+  const kept = await read(app.counted.marker(organisation, closed));
+  // What was kept may have been given up, or replaced by a later reading, while the database was asked.
+  const { home, counts } = kept.counts ? kept : await read('');
+  return {
+    steps: stepsOf(app, ask, [...(counts ?? []), ...home.hidden]),
+    releases: home.releases,
+    log: home.log,
+  };
 }
 
-function stepsOf(app: App, ask: Asking, counts: Home['counts']): Dashboard['steps'] {
+function stepsOf(app: App, ask: Asking, counts: readonly Count[]): Dashboard['steps'] {
   return STEPS.map((step) => ({
     step,
     registers: app.registry.all
@@ -35,10 +47,17 @@ function stepsOf(app: App, ask: Asking, counts: Home['counts']): Dashboard['step
           name: r.name,
           label: r.label.many,
           count: mine.reduce((sum, c) => sum + c.n, 0),
-          byState: Object.fromEntries(mine.map((c) => [c.state, c.n])),
+          byState: byState(mine),
         };
       }),
   }));
+}
+
+/** A state may be counted twice: records that are hidden from somebody stand apart. */
+function byState(counts: readonly Count[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const c of counts) sums[c.state] = (sums[c.state] ?? 0) + c.n;
+  return sums;
 }
 
 /** The same as it stood at an earlier point; releases, systems and verdicts are checked against the log. */

@@ -1,3 +1,4 @@
+import * as cell from './cells.ts';
 import type { Row, Statement } from './database.ts';
 
 /** A release as the home page shows it. */
@@ -10,18 +11,39 @@ export interface HomeRelease {
   decision: string | null;
 }
 
+export interface Count {
+  register: string;
+  state: string;
+  n: number;
+}
+
 /** What the home page shows. */
 export interface Home {
-  counts: { register: string; state: string; n: number }[];
+  /** Number of entries of the organisation, and of its log, when this was read: every write of a record adds one. */
+  marker: string;
+  /** Records by register and state; undefined when the marker is the one that was asked with. */
+  counts: Count[] | undefined;
+  /** Those that are hidden from somebody, as far as the reader may see them. */
+  hidden: Count[];
   releases: HomeRelease[];
   log: { size: number; pending: number };
 }
 
-/** Records by register and state, the ten newest releases with their newest decision of the gate, and the head of the log. */
-export const homeStatement = (release: string, gateDecision: string): Statement => ({
-  text: `select
-    (select jsonb_agg(c) from (select register, state, count(*)::int as n from record
-      where organisation = (select present_organisation()) group by register, state) c) as counts,
+const counted = (where: string): string =>
+  `(select jsonb_agg(c) from (select register, state, count(*)::int as n from record
+      where organisation = (select present_organisation()) and ${where} group by register, state) c)`;
+
+/**
+ * Records by register and state, the ten newest releases with their newest decision of the gate, and the head of the log. Counting looks at every record, so
+ * it is left out where `known` says that nothing was written since. Records that are hidden from somebody are few, and counted for each reader.
+ */
+export const homeStatement = (release: string, gateDecision: string, known: string): Statement => ({
+  text: `with head as materialized (select number, size, (select count(*)::int from outbox o where o.organisation = log.organisation) as pending
+      from log where organisation = (select present_organisation())),
+    now as materialized (select coalesce((select number || ':' || (size + pending) from head), '') as marker)
+    select (select marker from now) as marker,
+    case when (select marker from now) = $3 then null else coalesce(${counted('hidden_from is null')}, '[]'::jsonb) end as counts,
+    ${counted('hidden_from is not null')} as hidden,
     (select jsonb_agg(x) from (select r.ref, r.title, r.state,
         (select o.title from link l join record o on o.organisation = l.organisation and o.id = l.to_id
           where l.organisation = r.organisation and l.from_id = r.id and l.name = 'system' limit 1) as system,
@@ -30,10 +52,8 @@ export const homeStatement = (release: string, gateDecision: string): Statement 
           join record d on d.organisation = k.organisation and d.id = k.from_id
           where k.organisation = r.organisation and k.to_id = r.id and k.from_register = $2 and k.name = 'release' order by d.number desc limit 1) g on true
       where r.organisation = (select present_organisation()) and r.register = $1 order by r.number desc limit 10) x) as releases,
-    (select jsonb_build_object('size', size, 'pending',
-        (select count(*)::int from outbox o where o.organisation = log.organisation))
-      from log where organisation = (select present_organisation())) as log`,
-  values: [release, gateDecision],
+    (select jsonb_build_object('size', size, 'pending', pending) from head) as log`,
+  values: [release, gateDecision, known],
   name: 'home',
 });
 
@@ -41,12 +61,14 @@ export const homeStatement = (release: string, gateDecision: string): Statement 
 export function homeOf(rows: readonly Row[]): Home {
   const row = rows[0] as { [K in keyof Home]: Home[K] | null };
   return {
-    counts: row.counts ?? [],
+    marker: row.marker ?? '',
+    counts: row.counts ?? undefined,
+    hidden: row.hidden ?? [],
     releases: row.releases ?? [],
     log: row.log ?? { size: 0, pending: 0 },
   };
 }
 
 /** Rows of counts by register and state, of whichever moment. */
-export const countsOf = (rows: readonly Row[]): Home['counts'] =>
-  rows.map((r) => ({ register: String(r.register), state: String(r.state), n: Number(r.n) }));
+export const countsOf = (rows: readonly Row[]): Count[] =>
+  rows.map((r) => ({ register: cell.text(r.register), state: cell.text(r.state), n: cell.number(r.n) }));
