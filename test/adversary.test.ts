@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readRecord } from '../src/app/again.ts';
 import { createChecked, transitRecord } from '../src/app/commit.ts';
 import { presentBinding } from '../src/app/decisions.ts';
-import { GATE_DECISION, RELEASE } from '../src/app/names.ts';
 import { engineActor } from '../src/app/people.ts';
 import { freshContents, parseInput } from '../src/register/values.ts';
+import { registers } from '../src/registers/index.ts';
 import { given, PASSWORD, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 /** Detours by which somebody could get more than they may: each was open once. */
@@ -218,7 +218,7 @@ test('a release is not shipped with a component that changed after the gate', as
     digest: digest('a'),
     systems: [system],
   });
-  const release = await given(t, RELEASE, {
+  const release = await given(t, registers.release.name, {
     title: 'r',
     releaseVersion: '1',
     system: [system],
@@ -228,9 +228,9 @@ test('a release is not shipped with a component that changed after the gate', as
     change: [(await given(t, 'change', { title: 'c', owner: owner.ref, systems: [system] })).ref],
   });
   const engine = { actor: engineActor(t.organisation) };
-  const register = t.app.registry.get(RELEASE);
+  const register = t.app.registry.of(registers.release);
   await transitRecord(t.app, engine, register, release.ref, 'submit');
-  const decision = t.app.registry.get(GATE_DECISION);
+  const decision = t.app.registry.of(registers.gateDecision);
   const contents = parseInput(
     decision,
     {

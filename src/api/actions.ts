@@ -5,10 +5,10 @@ import { addEvidence, evidenceFile, inspectUpload } from '../app/evidence.ts';
 import { checkFiles } from '../app/evidence-files.ts';
 import { decideGate, previewGate, readAttestation } from '../app/gate.ts';
 import { readLog } from '../app/log.ts';
-import { API_KEY, EVIDENCE, GATE_DECISION, PERSON, RELEASE } from '../app/names.ts';
 import { findOrganisation } from '../app/organisations.ts';
 import { createApiKey, invite } from '../app/people.ts';
 import { Failure } from '../base/failure.ts';
+import { registers } from '../registers/index.ts';
 import { checked } from './body.ts';
 import { AS_OF, asOfOf, wholeNumber } from './listing.ts';
 import { metaOperation } from './meta.ts';
@@ -84,9 +84,9 @@ export function actionOperations(version: string): Operation[] {
     },
     {
       ...common,
-      id: `${EVIDENCE}.inspect`,
+      id: `${registers.evidence.name}.inspect`,
       method: 'POST',
-      path: `${BASE}/${EVIDENCE}/inspect`,
+      path: `${BASE}/${registers.evidence.name}/inspect`,
       tag: 'Evidence',
       summary: 'Read a result file and say what was understood; nothing is stored',
       body: 'bytes',
@@ -95,9 +95,9 @@ export function actionOperations(version: string): Operation[] {
     },
     {
       ...common,
-      id: `${EVIDENCE}.add`,
+      id: `${registers.evidence.name}.add`,
       method: 'POST',
-      path: `${BASE}/${EVIDENCE}/add`,
+      path: `${BASE}/${registers.evidence.name}/add`,
       tag: 'Evidence',
       summary: 'Hand in a result file: evidence and recounted test run',
       mutates: true,
@@ -120,15 +120,17 @@ export function actionOperations(version: string): Operation[] {
           coversFrom: day(c, 'coversFrom'),
           coversTo: day(c, 'coversTo'),
         });
-        c.reply.code(201).header('location', `/api/v1/${c.params.org}/${EVIDENCE}/${added.evidence.ref}`);
+        c.reply
+          .code(201)
+          .header('location', `/api/v1/${c.params.org}/${registers.evidence.name}/${added.evidence.ref}`);
         return added;
       },
     },
     {
       ...common,
-      id: `${EVIDENCE}.files`,
+      id: `${registers.evidence.name}.files`,
       method: 'GET',
-      path: `${BASE}/${EVIDENCE}/files`,
+      path: `${BASE}/${registers.evidence.name}/files`,
       tag: 'Evidence',
       summary: 'Compare stored files with the digests on record; those that are gone or altered are named',
       query: { after: '`next` of the page before' },
@@ -137,9 +139,9 @@ export function actionOperations(version: string): Operation[] {
     },
     {
       ...common,
-      id: `${EVIDENCE}.file`,
+      id: `${registers.evidence.name}.file`,
       method: 'GET',
-      path: `${BASE}/${EVIDENCE}/:ref/file`,
+      path: `${BASE}/${registers.evidence.name}/:ref/file`,
       tag: 'Evidence',
       summary: 'The stored file, byte for byte',
       handler: async (c) => {
@@ -155,18 +157,18 @@ export function actionOperations(version: string): Operation[] {
     },
     {
       ...common,
-      id: `${RELEASE}.gate.preview`,
+      id: `${registers.release.name}.gate.preview`,
       method: 'GET',
-      path: `${BASE}/${RELEASE}/:ref/gate`,
+      path: `${BASE}/${registers.release.name}/:ref/gate`,
       tag: 'Release gate',
       summary: 'What the gate would say now; nothing is recorded',
       handler: (c) => previewGate(c.app, c.ask, c.params.ref!),
     },
     {
       ...common,
-      id: `${RELEASE}.gate`,
+      id: `${registers.release.name}.gate`,
       method: 'POST',
-      path: `${BASE}/${RELEASE}/:ref/gate`,
+      path: `${BASE}/${registers.release.name}/:ref/gate`,
       tag: 'Release gate',
       summary: 'Decide on a release, and record the signed decision, refusals too',
       mutates: true,
@@ -175,18 +177,18 @@ export function actionOperations(version: string): Operation[] {
     },
     {
       ...common,
-      id: `${GATE_DECISION}.attestation`,
+      id: `${registers.gateDecision.name}.attestation`,
       method: 'GET',
-      path: `${BASE}/${GATE_DECISION}/:ref/attestation`,
+      path: `${BASE}/${registers.gateDecision.name}/:ref/attestation`,
       tag: 'Release gate',
       summary: 'The signed statement (DSSE with in-toto and SLSA VSA)',
       handler: (c) => readAttestation(c.app, c.ask, c.params.ref!),
     },
     {
       ...common,
-      id: `${PERSON}.invite`,
+      id: `${registers.person.name}.invite`,
       method: 'POST',
-      path: `${BASE}/${PERSON}/:ref/invite`,
+      path: `${BASE}/${registers.person.name}/:ref/invite`,
       tag: 'People',
       summary: 'Invite a person; answers the link once',
       mutates: true,
@@ -203,9 +205,9 @@ export function actionOperations(version: string): Operation[] {
     },
     {
       ...common,
-      id: `${API_KEY}.create`,
+      id: `${registers.apiKey.name}.create`,
       method: 'POST',
-      path: `${BASE}/${API_KEY}`,
+      path: `${BASE}/${registers.apiKey.name}`,
       tag: 'People',
       summary: 'Make an API key; answers its secret once',
       mutates: true,
@@ -214,7 +216,7 @@ export function actionOperations(version: string): Operation[] {
         const done = await createApiKey(c.app, c.ask, c.body);
         c.reply
           .code(201)
-          .header('location', `/api/v1/${c.params.org}/${API_KEY}/${done.record.ref}`)
+          .header('location', `/api/v1/${c.params.org}/${registers.apiKey.name}/${done.record.ref}`)
           .header('etag', `"${done.record.version}"`);
         return { ...done.record, secret: done.secret };
       },

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { openNonconformity } from '../app/findings.ts';
 import { readIndependence } from '../app/independence.ts';
-import { AUDIT, AUDIT_FINDING, MANAGEMENT_REVIEW, NONCONFORMITY } from '../app/names.ts';
 import { readReviewInputs } from '../app/review.ts';
+import { registers } from '../registers/index.ts';
 import { checked } from './body.ts';
 import type { Operation } from './operation.ts';
 
@@ -20,9 +20,9 @@ const fromFinding = z.strictObject({
 export function assureOperations(): Operation[] {
   return [
     {
-      id: `${AUDIT}.independence`,
+      id: `${registers.audit.name}.independence`,
       method: 'GET',
-      path: `${BASE}/${AUDIT}/:ref/independence`,
+      path: `${BASE}/${registers.audit.name}/:ref/independence`,
       tag: 'Audit',
       summary: 'What each auditor has to do with what is audited, from the records',
       access: 'member',
@@ -30,9 +30,9 @@ export function assureOperations(): Operation[] {
       handler: (c) => readIndependence(c.app, c.ask, c.params.ref!),
     },
     {
-      id: `${AUDIT_FINDING}.${NONCONFORMITY}`,
+      id: `${registers.auditFinding.name}.${registers.nonconformity.name}`,
       method: 'POST',
-      path: `${BASE}/${AUDIT_FINDING}/:ref/${NONCONFORMITY}`,
+      path: `${BASE}/${registers.auditFinding.name}/:ref/${registers.nonconformity.name}`,
       tag: 'Audit',
       summary: 'Open a nonconformity from this finding, filled in and linked to it',
       access: 'member',
@@ -54,9 +54,9 @@ export function assureOperations(): Operation[] {
       },
     },
     {
-      id: `${MANAGEMENT_REVIEW}.inputs`,
+      id: `${registers.managementReview.name}.inputs`,
       method: 'GET',
-      path: `${BASE}/${MANAGEMENT_REVIEW}/:ref/inputs`,
+      path: `${BASE}/${registers.managementReview.name}/:ref/inputs`,
       tag: 'Management review',
       summary: 'What the records say for a review: as frozen, and drawn again at the same checkpoint',
       access: 'member',

@@ -3,9 +3,9 @@ import { adoptComponents, MOST_ADOPTED, proposeComponents } from '../app/compone
 import { LIKENED } from '../app/importDuplicates.ts';
 import { likenesses } from '../app/likeness.ts';
 import { readLineage } from '../app/lineage.ts';
-import { AI_SYSTEM, COMPONENT } from '../app/names.ts';
 import { demandRead } from '../app/query.ts';
 import { Failure } from '../base/failure.ts';
+import { registers } from '../registers/index.ts';
 import { checked } from './body.ts';
 import { bodyBytes } from './import.ts';
 import { type Operation, single } from './operation.ts';
@@ -37,9 +37,9 @@ export function componentOperations(): Operation[] {
   return [
     {
       ...common,
-      id: `${COMPONENT}.propose`,
+      id: `${registers.component.name}.propose`,
       method: 'POST',
-      path: `${BASE}/${COMPONENT}/propose`,
+      path: `${BASE}/${registers.component.name}/propose`,
       summary:
         'Components that a file describes (CycloneDX, model card), with those that are known; nothing is stored',
       body: 'file',
@@ -49,9 +49,9 @@ export function componentOperations(): Operation[] {
     },
     {
       ...common,
-      id: `${COMPONENT}.adopt`,
+      id: `${registers.component.name}.adopt`,
       method: 'POST',
-      path: `${BASE}/${COMPONENT}/adopt`,
+      path: `${BASE}/${registers.component.name}/adopt`,
       summary:
         'Create the components that were chosen among proposals, linked to a system and to each other, all or none',
       mutates: true,
@@ -63,14 +63,14 @@ export function componentOperations(): Operation[] {
         return done;
       },
     },
-    ...[COMPONENT, AI_SYSTEM].map(
+    ...[registers.component.name, registers.aiSystem.name].map(
       (name): Operation => ({
         ...common,
         id: `${name}.lineage`,
         method: 'GET',
         path: `${BASE}/${name}/:ref/lineage`,
         summary:
-          name === COMPONENT
+          name === registers.component.name
             ? 'What a component was derived from and what was derived from it, over all steps'
             : 'The components of an AI system, what they were derived from and what was derived from them',
         handler: (c) => readLineage(c.app, c.ask, c.app.registry.get(name), c.params.ref!),

@@ -8,10 +8,10 @@ import {
   replyToConcern,
   setConcernDoor,
 } from '../app/concerns.ts';
-import { CONCERN } from '../app/names.ts';
 import { findOrganisation } from '../app/organisations.ts';
 import { Rate } from '../app/rate.ts';
 import { Failure } from '../base/failure.ts';
+import { registers } from '../registers/index.ts';
 import { checked } from './body.ts';
 import type { Call, Operation } from './operation.ts';
 
@@ -134,9 +134,9 @@ export function concernOperations(): Operation[] {
       },
     },
     {
-      id: `${CONCERN}.code`,
+      id: `${registers.concern.name}.code`,
       method: 'POST',
-      path: `${BASE}/${CONCERN}/:ref/code`,
+      path: `${BASE}/${registers.concern.name}/:ref/code`,
       tag,
       summary: 'A code to follow a concern by that you raised yourself; answered once',
       access: 'member',
@@ -145,9 +145,9 @@ export function concernOperations(): Operation[] {
       handler: (c) => codeForOwn(c.app, c.ask, c.params.ref!),
     },
     {
-      id: `${CONCERN}.reply`,
+      id: `${registers.concern.name}.reply`,
       method: 'POST',
-      path: `${BASE}/${CONCERN}/:ref/reply`,
+      path: `${BASE}/${registers.concern.name}/:ref/reply`,
       tag,
       summary: 'Write to whoever raised a concern',
       access: 'member',

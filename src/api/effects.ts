@@ -1,15 +1,15 @@
 import { readEffects } from '../app/effects.ts';
-import { AI_SYSTEM, CHANGE, COMPONENT } from '../app/names.ts';
 import type { Registry } from '../register/register.ts';
+import { registers } from '../registers/index.ts';
 import { wholeNumber } from './listing.ts';
 import { type Operation, single } from './operation.ts';
 
 /** What a change made stale, asked of whatever may change: a component, an AI system, a ticket. */
 export function effectOperations(registry: Registry): Operation[] {
   const of = {
-    [CHANGE]: 'What the components of a change ticket made stale, or would',
-    [COMPONENT]: 'What changes of a component made stale, or would',
-    [AI_SYSTEM]: 'What around an AI system is stale, and why',
+    [registers.change.name]: 'What the components of a change ticket made stale, or would',
+    [registers.component.name]: 'What changes of a component made stale, or would',
+    [registers.aiSystem.name]: 'What around an AI system is stale, and why',
   };
   return Object.entries(of).flatMap(([name, summary]): Operation[] => {
     const register = registry.find(name);

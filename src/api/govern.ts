@@ -11,7 +11,6 @@ import {
 } from '../app/acknowledge-links.ts';
 import { csvText } from '../app/csvTable.ts';
 import { acknowledgements, readEditions, readingCounts } from '../app/editions.ts';
-import { DOCUMENT, RESPONSIBILITY } from '../app/names.ts';
 import { findOrganisation } from '../app/organisations.ts';
 import { raciCsv, raciMatrix } from '../app/raci.ts';
 import { Rate, tooMany } from '../app/rate.ts';
@@ -20,6 +19,7 @@ import { startRecord, startsOf } from '../app/start-record.ts';
 import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register, Registry } from '../register/register.ts';
+import { registers } from '../registers/index.ts';
 import { checked } from './body.ts';
 import { addressOf } from './front.ts';
 import { bodyBytes } from './import.ts';
@@ -92,7 +92,7 @@ export function governOperations(registry: Registry): Operation[] {
     ...editionOperations(),
     ...linkOperations(),
     {
-      id: `${RESPONSIBILITY}.matrix`,
+      id: `${registers.responsibility.name}.matrix`,
       method: 'GET',
       path: `${BASE}/raci`,
       tag: 'Responsibilities (RACI)',
@@ -193,11 +193,11 @@ const readingOperations = (r: Register): Operation[] => [
 
 function editionOperations(): Operation[] {
   const common = { tag: 'Policies and documents', access: 'member' as const };
-  const at = `${BASE}/${DOCUMENT}/:ref`;
+  const at = `${BASE}/${registers.document.name}/:ref`;
   return [
     {
       ...common,
-      id: `${DOCUMENT}.editions`,
+      id: `${registers.document.name}.editions`,
       method: 'GET',
       path: `${at}/editions`,
       summary: 'The edition in force, what differs now, and every publication',
@@ -206,7 +206,7 @@ function editionOperations(): Operation[] {
     },
     {
       ...common,
-      id: `${DOCUMENT}.acknowledge`,
+      id: `${registers.document.name}.acknowledge`,
       method: 'POST',
       path: `${at}/acknowledge`,
       summary: 'Acknowledge the edition in force',
@@ -221,7 +221,7 @@ function editionOperations(): Operation[] {
     },
     {
       ...common,
-      id: `${DOCUMENT}.acknowledgements`,
+      id: `${registers.document.name}.acknowledgements`,
       method: 'GET',
       path: `${at}/acknowledgements`,
       summary: 'Who has and who has not acknowledged the edition in force',
@@ -240,7 +240,7 @@ function editionOperations(): Operation[] {
     },
     {
       ...common,
-      id: `${DOCUMENT}.acknowledgements.import`,
+      id: `${registers.document.name}.acknowledgements.import`,
       method: 'POST',
       path: `${at}/acknowledgements/import`,
       summary: 'Take over acknowledgements from a CSV (person, date, edition), all or none',
@@ -251,7 +251,7 @@ function editionOperations(): Operation[] {
     },
     {
       ...common,
-      id: `${DOCUMENT}.readingCounts`,
+      id: `${registers.document.name}.readingCounts`,
       method: 'GET',
       path: `${BASE}/awareness`,
       summary: 'Of every document to be acknowledged, how many people have',
@@ -264,7 +264,7 @@ function editionOperations(): Operation[] {
 
 function linkOperations(): Operation[] {
   const tag = 'Policies and documents';
-  const at = `${BASE}/${DOCUMENT}/:ref/links`;
+  const at = `${BASE}/${registers.document.name}/:ref/links`;
   let misses: Rate | undefined;
   /** Misses count, and after many an address is told no more; a right link opens all the same, whoever guessed beside it. */
   const guarded = async <T>(c: Call, look: () => Promise<T>): Promise<T> => {
@@ -282,7 +282,7 @@ function linkOperations(): Operation[] {
   };
   return [
     {
-      id: `${DOCUMENT}.links.make`,
+      id: `${registers.document.name}.links.make`,
       method: 'POST',
       path: at,
       tag,
@@ -307,7 +307,7 @@ function linkOperations(): Operation[] {
       },
     },
     {
-      id: `${DOCUMENT}.links.withdraw`,
+      id: `${registers.document.name}.links.withdraw`,
       method: 'POST',
       path: `${at}/withdraw`,
       tag,

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { depart, ownedBy, reassign } from '../app/departure.ts';
 import { DEPART } from '../app/departureGuards.ts';
-import { PERSON } from '../app/names.ts';
+import { registers } from '../registers/index.ts';
 import { checked } from './body.ts';
 import { wholeNumber } from './listing.ts';
 import { type Operation, single } from './operation.ts';
 import { ifMatch } from './records.ts';
 
-const BASE = `/api/v1/:org/${PERSON}/:ref`;
+const BASE = `/api/v1/:org/${registers.person.name}/:ref`;
 
 const person = z
   .string({ error: 'expected a person' })
@@ -57,7 +57,7 @@ export function peopleOperations(): Operation[] {
   return [
     {
       ...common,
-      id: `${PERSON}.owned`,
+      id: `${registers.person.name}.owned`,
       method: 'GET',
       path: `${BASE}/owned`,
       summary: 'What somebody owns, approves or looks after, and the API keys they made',
@@ -77,7 +77,7 @@ export function peopleOperations(): Operation[] {
     },
     {
       ...common,
-      id: `${PERSON}.reassign`,
+      id: `${registers.person.name}.reassign`,
       method: 'POST',
       path: `${BASE}/reassign`,
       summary: 'Hand over what somebody holds, or a part of it, to somebody else; all or none',
@@ -95,7 +95,7 @@ export function peopleOperations(): Operation[] {
     },
     {
       ...common,
-      id: `${PERSON}.${DEPART}`,
+      id: `${registers.person.name}.${DEPART}`,
       method: 'POST',
       path: `${BASE}/${DEPART}`,
       summary: 'Let a person depart; a successor takes over everything they hold, in the same transaction',

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { readFirstHour } from '../app/firstHour.ts';
-import { AI_SYSTEM, CRITERIA } from '../app/names.ts';
 import { readPresets, takePreset } from '../app/presets.ts';
 import { readRequirements } from '../app/requirements.ts';
+import { registers } from '../registers/index.ts';
 import { checked } from './body.ts';
 import type { Operation } from './operation.ts';
 
@@ -45,15 +45,17 @@ export function proportionOperations(): Operation[] {
           c.params.preset!,
           checked(takeBody, c.body),
         );
-        c.reply.code(201).header('location', `/api/v1/${c.params.org}/${CRITERIA}/${record.ref}`);
+        c.reply
+          .code(201)
+          .header('location', `/api/v1/${c.params.org}/${registers.criteria.name}/${record.ref}`);
         return { ...record, ...rest };
       },
     },
     {
       ...common,
-      id: `${AI_SYSTEM}.requirements`,
+      id: `${registers.aiSystem.name}.requirements`,
       method: 'GET',
-      path: `${BASE}/${AI_SYSTEM}/:ref/requirements`,
+      path: `${BASE}/${registers.aiSystem.name}/:ref/requirements`,
       summary: 'What the risk class of one AI system asks of it, what it does not, and what is there',
       handler: (c) => readRequirements(c.app, c.ask, c.params.ref!),
     },

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { readProposals, takeHazards } from '../app/hazardProposals.ts';
 import { readTriggers } from '../app/impactTriggers.ts';
-import { AI_SYSTEM, CONTROL, IMPACT_ASSESSMENT, RISK } from '../app/names.ts';
 import { BASES, type Basis, readMatrix } from '../app/risk/matrix.ts';
 import { readPortfolio, readQuantified } from '../app/risk/money.ts';
 import { readStanding } from '../app/risk/standing.ts';
 import { proposeStatement, readStatement, statementCsv } from '../app/soa.ts';
 import { Failure } from '../base/failure.ts';
+import { registers } from '../registers/index.ts';
 import { checked } from './body.ts';
 import { type Call, type Operation, single } from './operation.ts';
 
@@ -60,8 +60,8 @@ export function riskOperations(): Operation[] {
   return [
     {
       ...reading,
-      id: `${RISK}.matrix`,
-      path: `${BASE}/${RISK}/matrix`,
+      id: `${registers.risk.name}.matrix`,
+      path: `${BASE}/${registers.risk.name}/matrix`,
       summary: 'Open risks by likelihood and impact, against the appetite',
       query: { system: SYSTEM, basis: `${BASES.join(' or ')} treatment; as they stand now unless told` },
       handler: (c) =>
@@ -69,30 +69,30 @@ export function riskOperations(): Operation[] {
     },
     {
       ...reading,
-      id: `${RISK}.portfolio`,
-      path: `${BASE}/${RISK}/portfolio`,
+      id: `${registers.risk.name}.portfolio`,
+      path: `${BASE}/${registers.risk.name}/portfolio`,
       summary: 'Open risks in money together: expected loss, percentiles, loss exceedance curve',
       query: { system: SYSTEM },
       handler: (c) => readPortfolio(c.app, c.ask, systemOf(c)),
     },
     {
       ...reading,
-      id: `${RISK}.standing`,
-      path: `${BASE}/${RISK}/:ref/standing`,
+      id: `${registers.risk.name}.standing`,
+      path: `${BASE}/${registers.risk.name}/:ref/standing`,
       summary: 'How a risk stands: what is claimed, what tests say, what counts, who may accept it',
       handler: (c) => readStanding(c.app, c.ask, c.params.ref!),
     },
     {
       ...reading,
-      id: `${RISK}.quantification`,
-      path: `${BASE}/${RISK}/:ref/quantification`,
+      id: `${registers.risk.name}.quantification`,
+      path: `${BASE}/${registers.risk.name}/:ref/quantification`,
       summary: 'A risk in money: expected loss, percentiles, loss exceedance curve',
       handler: (c) => readQuantified(c.app, c.ask, c.params.ref!),
     },
     {
       ...reading,
-      id: `${CONTROL}.statement`,
-      path: `${BASE}/${CONTROL}/statement`,
+      id: `${registers.control.name}.statement`,
+      path: `${BASE}/${registers.control.name}/statement`,
       summary: 'The statement of applicability: every control of Annex A, with its gaps',
       query: { format: 'json or csv; json unless told' },
       handler: async (c) => {
@@ -107,8 +107,8 @@ export function riskOperations(): Operation[] {
     },
     {
       ...writing,
-      id: `${CONTROL}.propose`,
-      path: `${BASE}/${CONTROL}/propose`,
+      id: `${registers.control.name}.propose`,
+      path: `${BASE}/${registers.control.name}/propose`,
       summary:
         'Add the missing lines of the statement of applicability, with draft reasons; nothing is decided',
       input: nothing,
@@ -119,23 +119,23 @@ export function riskOperations(): Operation[] {
     },
     {
       ...reading,
-      id: `${AI_SYSTEM}.hazards.propose`,
-      path: `${BASE}/${AI_SYSTEM}/:ref/hazards`,
+      id: `${registers.aiSystem.name}.hazards.propose`,
+      path: `${BASE}/${registers.aiSystem.name}/:ref/hazards`,
       summary: 'At most eight hazards of the catalogue that fit the system, with why',
       handler: (c) => readProposals(c.app, c.ask, c.params.ref!),
     },
     {
       ...writing,
-      id: `${AI_SYSTEM}.hazards.take`,
-      path: `${BASE}/${AI_SYSTEM}/:ref/hazards`,
+      id: `${registers.aiSystem.name}.hazards.take`,
+      path: `${BASE}/${registers.aiSystem.name}/:ref/hazards`,
       summary: 'Take chosen hazards of the catalogue over, linked to the system',
       input: chosenBody,
       handler: (c) => takeHazards(c.app, c.ask, c.params.ref!, checked(chosenBody, c.body).hazards),
     },
     {
       ...reading,
-      id: `${IMPACT_ASSESSMENT}.triggers`,
-      path: `${BASE}/${IMPACT_ASSESSMENT}/:ref/triggers`,
+      id: `${registers.impactAssessment.name}.triggers`,
+      path: `${BASE}/${registers.impactAssessment.name}/:ref/triggers`,
       summary: 'What happened since the approval that asks for a new assessment',
       handler: (c) => readTriggers(c.app, c.ask, c.params.ref!),
     },

@@ -10,7 +10,7 @@ export const about = <R extends Register>(
   [register.name]: (g) =>
     rule({
       ...g,
-      register,
+      register: g.app.registry.of(register),
       contents: contentsAs(register, g.register, g.contents),
       before: g.before && recOf(register, g.before),
       transition: g.transition === undefined ? undefined : stepAs(register, g.transition),

@@ -3,6 +3,7 @@ import { Failure, type Problem } from '../base/failure.ts';
 import { IMPORT_ROWS } from '../intake/grid.ts';
 import type { TableLine } from '../intake/lines.ts';
 import { admittedAs, type Role, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { acknowledgedStatement, acknowledgementContents } from './acknowledge.ts';
 import { earlierResult } from './again.ts';
@@ -10,7 +11,6 @@ import { buildChange } from './change.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
 import { isDay } from './csvTable.ts';
 import { demandInForce, type Edition, type Published, readPublished } from './editions.ts';
-import { DECISION, PERSON } from './names.ts';
 
 /** Who may say of others that they have read something. */
 const WHO: readonly Role[] = ['aimsManager'];
@@ -95,7 +95,7 @@ async function stored(
   source: string,
   answer: AcknowledgedFile,
 ): Promise<AcknowledgedFile> {
-  const register = app.registry.get(DECISION);
+  const register = app.registry.of(registers.decision);
   let number = await takeNumbers(app.db, ask.actor.organisation, register.name, fresh.length);
   const at = app.clock.now();
   const changes: Change[] = fresh.map((p) =>
@@ -141,7 +141,7 @@ async function peopleOf(app: App, ask: Asking, lines: readonly TableLine[]): Pro
       text: `select ref, state, lower(trim("values"->>'email')) as email from record
         where organisation = (select present_organisation()) and register = $1
           and (lower(ref) = any($2) or lower(trim("values"->>'email')) = any($2))`,
-      values: [PERSON, names],
+      values: [registers.person.name, names],
     },
   ]);
   const out = new Map<string, Known[]>();

@@ -4,6 +4,7 @@ import { secretToken } from '../base/random.ts';
 import { codeOf } from '../base/thrown.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { type Actor, admittedAs, type Role, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import type { Statement } from '../store/database.ts';
 import { iso } from '../store/records.ts';
 import { type Change, takeNumbers } from '../store/write.ts';
@@ -21,7 +22,6 @@ import {
   readPublished,
   stillToAcknowledge,
 } from './editions.ts';
-import { COMMUNICATION, DECISION, DOCUMENT, PERSON } from './names.ts';
 import type { Organisation } from './organisations.ts';
 
 /** How long a link can be used unless told, and at most (days). */
@@ -43,7 +43,7 @@ export interface MadeLinks {
 
 /** Who may ask others to read a document. */
 function demandSender(app: App, ask: Asking, p: Published, deed: string): string {
-  const who = app.registry.get(DOCUMENT).transitions.publish!.by;
+  const who = app.registry.of(registers.document).transitions.publish!.by;
   const as = admittedAs(ask.actor, [who].flat(), p.record.relations);
   if (as) return as;
   throw new Failure(
@@ -87,7 +87,7 @@ export async function makeLinks(
   const now = app.clock.now();
   const expiresAt = new Date(now.getTime() + o.days * 86_400_000);
   const links = mailed.map((p) => ({ ...p, token: secretToken(app.random) }));
-  const register = app.registry.get(COMMUNICATION);
+  const register = app.registry.of(registers.communication);
   const contents = freshContents(
     register,
     parseInput(
@@ -193,7 +193,7 @@ export async function withdrawLinks(
       'CONFLICT',
       `No link to ${ref} is out that could still be used; nothing was withdrawn.`,
     );
-  const register = app.registry.get(COMMUNICATION);
+  const register = app.registry.of(registers.communication);
   const changes: Change[] = [];
   for (const { communication } of open!) {
     const before = await readRecord(app, ask, register, communication as string);
@@ -260,7 +260,7 @@ async function findLink(app: App, organisation: Organisation | undefined, token:
           join record p on p.organisation = l.organisation and p.ref = l.person and p.register = $3 and p.state <> 'departed'
         where l.organisation = (select present_organisation()) and l.token_hash = $1 and l.used_at is null and l.withdrawn_at is null
           and l.expires_at > $2`,
-      values: [sha256(token), app.clock.now(), PERSON],
+      values: [sha256(token), app.clock.now(), registers.person.name],
       name: 'acknowledgement-link',
     },
   ]);
@@ -327,7 +327,7 @@ export async function acknowledgeByLink(
   });
   if (already![0]) throw nothing();
   const now = app.clock.now();
-  const register = app.registry.get(DECISION);
+  const register = app.registry.of(registers.decision);
   const number = await takeNumbers(app.db, actor.organisation, register.name, 1);
   const change = buildChange(app, now, {
     register,

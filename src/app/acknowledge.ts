@@ -1,12 +1,12 @@
 import { Failure } from '../base/failure.ts';
 import { type Contents, freshContents, parseInput } from '../register/values.ts';
 import { type Actor, ROLES, type Role } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import type { Statement } from '../store/database.ts';
 import { demand, mayTransit } from './access.ts';
 import { type Committed, createChecked } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { demandInForce, type Edition, readPublished } from './editions.ts';
-import { DECISION, DOCUMENT } from './names.ts';
 import { toView } from './view.ts';
 
 /** How it is known that somebody read the edition. */
@@ -25,7 +25,7 @@ export interface Acknowledging {
 
 /** The decision of somebody that they have read and understood an edition; bound to what that edition says. */
 export function acknowledgementContents(app: App, a: Acknowledging): Contents {
-  const decision = app.registry.get(DECISION);
+  const decision = app.registry.of(registers.decision);
   const { person, edition, subject, ...rest } = a;
   const input = {
     kind: 'acknowledge',
@@ -46,7 +46,7 @@ export function acknowledgementContents(app: App, a: Acknowledging): Contents {
  * the document: what it says did not change, and thousands may read it in the same minute.
  */
 export async function acknowledge(app: App, ask: Asking, ref: string, reason?: string): Promise<Committed> {
-  const register = app.registry.get(DOCUMENT);
+  const register = app.registry.of(registers.document);
   const published = await readPublished(app, ask, ref);
   const t = register.transitions.acknowledge!;
   const { record, inForce } = published;
@@ -62,7 +62,7 @@ export async function acknowledge(app: App, ask: Asking, ref: string, reason?: s
     rolesHeld: rolesText(ask.actor.roles),
     ...(reason?.trim() ? { reason } : {}),
   });
-  const made = await createChecked(app, ask, app.registry.get(DECISION), contents, { as: 'member' });
+  const made = await createChecked(app, ask, app.registry.of(registers.decision), contents, { as: 'member' });
   return { record: toView(record), decision: made.record.ref, ...(made.replayed ? { replayed: true } : {}) };
 }
 
@@ -94,11 +94,11 @@ export const acknowledgedStatement = (
   edition: Edition,
   people: readonly string[],
 ): Statement => {
-  const slots = app.slots.get(DECISION)!;
+  const slots = app.slots.get(registers.decision.name)!;
   return {
     text: `select r.${slots.by} as person, min(r.ref) as ref from record r where r.organisation = (select present_organisation())
       and r.register = $1 and r.${slots.subject} = $2 and r."values"->>'kind' = 'acknowledge' and r."values"->>'subjectDigest' = $3
       and r.${slots.by} = any($4) group by 1`,
-    values: [DECISION, ref.toLowerCase(), edition.digest, people],
+    values: [registers.decision.name, ref.toLowerCase(), edition.digest, people],
   };
 };

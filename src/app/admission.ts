@@ -1,10 +1,10 @@
 import type { Register, Transition } from '../register/register.ts';
 import type { Actor, Who } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import type { StoredWithRelations } from '../store/records.ts';
 import { type Admission, mayEdit, mayTransit } from './access.ts';
 import { type Circumstances, type Delegation, highOf, modeFor, readCircumstances } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
-import { RESPONSIBILITY } from './names.ts';
 
 /** How somebody was let in: in which capacity, for whom, and whether alone. */
 export interface Admitted {
@@ -96,7 +96,7 @@ export function admitEditWith(
 
 /** Delegations that reach this record. What says who answers for what is never handed on, so that no delegation is lent further. */
 function delegationsFor(register: Register, c: Circumstances): Delegation[] {
-  if (register.name === RESPONSIBILITY) return [];
+  if (register.name === registers.responsibility.name) return [];
   const concerned = c.systems.map((s) => s.ref);
   return c.delegations.filter(
     (d) =>

@@ -1,10 +1,13 @@
 import { Failure } from '../base/failure.ts';
+import { registers } from '../registers/index.ts';
 import type { Guarded, Guards } from './guards.ts';
 import { independenceOf } from './independence.ts';
-import { AUDIT, AUDIT_FINDING, NONCONFORMITY } from './names.ts';
 
 /** What audits and their findings demand beyond the declarations (9.2.2): decision 0015. */
-export const auditGuards: Guards = { [AUDIT]: guardAudit, [AUDIT_FINDING]: guardFinding };
+export const auditGuards: Guards = {
+  [registers.audit.name]: guardAudit,
+  [registers.auditFinding.name]: guardFinding,
+};
 
 const WHY: Readonly<Record<string, string>> = {
   author: 'made or changed',
@@ -50,7 +53,7 @@ async function guardFinding({ app, ask, contents, before, transition }: Guarded)
     {
       text: `select n.ref, n.state from link k join record n on n.organisation = k.organisation and n.id = k.from_id
         where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = 'findings' order by n.number`,
-      values: [before.id, NONCONFORMITY],
+      values: [before.id, registers.nonconformity.name],
       name: 'nonconformities-of-finding',
     },
   ]);

@@ -3,6 +3,7 @@ import { inSentence, transitionLabel } from '../register/describe.ts';
 import { demandUnfixed } from '../register/fixed.ts';
 import { asList, type Register } from '../register/register.ts';
 import { changedNames, mergeContents, parseInput } from '../register/values.ts';
+import { registers } from '../registers/index.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
 import { type Change, write } from '../store/write.ts';
 import { absent, demand, transitionOf } from './access.ts';
@@ -14,7 +15,6 @@ import type { App, Asking } from './context.ts';
 import { DEPART } from './departureGuards.ts';
 import { guardFor } from './guards.ts';
 import { type Changing, keepingUnseen, opened, withinReach, withUnseen } from './hidden.ts';
-import { PERSON } from './names.ts';
 
 /** Most records of one bulk act. */
 export const BULK_MOST = 200;
@@ -32,7 +32,9 @@ export interface BulkAnswer {
 }
 
 /** Steps that answer something of their own for each record: they are taken one by one. */
-const ONE_BY_ONE: Readonly<Record<string, readonly string[]>> = { [PERSON]: ['invite', DEPART] };
+const ONE_BY_ONE: Readonly<Record<string, readonly string[]>> = {
+  [registers.person.name]: ['invite', DEPART],
+};
 
 /** Times all is planned again on newer versions before giving up. */
 const ATTEMPTS = 4;

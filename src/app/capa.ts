@@ -1,11 +1,15 @@
 import { Failure } from '../base/failure.ts';
+import { recOf } from '../register/rec.ts';
 import { holds, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
 import type { Along, Guarded, Guards } from './guards.ts';
-import { ACTION, NONCONFORMITY } from './names.ts';
 
 /** What corrective action demands beyond the declarations (10.2): decision 0015. */
-export const capaGuards: Guards = { [ACTION]: guardAction, [NONCONFORMITY]: guardNonconformity };
+export const capaGuards: Guards = {
+  [registers.action.name]: guardAction,
+  [registers.nonconformity.name]: guardNonconformity,
+};
 
 const today = (g: Guarded): string => g.app.clock.now().toISOString().slice(0, 10);
 
@@ -104,11 +108,11 @@ function demandExposure(g: Guarded): void {
 async function reopening({ app, ask, contents, before }: Guarded): Promise<Along> {
   const refs = contents.links.nonconformities ?? [];
   if (refs.length === 0) return {};
-  const register = app.registry.get(NONCONFORMITY);
+  const register = app.registry.of(registers.nonconformity);
   const back = register.transitions.fallBack!;
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, refs)]);
   const intents = rows!
-    .map(toStoredWithRelations)
+    .map((row) => recOf(register, toStoredWithRelations(row)))
     .filter((n) => [back.from].flat().includes(n.state))
     .map((n) => ({
       register,
@@ -132,7 +136,7 @@ async function guardNonconformity({ app, ask, contents, before, transition }: Gu
             and v.state = 'ineffective') as failed
         from link k join record a on a.organisation = k.organisation and a.id = k.from_id
         where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = 'nonconformities' order by a.number`,
-      values: [before.id, ACTION],
+      values: [before.id, registers.action.name],
       name: 'actions-of-nonconformity',
     },
   ]);

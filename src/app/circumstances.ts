@@ -1,11 +1,11 @@
 import type { Mode } from '../gate/mode.ts';
 import type { Register } from '../register/register.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { coveredRows } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import type { StoredWithRelations } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
-import { AI_SYSTEM, CRITERIA, PERSON, RESPONSIBILITY } from './names.ts';
 
 /** An accepted delegation that counts today: whose parts the actor may act in, for which systems (none: for all). */
 export interface Delegation {
@@ -36,7 +36,7 @@ export interface Circumstances {
 const HERE = 'organisation = (select present_organisation())';
 
 /** Belongs to the organisation: neither departed nor a guest. */
-const MEMBER = `p.${HERE} and p.register = '${PERSON}' and p.state <> 'departed' and coalesce(p."values"->>'guest', 'false') <> 'true'`;
+const MEMBER = `p.${HERE} and p.register = '${registers.person.name}' and p.state <> 'departed' and coalesce(p."values"->>'guest', 'false') <> 'true'`;
 
 /** SQL of how many people belong to the organisation, counted up to 2. */
 export const MEMBERS = `(select count(*)::int from (select from record p where ${MEMBER} limit 2) x)`;
@@ -51,9 +51,9 @@ export const MEMBERS_STATEMENT: Statement = { text: `select ${MEMBERS} as people
 const DELEGATIONS = `(select coalesce(jsonb_agg(jsonb_build_object('ref', d.ref, 'from', d."values"->>'delegator', 'systems', (
       select coalesce(jsonb_agg(o.ref), '[]'::jsonb) from link k join record o on o.organisation = k.organisation and o.id = k.to_id
       where k.organisation = d.organisation and k.from_id = d.id and k.name = 'systems')) order by d.number), '[]'::jsonb)
-    from record d join record p on p.organisation = d.organisation and p.ref = d."values"->>'delegator' and p.register = '${PERSON}'
+    from record d join record p on p.organisation = d.organisation and p.ref = d."values"->>'delegator' and p.register = '${registers.person.name}'
       and p.state <> 'departed'
-    where d.${HERE} and d.register = '${RESPONSIBILITY}' and d.owner = $2 and d.state = 'accepted'
+    where d.${HERE} and d.register = '${registers.responsibility.name}' and d.owner = $2 and d.state = 'accepted'
       and d."values"->>'kind' = 'delegation' and p.ref <> $2
       and coalesce(d."values"->>'startsOn', '') <= $3 and d."values"->>'endsOn' > $3
       and not exists (select from version v where v.organisation = d.organisation and v.record_id = d.id and v.transition is null
@@ -79,12 +79,12 @@ export function circumstancesStatement(
   return {
     text: `select
       (select jsonb_build_object('ref', c.ref, 'state', c.state, 'mode', c."values"->>'mode') from record c where c.${HERE}
-        and c.register = '${CRITERIA}' and c.state in ('approved', 'superseded') order by c.number desc limit 1) as criteria,
+        and c.register = '${registers.criteria.name}' and c.state in ('approved', 'superseded') order by c.number desc limit 1) as criteria,
       ${MEMBERS} as people,
       exists (select from record p where p.${HERE} and p.ref = $2 and p."values"->>'guest' = 'true') as guest,
       ${DELEGATIONS} as delegations,
       (select coalesce(jsonb_agg(jsonb_build_object('ref', o.ref, 'values', o."values" - 'purpose' - 'scopeReason') order by o.ref), '[]'::jsonb)
-        from record o where o.organisation = s.organisation and o.register = '${AI_SYSTEM}' and (o.id = s.id or o.id in (
+        from record o where o.organisation = s.organisation and o.register = '${registers.aiSystem.name}' and (o.id = s.id or o.id in (
           select k.to_id from link k where k.organisation = s.organisation and k.from_id = s.id))) as systems,
       greatest((select max(v.at) from version v where ${own}), ${
         covered
@@ -127,7 +127,8 @@ export function toCircumstances(row: Row): Circumstances {
 
 /** The mode that counts for a decision on this record: criteria about to be decided on speak for themselves while none are in force. */
 export function modeFor(c: Circumstances, register: Register, record: StoredWithRelations): Mode | undefined {
-  const own = register.name === CRITERIA ? (record.values.mode as Mode | undefined) : undefined;
+  const own =
+    register.name === registers.criteria.name ? (record.values.mode as Mode | undefined) : undefined;
   // Whoever leaves the stricter mode is still bound by it; whoever takes it is bound already.
   return own === 'larger' || c.mode === 'larger' ? 'larger' : (own ?? c.mode);
 }

@@ -9,7 +9,6 @@ import { about } from './about.ts';
 import { mayTransit } from './access.ts';
 import type { App, Asking } from './context.ts';
 import type { Along, Guarded, Guards } from './guards.ts';
-import { COMMENT, PERSON } from './names.ts';
 import { demandRead } from './query.ts';
 
 /** Rules about comments: they stand beside a record that their author can read, and mention people who are there. */
@@ -59,7 +58,7 @@ async function guardComment({
     .filter((m) => !was.includes(m))
     .flatMap((m) => {
       const p = known.get(m);
-      if (p?.register !== PERSON)
+      if (p?.register !== registers.person.name)
         return [{ path: '/content', message: `@${m} is nobody of this organisation` }];
       if (p.ended) return [{ path: '/content', message: `@${m} has departed and would never read it` }];
       if (record.hiddenFrom.includes(m))
@@ -138,8 +137,8 @@ export async function commentsOn(
   limit: number,
 ): Promise<Comments> {
   demandRead(ask, register);
-  const comment = app.registry.get(COMMENT);
-  const slot = app.slots.get(COMMENT)!.subject!;
+  const comment = app.registry.of(registers.comment);
+  const slot = app.slots.get(registers.comment.name)!.subject!;
   const here = `r.organisation = (select present_organisation()) and r.register = $1 and r.${slot} = lower($2)`;
   const [there, counted, rows, named] = await app.db.run(ask.actor.organisation, [
     {
@@ -149,13 +148,13 @@ export async function commentsOn(
     },
     {
       text: `select count(*)::int as total, count(*) filter (where r.state = $3)::int as open from record r where ${here}`,
-      values: [COMMENT, ref, comment.states[0]],
+      values: [registers.comment.name, ref, comment.states[0]],
       name: 'comment-count',
     },
     {
       text: `select r.id, r.ref, r.register, r.number, r.version, r.state, r.title, r."values", r.derived, r.created_at, r.created_by,
           r.updated_at, r.updated_by, '{}'::jsonb as links from record r where ${here} and r.number > $3 order by r.number limit $4`,
-      values: [COMMENT, ref, after, limit + 1],
+      values: [registers.comment.name, ref, after, limit + 1],
       name: 'comments',
     },
     {
@@ -163,7 +162,7 @@ export async function commentsOn(
         and p.register = $5 and p.ref in (select unnest(array_append(case when r."values" ? 'mentions' then
           array(select jsonb_array_elements_text(r."values"->'mentions')) else '{}' end, r.created_by))
           from (select r.* from record r where ${here} and r.number > $3 order by r.number limit $4) r)`,
-      values: [COMMENT, ref, after, limit + 1, PERSON],
+      values: [registers.comment.name, ref, after, limit + 1, registers.person.name],
       name: 'comment-people',
     },
   ]);
@@ -172,7 +171,7 @@ export async function commentsOn(
   const all = rows!.map(toStored);
   const items = all.slice(0, limit);
   return {
-    register: COMMENT,
+    register: registers.comment.name,
     mayAdd: admittedAs(ask.actor, comment.permissions.create) !== undefined,
     items: items.map((c) => viewOf(ask, comment, c)),
     total: cell.number(counted![0]!.total),

@@ -12,6 +12,7 @@ import {
   parseInput,
 } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import { type Also, type Change, takeNumbers, write } from '../store/write.ts';
 import { demand, isFilled, missingFor, transitionOf } from './access.ts';
 import { type Admitted, admit, admitEdit } from './admission.ts';
@@ -21,7 +22,6 @@ import type { App, Asking } from './context.ts';
 import { decide } from './deciding.ts';
 import { guardFor } from './guards.ts';
 import { type Changing, keepingUnseen } from './hidden.ts';
-import { DECISION } from './names.ts';
 import { demandReasonAndEnd, demandRequired } from './stepDemands.ts';
 import { type RecordView, toView, writtenView } from './view.ts';
 
@@ -313,7 +313,7 @@ export async function store(
   o: { also?: Also[]; whileRefused?: boolean } = {},
 ): Promise<Committed> {
   const [main, ...rest] = changes;
-  const decision = rest.find((c) => c.register === DECISION)?.ref;
+  const decision = rest.find((c) => c.register === registers.decision.name)?.ref;
   const result: Kept = { record: { register: main!.register, ref: main!.ref }, decision };
   if (!o.whileRefused) app.sequencer.demandOpen(ask.actor.organisation);
   const { replay, at } = await write(app.db, {

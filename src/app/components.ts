@@ -5,6 +5,7 @@ import { sortText } from '../register/kinds.ts';
 import { refOf } from '../register/register.ts';
 import { type Contents, changedNames, freshContents, mergeContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
@@ -16,7 +17,6 @@ import { capacityOf, demandKept } from './commit.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
 import { guardFor } from './guards.ts';
 import { type Likeness, likenesses, repeatedIn } from './likeness.ts';
-import { AI_SYSTEM, COMPONENT, SUPPLIER } from './names.ts';
 
 /** Most components that are taken over at once: one transaction. */
 export const MOST_ADOPTED = 500;
@@ -35,7 +35,7 @@ export interface Proposal extends ProposedComponent {
 export async function proposeComponents(app: App, ask: Asking, bytes: Buffer, fileName: string) {
   demandCreate(app, ask);
   const file = await app.intake.read('components', arrivalOf(ask, bytes), { fileName });
-  const register = app.registry.get(COMPONENT);
+  const register = app.registry.of(registers.component);
   const known = await likenesses(app, ask, register, file.components);
   const repeated = repeatedIn(file.components);
   const suppliers = await suppliersNamed(app, ask, file.components);
@@ -53,7 +53,7 @@ export async function proposeComponents(app: App, ask: Asking, bytes: Buffer, fi
 }
 
 function demandCreate(app: App, ask: Asking): string {
-  const register = app.registry.get(COMPONENT);
+  const register = app.registry.of(registers.component);
   const as = admittedAs(ask.actor, register.permissions.create);
   if (as) return as;
   throw new Failure(
@@ -68,13 +68,13 @@ async function suppliersNamed(
   list: readonly ProposedComponent[],
 ): Promise<ReadonlyMap<string, string>> {
   const names = [...new Set(list.flatMap((c) => (c.supplier ? [sortText(c.supplier)] : [])))];
-  const slot = app.slots.get(SUPPLIER)?.[app.registry.get(SUPPLIER).title];
+  const slot = app.slots.get(registers.supplier.name)?.[app.registry.of(registers.supplier).title];
   if (names.length === 0 || !slot) return new Map();
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select ${slot} as name, min(ref) as ref from record where organisation = (select present_organisation()) and register = $1
         and ${slot} = any($2) group by 1 having count(*) = 1`,
-      values: [SUPPLIER, names],
+      values: [registers.supplier.name, names],
     },
   ]);
   return new Map(rows!.map((r) => [cell.text(r.name), cell.text(r.ref)]));
@@ -104,9 +104,10 @@ export async function adoptComponents(
   input: { system?: string; components: readonly Chosen[] },
 ): Promise<Adopted> {
   const as = demandCreate(app, ask);
-  const register = app.registry.get(COMPONENT);
+  const register = app.registry.of(registers.component);
   const organisation = ask.actor.organisation;
-  if (input.system !== undefined) await readRecord(app, ask, app.registry.get(AI_SYSTEM), input.system);
+  if (input.system !== undefined)
+    await readRecord(app, ask, app.registry.of(registers.aiSystem), input.system);
   const earlier = await earlierResult<Adopted>(app, ask);
   if (earlier) return earlier;
   const problems: Problem[] = [];

@@ -1,4 +1,5 @@
 import { type Contents, freshContents, mergeContents, parseInput } from '../register/values.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
 import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
@@ -6,7 +7,6 @@ import { type Change, takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
 import { type Message, MOST_MESSAGES, messagesOf } from './concerns.ts';
 import type { App } from './context.ts';
-import { CONCERN } from './names.ts';
 
 /** How often to look for an interval that is over (ms). */
 const LOOK = 60_000;
@@ -81,7 +81,7 @@ export class ConcernRelease {
     }));
     const byCode = new Map<string, Waiting[]>();
     for (const w of words) byCode.set(w.codeHash, [...(byCode.get(w.codeHash) ?? []), w]);
-    const register = app.registry.get(CONCERN);
+    const register = app.registry.of(registers.concern);
     const refs = [...new Set(words.flatMap((w) => (w.ref ? [w.ref] : [])))];
     const [held] = await app.db.run(organisation, [readStatement(register, refs)]);
     const existing = new Map(held!.map((r) => [cell.text(r.ref), toStoredWithRelations(r)]));
@@ -129,7 +129,7 @@ export class ConcernRelease {
     state: string,
   ): Change {
     return buildChange(this.app as App, at, {
-      register: this.app.registry.get(CONCERN),
+      register: this.app.registry.of(registers.concern),
       before,
       contents,
       state,

@@ -4,6 +4,7 @@ import { inSentence } from '../register/describe.ts';
 import type { Contents } from '../register/values.ts';
 import { mergeContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import type { Database, Statement } from '../store/database.ts';
 import { iso, readStatement, type Stored, toStored } from '../store/records.ts';
 import { demand } from './access.ts';
@@ -15,7 +16,6 @@ import { codeHash, newCode } from './concern-codes.ts';
 import type { App, Asking } from './context.ts';
 import { opened } from './hidden.ts';
 import { demandKeeper, recordLogChange } from './log-admin.ts';
-import { CONCERN } from './names.ts';
 import type { Organisation } from './organisations.ts';
 
 /** What comes in without a name is entered together with what else came in the same day (UTC), in milliseconds. */
@@ -95,7 +95,7 @@ export async function raiseAnonymously(
   input: { title: string; content: string },
 ): Promise<{ code: string; enteredAfter: string }> {
   if (!organisation || !(await isOpen(app, organisation))) throw closed();
-  const register = app.registry.get(CONCERN);
+  const register = app.registry.of(registers.concern);
   parseInput(register, input, 'create');
   await demandRoom(app, organisation.id);
   const code = newCode(app.random);
@@ -182,7 +182,9 @@ async function find(app: App, organisation: Organisation | undefined, code: stri
 }
 
 async function readConcern(app: App, organisation: number, ref: string): Promise<Stored> {
-  const [rows] = await engine(app).run(organisation, [readStatement(app.registry.get(CONCERN), ref)]);
+  const [rows] = await engine(app).run(organisation, [
+    readStatement(app.registry.of(registers.concern), ref),
+  ]);
   return toStored(rows![0]!);
 }
 
@@ -226,7 +228,7 @@ export async function messageByCode(
   text: string,
 ): Promise<{ enteredAfter: string }> {
   const { hash, concern, waiting } = await find(app, organisation, code);
-  if (concern && app.registry.get(CONCERN).ended.includes(concern.state))
+  if (concern && app.registry.of(registers.concern).ended.includes(concern.state))
     throw new Failure(
       'WRONG_STATE',
       'This concern is closed and takes no further messages; raise a new one.',
@@ -254,7 +256,7 @@ export async function messageByCode(
 
 /** Whoever raised a concern with their name gets a code too, to follow it by where they may not read the register. */
 export async function codeForOwn(app: App, ask: Asking, ref: string): Promise<{ code: string }> {
-  const register = app.registry.get(CONCERN);
+  const register = app.registry.of(registers.concern);
   const [rows] = await opened(app, register).db.run(ask.actor.organisation, [readStatement(register, ref)]);
   const own = rows![0] && toStored(rows![0]);
   // Whoever may not read concerns is not told which numbers there are.
@@ -278,7 +280,7 @@ export async function codeForOwn(app: App, ask: Asking, ref: string): Promise<{ 
 
 /** Whoever handles a concern writes to whoever raised it. */
 export async function replyToConcern(app: App, ask: Asking, ref: string, text: string): Promise<Committed> {
-  const register = app.registry.get(CONCERN);
+  const register = app.registry.of(registers.concern);
   return retrying(app, ask, register, ref, undefined, async (before, app) => {
     const as = capacityOf(demand(await admitEdit(app, ask, register, before)));
     const messages = messagesOf(before);

@@ -7,7 +7,6 @@ import { about } from './about.ts';
 import { isFilled } from './access.ts';
 import { decisionsStatement } from './decisions.ts';
 import type { Guarded, Guards } from './guards.ts';
-import { AI_SYSTEM, COMMUNICATION, GATE_DECISION, PERSON, RESPONSIBILITY, TEST_RUN } from './names.ts';
 
 /** Rules of the Control step that the declarations cannot say. */
 export const controlGuards: Guards = {
@@ -69,7 +68,7 @@ async function demandStillAllowed(g: Guarded<Registers['release']>, id: string, 
       text: `select r.ref, r."values"->>'allowedUntil' as until from link k join record r on r.organisation = k.organisation
           and r.id = k.from_id where k.organisation = (select present_organisation()) and k.to_id = $1
         and k.from_register = $2 and k.name = 'release' and r."values"->>'verdict' = 'allow' order by r.number desc limit 1`,
-      values: [id, GATE_DECISION],
+      values: [id, registers.gateDecision.name],
       name: 'gate-allowed-until',
     },
   ]);
@@ -98,7 +97,7 @@ async function demandNothingWithdrawn(
         join record t on t.organisation = k.organisation and t.id = k.from_id and t.state = 'withdrawn'
           and t.updated_at >= a.created_at and t."values"->>'subjectDigest' = a."values"->>'subjectDigest'
         where coalesce(a."values"->>'basis', '') not in ('emergency', 'useClearance') order by t.number limit 1`,
-      values: [id, GATE_DECISION, TEST_RUN],
+      values: [id, registers.gateDecision.name, registers.testRun.name],
       name: 'gate-withdrawn-since',
     },
   ]);
@@ -176,7 +175,14 @@ async function demandOnCall(
             and coalesce(r."values"->>'endsOn', '9999') >= $5)
           or (r.register = $6 and r.ref = $3 and r."values"->'roles' ?| array['topManagement', 'designatedManagement']
             and r.state <> 'departed')) limit 1`,
-      values: [AI_SYSTEM, systems, named, RESPONSIBILITY, today, PERSON],
+      values: [
+        registers.aiSystem.name,
+        systems,
+        named,
+        registers.responsibility.name,
+        today,
+        registers.person.name,
+      ],
       name: 'on-call',
     },
   ]);
@@ -218,7 +224,7 @@ async function guardIncident({
           {
             text: `select ${RECORD_SELECT} from record r where r.organisation = (select present_organisation()) and r.register = $1
               and r.ref = any($2)`,
-            values: [COMMUNICATION, refs],
+            values: [registers.communication.name, refs],
             name: 'incident-told',
           },
         ]);

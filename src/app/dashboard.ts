@@ -1,4 +1,5 @@
 import { STEPS } from '../register/register.ts';
+import { registers } from '../registers/index.ts';
 import { countsThenStatement, exportThenStatement } from '../store/asOf.ts';
 import * as cell from '../store/cells.ts';
 import { type Count, countsOf, type HomeRelease, homeOf, homeStatement } from '../store/home.ts';
@@ -6,7 +7,6 @@ import { closedTo, mayRead } from './access.ts';
 import { type Point, readThen, recordsOf, referencesThen } from './asOf.ts';
 import { atPoint } from './asOfQuery.ts';
 import type { App, Asking } from './context.ts';
-import { GATE_DECISION, RELEASE } from './names.ts';
 
 export interface Dashboard {
   steps: {
@@ -22,7 +22,9 @@ export async function readDashboard(app: App, ask: Asking): Promise<Dashboard> {
   const { organisation } = ask.actor;
   const closed = closedTo(app.registry, ask.actor);
   const read = async (known: string) => {
-    const [rows] = await app.db.run(organisation, [homeStatement(RELEASE, GATE_DECISION, known)]);
+    const [rows] = await app.db.run(organisation, [
+      homeStatement(registers.release.name, registers.gateDecision.name, known),
+    ]);
     const home = homeOf(rows!);
     return { home, counts: app.counted.settle(organisation, closed, home) };
   };
@@ -68,7 +70,7 @@ export async function readDashboardThen(
 ): Promise<Dashboard & { asOf: Point }> {
   return atPoint(app, ask, asOf, async (query, point) => {
     const counts = await query(countsThenStatement(point));
-    const newest = await query(exportThenStatement(RELEASE, 0, 10, point, true));
+    const newest = await query(exportThenStatement(registers.release.name, 0, 10, point, true));
     const releases = [...recordsOf(app.registry, newest).values()].sort((a, b) => b.number - a.number);
     // A decision of the gate is made once, with its link, and never changes: only whether it was there already is asked of the log.
     const judged = await query({
@@ -76,7 +78,7 @@ export async function readDashboardThen(
           join record o on o.organisation = k.organisation and o.id = k.to_id
         where k.organisation = (select present_organisation()) and k.name = 'release' and k.from_register = $1 and o.ref = any($2)
         order by d.number`,
-      values: [GATE_DECISION, releases.map((r) => r.ref)],
+      values: [registers.gateDecision.name, releases.map((r) => r.ref)],
     });
     const decisions = await readThen(
       app,

@@ -4,11 +4,11 @@ import { type CoverRule, coversOf, FIRST_RULE, presentRule, ruleOf } from '../re
 import type { DecisionKind, Register } from '../register/register.ts';
 import { type Contents, freshContents, materialDigest, parseInput } from '../register/values.ts';
 import { type Actor, ROLES } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import { type Covered, coveredStatement, type DecisionPlace, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
-import { DECISION, RESPONSIBILITY } from './names.ts';
 
 /** A decision about to be recorded. */
 export interface MadeDecision {
@@ -48,8 +48,8 @@ export const isAbout = (b: Binding, d: Pick<Stored, 'values'>): boolean =>
 
 /** Where decisions are kept. */
 export const decisionPlace = (app: App): DecisionPlace => ({
-  register: DECISION,
-  subject: app.slots.get(DECISION)!.subject!,
+  register: registers.decision.name,
+  subject: app.slots.get(registers.decision.name)!.subject!,
 });
 
 /** Digest over covered records, as the database computes it too (`coverDigestSql`). */
@@ -138,7 +138,7 @@ export async function decisionContents(
     contents,
     covered ? (toCovered(covered)[before.ref] ?? []) : [],
   );
-  const decision = app.registry.get(DECISION);
+  const decision = app.registry.of(registers.decision);
   const input = {
     kind: o.kind,
     subject: before.ref,
@@ -174,7 +174,7 @@ const appointmentsStatement = (person: string): Statement => ({
   text: `select r.ref, r.title, r."values"->>'competence' as needed, r."values"->>'competenceShown' as shown from record r
     where r.organisation = (select present_organisation()) and r.register = $1 and r.owner = $2 and r.state = 'accepted'
     order by r.number limit 20`,
-  values: [RESPONSIBILITY, person],
+  values: [registers.responsibility.name, person],
   name: 'appointments',
 });
 
@@ -238,14 +238,14 @@ const READ = 20;
  * thousands and refuse nothing, the newest come, and those of `by`.
  */
 export function decisionsStatement(app: App, subjects: readonly string[], by = ''): Statement {
-  const { subject, by: person } = app.slots.get(DECISION)!;
+  const { subject, by: person } = app.slots.get(registers.decision.name)!;
   const of = (r: string) =>
     `${r}.organisation = (select present_organisation()) and ${r}.register = $1 and ${r}.${subject} = any($2)`;
   return {
     text: `select ${RECORD_SELECT} from record r where ${of('r')} and (r."values"->>'kind' <> 'acknowledge' or r.${person} = $3
         or r.number >= coalesce((select a.number from record a where ${of('a')} and a."values"->>'kind' = 'acknowledge'
           order by a.number desc offset ${READ - 1} limit 1), 0)) order by r.number desc`,
-    values: [DECISION, subjects.map((s) => s.toLowerCase()), by],
+    values: [registers.decision.name, subjects.map((s) => s.toLowerCase()), by],
     name: 'decisions',
   };
 }

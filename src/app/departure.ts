@@ -1,6 +1,7 @@
 import { Failure, type Problem } from '../base/failure.ts';
 import { asList, type Register } from '../register/register.ts';
 import { admittedAs, holds, type Role, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
 import { heldBy, keysMadeBy, ownedCounts, ownedPage, ownedToHandOver } from '../store/owned.ts';
@@ -15,7 +16,6 @@ import { countsText, DEPART, toCounts, withHandOver } from './departureGuards.ts
 import { planKeys } from './departureKeys.ts';
 import { guardFor } from './guards.ts';
 import { type Taken, takenOver } from './handOver.ts';
-import { API_KEY, PERSON } from './names.ts';
 import { engineActor } from './people.ts';
 
 /** Most records that one hand-over takes: it is one transaction. */
@@ -39,21 +39,21 @@ export async function ownedBy(
   after: string | undefined,
   limit: number,
 ): Promise<Owned> {
-  const person = await readRecord(app, ask, app.registry.get(PERSON), ref);
+  const person = await readRecord(app, ask, app.registry.of(registers.person), ref);
   if (person.ref !== ask.actor.ref && person.values.manager !== ask.actor.ref)
     demandHandOver(app, ask, 'see what somebody holds');
   const from = after === undefined ? undefined : placeOf(app, after);
   const [counts, rows, keys] = await app.db.run(ask.actor.organisation, [
     ownedCounts(app.registry, ref),
     ownedPage(app.registry, ref, from, limit + 1),
-    keysMadeBy(app.registry.get(API_KEY), ref),
+    keysMadeBy(app.registry.of(registers.apiKey), ref),
   ]);
-  const registers = toCounts(counts!);
+  const held = toCounts(counts!);
   const page = rows!.slice(0, limit).map(toStored);
   return {
     person: ref,
-    total: registers.reduce((sum, c) => sum + c.count, 0),
-    registers: registers.map((c) => ({ ...c, label: app.registry.get(c.register).label.many })),
+    total: held.reduce((sum, c) => sum + c.count, 0),
+    registers: held.map((c) => ({ ...c, label: app.registry.get(c.register).label.many })),
     items: page.map((r) => {
       const register = app.registry.get(r.register);
       const as = heldBy(register).filter((f) => [r.values[f]].flat().includes(ref));
@@ -81,7 +81,7 @@ function placeOf(app: App, after: string): { register: string; number: number } 
 
 /** Whoever may let people leave may hand over what is theirs. */
 function demandHandOver(app: App, ask: Asking, deed: string): string {
-  const register = app.registry.get(PERSON);
+  const register = app.registry.of(registers.person);
   const who = asList(register.transitions[DEPART]!.by);
   const as = admittedAs(ask.actor, who);
   if (!as)
@@ -163,7 +163,7 @@ export async function depart(
   const done = await transitRecord(
     whole,
     handing,
-    app.registry.get(PERSON),
+    app.registry.of(registers.person),
     ref,
     DEPART,
     { values: o.values, reason: o.reason, expect: o.expect },
@@ -362,7 +362,7 @@ async function refusedBy(
 
 const peopleStatement: Statement = {
   text: `select r.ref, r.state, r."values"->'roles' as roles from record r where r.organisation = (select present_organisation())
-    and r.register = '${PERSON}' order by r.number`,
+    and r.register = '${registers.person.name}' order by r.number`,
   name: 'hand-over-people',
 };
 
@@ -386,5 +386,6 @@ function demandSuccessor(app: App, ref: string, successor: string, state: string
     ]);
   if (successor === ref) throw say('is the person who hands over; name somebody else');
   if (state === undefined) throw say('is nobody of this organisation');
-  if (app.registry.get(PERSON).ended.includes(state)) throw say('has departed; name somebody who is there');
+  if (app.registry.of(registers.person).ended.includes(state))
+    throw say('has departed; name somebody who is there');
 }

@@ -11,7 +11,6 @@ import type { StoredWithRelations } from '../store/records.ts';
 import { about } from './about.ts';
 import type { App, Asking } from './context.ts';
 import type { Guarded, Guards } from './guards.ts';
-import { PERSON } from './names.ts';
 
 /** Nobody leaves while something is still theirs. */
 export const departureGuards: Guards = { ...about(registers.person, guardDeparture) };
@@ -51,7 +50,7 @@ async function demandTopRemains(
     {
       text: `select 1 from record where organisation = (select present_organisation()) and register = $1 and state = 'active'
         and "values"->'roles' ? $2 and ref <> $3 limit 1`,
-      values: [PERSON, TOP, before.ref],
+      values: [registers.person.name, TOP, before.ref],
     },
   ]);
   if (rows!.length > 0) return;

@@ -1,11 +1,11 @@
 import { Failure } from '../base/failure.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { keysMadeBy } from '../store/owned.ts';
 import { toStored } from '../store/records.ts';
 import type { Change } from '../store/write.ts';
 import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
-import { API_KEY } from './names.ts';
 
 /** What becomes of the API keys that a leaver made: they may know the secrets, so that whoever lets them go says it. */
 export async function planKeys(
@@ -17,7 +17,7 @@ export async function planKeys(
   as: string,
   reason: string,
 ): Promise<{ changes: Change[]; kept: string[]; revoked: string[] }> {
-  const register = app.registry.get(API_KEY);
+  const register = app.registry.of(registers.apiKey);
   const [rows] = await app.db.run(ask.actor.organisation, [keysMadeBy(register, ref)]);
   const keys = rows!.map((row) => ({
     ...toStored(row),

@@ -1,11 +1,11 @@
 import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import { type Contents, materialDigest } from '../register/values.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
 import { iso, readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
-import { DECISION, DOCUMENT, PERSON } from './names.ts';
 import { contentsOf, demandRead } from './query.ts';
 
 /** One publication of a document. */
@@ -42,14 +42,14 @@ const WITHDRAWN = 'withdrawn';
 
 /** The document with its publications. Throws NOT_ALLOWED, NOT_FOUND. */
 export async function readPublished(app: App, ask: Asking, ref: string): Promise<Published> {
-  const register = app.registry.get(DOCUMENT);
+  const register = app.registry.of(registers.document);
   demandRead(ask, register);
   return publishedOf(app, ask.actor.organisation, ref);
 }
 
 /** As `readPublished`, for whoever has been let in otherwise. */
 export async function publishedOf(app: App, organisation: number, ref: string): Promise<Published> {
-  const register = app.registry.get(DOCUMENT);
+  const register = app.registry.of(registers.document);
   const [own] = await app.db.run(organisation, [readStatement(register, ref)]);
   if (!own![0])
     throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
@@ -104,7 +104,7 @@ export async function readEditions(app: App, ask: Asking, ref: string): Promise<
       ),
     ) as { body?: string; address?: string; attachment?: string };
   const shown = ({ contents: _, ...e }: Published['editions'][number]): Edition => e;
-  const digest = materialDigest(app.registry.get(DOCUMENT), ref, record);
+  const digest = materialDigest(app.registry.of(registers.document), ref, record);
   const body = text(record).body;
   return {
     ref: record.ref,
@@ -163,7 +163,7 @@ export interface Acknowledgements {
  * person, $2 decision, $3 the document in small letters, $4 digest, $5 named readers or null for everyone, $6 nobody at all.
  */
 const READERS = (app: App): string => {
-  const slots = app.slots.get(DECISION)!;
+  const slots = app.slots.get(registers.decision.name)!;
   // Joined as a whole: asked of each person, it would read all decisions on the document as many times as there are people.
   return `from record p left join (select distinct on (a.${slots.by}) a.${slots.by} as person, a.ref, a.created_at, a."values" as v
       from record a where a.organisation = (select present_organisation()) and a.register = $2 and a.${slots.subject} = $3
@@ -237,8 +237,8 @@ function readerValues(ref: string, digest: string, contents: Contents): unknown[
   const demanded = demandedBy(contents);
   const named = (contents.values.readers as string[] | undefined) ?? [];
   return [
-    PERSON,
-    DECISION,
+    registers.person.name,
+    registers.decision.name,
     ref.toLowerCase(),
     digest,
     demanded === 'named' ? named : null,
@@ -298,9 +298,9 @@ export async function readingCounts(
   ask: Asking,
   q: { after?: string; limit: number },
 ): Promise<ReadingCounts> {
-  const register = app.registry.get(DOCUMENT);
+  const register = app.registry.of(registers.document);
   demandRead(ask, register);
-  const slots = app.slots.get(DECISION)!;
+  const slots = app.slots.get(registers.decision.name)!;
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select r.ref, r.number, r.title, r."values"->>'kind' as kind, e.version, e.parts from record r
@@ -310,7 +310,7 @@ export async function readingCounts(
               and (v.transition = 'publish' or v.version = 1) order by v.version desc limit 1) e
         where r.organisation = (select present_organisation()) and r.register = $1 and r.state <> 'withdrawn' and r.number > $2::int
           and (e.parts->'values'->>'acknowledgedBy') in ('everyone', 'named') order by r.number limit $3::int`,
-      values: [DOCUMENT, afterNumber(q.after), q.limit + 1],
+      values: [registers.document.name, afterNumber(q.after), q.limit + 1],
     },
   ]);
   const page = rows!.slice(0, q.limit).map((r) => {
@@ -337,7 +337,7 @@ export async function readingCounts(
           left join record p on p.organisation = (select present_organisation()) and p.register = $2 and p.state <> 'departed'
             and (x.readers is null or x.readers = 'null'::jsonb or x.readers ? p.ref)
           left join a on a.ref = x.ref and a.person = p.ref group by x.ref`,
-      values: [JSON.stringify(page), PERSON, DECISION],
+      values: [JSON.stringify(page), registers.person.name, registers.decision.name],
     },
   ]);
   const of = new Map(counted!.map((c) => [cell.text(c.ref), c]));

@@ -3,6 +3,7 @@ import { restingKinds } from '../register/decisions.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, materialDigest } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import { type Covered, coveredStatement, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
@@ -15,7 +16,6 @@ import {
 import type { App, Asking } from './context.ts';
 import { type Binding, bindingOf, decisionsStatement } from './decisions.ts';
 import type { Basis } from './effects-why.ts';
-import { COMPONENT, GATE_DECISION, RELEASE, TEST_RUN } from './names.ts';
 import { contentsOf } from './query.ts';
 
 export type Ask = (s: Statement) => Promise<Row[]>;
@@ -43,7 +43,7 @@ export const systemsEver = (components: readonly string[]): Statement => ({
   text: `select distinct s.ref from record r join content c on c.organisation = r.organisation and c.record_id = r.id and c.part = 'links'
       cross join lateral jsonb_array_elements_text(coalesce(c.value->'systems', '[]'::jsonb)) s(ref)
     where ${HERE} and r.register = $2 and r.ref = any($1)`,
-  values: [components, COMPONENT],
+  values: [components, registers.component.name],
   name: 'effects-systems',
 });
 
@@ -75,18 +75,22 @@ export async function readAround(
 ): Promise<Around> {
   const agreeing = app.registry.all.filter((r) => restingKinds(r).length > 0);
   const readable = (r: Register) => admittedAs(asking.actor, r.permissions.read) !== undefined;
-  const registers = [...agreeing, app.registry.get(TEST_RUN), app.registry.get(GATE_DECISION)].filter(
-    readable,
-  );
+  const looked = [
+    ...agreeing,
+    app.registry.of(registers.testRun),
+    app.registry.of(registers.gateDecision),
+  ].filter(readable);
   const rows = await ask(
     around(
       refs,
-      registers.map((r) => r.name),
+      looked.map((r) => r.name),
     ),
   );
   const all = rows.slice(0, MOST_DEPENDENTS).map(toStored);
   const records = new Map(
-    all.filter((r) => r.register !== TEST_RUN && r.register !== GATE_DECISION).map((r) => [r.ref, r]),
+    all
+      .filter((r) => r.register !== registers.testRun.name && r.register !== registers.gateDecision.name)
+      .map((r) => [r.ref, r]),
   );
   const decisions = new Map<string, Stored[]>();
   for (const d of (await ask(decisionsStatement(app, [...records.keys()]))).map(toStored)) {
@@ -103,8 +107,8 @@ export async function readAround(
   return {
     records,
     // What was withdrawn says nothing any more, whatever changed.
-    runs: all.filter((r) => r.register === TEST_RUN && r.state !== 'withdrawn'),
-    allowances: all.filter((r) => r.register === GATE_DECISION && r.values.verdict === 'allow'),
+    runs: all.filter((r) => r.register === registers.testRun.name && r.state !== 'withdrawn'),
+    allowances: all.filter((r) => r.register === registers.gateDecision.name && r.values.verdict === 'allow'),
     decisions,
     bindings,
     complete: rows.length <= MOST_DEPENDENTS,
@@ -203,4 +207,4 @@ function isCovered(app: App, anchor: Anchor, contents: Contents, v: VersionFound
 
 /** Is it a release that is still on its way or in use? What was tested for others is history. */
 export const isLive = (app: App, release: Stored | undefined): release is Stored =>
-  release !== undefined && !app.registry.get(RELEASE).ended.includes(release.state);
+  release !== undefined && !app.registry.of(registers.release).ended.includes(release.state);

@@ -4,6 +4,7 @@ import { AGREEING, speaksIn } from '../register/decisions.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import { changedNames } from '../register/values.ts';
+import { registers } from '../registers/index.ts';
 import { readStatement, type Stored, toStored } from '../store/records.ts';
 import { toVersionFound, type VersionFound, versionsAtStatement } from '../store/versionsAt.ts';
 import type { App, Asking } from './context.ts';
@@ -27,7 +28,6 @@ import {
   type Verdict,
   verdictOn,
 } from './effects-why.ts';
-import { AI_SYSTEM, CHANGE, COMPONENT, IMPACT_ASSESSMENT, RELEASE, RISK_ASSESSMENT } from './names.ts';
 import { changedSince, contentsOf, demandRead, erasedOf } from './query.ts';
 
 export type Said = 'approval' | 'acceptance' | 'waiver' | 'test' | 'allowance' | 'conclusion';
@@ -113,10 +113,11 @@ export async function readEffects(
 }
 
 async function scopeOf(ask: Ask, root: Stored): Promise<Scope> {
-  if (root.register === AI_SYSTEM) return { around: [root.ref], brings: [], systems: [root.ref] };
-  const named = root.register === CHANGE ? (root.links.systems ?? []) : [];
-  const components = root.register === COMPONENT ? [root.ref] : (root.links.components ?? []);
-  const releases = root.register === CHANGE ? (root.links.releases ?? []) : [];
+  if (root.register === registers.aiSystem.name)
+    return { around: [root.ref], brings: [], systems: [root.ref] };
+  const named = root.register === registers.change.name ? (root.links.systems ?? []) : [];
+  const components = root.register === registers.component.name ? [root.ref] : (root.links.components ?? []);
+  const releases = root.register === registers.change.name ? (root.links.releases ?? []) : [];
   const systems = [...new Set([...named, ...(await ask(systemsEver(components))).map((r) => String(r.ref))])];
   const touched = new Set([...components, ...releases]);
   // A ticket that names neither a component nor a release is about its systems as a whole.
@@ -192,7 +193,8 @@ async function restingsOf(app: App, ask: Ask, around: Around): Promise<Found[]> 
 }
 
 const isConcluded = (r: Stored): boolean =>
-  (r.register === RISK_ASSESSMENT || r.register === IMPACT_ASSESSMENT) && r.state === 'concluded';
+  (r.register === registers.riskAssessment.name || r.register === registers.impactAssessment.name) &&
+  r.state === 'concluded';
 
 type Open = Omit<Found, 'rests'> & {
   rests: (Rest | (Omit<Rest, 'causes'> & { anchor: Anchor; about: string }))[];
@@ -202,7 +204,12 @@ type Open = Omit<Found, 'rests'> & {
 function onRelease(around: Around, by: Stored, release: Stored, said: Said): Open {
   const binding = around.bindings.get(release.ref)!;
   const same = by.values.subjectDigest === binding.content.digest;
-  const anchor = { ref: release.ref, register: RELEASE, at: by.createdAt, rule: 'content' as const };
+  const anchor = {
+    ref: release.ref,
+    register: registers.release.name,
+    at: by.createdAt,
+    rule: 'content' as const,
+  };
   return {
     ref: by.ref,
     record: by,

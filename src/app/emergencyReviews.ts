@@ -1,9 +1,9 @@
 import { messageOf } from '../base/thrown.ts';
 import { reviewBy } from '../gate/checks/emergency.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { createRecord } from './commit.ts';
 import type { App } from './context.ts';
-import { CHANGE, DECISION, NONCONFORMITY } from './names.ts';
 import { engineActor } from './people.ts';
 
 /** How often to look (ms), and how long to wait before the first look. */
@@ -21,7 +21,7 @@ export async function openOverdueReviews(
   app: App,
   organisation: { id: number; slug: string },
 ): Promise<string[]> {
-  const slot = app.slots.get(DECISION)!.subject!;
+  const slot = app.slots.get(registers.decision.name)!.subject!;
   const [rows] = await app.db.run(organisation.id, [
     {
       text: `select r.ref, r.title, max(d.created_at) as decided, r.owner as requester,
@@ -35,7 +35,7 @@ export async function openOverdueReviews(
           and not exists (select from link n join record c on c.organisation = n.organisation and c.id = n.from_id
             and c.created_by = 'engine' where n.organisation = r.organisation and n.to_id = r.id and n.from_register = $3 and n.name = 'changes')
         group by r.organisation, r.id, r.ref, r.title, r.owner order by r.ref`,
-      values: [CHANGE, DECISION, NONCONFORMITY],
+      values: [registers.change.name, registers.decision.name, registers.nonconformity.name],
       name: 'emergencies-unreviewed',
     },
   ]);
@@ -53,7 +53,7 @@ export async function openOverdueReviews(
         actor: engineActor(organisation),
         idempotency: { key: `emergency-review ${String(row.ref)}`, fingerprint: 'emergency-review' },
       },
-      app.registry.get(NONCONFORMITY),
+      app.registry.of(registers.nonconformity),
       {
         title: `Emergency ${String(row.ref)} was not reviewed in time`,
         kind: 'actual',

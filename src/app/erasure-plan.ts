@@ -2,6 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { GROUPS, type Group } from '../ledger/index.ts';
 import { asList, type Register } from '../register/register.ts';
 import { type Contents, changedNames } from '../register/values.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import {
   ORIGINS,
@@ -16,7 +17,6 @@ import { readRecord } from './again.ts';
 import type { App, Asking } from './context.ts';
 import { findPerson, type KnownAs } from './erasure-mentions.ts';
 import { guardFor } from './guards.ts';
-import { API_KEY, EVIDENCE, PERSON } from './names.ts';
 
 /** Parts of some versions of one record. `versions` are the first and the last; all of them unless told. */
 export interface PartsRequest {
@@ -151,7 +151,7 @@ async function planParts(app: App, ask: Asking, request: PartsRequest): Promise<
 
 async function planPerson(app: App, ask: Asking, request: PersonRequest): Promise<ErasurePlan> {
   const { organisation } = ask.actor;
-  const register = app.registry.get(PERSON);
+  const register = app.registry.of(registers.person);
   const before = await readRecord(app, ask, register, request.ref);
   if (before.ref === ask.actor.ref)
     throw new Failure('OWN_WORK', 'Nobody erases themselves: ask another AIMS manager or top management.');
@@ -168,7 +168,7 @@ async function planPerson(app: App, ask: Asking, request: PersonRequest): Promis
     partsStatement(before.id),
     saidStatement(before.id, 'people'),
     ORIGINS,
-    tracesStatement(request.ref, { evidence: EVIDENCE, key: API_KEY }),
+    tracesStatement(request.ref, { evidence: registers.evidence.name, key: registers.apiKey.name }),
   ]);
   const held = await app.identity.heldAccount({ organisation, personRef: request.ref });
   const known = knownAs(register, [before.values, ...said!.map((r) => cell.object(r.value))]);

@@ -3,6 +3,7 @@ import { codeOf } from '../base/thrown.ts';
 import type { ERASURE_BASES } from '../ledger/index.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs, type Role, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import { eraseStatement } from '../store/erasure.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
@@ -18,7 +19,6 @@ import {
   type PersonRequest,
   planErasure,
 } from './erasure-plan.ts';
-import { LOG_CHANGE } from './names.ts';
 
 export type { Mention, PartsRequest, PersonRequest } from './erasure-plan.ts';
 
@@ -162,7 +162,7 @@ async function carryOut(
   const { organisation } = ask.actor;
   const at = app.clock.now();
   const actor = { ref: ask.actor.ref, as };
-  const register = app.registry.get(LOG_CHANGE);
+  const register = app.registry.of(registers.logChange);
   const told = {
     kind: 'erasure',
     subject: request.ref,

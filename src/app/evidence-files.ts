@@ -1,9 +1,9 @@
 import { Failure } from '../base/failure.ts';
 import { admittedAs, type Role, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import { filesStatement } from '../store/evidence-files.ts';
 import type { App, Asking } from './context.ts';
 import { storedFile } from './evidence.ts';
-import { EVIDENCE } from './names.ts';
 
 /** Who may have every file read: it costs as much as all of them are large. */
 const WHO: readonly Role[] = ['aimsManager', 'auditor', 'topManagement', 'ci'];
@@ -23,7 +23,9 @@ export interface FilesChecked {
 export async function checkFiles(app: App, ask: Asking, after: number): Promise<FilesChecked> {
   if (!admittedAs(ask.actor, WHO))
     throw new Failure('NOT_ALLOWED', `You may not have stored files checked: that is for ${whoText(WHO)}.`);
-  const [rows] = await app.db.run(ask.actor.organisation, [filesStatement(EVIDENCE, after, FILES + 1)]);
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    filesStatement(registers.evidence.name, after, FILES + 1),
+  ]);
   const out: FilesChecked = { checked: 0, damaged: [], next: null };
   let bytes = 0;
   for (const row of rows!) {

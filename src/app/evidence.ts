@@ -5,13 +5,13 @@ import type { Inspection } from '../evidence/model.ts';
 import { aboutVersion } from '../evidence/subjects.ts';
 import { type Contents, freshContents, parseInput } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import type { StagedBlob } from '../store/blobs.ts';
 import { readStatement, type Stored, toStored } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
 import { type App, type Asking, arrivalAt } from './context.ts';
 import { presentBinding } from './decisions.ts';
-import { EVIDENCE, RELEASE, TEST_RUN } from './names.ts';
 import { type RecordView, toView } from './view.ts';
 
 /** What a file is handed in with. */
@@ -83,7 +83,7 @@ function refused(fileName: string, inspection: Inspection): Failure {
 }
 
 async function readRelease(app: App, ask: Asking, ref: string): Promise<Stored> {
-  const register = app.registry.get(RELEASE);
+  const register = app.registry.of(registers.release);
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
   if (!rows![0])
     throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
@@ -100,9 +100,9 @@ async function refuseKnown(app: App, ask: Asking, i: Inspection): Promise<void> 
         where r.organisation = (select present_organisation()) and (r.register, r.unique_key) in (($1, $2), ($3, $4))
         order by r.register limit 1`,
       values: [
-        EVIDENCE,
+        registers.evidence.name,
         `sha256:${i.sha256}`,
-        TEST_RUN,
+        registers.testRun.name,
         (i.toolRunId ?? '').normalize('NFKC').toLowerCase().slice(0, 300),
       ],
       name: 'evidence-known',
@@ -112,7 +112,7 @@ async function refuseKnown(app: App, ask: Asking, i: Inspection): Promise<void> 
   if (!known) return;
   throw new Failure(
     'ALREADY_EXISTS',
-    known.register === EVIDENCE
+    known.register === registers.evidence.name
       ? `This very file is already ${known.ref}${known.release ? ` for ${known.release}` : ''}; a file counts once.`
       : `The run ${i.toolRunId} is already ${known.ref}${known.release ? ` for ${known.release}` : ''}, from a file with other contents; a run counts once.`,
   );
@@ -129,12 +129,12 @@ async function storeEvidence(
 ): Promise<Added> {
   const organisation = ask.actor.organisation;
   const at = app.clock.now();
-  const evidence = app.registry.get(EVIDENCE);
-  const testRun = app.registry.get(TEST_RUN);
+  const evidence = app.registry.of(registers.evidence);
+  const testRun = app.registry.of(registers.testRun);
   const trust = ask.actor.kind === 'apiKey' ? 'ci' : 'person';
   const digest = release
-    ? (await presentBinding(app, organisation, app.registry.get(RELEASE), release.ref, release)).content
-        .digest
+    ? (await presentBinding(app, organisation, app.registry.of(registers.release), release.ref, release))
+        .content.digest
     : undefined;
   const [evidenceNumber, runNumber] = await Promise.all([
     takeNumbers(app.db, organisation, evidence.name, 1),
@@ -203,7 +203,7 @@ function evidenceContents(
   at: Date,
   trust: string,
 ): Contents {
-  const register = app.registry.get(EVIDENCE);
+  const register = app.registry.of(registers.evidence);
   return freshContents(
     register,
     parseInput(
@@ -240,7 +240,7 @@ function runContents(
   at: Date,
   trust: string,
 ): Contents {
-  const register = app.registry.get(TEST_RUN);
+  const register = app.registry.of(registers.testRun);
   const released = release?.values.releaseVersion;
   // A file may compare several things: those of the release's own version speak for it, the others are told as left out.
   const about = aboutVersion(i, typeof released === 'string' ? released : null);
@@ -295,7 +295,7 @@ export async function evidenceFile(
   ask: Asking,
   ref: string,
 ): Promise<{ stream: Readable; name: string; bytes: number; sha256: string }> {
-  const register = app.registry.get(EVIDENCE);
+  const register = app.registry.of(registers.evidence);
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
   if (!rows![0]) throw new Failure('NOT_FOUND', `There is no evidence ${ref.slice(0, 40)}.`);
   const { values } = toStored(rows![0]);

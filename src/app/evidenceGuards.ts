@@ -3,7 +3,6 @@ import { type Registers, registers } from '../registers/index.ts';
 import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
 import { about } from './about.ts';
 import type { Along, Guarded, Guards } from './guards.ts';
-import { TEST_RUN } from './names.ts';
 
 /** What withdrawing evidence demands and takes along: decision 0017. */
 export const evidenceGuards: Guards = { ...about(registers.evidence, guardEvidence) };
@@ -12,7 +11,7 @@ export const evidenceGuards: Guards = { ...about(registers.evidence, guardEviden
 async function guardEvidence(g: Guarded<Registers['evidence']>): Promise<Along> {
   const { before, transition, ask, reason } = g;
   if (transition !== 'withdraw' || !before) return {};
-  const register = g.app.registry.get(TEST_RUN);
+  const register = g.app.registry.of(registers.testRun);
   const runs = (await runsOf(g, before.id)).filter((r) => r.state === 'recorded');
   demandSecondPerson(g, runs);
   return {
@@ -51,11 +50,11 @@ async function runsOf(
     {
       text: `select r.ref from link k join record r on r.organisation = k.organisation and r.id = k.from_id
         where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = 'evidence' order by r.number`,
-      values: [evidence, TEST_RUN],
+      values: [evidence, registers.testRun.name],
       name: 'runs-of-evidence',
     },
   ]);
   const refs = found!.map((r) => String(r.ref));
-  const [rows] = await app.db.run(organisation, [readStatement(app.registry.get(TEST_RUN), refs)]);
+  const [rows] = await app.db.run(organisation, [readStatement(app.registry.of(registers.testRun), refs)]);
   return rows!.map(toStoredWithRelations);
 }

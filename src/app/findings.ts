@@ -1,10 +1,10 @@
 import { Failure } from '../base/failure.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import { readRecord } from './again.ts';
 import { type Committed, createChecked } from './commit.ts';
 import type { App, Asking } from './context.ts';
-import { AUDIT_FINDING, NONCONFORMITY } from './names.ts';
 import { demandRead } from './query.ts';
 
 /**
@@ -17,8 +17,8 @@ export async function openNonconformity(
   ref: string,
   input: { owner?: string; title?: string },
 ): Promise<Committed> {
-  const findings = app.registry.get(AUDIT_FINDING);
-  const register = app.registry.get(NONCONFORMITY);
+  const findings = app.registry.of(registers.auditFinding);
+  const register = app.registry.of(registers.nonconformity);
   demandRead(ask, findings);
   const finding = await readRecord(app, ask, findings, ref);
   const as =

@@ -1,6 +1,6 @@
 import { presetForSize } from '../gate/mode.ts';
+import { registers } from '../registers/index.ts';
 import type { App, Asking } from './context.ts';
-import { AI_SYSTEM, CRITERIA, EVIDENCE, GATE_DECISION, HAZARD, PERSON, RELEASE, RISK } from './names.ts';
 
 /** One step of the first hour; `register` and `ref` say where it is taken. */
 export interface HourStep {
@@ -39,19 +39,19 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
     {
       text: `select
         greatest((select coalesce(o.size, 0) from organisation o where o.id = (select present_organisation())),
-          ${count(PERSON, `and r.state <> 'departed' and coalesce(r."values"->>'guest', 'false') <> 'true'`)}) as people,
-        ${count(CRITERIA)} as criteria, ${count(CRITERIA, `and r.state = 'approved'`)} as in_force,
-        ${first(CRITERIA, `and r.state in ('draft', 'submitted')`)} as open_criteria,
-        ${count(CRITERIA, `and r.state = 'submitted'`)} as asked,
-        ${count(AI_SYSTEM)} as systems, ${count(AI_SYSTEM, `and r.state = 'inScope'`)} as in_scope,
-        ${first(AI_SYSTEM, `and r.state = 'proposed'`)} as proposed,
-        ${count(AI_SYSTEM, `and r.state = 'inScope' and ${filled('approver')} and ${filled('oversight')}`)} as staffed,
-        ${first(AI_SYSTEM, `and r.state = 'inScope' and not (${filled('approver')} and ${filled('oversight')})`)} as unstaffed,
-        ${count(HAZARD, `and r.state = 'confirmed'`)} as hazards, ${first(HAZARD, `and r.state = 'proposed'`)} as proposed_hazard,
-        ${first(AI_SYSTEM, `and r.state = 'inScope'`)} as scoped,
-        ${count(RISK, `and r.derived ? 'level'`)} as rated,
-        ${first(RISK, `and not (r.derived ? 'level')`)} as unrated,
-        ${count(EVIDENCE, `and r.state <> 'withdrawn'`)} as evidence, ${count(GATE_DECISION)} as gate, ${first(RELEASE, `and r.state in ('draft', 'submitted')`)} as release`,
+          ${count(registers.person.name, `and r.state <> 'departed' and coalesce(r."values"->>'guest', 'false') <> 'true'`)}) as people,
+        ${count(registers.criteria.name)} as criteria, ${count(registers.criteria.name, `and r.state = 'approved'`)} as in_force,
+        ${first(registers.criteria.name, `and r.state in ('draft', 'submitted')`)} as open_criteria,
+        ${count(registers.criteria.name, `and r.state = 'submitted'`)} as asked,
+        ${count(registers.aiSystem.name)} as systems, ${count(registers.aiSystem.name, `and r.state = 'inScope'`)} as in_scope,
+        ${first(registers.aiSystem.name, `and r.state = 'proposed'`)} as proposed,
+        ${count(registers.aiSystem.name, `and r.state = 'inScope' and ${filled('approver')} and ${filled('oversight')}`)} as staffed,
+        ${first(registers.aiSystem.name, `and r.state = 'inScope' and not (${filled('approver')} and ${filled('oversight')})`)} as unstaffed,
+        ${count(registers.hazard.name, `and r.state = 'confirmed'`)} as hazards, ${first(registers.hazard.name, `and r.state = 'proposed'`)} as proposed_hazard,
+        ${first(registers.aiSystem.name, `and r.state = 'inScope'`)} as scoped,
+        ${count(registers.risk.name, `and r.derived ? 'level'`)} as rated,
+        ${first(registers.risk.name, `and not (r.derived ? 'level')`)} as unrated,
+        ${count(registers.evidence.name, `and r.state <> 'withdrawn'`)} as evidence, ${count(registers.gateDecision.name)} as gate, ${first(registers.release.name, `and r.state in ('draft', 'submitted')`)} as release`,
       name: 'first-hour',
     },
   ]);
@@ -64,14 +64,14 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
       text: `Take the criteria for ${preset.title.toLowerCase()}`,
       why: preset.summary,
       done: Number(r.criteria) > 0,
-      register: CRITERIA,
+      register: registers.criteria.name,
     },
     {
       id: 'system',
       text: 'Record your AI systems',
       why: 'By hand, or as a CSV file. Each has one purpose and one owner.',
       done: Number(r.systems) > 0,
-      register: AI_SYSTEM,
+      register: registers.aiSystem.name,
       create: true,
     },
     {
@@ -79,7 +79,7 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
       text: 'Confirm a system with its risk class',
       why: 'Its page then says what is required of it, and what is not.',
       done: Number(r.in_scope) > 0,
-      register: AI_SYSTEM,
+      register: registers.aiSystem.name,
       ...at(r.proposed),
     },
     {
@@ -91,7 +91,7 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
           : 'By designated management other than their author.',
       done: Number(r.in_force) > 0,
       waits: Number(r.in_force) === 0 && Number(r.asked) > 0,
-      register: CRITERIA,
+      register: registers.criteria.name,
       ...at(r.open_criteria),
     },
     {
@@ -99,7 +99,7 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
       text: 'Name approver and human oversight',
       why: 'Of at least one system in scope.',
       done: Number(r.staffed) > 0,
-      register: AI_SYSTEM,
+      register: registers.aiSystem.name,
       ...at(r.unstaffed ?? r.proposed),
     },
     {
@@ -110,17 +110,17 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
         : 'The page of a system proposes hazards from the catalogue; tests are judged by those that you confirm.',
       done: Number(r.hazards) > 0,
       ...(r.proposed_hazard
-        ? { register: HAZARD, ref: r.proposed_hazard }
+        ? { register: registers.hazard.name, ref: r.proposed_hazard }
         : r.scoped
-          ? { register: AI_SYSTEM, ref: r.scoped }
-          : { register: HAZARD, create: true }),
+          ? { register: registers.aiSystem.name, ref: r.scoped }
+          : { register: registers.hazard.name, create: true }),
     },
     {
       id: 'risks',
       text: `Rate ${RATED} risks`,
       why: `${Math.min(RATED, Number(r.rated))} of ${RATED} rated; those above the appetite stand out.`,
       done: Number(r.rated) >= RATED,
-      register: RISK,
+      register: registers.risk.name,
       ...(r.unrated ? at(r.unrated) : { create: true }),
     },
     {
@@ -128,7 +128,7 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
       text: 'Hand in a test result',
       why: 'A file of your test tool; its cases are counted again.',
       done: Number(r.evidence) > 0,
-      register: EVIDENCE,
+      register: registers.evidence.name,
       create: true,
     },
     {
@@ -136,7 +136,7 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
       text: 'Ask the gate about a release',
       why: 'It says what is missing, and who does something about each.',
       done: Number(r.gate) > 0,
-      register: RELEASE,
+      register: registers.release.name,
       ...(r.release ? at(r.release) : { create: true }),
     },
   ];

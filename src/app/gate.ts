@@ -7,13 +7,13 @@ import { checkRows, type GateResult } from '../gate/result.ts';
 import { buildStatement } from '../gate/statement.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import { readStatement, type StoredWithRelations, toStored } from '../store/records.ts';
 import type { Head } from '../store/sequencer.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { logPath } from './log-heads.ts';
-import { CRITERIA, GATE_DECISION, PERSON, RELEASE } from './names.ts';
 import { readNeighbourhood } from './neighbourhood.ts';
 import type { Organisation } from './organisations.ts';
 import { demandRead } from './query.ts';
@@ -31,7 +31,7 @@ export interface Decided {
 
 /** What the gate would decide now; nothing is recorded. */
 export async function previewGate(app: App, ask: Asking, ref: string): Promise<GateResult> {
-  demandRead(ask, app.registry.get(RELEASE));
+  demandRead(ask, app.registry.of(registers.release));
   const head = await app.sequencer.settle(ask.actor.organisation);
   const { input } = await readNeighbourhood(app, ask.actor.organisation, ref, head);
   return evaluateGate(input);
@@ -77,8 +77,8 @@ export async function decideGate(
           root: Buffer.from(after.root, 'hex').toString('base64'),
         },
         files: {
-          vsa: `/api/v1/${organisation.slug}/${GATE_DECISION}/${decision.ref}/attestation`,
-          proof: `/api/v1/${organisation.slug}/${GATE_DECISION}/${decision.ref}/proof`,
+          vsa: `/api/v1/${organisation.slug}/${registers.gateDecision.name}/${decision.ref}/attestation`,
+          proof: `/api/v1/${organisation.slug}/${registers.gateDecision.name}/${decision.ref}/proof`,
           gateKey: `/log/${organisation.slug}/gate.pem`,
           vkey: `${logPath(organisation.slug, organisation.logNumber)}/vkey`,
         },
@@ -104,8 +104,8 @@ async function record(
   as: string,
   j: Judged,
 ): Promise<RecordView> {
-  const register = app.registry.get(GATE_DECISION);
-  const releases = app.registry.get(RELEASE);
+  const register = app.registry.of(registers.gateDecision);
+  const releases = app.registry.of(registers.release);
   const at = app.clock.now();
   const emergency = j.result.verdict === 'allow' && j.result.basis === 'emergency';
   const more = emergency ? await emergencyFacts(app, organisation, j.input) : {};
@@ -158,7 +158,7 @@ async function emergencyFacts(
     {
       text: `select r.ref from record r where r.organisation = (select present_organisation()) and r.register = $1
         and r.state <> 'departed' and r."values"->'roles' ? 'aimsManager' order by r.number limit 100`,
-      values: [PERSON],
+      values: [registers.person.name],
       name: 'aims-managers',
     },
   ]);
@@ -176,8 +176,8 @@ function decisionInput(
   const statement = buildStatement(input, result, {
     verifierId: `${app.baseUrl}/log/${organisation.slug}`,
     version: '1',
-    resourceUri: `${base}/${RELEASE}/${result.release}`,
-    policyUri: `${base}/${CRITERIA}/${result.policy.ref}`,
+    resourceUri: `${base}/${registers.release.name}/${result.release}`,
+    policyUri: `${base}/${registers.criteria.name}/${result.policy.ref}`,
     checkpoint: { origin: organisation.origin, size: head.size, root: head.root },
   });
   return {
@@ -198,7 +198,7 @@ function decisionInput(
 
 /** The signed statement of a gate decision. */
 export async function readAttestation(app: App, ask: Asking, ref: string): Promise<unknown> {
-  const register = app.registry.get(GATE_DECISION);
+  const register = app.registry.of(registers.gateDecision);
   demandRead(ask, register);
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
   if (!rows![0]) throw new Failure('NOT_FOUND', `There is no gate decision ${ref.slice(0, 40)}.`);

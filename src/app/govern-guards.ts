@@ -6,7 +6,6 @@ import { holds, ROLES } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import { about } from './about.ts';
 import type { Guarded, Guards } from './guards.ts';
-import { PERSON, RESPONSIBILITY } from './names.ts';
 
 /** Rules about documents, responsibilities, concerns and comments that their declarations cannot say. */
 export const governGuards: Guards = {
@@ -106,7 +105,7 @@ async function demandPresent({
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select title from record where organisation = (select present_organisation()) and register = $1 and ref = $2 and state = 'departed'`,
-      values: [PERSON, owner],
+      values: [registers.person.name, owner],
     },
   ]);
   if (rows![0])
@@ -179,7 +178,7 @@ async function demandNoChain({
         and r.state in ('proposed', 'accepted') and r."values"->>'kind' = 'delegation' and r.ref <> $4
         and coalesce(r."values"->>'endsOn', '9999') > $5 and (r.owner = $2 or r."values"->>'delegator' = $3) order by r.number limit 1`,
       values: [
-        RESPONSIBILITY,
+        registers.responsibility.name,
         contents.values.delegator ?? '',
         contents.values.owner,
         before?.ref ?? '',
@@ -216,7 +215,7 @@ async function demandOneAccountable({
         where r.organisation = (select present_organisation()) and r.register = $1 and r.state in ('proposed', 'accepted')
           and r."values"->>'kind' = 'raci' and r."values"->>'part' = 'accountable' and r."values"->>'activity' = $2 and r.ref <> $3
           and (case when cardinality($4::text[]) = 0 then k.to_id is null else s.ref = any($4) end) order by r.number limit 1`,
-      values: [RESPONSIBILITY, activity, before?.ref ?? '', systems],
+      values: [registers.responsibility.name, activity, before?.ref ?? '', systems],
     },
   ]);
   const other = rows![0];

@@ -20,7 +20,6 @@ import { evidenceGuards } from './evidenceGuards.ts';
 import { governGuards } from './govern-guards.ts';
 import { guestGuards } from './guest-guards.ts';
 import { looseningGuards } from './loosening.ts';
-import { GATE_DECISION } from './names.ts';
 import { demandPeopleHere } from './peopleHere.ts';
 import { reviewGuards } from './reviewGuards.ts';
 import { riskGuards } from './risk/guards.ts';
@@ -191,7 +190,7 @@ async function guardRelease({
       text: `select ${RECORD_SELECT} from link k join record r on r.organisation = k.organisation and r.id = k.from_id
         where k.organisation = (select present_organisation()) and k.to_id = $1
         and k.from_register = $2 and k.name = 'release' and r."values"->>'verdict' = 'allow' order by r.number desc limit 1`,
-      values: [before.id, GATE_DECISION],
+      values: [before.id, registers.gateDecision.name],
       name: 'gate-allowance',
     },
   ]);

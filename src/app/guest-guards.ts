@@ -4,7 +4,6 @@ import { type Registers, registers } from '../registers/index.ts';
 import { about } from './about.ts';
 import type { Asking } from './context.ts';
 import type { Guarded, Guards } from './guards.ts';
-import { AUDIT } from './names.ts';
 
 /** Rules about people from outside, and about delegations. */
 export const guestGuards: Guards = {
@@ -66,7 +65,7 @@ async function guardFinding(g: Guarded<Registers['auditFinding']>): Promise<void
     {
       text: `select ref from record where organisation = (select present_organisation()) and register = $1 and ref = any($2)
         and not (owner = $3 or coalesce("values"->'auditors', '[]'::jsonb) ? $3)`,
-      values: [AUDIT, refs, g.ask.actor.ref],
+      values: [registers.audit.name, refs, g.ask.actor.ref],
       name: 'audits-of-others',
     },
   ]);
@@ -74,7 +73,7 @@ async function guardFinding(g: Guarded<Registers['auditFinding']>): Promise<void
   throw new Failure(
     'NOT_ALLOWED',
     `A guest records and closes findings of the audits that name them${rows!.length > 0 ? `, not of ${rows!.map((r) => String(r.ref)).join(', ')}` : ''}; ask the lead auditor.`,
-    [{ path: `/${AUDIT}`, message: 'is not an audit that names you' }],
+    [{ path: `/${registers.audit.name}`, message: 'is not an audit that names you' }],
   );
 }
 

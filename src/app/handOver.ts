@@ -1,8 +1,8 @@
 import { asList, type Register } from '../register/register.ts';
 import { type Contents, mergeContents } from '../register/values.ts';
+import { registers } from '../registers/index.ts';
 import { heldBy } from '../store/owned.ts';
 import type { Stored } from '../store/records.ts';
-import { RESPONSIBILITY } from './names.ts';
 
 /** What a record becomes when somebody else takes over in it. */
 export interface Taken {
@@ -17,7 +17,7 @@ export interface Taken {
  * whoever accepted it: the successor has to accept it themselves, and shows a competence of their own. A delegation ends with either of its people.
  */
 export function takenOver(register: Register, before: Stored, from: string, to: string): Taken {
-  if (register.name === RESPONSIBILITY) return responsibility(register, before, from, to);
+  if (register.name === registers.responsibility.name) return responsibility(register, before, from, to);
   return { contents: inPlaceOf(register, before, from, to), state: before.state };
 }
 

@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { freshContents, mergeContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import { catalogueHazard, type HazardProposal, proposeHazards } from '../risk/hazardRules.ts';
 import * as cell from '../store/cells.ts';
 import { readStatement, toStored, toStoredWithRelations } from '../store/records.ts';
@@ -11,7 +12,6 @@ import { buildChange } from './change.ts';
 import { capacityOf } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
-import { AI_SYSTEM, COMPONENT, HAZARD } from './names.ts';
 import { incoming } from './neighbourhood.ts';
 import { demandRead } from './query.ts';
 
@@ -25,18 +25,22 @@ export interface Proposals {
 
 /** Hazards of the catalogue that fit a system by what is recorded about it, with the reasons; nothing is stored. */
 export async function readProposals(app: App, ask: Asking, ref: string): Promise<Proposals> {
-  const register = app.registry.get(AI_SYSTEM);
+  const register = app.registry.of(registers.aiSystem);
   demandRead(ask, register);
-  demandRead(ask, app.registry.get(HAZARD));
+  demandRead(ask, app.registry.of(registers.hazard));
   return app.db.converse(
     ask.actor.organisation,
     async (query) => {
       const [row] = await query(readStatement(register, ref));
       if (!row) throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`);
       const system = toStored(row);
-      const linked = (await query(incoming([system.id], [COMPONENT, HAZARD]))).map(toStored);
-      const components = linked.filter((r) => r.register === COMPONENT && r.state === 'current');
-      const hazards = linked.filter((r) => r.register === HAZARD);
+      const linked = (
+        await query(incoming([system.id], [registers.component.name, registers.hazard.name]))
+      ).map(toStored);
+      const components = linked.filter(
+        (r) => r.register === registers.component.name && r.state === 'current',
+      );
+      const hazards = linked.filter((r) => r.register === registers.hazard.name);
       const proposals = proposeHazards(
         {
           kinds: [...new Set(components.map((c) => String(c.values.kind)))],
@@ -75,7 +79,7 @@ const byCodes = (codes: readonly string[]) => ({
   text: `select r.id, r.ref, r.register, r.number, r.version, r.state, r.title, r."values", r.derived, r.created_at, r.created_by,
       r.updated_at, r.updated_by, '{}'::jsonb as links from record r
     where r.organisation = (select present_organisation()) and r.register = $1 and r.unique_key = any($2)`,
-  values: [HAZARD, codes.map(keyOf)],
+  values: [registers.hazard.name, codes.map(keyOf)],
   name: 'hazards-by-code',
 });
 
@@ -94,7 +98,7 @@ export async function takeHazards(
   ref: string,
   chosen: readonly Chosen[],
 ): Promise<{ created: { ref: string; code: string }[]; linked: { ref: string; code: string }[] }> {
-  const register = app.registry.get(HAZARD);
+  const register = app.registry.of(registers.hazard);
   const as = admittedAs(ask.actor, register.permissions.create);
   if (!as)
     throw new Failure(
@@ -115,7 +119,7 @@ export async function takeHazards(
   });
   const organisation = ask.actor.organisation;
   const [own, codes] = await app.db.run(organisation, [
-    readStatement(app.registry.get(AI_SYSTEM), ref),
+    readStatement(app.registry.of(registers.aiSystem), ref),
     byCodes(entries.map((e) => e.code)),
   ]);
   if (!own![0]) throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`);

@@ -1,15 +1,22 @@
 import { Failure } from '../base/failure.ts';
 import { admittedAs } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import { readStatement, type Stored, toStored } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 import { decisionsStatement, presentBinding } from './decisions.ts';
-import { AI_SYSTEM, COMPONENT, CONCERN, IMPACT_ASSESSMENT, INCIDENT } from './names.ts';
 import { demandRead } from './query.ts';
 
 /** Triggers that can be told from records; the others are for people to watch. */
-const COMPUTED = ['newPurpose', 'newModel', 'newData', 'newAutonomy', INCIDENT, 'complaint'] as const;
+const COMPUTED = [
+  'newPurpose',
+  'newModel',
+  'newData',
+  'newAutonomy',
+  registers.incident.name,
+  'complaint',
+] as const;
 type Computed = (typeof COMPUTED)[number];
 
 /** Which trigger a new component of a kind pulls; prompts are left to the tests. */
@@ -43,7 +50,7 @@ export interface Triggers {
 
 /** What happened since an impact assessment was approved that makes it necessary to assess again. */
 export async function readTriggers(app: App, ask: Asking, ref: string): Promise<Triggers> {
-  const register = app.registry.get(IMPACT_ASSESSMENT);
+  const register = app.registry.of(registers.impactAssessment);
   demandRead(ask, register);
   const organisation = ask.actor.organisation;
   const [own, decided] = await app.db.run(organisation, [
@@ -54,7 +61,7 @@ export async function readTriggers(app: App, ask: Asking, ref: string): Promise<
     throw new Failure('NOT_FOUND', `There is no AI system impact assessment ${ref.slice(0, 40)}.`);
   const record = toStored(own![0]);
   const wanted = (record.values.triggers as string[] | undefined) ?? [];
-  const notShown = [INCIDENT, CONCERN].filter(
+  const notShown = [registers.incident.name, registers.concern.name].filter(
     (name) => !admittedAs(ask.actor, app.registry.get(name).permissions.read),
   );
   const base = { watchedByPeople: wanted.filter((t) => !COMPUTED.some((c) => c === t)), notShown };
@@ -62,14 +69,16 @@ export async function readTriggers(app: App, ask: Asking, ref: string): Promise<
   if (!approval) return { since: null, events: [], ...base };
   const since = approval.createdAt;
   const systems = record.links.systems ?? [];
-  const may = [INCIDENT, CONCERN].filter((name) => !notShown.includes(name));
+  const may = [registers.incident.name, registers.concern.name].filter((name) => !notShown.includes(name));
   const [happened, purposes] = await app.db.run(organisation, [
     happenedStatement(systems, since, may),
     purposesStatement(systems, since),
   ]);
   const binding = await presentBinding(app, organisation, register, ref, record);
   const then = (approval.values.covered as { ref: string }[] | undefined) ?? [];
-  const added = binding.covered.filter((c) => c.register === COMPONENT && !then.some((t) => t.ref === c.ref));
+  const added = binding.covered.filter(
+    (c) => c.register === registers.component.name && !then.some((t) => t.ref === c.ref),
+  );
   const parts =
     added.length > 0
       ? await componentsOf(
@@ -107,12 +116,12 @@ const purposesStatement = (systems: readonly string[], since: string) => ({
       order by v.version desc limit 1) was
     where r.organisation = (select present_organisation()) and r.register = $1 and r.ref = any($2)
       and was.purpose is distinct from r."values"->>'purpose'`,
-  values: [AI_SYSTEM, systems, since],
+  values: [registers.aiSystem.name, systems, since],
   name: 'impact-purposes',
 });
 
 async function componentsOf(app: App, organisation: number, refs: readonly string[]): Promise<Stored[]> {
-  const [rows] = await app.db.run(organisation, [readStatement(app.registry.get(COMPONENT), refs)]);
+  const [rows] = await app.db.run(organisation, [readStatement(app.registry.of(registers.component), refs)]);
   return rows!.map(toStored);
 }
 
@@ -129,9 +138,9 @@ function ofComponent(c: Stored): Event | undefined {
 }
 
 function ofRecord(r: Row): Event {
-  const concern = r.register === CONCERN;
+  const concern = r.register === registers.concern.name;
   return {
-    trigger: concern ? 'complaint' : INCIDENT,
+    trigger: concern ? 'complaint' : registers.incident.name,
     ref: cell.text(r.ref),
     title: cell.text(r.title),
     at: cell.moment(r.created_at).toISOString(),

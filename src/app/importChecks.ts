@@ -1,10 +1,10 @@
 import type { Problem } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
 import { peopleIn } from '../register/values.ts';
+import { registers } from '../registers/index.ts';
 import type { App, Asking } from './context.ts';
 import { NOT_HELD } from './govern-guards.ts';
 import { MADE_FOR } from './importColumns.ts';
-import { PERSON, RESPONSIBILITY } from './names.ts';
 import { hasDeparted, newlyHolding } from './peopleHere.ts';
 import type { Plan } from './transfer.ts';
 
@@ -23,14 +23,15 @@ export async function checkReferences(
   for (const p of plans) {
     for (const [name, f] of Object.entries(register.fields))
       for (const ref of peopleIn(f, p.contents.values[name]))
-        wanted.push({ place: p.place, column: name, ref, to: PERSON });
+        wanted.push({ place: p.place, column: name, ref, to: registers.person.name });
     // What was linked before exists, also where whoever imports does not see it.
     for (const [name, refs] of Object.entries(p.contents.links))
       for (const ref of refs.filter((r) => !p.before?.links[name]?.includes(r)))
         wanted.push({ place: p.place, column: name, ref, to: register.links[name]!.to });
     for (const { field, ref } of newlyHolding(register, p.contents, p.before))
       holding.push({ place: p.place, column: field, ref });
-    if (p.madeFor) wanted.push({ place: p.place, column: MADE_FOR, ref: p.madeFor, to: PERSON });
+    if (p.madeFor)
+      wanted.push({ place: p.place, column: MADE_FOR, ref: p.madeFor, to: registers.person.name });
   }
   if (wanted.length === 0) return;
   const [rows] = await app.db.run(ask.actor.organisation, [
@@ -96,7 +97,7 @@ export async function checkUnique(
 
 /** One person is accountable for an activity: two rows of one file cannot see each other, and the store could name neither. */
 export function checkAccountable(register: Register, plans: readonly Plan[], problems: Problem[]): void {
-  if (register.name !== RESPONSIBILITY) return;
+  if (register.name !== registers.responsibility.name) return;
   const seen = new Map<string, string>();
   for (const { before, contents, place } of plans) {
     const { kind, part, activity } = contents.values;

@@ -1,11 +1,15 @@
 import type { Register } from '../register/register.ts';
+import { registers } from '../registers/index.ts';
 import type { App, Asking } from './context.ts';
 import { type Likeness, likenesses, repeatedIn } from './likeness.ts';
-import { AI_SYSTEM, COMPONENT, SUPPLIER } from './names.ts';
 import type { Plan } from './transfer.ts';
 
 /** Registers in which a new record may be a thing that is there already under another number. */
-export const LIKENED: readonly string[] = [COMPONENT, AI_SYSTEM, SUPPLIER];
+export const LIKENED: readonly string[] = [
+  registers.component.name,
+  registers.aiSystem.name,
+  registers.supplier.name,
+];
 
 /** So many are named; the rest is counted. */
 const SHOWN = 100;

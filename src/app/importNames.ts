@@ -2,10 +2,10 @@ import type { Problem } from '../base/failure.ts';
 import { sortText, splitList } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
 import { admittedAs } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import type { App, Asking } from './context.ts';
 import { MADE_FOR } from './importColumns.ts';
 import type { ImportRow } from './importRows.ts';
-import { PERSON } from './names.ts';
 
 const REF = /^[A-Z]{3}-\d{4,9}$/;
 
@@ -34,7 +34,7 @@ export async function resolveNames(
   rows: readonly ImportRow[],
 ): Promise<void> {
   const toOf = (name: string): string =>
-    name === MADE_FOR || register.fields[name] ? PERSON : register.links[name]!.to;
+    name === MADE_FOR || register.fields[name] ? registers.person.name : register.links[name]!.to;
   const wanted = new Map<string, Set<string>>();
   for (const row of rows)
     for (const [name, [text]] of Object.entries(row.names))
@@ -111,7 +111,7 @@ function settle(
       message:
         refs.length > 1
           ? `${shown} could be ${[...refs].sort().slice(0, 5).join(', ')}; give the reference`
-          : `there is no ${one} ${shown}; give a reference such as ${app.registry.get(to).prefix}-0001${to === PERSON ? ', a name or an e-mail address of the directory' : ' or a title'}`,
+          : `there is no ${one} ${shown}; give a reference such as ${app.registry.get(to).prefix}-0001${to === registers.person.name ? ', a name or an e-mail address of the directory' : ' or a title'}`,
     };
     row.faults.push(problem);
   }

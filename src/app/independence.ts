@@ -1,3 +1,4 @@
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { type CONFLICTS, independenceStatement } from '../store/independence.ts';
 import type { Stored } from '../store/records.ts';
@@ -5,22 +6,19 @@ import { readRecord } from './again.ts';
 import { dayAfter } from './capa.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace, decisionsStatement, isAbout, presentBinding } from './decisions.ts';
-import {
-  API_KEY,
-  AUDIT,
-  AUDIT_FINDING,
-  COMMENT,
-  CONCERN,
-  DECISION,
-  GATE_DECISION,
-  LOG_CHANGE,
-  PERSON,
-  RESPONSIBILITY,
-} from './names.ts';
 import { demandRead } from './query.ts';
 
 /** Auditing is not audited by itself; people and keys are nobody's work; who raised or is named in a concern stays unsaid. */
-const EXEMPT = [AUDIT, AUDIT_FINDING, COMMENT, CONCERN, PERSON, API_KEY, LOG_CHANGE, GATE_DECISION];
+const EXEMPT = [
+  registers.audit.name,
+  registers.auditFinding.name,
+  registers.comment.name,
+  registers.concern.name,
+  registers.person.name,
+  registers.apiKey.name,
+  registers.logChange.name,
+  registers.gateDecision.name,
+];
 
 export interface Conflict {
   why: (typeof CONFLICTS)[number];
@@ -62,7 +60,7 @@ export async function independenceOf(app: App, organisation: number, audit: Stor
   const from = String(values.coversFrom ?? dayAfter(String(values.from ?? today), -365));
   const auditors = auditorsOf(audit);
   const place = decisionPlace(app);
-  const register = app.registry.get(AUDIT);
+  const register = app.registry.of(registers.audit);
   const deciding = app.registry.all.flatMap((r) =>
     Object.entries(r.transitions).flatMap(([name, t]) => (t.decision ? [`${r.name}.${name}`] : [])),
   );
@@ -72,10 +70,10 @@ export async function independenceOf(app: App, organisation: number, audit: Stor
     from,
     to,
     exempt: EXEMPT,
-    decision: DECISION,
+    decision: registers.decision.name,
     decisionSubject: place.subject,
-    responsibility: RESPONSIBILITY,
-    person: PERSON,
+    responsibility: registers.responsibility.name,
+    person: registers.person.name,
     deciding,
   });
   // What hides a record from somebody must not hide a conflict.
@@ -125,7 +123,7 @@ export async function independenceOf(app: App, organisation: number, audit: Stor
 
 /** The same for whoever may read audits. */
 export async function readIndependence(app: App, ask: Asking, ref: string): Promise<Independence> {
-  const register = app.registry.get(AUDIT);
+  const register = app.registry.of(registers.audit);
   demandRead(ask, register);
   const audit = await readRecord(app, ask, register, ref);
   return independenceOf(app, ask.actor.organisation, audit);

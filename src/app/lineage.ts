@@ -1,4 +1,5 @@
 import type { Register } from '../register/register.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import {
   depthsOf,
@@ -9,7 +10,6 @@ import {
 } from '../store/lineage.ts';
 import { readRecord } from './again.ts';
 import type { App, Asking } from './context.ts';
-import { COMPONENT } from './names.ts';
 import { demandRead } from './query.ts';
 
 const DERIVED = 'derivedFrom';
@@ -42,16 +42,16 @@ export interface Lineage {
  * components, nearest first. Circles do no harm.
  */
 export async function readLineage(app: App, ask: Asking, register: Register, ref: string): Promise<Lineage> {
-  const component = app.registry.get(COMPONENT);
+  const component = app.registry.of(registers.component);
   demandRead(ask, register);
   demandRead(ask, component);
   const { organisation } = ask.actor;
   const of = await readRecord(app, ask, register, ref);
   let roots = [of.id];
   let cut = false;
-  if (register.name !== COMPONENT) {
+  if (register.name !== registers.component.name) {
     const [rows] = await app.db.run(organisation, [
-      linkingStatement(of.id, USED_IN, COMPONENT, LINEAGE_LIMITS.nodes + 1),
+      linkingStatement(of.id, USED_IN, registers.component.name, LINEAGE_LIMITS.nodes + 1),
     ]);
     roots = rows!.slice(0, LINEAGE_LIMITS.nodes).map((r) => cell.text(r.id));
     cut = rows!.length > roots.length;

@@ -5,12 +5,12 @@ import { codeOf } from '../base/thrown.ts';
 import { encodeEntry, type LogEntry } from '../ledger/index.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import type { Statement } from '../store/database.ts';
 import { type Also, notesStatement } from '../store/write.ts';
 import { type Committed, createChecked, demandPerson } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { logHead } from './log-heads.ts';
-import { LOG_CHANGE } from './names.ts';
 import type { Organisation } from './organisations.ts';
 
 /** Who may do something to the log itself. */
@@ -50,7 +50,7 @@ export async function recordLogChange(
     whileRefused?: boolean;
   },
 ): Promise<Committed> {
-  const register = app.registry.get(LOG_CHANGE);
+  const register = app.registry.of(registers.logChange);
   const { kind, subject, basis, reason, detail } = o;
   const contents = freshContents(
     register,

@@ -4,6 +4,7 @@ import { aboveCeiling, loosenedPlan } from '../gate/plan-strictness.ts';
 import { fallbackPolicy, isRiskClass, policyFrom } from '../gate/policy.ts';
 import type { Contents } from '../register/values.ts';
 import { ROLES } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
 import {
@@ -18,22 +19,21 @@ import { type Circumstances, circumstancesStatement, toCircumstances } from './c
 import type { App, Asking } from './context.ts';
 import { bindingOf, decisionsStatement } from './decisions.ts';
 import type { Guarded, Guards } from './guards.ts';
-import { AI_SYSTEM, CHANGE, CRITERIA, DECISION, VERIFICATION_PLAN } from './names.ts';
 
 /**
  * Whatever decides what is shown green is loosened by designated management with a change ticket, never by whoever edits. Tightening needs none.
  */
 export const looseningGuards: Guards = {
-  [CRITERIA]: guardCriteria,
-  [AI_SYSTEM]: guardSystem,
-  [VERIFICATION_PLAN]: guardPlan,
+  [registers.criteria.name]: guardCriteria,
+  [registers.aiSystem.name]: guardSystem,
+  [registers.verificationPlan.name]: guardPlan,
 };
 
 /** The kind of change ticket under which something is asked less for; of a verification plan also one of a kind of its own. */
 const TICKET_KIND = 'criteria';
 const PLAN_TICKET_KINDS = [TICKET_KIND, 'plan'];
 /** Where criteria name their ticket. */
-const TICKET_PATH = `/${CHANGE}`;
+const TICKET_PATH = `/${registers.change.name}`;
 const HERE = 'r.organisation = (select present_organisation())';
 
 async function guardCriteria({ app, ask, register, contents, before, transition }: Guarded): Promise<void> {
@@ -58,7 +58,7 @@ async function guardCriteria({ app, ask, register, contents, before, transition 
     );
   const looser = loosened(present.values, contents.values);
   if (looser.length === 0) return;
-  const cited = contents.links[CHANGE] ?? [];
+  const cited = contents.links[registers.change.name] ?? [];
   const why = `${before.ref} asks for less than ${present.ref}: ${sentence(looser)}.`;
   if (cited.length === 0)
     throw refusal(
@@ -74,7 +74,7 @@ async function guardCriteria({ app, ask, register, contents, before, transition 
 export const inForce: Statement = {
   text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.state in ('approved', 'superseded')
     order by r.number desc limit 1`,
-  values: [CRITERIA],
+  values: [registers.criteria.name],
   name: 'criteria-in-force',
 };
 
@@ -130,7 +130,7 @@ async function guardPlan({ app, ask, register, contents, before, transition }: G
   if (transition !== 'fix' || !before) return;
   const [criteria, systems, was, found, facts] = await app.db.run(ask.actor.organisation, [
     inForce,
-    readStatement(app.registry.get(AI_SYSTEM), contents.links.system ?? []),
+    readStatement(app.registry.of(registers.aiSystem), contents.links.system ?? []),
     lastFixed(before.id),
     ticketsFor(before.id, 'plan', PLAN_TICKET_KINDS),
     circumstancesStatement(app, register, before, ask.actor.ref),
@@ -187,7 +187,7 @@ const ticketsFor = (id: string, link: string, kinds: readonly string[]): Stateme
   text: `select r.ref from link k join record r on r.organisation = k.organisation and r.id = k.from_id
     where ${HERE} and k.to_id = $1 and k.from_register = $2 and k.name = $4 and r.state = 'approved' and r."values"->>'kind' = any($3)
     order by r.number desc limit 20`,
-  values: [id, CHANGE, kinds, link],
+  values: [id, registers.change.name, kinds, link],
   name: 'loosening-tickets',
 });
 
@@ -225,7 +225,7 @@ async function demandTicket(
   refs: readonly string[],
   w: Wanted,
 ): Promise<void> {
-  const register = app.registry.get(CHANGE);
+  const register = app.registry.of(registers.change);
   const [read, decided, spent] = await app.db.run(ask.actor.organisation, [
     readStatement(register, refs),
     decisionsStatement(app, refs),
@@ -257,10 +257,10 @@ async function demandTicket(
 
 /** Criteria approved under one of the tickets already. */
 const spentStatement = (refs: readonly string[], except: string): Statement => ({
-  text: `select t.ref as ticket, r.ref from record t join link k on k.organisation = t.organisation and k.to_id = t.id and k.from_register = $2 and k.name = '${CHANGE}'
+  text: `select t.ref as ticket, r.ref from record t join link k on k.organisation = t.organisation and k.to_id = t.id and k.from_register = $2 and k.name = '${registers.change.name}'
       join record r on r.organisation = k.organisation and r.id = k.from_id and r.state in ('approved', 'superseded')
     where t.organisation = (select present_organisation()) and t.ref = any($1) and r.id <> $3`,
-  values: [refs, CRITERIA, except],
+  values: [refs, registers.criteria.name, except],
   name: 'spent-tickets',
 });
 
@@ -274,12 +274,12 @@ function agreedByManagement(
   decisions: readonly Stored[],
 ): Stored | undefined {
   if (!AGREED.includes(ticket.state)) return undefined;
-  const { digest } = bindingOf(app.registry.get(CHANGE), ticket.ref, ticket, []);
+  const { digest } = bindingOf(app.registry.of(registers.change), ticket.ref, ticket, []);
   const own = [...ticket.authors, String(ticket.values.owner)];
   const onlyOne = c.people === 1;
   const heard = new Set<string>();
   return decisions
-    .filter((d) => d.register === DECISION && d.values.subject === ticket.ref)
+    .filter((d) => d.register === registers.decision.name && d.values.subject === ticket.ref)
     .find((d) => {
       const by = String(d.values.by);
       const last = !heard.has(by);

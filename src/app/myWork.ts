@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { asList, type Register } from '../register/register.ts';
 import { type Actor, admittedAs, holds, ROLES, type Role } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { type Stored, toStored } from '../store/records.ts';
 import { rowsOf, together } from '../store/together.ts';
@@ -8,7 +9,6 @@ import { decisionsDue, dueStatement, standingDue, type WorkOf } from '../store/w
 import { closedTo } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
-import { CONCERN, INCIDENT, RELEASE, TEST_RUN } from './names.ts';
 import * as items from './workItems.ts';
 import {
   concerns,
@@ -190,13 +190,16 @@ async function read(
     // Whoever was made to handle a concern has to know of it, whatever roles they hold.
     [
       'concerns',
-      open(CONCERN) || w.person.ref === ask.actor.ref
-        ? concerns(w, open(CONCERN) && takes(CONCERN))
+      open(registers.concern.name) || w.person.ref === ask.actor.ref
+        ? concerns(w, open(registers.concern.name) && takes(registers.concern.name))
         : undefined,
     ],
-    ['incidents', open(INCIDENT) ? incidents(w, takes(INCIDENT)) : undefined],
-    ['emergencies', open(RELEASE) ? emergencyUses(w, manages) : undefined],
-    ['evidence', open(RELEASE) && open(TEST_RUN) ? withdrawnUses(w, manages) : undefined],
+    ['incidents', open(registers.incident.name) ? incidents(w, takes(registers.incident.name)) : undefined],
+    ['emergencies', open(registers.release.name) ? emergencyUses(w, manages) : undefined],
+    [
+      'evidence',
+      open(registers.release.name) && open(registers.testRun.name) ? withdrawnUses(w, manages) : undefined,
+    ],
   ];
   const there = asked.filter((a): a is [WorkKind, Statement] => a[1] !== undefined);
   // What is hidden from the person is no work of theirs either, whoever asks: every statement says so.
@@ -204,7 +207,7 @@ async function read(
     ...new Set([...closedTo(app.registry, ask.actor), ...closedTo(app.registry, w.person)]),
   ]);
   // The one question about concerns is about their own; all others name the registers that they look into.
-  const { name, prefix } = app.registry.get(CONCERN);
+  const { name, prefix } = app.registry.get(registers.concern.name);
   const own = db.opened(there.some(([kind]) => kind === 'concerns') ? [name, prefix] : []);
   const [rows] = await own.run(ask.actor.organisation, [
     together([...there.map(([, statement]) => statement), criteriaStatement()]),

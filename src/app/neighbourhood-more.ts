@@ -5,7 +5,6 @@ import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { RECORD_SELECT, type Stored, toRec, toStored } from '../store/records.ts';
 import { toVersionFound, versionsAtStatement } from '../store/versionsAt.ts';
-import { CHANGE, GATE_DECISION, RELEASE } from './names.ts';
 import { contentsOf } from './query.ts';
 
 type Ask = (s: Statement) => Promise<Row[]>;
@@ -18,7 +17,7 @@ export async function emergenciesOf(ask: Ask, system: Stored): Promise<As<Regist
     text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $2 and r.state in ('submitted', 'approved', 'implemented')
       and r."values"->>'kind' = 'emergency' and r.id in (select k.from_id from link k
         where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2) order by r.number`,
-    values: [system.id, CHANGE],
+    values: [system.id, registers.change.name],
     name: 'gate-emergencies',
   });
   return rows.map(toRec(registers.change));
@@ -42,7 +41,7 @@ export async function inUseOf(
       where s.organisation = (select present_organisation()) and s.to_id = $1 and s.from_register = $3 and s.name = 'system' and o.id <> $2
         and coalesce(g."values"->>'basis', '') <> 'emergency'
       order by g.number desc limit 1`,
-    values: [system.id, judged.id, RELEASE, GATE_DECISION],
+    values: [system.id, judged.id, registers.release.name, registers.gateDecision.name],
     name: 'gate-in-use',
   });
   if (!pair) return undefined;
@@ -50,7 +49,7 @@ export async function inUseOf(
     text: `select ${RECORD_SELECT} from record r where ${HERE} and (r.ref = any($1) or r.id in (select k.to_id from link k
       join record o on o.organisation = k.organisation and o.id = k.from_id and o.register = $3 and o.ref = $2
       where k.organisation = (select present_organisation()) and k.from_register = $3 and k.name = 'components'))`,
-    values: [[pair.release, pair.allowance], pair.release, RELEASE],
+    values: [[pair.release, pair.allowance], pair.release, registers.release.name],
     name: 'gate-in-use-parts',
   });
   const all = rows.map(toStored);

@@ -22,20 +22,6 @@ import { MEMBERS } from './circumstances.ts';
 import type { App } from './context.ts';
 import { type Binding, bindingOf, decisionsStatement } from './decisions.ts';
 import { emergencyUseOf, toEmergencyUse } from './emergencyUse.ts';
-import {
-  CRITERIA,
-  DOCUMENT,
-  DRILL,
-  EVIDENCE,
-  HAZARD,
-  IMPACT_ASSESSMENT,
-  MONITOR,
-  PERSON,
-  RELEASE,
-  RISK,
-  RISK_ASSESSMENT,
-  TEST_RUN,
-} from './names.ts';
 import { emergenciesOf, inUseOf, servedSince, systemAt } from './neighbourhood-more.ts';
 import { contentsOf, erasedOf } from './query.ts';
 
@@ -52,11 +38,11 @@ const outgoing = (id: string): Statement => ({
 });
 
 /** Records of some registers that link to one of the given ones. */
-export const incoming = (ids: readonly string[], registers: readonly string[]): Statement => ({
+export const incoming = (ids: readonly string[], from: readonly string[]): Statement => ({
   text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = any($2) and r.id in (
     select k.from_id from link k where k.organisation = (select present_organisation()) and k.to_id = any($1)
       and k.from_register = any($2))`,
-  values: [ids, registers],
+  values: [ids, from],
   name: 'gate-incoming',
 });
 
@@ -64,7 +50,7 @@ export const incoming = (ids: readonly string[], registers: readonly string[]): 
 export const newestCriteria = (): Statement => ({
   text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.state in ('approved', 'superseded')
     order by r.number desc limit 1`,
-  values: [CRITERIA],
+  values: [registers.criteria.name],
   name: 'gate-criteria',
 });
 
@@ -85,7 +71,7 @@ export async function readNeighbourhood(
   ref: string,
   head: { size: number; root: string },
 ): Promise<{ input: GateInput; release: As<Registers['release'], StoredWithRelations> }> {
-  const register = app.registry.get(RELEASE);
+  const register = app.registry.of(registers.release);
   return app.db.converse(
     organisation,
     async (ask) => {
@@ -116,14 +102,24 @@ async function around(
   const change = by('change', registers.change)[0];
   const components = by('components', registers.component);
 
-  const mine = (await ask(incoming([release.id], [TEST_RUN, EVIDENCE]))).map(toStored);
+  const mine = (await ask(incoming([release.id], [registers.testRun.name, registers.evidence.name]))).map(
+    toStored,
+  );
   const runs = recsOf(registers.testRun, mine);
   const evidence = recsOf(registers.evidence, mine);
   const about = (
     await ask(
       incoming(
         [system.id, ...(rollbackPlan ? [rollbackPlan.id] : [])],
-        [RISK, RISK_ASSESSMENT, HAZARD, DRILL, IMPACT_ASSESSMENT, MONITOR, DOCUMENT],
+        [
+          registers.risk.name,
+          registers.riskAssessment.name,
+          registers.hazard.name,
+          registers.drill.name,
+          registers.impactAssessment.name,
+          registers.monitor.name,
+          registers.document.name,
+        ],
       ),
     )
   ).map(toStored);
@@ -146,7 +142,7 @@ async function around(
     emergencies: await emergenciesOf(ask, system),
   };
   const named = [...new Set(parts.risks.flatMap((r) => r.links.hazards ?? []))];
-  const riskHazards = (await ask(recordsNamed(HAZARD, named))).map(toRec(registers.hazard));
+  const riskHazards = (await ask(recordsNamed(registers.hazard.name, named))).map(toRec(registers.hazard));
   const inUse = await inUseOf(ask, system, release);
   const incident = change
     ? (await ask(outgoing(change.id))).find((r) => r.link_name === 'incident')
@@ -202,7 +198,7 @@ async function around(
     authors,
     people,
     digests: Object.fromEntries(Object.entries(bindings).map(([r, b]) => [r, b.digest])),
-    digestsUnder: { [release.ref]: digestsUnder(app.registry.get(RELEASE), bindings[release.ref]!) },
+    digestsUnder: { [release.ref]: digestsUnder(app.registry.of(registers.release), bindings[release.ref]!) },
     onePerson: belonging!.people === 1,
     log: head,
   };
@@ -262,10 +258,10 @@ export async function presentBindings(
   ask: Ask,
   records: readonly Stored[],
 ): Promise<Record<string, Binding>> {
-  const registers = [...new Set(records.map((r) => r.register))].map((name) => app.registry.get(name));
+  const covering = [...new Set(records.map((r) => r.register))].map((name) => app.registry.get(name));
   const statement = coveredStatement(
     app.registry,
-    registers.map((register) => ({
+    covering.map((register) => ({
       register,
       refs: records.filter((r) => r.register === register.name).map((r) => r.ref),
     })),
@@ -285,7 +281,7 @@ async function peopleOf(ask: Ask, refs: readonly string[]): Promise<GateInput['p
     text: `select r.ref, r.state, r."values"->>'name' as name, r."values"->'roles' as roles,
         r."values"->>'guest' = 'true' as guest from record r
       where ${HERE} and r.register = $1 and r.ref = any($2)`,
-    values: [PERSON, [...new Set(refs)].filter(Boolean)],
+    values: [registers.person.name, [...new Set(refs)].filter(Boolean)],
     name: 'gate-people',
   });
   return Object.fromEntries(

@@ -14,6 +14,7 @@ import {
 } from '../pack/index.ts';
 import { kindOf } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import {
@@ -28,7 +29,6 @@ import type { Query } from './asOf.ts';
 import type { App } from './context.ts';
 import { storedFile } from './evidence.ts';
 import { csvLines } from './exporting.ts';
-import { EVIDENCE, GATE_DECISION } from './names.ts';
 import type { PackedLog } from './pack-log.ts';
 
 /** Records whose versions are in memory at once. */
@@ -196,11 +196,11 @@ function groupsOf(entry: unknown): string[] {
 }
 
 function collect(record: PackRecord, attached: Attached): void {
-  if (record.register !== EVIDENCE && record.register !== GATE_DECISION) return;
+  if (record.register !== registers.evidence.name && record.register !== registers.gateDecision.name) return;
   for (const version of record.versions) {
     const values = partOf(version, 'values');
     const sha256 = SHA256.exec(String(values.file))?.[1];
-    if (record.register === EVIDENCE && sha256) {
+    if (record.register === registers.evidence.name && sha256) {
       const one = { sha256, fileName: String(values.fileName ?? ''), ref: record.ref };
       // A file that was withdrawn and handed in again is packed once, and told by the newer record, as verifiers read it.
       const known = attached.evidence.findIndex((e) => e.sha256 === sha256);
@@ -208,7 +208,7 @@ function collect(record: PackRecord, attached: Attached): void {
       else attached.evidence[known] = one;
     }
     const statement = partOf(version, 'text').attestation;
-    if (record.register === GATE_DECISION && typeof statement === 'string')
+    if (record.register === registers.gateDecision.name && typeof statement === 'string')
       attached.statements.set(record.ref, statement);
   }
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import {
   aboutStatement,
@@ -10,7 +11,6 @@ import {
 } from '../store/packRows.ts';
 import type { Query } from './asOf.ts';
 import type { App } from './context.ts';
-import { AI_SYSTEM, DECISION, LOG_CHANGE } from './names.ts';
 
 /** Records asked about at once. */
 const CHUNK = 1_000;
@@ -31,7 +31,7 @@ const REF = /^[A-Z]{3}-\d{4,9}$/;
  */
 export async function recordsAround(app: App, query: Query, ref: string): Promise<Set<string>> {
   const [start] = await query(recordIdStatement(ref));
-  if (!start || start.register !== AI_SYSTEM)
+  if (!start || start.register !== registers.aiSystem.name)
     throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`, [
       { path: '/system', message: 'expected the number of an AI system, such as SYS-0001' },
     ]);
@@ -76,11 +76,11 @@ function otherSystems(query: Query, start: string): (ids: string[]) => Promise<s
   return async (ids) => {
     if (ids.length === 0) return ids;
     const strangers = new Set(
-      (await query(ofOthersStatement(ids, AI_SYSTEM, start))).map((r) => cell.text(r.id)),
+      (await query(ofOthersStatement(ids, registers.aiSystem.name, start))).map((r) => cell.text(r.id)),
     );
     const named = await query(namedStatement(ids));
     for (const row of named)
-      if (row.register === AI_SYSTEM && row.id !== start) strangers.add(cell.text(row.id));
+      if (row.register === registers.aiSystem.name && row.id !== start) strangers.add(cell.text(row.id));
     return ids.filter((id) => !strangers.has(id));
   };
 }
@@ -92,7 +92,7 @@ async function addNamed(
   all: Set<string>,
   others: (ids: string[]) => Promise<string[]>,
 ): Promise<void> {
-  const about = [DECISION, LOG_CHANGE].filter((name) => app.registry.find(name));
+  const about = [registers.decision.name, registers.logChange.name].filter((name) => app.registry.find(name));
   await spread([...all], all, async (ids) => {
     const refs = new Set<string>();
     const own: string[] = [];

@@ -3,11 +3,11 @@ import { invitationFailure } from '../identity/index.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import type { Actor, Role } from '../register/who.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import { finishFirstRun, firstRunFailure } from '../store/first-run.ts';
 import { type Committed, createChecked, type TransitionInput, transitRecord } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
-import { API_KEY, PERSON } from './names.ts';
 import { createOrganisation, type Organisation, slugOf } from './organisations.ts';
 
 /** The system itself, when no person stands behind an act. */
@@ -34,7 +34,7 @@ export async function createMember(
     firstRun?: boolean;
   },
 ): Promise<Committed> {
-  const register = app.registry.get(PERSON);
+  const register = app.registry.of(registers.person);
   const { userId, firstRun, ...input } = o;
   return createChecked(
     app,
@@ -99,7 +99,7 @@ export async function invite(
     app,
     // A replay could not show the link again, and would put a new one in the place of the one that was sent.
     { ...ask, idempotency: undefined },
-    app.registry.get(PERSON),
+    app.registry.of(registers.person),
     ref,
     'invite',
     input,
@@ -144,9 +144,15 @@ export async function acceptInvitation(
     name: open.name,
   };
   try {
-    await transitRecord(app, { actor }, app.registry.get(PERSON), open.personRef, 'join', {}, async () => [
-      app.identity.acceptInvitation({ token: o.token, userId }),
-    ]);
+    await transitRecord(
+      app,
+      { actor },
+      app.registry.of(registers.person),
+      open.personRef,
+      'join',
+      {},
+      async () => [app.identity.acceptInvitation({ token: o.token, userId })],
+    );
   } catch (error) {
     throw invitationFailure(error) ?? error;
   }
@@ -159,7 +165,7 @@ export async function createApiKey(
   ask: Asking,
   input: unknown,
 ): Promise<Committed & { secret: string }> {
-  const register = app.registry.get(API_KEY);
+  const register = app.registry.of(registers.apiKey);
   const as = admittedAs(ask.actor, register.permissions.create);
   if (!as)
     throw new Failure(

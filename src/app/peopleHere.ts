@@ -1,10 +1,10 @@
 import { Failure } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, peopleIn } from '../register/values.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { heldBy } from '../store/owned.ts';
 import type { Guarded } from './guards.ts';
-import { PERSON } from './names.ts';
 
 /** People who are newly given something to hold: those who hold it already stay as they are until it is handed over. */
 export const newlyHolding = (
@@ -31,7 +31,7 @@ export async function demandPeopleHere({ app, ask, register, contents, before }:
     {
       text: `select ref from record where organisation = (select present_organisation()) and register = $1 and ref = any($2)
         and state = 'departed'`,
-      values: [PERSON, [...new Set(named.map((n) => n.ref))]],
+      values: [registers.person.name, [...new Set(named.map((n) => n.ref))]],
       name: 'departed-among',
     },
   ]);

@@ -4,6 +4,7 @@ import { type CriteriaPreset, criteriaPresets, presetForSize } from '../gate/mod
 import { inSentence } from '../register/describe.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { toStored } from '../store/records.ts';
 import { ALONE_AFTER_HOURS } from './admission.ts';
@@ -11,7 +12,6 @@ import { type Committed, createChecked } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
 import { inForce } from './loosening.ts';
-import { CRITERIA, PERSON } from './names.ts';
 import { demandRead } from './query.ts';
 
 export interface PresetView extends CriteriaPreset {
@@ -29,12 +29,12 @@ export interface Presets {
 }
 
 const PEOPLE = `greatest((select coalesce(o.size, 0) from organisation o where o.id = (select present_organisation())),
-  (select count(*)::int from record p where p.organisation = (select present_organisation()) and p.register = '${PERSON}'
+  (select count(*)::int from record p where p.organisation = (select present_organisation()) and p.register = '${registers.person.name}'
     and p.state <> 'departed' and coalesce(p."values"->>'guest', 'false') <> 'true'))`;
 
 /** The presets of criteria, which of them fits, and what each would ask less of. */
 export async function readPresets(app: App, ask: Asking): Promise<Presets> {
-  demandRead(ask, app.registry.get(CRITERIA));
+  demandRead(ask, app.registry.of(registers.criteria));
   const [rows, counted] = await app.db.run(ask.actor.organisation, [
     inForce,
     { text: `select ${PEOPLE} as people`, name: 'people-counted' },
@@ -61,7 +61,7 @@ export interface PresetAnswers {
 }
 
 function contentsOfPreset(app: App, preset: CriteriaPreset, more: Record<string, unknown>) {
-  const register = app.registry.get(CRITERIA);
+  const register = app.registry.of(registers.criteria);
   const { gatePolicy, intervals, retention, ...values } = preset.values;
   const input = {
     title: 'Risk and release criteria',
@@ -89,7 +89,7 @@ export async function takePreset(
   name: string,
   answers: PresetAnswers,
 ): Promise<Taken> {
-  const register = app.registry.get(CRITERIA);
+  const register = app.registry.of(registers.criteria);
   const as = admittedAs(ask.actor, register.permissions.create);
   if (!as)
     throw new Failure(
@@ -107,7 +107,7 @@ export async function takePreset(
     {
       text: `select ref, title from record where organisation = (select present_organisation()) and register = $1 and state = 'active' and ref <> $2
         and ("values"->'roles' ? 'designatedManagement' or "values"->'roles' ? 'topManagement') order by number limit 50`,
-      values: [PERSON, ask.actor.ref],
+      values: [registers.person.name, ask.actor.ref],
       name: 'management',
     },
     { text: `select ${PEOPLE} as people`, name: 'people-counted' },

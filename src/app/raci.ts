@@ -1,9 +1,9 @@
 import { Failure } from '../base/failure.ts';
 import { humanise } from '../register/describe.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { App, Asking } from './context.ts';
 import { csvText } from './csvTable.ts';
-import { AI_SYSTEM, PERSON, RESPONSIBILITY } from './names.ts';
 import { demandRead } from './query.ts';
 
 /** A cell: a part of one person in one activity, and the record that says so. */
@@ -54,13 +54,13 @@ const MOST = 2_000;
  * and conflicts are computed; a proposed row that nobody accepted yet counts, and says so.
  */
 export async function raciMatrix(app: App, ask: Asking, system: string | undefined): Promise<RaciMatrix> {
-  const register = app.registry.get(RESPONSIBILITY);
+  const register = app.registry.of(registers.responsibility);
   demandRead(ask, register);
   const activities = register.fields.activity?.options ?? [];
   const [found, rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select ref, title from record where organisation = (select present_organisation()) and register = $1 and ref = $2`,
-      values: [AI_SYSTEM, system ?? ''],
+      values: [registers.aiSystem.name, system ?? ''],
     },
     {
       text: `select r.ref, r.title, r.state, r."values" as v, p.ref as person, p.title as name, p.state = 'departed' as departed,
@@ -73,7 +73,7 @@ export async function raciMatrix(app: App, ask: Asking, system: string | undefin
             else exists (select from link k join record s on s.organisation = k.organisation and s.id = k.to_id
               where k.organisation = r.organisation and k.from_id = r.id and k.name = 'systems' and s.ref = $3) end)
         order by r.number limit ${MOST}`,
-      values: [RESPONSIBILITY, PERSON, system ?? ''],
+      values: [registers.responsibility.name, registers.person.name, system ?? ''],
     },
   ]);
   if (system !== undefined && !found![0])

@@ -5,6 +5,7 @@ import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, mergeContents } from '../register/values.ts';
 import { admittedAs, type Who, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { iso, readStatement, toStored } from '../store/records.ts';
 import { retrying } from './again.ts';
@@ -12,7 +13,6 @@ import { buildChange } from './change.ts';
 import { type Committed, store } from './commit.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
 import { isDay } from './csvTable.ts';
-import { MONITOR } from './names.ts';
 import { demandRead } from './query.ts';
 
 /** Rows that are handed in at once; the table of a field takes as many. */
@@ -27,7 +27,7 @@ export const takesReadings = (r: Register): boolean =>
 
 /** Who may hand in readings: whoever may edit, and for a monitor a pipeline. */
 export const readingsBy = (r: Register): readonly Who[] =>
-  r.name === MONITOR ? [...r.permissions.edit, 'ci'] : r.permissions.edit;
+  r.name === registers.monitor.name ? [...r.permissions.edit, 'ci'] : r.permissions.edit;
 
 export interface Reading {
   from?: string;

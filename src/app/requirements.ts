@@ -10,30 +10,18 @@ import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
 import { emergencyUseOf, toEmergencyUse } from './emergencyUse.ts';
 import { inForce } from './loosening.ts';
-import {
-  AI_SYSTEM,
-  DRILL,
-  HAZARD,
-  IMPACT_ASSESSMENT,
-  MONITOR,
-  PERSON,
-  RISK,
-  RISK_ASSESSMENT,
-  ROLLBACK_PLAN,
-  VERIFICATION_PLAN,
-} from './names.ts';
 import { demandRead } from './query.ts';
 
 const REGISTERS = {
-  system: AI_SYSTEM,
-  hazard: HAZARD,
-  risk: RISK,
-  riskAssessment: RISK_ASSESSMENT,
-  impactAssessment: IMPACT_ASSESSMENT,
-  verificationPlan: VERIFICATION_PLAN,
-  rollbackPlan: ROLLBACK_PLAN,
-  drill: DRILL,
-  monitor: MONITOR,
+  system: registers.aiSystem.name,
+  hazard: registers.hazard.name,
+  risk: registers.risk.name,
+  riskAssessment: registers.riskAssessment.name,
+  impactAssessment: registers.impactAssessment.name,
+  verificationPlan: registers.verificationPlan.name,
+  rollbackPlan: registers.rollbackPlan.name,
+  drill: registers.drill.name,
+  monitor: registers.monitor.name,
 };
 
 /** More than any system has; the newest count. */
@@ -41,7 +29,7 @@ const MOST = 2_000;
 
 /** What the risk class of a system asks of it, and what not, with what is there: five statements, whatever hangs on it. */
 export async function readRequirements(app: App, ask: Asking, ref: string): Promise<Requirements> {
-  const register = app.registry.get(AI_SYSTEM);
+  const register = app.registry.of(registers.aiSystem);
   demandRead(ask, register);
   const now = app.clock.now().toISOString();
   const place = decisionPlace(app);
@@ -57,7 +45,7 @@ export async function readRequirements(app: App, ask: Asking, ref: string): Prom
       text: `select ${MEMBERS} as people, (select jsonb_object_agg(p.ref, p.title) from record s join record p on p.organisation = s.organisation
           and p.register = $2 and p.ref in (s."values"->>'owner', s."values"->>'approver', s."values"->>'oversight')
         where s.organisation = (select present_organisation()) and s.register = $1 and s.ref = $3) as names`,
-      values: [AI_SYSTEM, PERSON, ref],
+      values: [registers.aiSystem.name, registers.person.name, ref],
       name: 'requirements-people',
     },
     emergencyUseOf(ref),
@@ -67,11 +55,16 @@ export async function readRequirements(app: App, ask: Asking, ref: string): Prom
           near as (select k.from_id as id from link k where k.organisation = (select present_organisation()) and k.to_id in (select id from s)
             and k.from_register = any($4))
         select ${RECORD_SELECT}, case r.register ${standing} end as standing from record r
-        where r.organisation = (select present_organisation()) and r.register = any($4) and (r.id in (select id from near) or (r.register = '${DRILL}'
+        where r.organisation = (select present_organisation()) and r.register = any($4) and (r.id in (select id from near) or (r.register = '${registers.drill.name}'
           and r.id in (select k.from_id from link k where k.organisation = (select present_organisation()) and k.to_id in (select id from near)
-            and k.from_register = '${DRILL}')))
+            and k.from_register = '${registers.drill.name}')))
         order by r.number desc limit ${MOST}`,
-      values: [AI_SYSTEM, ref, now.slice(0, 10), Object.values(REGISTERS).filter((n) => n !== AI_SYSTEM)],
+      values: [
+        registers.aiSystem.name,
+        ref,
+        now.slice(0, 10),
+        Object.values(REGISTERS).filter((n) => n !== registers.aiSystem.name),
+      ],
     },
   ]);
   if (!own![0])

@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import { registers } from '../registers/index.ts';
 import type { Point } from '../store/asOf.ts';
 import { shadowed } from '../store/asOf.ts';
 import * as cell from '../store/cells.ts';
@@ -16,43 +17,32 @@ import { pointOf, type Query } from './asOf.ts';
 import { reconstruct } from './asOfQuery.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
-import {
-  ACTION,
-  AI_SYSTEM,
-  AUDIT,
-  AUDIT_FINDING,
-  COMPONENT,
-  CONCERN,
-  CONTEXT_ISSUE,
-  CRITERIA,
-  DECISION,
-  GATE_DECISION,
-  INCIDENT,
-  INTERESTED_PARTY,
-  MANAGEMENT_REVIEW,
-  MONITOR,
-  NONCONFORMITY,
-  OBJECTIVE,
-  RISK,
-} from './names.ts';
 import { demandRead } from './query.ts';
 import { type Earlier, inputsOf, type ReviewInput, type Risks } from './reviewText.ts';
 
 /** What inputs count, and what these counts rest on: the registers that are looked at as they were. */
 const COUNTED = [
-  ACTION,
-  AUDIT,
-  AUDIT_FINDING,
-  CONCERN,
-  CONTEXT_ISSUE,
-  GATE_DECISION,
-  INCIDENT,
-  INTERESTED_PARTY,
-  MONITOR,
-  NONCONFORMITY,
-  OBJECTIVE,
+  registers.action.name,
+  registers.audit.name,
+  registers.auditFinding.name,
+  registers.concern.name,
+  registers.contextIssue.name,
+  registers.gateDecision.name,
+  registers.incident.name,
+  registers.interestedParty.name,
+  registers.monitor.name,
+  registers.nonconformity.name,
+  registers.objective.name,
 ] as const;
-const LOOKED_AT = [...COUNTED, AI_SYSTEM, COMPONENT, CRITERIA, DECISION, MANAGEMENT_REVIEW, RISK] as const;
+const LOOKED_AT = [
+  ...COUNTED,
+  registers.aiSystem.name,
+  registers.component.name,
+  registers.criteria.name,
+  registers.decision.name,
+  registers.managementReview.name,
+  registers.risk.name,
+] as const;
 
 export interface Drawn {
   /** `log 1, size 532, 2027-03-31T08:00:00.000Z`: the checkpoint that was seen. */
@@ -88,15 +78,23 @@ export async function drawInputs(
     organisation,
     async (query) => {
       const point = at ?? (await pointOf(app, query, undefined, 'asOf'));
-      const registers = LOOKED_AT.map((name) => app.registry.get(name));
-      const filled = await reconstruct(app, query, registers, point);
+      const looked = LOOKED_AT.map((name) => app.registry.get(name));
+      const filled = await reconstruct(app, query, looked, point);
       const then: Query = (s) => query(shadowed(s, point, LOOKED_AT, filled));
-      const [last] = await then(previousReviewStatement(MANAGEMENT_REVIEW, ref));
+      const [last] = await then(previousReviewStatement(registers.managementReview.name, ref));
       const period = periodOf(last, point.at);
       const tallies = (await then(talliesStatement(COUNTED, period))).map(toTally);
-      const earlier = await then(earlierActionsStatement(MANAGEMENT_REVIEW, ACTION, ref, point.at));
+      const earlier = await then(
+        earlierActionsStatement(registers.managementReview.name, registers.action.name, ref, point.at),
+      );
       const [risks] = await then(
-        risksStatement(app.registry, app.registry.get(RISK), CRITERIA, decisionPlace(app), point.at),
+        risksStatement(
+          app.registry,
+          app.registry.of(registers.risk),
+          registers.criteria.name,
+          decisionPlace(app),
+          point.at,
+        ),
       );
       const previous = cell.maybe(cell.text)(last?.ref) ?? null;
       const inputs = inputsOf({
@@ -164,7 +162,7 @@ export interface ReviewInputsAnswer {
 
 /** What a review's inputs say, and whether anybody who draws them again at the same checkpoint finds the same. */
 export async function readReviewInputs(app: App, ask: Asking, ref: string): Promise<ReviewInputsAnswer> {
-  const register = app.registry.get(MANAGEMENT_REVIEW);
+  const register = app.registry.of(registers.managementReview);
   demandRead(ask, register);
   const { values } = await readRecord(app, ask, register, ref);
   const place = values.inputsAt as string | undefined;

@@ -3,7 +3,6 @@ import type { Role } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import { about } from './about.ts';
 import type { Along, Guarded, Guards } from './guards.ts';
-import { PERSON } from './names.ts';
 import { drawInputs } from './review.ts';
 
 /** What a management review demands beyond its declaration (9.3): decision 0015. */
@@ -66,7 +65,7 @@ async function demandHeld({
     {
       text: `select 1 from record where organisation = (select present_organisation()) and register = $1 and ref = any($2)
         and "values"->'roles' ? $3 limit 1`,
-      values: [PERSON, attendees, top],
+      values: [registers.person.name, attendees, top],
       name: 'review-attended',
     },
   ]);

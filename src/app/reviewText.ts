@@ -1,17 +1,5 @@
+import { registers } from '../registers/index.ts';
 import type { Period, Tally } from '../store/reviewInputs.ts';
-import {
-  ACTION,
-  AUDIT,
-  AUDIT_FINDING,
-  CONCERN,
-  CONTEXT_ISSUE,
-  GATE_DECISION,
-  INCIDENT,
-  INTERESTED_PARTY,
-  MONITOR,
-  NONCONFORMITY,
-  OBJECTIVE,
-} from './names.ts';
 
 /** A row of a review's frozen inputs: what the records say, of how many, and whether there is nothing that could say it. */
 export interface ReviewInput {
@@ -107,12 +95,13 @@ const INPUTS: Readonly<Record<string, Drawer>> = {
       return `Of ${verb(total, 'agreed action', 'actions')}: ${states}; ${overdue} overdue. ${still ? `Not over yet, ${still}.` : 'All are over.'}`;
     });
   },
-  'External and internal issues': (c, of) => changes(c, of(CONTEXT_ISSUE), 'context issue', 'context issues'),
+  'External and internal issues': (c, of) =>
+    changes(c, of(registers.contextIssue.name), 'context issue', 'context issues'),
   'Needs of interested parties': (c, of) =>
-    changes(c, of(INTERESTED_PARTY), 'interested party', 'interested parties'),
+    changes(c, of(registers.interestedParty.name), 'interested party', 'interested parties'),
   'Nonconformities and corrective actions': (c, of) => {
-    const all = of(NONCONFORMITY);
-    const corrective = of(ACTION, (t) => t.kind === 'corrective' || t.kind === 'preventive');
+    const all = of(registers.nonconformity.name);
+    const corrective = of(registers.action.name, (t) => t.kind === 'corrective' || t.kind === 'preventive');
     return counted(sum(all), 'no nonconformity was ever recorded.', () => {
       const actions =
         corrective.length === 0
@@ -122,7 +111,7 @@ const INPUTS: Readonly<Record<string, Drawer>> = {
     });
   },
   'Monitoring and measurement': (_, of) => {
-    const running = of(MONITOR, (t) => t.state === 'running');
+    const running = of(registers.monitor.name, (t) => t.state === 'running');
     const read = running.filter((t) => t.within !== null);
     return counted(
       sum(read),
@@ -132,7 +121,7 @@ const INPUTS: Readonly<Record<string, Drawer>> = {
     );
   },
   Objectives: (_, of) => {
-    const all = of(OBJECTIVE, (t) => ['agreed', 'reached', 'missed'].includes(t.state));
+    const all = of(registers.objective.name, (t) => ['agreed', 'reached', 'missed'].includes(t.state));
     const read = all.filter((t) => t.within !== null || t.state !== 'agreed');
     const agreed = all.filter((t) => t.state === 'agreed');
     return counted(
@@ -143,9 +132,9 @@ const INPUTS: Readonly<Record<string, Drawer>> = {
     );
   },
   'Audit results': (c, of) => {
-    const audits = of(AUDIT, (t) => t.kind !== 'programme');
+    const audits = of(registers.audit.name, (t) => t.kind !== 'programme');
     const over = audits.filter((t) => t.state === 'reported' || t.state === 'closed');
-    const findings = of(AUDIT_FINDING);
+    const findings = of(registers.auditFinding.name);
     return counted(
       sum(over),
       `none of ${verb(sum(audits), 'audit', 'audits')} has a report.`,
@@ -154,9 +143,9 @@ const INPUTS: Readonly<Record<string, Drawer>> = {
     );
   },
   'Opportunities for improvement': (_, of) => {
-    const improvements = of(ACTION, (t) => t.kind === 'improvement');
-    const findings = of(AUDIT_FINDING, (t) => t.kind === 'opportunity');
-    const issues = of(CONTEXT_ISSUE, (t) => t.opportunity);
+    const improvements = of(registers.action.name, (t) => t.kind === 'improvement');
+    const findings = of(registers.auditFinding.name, (t) => t.kind === 'opportunity');
+    const issues = of(registers.contextIssue.name, (t) => t.opportunity);
     const total = sum(improvements) + sum(findings) + sum(issues);
     return counted(
       total,
@@ -166,7 +155,7 @@ const INPUTS: Readonly<Record<string, Drawer>> = {
     );
   },
   Incidents: (c, of) => {
-    const all = of(INCIDENT);
+    const all = of(registers.incident.name);
     return counted(
       sum(all),
       'no incident was ever recorded.',
@@ -175,7 +164,7 @@ const INPUTS: Readonly<Record<string, Drawer>> = {
     );
   },
   Concerns: (c, of) => {
-    const all = of(CONCERN);
+    const all = of(registers.concern.name);
     return counted(
       sum(all),
       'no concern was ever raised.',
@@ -204,7 +193,7 @@ const INPUTS: Readonly<Record<string, Drawer>> = {
         `Of ${verb(r.accepted, 'acceptance', 'acceptances')}: ${r.stale} no longer count, because the end has come or something changed.`,
     ),
   'Releases at the gate': (c, of) => {
-    const all = of(GATE_DECISION);
+    const all = of(registers.gateDecision.name);
     return counted(
       sum(all),
       'the gate never decided on a release.',

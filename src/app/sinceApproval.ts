@@ -1,8 +1,10 @@
 import { Failure } from '../base/failure.ts';
+import { AGREEING } from '../register/decisions.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, peopleIn } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { coveredStatement, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
@@ -12,6 +14,7 @@ import {
   readStatement,
   referencesStatement,
   type Stored,
+  toRec,
   toReferences,
   toStored,
 } from '../store/records.ts';
@@ -19,7 +22,6 @@ import type { App, Asking } from './context.ts';
 import { bindingOf, boundBy, decisionsStatement } from './decisions.ts';
 import { type ChangedValue, changedValues } from './differences.ts';
 import { changedSeen } from './hidden.ts';
-import { AGREEING } from './names.ts';
 import { contentsOf, demandRead, erasedOf } from './query.ts';
 
 /** A field or link that differs; immaterial ones leave the approval as it was. */
@@ -85,10 +87,10 @@ export async function sinceApproval(
     throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
   const record = toStored(own![0]);
   const binding = bindingOf(register, ref, record, covers ? (toCovered(covers)[ref] ?? []) : []);
-  const last = decided!.map(toStored).find((d) => AGREEING.includes(String(d.values.kind)));
+  const last = decided!.map(toRec(registers.decision)).find((d) => AGREEING.some((k) => k === d.values.kind));
   // By what its register covered when it was taken; what a decision would cover besides today is told apart.
   const present = last ? boundBy(binding, last) : binding;
-  const then = (last?.values.covered as { ref: string; version: number; digest: string }[] | undefined) ?? [];
+  const then = last?.values.covered ?? [];
   const differs = last
     ? [...new Set([...present.covered.map((c) => c.ref), ...then.map((c) => c.ref)])].filter(
         (r) => present.covered.find((c) => c.ref === r)?.digest !== then.find((c) => c.ref === r)?.digest,

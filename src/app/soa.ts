@@ -3,6 +3,7 @@ import { Failure } from '../base/failure.ts';
 import { guard } from '../intake/csv.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import { ANNEX_A, draftReason, type RecordedHazard, type SystemRoles } from '../risk/applicability.ts';
 import * as cell from '../store/cells.ts';
 import { standingSql } from '../store/covers.ts';
@@ -13,7 +14,6 @@ import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
 import { guardFor } from './guards.ts';
-import { AI_SYSTEM, CONTROL, HAZARD } from './names.ts';
 import { demandRead } from './query.ts';
 
 /** More control lines than this are not shown on one page; Annex A has 38. */
@@ -68,14 +68,14 @@ export interface SoaStatement {
 const OWN = { id: 'own', title: 'Controls of our own and from other registers' };
 
 const linesStatement = (app: App): Statement => {
-  const register = app.registry.get(CONTROL);
+  const register = app.registry.of(registers.control);
   const today = app.clock.now().toISOString().slice(0, 10);
   return {
     text: `select ${RECORD_SELECT}, ${standingSql(app.registry, register, 'r', decisionPlace(app), '$2')} as standing,
         o.title as owner_name from record r
       left join record o on o.organisation = r.organisation and o.ref = r.owner
       where r.organisation = (select present_organisation()) and r.register = $1 order by r.number limit ${LINES + 1}`,
-    values: [CONTROL, today],
+    values: [registers.control.name, today],
     name: 'soa-lines',
   };
 };
@@ -85,12 +85,12 @@ const linesStatement = (app: App): Statement => {
  * organisation added. Computed from the lines as they are now; nothing is ticked.
  */
 export async function readStatement(app: App, ask: Asking): Promise<SoaStatement> {
-  demandRead(ask, app.registry.get(CONTROL));
+  demandRead(ask, app.registry.of(registers.control));
   const [rows] = await app.db.run(ask.actor.organisation, [linesStatement(app)]);
   if (rows!.length > LINES)
     throw new Failure(
       'TOO_LARGE',
-      `There are more than ${LINES} control lines; export the register instead: /${CONTROL}/export.`,
+      `There are more than ${LINES} control lines; export the register instead: /${registers.control.name}/export.`,
     );
   const today = app.clock.now().toISOString().slice(0, 10);
   const records = rows!.map(toStored);
@@ -222,7 +222,7 @@ export async function proposeStatement(
   app: App,
   ask: Asking,
 ): Promise<{ created: { ref: string; code: string }[]; kept: number }> {
-  const register = app.registry.get(CONTROL);
+  const register = app.registry.of(registers.control);
   const as = admittedAs(ask.actor, register.permissions.create);
   if (!as)
     throw new Failure(
@@ -233,14 +233,14 @@ export async function proposeStatement(
     {
       text: `select r.unique_key from record r where r.organisation = (select present_organisation()) and r.register = $1
         and r.unique_key = any($2)`,
-      values: [CONTROL, ANNEX_A.map((c) => keyOf(c.id))],
+      values: [registers.control.name, ANNEX_A.map((c) => keyOf(c.id))],
       name: 'soa-codes',
     },
     {
       text: `select r.register, r.ref, r."values"->'isoRoles' as roles, r."values"->>'code' as code from record r
         where r.organisation = (select present_organisation()) and ((r.register = $1 and r.state in ('proposed', 'inScope'))
           or (r.register = $2 and r.state <> 'retired')) order by r.number limit 5000`,
-      values: [AI_SYSTEM, HAZARD],
+      values: [registers.aiSystem.name, registers.hazard.name],
       name: 'soa-around',
     },
   ]);
@@ -248,10 +248,10 @@ export async function proposeStatement(
   const missing = ANNEX_A.filter((c) => !known.has(keyOf(c.id)));
   if (missing.length === 0) return { created: [], kept: known.size };
   const systems = around!
-    .filter((r) => r.register === AI_SYSTEM)
+    .filter((r) => r.register === registers.aiSystem.name)
     .map((r): SystemRoles => ({ ref: cell.text(r.ref), roles: cell.orNull(cell.texts)(r.roles) ?? [] }));
   const hazards = around!
-    .filter((r) => r.register === HAZARD)
+    .filter((r) => r.register === registers.hazard.name)
     .map((r): RecordedHazard => ({ ref: cell.text(r.ref), code: String(r.code) }));
   const first = await takeNumbers(app.db, ask.actor.organisation, register.name, missing.length);
   const at = app.clock.now();

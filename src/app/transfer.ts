@@ -6,6 +6,7 @@ import { demandUnfixed } from '../register/fixed.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, changedNames, freshContents, mergeContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import { readStatement, type Stored, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { demand, mayEdit } from './access.ts';
@@ -20,7 +21,6 @@ import { checkAccountable, checkReferences, checkUnique } from './importChecks.t
 import { type Duplicate, importDuplicates } from './importDuplicates.ts';
 import { resolveNames } from './importNames.ts';
 import { type ImportRow, mappingOf, understand } from './importRows.ts';
-import { PERSON } from './names.ts';
 
 export interface ImportAnswer {
   rows: number;
@@ -138,7 +138,7 @@ async function demandPersonKnown(app: App, ask: Asking, ref: string): Promise<vo
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: 'select 1 from record where organisation = (select present_organisation()) and ref = $1 and register = $2',
-      values: [ref, PERSON],
+      values: [ref, registers.person.name],
     },
   ]);
   if (rows!.length === 0)

@@ -1,38 +1,19 @@
+import { registers } from '../registers/index.ts';
 import { recordOf } from '../store/covers.ts';
 import type { Statement } from '../store/database.ts';
 import { RECORD_SELECT } from '../store/records.ts';
 import { HERE, type WorkOf } from '../store/work.ts';
 import { EMERGENCY_USE } from './emergencyUse.ts';
-import {
-  ACTION,
-  AI_SYSTEM,
-  CHANGE,
-  COMMENT,
-  COMMUNICATION,
-  CONCERN,
-  CRITERIA,
-  DECISION,
-  DOCUMENT,
-  DRILL,
-  GATE_DECISION,
-  INCIDENT,
-  PERSON,
-  RELEASE,
-  RESPONSIBILITY,
-  RISK_ASSESSMENT,
-  ROLLBACK_PLAN,
-  TEST_RUN,
-} from './names.ts';
 
 /** Registers whose days are told by a source of their own. */
-export const OWN_DAYS: readonly string[] = [CONCERN, INCIDENT];
+export const OWN_DAYS: readonly string[] = [registers.concern.name, registers.incident.name];
 
 const EMERGENCY = `r."values"->>'kind' = 'emergency'`;
 
 /** Only an emergency is decided by whoever is on call, and reviewed afterwards. Whether an action worked can be judged only once it has been exposed to use for as long as was planned. */
 export const WHEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  [CHANGE]: { approveEmergency: EMERGENCY, review: EMERGENCY },
-  [ACTION]: {
+  [registers.change.name]: { approveEmergency: EMERGENCY, review: EMERGENCY },
+  [registers.action.name]: {
     confirm: `(r."values"->>'doneOn')::date + coalesce((r."values"->>'exposureDays')::float8, 0)::int <= $2::date`,
   },
 };
@@ -41,7 +22,7 @@ export const WHEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
 export const personStatement = (person: string): Statement => ({
   text: `select r.ref, r.title, r.state, r."values"->'roles' as roles, r."values"->>'manager' as manager from record r
       where r.organisation = (select present_organisation()) and r.register = $1 and r.ref = $2`,
-  values: [PERSON, person],
+  values: [registers.person.name, person],
   name: 'work-person',
 });
 
@@ -49,7 +30,7 @@ export const personStatement = (person: string): Statement => ({
 export const criteriaStatement = (): Statement => ({
   text: `select ${RECORD_SELECT} from record r where r.organisation = (select present_organisation()) and r.register = $1
       and r.state in ('approved', 'superseded') order by r.number desc limit 1`,
-  values: [CRITERIA],
+  values: [registers.criteria.name],
   name: 'work-criteria',
 });
 
@@ -63,7 +44,7 @@ export const toAcknowledge = (w: WorkOf): Statement => ({
         and d."values"->>'kind' = 'acknowledge' and d."values"->>'by' = $1 and d."values"->>'subjectDigest' = r.material)
       and $2::text is not null
     order by r.number limit ${w.most + 1}`,
-  values: [w.person.ref, w.today, DOCUMENT, DECISION],
+  values: [w.person.ref, w.today, registers.document.name, registers.decision.name],
   name: 'work-acknowledge',
 });
 
@@ -88,7 +69,16 @@ export const systemsInUse = (w: WorkOf): Statement => ({
       and (r."values"->>'stage' = 'operation' or exists (select from link k join record l on l.organisation = k.organisation and l.id = k.from_id
         and l.state = 'shipped' where k.organisation = r.organisation and k.to_id = r.id and k.from_register = $4 and k.name = 'system'))
     order by r.number limit ${w.most + 1}`,
-  values: [w.person.ref, w.today, AI_SYSTEM, RELEASE, DRILL, ROLLBACK_PLAN, RISK_ASSESSMENT, TEST_RUN],
+  values: [
+    w.person.ref,
+    w.today,
+    registers.aiSystem.name,
+    registers.release.name,
+    registers.drill.name,
+    registers.rollbackPlan.name,
+    registers.riskAssessment.name,
+    registers.testRun.name,
+  ],
   name: 'work-systems',
 });
 
@@ -97,7 +87,7 @@ export const toAccept = (w: WorkOf): Statement => ({
   text: `select r.ref, r.register, r.title, r.state, r.number, r."values"->>'kind' as kind, r."values"->>'startsOn' as starts, r.updated_at as since
     from record r where ${HERE} and r.register = $3 and r.state = 'proposed' and r.owner = $1 and $2::text is not null
     order by r.number limit ${w.most + 1}`,
-  values: [w.person.ref, w.today, RESPONSIBILITY],
+  values: [w.person.ref, w.today, registers.responsibility.name],
   name: 'work-appointments',
 });
 
@@ -109,7 +99,7 @@ export const mentions = (w: WorkOf): Statement => ({
     where ${HERE} and r.register = $3 and r.state = 'made' and coalesce(r."values"->'mentions' ? $1, false) and s.register = any($4)
       and (s.hidden_from is null or $1 <> all (s.hidden_from)) and $2::text is not null
     order by r.number limit ${w.most + 1}`,
-  values: [w.person.ref, w.today, COMMENT, w.registers.map((r) => r.name)],
+  values: [w.person.ref, w.today, registers.comment.name, w.registers.map((r) => r.name)],
   name: 'work-mentions',
 });
 
@@ -119,7 +109,7 @@ export const concerns = (w: WorkOf, handsOut: boolean): Statement => ({
     from record r where ${HERE} and r.register = $3 and r.state in ('received', 'examining') and $2::text is not null
       and (r.owner = $1 or ($4 and r."values"->>'owner' is null))
     order by r.due nulls last, r.number limit ${w.most + 1}`,
-  values: [w.person.ref, w.today, CONCERN, handsOut],
+  values: [w.person.ref, w.today, registers.concern.name, handsOut],
   name: 'work-concerns',
 });
 
@@ -133,7 +123,7 @@ export const incidents = (w: WorkOf, handsOut: boolean): Statement => ({
     where ${HERE} and r.register = $3 and r.state <> 'closed' and $2::text is not null
       and ((r.owner = $1 and t.reportable) or ($4 and r."values"->>'owner' is null))
     order by r.due nulls last, r.number limit ${w.most + 1}`,
-  values: [w.person.ref, w.today, INCIDENT, handsOut, COMMUNICATION],
+  values: [w.person.ref, w.today, registers.incident.name, handsOut, registers.communication.name],
   name: 'work-incidents',
 });
 
@@ -167,17 +157,17 @@ export const withdrawnUses = (w: WorkOf, manages: boolean): Statement => ({
         where z.organisation = r.organisation and z.to_id = s.id and z.from_register = $3 and z.name = 'system' and o.state = 'shipped'
           and b.number > a.number)
     order by r.number limit ${w.most + 1}`,
-  values: [w.person.ref, w.today, RELEASE, manages],
+  values: [w.person.ref, w.today, registers.release.name, manages],
   name: 'work-withdrawn',
 });
 
 /** SQL of the newest decision of the gate that let a release through. */
 const allowances = (release: string): string =>
   `select d.ref, d.number, d.created_at, coalesce(d."values"->>'basis', '') as basis, d."values"->>'subjectDigest' as digest
-    from link k ${recordOf('k', 'k.from_id', 'd')} where k.organisation = r.organisation and k.to_id = ${release} and k.from_register = '${GATE_DECISION}'
+    from link k ${recordOf('k', 'k.from_id', 'd')} where k.organisation = r.organisation and k.to_id = ${release} and k.from_register = '${registers.gateDecision.name}'
       and k.name = 'release' and d."values"->>'verdict' = 'allow' order by d.number desc limit 1`;
 
 /** SQL of the test runs of a release on the content that was let through, newest change first. */
 const runsOf = (release: string, more: string): string =>
   `select t.ref, t.updated_at from link k ${recordOf('k', 'k.from_id', 't')} where k.organisation = r.organisation and k.to_id = ${release}
-      and k.from_register = '${TEST_RUN}' and k.name = 'release' and t."values"->>'subjectDigest' = a.digest and ${more} order by t.updated_at desc`;
+      and k.from_register = '${registers.testRun.name}' and k.name = 'release' and t."values"->>'subjectDigest' = a.digest and ${more} order by t.updated_at desc`;

@@ -275,6 +275,11 @@ export class Registry {
     return r;
   }
 
+  /** The register of that name as it is declared here, with the types of the declaration: a test may have added to it. */
+  of<R extends Register>(register: R): R {
+    return this.get(register.name) as R;
+  }
+
   /** The register that a reference such as `RSK-0042` belongs to. */
   ofRef(ref: string): Register | undefined {
     return this.byPrefix.get(ref.slice(0, ref.indexOf('-')));

@@ -11,7 +11,6 @@ import { toStored } from '../../store/records.ts';
 import { about } from '../about.ts';
 import type { App } from '../context.ts';
 import type { Guarded, Guards } from '../guards.ts';
-import { CRITERIA, PERSON } from '../names.ts';
 import { recordsNamed } from '../neighbourhood.ts';
 import { criteriaInForce, measureAll } from './load.ts';
 
@@ -68,7 +67,8 @@ async function guardScales(g: Guarded<Registers['risk']>): Promise<void> {
       scores.some((f) => before.values[f] !== contents.values[f]));
   if (!rated && transition !== 'assess') return;
   const criteria = await app.db.converse(ask.actor.organisation, async (query) => {
-    const named = cited === undefined ? [] : (await query(recordsNamed(CRITERIA, [cited]))).map(toStored);
+    const named =
+      cited === undefined ? [] : (await query(recordsNamed(registers.criteria.name, [cited]))).map(toStored);
     return {
       cited: recIf(registers.criteria, named[0]),
       inForce: transition === 'assess' ? await criteriaInForce(query) : undefined,
@@ -142,7 +142,7 @@ export async function whoHolds(app: App, organisation: number, role: Role): Prom
     {
       text: `select r.title, r.ref from record r where r.organisation = (select present_organisation()) and r.register = $1
         and r.state = 'active' and r."values"->'roles' ? $2 order by r.number limit 5`,
-      values: [PERSON, role],
+      values: [registers.person.name, role],
       name: 'risk-role-holders',
     },
   ]);

@@ -7,7 +7,6 @@ import type { Row, Statement } from '../../store/database.ts';
 import { RECORD_SELECT, type Stored, toRec, toStored } from '../../store/records.ts';
 import type { App } from '../context.ts';
 import { decisionPlace } from '../decisions.ts';
-import { AI_SYSTEM, EVIDENCE, HAZARD, RELEASE, RISK, TEST_RUN } from '../names.ts';
 import { incoming, newestCriteria, presentBindings, recordsNamed } from '../neighbourhood.ts';
 
 export type Ask = (s: Statement) => Promise<Row[]>;
@@ -30,7 +29,7 @@ export async function criteriaInForce(ask: Ask): Promise<Criteria | undefined> {
  * `system`, those of one system. At most `limit`, the oldest first.
  */
 export function risksStatement(app: App, o: { system?: string; ref?: string; limit: number }): Statement {
-  const register = app.registry.get(RISK);
+  const register = app.registry.of(registers.risk);
   const today = app.clock.now().toISOString().slice(0, 10);
   // An accepted risk may be accepted again, so its state alone does not say that a decision counts.
   const decided = decidedSql(app.registry, register, 'r', decisionPlace(app), '$2');
@@ -38,7 +37,7 @@ export function risksStatement(app: App, o: { system?: string; ref?: string; lim
     'r."values",',
     `r."values" - array['scenario', 'treatmentPlan', 'estimateBasis'] as "values",`,
   );
-  const params: unknown[] = [RISK, today];
+  const params: unknown[] = [registers.risk.name, today];
   const add = (v: unknown) => `$${params.push(v)}`;
   const narrow = [
     o.system === undefined
@@ -67,7 +66,7 @@ export async function measureAll(
   ];
   const hazards =
     withHazards.length > 0
-      ? (await ask(recordsNamed(HAZARD, wanted('hazards')))).map(toRec(registers.hazard))
+      ? (await ask(recordsNamed(registers.hazard.name, wanted('hazards')))).map(toRec(registers.hazard))
       : [];
   const tested = hazards.length > 0 ? await testedReleases(app, ask, wanted('systems'), criteria) : new Map();
   const measures = new Map(
@@ -101,7 +100,7 @@ async function testedReleases(
         where s.organisation = (select present_organisation()) and s.register = $2 and s.ref = any($3)) x
       join record r on r.organisation = (select present_organisation()) and r.id = x.from_id
       where x.place <= ${RELEASES} order by r.number desc`,
-    values: [RELEASE, AI_SYSTEM, systems],
+    values: [registers.release.name, registers.aiSystem.name, systems],
     name: 'risk-tested-releases',
   });
   const releases = rows.map(toRec(registers.release));
@@ -110,7 +109,7 @@ async function testedReleases(
     await ask(
       incoming(
         releases.map((r) => r.id),
-        [TEST_RUN, EVIDENCE],
+        [registers.testRun.name, registers.evidence.name],
       ),
     )
   ).map(toStored);

@@ -4,7 +4,6 @@ import { registers } from '../../registers/index.ts';
 import { claimOf, inherentImpact } from '../../risk/rating.ts';
 import { toRec } from '../../store/records.ts';
 import type { App, Asking } from '../context.ts';
-import { AI_SYSTEM, RISK } from '../names.ts';
 import { recordsNamed } from '../neighbourhood.ts';
 import { demandRead } from '../query.ts';
 import { type Ask, type Criteria, criteriaInForce, measureAll, risksStatement } from './load.ts';
@@ -51,7 +50,7 @@ export async function readMatrix(
   ask: Asking,
   o: { basis: Basis; system?: string },
 ): Promise<RiskMatrix> {
-  demandRead(ask, app.registry.get(RISK));
+  demandRead(ask, app.registry.of(registers.risk));
   return app.db.converse(
     ask.actor.organisation,
     async (query) => {
@@ -109,7 +108,7 @@ export async function readMatrix(
 
 /** The system that an answer is narrowed to; NOT_FOUND when there is none of that number. */
 export async function systemNamed(query: Ask, ref: string): Promise<{ ref: string; title: string }> {
-  const [row] = await query(recordsNamed(AI_SYSTEM, [ref]));
+  const [row] = await query(recordsNamed(registers.aiSystem.name, [ref]));
   if (!row) throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`);
   return { ref, title: String(row.title) };
 }

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { Failure } from '../../base/failure.ts';
+import { registers } from '../../registers/index.ts';
 import { Portfolio, type Quantified, quantify, type Ranges, rangesOf } from '../../risk/quantify.ts';
 import { readManyStatement, type Stored, toStored } from '../../store/records.ts';
 import type { App, Asking } from '../context.ts';
-import { RISK } from '../names.ts';
 import { demandRead } from '../query.ts';
 import { risksStatement } from './load.ts';
 import { systemNamed } from './matrix.ts';
@@ -27,10 +27,10 @@ export interface RiskInMoney {
 
 /** One risk in money; `result` is null while an estimate is missing. */
 export async function readQuantified(app: App, ask: Asking, ref: string): Promise<RiskInMoney> {
-  const register = app.registry.get(RISK);
+  const register = app.registry.of(registers.risk);
   demandRead(ask, register);
   const [rows] = await app.db.run(ask.actor.organisation, [readManyStatement([ref])]);
-  const risk = rows!.map(toStored).find((r) => r.register === RISK);
+  const risk = rows!.map(toStored).find((r) => r.register === registers.risk.name);
   if (!risk) throw new Failure('NOT_FOUND', `There is no AI risk ${ref.slice(0, 40)}.`);
   const ranges = rangesOf(risk.values);
   const missing = NEEDED.filter((f) => risk.values[f] === undefined);
@@ -62,7 +62,7 @@ export interface RiskPortfolio {
 
 /** The open risks of one system or of all, in money, as if independent of each other. */
 export async function readPortfolio(app: App, ask: Asking, system?: string): Promise<RiskPortfolio> {
-  demandRead(ask, app.registry.get(RISK));
+  demandRead(ask, app.registry.of(registers.risk));
   const { named, risks } = await app.db.converse(
     ask.actor.organisation,
     async (query) => ({

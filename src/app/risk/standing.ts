@@ -12,7 +12,6 @@ import {
 } from '../../risk/rating.ts';
 import { type Standing, toRec } from '../../store/records.ts';
 import type { App, Asking } from '../context.ts';
-import { RISK } from '../names.ts';
 import { demandRead } from '../query.ts';
 import { whoHolds } from './guards.ts';
 import { type Criteria, criteriaInForce, measureAll, type Risk, risksStatement } from './load.ts';
@@ -47,7 +46,7 @@ export interface RiskStanding {
 
 /** How one risk stands: what is claimed, what tests say, what counts, and against which appetite. */
 export async function readStanding(app: App, ask: Asking, ref: string): Promise<RiskStanding> {
-  demandRead(ask, app.registry.get(RISK));
+  demandRead(ask, app.registry.of(registers.risk));
   const { risk, criteria, measured } = await app.db.converse(
     ask.actor.organisation,
     async (query) => {
