@@ -34,13 +34,28 @@ export type Looked =
 export type StatementObserver = (text: string) => void;
 
 /**
+ * How a statement is planned. One with a name is planned once for each connection: left to choose, the server plans a statement with lists
+ * among its parameters anew at every call, which takes longer than carrying it out. One without a name is a combination that may never come again,
+ * and is planned for the values it comes with.
+ */
+const planningOf = (s: Statement | undefined): string =>
+  s?.name === undefined ? 'auto' : 'force_generic_plan';
+
+/** Between statements of one transaction that are planned differently. */
+const planned = (as: string): Statement => ({
+  text: `select set_config('plan_cache_mode', $1, true)`,
+  values: [as],
+  name: 'aims-planning',
+});
+
+/**
  * Settings of a transaction. Compiling plans (jit) is off: a server that has it on spends a second on what the plan does in a
  * millisecond.
  */
-const settingsFor = (organisation: number, actor: string, closed: string): Statement => ({
+const settingsFor = (organisation: number, actor: string, closed: string, planning: string): Statement => ({
   text: `select set_config('role', 'aims_app', true), set_config('app.organisation', $1, true), set_config('app.actor', $2, true),
-    set_config('app.closed', $3, true), set_config('jit', 'off', true)`,
-  values: [String(organisation), actor, closed],
+    set_config('app.closed', $3, true), set_config('jit', 'off', true), set_config('plan_cache_mode', $4, true)`,
+  values: [String(organisation), actor, closed, planning],
   name: 'aims-settings',
 });
 
@@ -107,7 +122,10 @@ export class Database {
 
   /** Runs the statements in order in one transaction for the organisation; all or none. Returns their rows. */
   async run(organisation: number, statements: Statement[]): Promise<Row[][]> {
-    return this.transact(statements, [settingsFor(organisation, this.actor, this.closed.join(','))]);
+    return this.transact(
+      statements,
+      settingsFor(organisation, this.actor, this.closed.join(','), planningOf(statements[0])),
+    );
   }
 
   /**
@@ -124,16 +142,20 @@ export class Database {
       );
   }
 
-  private async transact(statements: Statement[], settings: Statement[]): Promise<Row[][]> {
+  private async transact(statements: Statement[], settings: Statement): Promise<Row[][]> {
     for (const s of statements) this.demandOwnName(s);
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
-      for (const s of [...settings, ...statements]) this.observe?.(s.text);
+      for (const s of [settings, ...statements]) this.observe?.(s.text);
       const sent = [
         client.query('begin'),
-        ...settings.map((s) => client.query(s)),
-        ...statements.map((s) => client.query(s)),
+        client.query(settings),
+        ...statements.map((s, i) => {
+          const planning = planningOf(s);
+          if (i > 0 && planning !== planningOf(statements[i - 1])) unheard(client.query(planned(planning)));
+          return client.query(s);
+        }),
         client.query('commit'),
       ];
       const results = await Promise.allSettled(sent);
@@ -142,9 +164,7 @@ export class Database {
       // After an error inside the transaction `commit` answers ROLLBACK: never take that for success.
       const last = results.at(-1) as PromiseFulfilledResult<pg.QueryResult>;
       if (last.value.command !== 'COMMIT') throw new Error('the transaction was rolled back');
-      return results
-        .slice(1 + settings.length, -1)
-        .map((r) => (r as PromiseFulfilledResult<pg.QueryResult<Row>>).value.rows);
+      return results.slice(2, -1).map((r) => (r as PromiseFulfilledResult<pg.QueryResult<Row>>).value.rows);
     } catch (error) {
       broken = error as Error;
       throw error;
@@ -165,9 +185,14 @@ export class Database {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
+      let planning = 'force_generic_plan';
       const query = async (s: Statement) => {
         this.demandOwnName(s);
         this.observe?.(s.text);
+        if (planningOf(s) !== planning) {
+          planning = planningOf(s);
+          unheard(client.query(planned(planning)));
+        }
         return (await client.query(s)).rows as Row[];
       };
       await client.query(
@@ -175,7 +200,7 @@ export class Database {
           ? `begin isolation level repeatable read${o.scratch ? '' : ' read only'}`
           : 'begin',
       );
-      await query(settingsFor(organisation, this.actor, this.closed.join(',')));
+      await query(settingsFor(organisation, this.actor, this.closed.join(','), planning));
       const answer = await body(query);
       await client.query('commit');
       return answer;
@@ -223,6 +248,11 @@ export class Database {
     await this.pool.end();
   }
 }
+
+/** What this fails for, the statement sent after it says too. */
+const unheard = (sent: Promise<unknown>): void => {
+  sent.catch(() => {});
+};
 
 /** Where two texts part, for the message: `"…and r.register = $1" and "…and r.register = $2"`. */
 function differ(a: string, b: string): string {

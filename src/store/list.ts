@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Failure } from '../base/failure.ts';
 import { restingStates, STANDINGS } from '../register/decisions.ts';
 import { kindOf, sortText } from '../register/kinds.ts';
@@ -137,10 +138,72 @@ function decode(text: string, expected: string): Cursor {
   );
 }
 
+/** What the values of a statement are taken from, when its text is there already. */
+interface Given {
+  q: ListQuery;
+  cursor: Cursor | undefined;
+  words: string | undefined;
+}
+
+/** A text and, for each of its parameters, where its value comes from. */
+interface Built {
+  text: string;
+  name?: string;
+  values: ((g: Given) => unknown)[];
+}
+
+type Add = (value: (g: Given) => unknown) => string;
+
+/** Lists that keep their plan: with the sizes of page that pages and commands ask for. Any other would be kept for nobody to come again. */
+const KEPT_LIMITS = [20, 50, 100, 200];
+
+/** Texts of lists without filters, which come again and again, by the registers' slots: those are made once for an application. */
+const texts = new WeakMap<Slots, Map<string, Built>>();
+
 /** The one statement of a list page. Fetches one row more than asked, to know whether there is a next page. */
 export function listStatement(registry: Registry, register: Register, slots: Slots, q: ListQuery): Statement {
-  const params: unknown[] = [register.name];
-  const add = (v: unknown) => `$${params.push(v)}`;
+  const words = q.words === undefined ? undefined : tsQuery(q.words);
+  const cursor = q.after === undefined ? undefined : decode(q.after, orderOf(q));
+  const given: Given = { q, cursor, words };
+  const built = kept(registry, register, slots, given) ?? build(registry, register, slots, given);
+  const values = built.values.map((value) => value(given));
+  return { text: built.text, values, ...(built.name ? { name: built.name } : {}) };
+}
+
+/** The text that was built for such a list before, or now; undefined for combinations of filters, which are without number. */
+function kept(registry: Registry, register: Register, slots: Slots, g: Given): Built | undefined {
+  const { q } = g;
+  if (q.filters.length > 0 || q.point || !KEPT_LIMITS.includes(q.limit)) return undefined;
+  const key = [
+    register.name,
+    q.sort.name,
+    q.sort.descending,
+    q.limit,
+    q.total,
+    q.only !== undefined,
+    g.cursor !== undefined,
+    q.words !== undefined,
+    g.words !== undefined,
+    q.standing?.place.subject,
+  ].join();
+  const known = texts.get(slots) ?? new Map<string, Built>();
+  texts.set(slots, known);
+  const there = known.get(key);
+  if (there) return there;
+  const built = build(registry, register, slots, g);
+  built.name = `list-${createHash('sha256').update(built.text).digest('base64url').slice(0, 16)}`;
+  known.set(key, built);
+  return built;
+}
+
+function build(
+  registry: Registry,
+  register: Register,
+  slots: Slots,
+  { q, cursor, words: tsq }: Given,
+): Built {
+  const values: Built['values'] = [() => register.name];
+  const add: Add = (value) => `$${values.push(value)}`;
   const where = ['r.organisation = (select present_organisation())', 'r.register = $1'];
   for (const f of q.filters)
     where.push(
@@ -155,27 +218,25 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
   const cmp = q.sort.descending ? '<' : '>';
   if (!PLAIN[q.sort.name] && !plainNumber) where.push(`r.${key.column} is not null`);
   if (key.column === 'owner') where.push('r.owner is not null');
-  const orderName = orderOf(q);
-  const cursor = q.after === undefined ? undefined : decode(q.after, orderName);
 
-  const tsq = q.words === undefined ? undefined : tsQuery(q.words);
   if (q.words !== undefined && tsq === undefined) where.push('false');
   let found: string | undefined;
   let words = '';
   const direct = plainNumber && q.filters.length === 0 && !q.total;
   if (tsq !== undefined) {
-    const edge = direct && cursor ? cursor.n : null;
-    words = add(tsq);
+    const edge = (g: Given) => (direct && g.cursor ? g.cursor.n : null);
+    words = add((g) => g.words);
     found = q.point
       ? `r.search @@ to_tsquery('simple', ${words})`
-      : `r.number = any(array(select search_numbers($1, ${words}, ${add(q.sort.descending ? edge : null)}::int,
-        ${add(q.sort.descending ? null : (edge ?? (direct ? -1 : null)))}::int, ${add(direct ? q.limit + 1 : SEARCH_CAP)}::int)))`;
+      : `r.number = any(array(select search_numbers($1, ${words}, ${add((g) => (q.sort.descending ? edge(g) : null))}::int,
+        ${add((g) => (q.sort.descending ? null : (edge(g) ?? (direct ? -1 : null))))}::int, ${add(() => (direct ? q.limit + 1 : SEARCH_CAP))}::int)))`;
   }
   const beforePaging = [...where];
   if (cursor) {
-    const n = add(cursor.n);
+    const n = add((g) => g.cursor?.n);
     if (plainNumber) where.push(`r.number ${cmp} ${n}::int`);
-    else where.push(`(r.${key.column}, r.number) ${cmp} (${add(cursor.v)}::${key.cast}, ${n}::int)`);
+    else
+      where.push(`(r.${key.column}, r.number) ${cmp} (${add((g) => g.cursor?.v)}::${key.cast}, ${n}::int)`);
   }
   const order = (t: string, column: string) =>
     plainNumber ? `${t}.number ${direction}` : `${t}.${column} ${direction}, ${t}.number ${direction}`;
@@ -204,14 +265,20 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
     return {
       text: `with page as materialized (${page})
         select r.id, r.ref, r.number, r.version, r.state, r.sort_key::text as sort_key${total} from page r order by ${order('r', 'sort_key')}`,
-      values: params,
+      values,
     };
   const standing =
     q.standing && restingStates(register).size > 0
-      ? `, (select ${standingSql(registry, register, 'm', q.standing.place, add(q.standing.today))} from record m
+      ? `, (select ${standingSql(
+          registry,
+          register,
+          'm',
+          q.standing.place,
+          add((g) => g.q.standing?.today),
+        )} from record m
         where m.organisation = (select present_organisation()) and m.id = r.id) as standing`
       : '';
-  const only = q.only ? `${add(q.only)}::text[]` : undefined;
+  const only = q.only ? `${add((g) => g.q.only)}::text[]` : undefined;
   const text = `with ${page.includes('from near') ? near : ''} page as materialized (${page})
     select ${only ? cutColumns(only) : RECORD_COLUMNS}, r.sort_key::text as sort_key${total}${standing},
       (select json_agg(json_build_array(l.name, o.ref, o.register, o.title, o.state)) from link l ${recordOf('l', 'l.to_id', 'o')}
@@ -222,9 +289,7 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
         cross join lateral (select o.ref, o.register, o.title, o.state from record o
           where o.organisation = (select present_organisation()) and o.ref = person.ref limit 1) o) end as people
     from page r order by ${order('r', 'sort_key')}`;
-  // The server keeps the plan of a named statement for as long as the connection lives: names only for lists without filters, of
-  // which there are few; combinations of filters are without number.
-  return { text, values: params, ...(q.filters.length === 0 ? { name: `list-${fingerprint(text)}` } : {}) };
+  return { text, values };
 }
 
 /** Columns of a record, its values and derived values cut to those that the parameter `only` names. */
@@ -262,13 +327,7 @@ export function toPage(rows: Row[]): { records: Stored[]; references: Record<str
   return { records, references };
 }
 
-function filterSql(
-  registry: Registry,
-  register: Register,
-  slots: Slots,
-  f: Filter,
-  add: (v: unknown) => string,
-): string {
+function filterSql(registry: Registry, register: Register, slots: Slots, f: Filter, add: Add): string {
   const linked = register.links[f.name];
   const back = registry.inversesOf(register.name).find((i) => i.inverse === f.name);
   if (linked || back) {
@@ -276,36 +335,36 @@ function filterSql(
     const [mine, other] = linked ? ['from_id', 'to_id'] : ['to_id', 'from_id'];
     const name = linked ? f.name : back!.link;
     return `r.id in (select l.${mine} from link l join record o on o.organisation = l.organisation and o.id = l.${other}
-      where l.organisation = (select present_organisation()) and l.name = ${add(name)} and l.from_register = ${linked ? '$1' : add(back!.register.name)}
-      and o.register = ${add(linked ? linked.to : back!.register.name)} and o.ref = any(${add(f.values)}))`;
+      where l.organisation = (select present_organisation()) and l.name = ${add(() => name)} and l.from_register = ${linked ? '$1' : add(() => back!.register.name)}
+      and o.register = ${add(() => (linked ? linked.to : back!.register.name))} and o.ref = any(${add(() => f.values)}))`;
   }
   const key = columnOf(register, slots, f.name)!;
   const values = f.values.map((v) => filterValue(register, slots, f, key.cast, v));
   if (f.op === 'in')
     return values.length === 1
-      ? `r.${key.column} = ${add(values[0])}::${key.cast}`
-      : `r.${key.column} = any(${add(values)}::${key.cast}[])`;
+      ? `r.${key.column} = ${add(() => values[0])}::${key.cast}`
+      : `r.${key.column} = any(${add(() => values)}::${key.cast}[])`;
   if (values.length !== 1) throw badFilter(f, 'takes one value');
   // What is missing sorts last, but it is not more than anything: an unrated risk is none of level 10 or above.
   const there =
     f.op === 'gt' || f.op === 'gte' ? ` and r.${key.column} <> '${missing(key.cast)}'::${key.cast}` : '';
-  return `r.${key.column} ${OPS[f.op]} ${add(values[0])}::${key.cast}${there}`;
+  return `r.${key.column} ${OPS[f.op]} ${add(() => values[0])}::${key.cast}${there}`;
 }
 
 /** Records by what their state stands on, told as of the day of the question. */
-function standingFilter(
-  registry: Registry,
-  register: Register,
-  f: Filter,
-  q: ListQuery,
-  add: (v: unknown) => string,
-): string {
+function standingFilter(registry: Registry, register: Register, f: Filter, q: ListQuery, add: Add): string {
   if (!q.standing) throw badFilter(f, 'is known of the present only, not of an earlier state');
   if (f.op !== 'in') throw badFilter(f, 'is compared by equality only');
   const wrong = f.values.find((v) => !STANDINGS.some((s) => s === v));
   if (wrong !== undefined)
     throw badFilter(f, `expected ${STANDINGS.join(', ')}, got ${JSON.stringify(wrong.slice(0, 40))}`);
-  return `${standingSql(registry, register, 'r', q.standing.place, add(q.standing.today))} = any(${add(f.values)}::text[])`;
+  return `${standingSql(
+    registry,
+    register,
+    'r',
+    q.standing.place,
+    add((g) => g.q.standing?.today),
+  )} = any(${add(() => f.values)}::text[])`;
 }
 
 /** What stands in a typed column for a value that is missing; no plain column is ever without one. */
@@ -332,14 +391,6 @@ function filterValue(register: Register, slots: Slots, f: Filter, cast: string, 
 
 const badFilter = (f: Filter, message: string) =>
   new Failure('BAD_INPUT', `${f.name}: ${message}.`, [{ path: `/${f.name}`, message }]);
-
-/** Short stable name of a statement, so that the server keeps its plan. */
-function fingerprint(text: string): string {
-  let h = 0n;
-  for (let i = 0; i < text.length; i++)
-    h = (h * 1099511628211n + BigInt(text.charCodeAt(i))) & 0xffffffffffffffffn;
-  return h.toString(36);
-}
 
 /** The cursor after a row. */
 export function cursorAfter(q: ListQuery, row: { number: number; sortKey: string | null }): string {
