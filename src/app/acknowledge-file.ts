@@ -4,6 +4,7 @@ import { IMPORT_ROWS } from '../intake/grid.ts';
 import type { TableLine } from '../intake/lines.ts';
 import { admittedAs, type Role, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
+import * as cell from '../store/cells.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { acknowledgedStatement, acknowledgementContents } from './acknowledge.ts';
 import { earlierResult } from './again.ts';
@@ -148,7 +149,7 @@ async function peopleOf(app: App, ask: Asking, lines: readonly TableLine[]): Pro
   for (const r of rows!)
     for (const name of new Set([String(r.ref).toLowerCase(), String(r.email ?? '')]))
       if (name) {
-        const one = { ref: r.ref as string, departed: r.state === 'departed' };
+        const one = { ref: cell.text(r.ref), departed: r.state === 'departed' };
         const same = out.get(name);
         if (same) same.push(one);
         else out.set(name, [one]);

@@ -3,8 +3,9 @@ import { Failure } from '../base/failure.ts';
 import { secretToken } from '../base/random.ts';
 import { codeOf } from '../base/thrown.ts';
 import { freshContents, parseInput } from '../register/values.ts';
-import { type Actor, admittedAs, type Role, whoText } from '../register/who.ts';
+import { type Actor, admittedAs, type Role, rolesIn, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
+import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
 import { iso } from '../store/records.ts';
 import { type Change, takeNumbers } from '../store/write.ts';
@@ -196,7 +197,7 @@ export async function withdrawLinks(
   const register = app.registry.of(registers.communication);
   const changes: Change[] = [];
   for (const { communication } of open!) {
-    const before = await readRecord(app, ask, register, communication as string);
+    const before = await readRecord(app, ask, register, cell.text(communication));
     changes.push(
       buildChange(app, now, {
         register,
@@ -219,8 +220,8 @@ export async function withdrawLinks(
     ],
   });
   return {
-    withdrawn: open!.reduce((n, r) => n + (r.n as number), 0),
-    communications: open!.map((r) => r.communication as string),
+    withdrawn: open!.reduce((n, r) => n + cell.number(r.n), 0),
+    communications: open!.map((r) => cell.text(r.communication)),
   };
 }
 
@@ -266,14 +267,14 @@ async function findLink(app: App, organisation: Organisation | undefined, token:
   ]);
   const row = rows![0];
   if (!row) throw nothing();
-  const published = await publishedOf(app, organisation.id, row.document as string);
+  const published = await publishedOf(app, organisation.id, cell.text(row.document));
   // Another edition says something else: this link is not for it.
   if (published.inForce?.digest !== row.digest) throw nothing();
   return {
     person: {
-      ref: row.person as string,
-      name: row.name as string,
-      roles: (row.roles as Role[] | null) ?? [],
+      ref: cell.text(row.person),
+      name: cell.text(row.name),
+      roles: rolesIn(row.roles),
     },
     published,
     edition: published.inForce!,

@@ -1,7 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { decodeEntry, entryDigest, GROUPS, type Group, openGroup } from '../ledger/index.ts';
 import { type Registry, refOf } from '../register/register.ts';
-import { type Contents, derive, titleOf } from '../register/values.ts';
+import { actorOf, type Contents, contentsOf, derive, titleOf } from '../register/values.ts';
 import {
   type EnteredRow,
   enteredStatement,
@@ -14,7 +14,6 @@ import {
 import type { Row, Statement } from '../store/database.ts';
 import type { Reference, Stored } from '../store/records.ts';
 import type { App } from './context.ts';
-import { contentsOf } from './query.ts';
 
 export type { Point } from '../store/asOf.ts';
 export type Query = (s: Statement) => Promise<Row[]>;
@@ -136,7 +135,7 @@ export function checkVersion(registry: Registry, row: EnteredRow): CheckedVersio
   // Erasure takes value and salt together.
   for (const part of Object.keys(row.salts))
     if (!Object.hasOwn(parts, part)) throw refuse(`its part "${part}" is missing, and was not erased`);
-  const actor = parts.actor as { ref: string; as?: string; for?: string } | undefined;
+  const actor = actorOf(parts);
   return {
     id: row.id,
     register: row.register,

@@ -1,7 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
-import { changedNames, materialDigest, peopleIn } from '../register/values.ts';
+import { changedNames, contentsOf, materialDigest, peopleIn } from '../register/values.ts';
 import {
   CHANGED_CHUNK,
   changedSinceStatement,
@@ -32,7 +32,6 @@ import type { App, Asking } from './context.ts';
 import { bindingOf, decisionsStatement } from './decisions.ts';
 import { allSeen, linksSeen } from './hidden.ts';
 import {
-  contentsOf,
   decisionView,
   demandKnown,
   demandRead,
@@ -137,7 +136,7 @@ export async function reconstruct(
       await query(
         insertThen(
           rows.map(({ parts, ...row }) => {
-            const contents = contentsOf(parts as Record<string, unknown>);
+            const contents = contentsOf(cell.object(parts));
             const { slots, ...columns } = columnsOf(
               app,
               app.registry.get(cell.text(row.register)),

@@ -1,10 +1,11 @@
 import { Failure } from '../base/failure.ts';
 import { codeOf } from '../base/thrown.ts';
 import { inSentence } from '../register/describe.ts';
-import type { Contents } from '../register/values.ts';
+import { type Rec, recIf } from '../register/rec.ts';
 import { mergeContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
+import * as cell from '../store/cells.ts';
 import type { Database, Statement } from '../store/database.ts';
 import { iso, readStatement, type Stored, toStored } from '../store/records.ts';
 import { demand } from './access.ts';
@@ -121,7 +122,7 @@ async function demandRoom(app: App, organisation: number): Promise<void> {
       text: 'select count(*)::int as n from waiting_word where organisation = (select present_organisation())',
     },
   ]);
-  if ((rows![0]!.n as number) >= MOST_WAITING)
+  if (cell.number(rows![0]!.n) >= MOST_WAITING)
     throw new Failure(
       'TOO_MANY',
       'Very much waits to be entered; nothing of yours was stored. Try again tomorrow, or speak with somebody you trust.',
@@ -168,15 +169,15 @@ async function find(app: App, organisation: Organisation | undefined, code: stri
     },
   ]);
   if (!codes![0]) throw unknownCode();
-  const ref = codes![0]!.ref as string | null;
+  const ref = cell.textOrNull(codes![0]!.ref);
   const concern = ref ? await readConcern(app, organisation.id, ref) : undefined;
   return {
     hash,
     concern,
     waiting: waiting!.map((w) => ({
-      n: w.n as number,
+      n: cell.number(w.n),
       due: iso(w.due),
-      content: w.content as Record<string, unknown>,
+      content: cell.object(w.content),
     })),
   };
 }
@@ -217,8 +218,8 @@ export async function followConcern(
 /** States in which the answer stands; before that it is a draft of whoever handles it. */
 const ANSWERED = ['answered', 'closed'];
 
-export const messagesOf = (c: Contents | undefined): Message[] =>
-  (c?.values.messages as Message[] | undefined) ?? [];
+export const messagesOf = (c: Rec | undefined): Message[] =>
+  recIf(registers.concern, c)?.values.messages ?? [];
 
 /** A further message from whoever holds the code; it waits as the concern itself did. */
 export async function messageByCode(
@@ -271,7 +272,7 @@ export async function codeForOwn(app: App, ask: Asking, ref: string): Promise<{ 
       values: [own.id],
     },
   ]);
-  if ((known![0]!.n as number) >= MOST_OF_ONE)
+  if (cell.number(known![0]!.n) >= MOST_OF_ONE)
     throw new Failure('TOO_MANY', `${own.ref} has ${MOST_OF_ONE} codes already; use one of those.`);
   const code = newCode(app.random);
   await engine(app).run(ask.actor.organisation, [codeStatement(codeHash(code)!, own.id)]);

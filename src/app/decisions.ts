@@ -5,6 +5,7 @@ import type { DecisionKind, Register } from '../register/register.ts';
 import { type Contents, freshContents, materialDigest, parseInput } from '../register/values.ts';
 import { type Actor, ROLES } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
+import * as cell from '../store/cells.ts';
 import { type Covered, coveredStatement, type DecisionPlace, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
@@ -185,7 +186,7 @@ const appointmentText = (row: Row): string => {
     : row.needed
       ? '; competence not shown'
       : '';
-  return `${row.ref as string} ${short(row.title)}${shown}`;
+  return `${cell.text(row.ref)} ${short(row.title)}${shown}`;
 };
 
 /** Somebody whose decision counts towards a quorum. */

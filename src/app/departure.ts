@@ -1,6 +1,6 @@
 import { Failure, type Problem } from '../base/failure.ts';
 import { asList, type Register } from '../register/register.ts';
-import { admittedAs, holds, type Role, whoText } from '../register/who.ts';
+import { admittedAs, holds, type Role, rolesIn, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
@@ -229,10 +229,7 @@ async function planHandOver(
     registers: toCounts(countRows(visible!)),
   };
   const known = new Map(
-    people!.map((p) => [
-      cell.text(p.ref),
-      { state: cell.text(p.state), roles: (p.roles as Role[] | null) ?? [] },
-    ]),
+    people!.map((p) => [cell.text(p.ref), { state: cell.text(p.state), roles: rolesIn(p.roles) }]),
   );
   if (successor === undefined) {
     if (seen.size > 0) throw needsSuccessor(app, ref, told);

@@ -1,12 +1,12 @@
 import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
-import { type Contents, materialDigest } from '../register/values.ts';
+import { type Contents, contentsOf, materialDigest } from '../register/values.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
 import { iso, readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
-import { contentsOf, demandRead } from './query.ts';
+import { demandRead } from './query.ts';
 
 /** One publication of a document. */
 export interface Edition {

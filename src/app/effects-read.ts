@@ -1,7 +1,7 @@
 import { type CoverRule, coversOf, presentRule } from '../register/covering.ts';
 import { restingKinds } from '../register/decisions.ts';
 import type { Register } from '../register/register.ts';
-import { type Contents, materialDigest } from '../register/values.ts';
+import { type Contents, contentsOf, materialDigest } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import { type Covered, coveredStatement, toCovered } from '../store/covers.ts';
@@ -16,7 +16,6 @@ import {
 import type { App, Asking } from './context.ts';
 import { type Binding, bindingOf, decisionsStatement } from './decisions.ts';
 import type { Basis } from './effects-why.ts';
-import { contentsOf } from './query.ts';
 
 export type Ask = (s: Statement) => Promise<Row[]>;
 

@@ -3,7 +3,7 @@ import { FIRST_RULE } from '../register/covering.ts';
 import { AGREEING, speaksIn } from '../register/decisions.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
-import { changedNames } from '../register/values.ts';
+import { changedNames, contentsOf } from '../register/values.ts';
 import { registers } from '../registers/index.ts';
 import { readStatement, type Stored, toStored } from '../store/records.ts';
 import { toVersionFound, type VersionFound, versionsAtStatement } from '../store/versionsAt.ts';
@@ -28,7 +28,7 @@ import {
   type Verdict,
   verdictOn,
 } from './effects-why.ts';
-import { changedSince, contentsOf, demandRead, erasedOf } from './query.ts';
+import { changedSince, demandRead, erasedOf } from './query.ts';
 
 export type Said = 'approval' | 'acceptance' | 'waiver' | 'test' | 'allowance' | 'conclusion';
 

@@ -8,7 +8,8 @@ import { buildStatement } from '../gate/statement.ts';
 import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
-import { readStatement, type StoredWithRelations, toStored } from '../store/records.ts';
+import * as cell from '../store/cells.ts';
+import { readStatement, type StoredWithRelations, toRec } from '../store/records.ts';
 import type { Head } from '../store/sequencer.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
@@ -72,7 +73,7 @@ export async function decideGate(
         decision,
         log: {
           origin: organisation.origin,
-          index: rows![0]!.index as number,
+          index: cell.number(rows![0]!.index),
           size: after.size,
           root: Buffer.from(after.root, 'hex').toString('base64'),
         },
@@ -202,5 +203,5 @@ export async function readAttestation(app: App, ask: Asking, ref: string): Promi
   demandRead(ask, register);
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
   if (!rows![0]) throw new Failure('NOT_FOUND', `There is no gate decision ${ref.slice(0, 40)}.`);
-  return JSON.parse(String(toStored(rows![0]).values.attestation)) as unknown;
+  return JSON.parse(String(toRec(registers.gateDecision)(rows![0]).values.attestation));
 }

@@ -2,6 +2,7 @@ import type { Problem } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
 import { peopleIn } from '../register/values.ts';
 import { registers } from '../registers/index.ts';
+import * as cell from '../store/cells.ts';
 import type { App, Asking } from './context.ts';
 import { NOT_HELD } from './govern-guards.ts';
 import { MADE_FOR } from './importColumns.ts';
@@ -40,11 +41,11 @@ export async function checkReferences(
       values: [[...new Set(wanted.map((w) => w.ref))]],
     },
   ]);
-  const known = new Map(rows!.map((r) => [r.ref as string, r.register as string]));
+  const known = new Map(rows!.map((r) => [cell.text(r.ref), cell.text(r.register)]));
   for (const w of wanted)
     if (known.get(w.ref) !== w.to)
       problems.push({ path: `${w.place}, column ${w.column}`, message: `${w.ref} does not exist` });
-  const gone = new Set(rows!.filter((r) => r.state === 'departed').map((r) => r.ref as string));
+  const gone = new Set(rows!.filter((r) => r.state === 'departed').map((r) => cell.text(r.ref)));
   for (const h of holding)
     if (gone.has(h.ref))
       problems.push({ path: `${h.place}, column ${h.column}`, message: hasDeparted(h.ref) });
@@ -84,7 +85,7 @@ export async function checkUnique(
       values: [register.name, [...seen.keys()]],
     },
   ]);
-  const taken = new Map(rows!.map((r) => [r.unique_key as string, r.ref as string]));
+  const taken = new Map(rows!.map((r) => [cell.text(r.unique_key), cell.text(r.ref)]));
   for (const p of fresh) {
     const by = taken.get(key(p));
     if (by && by !== p.before?.ref)

@@ -3,6 +3,7 @@ import { sortText, splitList } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
 import { admittedAs } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
+import * as cell from '../store/cells.ts';
 import type { App, Asking } from './context.ts';
 import { MADE_FOR } from './importColumns.ts';
 import type { ImportRow } from './importRows.ts';
@@ -73,9 +74,9 @@ async function lookUp(
     },
   ]);
   for (const r of rows!) {
-    const refs = out.get(r.word as string) ?? [];
-    if (!refs.includes(r.ref as string)) refs.push(r.ref as string);
-    out.set(r.word as string, refs);
+    const refs = out.get(cell.text(r.word)) ?? [];
+    if (!refs.includes(cell.text(r.ref))) refs.push(cell.text(r.ref));
+    out.set(cell.text(r.word), refs);
   }
   return out;
 }

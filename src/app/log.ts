@@ -12,6 +12,7 @@ import {
 } from '../ledger/index.ts';
 import { inSentence } from '../register/describe.ts';
 import { type Register, refOf } from '../register/register.ts';
+import { contentsOf } from '../register/values.ts';
 import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import { readStatement, toStored } from '../store/records.ts';
@@ -20,7 +21,7 @@ import type { App, Asking } from './context.ts';
 import { allSeen } from './hidden.ts';
 import { checkpointOver, type LogHead, logHead, logHeads, logPath, signingKey } from './log-heads.ts';
 import type { Organisation } from './organisations.ts';
-import { contentsOf, demandRead } from './query.ts';
+import { demandRead } from './query.ts';
 
 /** An entry of the log as the ledger page shows it. */
 export interface EntryView {

@@ -103,7 +103,7 @@ async function guardSystem({ app, ask, register, contents, before, transition }:
   ]);
   const why = `${before.ref} would be asked for less: ${sentence(looser)}.`;
   const path = `/${looser[0]!.field}`;
-  const refs = found!.map((r) => r.ref as string);
+  const refs = found!.map((r) => cell.text(r.ref));
   if (refs.length === 0)
     throw refusal(
       why,
@@ -202,7 +202,7 @@ async function lastInScope(app: App, ask: Asking, id: string): Promise<Record<st
       name: 'last-in-scope',
     },
   ]);
-  return rows![0]?.value as Record<string, unknown> | undefined;
+  return cell.maybe(cell.object)(rows![0]?.value);
 }
 
 interface Wanted {
@@ -232,7 +232,7 @@ async function demandTicket(
     spentStatement(refs, w.subject.id),
   ]);
   const decisions = decided!.map(toStored);
-  const usedElsewhere = new Map(spent!.map((r: Row) => [r.ticket as string, r.ref as string]));
+  const usedElsewhere = new Map(spent!.map((r: Row) => [cell.text(r.ticket), cell.text(r.ref)]));
   const faults = read!.map(toStoredWithRelations).map((ticket) => {
     const kinds = w.kinds ?? [TICKET_KIND];
     if (!kinds.includes(String(ticket.values.kind)))

@@ -1,7 +1,8 @@
 import { Failure } from '../base/failure.ts';
 import { asList, type Register } from '../register/register.ts';
-import { type Actor, admittedAs, holds, ROLES, type Role } from '../register/who.ts';
+import { type Actor, admittedAs, holds, ROLES, rolesIn } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
+import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { type Stored, toStored } from '../store/records.ts';
 import { rowsOf, together } from '../store/together.ts';
@@ -141,9 +142,9 @@ async function other(app: App, ask: Asking, ref: string): Promise<Actor> {
 const actorOf = (ask: Asking, row: Row): Actor => ({
   ...ask.actor,
   kind: 'person',
-  ref: row.ref as string,
-  name: row.title as string,
-  roles: ((row.roles as string[] | null) ?? []).filter((r): r is Role => Object.hasOwn(ROLES, r)),
+  ref: cell.text(row.ref),
+  name: cell.text(row.title),
+  roles: rolesIn(row.roles),
 });
 
 /** Whoever asks for somebody else sees no more than both of them may. */

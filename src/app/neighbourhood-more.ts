@@ -1,11 +1,11 @@
 import type { GateInput, InUse, Of } from '../gate/neighbourhood.ts';
 import { type As, recsOf } from '../register/rec.ts';
+import { contentsOf } from '../register/values.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { RECORD_SELECT, type Stored, toRec, toStored } from '../store/records.ts';
 import { toVersionFound, versionsAtStatement } from '../store/versionsAt.ts';
-import { contentsOf } from './query.ts';
 
 type Ask = (s: Statement) => Promise<Row[]>;
 

@@ -3,7 +3,7 @@ import { decisionSubjects, type GateInput, type PlanRec } from '../gate/neighbou
 import { rulesOf } from '../register/covering.ts';
 import { type As, type LinkOf, recOf, recsOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
-import { materialDigest } from '../register/values.ts';
+import { contentsOf, materialDigest } from '../register/values.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { coveredStatement, toCovered } from '../store/covers.ts';
@@ -23,7 +23,7 @@ import type { App } from './context.ts';
 import { type Binding, bindingOf, decisionsStatement } from './decisions.ts';
 import { emergencyUseOf, toEmergencyUse } from './emergencyUse.ts';
 import { emergenciesOf, inUseOf, servedSince, systemAt } from './neighbourhood-more.ts';
-import { contentsOf, erasedOf } from './query.ts';
+import { erasedOf } from './query.ts';
 
 type Ask = (s: Statement) => Promise<Row[]>;
 

@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { emptyRoot, encodeEntry } from '../ledger/index.ts';
+import * as cell from '../store/cells.ts';
 import type { Owner } from '../store/owner.ts';
 import type { App } from './context.ts';
 import type { KeyStore } from './keys.ts';
@@ -67,7 +68,7 @@ export async function createOrganisation(
       }),
     ],
   });
-  const id = row!.id as number | null;
+  const id = cell.numberOrNull(row!.id);
   if (id === null)
     throw new Failure(
       'ALREADY_EXISTS',
@@ -86,13 +87,13 @@ export async function findOrganisation(app: App, slug: string): Promise<Organisa
   });
   return row
     ? {
-        id: row.id as number,
-        slug: row.slug as string,
-        name: row.name as string,
-        logPublic: row.log_public as boolean,
-        demo: row.demo as boolean,
-        origin: row.origin as string,
-        logNumber: row.number as number,
+        id: cell.number(row.id),
+        slug: cell.text(row.slug),
+        name: cell.text(row.name),
+        logPublic: cell.flag(row.log_public),
+        demo: cell.flag(row.demo),
+        origin: cell.text(row.origin),
+        logNumber: cell.number(row.number),
       }
     : undefined;
 }
@@ -107,7 +108,7 @@ export async function settleLogKeys(owner: Owner, keys: KeyStore): Promise<void>
     const name = `log-${row.slug}`;
     await owner.ask({
       text: `insert into log_key (organisation, log, vkey, name, since) values ($1, $2, $3, $4, $5) on conflict do nothing`,
-      values: [row.id, row.number, await keys.makeLogKey(name, row.origin as string), name, row.created_at],
+      values: [row.id, row.number, await keys.makeLogKey(name, cell.text(row.origin)), name, row.created_at],
     });
   }
 }

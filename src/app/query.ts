@@ -1,9 +1,12 @@
 import { Failure } from '../base/failure.ts';
 import { restingStates } from '../register/decisions.ts';
 import { inSentence } from '../register/describe.ts';
+import { recOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
-import { type Contents, changedNames, peopleIn } from '../register/values.ts';
+import { actorOf, changedNames, contentsOf, peopleIn } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
+import * as cell from '../store/cells.ts';
 import {
   cursorAfter,
   filterableNames,
@@ -104,9 +107,9 @@ export async function listRecords(app: App, ask: Asking, register: Register, q: 
     items: records.map(toView),
     next:
       more && last
-        ? cursorAfter(q, { number: last.number as number, sortKey: last.sort_key as string })
+        ? cursorAfter(q, { number: cell.number(last.number), sortKey: cell.text(last.sort_key) })
         : null,
-    ...(q.total ? { total: (rows![0]?.total as number | undefined) ?? 0 } : {}),
+    ...(q.total ? { total: cell.maybe(cell.number)(rows![0]?.total) ?? 0 } : {}),
     references,
   };
 }
@@ -183,7 +186,7 @@ export const openWays = (app: App, ask: Asking, register: Register): WayBack[] =
 
 /** A decision as the record's page shows it; when it no longer counts, also why not. */
 export function decisionView(d: Stored, present: Binding, today: string): RecordPage['decisions'][number] {
-  const v = d.values as Record<string, string | undefined>;
+  const v = recOf(registers.decision, d).values;
   const ended = v.until !== undefined && v.until <= today;
   const bound = boundBy(present, d);
   const same = v.subjectDigest === bound.digest;
@@ -211,7 +214,7 @@ export function changedSince(
   d: Stored,
   present: Bound,
 ): { ref: string; from: number | null; to: number | null }[] {
-  const then = (d.values.covered as { ref: string; version: number; digest: string }[] | undefined) ?? [];
+  const then = recOf(registers.decision, d).values.covered ?? [];
   const own = d.values.ownDigest ?? d.values.subjectDigest;
   const out: { ref: string; from: number | null; to: number | null }[] = [];
   if (own !== present.own)
@@ -245,13 +248,17 @@ export function inversesOf(
   for (const i of app.registry.inversesOf(register.name)) {
     if (!mayRead(ask.actor, i.register)) continue;
     const mine = rows.filter((r) => r.register === i.register.name && r.name === i.link);
-    const total = (mine[0]?.total as number | undefined) ?? 0;
+    const total = cell.maybe(cell.number)(mine[0]?.total) ?? 0;
     out[i.inverse] = {
       label: i.label,
       register: i.register.name,
       total,
       more: total > mine.length,
-      items: mine.map((r) => ({ ref: r.ref as string, title: r.title as string, state: r.state as string })),
+      items: mine.map((r) => ({
+        ref: cell.text(r.ref),
+        title: cell.text(r.title),
+        state: cell.text(r.state),
+      })),
     };
   }
   return out;
@@ -308,7 +315,7 @@ export async function listVersions(
     parts: v.parts.links ? { ...v.parts, links: linksSeen(contents[i]!.links, references) } : v.parts,
   }));
   const items = seen.slice(0, 50).map((v, i): VersionView => {
-    const actor = v.parts.actor as { as?: string } | undefined;
+    const actor = actorOf(v.parts);
     return {
       version: v.version,
       at: v.at,
@@ -333,7 +340,7 @@ export async function listVersions(
 
 /** For whom a version was imported, out of the part that says who did it. */
 export function madeForOf(actor: unknown): [string] | undefined {
-  const ref = (actor as { for?: unknown } | null | undefined)?.for;
+  const ref = actorOf({ actor })?.for;
   return typeof ref === 'string' ? [ref] : undefined;
 }
 
@@ -356,16 +363,4 @@ function changedFrom(earlier: StoredVersion | undefined, v: StoredVersion): stri
   const left = (parts: Record<string, unknown>) =>
     contentsOf(Object.fromEntries(Object.entries(parts).filter(([g]) => !gone.includes(g))));
   return changedNames(left(earlier?.parts ?? {}), left(v.parts));
-}
-
-/** Field values and links from the parts of a version. */
-export function contentsOf(parts: Record<string, unknown>): Contents {
-  return {
-    values: {
-      ...(parts.values as Record<string, unknown> | undefined),
-      ...(parts.people as Record<string, unknown> | undefined),
-      ...(parts.text as Record<string, unknown> | undefined),
-    },
-    links: (parts.links as Record<string, string[]> | undefined) ?? {},
-  };
 }

@@ -2,7 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { AGREEING } from '../register/decisions.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
-import { type Contents, peopleIn } from '../register/values.ts';
+import { type Contents, contentsOf, peopleIn } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
@@ -22,7 +22,7 @@ import type { App, Asking } from './context.ts';
 import { bindingOf, boundBy, decisionsStatement } from './decisions.ts';
 import { type ChangedValue, changedValues } from './differences.ts';
 import { changedSeen } from './hidden.ts';
-import { contentsOf, demandRead, erasedOf } from './query.ts';
+import { demandRead, erasedOf } from './query.ts';
 
 /** A field or link that differs; immaterial ones leave the approval as it was. */
 export type ChangedSince = ChangedValue & { material: boolean };

@@ -3,6 +3,7 @@ import { monthsBefore } from '../gate/reading.ts';
 import { transitionLabel } from '../register/describe.ts';
 import { asList, type Register, type Registry } from '../register/register.ts';
 import { whoText } from '../register/who.ts';
+import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import { iso, type Stored } from '../store/records.ts';
 import { renewing, type WorkOf } from '../store/work.ts';
@@ -19,23 +20,23 @@ const MAKERS: Record<WorkKind, Make> = {
     {
       ...waiting(r),
       why: `Published ${r.since ? `on ${day(r.since)}` : 'since'}; you have not acknowledged this edition.`,
-      next: { label: labelOf(registry.get(r.register as string), 'acknowledge'), transition: 'acknowledge' },
+      next: { label: labelOf(registry.get(cell.text(r.register)), 'acknowledge'), transition: 'acknowledge' },
     },
   ],
   intervals: intervalItems,
   appointments: (registry, _, r) => [
     {
       ...waiting(r),
-      due: (r.starts as string | null) ?? null,
-      why: `Offered to you on ${day(r.since)}${r.starts ? `, from ${r.starts as string}` : ''}; it holds once you accept.`,
-      next: { label: labelOf(registry.get(r.register as string), 'accept'), transition: 'accept' },
+      due: cell.textOrNull(r.starts),
+      why: `Offered to you on ${day(r.since)}${r.starts ? `, from ${cell.text(r.starts)}` : ''}; it holds once you accept.`,
+      next: { label: labelOf(registry.get(cell.text(r.register)), 'accept'), transition: 'accept' },
     },
   ],
   mentions: (_registry, _w, r) => [
     {
       ...waiting(r),
-      why: `${(r.by_name as string | null) ?? (r.by as string)} mentions you in ${r.comment as string} of ${day(r.since)}, which is not settled.`,
-      next: { label: `Answer or settle ${r.comment as string}` },
+      why: `${cell.textOrNull(r.by_name) ?? cell.text(r.by)} mentions you in ${cell.text(r.comment)} of ${day(r.since)}, which is not settled.`,
+      next: { label: `Answer or settle ${cell.text(r.comment)}` },
     },
   ],
   concerns: concernItem,
@@ -63,10 +64,10 @@ export function toItems(
     const due = part.due ?? null;
     return {
       kind,
-      ref: row.ref as string,
-      register: row.register as string,
-      title: row.title as string,
-      state: row.state as string,
+      ref: cell.text(row.ref),
+      register: cell.text(row.register),
+      title: cell.text(row.title),
+      state: cell.text(row.state),
       why: '',
       since: null,
       next: { label: 'Open' },
@@ -102,17 +103,17 @@ function whenText(due: string, today: string): string {
 }
 
 function dueItem(registry: Registry, w: WorkOf, r: Row): Partial<WorkItem>[] {
-  const register = registry.get(r.register as string);
-  const due = r.due as string;
-  const days = (r.days as Record<string, unknown> | null) ?? {};
+  const register = registry.get(cell.text(r.register));
+  const due = cell.text(r.due);
+  const days = cell.orNull(cell.object)(r.days) ?? {};
   const field = Object.entries(register.fields).find(([name, f]) => f.due && days[name] === due)?.[1];
   const label = field?.label ?? 'Due';
   return [{ due, why: `${label} ${due}, ${whenText(due, w.today)}; you own it.` }];
 }
 
 function decisionItem(registry: Registry, _w: WorkOf, r: Row): Partial<WorkItem>[] {
-  const register = registry.get(r.register as string);
-  const step = r.step as string;
+  const register = registry.get(cell.text(r.register));
+  const step = cell.text(r.step);
   return [
     {
       ...waiting(r),
@@ -123,9 +124,9 @@ function decisionItem(registry: Registry, _w: WorkOf, r: Row): Partial<WorkItem>
 }
 
 function standingItem(registry: Registry, w: WorkOf, r: Row): Partial<WorkItem>[] {
-  const register = registry.get(r.register as string);
-  const steps = r.steps as string[];
-  const state = r.state as string;
+  const register = registry.get(cell.text(r.register));
+  const steps = cell.texts(r.steps);
+  const state = cell.text(r.state);
   const ways = renewing(register, state);
   const step = steps[0];
   const next = step
@@ -135,7 +136,7 @@ function standingItem(registry: Registry, w: WorkOf, r: Row): Partial<WorkItem>[
           ? `Ask ${whoText(asList(ways[0][1].by), register.whoLabels)} to ${labelOf(register, ways[0][0]).toLowerCase()} it`
           : 'Open',
       };
-  const ends = r.ends as string | null;
+  const ends = cell.textOrNull(r.ends);
   if (r.standing === 'current')
     return [
       { due: ends, why: `The decision it rests on ends on ${ends}, ${whenText(ends!, w.today)}.`, next },
@@ -157,7 +158,7 @@ function intervalItems(
   const own = criteria && policyFrom(criteria, r.risk_class);
   const policy = own ?? fallbackPolicy(r.risk_class);
   const source = own ? criteria.ref : 'The policy that comes with the product';
-  const drills = (r.drills ?? {}) as Partial<Record<string, string>>;
+  const drills = cell.orNull(cell.byName(cell.text))(r.drills) ?? {};
   const looks: [string, string | null, number, string][] = [
     ['successful, verified rollback drill', drills.rollback ?? null, policy.drillMonths, 'Hold a drill'],
     [
@@ -172,8 +173,8 @@ function intervalItems(
       policy.communicationDrill ? policy.drillMonths || 12 : 0,
       'Hold a drill',
     ],
-    ['concluded risk assessment', r.assessment as string | null, policy.riskMonths, 'Assess again'],
-    ['complete test run', r.test as string | null, policy.riskMonths, 'Test again'],
+    ['concluded risk assessment', cell.textOrNull(r.assessment), policy.riskMonths, 'Assess again'],
+    ['complete test run', cell.textOrNull(r.test), policy.riskMonths, 'Test again'],
   ];
   return looks.flatMap(([what, newest, months, label]): Partial<WorkItem>[] => {
     if (months === 0) return [];
@@ -192,8 +193,8 @@ function intervalItems(
 }
 
 function concernItem(registry: Registry, w: WorkOf, r: Row): Partial<WorkItem>[] {
-  const register = registry.get(r.register as string);
-  const due = (r.due as string | null) ?? null;
+  const register = registry.get(cell.text(r.register));
+  const due = cell.textOrNull(r.due);
   const step = r.mine ? 'answer' : 'examine';
   const whose = r.mine ? 'You handle it' : 'Nobody handles it yet';
   return [
@@ -207,8 +208,8 @@ function concernItem(registry: Registry, w: WorkOf, r: Row): Partial<WorkItem>[]
 }
 
 function incidentItem(registry: Registry, w: WorkOf, r: Row): Partial<WorkItem>[] {
-  const register = registry.get(r.register as string);
-  const due = (r.due as string | null) ?? null;
+  const register = registry.get(cell.text(r.register));
+  const due = cell.textOrNull(r.due);
   const told = r.reportable
     ? `It must be reported${due ? ` by ${due}, ${whenText(due, w.today)}` : ''}, and no message about it is recorded as sent.`
     : '';

@@ -237,6 +237,26 @@ export function partsOf(register: Register, c: Contents): Record<string, unknown
   return parts;
 }
 
+/** Field values and links from the parts of a version: the way back from `partsOf`. Parts that were erased say nothing. */
+export function contentsOf(parts: Readonly<Record<string, unknown>>): Contents {
+  const named = (part: string) => (parts[part] ?? {}) as Record<string, unknown>;
+  return {
+    values: { ...named('values'), ...named('people'), ...named('text') },
+    links: (parts.links ?? {}) as Contents['links'],
+  };
+}
+
+/** The part of a version that says who made it, in which capacity, and for whom. */
+export interface ActorPart {
+  readonly ref: string;
+  readonly as?: string;
+  readonly for?: string;
+}
+
+/** Undefined where the part was erased. */
+export const actorOf = (parts: Readonly<Record<string, unknown>>): ActorPart | undefined =>
+  typeof parts.actor === 'object' && parts.actor !== null ? (parts.actor as ActorPart) : undefined;
+
 /**
  * Digest of what matters in a record: its material fields and links, and the digests of the records it covers.
  * An approval is bound to it; an immaterial change leaves it as it was.

@@ -16,6 +16,12 @@ export const ROLES = {
 
 export type Role = keyof typeof ROLES;
 
+/** The roles that a list names; what is no role of ours, such as one of a later version, gives nothing. */
+export const rolesIn = (words: unknown): Role[] =>
+  Array.isArray(words)
+    ? words.filter((w): w is Role => typeof w === 'string' && Object.hasOwn(ROLES, w))
+    : [];
+
 /** What holding a role includes. `ci` includes nothing: a key does what its role says and no more. */
 const INCLUDES: Record<Role, readonly Role[]> = {
   topManagement: ['designatedManagement', 'contributor', 'reader'],
