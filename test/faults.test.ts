@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -17,6 +15,7 @@ import {
 } from '../src/ledger/index.ts';
 import { stored } from './arrange.ts';
 import { PASSWORD, ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { build, freePort } from './served.ts';
 
 describe('a connection that breaks off', () => {
   let t: TestInstance;
@@ -156,8 +155,6 @@ describe('a connection that breaks off', () => {
 describe.skipIf(process.platform === 'win32')('kill -9 while people write', () => {
   const folder = mkdtempSync(join(tmpdir(), 'aims-faults-'));
   const data = join(folder, 'data');
-  // Below the package, so that the bundle finds its packages and the migrations.
-  const bundle = join(ROOT, 'node_modules', '.cache', `aims-faults-${process.pid}`);
   const children: ChildProcess[] = [];
   const acknowledged: string[] = [];
   let port = 0;
@@ -165,20 +162,7 @@ describe.skipIf(process.platform === 'win32')('kill -9 while people write', () =
 
   beforeAll(async () => {
     chmodSync(folder, 0o755);
-    mkdirSync(bundle, { recursive: true });
-    await build({
-      absWorkingDir: ROOT,
-      entryPoints: { main: 'src/main.ts' },
-      outdir: bundle,
-      outExtension: { '.js': '.mjs' },
-      bundle: true,
-      splitting: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      packages: 'external',
-      logLevel: 'error',
-    });
+    build();
     port = await freePort();
   });
   afterAll(async () => {
@@ -189,16 +173,7 @@ describe.skipIf(process.platform === 'win32')('kill -9 while people write', () =
       if (left) process.kill(left, 'SIGKILL');
     });
     rmSync(folder, { recursive: true, force: true });
-    rmSync(bundle, { recursive: true, force: true });
   });
-
-  const freePort = () =>
-    new Promise<number>((resolve) => {
-      const s = createServer().listen(0, '127.0.0.1', () => {
-        const found = (s.address() as { port: number }).port;
-        s.close(() => resolve(found));
-      });
-    });
 
   interface Running {
     process: ChildProcess;
@@ -209,7 +184,7 @@ describe.skipIf(process.platform === 'win32')('kill -9 while people write', () =
   function spawned(): Running {
     const child = spawn(
       process.execPath,
-      [join(bundle, 'main.mjs'), 'start', '--data', data, '--port', String(port)],
+      [join(ROOT, 'dist', 'server', 'main.mjs'), 'start', '--data', data, '--port', String(port)],
       {
         cwd: ROOT,
         stdio: ['ignore', 'pipe', 'pipe'],

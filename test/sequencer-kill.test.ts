@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseCheckpoint, parseNote } from '../src/ledger/index.ts';
 import { times } from './depth.ts';
 import { ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { build, freePort } from './served.ts';
 import { expectWholeLog, keptOutside } from './whole-log.ts';
 
 /** Writes that must have been acknowledged, and how often a process must have been killed meanwhile. */
@@ -30,27 +28,12 @@ function seeded(seed: number): (below: number) => number {
 }
 
 describe.skipIf(process.platform === 'win32')('two processes on one log, killed at random', () => {
-  // Below the package, so that the bundle finds its packages and the migrations.
-  const bundle = join(ROOT, 'node_modules', '.cache', `aims-kill-${process.pid}`);
   let t: TestInstance;
   let ada: Visitor;
   const doors: Door[] = [];
 
   beforeAll(async () => {
-    mkdirSync(bundle, { recursive: true });
-    await build({
-      absWorkingDir: ROOT,
-      entryPoints: { main: 'src/main.ts' },
-      outdir: bundle,
-      outExtension: { '.js': '.mjs' },
-      bundle: true,
-      splitting: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      packages: 'external',
-      logLevel: 'error',
-    });
+    build();
     t = await testInstance();
     ada = await t.person('Ada', ['topManagement', 'aimsManager', 'contributor']);
     // From here on only the processes under test give places and sign.
@@ -59,7 +42,6 @@ describe.skipIf(process.platform === 'win32')('two processes on one log, killed 
   afterAll(async () => {
     for (const door of doors) door.end();
     await t?.close();
-    rmSync(bundle, { recursive: true, force: true });
   });
 
   /** One process of the application on the shared database and folder, started again whenever it was killed. */
@@ -74,7 +56,7 @@ describe.skipIf(process.platform === 'win32')('two processes on one log, killed 
       const { host, port, user, password, database } = t.connection;
       const child = spawn(
         process.execPath,
-        [join(bundle, 'main.mjs'), 'start', '--data', t.dataDir, '--port', String(this.port)],
+        [join(ROOT, 'dist', 'server', 'main.mjs'), 'start', '--data', t.dataDir, '--port', String(this.port)],
         {
           cwd: ROOT,
           stdio: ['ignore', 'pipe', 'pipe'],
@@ -135,14 +117,6 @@ describe.skipIf(process.platform === 'win32')('two processes on one log, killed 
       }
     }
   }
-
-  const freePort = () =>
-    new Promise<number>((resolve) => {
-      const s = createServer().listen(0, '127.0.0.1', () => {
-        const found = (s.address() as { port: number }).port;
-        s.close(() => resolve(found));
-      });
-    });
 
   test(`${WRITES} writes: nothing lost, nothing twice, every checkpoint of one tree`, {
     timeout: 300_000,
