@@ -41,3 +41,35 @@ create policy own on link to aims_app
     and from_register <> all ((select closed_registers())::text[])
     and substring(to_ref from 1 for 3) <> all ((select closed_registers())::text[]))
   with check (organisation = (select present_organisation()));
+
+-- By which rule the words of a record were cut (src/register/words.ts). Those of before are cut anew at the next start, a page at a time.
+alter table record add column words_rule smallint default 0;
+alter table record alter column words_rule set default 1;
+create index record_words_rule on record (words_rule) where words_rule < 1;
+
+-- Records of one organisation in which words occur, `place` 0 for the number that was asked for, 1 for a title, 2 for any text. It steps behind the
+-- policy, because no index of words may be asked before it: whoever calls passes the policy again, and names the registers that may be read.
+-- A common word has more matches than anybody looks at: then it looks through the newest records, and gathers no more than ten times what is asked for.
+create function search_records(p_refs text[], p_title text, p_words text, p_registers text[], p_most integer)
+returns table (id uuid, place integer) language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  org integer := present_organisation();
+  asked tsquery[] := array[to_tsquery('simple', p_title), to_tsquery('simple', p_words)];
+  found_ids uuid[];
+begin
+  return query select r.id, 0 from record r where r.organisation = org and r.ref = any (p_refs) and r.register = any (p_registers);
+  for i in 1 .. 2 loop
+    found_ids := array(select n.id from (select r.id, r.register, r.search from record r where r.organisation = org order by r.id desc limit 1000) n
+      where n.search @@ asked[i] and n.register = any (p_registers) limit p_most);
+    if cardinality(found_ids) < p_most then
+      found_ids := array(select x.id from (select r.id, r.updated_at from record r
+          where r.search @@ asked[i] and r.organisation + 0 = org and r.register || '' = any (p_registers) limit p_most * 10) x
+        order by x.updated_at desc limit p_most);
+    end if;
+    return query select unnest(found_ids), i;
+    -- Enough titles say it: nobody looks beyond them.
+    exit when cardinality(found_ids) >= p_most;
+  end loop;
+end $$;
+revoke all on function search_records from public;
+grant execute on function search_records to aims_app;

@@ -33,6 +33,7 @@ import { PublishedFiles } from './store/published.ts';
 import { Sequencer } from './store/sequencer.ts';
 import { settleSlots } from './store/slots.ts';
 import { demandWalls } from './store/walls.ts';
+import { settleWords } from './store/words.ts';
 
 /** What an instance is made of; tests pass their own clock, randomness and registers. */
 export interface InstanceOptions {
@@ -187,6 +188,7 @@ async function prepareDatabase(o: InstanceOptions, keys: Keys) {
     await demandWalls(logins);
     const slots = await settleSlots(owner, o.registry);
     await settleMaterial(owner, o.registry);
+    await settleWords(owner, o.registry);
     await settleLogKeys(owner, keys);
     const newest = (await owner.ask(NEWEST_ENTRIES)).map(toNewest);
     return { logins, slots, newest };

@@ -114,6 +114,7 @@ const EVERYWHERE = () => [
   'saved-filters',
   'first-hour',
   'log',
+  ...NAMES.map((x) => `search?q=${markOf(x)}`),
 ];
 
 /** Nothing of these registers: neither a word nor a number of theirs. */

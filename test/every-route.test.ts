@@ -123,6 +123,7 @@ const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
     body: { token: await invited(), password: PASSWORD },
   }),
   me: async () => ({ path: '/api/v1/me' }),
+  search: async () => ({ path: '/api/v1/acme/search?q=a' }),
   'evidence.inspect': async () => ({
     path: '/api/v1/acme/evidence/inspect?fileName=x.json',
     body: resultFile(),

@@ -88,6 +88,7 @@ const READS: readonly [string, () => [string, unknown?], (a: Answer) => boolean]
     (a) => a.text.includes(concern),
   ],
   ['differences of others', () => ['differences?from=1&register=incident'], (a) => a.text.includes(concern)],
+  ['search over all registers', () => [`search?q=${WORD}`], (a) => a.text.includes(concern)],
   ['list, as of', () => [`concern?asOf=${size()}`], (a) => a.body.items.length === 1],
   ['search, as of', () => [`concern?asOf=${size()}&q=${WORD}`], (a) => a.body.items.length === 1],
   ['record, as of', () => [`concern/${concern}?asOf=${size()}`], (a) => a.status === 200],

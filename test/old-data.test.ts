@@ -128,3 +128,13 @@ describe('a data folder of 0.1.0', () => {
     expect(log).toEqual([]);
   });
 });
+
+test('its records are found by words that 0.1.0 never found, and none of them got a version by that', async () => {
+  const found = await ask('search?q=2.3.1');
+  expect(found.status, found.text).toBe(200);
+  expect(found.body.items.length, found.text).toBeGreaterThan(0);
+  for (const { ref, register } of found.body.items) {
+    const record = await ask(`${register}/${ref}`);
+    if (then[ref]) expect([ref, record.body.version]).toEqual([ref, then[ref].version]);
+  }
+});

@@ -20,6 +20,7 @@ import { peopleOperations } from './people.ts';
 import { proportionOperations } from './proportion.ts';
 import { recordOperations } from './records.ts';
 import { riskOperations } from './risk.ts';
+import { searchOperations } from './search.ts';
 import { witnessOperations } from './witnesses.ts';
 
 /** Every operation there is. A special one takes the place of the derived one with the same method and path. */
@@ -40,6 +41,7 @@ export function allOperations(
     ...logStampOperations(),
     ...packOperations(),
     ...riskOperations(),
+    ...searchOperations(),
     ...governOperations(registry),
     ...concernOperations(),
     ...peopleOperations(),

@@ -22,6 +22,7 @@ import { addPresetCommands } from './preset-commands.ts';
 import { addRegisterCommands } from './register-commands.ts';
 import { addReviewCommand } from './review-command.ts';
 import { addRiskCommands } from './risk-commands.ts';
+import { addSearchCommand } from './search-command.ts';
 import { addSimilarCommand } from './similar-command.ts';
 import { addVerifyCommands } from './verify-command.ts';
 import { addWitnessCommand } from './witness-command.ts';
@@ -83,6 +84,7 @@ export function buildProgram(context: Context, line?: readonly string[]): Comman
   addReviewCommand(context, program);
   for (const register of context.registry.all)
     addRegisterCommands(context, program, register, line?.includes(commandName(register)) ?? true);
+  addSearchCommand(context, program);
   addEffectsCommands(context, program);
   const groupOf = (register: Register) => {
     const name = commandName(register);

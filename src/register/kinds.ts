@@ -287,7 +287,7 @@ export const KINDS = {
     parse: (t) => t,
     slot: 't',
     slotValue: sortText,
-    words: noWords,
+    words: asText,
     sample: (_f, n) => `https://example.com/page/${n}`,
   },
   file: {

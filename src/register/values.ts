@@ -4,6 +4,7 @@ import { Failure, type Problem } from '../base/failure.ts';
 import type { Field } from './field.ts';
 import { kindOf } from './kinds.ts';
 import { asList, type Register } from './register.ts';
+import { storedWords, titleWords } from './words.ts';
 
 /** What a record says: fields by name, and links as references by name. */
 export interface Contents {
@@ -208,18 +209,15 @@ export function titleOf(register: Register, values: Record<string, unknown>, ref
   return typeof t === 'string' && t.trim() ? t.slice(0, 300) : ref;
 }
 
-/** Text that search looks through. Person-like fields are left out: names are found in the directory. */
+/** Words that search looks through, as `words.ts` cuts them. Person-like fields are left out: names are found in the directory. */
 export function searchText(register: Register, ref: string, values: Record<string, unknown>): string {
   const words = Object.entries(register.fields).map(([name, f]) =>
     values[name] === undefined ? '' : kindOf(f).words(values[name]),
   );
-  // 100,000 characters keep a tsvector well below its limit of 1 MB.
-  // The database takes `-0001` for a negative number, and a search for SYS-0001 or a day would find nothing.
-  return [ref, ...words]
-    .filter(Boolean)
-    .join(' ')
-    .replace(/-(?=\d)/g, ' ')
-    .slice(0, 100_000);
+  // RSK-0012 is found as RSK-12 too.
+  const short = ref.replace(/-0+(?=\d)/, '-');
+  const text = [ref, short, ...words].filter(Boolean).join(' ').slice(0, 100_000);
+  return `${titleWords(titleOf(register, values, ref))} ${storedWords(text)}`;
 }
 
 /**

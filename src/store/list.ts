@@ -4,6 +4,7 @@ import { restingStates, STANDINGS } from '../register/decisions.ts';
 import { kindOf, sortText } from '../register/kinds.ts';
 import type { Register, Registry } from '../register/register.ts';
 import { NO_MOMENT, NO_NUMBER, NO_TEXT, type Slots } from '../register/slots.ts';
+import { wordsQuery } from '../register/words.ts';
 import { type DecisionPlace, recordOf, standingSql } from './covers.ts';
 import type { Row, Statement } from './database.ts';
 import { RECORD_COLUMNS, type Reference, type Stored, toStored } from './records.ts';
@@ -98,19 +99,6 @@ export const showableNames = (register: Register): string[] => [
   ...Object.keys(register.derived),
 ];
 
-/** Words as a prefix query: every word must occur, the last may be unfinished. Undefined when nothing can be searched. */
-export function tsQuery(words: string): string | undefined {
-  const tokens = words
-    .normalize('NFKC')
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter(Boolean)
-    .slice(0, 12)
-    .map((t) => t.slice(0, 60));
-  if (tokens.length === 0) return undefined;
-  return tokens.map((t, i) => (i === tokens.length - 1 ? `'${t}':*` : `'${t}'`)).join(' & ');
-}
-
 interface Cursor {
   /** sort name and direction, so that a cursor is never used with another order */
   s: string;
@@ -162,7 +150,7 @@ const texts = new WeakMap<Slots, Map<string, Built>>();
 
 /** The one statement of a list page. Fetches one row more than asked, to know whether there is a next page. */
 export function listStatement(registry: Registry, register: Register, slots: Slots, q: ListQuery): Statement {
-  const words = q.words === undefined ? undefined : tsQuery(q.words);
+  const words = q.words === undefined ? undefined : wordsQuery(q.words);
   const cursor = q.after === undefined ? undefined : decode(q.after, orderOf(q));
   const given: Given = { q, cursor, words };
   const built = kept(registry, register, slots, given) ?? build(registry, register, slots, given);

@@ -9,22 +9,28 @@ import { type Organisation, useOrganisation, withAsOf } from '../api/queries.ts'
 import { chooseTheme, THEMES } from '../kit/theme.ts';
 import { PAGES } from '../views/pages.ts';
 
+type Found = Pick<RecordView, 'ref' | 'register' | 'title' | 'state'>;
+
 const ITEM = 'flex cursor-default items-center gap-2 rounded px-2.5 py-1.5';
 
 /**
- * Records whose title or number fits, over all registers that hold them. Each register is asked for three; a
- * register that refuses (no right to read) is left out.
+ * Records that fit, best first, over all registers. Of an earlier state each register is asked for three; a register that refuses (no right to
+ * read) is left out.
  */
 async function findRecords(
   { base, meta, ofRef, asOf }: Organisation,
   words: string,
   signal: AbortSignal,
-): Promise<RecordView[]> {
-  const exact = /^[A-Za-z]{3}-\d+$/.test(words) ? ofRef(words.toUpperCase()) : undefined;
+): Promise<Found[]> {
+  const exact = asOf && /^[A-Za-z]{3}-\d+$/.test(words) ? ofRef(words.toUpperCase()) : undefined;
   if (exact) {
     const path = withAsOf(`${base}/${exact.name}/${words.toUpperCase()}`, asOf);
     const record = await get<RecordView>(path, signal).catch(() => undefined);
     return record ? [record] : [];
+  }
+  if (!asOf) {
+    const asked = new URLSearchParams({ q: words, limit: '30' });
+    return (await get<{ items: Found[] }>(`${base}/search?${asked}`, signal)).items;
   }
   const query = new URLSearchParams({ q: words, limit: '3' });
   const pages = await Promise.all(
