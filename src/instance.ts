@@ -32,6 +32,7 @@ import { Housekeeping, Owner } from './store/owner.ts';
 import { PublishedFiles } from './store/published.ts';
 import { Sequencer } from './store/sequencer.ts';
 import { settleSlots } from './store/slots.ts';
+import { Storage } from './store/storage.ts';
 import { demandWalls } from './store/walls.ts';
 import { settleWords } from './store/words.ts';
 
@@ -94,6 +95,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
   const keys = new Keys(join(o.dataDir, 'keys'));
   const { logins, slots, newest } = await prepareDatabase(o, keys);
   const db = new Database(logins.app, new Housekeeping(o.connection));
+  const storage = new Storage({ folder: o.dataDir, db, clock });
   const identity = await createIdentity({
     connection: logins.identity,
     secret: keys.secret(),
@@ -114,7 +116,10 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     signerOf: (key, origin) => keys.logSigner(key, origin),
     clock,
     published: new PublishedFiles(join(o.dataDir, 'published'), slugOf),
-    report: (error) => o.log(`sequencer: ${messageOf(error)}`),
+    report: (error) => {
+      storage.note(error);
+      o.log(`sequencer: ${messageOf(error)}`);
+    },
   });
   await sequencer.examine();
   tellClock(db, newest, clock.now(), o.log);
@@ -124,6 +129,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     slots,
     sequencer,
     blobs: new Blobs(join(o.dataDir, 'blobs')),
+    storage,
     identity,
     outgoing: new Outgoing(o.allowPrivate),
     keys,

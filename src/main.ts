@@ -24,7 +24,10 @@ if (args[0] === 'start') {
   // collection takes long enough to be seen in the slowest answers.
   setFlagsFromString('--max-semi-space-size=2');
   setFlagsFromString('--heap-growing-percent=30');
-  const { start } = await import('./start.ts');
+  const [{ start }, { onceParentsEnd }] = await Promise.all([
+    import('./start.ts'),
+    import('./store/embedded/parents.ts'),
+  ]);
   process.exitCode = await start({
     args: args.slice(1),
     root: packageRoot(),
@@ -35,6 +38,7 @@ if (args[0] === 'start') {
     out: (line) => console.log(line),
     onSignal: (stop) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+      if (process.env.npm_lifecycle_event === 'start') onceParentsEnd(stop);
     },
   });
 } else {

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Failure, type Problem } from '../base/failure.ts';
 import { JsonError } from '../base/json.ts';
 import { type Thrown, thrown } from '../base/thrown.ts';
+import { storageFailure } from '../store/storage.ts';
 
 /** RFC 9457 problem details. */
 export interface ProblemDetails {
@@ -39,6 +40,8 @@ export function failureOf(error: unknown): Failure | undefined {
       { path: `line ${error.line}, column ${error.column}`, message: error.message },
     ]);
   const e = thrown(error);
+  const full = storageFailure(error);
+  if (full) return full;
   const known = FROM_FASTIFY[e.code ?? ''];
   if (known) return new Failure(known[0], known[1]);
   // 22xxx: a value that the database cannot take (a cursor or filter somebody made up).

@@ -58,7 +58,10 @@ export async function createServer(o: ServerOptions): Promise<Served> {
     // An address that cannot even be read (half an escape, an endless parameter) is answered like every other fault.
     frameworkErrors: (error, request, reply) => answerFailure(error, request, reply, app.log),
   });
-  server.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, app.log));
+  server.setErrorHandler((error, request, reply) => {
+    app.storage.note(error);
+    answerFailure(error, request, reply, app.log);
+  });
   server.setNotFoundHandler((request, reply) => {
     answerFailure(
       new Failure('NOT_FOUND', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`),
@@ -101,6 +104,8 @@ export async function createServer(o: ServerOptions): Promise<Served> {
       return reply
         .code(503)
         .send({ status: 'clock behind', problem: behindSentence(app.clock.now(), newest) });
+    const refusal = await app.storage.refusal();
+    if (refusal) throw new Failure('UNAVAILABLE', refusal);
     return { status: 'ok' };
   });
   // Made when it is first asked for: most servers never are, and it takes longer than opening the database.

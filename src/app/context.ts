@@ -9,6 +9,7 @@ import type { Actor } from '../register/who.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Database } from '../store/database.ts';
 import type { Sequencer } from '../store/sequencer.ts';
+import type { Storage } from '../store/storage.ts';
 import type { Counted } from './counted.ts';
 import type { Keys } from './keys.ts';
 
@@ -19,6 +20,8 @@ export interface App {
   slots: ReadonlyMap<string, Slots>;
   sequencer: Sequencer;
   blobs: Blobs;
+  /** Whether the server can write. */
+  storage: Storage;
   identity: Identity;
   keys: Keys;
   clock: Clock;

@@ -101,7 +101,12 @@ export class Keys implements KeyStore {
     const path = join(this.folder, name);
     if (!existsSync(path)) {
       const temporary = `${path}.${randomBytes(4).toString('hex')}`;
-      writeFileSync(temporary, make(), { mode: 0o600, flush: true });
+      try {
+        writeFileSync(temporary, make(), { mode: 0o600, flush: true });
+      } catch (error) {
+        rmSync(temporary, { force: true });
+        throw error;
+      }
       // Of two processes that start at once the first one makes it: a key that another takes the place of would fit nothing published.
       try {
         linkSync(temporary, path);

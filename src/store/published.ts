@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../base/failure.ts';
 import { edgeTiles, parseCheckpoint, parseNote, rootFromTiles } from '../ledger/index.ts';
@@ -39,14 +39,20 @@ export class PublishedFiles implements PublishedHeads {
     if (note === kept || isBehind(note, kept)) return false;
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const temporary = `${path}.${randomBytes(4).toString('hex')}`;
-    const file = await open(temporary, 'wx', 0o600);
     try {
-      await file.writeFile(note);
-      await file.sync();
-    } finally {
-      await file.close();
+      const file = await open(temporary, 'wx', 0o600);
+      try {
+        await file.writeFile(note);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      // A full disk must not be filled further by what could not be finished.
+      await rm(temporary, { force: true });
+      throw error;
     }
-    await rename(temporary, path);
     await flushFolder(this.folder);
     return true;
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startEmbedded } from './index.ts';
 import { processTable, signal, startedAt } from './processes.ts';
@@ -120,6 +120,59 @@ describe('the instance lock', () => {
     await expect(refused).rejects.toMatchObject({ code: 'CONFLICT' });
     await expect(refused).rejects.toThrow(`already running on ${trial.path('data')} (process ${app.pid})`);
     expect(await query(app.connection, 'SELECT n FROM kept')).toEqual([{ n: 42 }]);
+  });
+
+  test.runIf(process.platform !== 'win32')(
+    'is held by the server that runs, whatever becomes of its file, and writes itself again',
+    async () => {
+      const app = await runningApp();
+      const path = trial.path('data', 'instance.lock');
+      const written = readFileSync(path, 'utf8');
+      const other = { ...JSON.parse(written), id: 'another', pid: 2 ** 22 + 1, started: '1' };
+      const damages: [string, () => void][] = [
+        ['removed', () => rmSync(path)],
+        ['emptied', () => writeFileSync(path, '')],
+        ['overwritten', () => writeFileSync(path, 'not a lock')],
+        ['of a dead process', () => writeFileSync(path, JSON.stringify(other))],
+        [
+          'without the folder of the socket',
+          () => rmSync(trial.path('data', 'run'), { recursive: true, force: true }),
+        ],
+      ];
+      for (const [what, damage] of damages) {
+        writeFileSync(path, written);
+        damage();
+        const refused = startEmbedded({ dataDir: trial.path('data'), log: () => undefined });
+        await expect(refused, what).rejects.toMatchObject({
+          code: 'CONFLICT',
+          message: expect.stringContaining(`(process ${app.pid})`),
+        });
+        expect(
+          app.pids.filter((pid) => startedAt(pid) === undefined),
+          what,
+        ).toEqual([]);
+      }
+      rmSync(path);
+      await vi.waitFor(() => expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: app.pid }), {
+        timeout: 20_000,
+        interval: 50,
+      });
+    },
+  );
+
+  test.runIf(onLinux)('is waited for where no server is seen: a live instance writes it again', async () => {
+    mkdirSync(trial.path('doubtful', 'postgres'), { recursive: true });
+    const path = trial.path('doubtful', 'instance.lock');
+    // Of a container on the same folder: its processes cannot be seen from here.
+    writeFileSync(trial.path('doubtful', 'postgres', 'postmaster.pid'), '4194305\n');
+    const holder = { id: 'theirs', pid: 7, started: '1', table: 'another boot', host: 'other-host' };
+    const beat = setInterval(() => writeFileSync(path, JSON.stringify(holder)), 1_000);
+    try {
+      const refused = startEmbedded({ dataDir: trial.path('doubtful'), log: () => undefined });
+      await expect(refused).rejects.toThrow('(process 7 on other-host)');
+    } finally {
+      clearInterval(beat);
+    }
   });
 
   test('lets one of two simultaneous starts through', async () => {

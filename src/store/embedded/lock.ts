@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Failure } from '../../base/failure.ts';
 import type { Place } from './place.ts';
-import { processTable, startedAt } from './processes.ts';
+import { liveHolder, processTable, startedAt, writtenPostmaster } from './processes.ts';
 
 /** What the lock file says about the instance that holds (or held) the data directory. */
 interface Holder {
@@ -45,17 +45,19 @@ export async function takeLock(place: Place): Promise<Lock> {
     table: processTable(),
     host: hostname(),
   };
+  if (!pipe) await demandNobody(place);
   let dead: Holder | undefined;
   while (!placeFile(place, mine)) {
     const holder = readHolder(place);
     if (holder && !pipe && (await isLive(place, holder))) throw inUse(place, holder);
     if (removeExactly(place, holder)) dead = holder ?? dead;
   }
-  const beat = setInterval(() => touch(place, mine), BEAT_MS).unref();
+  const beat = setInterval(() => keep(place, mine), BEAT_MS).unref();
   return {
     leftover: dead && { socketFolder: dead.socketFolder },
     rememberSocket(folder) {
-      replaceFile(place, { ...mine, socketFolder: folder });
+      mine.socketFolder = folder;
+      replaceFile(place, mine);
     },
     release() {
       clearInterval(beat);
@@ -63,6 +65,24 @@ export async function takeLock(place: Place): Promise<Lock> {
       pipe?.close();
     },
   };
+}
+
+/**
+ * The file may be gone, empty or damaged while its instance lives. So the server that runs is asked first whose it is; and where no
+ * server can be seen but one was not stopped, the folder is watched for a moment: a live instance writes its lock again with its next beat.
+ */
+async function demandNobody(place: Place): Promise<void> {
+  const holder = liveHolder(place);
+  if (holder !== undefined) throw heldBy(place, holder);
+  if (readHolder(place) !== undefined || writtenPostmaster(place) === undefined) return;
+  await wait(BEAT_MS * 1.5);
+}
+
+export function heldBy(place: Place, pid: number): Failure {
+  return new Failure(
+    'CONFLICT',
+    `OpenAIMS is already running on ${place.root} (process ${pid}). Use that one, stop it first, or choose another data directory with --data.`,
+  );
 }
 
 function inUse(place: Place, holder: Holder): Failure {
@@ -121,9 +141,12 @@ function beatOf(place: Place): number | undefined {
   return statSync(place.lock, { throwIfNoEntry: false })?.mtimeMs;
 }
 
-function touch(place: Place, mine: Holder): void {
+/** Shows that the holder lives. A lock that was removed or damaged is written again; one of somebody else is left alone. */
+function keep(place: Place, mine: Holder): void {
   try {
-    if (readHolder(place)?.id !== mine.id) return;
+    const holder = readHolder(place);
+    if (holder === undefined) replaceFile(place, mine);
+    else if (holder.id !== mine.id) return;
     const now = new Date();
     utimesSync(place.lock, now, now);
   } catch {

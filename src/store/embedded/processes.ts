@@ -88,21 +88,49 @@ function otherProcesses(): Running[] {
 export function serverProcesses(place: Place): number[] {
   const postmaster = writtenPostmaster(place);
   if (process.platform === 'win32') return postmaster && signal(postmaster, 0) ? [postmaster] : [];
+  return runningServers(place)
+    .map(({ pid }) => pid)
+    .sort((a, b) => Number(b === postmaster) - Number(a === postmaster) || a - b);
+}
+
+function runningServers(place: Place): Running[] {
   const owner = place.user.uid ?? process.getuid?.();
   const all = process.platform === 'linux' ? linuxProcesses() : otherProcesses();
-  return (
-    all
-      // Anybody can give a process our name, so the account must match too.
-      .filter(({ uid, command }) => uid === owner && isOf(place, command))
-      .map(({ pid }) => pid)
-      .sort((a, b) => Number(b === postmaster) - Number(a === postmaster) || a - b)
-  );
+  // Anybody can give a process our name, so the account must match too.
+  return all.filter(({ uid, command }) => uid === owner && isOf(place, command));
 }
 
 /** Children carry the cluster name in their title, the postmaster the folder in its arguments. */
 function isOf(place: Place, command: string): boolean {
   return command.startsWith(`postgres: ${place.name}: `) || command.includes(` -D ${place.cluster} `);
 }
+
+/** Setting of the server that names the instance it belongs to; what runs says it, and no damaged file can make it say something else. */
+export const HOLDER_SETTING = 'openaims.holder';
+
+/** This process as the server's arguments name it: number, start, process table. */
+export function holderText(): string {
+  return [process.pid, hex(startedAt(process.pid) ?? 'unknown'), hex(processTable())].join('.');
+}
+
+const hex = (text: string) => Buffer.from(text).toString('hex');
+
+/**
+ * The live process whose server runs on this data directory, by what the server itself was started with. A process of another table (a
+ * container on the same machine) cannot be looked for and counts as live. Undefined when there is no server, or its instance is dead or unknown.
+ */
+export function liveHolder(place: Place): number | undefined {
+  if (process.platform === 'win32') return undefined;
+  for (const { command } of runningServers(place)) {
+    const [, pid, started, table] = HOLDER.exec(command) ?? [];
+    if (pid === undefined) continue;
+    const now = table === hex(processTable()) ? startedAt(Number(pid)) : 'unknown';
+    if (now === 'unknown' || (now !== undefined && hex(now) === started)) return Number(pid);
+  }
+  return undefined;
+}
+
+const HOLDER = /openaims\.holder=(\d+)\.([0-9a-f]+)\.([0-9a-f]+)/;
 
 /** The process number PostgreSQL wrote into its own lock file; it may be long dead. */
 export function writtenPostmaster(place: Place): number | undefined {

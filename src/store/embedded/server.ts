@@ -6,8 +6,16 @@ import { Failure } from '../../base/failure.ts';
 import type { Binaries } from './binaries.ts';
 import { serverEnvironment } from './cluster.ts';
 import { explain, isPassing } from './explain.ts';
+import { heldBy } from './lock.ts';
 import type { Place } from './place.ts';
-import { serverProcesses, signal, writtenPostmaster } from './processes.ts';
+import {
+  HOLDER_SETTING,
+  holderText,
+  liveHolder,
+  serverProcesses,
+  signal,
+  writtenPostmaster,
+} from './processes.ts';
 import type { ServerLog } from './serverLog.ts';
 import { type Watchdog, watch } from './watchdog.ts';
 
@@ -118,6 +126,7 @@ interface Launched {
 function launch(plan: ServerPlan): Launched {
   const args = ['-D', plan.place.cluster];
   for (const [name, value] of Object.entries(settingsOf(plan))) args.push('-c', `${name}=${value}`);
+  args.push('-c', `${HOLDER_SETTING}=${holderText()}`);
   const child = spawn(plan.binaries.program('postgres'), args, {
     ...plan.place.user,
     cwd: '/',
@@ -231,6 +240,8 @@ export async function endLeftovers(place: Place, log: (line: string) => void): P
   for (let round = 0; ; round++) {
     const left = serverProcesses(place);
     if (left.length === 0) return;
+    const holder = liveHolder(place);
+    if (holder !== undefined && holder !== process.pid) throw heldBy(place, holder);
     if (!told) log(`ending database processes left over on ${place.root}: ${left.join(', ')}`);
     told = true;
     const waited = Date.now() - began;
