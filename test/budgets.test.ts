@@ -67,6 +67,30 @@ test.each(peoplesRegisters(registry).map((r) => [r.name, r] as const))(
   },
 );
 
+test.each([
+  // Who asks, settings, and all of it at once.
+  ['home', 'dashboard', 3],
+  ['my work', 'my-work', 3],
+])('%s costs the same few statements, whatever there is', async (_, path, most) => {
+  const seen = await counted(async () => {
+    expect((await ada.ask('GET', path)).status).toBe(200);
+  });
+  expect(seen.length, seen.join('\n')).toBeGreaterThan(1);
+  expect(seen.length, seen.join('\n')).toBeLessThanOrEqual(most);
+});
+
+test('a preview of the gate reads everything around a release in eight statements', async () => {
+  const { items } = (await ada.ask('GET', 'release?limit=200')).body;
+  expect(items.length).toBeGreaterThan(0);
+  for (const { ref } of items) {
+    const seen = await counted(async () => {
+      const a = await ada.ask('GET', `release/${ref}/gate`);
+      expect(a.status, a.text).toBe(200);
+    });
+    expect(seen.length, seen.join('\n')).toBeLessThanOrEqual(8);
+  }
+});
+
 describe('plans, as the application role with another organisation beside it', () => {
   const risk = registry.get('risk');
 

@@ -33,8 +33,8 @@ export interface Decided {
 /** What the gate would decide now; nothing is recorded. */
 export async function previewGate(app: App, ask: Asking, ref: string): Promise<GateResult> {
   demandRead(ask, app.registry.of(registers.release));
-  const head = await app.sequencer.settle(ask.actor.organisation);
-  const { input } = await readNeighbourhood(app, ask.actor.organisation, ref, head);
+  app.sequencer.demandOpen(ask.actor.organisation);
+  const { input } = await readNeighbourhood(app, ask.actor.organisation, ref);
   return evaluateGate(input);
 }
 

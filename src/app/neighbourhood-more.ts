@@ -2,9 +2,8 @@ import type { GateInput, InUse, Of } from '../gate/neighbourhood.ts';
 import { type As, recsOf } from '../register/rec.ts';
 import { contentsOf } from '../register/values.ts';
 import { type Registers, registers } from '../registers/index.ts';
-import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
-import { RECORD_SELECT, type Stored, toRec, toStored } from '../store/records.ts';
+import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
 import { toVersionFound, versionsAtStatement } from '../store/versionsAt.ts';
 
 type Ask = (s: Statement) => Promise<Row[]>;
@@ -12,46 +11,36 @@ type Ask = (s: Statement) => Promise<Row[]>;
 const HERE = 'r.organisation = (select present_organisation())';
 
 /** Emergency tickets of a system that are not closed; whether they were ever approved their decisions say. */
-export async function emergenciesOf(ask: Ask, system: Stored): Promise<As<Registers['change'], Stored>[]> {
-  const rows = await ask({
-    text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $2 and r.state in ('submitted', 'approved', 'implemented')
+export const emergenciesOf = (system: Stored): Statement => ({
+  text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $2 and r.state in ('submitted', 'approved', 'implemented')
       and r."values"->>'kind' = 'emergency' and r.id in (select k.from_id from link k
         where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2) order by r.number`,
-    values: [system.id, registers.change.name],
-    name: 'gate-emergencies',
-  });
-  return rows.map(toRec(registers.change));
-}
+  values: [system.id, registers.change.name],
+  name: 'gate-emergencies',
+});
 
-/**
- * The release of a system that was let through last and is allowed or in use, other than the one that is judged; without its digest, which is
- * computed with those of the other records.
- */
-export async function inUseOf(
-  ask: Ask,
-  system: Stored,
-  judged: Stored,
-): Promise<(Omit<InUse, 'digest' | 'release'> & { release: As<Registers['release'], Stored> }) | undefined> {
-  const [pair] = await ask({
-    text: `select o.ref as release, g.ref as allowance from link s
+/** The release of a system that was let through last and is allowed or in use, other than the one that is judged, with its allowance and its components. */
+export const inUseOf = (system: Stored, judged: Stored): Statement => ({
+  text: `with pair as materialized (select o.id as release, g.id as allowance from link s
         join record o on o.organisation = s.organisation and o.id = s.from_id and o.state in ('allowed', 'shipped')
           and coalesce(o."values"->>'kind', 'release') = 'release'
         join link k on k.organisation = o.organisation and k.to_id = o.id and k.from_register = $4 and k.name = 'release'
         join record g on g.organisation = k.organisation and g.id = k.from_id and g."values"->>'verdict' = 'allow'
       where s.organisation = (select present_organisation()) and s.to_id = $1 and s.from_register = $3 and s.name = 'system' and o.id <> $2
         and coalesce(g."values"->>'basis', '') <> 'emergency'
-      order by g.number desc limit 1`,
-    values: [system.id, judged.id, registers.release.name, registers.gateDecision.name],
-    name: 'gate-in-use',
-  });
-  if (!pair) return undefined;
-  const rows = await ask({
-    text: `select ${RECORD_SELECT} from record r where ${HERE} and (r.ref = any($1) or r.id in (select k.to_id from link k
-      join record o on o.organisation = k.organisation and o.id = k.from_id and o.register = $3 and o.ref = $2
-      where k.organisation = (select present_organisation()) and k.from_register = $3 and k.name = 'components'))`,
-    values: [[pair.release, pair.allowance], pair.release, registers.release.name],
-    name: 'gate-in-use-parts',
-  });
+      order by g.number desc limit 1),
+    parts as materialized (select release as id from pair union all select allowance from pair
+      union all select k.to_id from pair join link k on k.organisation = (select present_organisation()) and k.from_id = pair.release
+        and k.name = 'components')
+    select ${RECORD_SELECT} from parts join record r on ${HERE} and r.id = parts.id order by r.register, r.number`,
+  values: [system.id, judged.id, registers.release.name, registers.gateDecision.name],
+  name: 'gate-in-use',
+});
+
+/** What that statement gave; without the release's digest, which is computed with those of the other records. */
+export function toInUse(
+  rows: readonly Row[],
+): (Omit<InUse, 'digest' | 'release'> & { release: As<Registers['release'], Stored> }) | undefined {
   const all = rows.map(toStored);
   const [release] = recsOf(registers.release, all);
   const [allowance] = recsOf(registers.gateDecision, all);
@@ -64,15 +53,11 @@ export async function systemAt(ask: Ask, system: Stored, at: string): Promise<Ga
   return row && contentsOf(toVersionFound(row).parts).values;
 }
 
-/** Since when the system is recorded as served by its present model. */
-export async function servedSince(ask: Ask, system: Of<'aiSystem'>): Promise<string | undefined> {
-  if (system.values.servedModel === undefined) return undefined;
-  const [row] = await ask({
-    text: `select min(v.at) as since from version v where v.organisation = (select present_organisation()) and v.record_id = $1
+/** Since when the system is recorded as served by its present model, as `since`; nothing where it names none. */
+export const servedSinceOf = (system: Of<'aiSystem'> & Stored): Statement => ({
+  text: `select min(v.at) as since from version v where v.organisation = (select present_organisation()) and v.record_id = $1 and $2::text is not null
       and v.version > coalesce((select max(c.version) from content c where c.organisation = v.organisation and c.record_id = v.record_id
         and c.part = 'values' and c.value->>'servedModel' is distinct from $2), 0)`,
-    values: [system.id, system.values.servedModel],
-    name: 'gate-served-since',
-  });
-  return cell.orNull(cell.moment)(row?.since)?.toISOString();
-}
+  values: [system.id, system.values.servedModel ?? null],
+  name: 'gate-served-since',
+});

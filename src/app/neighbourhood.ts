@@ -9,6 +9,7 @@ import * as cell from '../store/cells.ts';
 import { coveredStatement, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import {
+  iso,
   RECORD_SELECT,
   readStatement,
   type Stored,
@@ -18,11 +19,13 @@ import {
   toStoredWithRelations,
   WRITERS,
 } from '../store/records.ts';
-import { MEMBERS } from './circumstances.ts';
+import { HEAD, type Head, toHead } from '../store/sequencer.ts';
+import { askTogether } from '../store/together.ts';
+import { MEMBERS_STATEMENT } from './circumstances.ts';
 import type { App } from './context.ts';
 import { type Binding, bindingOf, decisionsStatement } from './decisions.ts';
 import { emergencyUseOf, toEmergencyUse } from './emergencyUse.ts';
-import { emergenciesOf, inUseOf, servedSince, systemAt } from './neighbourhood-more.ts';
+import { emergenciesOf, inUseOf, servedSinceOf, systemAt, toInUse } from './neighbourhood-more.ts';
 import { erasedOf } from './query.ts';
 
 type Ask = (s: Statement) => Promise<Row[]>;
@@ -30,11 +33,19 @@ type Ask = (s: Statement) => Promise<Row[]>;
 const HERE = 'r.organisation = (select present_organisation())';
 
 /** Records that a record links to, with the name of the link. */
-const outgoing = (id: string): Statement => ({
-  text: `select ${RECORD_SELECT}, k.name as link_name from link k join record r on r.organisation = k.organisation
-    and r.id = k.to_id where k.organisation = (select present_organisation()) and k.from_id = $1`,
-  values: [id],
+const outgoing = (ref: string): Statement => ({
+  text: `select ${RECORD_SELECT}, k.name as link_name from record o join link k on k.organisation = o.organisation and k.from_id = o.id
+    join record r on r.organisation = k.organisation and r.id = k.to_id where o.organisation = (select present_organisation()) and o.ref = $1`,
+  values: [ref],
   name: 'gate-outgoing',
+});
+
+/** What was handed in for a release: test runs and evidence. */
+const handedIn = (release: string): Statement => ({
+  text: `select ${RECORD_SELECT} from record o join link k on k.organisation = o.organisation and k.to_id = o.id and k.from_register = any($2)
+    join record r on r.organisation = k.organisation and r.id = k.from_id where o.organisation = (select present_organisation()) and o.ref = $1`,
+  values: [release, [registers.testRun.name, registers.evidence.name]],
+  name: 'gate-handed-in',
 });
 
 /** Records of some registers that link to one of the given ones. */
@@ -62,76 +73,83 @@ export const recordsNamed = (register: string, refs: readonly string[]): Stateme
 });
 
 /**
- * Everything the gate looks at, read in one snapshot by a fixed number of statements. `head` is the published log
- * that all of it was under before the reading began.
+ * Everything the gate looks at, read in one snapshot by a fixed number of statements: what depends on nothing else is asked together. `head` is the
+ * published log that all of it was under before the reading began; the newest there is unless told.
  */
 export async function readNeighbourhood(
   app: App,
   organisation: number,
   ref: string,
-  head: { size: number; root: string },
+  head?: Head,
 ): Promise<{ input: GateInput; release: As<Registers['release'], StoredWithRelations> }> {
-  const register = app.registry.of(registers.release);
   return app.db.converse(
     organisation,
     async (ask) => {
-      const [own] = await ask(readStatement(register, ref));
-      if (!own)
+      const [own, linked, mine, criteria, members, log] = await askTogether(ask, [
+        readStatement(app.registry.of(registers.release), ref),
+        outgoing(ref),
+        handedIn(ref),
+        newestCriteria(),
+        MEMBERS_STATEMENT,
+        HEAD,
+      ]);
+      if (!own![0])
         throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
-      const release = recOf(registers.release, toStoredWithRelations(own));
-      const input = await around(app, ask, release, head);
+      const release = recOf(registers.release, toStoredWithRelations(own![0]));
+      const input = await around(app, ask, release, {
+        linked: linked!,
+        mine: mine!.map(toStored),
+        // The newest that were ever approved: when they are superseded, older ones do not come back into force by themselves.
+        criteria: criteria!.map(toRec(registers.criteria))[0],
+        onePerson: members![0]?.people === 1,
+        log: head ?? toHead(log![0]),
+      });
       return { input, release };
     },
     { snapshot: true },
   );
 }
 
+/** What the first reading gave. */
+interface Known {
+  linked: Row[];
+  mine: Stored[];
+  criteria: As<Registers['criteria'], Stored> | undefined;
+  onePerson: boolean;
+  log: Head;
+}
+
 async function around(
   app: App,
   ask: Ask,
   release: As<Registers['release'], Stored>,
-  head: { size: number; root: string },
+  k: Known,
 ): Promise<GateInput> {
-  const linked = await ask(outgoing(release.id));
   const by = <R extends Register>(name: LinkOf<Registers['release']>, register: R) =>
-    linked.filter((r) => r.link_name === name).map(toRec(register));
+    k.linked.filter((r) => r.link_name === name).map(toRec(register));
   const system = by('system', registers.aiSystem)[0];
   if (!system) throw new Failure('CONFLICT', `${release.ref} belongs to no AI system; link it to one first.`);
   const plan = by('plan', registers.verificationPlan)[0];
   const rollbackPlan = by('rollbackPlan', registers.rollbackPlan)[0];
   const change = by('change', registers.change)[0];
-  const components = by('components', registers.component);
 
-  const mine = (await ask(incoming([release.id], [registers.testRun.name, registers.evidence.name]))).map(
-    toStored,
-  );
-  const runs = recsOf(registers.testRun, mine);
-  const evidence = recsOf(registers.evidence, mine);
-  const about = (
-    await ask(
-      incoming(
-        [system.id, ...(rollbackPlan ? [rollbackPlan.id] : [])],
-        [
-          registers.risk.name,
-          registers.riskAssessment.name,
-          registers.hazard.name,
-          registers.drill.name,
-          registers.impactAssessment.name,
-          registers.monitor.name,
-          registers.document.name,
-        ],
-      ),
-    )
-  ).map(toStored);
+  const [near, tickets, used, fixing, ofChange, served, emergencies] = await askTogether(ask, [
+    incoming([system.id, ...(rollbackPlan ? [rollbackPlan.id] : [])], ABOUT),
+    emergenciesOf(system),
+    inUseOf(system, release),
+    fixingOf(plan?.id),
+    outgoing(change?.ref ?? ''),
+    servedSinceOf(system),
+    emergencyUseOf(system.ref),
+  ]);
+  const about = near!.map(toStored);
   const of = <R extends Register>(register: R) => recsOf(register, about);
-  // The newest that were ever approved: when they are superseded, older ones do not come back into force by themselves.
-  const [criteria] = (await ask(newestCriteria())).map(toRec(registers.criteria));
-  const [belonging] = await ask({ text: `select ${MEMBERS} as people`, name: 'gate-members' });
-
+  const inUse = toInUse(used!);
+  const incident = ofChange!.find((r) => r.link_name === 'incident');
   const parts = {
     release,
     system,
-    plan: plan ? await withFixing(app, ask, plan) : undefined,
+    plan: plan && withFixing(app, plan, fixing![0]),
     rollbackPlan,
     change,
     risks: of(registers.risk).filter((r) => r.state !== 'closed'),
@@ -139,17 +157,16 @@ async function around(
     drills: of(registers.drill),
     impactAssessments: of(registers.impactAssessment),
     suppliers: by('supplier', registers.supplier),
-    emergencies: await emergenciesOf(ask, system),
+    emergencies: tickets!.map(toRec(registers.change)),
   };
-  const named = [...new Set(parts.risks.flatMap((r) => r.links.hazards ?? []))];
-  const riskHazards = (await ask(recordsNamed(registers.hazard.name, named))).map(toRec(registers.hazard));
-  const inUse = await inUseOf(ask, system, release);
-  const incident = change
-    ? (await ask(outgoing(change.id))).find((r) => r.link_name === 'incident')
-    : undefined;
   const subjects = decisionSubjects(parts);
-  const decisions = (await ask(decisionsStatement(app, subjects))).map(toRec(registers.decision));
-  const authors = await authorsOf(app, ask, subjects);
+  const [named, decided, written] = await askTogether(ask, [
+    recordsNamed(registers.hazard.name, [...new Set(parts.risks.flatMap((r) => r.links.hazards ?? []))]),
+    decisionsStatement(app, subjects),
+    authorsStatement(app, subjects),
+  ]);
+  const decisions = decided!.map(toRec(registers.decision));
+  const authors = Object.fromEntries(written!.map((r) => [cell.text(r.ref), cell.texts(r.actors)]));
   const bindings = await presentBindings(app, ask, [
     release,
     system,
@@ -172,58 +189,72 @@ async function around(
     ...Object.values(authors).flat(),
     ...(['owner', 'approver', 'oversight'] as const).map((f) => system.values[f] ?? ''),
     String(release.values.overseer ?? ''),
-    ...mine.filter((r) => r.state === 'withdrawn').map((r) => r.updatedBy),
+    ...k.mine.filter((r) => r.state === 'withdrawn').map((r) => r.updatedBy),
     ...[...parts.suppliers, ...of(registers.monitor), ...of(registers.document)].map((r) =>
       String(r.values.owner ?? ''),
     ),
   ]);
+  const since = served![0]?.since;
   return {
     now: app.clock.now().toISOString(),
     ...parts,
     releaseDigest: bindings[release.ref]!.content.digest,
-    components,
-    criteria,
-    runs,
-    evidence,
+    components: by('components', registers.component),
+    criteria: k.criteria,
+    runs: recsOf(registers.testRun, k.mine),
+    evidence: recsOf(registers.evidence, k.mine),
     hazards: of(registers.hazard),
-    riskHazards,
+    riskHazards: named!.map(toRec(registers.hazard)),
     monitors: of(registers.monitor),
     documents: of(registers.document),
     ...(incident ? { incident: toRec(registers.incident)(incident) } : {}),
     ...(inUse ? { inUse: { ...inUse, digest: bindings[inUse.release.ref]!.content.digest } } : {}),
     ...(systemThen ? { systemThen } : {}),
-    emergencyUse: toEmergencyUse(await ask(emergencyUseOf(system.ref))),
-    servedSince: await servedSince(ask, system),
+    emergencyUse: toEmergencyUse(emergencies!),
+    servedSince: since ? iso(since) : undefined,
     decisions,
     authors,
     people,
     digests: Object.fromEntries(Object.entries(bindings).map(([r, b]) => [r, b.digest])),
     digestsUnder: { [release.ref]: digestsUnder(app.registry.of(registers.release), bindings[release.ref]!) },
-    onePerson: belonging!.people === 1,
-    log: head,
+    onePerson: k.onePerson,
+    log: k.log,
   };
 }
 
-/** The plan with the moment at which its present content was fixed, and the digest it had then. */
-async function withFixing(
-  app: App,
-  ask: Ask,
-  plan: As<Registers['verificationPlan'], Stored>,
-): Promise<As<Registers['verificationPlan'], Stored> & PlanRec> {
-  const [fixed] = await ask({
-    text: `select v.at, (select coalesce(jsonb_object_agg(c.part, c.value), '{}'::jsonb) from content c
+/** Registers whose records about a system, or about how it is rolled back, the gate looks at. */
+const ABOUT = [
+  registers.risk.name,
+  registers.riskAssessment.name,
+  registers.hazard.name,
+  registers.drill.name,
+  registers.impactAssessment.name,
+  registers.monitor.name,
+  registers.document.name,
+];
+
+/** The version in which a plan was fixed last, with what it said then; nothing for no plan. */
+const fixingOf = (plan: string | undefined): Statement => ({
+  text: `select v.at, (select coalesce(jsonb_object_agg(c.part, c.value), '{}'::jsonb) from content c
         where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version) as parts,
         (select jsonb_agg(k) from jsonb_object_keys(convert_from(f.entry, 'UTF8')::jsonb->'c') k) as groups
       from version v left join leaf f on f.organisation = v.organisation and f.record_id = v.record_id and f.version = v.version
       where v.organisation = (select present_organisation()) and v.record_id = $1 and v.transition = 'fix'
       order by v.version desc limit 1`,
-    values: [plan.id],
-    name: 'gate-plan-fixed',
-  });
+  values: [plan ?? null],
+  name: 'gate-plan-fixed',
+});
+
+/** The plan with the moment at which its present content was fixed, and the digest it had then. */
+function withFixing(
+  app: App,
+  plan: As<Registers['verificationPlan'], Stored>,
+  fixed: Row | undefined,
+): As<Registers['verificationPlan'], Stored> & PlanRec {
   if (!fixed) return plan;
   const register = app.registry.get(plan.register);
   const parts = cell.object(fixed.parts);
-  const fixedAt = cell.moment(fixed.at).toISOString();
+  const fixedAt = iso(fixed.at);
   const erased = erasedOf({ parts, groups: cell.orNull(cell.texts)(fixed.groups) }).filter((g) =>
     CONTENT.has(g),
   );
@@ -236,20 +267,19 @@ async function withFixing(
 const CONTENT: ReadonlySet<string> = new Set(['values', 'people', 'text', 'links']);
 
 /** Who worked on each record: creators, editors, and those who carried it forward otherwise than by deciding. */
-async function authorsOf(app: App, ask: Ask, refs: readonly string[]): Promise<Record<string, string[]>> {
+function authorsStatement(app: App, refs: readonly string[]): Statement {
   const decisionsByRegister = app.registry.all.flatMap((r) =>
     Object.entries(r.transitions)
       .filter(([, t]) => t.decision)
       .map(([name]) => `${r.name}/${name}`),
   );
-  const rows = await ask({
+  return {
     text: `select r.ref, jsonb_agg(distinct a.who) as actors from record r join version v on v.organisation = r.organisation
         and v.record_id = r.id ${WRITERS} where ${HERE} and r.ref = any($1)
         and (v.transition is null or not (r.register || '/' || v.transition) = any($2)) group by r.ref`,
     values: [refs, decisionsByRegister],
     name: 'gate-authors',
-  });
-  return Object.fromEntries(rows.map((r) => [cell.text(r.ref), cell.texts(r.actors)]));
+  };
 }
 
 /** What decisions on each of these records are bound to now. */
@@ -258,10 +288,10 @@ export async function presentBindings(
   ask: Ask,
   records: readonly Stored[],
 ): Promise<Record<string, Binding>> {
-  const covering = [...new Set(records.map((r) => r.register))].map((name) => app.registry.get(name));
+  const registers = [...new Set(records.map((r) => r.register))].map((name) => app.registry.get(name));
   const statement = coveredStatement(
     app.registry,
-    covering.map((register) => ({
+    registers.map((register) => ({
       register,
       refs: records.filter((r) => r.register === register.name).map((r) => r.ref),
     })),

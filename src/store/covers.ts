@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { type CoverRule, coversOf, FIRST_RULE, presentRule, rulesOf } from '../register/covering.ts';
 import { restingStates } from '../register/decisions.ts';
 import type { Cover, Register, Registry } from '../register/register.ts';
@@ -108,7 +109,10 @@ export function coveredStatement(
     return `select s.ref as for_ref, t.ref, t.register, t.version, t.material as digest, t.title, t.by from record s cross join lateral (${rows}) t
       where s.organisation = (select present_organisation()) and s.register = ${quote(register.name)} and s.ref = any($${values.push(refs)})`;
   });
-  return parts.length === 0 ? undefined : { text: `${parts.join(' union all ')} order by 1, 2`, values };
+  if (parts.length === 0) return undefined;
+  const text = `${parts.join(' union all ')} order by 1, 2`;
+  // As many names as there are sets of registers that are asked about together: few.
+  return { text, values, name: `covered-${hash('sha256', text).slice(0, 32)}` };
 }
 
 /** Covered records by the record they are covered for, in the order of their references. */

@@ -243,12 +243,13 @@ const PENDING: Statement = {
   name: 'log-pending',
 };
 
-const HEAD: Statement = {
-  text: 'select size, root from log where organisation = (select present_organisation())',
+/** The head of the open log. */
+export const HEAD: Statement = {
+  text: `select size, encode(root, 'hex') as root from log where organisation = (select present_organisation())`,
   name: 'log-head',
 };
 
-const toHead = (row: Row | undefined): Head => ({
+export const toHead = (row: Row | undefined): Head => ({
   size: (row?.size as number | undefined) ?? 0,
-  root: row ? (row.root as Buffer).toString('hex') : '',
+  root: (row?.root as string | undefined) ?? '',
 });

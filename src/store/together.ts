@@ -33,3 +33,12 @@ function unionOf(statements: readonly Statement[]): { text: string; name: string
 /** What the statement at this place of the list gave. */
 export const rowsOf = (rows: readonly Row[], source: number): Row[] =>
   rows.filter((r) => r.source === source).map((r) => r.row as Row);
+
+/** Asks several statements as one; answers the rows of each, in their order. */
+export async function askTogether(
+  ask: (s: Statement) => Promise<Row[]>,
+  statements: readonly Statement[],
+): Promise<Row[][]> {
+  const rows = await ask(together(statements));
+  return statements.map((_, i) => rowsOf(rows, i));
+}
