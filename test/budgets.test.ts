@@ -9,6 +9,8 @@ import { type TestInstance, testInstance, type Visitor } from './instance.ts';
 /** What a request may cost in statements, begin and commit left out; never in time, which a loaded machine decides. */
 const LIST = 3;
 const CREATE = 6;
+/** A record with everything its page shows. */
+const PAGE = 6;
 /** A rule about other records reads them once, in a transaction of its own. */
 const RULE = 1;
 /** Enough that reading the whole table costs more than an index. */
@@ -89,6 +91,22 @@ test('a preview of the gate reads everything around a release in eight statement
     });
     expect(seen.length, seen.join('\n')).toBeLessThanOrEqual(8);
   }
+});
+
+test('the page of a record keeps within its statements, whoever asks and whatever decisions there are', async () => {
+  const reader = await t.person('Rea', ['reader']);
+  let pages = 0;
+  for (const r of peoplesRegisters(registry)) {
+    const ref = (await ada.ask('GET', `${r.name}?limit=1`)).body.items[0].ref;
+    for (const who of [ada, reader]) {
+      const seen = await counted(async () => {
+        expect((await who.ask('GET', `${r.name}/${ref}`)).status).toBeOneOf([200, 403]);
+      });
+      expect(seen.length, `${r.name}: ${seen.join('\n')}`).toBeLessThanOrEqual(PAGE);
+      if (seen.length > 3) pages += 1;
+    }
+  }
+  expect(pages).toBeGreaterThan(50);
 });
 
 describe('plans, as the application role with another organisation beside it', () => {

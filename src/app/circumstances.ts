@@ -120,7 +120,8 @@ export function toCircumstances(row: Row): Circumstances {
     guest: cell.flag(row.guest),
     delegations: row.delegations as Delegation[],
     systems: row.systems as Circumstances['systems'],
-    changedAt: cell.moment(row.changed_at),
+    // Text where it was read together with other things.
+    changedAt: cell.moment(typeof row.changed_at === 'string' ? new Date(row.changed_at) : row.changed_at),
     workedVersion: cell.number(row.worked_version),
   };
 }

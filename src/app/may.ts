@@ -5,8 +5,8 @@ import { whoText } from '../register/who.ts';
 import type { Stored, StoredWithRelations } from '../store/records.ts';
 import { mayEdit, mayTransit, missingFor } from './access.ts';
 import { admitEditWith, admitWith, ofOwnRight } from './admission.ts';
-import { type Circumstances, readCircumstances } from './circumstances.ts';
-import type { App, Asking } from './context.ts';
+import type { Circumstances } from './circumstances.ts';
+import type { Asking } from './context.ts';
 import { asksSeveral, demandsOn, nextInOrder } from './deciding.ts';
 import { agreedAmong, type Binding } from './decisions.ts';
 
@@ -32,21 +32,29 @@ export interface May {
   }[];
 }
 
-/** What whoever asks may do with the record now; asks for the circumstances only where the declaration alone does not settle it. */
-export async function mayNow(
-  app: App,
+/** Does what somebody may do with the record depend on more than its declaration and their roles? */
+export function dependsOnCircumstances(
+  ask: Asking,
+  register: Register,
+  record: StoredWithRelations,
+): boolean {
+  const plain = mayOf(ask, register, record);
+  const several = stepsFrom(register, record).some(([, t]) => asksSeveral(t));
+  const denied = ask.actor.kind === 'person' && (!plain.edit || plain.transitions.some((t) => !t.allowed));
+  return several || denied;
+}
+
+/** What whoever asks may do with the record now; `c` is given where it depends on the circumstances. */
+export function mayNow(
   ask: Asking,
   register: Register,
   record: StoredWithRelations,
   decisions: readonly Stored[],
   present: Binding,
-): Promise<May> {
-  const plain = mayOf(ask, register, record);
-  const several = stepsFrom(register, record).some(([, t]) => asksSeveral(t));
-  const denied = ask.actor.kind === 'person' && (!plain.edit || plain.transitions.some((t) => !t.allowed));
-  if (!several && !denied) return plain;
-  const c = await readCircumstances(app, ask, register, record);
-  const now = app.clock.now();
+  now: Date,
+  c: Circumstances | undefined,
+): May {
+  if (!c) return mayOf(ask, register, record);
   const today = now.toISOString().slice(0, 10);
   const may = mayOf(ask, register, record, { c, now });
   return {

@@ -7,6 +7,8 @@ import { actorOf, changedNames, contentsOf, peopleIn } from '../register/values.
 import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
+import { coveredStatement, toCovered } from '../store/covers.ts';
+import type { Row, Statement } from '../store/database.ts';
 import {
   cursorAfter,
   filterableNames,
@@ -25,6 +27,7 @@ import {
   type Standing,
   type Stored,
   type StoredVersion,
+  type StoredWithRelations,
   toReferences,
   toStored,
   toStoredWithRelations,
@@ -33,18 +36,20 @@ import {
   type WayBack,
   waysBack,
 } from '../store/records.ts';
+import { rowsOf, together } from '../store/together.ts';
 import { mayRead } from './access.ts';
+import { circumstancesStatement, toCircumstances } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
 import {
   type Binding,
   type Bound,
+  bindingOf,
   boundBy,
   decisionPlace,
   decisionsStatement,
-  presentBinding,
 } from './decisions.ts';
 import { linksSeen } from './hidden.ts';
-import { type May, mayNow } from './may.ts';
+import { dependsOnCircumstances, type May, mayNow } from './may.ts';
 import { type RecordView, toView } from './view.ts';
 
 export interface Page {
@@ -149,34 +154,60 @@ export interface RecordPage extends RecordView {
   }[];
 }
 
-/** One record with everything its page shows. */
+/** One record with everything its page shows: two statements, and a third for what is found by them. */
 export async function readPage(app: App, ask: Asking, register: Register, ref: string): Promise<RecordPage> {
   demandRead(ask, register);
-  const organisation = ask.actor.organisation;
-  const [own, decided] = await app.db.run(organisation, [
-    readStatement(register, ref),
-    decisionsStatement(app, [ref]),
-  ]);
-  if (!own![0])
-    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
-  const record = toStoredWithRelations(own![0]);
-  const decisions = decided!.map(toStored);
-  const present = await presentBinding(app, organisation, register, ref, record);
-  const wanted = [...referencesIn(app.registry, [record]), ...decisions.map((d) => String(d.values.by))];
-  const [inverse, named] = await app.db.run(organisation, [
-    inversesStatement(openWays(app, ask, register), record.id, 20),
-    referencesStatement([...new Set(wanted)]),
-  ]);
-  const today = app.clock.now().toISOString().slice(0, 10);
-  const shown = decisions.map((d) => decisionView(d, present, today));
-  const standing = restingStates(register).has(record.state) ? standingOf(shown) : undefined;
+  return app.db.converse(ask.actor.organisation, async (query) => {
+    const [own, decided] = await Promise.all([
+      query(readStatement(register, ref)),
+      query(decisionsStatement(app, [ref])),
+    ]);
+    if (!own[0])
+      throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+    const record = toStoredWithRelations(own[0]);
+    const decisions = decided.map(toStored);
+    const around = await readAround(app, ask, register, record, decisions, query);
+    const present = bindingOf(register, ref, record, around.covered);
+    const now = app.clock.now();
+    const shown = decisions.map((d) => decisionView(d, present, now.toISOString().slice(0, 10)));
+    const standing = restingStates(register).has(record.state) ? standingOf(shown) : undefined;
+    return {
+      ...toView(record),
+      ...(standing ? { standing } : {}),
+      references: around.references,
+      inverses: inversesOf(app, ask, register, around.inverses),
+      may: mayNow(ask, register, record, decisions, present, now, around.circumstances),
+      decisions: shown,
+    };
+  });
+}
+
+/** What stands around a record, in one statement: what it names and what names it, what decisions on it cover, what a person may do depends on. */
+async function readAround(
+  app: App,
+  ask: Asking,
+  register: Register,
+  record: StoredWithRelations,
+  decisions: readonly Stored[],
+  query: (s: Statement) => Promise<Row[]>,
+) {
+  const named = [...referencesIn(app.registry, [record]), ...decisions.map((d) => String(d.values.by))];
+  const covering = coveredStatement(app.registry, [{ register, refs: [record.ref] }]);
+  const asked = dependsOnCircumstances(ask, register, record);
+  const statements = {
+    inverses: inversesStatement(openWays(app, ask, register), record.id, 20),
+    references: referencesStatement([...new Set(named)]),
+    ...(covering ? { covered: { ...covering, name: `covered-${register.name}` } } : {}),
+    ...(asked ? { circumstances: circumstancesStatement(app, register, record, ask.actor.ref) } : {}),
+  };
+  const rows = await query(together(Object.values(statements)));
+  const found = (name: string) => rowsOf(rows, Object.keys(statements).indexOf(name));
+  const [circumstances] = found('circumstances');
   return {
-    ...toView(record),
-    ...(standing ? { standing } : {}),
-    references: toReferences(named!),
-    inverses: inversesOf(app, ask, register, inverse!),
-    may: await mayNow(app, ask, register, record, decisions, present),
-    decisions: shown,
+    inverses: found('inverses'),
+    references: toReferences(found('references')),
+    covered: toCovered(found('covered'))[record.ref] ?? [],
+    circumstances: circumstances && toCircumstances(circumstances),
   };
 }
 

@@ -1,8 +1,14 @@
 import { hash } from 'node:crypto';
 import type { Row, Statement } from './database.ts';
 
-/** Unions that were made before, by the names of their statements: a name belongs to one text. */
-const MADE = new Map<string, { text: string; name: string }>();
+interface Union {
+  text: string;
+  name: string;
+  of: readonly string[];
+}
+
+/** Unions that were made before, by the names of their statements; what other declarations make of these names is another union. */
+const MADE = new Map<string, Union>();
 
 /**
  * Several named statements as one, so that what does not depend on each other costs one: each row says in `source` which statement it came from (its place
@@ -10,12 +16,13 @@ const MADE = new Map<string, { text: string; name: string }>();
  */
 export function together(statements: readonly Statement[]): Statement {
   const key = statements.map((s) => s.name).join(' ');
-  const made = MADE.get(key) ?? unionOf(statements);
+  const before = MADE.get(key);
+  const made = before && statements.every((s, i) => s.text === before.of[i]) ? before : unionOf(statements);
   MADE.set(key, made);
-  return { ...made, values: statements.flatMap((s) => s.values ?? []) };
+  return { text: made.text, name: made.name, values: statements.flatMap((s) => s.values ?? []) };
 }
 
-function unionOf(statements: readonly Statement[]): { text: string; name: string } {
+function unionOf(statements: readonly Statement[]): Union {
   let before = 0;
   const parts = statements.map((s, source) => {
     if (s.name === undefined)
@@ -27,7 +34,7 @@ function unionOf(statements: readonly Statement[]): { text: string; name: string
   });
   const text = parts.join(' union all ');
   // A name may have 63 characters.
-  return { text, name: `together-${hash('sha256', text).slice(0, 32)}` };
+  return { text, name: `together-${hash('sha256', text).slice(0, 32)}`, of: statements.map((s) => s.text) };
 }
 
 /** What the statement at this place of the list gave. */
