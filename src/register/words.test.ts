@@ -12,6 +12,7 @@ test('what stands together is stored in its parts and as one', () => {
 
 test('what is asked follows each other, and the last word may be unfinished', () => {
   expect(wordsQuery('gpt-4')).toBe(`('wgpt' <-> 'w4':* | 'wgpt4':*)`);
+  expect(wordsQuery('2.3.1')).toBe(`('w2' <-> 'w3' <-> 'w1' | 'w231':*)`);
   expect(wordsQuery('"red team"')).toBe(`('wred' <-> 'wteam' | 'wredteam')`);
   expect(wordsQuery(' ./@ ')).toBeUndefined();
 });

@@ -114,12 +114,16 @@ export function wordsQuery(text: string, mark = ''): string | undefined {
   return chunks
     .map((parts, i) => {
       const last = i === chunks.length - 1 && !/["“”]\s*$/.test(text);
-      const phrase = parts.map((p, j) => said(p, last && j === parts.length - 1)).join(' <-> ');
+      const open = last && !(joins(parts) && ofVersion(parts.at(-2)!) && ofVersion(parts.at(-1)!));
+      const phrase = parts.map((p, j) => said(p, open && j === parts.length - 1)).join(' <-> ');
       const whole = joins(parts) ? ` | ${said(parts.join('').slice(0, LONGEST), last)}` : '';
       return `(${phrase}${whole})`;
     })
     .join(' & ');
 }
+
+/** Of a version that is not finished yet (2.3.1 of 2.3.12) the whole is: every number that begins with 1 would be looked for. */
+const ofVersion = (part: string): boolean => /^\d{1,2}$/.test(part);
 
 /** Words of a title, marked, so that a search finds titles before texts. */
 export const titleWords = (title: string): string => storedWords(title).replaceAll(/(^| )w/g, '$1tw');
