@@ -12,7 +12,7 @@ export const INTAKE_LIMITS = {
   small: MIB,
   /** Longest time for one file (ms), and what each MiB of it adds. */
   patience: 10_000,
-  patiencePerMib: 1_000,
+  patiencePerMib: 2_000,
   /** Memory (MiB) of the reader of small files, and of the other one. */
   smallMemory: 384,
   memory: 1_024,
