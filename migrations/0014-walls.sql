@@ -93,3 +93,19 @@ end $$;
 
 revoke all on function organisation_named, organisations_with, create_organisation, finish_first_run from public;
 grant execute on function organisation_named, organisations_with, create_organisation, finish_first_run to aims_app;
+
+-- Somebody of top management stays: held here too, because two who leave at the same moment cannot see each other. Only its holders grant the
+-- role, so nobody could get it back. What the engine itself does is not held up.
+create function top_management_stays() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  perform pg_advisory_xact_lock(420012027, new.organisation);
+  if not exists (select from record r where r.organisation = new.organisation and r.register = 'person' and r.state = 'active'
+      and r."values"->'roles' ? 'topManagement') then
+    raise exception '%', new.ref using errcode = 'AI032';
+  end if;
+  return null;
+end $$;
+create constraint trigger top_management_stays after update on record deferrable initially deferred for each row
+  when (new.register = 'person' and old.state = 'active' and new.state <> 'active' and new.updated_by <> 'engine'
+    and old."values"->'roles' ? 'topManagement') execute function top_management_stays();

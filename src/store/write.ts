@@ -209,6 +209,12 @@ async function oneByOne(
 /** The database's refusals, in the words of the person who asked. */
 function explain(error: unknown, w: Write): unknown {
   const e = error as { code?: string; message?: string; detail?: string; hint?: string; constraint?: string };
+  if (e.code === 'AI032')
+    return new Failure(
+      'CONFLICT',
+      `${e.message} is the last of top management who signs in, and others are leaving at this moment. Give that role to somebody who stays, then let ${e.message} depart.`,
+      [{ path: '/roles', message: 'is the last of top management' }],
+    );
   if (e.code === 'AI002')
     return new Failure(
       'VERSION_MISMATCH',
