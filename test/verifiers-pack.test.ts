@@ -1,14 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../src/cli/testing/run.ts';
 import { verifyPack } from '../src/pack/index.ts';
 import { placeText } from '../src/web/verifier/findings.ts';
 import { sampleInput } from './arrange.ts';
 import { everyNth } from './depth.ts';
 import { given, ROOT, testInstance } from './instance.ts';
 import { asOfForgeries, asOfTampers } from './verifiers/as-of-tampers.ts';
+import { hostileZips, STRANGE_NAMES } from './verifiers/hostile-zips.ts';
 import { lateRows } from './verifiers/late-rows.ts';
 import { pageChecks } from './verifiers/page.ts';
 import { buildGo, hasGo, hasPython, PYTHON, PythonTyped, type Typed } from './verifiers/programs.ts';
@@ -314,6 +316,158 @@ describe('the log before: its keys, and nothing beyond what the next log names',
       const { status, stdout } = await type('--vkey', key, path);
       return { holds: status === 0, text: stdout };
     });
+  });
+});
+
+describe('a ZIP that holds more than it lists, or reads in two ways', () => {
+  const cases = hostileZips(small.files);
+  const pack = join(work, 'hostile.zip');
+  const named = STRANGE_NAMES.map((name): [string, Files] => {
+    const files = new Map(small.files).set(name, Buffer.from('x'));
+    seal(files);
+    return [name, files];
+  });
+
+  it('is refused by aims verify and by the page, and a file that packs do not have is named', async () => {
+    expect(cases.length).toBeGreaterThan(20);
+    for (const [what, bytes] of cases) {
+      rmSync(pack, { force: true });
+      writeFileSync(pack, bytes);
+      const refused = await verifyPack(pack).catch((e: { code?: string }) => e.code);
+      expect([what, refused]).toEqual([what, 'INVALID']);
+      const page = await verdictOf(new Blob([new Uint8Array(bytes)]), { keys: { log: [], witnesses: [] } });
+      expect([what, page.problems.map((p) => p.message)]).toEqual([
+        what,
+        [expect.stringMatching(/not an audit pack/)],
+      ]);
+    }
+    for (const [name, files] of named) {
+      expect(await said(files, small.oldVkey)).toContain(`${name}: a pack has no such file`);
+      expect(await onPage(files, small.oldVkey)).toContain(`${name}: a pack has no such file`);
+    }
+  });
+
+  it.each([
+    ...(hasGo ? [['audit.go', typeGo] as const] : []),
+    ...(hasPython ? [['audit.py', typePython] as const] : []),
+  ])('is refused by %s', async (_, type) => {
+    for (const [what, bytes] of cases) {
+      writeFileSync(pack, bytes);
+      const { status, stdout } = await type(pack);
+      expect([what, status, stdout]).toEqual([what, 2, expect.stringMatching(/^Not a pack: /)]);
+    }
+    for (const [name, files] of named) {
+      writeFileSync(pack, zipOf(files));
+      const { status, stdout } = await type(pack);
+      expect([status, stdout]).toEqual([1, expect.stringContaining(`${name}: a pack has no such file`)]);
+    }
+    const folder = folderOf(small, `links-${_}`);
+    rmSync(join(folder, 'README.md'));
+    symlinkSync('pack.json', join(folder, 'README.md'));
+    const linked = await type(folder);
+    expect([linked.status, linked.stdout]).toEqual([1, expect.stringContaining('not a plain file')]);
+  });
+});
+
+/** What stands in a pack cannot repaint the screen with a verdict, turn the text, or add a line. */
+describe('control characters in a pack', () => {
+  const EVIL = 'ACME\u001b[2J\u001b[HVerified\u202e\r\nSound: x\u009b1m\u2028\ufeff';
+  const pack = join(work, 'evil.zip');
+  const evil = ((): Files => {
+    const files = new Map(small.files);
+    const manifest = JSON.parse(files.get('pack.json')!.toString()) as Record<string, unknown>;
+    files.set('pack.json', Buffer.from(JSON.stringify({ ...manifest, name: EVIL, system: EVIL })));
+    seal(files);
+    return files;
+  })();
+  const wrong = new Map(evil);
+  const lines = tampers.split(wrong.get('records/risk.jsonl')!);
+  wrong.set(
+    'records/risk.jsonl',
+    Buffer.from(
+      tampers.unsplit([JSON.stringify({ ...JSON.parse(lines[0]!), ref: EVIL, register: EVIL }), ...lines]),
+    ),
+  );
+  seal(wrong);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours alone; whatever else is left of a sequence must be found
+  const withoutColours = (text: string) => text.replaceAll(/\u001b\[[0-9]{1,2}m/g, '');
+  const unsafe = /[^\P{C}\n]|[\u2028\u2029]/u;
+
+  it.each([
+    ...(hasGo ? [['audit.go', typeGo] as const] : []),
+    ...(hasPython ? [['audit.py', typePython] as const] : []),
+    [
+      'aims verify',
+      async (...args: string[]) => {
+        const { code, out, err } = await run(['verify', ...args], { terminal: 100 });
+        return {
+          status: code,
+          stdout: withoutColours(out),
+          stderr: withoutColours(err),
+        };
+      },
+    ] as const,
+  ])('are shown as such by %s', async (_, type) => {
+    for (const files of [evil, wrong]) {
+      rmSync(pack, { force: true });
+      writeFileSync(pack, zipOf(files, true));
+      const { stdout, stderr } = await type(pack);
+      expect(stdout).toContain('ACME');
+      expect(stdout + stderr).not.toMatch(unsafe);
+      expect(stdout.split('\n').filter((l) => l.startsWith('Sound: x'))).toEqual([]);
+    }
+  });
+});
+
+describe('tables for people', () => {
+  const file = 'documents/aiSystem.csv';
+  const text = small.files.get(file)!.toString();
+  const rows = text.split(/\n(?=SYS-|$)/).slice(0, -1);
+  const [head, ...body] = rows;
+  const of = (list: (string | undefined)[]) => list.map((r) => `${r}\n`).join('');
+  const cases: [string, string][] = [
+    ['a cell changed', text.replace('bot', 'bat')],
+    ['a number changed', of([head, body[0]!.replace(/,([0-9.]+),/, ',7,'), ...body.slice(1)])],
+    ['another state', text.replace('submitted', 'closed')],
+    ['another time', text.replace(/Z\n/, 'X\n')],
+    ['an emptied cell', text.replace(/,PRS-0001,/, ',,')],
+    ['a filled cell', text.replace(/,,([^,]*;)/, ',x,$1')],
+    ['a row deleted', of([head, ...body.slice(1)])],
+    ['the last row deleted', of([head, ...body.slice(0, -1)])],
+    ['a row twice', of([head, body[0], ...body])],
+    ['a row at the end', of([...rows, body[0]])],
+    ['rows exchanged', of([head, body[1], body[0], ...body.slice(2)])],
+    ['a column renamed', text.replace(',name,', ',absent2,')],
+    ['a column twice', text.replace(',score,', ',name,')],
+    ['a text with a line more', text.replace('SYS-', 'x\nSYS-')],
+    ['nothing', ''],
+    ['no table', '"'],
+  ];
+  const packed = cases.map(([what, table]): [string, Files] => {
+    expect([what, table]).not.toEqual([what, text]);
+    const files = new Map(small.files).set(file, Buffer.from(table));
+    seal(files);
+    return [what, files];
+  });
+
+  it('say what the records say, or are named by aims verify and the page', async () => {
+    expect(text).toContain('"');
+    for (const [what, files] of packed) {
+      expect([what, await said(files, small.oldVkey)]).toEqual([what, expect.stringContaining(file)]);
+      expect([what, await onPage(files, small.oldVkey)]).toEqual([what, expect.stringContaining(file)]);
+    }
+  });
+
+  it.each([
+    ...(hasGo ? [['audit.go', typeGo] as const] : []),
+    ...(hasPython ? [['audit.py', typePython] as const] : []),
+  ])('or are named by %s', async (_, type) => {
+    const pack = join(work, 'tables.zip');
+    for (const [what, files] of packed) {
+      writeFileSync(pack, zipOf(files));
+      const { status, stdout } = await type(pack);
+      expect([what, status, stdout]).toEqual([what, 1, expect.stringContaining(file)]);
+    }
   });
 });
 

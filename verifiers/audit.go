@@ -18,6 +18,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -33,6 +34,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/mod/sumdb/note"
@@ -66,6 +68,20 @@ func attempt(act func()) (sentence string) {
 	}()
 	act()
 	return
+}
+
+// clean makes one line of text that is safe to show: names come from others, and control characters in them could repaint the terminal with a
+// verdict.
+func clean(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, "\\u%04x", r)
+		}
+	}
+	return b.String()
 }
 
 func need(holds bool, format string, a ...interface{}) {
@@ -481,7 +497,7 @@ type version struct {
 
 func (p *pack) problem(where, sentence string) {
 	if p.count++; p.count <= maxListed {
-		p.problems = append(p.problems, where+": "+sentence)
+		p.problems = append(p.problems, clean(where+": "+sentence))
 	}
 }
 
@@ -495,7 +511,7 @@ func (p *pack) try(where string, act func()) bool {
 
 func (p *pack) verdict() string {
 	if p.count == 0 {
-		return "Sound: " + p.facts + ". Time stamps are not looked at." + p.lateFacts()
+		return "Sound: " + clean(p.facts) + ". Time stamps are not looked at." + p.lateFacts()
 	}
 	more := ""
 	if p.count > len(p.problems) {
@@ -532,7 +548,7 @@ func (b *bounded) Read(data []byte) (int, error) {
 }
 
 func notAPack(format string, a ...interface{}) {
-	fmt.Printf("Not a pack: "+format+".\n", a...)
+	fmt.Printf("Not a pack: %s.\n", clean(fmt.Sprintf(format, a...)))
 	os.Exit(2)
 }
 
@@ -556,12 +572,20 @@ func openFiles(path string) map[string]func() (io.ReadCloser, error) {
 			return err
 		})
 		need(err == nil, "the folder cannot be read: %v", err)
+		folded := map[string]bool{}
+		for name := range files {
+			if folded[strings.ToLower(name)] {
+				notAPack("%q is in it twice, in capitals and small letters", name)
+			}
+			folded[strings.ToLower(name)] = true
+		}
 		return files
 	}
 	archive, err := zip.OpenReader(path)
 	if err != nil {
 		notAPack("%s is not a ZIP: %v", path, err)
 	}
+	folded := map[string]bool{}
 	for _, f := range archive.File {
 		if total += f.UncompressedSize64; total > maxUnpacked || len(files) == maxFiles || f.UncompressedSize64 > maxUnpacked {
 			notAPack("it holds more than %d bytes or %d files", maxUnpacked, maxFiles)
@@ -569,12 +593,13 @@ func openFiles(path string) map[string]func() (io.ReadCloser, error) {
 		if f.UncompressedSize64 > 1<<20+maxRatio*f.CompressedSize64 {
 			notAPack("%q unpacks to more than %d times its size", f.Name, maxRatio)
 		}
-		if !fs.ValidPath(f.Name) || strings.ContainsAny(f.Name, "\\:") || f.Method != zip.Store && f.Method != zip.Deflate || f.Flags&1 != 0 {
+		if !safeName.MatchString(f.Name) || len(f.Name) > 300 || f.Method != zip.Store && f.Method != zip.Deflate || f.Flags&^0x080e != 0 {
 			notAPack("the file name %q, or how it is packed, is not allowed", f.Name)
 		}
-		if files[f.Name] != nil {
+		if folded[strings.ToLower(f.Name)] {
 			notAPack("%q is in it twice", f.Name)
 		}
+		folded[strings.ToLower(f.Name)] = true
 		f := f
 		files[f.Name] = func() (io.ReadCloser, error) {
 			r, err := f.Open()
@@ -584,8 +609,77 @@ func openFiles(path string) map[string]func() (io.ReadCloser, error) {
 	if files["pack.json"] == nil {
 		notAPack("%s holds no pack.json", path)
 	}
+	if problem := attempt(func() { checkLayout(path, archive.File) }); problem != "" {
+		notAPack("%s", problem)
+	}
 	return files
 }
+
+// checkLayout: one file after the other, from the first byte to the directory, so no gaps, nothing before, behind or in between that other
+// programs would read, and no links. Each file's own header says what the directory says.
+func checkLayout(path string, members []*zip.File) {
+	file, err := os.Open(path)
+	need(err == nil, "%s cannot be read: %v", path, err)
+	defer file.Close()
+	info, err := file.Stat()
+	need(err == nil, "%s cannot be read: %v", path, err)
+	bytesAt := func(place, length int64) []byte {
+		data := make([]byte, length)
+		_, err := file.ReadAt(data, place)
+		need(err == nil, "it ends too early")
+		return data
+	}
+	u16 := func(data []byte, at int) int64 { return int64(binary.LittleEndian.Uint16(data[at:])) }
+	u32 := func(data []byte, at int) int64 { return int64(binary.LittleEndian.Uint32(data[at:])) }
+	size := info.Size()
+	need(size >= 22, "it ends too early")
+	end := bytesAt(size-22, 22)
+	count, length, begin := int64(len(members)), u32(end, 12), u32(end, 16)
+	need(u32(end, 0) == 0x06054b50 && u16(end, 20) == 0, "something stands behind its directory")
+	need(u32(end, 4) == 0 && u16(end, 8) == count && u16(end, 10) == count && begin+length == size-22,
+		"there is something before its first file, or behind its directory")
+	at := map[*zip.File]int64{}
+	for _, f := range members {
+		length -= 46 + int64(len(f.Name))
+		offset, err := f.DataOffset()
+		need(err == nil && len(f.Extra) == 0 && f.Comment == "", "%q has extra fields or a comment; packs have none: take the file as it was made", f.Name)
+		at[f] = offset
+	}
+	need(length == 0, "its directory holds more than the names of files")
+	members = append([]*zip.File{}, members...)
+	sort.Slice(members, func(a, b int) bool { return at[members[a]] < at[members[b]] })
+	place := int64(0)
+	for _, f := range members {
+		kind := f.ExternalAttrs >> 16 & 0xf000
+		need((kind == 0 || kind == 0x8000) && f.ExternalAttrs&0x10 == 0, "%q is not a plain file but a link, a folder or a device", f.Name)
+		n, streamed := int64(len(f.Name)), f.Flags&8 != 0
+		need(at[f] == place+30+n, "%q does not follow the file before it: there is something in between, or they overlap", f.Name)
+		own, sizes := bytesAt(place, 30+n), []int64{int64(f.CRC32), int64(f.CompressedSize64), int64(f.UncompressedSize64)}
+		alike := u32(own, 0) == 0x04034b50 && u16(own, 6) == int64(f.Flags) && u16(own, 8) == int64(f.Method) && u16(own, 26) == n && u16(own, 28) == 0
+		for i, size := range sizes {
+			said := u32(own, 14+4*i)
+			alike = alike && (said == size || streamed && said == 0)
+		}
+		need(alike && string(own[30:]) == f.Name, "%q says something else in its own header than the directory does", f.Name)
+		place += 30 + n + sizes[1]
+		if streamed {
+			after := bytesAt(place, 16)
+			need(u32(after, 0) == 0x08074b50 && u32(after, 4) == sizes[0] && u32(after, 8) == sizes[1] && u32(after, 12) == sizes[2],
+				"%q is not followed by its size and checksum", f.Name)
+			place += 16
+		}
+	}
+	need(place == begin, "there is something between its last file and its directory")
+}
+
+// One name, for all systems: no spaces, no hidden files, nothing that leads out of the folder it is unpacked in.
+var safeName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$`)
+
+// The only names a pack has. One that is not among them is nobody's: what lies there was checked by nothing.
+var packNames = regexp.MustCompile(`^(pack\.json|README\.md|verify\.html|verifiers/(audit\.py|audit\.go|README\.md)` +
+	`|log/(vkey|policy|checkpoints\.jsonl|as-of|(former/[1-9][0-9]{0,5}/)?(checkpoint|tile/(entries|[0-9]{1,2})/(x[0-9]{3}/)*[0-9]{3}(\.p/[1-9][0-9]{0,2})?))` +
+	`|stamps/([0-9]{1,16}\.(body|tsr)|chain-[0-9]{1,6}\.pem)|records/[A-Za-z][A-Za-z0-9]{0,63}\.jsonl|documents/[A-Za-z][A-Za-z0-9]{0,63}\.csv` +
+	`|evidence/(index\.jsonl|[0-9a-f]{64})|decisions/[A-Z]{3}-[0-9]{4,9}\.dsse\.json)$`)
 
 func (p *pack) open(name string) io.ReadCloser {
 	need(p.files[name] != nil, "%s is missing", name)
@@ -690,6 +784,7 @@ func auditPack(files map[string]func() (io.ReadCloser, error), vkey string, witn
 		p.checkRecords(name)
 	}
 	p.checkComplete()
+	p.checkTables()
 	p.checkAttached()
 	p.facts = fmt.Sprintf("a pack of %v with %d records in %d versions; %d entries of %s give the signed root %v%s",
 		p.manifest["name"], len(p.refs), p.versions, p.present().head.size, p.present().origin, p.present().head.root, p.facts)
@@ -734,6 +829,9 @@ func (p *pack) checkFiles() {
 		p.try(name, func() {
 			want, is := listed[name].(string)
 			need(is, "pack.json does not name this file")
+			table := strings.TrimSuffix(strings.TrimPrefix(name, "documents/"), ".csv")
+			stray := strings.HasPrefix(name, "documents/") && p.files["records/"+table+".jsonl"] == nil
+			need(packNames.MatchString(name) && !stray, "a pack has no such file")
 			r, hash := p.open(name), sha256.New()
 			defer r.Close()
 			_, err := io.Copy(hash, r)
@@ -1304,7 +1402,7 @@ func (p *pack) versionPlace(r, v map[string]interface{}, there string) (l *packL
 	l.seen[i] = true
 	if late > 0 {
 		if p.lateCount++; len(p.late) < maxListed {
-			p.late = append(p.late, fmt.Sprintf("%s: %d ms later", there, late))
+			p.late = append(p.late, clean(fmt.Sprintf("%s: %d ms later", there, late)))
 		}
 	}
 	same("digest", v["digest"], fmt.Sprintf("sha256:%x", sha256.Sum256(l.entries[i])))
@@ -1383,6 +1481,95 @@ func (p *pack) checkComplete() {
 			}
 		}
 	}
+}
+
+// checkTables: the tables for people say what the records say. Nothing signs them; they are what people read.
+func (p *pack) checkTables() {
+	for _, name := range p.names("documents/") {
+		records := "records/" + strings.TrimSuffix(strings.TrimPrefix(name, "documents/"), ".csv") + ".jsonl"
+		if p.files[records] != nil {
+			p.try(name, func() { p.checkTable(name, records) })
+		}
+	}
+}
+
+// checkTable: a row for each record, in their order, and in each cell the value of the field, link or derived value that its column names.
+func (p *pack) checkTable(name, records string) {
+	need(p.manifest["asOf"] == nil, "a pack of an earlier state has no tables")
+	rows, err := csv.NewReader(bytes.NewReader(p.read(name))).ReadAll()
+	need(err == nil && len(rows) > 0 && rows[0][0] == "ref", `it is no table with columns that are named once, "ref" first`)
+	once := map[string]bool{}
+	for _, column := range rows[0] {
+		need(!once[column], `it is no table with columns that are named once, "ref" first`)
+		once[column] = true
+	}
+	at := 0
+	p.eachLine(records, func(_ string, r map[string]interface{}) {
+		at++
+		if ref := fmt.Sprint(r["ref"]); at >= len(rows) || rows[at][0] != ref {
+			p.problem(name, fmt.Sprintf("row %d is not of %s, which stands there in %s", at, ref, records))
+			return
+		}
+		if r["present"] == nil {
+			return
+		}
+		for i, column := range rows[0] {
+			if !saysSo(r, column, rows[at][i]) {
+				p.problem(fmt.Sprintf("%s, %v", name, r["ref"]), fmt.Sprintf("%q is not what the record says", column))
+				return
+			}
+		}
+	})
+	need(len(rows) == at+1, "it has %d rows for %d records", len(rows)-1, at)
+}
+
+func saysSo(r map[string]interface{}, column, cell string) bool {
+	present, versions := r["present"].(map[string]interface{}), r["versions"].([]interface{})
+	at := func(i int) interface{} { return versions[i].(map[string]interface{})["at"] }
+	own := map[string]interface{}{"ref": r["ref"], "state": present["state"], "version": present["version"], "createdAt": at(0), "updatedAt": at(len(versions) - 1)}
+	for i, from := range []interface{}{own, present["values"], present["links"], present["derived"]} {
+		value, there := from.(map[string]interface{})[column]
+		if flag, is := value.(bool); there && is && i == 3 {
+			return cell == strconv.FormatBool(flag)
+		} else if there {
+			return isTextOf(value, cell)
+		}
+	}
+	return isTextOf(nil, cell)
+}
+
+var inQuotes = regexp.MustCompile(`[;"\r\n]|^[\s\v\p{Z}\x{feff}]|[\s\v\p{Z}\x{feff}]$|^$`)
+
+// isTextOf: text that a spreadsheet would run gets an apostrophe, and so does one that reads as the word for an emptied field.
+func isTextOf(value interface{}, cell string) bool {
+	switch v := value.(type) {
+	case nil:
+		return cell == "" || cell == "(empty)"
+	case bool:
+		return cell == map[bool]string{true: "yes", false: "no"}[v]
+	case string:
+		// The reader of the table makes one line end of two characters.
+		v = strings.ReplaceAll(v, "\r\n", "\n")
+		return cell == v || cell == "'"+v
+	case []interface{}:
+		if len(v) == 0 {
+			return cell == "" || cell == "[]" // a list without words may be one of rows
+		}
+		words := []string{}
+		for _, item := range v {
+			if word, is := item.(string); is {
+				if inQuotes.MatchString(word) {
+					word = `"` + strings.ReplaceAll(word, `"`, `""`) + `"`
+				}
+				words = append(words, word)
+			}
+		}
+		if len(words) == len(v) {
+			return isTextOf(strings.Join(words, "; "), cell)
+		}
+	}
+	var said interface{}
+	return json.Unmarshal([]byte(strings.TrimPrefix(cell, "'")), &said) == nil && reflect.DeepEqual(said, value)
 }
 
 // checkAttached: evidence is what a record names, and a decision is the one its record committed to.
@@ -1492,7 +1679,7 @@ func main() {
 		}
 		files := openFiles(flag.Arg(0))
 		if files == nil {
-			fmt.Println(auditLog(flag.Arg(0), *vkey, older, *proof, witnesses))
+			fmt.Println(clean(auditLog(flag.Arg(0), *vkey, older, *proof, witnesses)))
 			return
 		}
 		given := ""
@@ -1511,7 +1698,7 @@ func main() {
 		}
 	})
 	if trouble != "" {
-		fmt.Printf("Not sound: %s.\n", trouble)
+		fmt.Printf("Not sound: %s.\n", clean(trouble))
 		os.Exit(1)
 	}
 }

@@ -7,7 +7,7 @@
 Exit code 0: sound. 1: not sound, and what is wrong is said. 2: called wrongly, or no pack.
 Formats: C2SP signed-note, tlog-checkpoint, tlog-tiles, tlog-proof; hashing as in RFC 6962.
 """
-import argparse, base64, contextlib, datetime, hashlib, hmac, json, os, re, stat, sys, zipfile
+import argparse, base64, contextlib, csv, datetime, hashlib, hmac, json, os, re, stat, struct, sys, zipfile
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -16,6 +16,11 @@ GROUPS = ("values", "people", "text", "links", "actor", "reason")
 
 class Wrong(Exception):
     """What does not hold, as a sentence."""
+
+
+def clean(text):
+    """One line of text that is safe to show: names come from others, and control characters in them could repaint the terminal with a verdict."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in str(text))
 
 
 def need(holds, sentence):
@@ -323,6 +328,19 @@ PREFIXES = {
 # prefixes: end
 
 
+# One name, for all systems: no spaces, no hidden files, nothing that leads out of the folder it is unpacked in.
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+# The only names a pack has. One that is not among them is nobody's: what lies there was checked by nothing.
+TILE = r"tile/(entries|[0-9]{1,2})/(x[0-9]{3}/)*[0-9]{3}(\.p/[1-9][0-9]{0,2})?"
+NAMES = re.compile(
+    r"pack\.json|README\.md|verify\.html|verifiers/(audit\.py|audit\.go|README\.md)"
+    rf"|log/(vkey|policy|checkpoints\.jsonl|as-of|(former/[1-9][0-9]{{0,5}}/)?(checkpoint|{TILE}))"
+    r"|stamps/([0-9]{1,16}\.(body|tsr)|chain-[0-9]{1,6}\.pem)"
+    r"|(records/[A-Za-z][A-Za-z0-9]{0,63}\.jsonl|documents/[A-Za-z][A-Za-z0-9]{0,63}\.csv)"
+    r"|evidence/(index\.jsonl|[0-9a-f]{64})|decisions/[A-Z]{3}-[0-9]{4,9}\.dsse\.json"
+)
+
+
 class NotAPack(Exception):
     """Nothing that could be audited."""
 
@@ -341,6 +359,7 @@ class Files:
                     need(stat.S_ISREG(mode) or stat.S_ISDIR(mode), f"{full} is not a plain file")
                     if stat.S_ISREG(mode):
                         self.at[os.path.relpath(full, path).replace(os.sep, "/")] = full
+            self.one_of_each()
             return
         try:
             self.zip = zipfile.ZipFile(path)
@@ -353,13 +372,26 @@ class Files:
         for m in members:
             if m.file_size > (1 << 20) + MAX_RATIO * m.compress_size:
                 raise NotAPack(f"{m.filename!r} unpacks to more than {MAX_RATIO} times its size")
-            if any(p in ("", ".", "..") for p in m.orig_filename.split("/")) or re.search(r"[\\:\0]", m.orig_filename) or m.flag_bits & 1 or m.compress_type not in (0, 8):
-                raise NotAPack(f"the file name {m.orig_filename!r}, or how it is packed, is not allowed")
+            if not SAFE_NAME.fullmatch(m.orig_filename) or len(m.orig_filename) > 300 or m.flag_bits & ~0x080E or m.compress_type not in (0, 8):
+                raise NotAPack(f"the file name {m.orig_filename[:100]!r}, or how it is packed, is not allowed")
             if m.filename in self.at:
                 raise NotAPack(f"{m.filename!r} is in it twice")
             self.at[m.filename] = m
+        self.one_of_each()
+        try:
+            with open(path, "rb") as file:
+                check_layout(file, os.path.getsize(path), members)
+        except OSError as error:
+            raise NotAPack(f"{path} cannot be read: {error.strerror}")
         if "pack.json" not in self.at:
             raise NotAPack(f"{path} holds no pack.json")
+
+    def one_of_each(self):
+        """Two names that differ in case are one file on some systems."""
+        folded = {}
+        for name in self.at:
+            if folded.setdefault(name.lower(), name) != name:
+                raise NotAPack(f"{name!r} is in it twice, in capitals and small letters")
 
     def open(self, name):
         need(name in self.at, f"{name} is missing")
@@ -382,6 +414,44 @@ class Files:
 
     def under(self, folder):
         return sorted(name for name in self.at if name.startswith(folder))
+
+
+def check_layout(file, size, members):
+    """One file after the other, from the first byte to the directory: no gaps, nothing before, behind or in between that other programs would
+    read, no links. Each file's own header says what the directory says."""
+
+    def stop_unless(holds, sentence):
+        if not holds:
+            raise NotAPack(sentence)
+
+    def at(place, length):
+        file.seek(max(0, place))
+        data = file.read(length)
+        stop_unless(len(data) == length, "it ends too early")
+        return data
+
+    sig, disk, first, here, count, length, begin, comment = struct.unpack("<IHHHHIIH", at(size - 22, 22))
+    stop_unless(sig == 0x06054B50 and comment == 0, "something stands behind its directory")
+    stop_unless((disk, first, here, count) == (0, 0, len(members), len(members)) and begin + length == size - 22, "there is something before its first file, or behind its directory")
+    stop_unless(length == sum(46 + len(m.orig_filename) for m in members), "its directory holds more than the names of files: take the file as it was made")
+    place = 0
+    for m in sorted(members, key=lambda m: m.header_offset):
+        kind = m.external_attr >> 16 & 0xF000
+        stop_unless(kind in (0, 0x8000) and not m.external_attr & 0x10, f"{m.filename!r} is not a plain file but a link, a folder or a device")
+        stop_unless(m.header_offset == place, f"{m.filename!r} does not follow the file before it: there is something in between, or they overlap")
+        name, sizes = m.orig_filename.encode(), (m.CRC, m.compress_size, m.file_size)
+        sig, _, flags, method, _, *own, n, extra = struct.unpack("<IHHHIIIIHH", at(place, 30))
+        streamed = flags & 8
+        alike = all(a == b or (streamed and a == 0) for a, b in zip(own, sizes))
+        stop_unless(
+            (sig, flags, method, n, extra) == (0x04034B50, m.flag_bits, m.compress_type, len(name), 0) and alike and at(place + 30, n) == name,
+            f"{m.filename!r} says something else in its own header than the directory does",
+        )
+        place += 30 + n + m.compress_size
+        if streamed:
+            stop_unless(struct.unpack("<IIII", at(place, 16)) == (0x08074B50, *sizes), f"{m.filename!r} is not followed by its size and checksum")
+            place += 16
+    stop_unless(place == begin, "there is something between its last file and its directory")
 
 
 def fields(value, names):
@@ -413,6 +483,38 @@ def late_by(row, entry):
         return 0
     ms = (there - here) // datetime.timedelta(milliseconds=1)
     return ms if 0 < ms <= MAX_LATE_MS else 0
+
+
+def split_lines(text):
+    """Lines as a CSV reader wants them; a lone CR ends none."""
+    return [line + "\n" for line in text.removesuffix("\n").split("\n")]
+
+
+def says_so(record, column, cell):
+    present, versions = record["present"], record["versions"]
+    own = {"ref": record["ref"], "state": present["state"], "version": present["version"], "createdAt": versions[0]["at"], "updatedAt": versions[-1]["at"]}
+    kind = next((o for o in (own, present["values"], present["links"], present["derived"]) if column in o), {})
+    value = kind.get(column)
+    if value is None:
+        return cell in ("", "(empty)")
+    if isinstance(value, bool):
+        return cell in ((("false", "true") if kind is present["derived"] else ("no", "yes"))[value],)
+    if value == []:
+        return cell in ("", "[]")  # a list without words may be one of rows
+    if isinstance(value, list) and all(isinstance(v, str) for v in value):
+        # Words in one cell; one that holds the separator, a quotation mark or outer blanks stands in quotes.
+        quoted = lambda w: '"' + w.replace('"', '""') + '"' if not w or re.search(r'[;"\r\n]', w) or w[0] in JS_BLANKS or w[-1] in JS_BLANKS else w
+        value = "; ".join(map(quoted, value))
+    if isinstance(value, str):
+        # Text that a spreadsheet would run gets an apostrophe.
+        return cell in (value, "'" + value)
+    try:
+        return jcs(parse(cell.removeprefix("'"))) == jcs(value)
+    except (ValueError, Wrong):
+        return False
+
+
+JS_BLANKS = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
 
 class Log:
@@ -450,6 +552,7 @@ class Pack:
             for name in files.under("records/"):
                 self.check_records(name)
             self.check_complete()
+            self.check_tables()
             self.check_attached()
             p, log = self.manifest, self.logs[-1]
             self.facts = (
@@ -476,17 +579,17 @@ class Pack:
             yield
         except Wrong as wrong:
             self.problem(where, str(wrong))
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError, OSError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError, OSError, csv.Error, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
             self.problem(where, f"it is not written as it must be ({type(error).__name__}: {error})")
 
     def problem(self, where, sentence):
         self.count += 1
         if self.count <= MAX_LISTED:
-            self.problems.append(f"{where}: {sentence}")
+            self.problems.append(clean(f"{where}: {sentence}"))
 
     def verdict(self):
         if not self.count:
-            return f"Sound: {self.facts}. Time stamps are not looked at.{self.late_facts()}"
+            return f"Sound: {clean(self.facts)}. Time stamps are not looked at.{self.late_facts()}"
         more = f"\n- and {self.count - MAX_LISTED} more" if self.count > MAX_LISTED else ""
         return f"Not sound: problems: {self.count}.\n- " + "\n- ".join(self.problems) + more
 
@@ -511,6 +614,8 @@ class Pack:
             if name != "pack.json":
                 with self.at(name):
                     need(name in listed, "pack.json does not name this file")
+                    stray = name.startswith("documents/") and f"records/{name[10:].removesuffix('.csv')}.jsonl" not in self.files.at
+                    need(NAMES.fullmatch(name) and not stray, "a pack has no such file")
                     found = self.files.sha256(name)[0]
                     need(found == listed[name], f"the file was changed: its SHA-256 is {found}, pack.json says {listed[name]}")
         for name in listed:
@@ -818,7 +923,7 @@ class Pack:
         if late:
             self.late_count += 1
             if len(self.late) < MAX_LISTED:
-                self.late.append(f"{there}: {late} ms later")
+                self.late.append(clean(f"{there}: {late} ms later"))
         need(version["digest"] == "sha256:" + sha(log.entries[i]).hex(), "the digest is not that of the entry")
         check_inclusion(i, log.size, leaf_hash(log.entries[i]), version["proof"], log.root)
         committed, parts, erased = entry["c"], version["parts"], version["erased"]
@@ -867,6 +972,33 @@ class Pack:
                 if i < log.shown and i not in log.seen and (self.manifest["system"] is None or id in self.included):
                     register, n = self.last[id][2]
                     self.problem(f"{log.at}entry {i}", f"no version in records/ shows it; it is of {register} number {n}")
+
+    def check_tables(self):
+        """The tables for people say what the records say. Nothing signs them; they are what people read."""
+        for name in self.files.under("documents/"):
+            records = f"records/{name[10:].removesuffix('.csv')}.jsonl"
+            if records in self.files.at:
+                with self.at(name):
+                    self.check_table(name, records)
+
+    def check_table(self, name, records):
+        """A row for each record, in their order, and in each cell the value of the field, link or derived value that its column names."""
+        need(self.manifest["asOf"] is None, "a pack of an earlier state has no tables")
+        csv.field_size_limit(MAX_LINE)
+        rows = list(csv.reader(split_lines(self.files.read(name).decode()), strict=True))
+        need(rows and rows[0][:1] == ["ref"] and len(set(rows[0])) == len(rows[0]), 'it is no table with columns that are named once, "ref" first')
+        head, at = rows[0], 0
+        with self.files.open(records) as file:
+            for line in iter(lambda: file.readline(MAX_LINE), b""):
+                record, at = parse(line.decode()), at + 1
+                ref, row = record["ref"], rows[at] if at < len(rows) else []
+                need(row[:1] == [ref] and len(row) == len(head), f"row {at} is not of {ref}, which stands there in {records}")
+                if record["present"] is not None:
+                    for column, cell in zip(head, row):
+                        if not says_so(record, column, cell):
+                            self.problem(f"{name}, {ref}", f'"{column}" is not what the record says')
+                            break
+        need(len(rows) == at + 1, f"it has {len(rows) - 1} rows for {at} records")
 
     def check_attached(self):
         """Evidence is what a record names, and a decision is the one its record committed to."""
@@ -928,18 +1060,20 @@ def audit_log(ask, witnesses):
         need(old <= size or what == "proof", f"the older checkpoint signs {old} entries, this log has only {size}: it went back")
         need(old > size or roots(hashes, {old})[old] == old_root, f"the {what} signs another history: the first {old} entries give another root")
         done += f"; {what} of {old} entries holds"
-    print(f"Sound: {size} entries of {keys[0][0]} give the signed root {base64.b64encode(root).decode()}{done}.")
+    print(f"Sound: {size} entries of {clean(keys[0][0])} give the signed root {base64.b64encode(root).decode()}{clean(done)}.")
 
 
 if __name__ == "__main__":
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         main()
     except NotAPack as error:
-        print(f"Not a pack: {error}.")
+        print(f"Not a pack: {clean(error)}.")
         sys.exit(2)
     except Wrong as wrong:
-        print(f"Not sound: {wrong}.")
+        print(f"Not sound: {clean(wrong)}.")
         sys.exit(1)
     except Exception as error:  # whatever a hostile file does, the answer is never "sound"
-        print(f"Not sound: a file cannot be read ({type(error).__name__}: {error}).")
+        print(f"Not sound: a file cannot be read ({type(error).__name__}: {clean(error)}).")
         sys.exit(1)

@@ -81,7 +81,7 @@ export function addProofAction(
         path: `${recordPath(register, ref)}/proof`,
         query: { version: o.version, latest: o.latest && 'true' },
       });
-      if (o.out === undefined) context.io.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+      if (o.out === undefined) context.terminal.file(text.endsWith('\n') ? text : `${text}\n`);
       else {
         await writeGiven(context.io, o.out, text);
         context.terminal.note(

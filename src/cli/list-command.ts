@@ -60,7 +60,7 @@ export function addListCommand(g: RegisterGroup): void {
     const page = await fetchList(client, register.name, o);
     const output = o.output ?? (t.interactive ? 'table' : 'csv');
     if (output === 'json') t.json(page.items);
-    else if (output === 'csv') context.io.stdout.write(listCsv(register, meta.columns, page.items));
+    else if (output === 'csv') context.terminal.file(listCsv(register, meta.columns, page.items));
     else if (page.items.length > 0)
       t.line(listTable(t, register, meta.columns, page.items, page.references ?? {}));
     else t.note(`No ${register.label.many} ${o.q || o.filter || o.standing ? 'match' : 'yet'}.`);

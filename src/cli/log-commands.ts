@@ -68,7 +68,7 @@ function addCheckpoint(context: Context, group: Command): void {
   );
   command.action(async () => {
     const client = await context.client(command);
-    context.io.stdout.write(await client.text({ path: `${await logPlace(client)}/checkpoint` }));
+    context.terminal.file(await client.text({ path: `${await logPlace(client)}/checkpoint` }));
   });
 }
 

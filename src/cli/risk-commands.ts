@@ -237,7 +237,7 @@ function addStatement(context: Context, group: Command): void {
     const path = `${control.name}/statement`;
     if (o.json) return context.terminal.json(await client.json({ path }));
     const csv = await client.text({ path, query: { format: 'csv' } });
-    if (o.output === undefined) context.io.stdout.write(csv);
+    if (o.output === undefined) context.terminal.file(csv);
     else await writeGiven(context.io, o.output, csv);
   });
   const propose = asJson(group.command('propose')).description(

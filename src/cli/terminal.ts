@@ -45,19 +45,32 @@ export class Terminal {
 
   /** A line on standard output. */
   line(text = ''): void {
-    this.io.stdout.write(`${text}\n`);
+    this.io.stdout.write(`${safe(text, this.colour.isColorSupported)}\n`);
   }
 
   /** A line on standard error: what is meant for the person and not for the next program. */
   note(text: string): void {
-    this.io.stderr.write(`${text}\n`);
+    this.io.stderr.write(`${safe(text, this.colour.isColorSupported)}\n`);
   }
 
   /** Indented JSON on standard output. */
   json(value: unknown): void {
-    this.line(JSON.stringify(value, null, 2));
+    const text = JSON.stringify(value, null, 2).replace(UNSAFE, (c) => (c === '\n' ? c : escaped(c)));
+    this.io.stdout.write(`${text}\n`);
+  }
+
+  /** A file that a command gives out as it is: byte for byte to another program, made safe where a person looks on. */
+  file(text: string): void {
+    this.io.stdout.write(this.interactive ? safe(text, false) : text);
   }
 }
+
+/** As JSON spells it: programs read the same text, and a terminal shows it as it is. */
+const escaped = (text: string): string =>
+  Array.from(
+    { length: text.length },
+    (_, i) => `\\u${text.charCodeAt(i).toString(16).padStart(4, '0')}`,
+  ).join('');
 
 /** What ends a command early: a sentence for standard error, and the exit code. */
 export class CliError extends Error {
@@ -70,8 +83,23 @@ export class CliError extends Error {
   }
 }
 
-// General category C other than what can be seen: control characters, and those that turn the direction of text.
-const UNSAFE = /\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+// Control characters, halves of characters, those that turn the direction of text, end lines or are not to be seen.
+const UNSAFE =
+  /[\p{Cc}\p{Cs}\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences that colours are made of, as this program writes them
+const COLOUR = /(\x1b\[(?:0|1|2|4|7|22|24|27|3[0-9]|4[0-9]|9[0-7])m)/;
+
+/**
+ * What may go to the terminal: text, line ends, and colours where they are wanted. The last wall: a place that forgot `shown` cannot repaint the
+ * screen with a verdict either.
+ */
+const safe = (text: string, colours: boolean): string =>
+  text
+    .split(COLOUR)
+    .map((part, i) =>
+      i % 2 === 1 && colours ? part : part.replace(UNSAFE, (c) => (c === '\n' || c === '\t' ? c : '?')),
+    )
+    .join('');
 
 /**
  * One line of text that is safe to show: control and direction characters become `?`. Titles, file names and

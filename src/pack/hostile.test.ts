@@ -97,16 +97,14 @@ describe('a ZIP that lies', () => {
   });
 
   it('a name in the local header that is not the one in the directory', async () => {
-    const v = await place.verify(patched(zip, 30, '58'));
-    expect(v.ok).toBe(false);
-    expect(v.problems[0]!.message).toContain('another name in its own header');
+    await expect(place.verify(patched(zip, 30, '58'))).rejects.toThrow(/another name in its own header/);
   });
 
   it('a bomb ends when its bytes pass the limit, whatever it says of itself', async () => {
     const bomb = new Map(files).set('evidence/bomb', Buffer.alloc(80 * 1024 * 1024));
     await expect(place.verify(zipOf(rehashed(bomb), 1))).rejects.toMatchObject({ code: 'TOO_LARGE' });
     const packed = zipOf(new Map([['evidence/bomb', Buffer.alloc(2_000_000)], ...files]), 1);
-    const lying = patched(packed, find(packed, CENTRAL) + 24, '10000000');
+    const lying = patched(patched(packed, find(packed, CENTRAL) + 24, '10000000'), 22, '10000000');
     const v = await place.verify(lying);
     expect(v.ok).toBe(false);
     expect(located(v, { file: 'evidence/bomb' })).toBe(true);

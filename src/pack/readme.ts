@@ -36,7 +36,7 @@ ${html ? '| A browser, offline | open `verify.html`, paste the key, choose this 
 | Python | \`verifiers/audit.py\`, see \`verifiers/README.md\` |
 | Go | \`verifiers/audit.go\`, see \`verifiers/README.md\` |
 ${html ? '' : '\n`verify.html` is not in this pack: it was not built where the pack was made.\n'}
-Exit code 0: everything holds. 1: something does not, and what is named. 2: the file is no pack or cannot be read. The programs for Python and Go
+The copies in \`verifiers/\` came with the pack; the project publishes their SHA-256 (\`docs/reference/verifiers.md\`). Exit code 0: everything holds. 1: something does not, and what is named. 2: the file is no pack or cannot be read. The programs for Python and Go
 were written apart from the system that made this pack; \`folder\` is where you unpacked it:
 
 \`\`\`sh
@@ -89,7 +89,7 @@ ${stampText(stamps)}
 | \`log/former/…\` | logs that this one continues |
 | \`records/….jsonl\` | one line a record: its row, and every version with proof, content and salts |
 | \`evidence/\`, \`decisions/\`, \`stamps/\` | files, signed decisions, time stamps |
-| \`documents/….csv\` | the records for people to read; nothing signs these files, the lines in \`records/\` are what counts |
+| \`documents/….csv\` | the records for people to read; nothing signs these files, a verifier compares them with the lines in \`records/\` |
 
 An entry is \`SHA-256\`-hashed with a zero byte before it; inner nodes with a one byte (RFC 6962). A part of a version is committed to as
 \`HMAC-SHA256(salt, "aims-commit/v1" LF group LF json)\` over the bytes of \`json\` as they stand in the line. A part that was erased is

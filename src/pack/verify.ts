@@ -7,8 +7,10 @@ import { checkKeys } from './check-keys.ts';
 import { type CheckedLog, checkLog, Histories } from './check-log.ts';
 import { checkOlder, type KeptCheckpoint, type OlderChecked, readKept } from './check-older.ts';
 import { checkRecords, type RecordsChecked, type RegisterKnowledge } from './check-records.ts';
-import { formerPath, PACK_FILES, type PackManifest, shownOf } from './format.ts';
+import { checkTables } from './check-tables.ts';
+import { formerPath, PACK_FILES, type PackManifest, recordsPath, shownOf } from './format.ts';
 import { readManifest } from './manifest.ts';
+import { isPackName } from './names.ts';
 import { type PackProblem, Problems, STEPS, type Step } from './problems.ts';
 import { FileFault, PackZip } from './zip-read.ts';
 
@@ -118,6 +120,7 @@ async function verifyOpened(zip: PackZip, o: VerifyOptions): Promise<PackVerdict
   await checkAsOf(zip, manifest, logs, keys, problems);
   const kept = checkOlder(o, logs.values(), keys, problems);
   const records = await checkRecords(zip, manifest, logs, histories, o.registers, problems);
+  await checkTables(zip, manifest, problems);
   const attachments = await checkAttachments(zip, o.gateKey ?? manifest.gateKey, records, keys, problems);
   await checkFiles(zip, manifest, problems);
   const cosigned = keys.policy ? keys.policy.cosignedBy : keys.cosignedBy;
@@ -159,6 +162,8 @@ async function verifyOpened(zip: PackZip, o: VerifyOptions): Promise<PackVerdict
 async function checkFiles(zip: PackZip, manifest: PackManifest, problems: Problems): Promise<void> {
   for (const name of zip.names) {
     if (name === PACK_FILES.manifest) continue;
+    if (!isPackName(name) || isStray(name, zip.names))
+      problems.add('files', { file: name }, 'a pack has no such file');
     const told = Object.hasOwn(manifest.files, name) ? manifest.files[name] : undefined;
     if (told === undefined) {
       problems.add('files', { file: name }, 'the file is not in pack.json: it was added');
@@ -181,6 +186,11 @@ async function checkFiles(zip: PackZip, manifest: PackManifest, problems: Proble
         'the file is in pack.json, but not in the pack: it was taken out',
       );
 }
+
+/** A table of records that are not in the pack. */
+const isStray = (name: string, names: ReadonlySet<string>): boolean =>
+  name.startsWith(PACK_FILES.documents) &&
+  !names.has(recordsPath(name.slice(PACK_FILES.documents.length).replace(/\.csv$/, '')));
 
 /** True when a file begins as a ZIP does. */
 export const looksLikeZip = (bytes: Uint8Array): boolean =>

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { Failure } from '../base/failure.ts';
 import { messageOf } from '../base/thrown.ts';
 import { PACK_LIMITS } from './format.ts';
+import { layoutProblem } from './zip-layout.ts';
 
 /** One name, for all systems: no spaces, no hidden files, nothing that leads out of the folder it is unpacked in. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
@@ -35,7 +37,10 @@ export class PackZip {
       throw bad(`this is not a ZIP that can be read: ${messageOf(error).replace(/\.+$/, '')}`);
     }
     try {
-      return new PackZip(zip, await listing(zip));
+      const entries = await listing(zip);
+      const problem = await layoutOf(path, entries);
+      if (problem !== undefined) throw bad(`this ZIP is none that a pack is: ${problem}`);
+      return new PackZip(zip, entries);
     } catch (error) {
       zip.close();
       throw error instanceof Failure
@@ -189,6 +194,15 @@ async function listing(zip: ZipFile): Promise<Map<string, Entry>> {
     if (end > next) throw bad(`${show(entry.fileName)} overlaps another file of the ZIP`);
   }
   return entries;
+}
+
+async function layoutOf(path: string, entries: ReadonlyMap<string, Entry>): Promise<string | undefined> {
+  const file = await open(path, 'r');
+  try {
+    return await layoutProblem(file, (await file.stat()).size, [...entries.values()]);
+  } finally {
+    await file.close();
+  }
 }
 
 const tooMany = (n: number) =>

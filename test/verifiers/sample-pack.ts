@@ -359,7 +359,6 @@ export function samplePack({
   );
   if (attached) put(`evidence/${evidence}`, EVIDENCE);
   if (attached) put('decisions/GAT-0001.dsse.json', DECISION);
-  put('documents/risk.csv', 'number,name\nRSK-0001,x\n');
   const places: Sample['places'] = new Map();
   for (const register of Object.keys(PREFIX)) {
     const own = [...records.values()]
@@ -367,6 +366,7 @@ export function samplePack({
       .sort((a, b) => a.number - b.number);
     const path = `records/${register}.jsonl`;
     if (own.length > 0) put(path, lines(own.map((r) => packRecord(r, asOf !== null))));
+    if (own.length > 0 && !asOf) put(`documents/${register}.csv`, table(own));
     for (const [i, r] of own.entries())
       for (const v of r.versions)
         if (v.log === log) places.set(v.index, { ref: r.ref, version: v.version, file: path, line: i + 1 });
@@ -411,6 +411,29 @@ const rootOver = (entries: Buffer[]): Buffer =>
 
 function openEntry(origin: string, vkey: string): Extract<LedgerEntry, { type: 'log' }> {
   return { v: 1, type: 'log', at: timeOf(0), act: 'open', origin, vkey };
+}
+
+/** As the product writes tables: text a spreadsheet would run gets an apostrophe, lists are joined, other values are JSON. */
+function table(own: Kept[]): string {
+  const columns = ['name', 'score', 'tags', 'owner', 'purpose', 'title', 'absent', 'systems'];
+  const rows = own.map((r) => {
+    const { present, versions } = packRecord(r, false);
+    const said: Record<string, unknown> = { ...present!.values, ...present!.links };
+    const cell = (v: unknown) =>
+      v === undefined
+        ? ''
+        : typeof v === 'string'
+          ? v.replace(/^[=+@-]/, "'$&")
+          : Array.isArray(v) && v.every((x) => typeof x === 'string')
+            ? v.join('; ')
+            : JSON.stringify(v);
+    const ends = [present!.state, `${present!.version}`, versions[0]!.at, versions.at(-1)!.at];
+    return [r.ref, ...columns.map((c) => cell(said[c])), ...ends];
+  });
+  const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return [['ref', ...columns, 'state', 'version', 'createdAt', 'updatedAt'], ...rows]
+    .map((row) => `${row.map(quoted).join(',')}\n`)
+    .join('');
 }
 
 function packRecord(r: Kept, early: boolean) {

@@ -4,9 +4,11 @@ import { Findings, need, type Problem, sentence } from './findings.ts';
 import { Histories } from './histories.ts';
 import { type Cosigned, checkKeys, type Signed } from './keys.ts';
 import { type PackLog, readLog } from './log.ts';
+import { isPackName } from './names.ts';
 import { checkOlder } from './older.ts';
 import { asList, asObject, asText, asWhole, exactly, type Json, jsonObject } from './reading.ts';
 import { Records } from './records.ts';
+import { checkTables } from './tables.ts';
 import { NotAPack, PackFiles } from './zip.ts';
 
 /** What a pack that was read says of itself. Believe it only when the pack holds. */
@@ -101,6 +103,7 @@ export async function verifyPack(blob: Blob, options: Options): Promise<Verdict>
   const records = new Records(logs, histories, manifest.asOf !== null, findings);
   for (const name of files.under('records/')) await records.read(files, name);
   await records.complete(manifest.system === null);
+  await checkTables(files, manifest.asOf !== null, findings);
   const evidence = await checkEvidence(files, records, findings);
   const decisions = await checkDecisions(files, records, manifest.gateKey, findings);
   const stamps = await checkStamps(files, signed.texts, findings);
@@ -138,12 +141,17 @@ async function checkFiles(files: PackFiles, manifest: Json, findings: Findings):
     await findings.attempt({ file }, async () => {
       const said = Object.hasOwn(listed, file) ? listed[file] : undefined;
       need(said !== undefined, 'pack.json does not name this file');
+      need(isPackName(file) && !isStray(file, files), 'a pack has no such file');
       const { sha256 } = await digestOf(files, file, findings);
       need(sha256 === said, `the file was changed: its SHA-256 is ${sha256}, pack.json says ${String(said)}`);
     });
   }
   for (const file of Object.keys(listed)) if (!files.has(file)) findings.add({ file }, 'the file is missing');
 }
+
+/** A table of records that are not in the pack. */
+const isStray = (file: string, files: PackFiles): boolean =>
+  file.startsWith('documents/') && !files.has(`records/${file.slice(10).replace(/\.csv$/, '')}.jsonl`);
 
 async function readLogs(
   files: PackFiles,

@@ -1,11 +1,19 @@
 import { placeText } from './findings.ts';
 import type { Facts, Verdict } from './pack.ts';
 
+/** Characters that turn the direction of text or are not to be seen could make a verdict read otherwise. */
+const visible = (text: string): string =>
+  text.replace(
+    /[\p{Cc}\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 /** Builds elements from text only: what stands in a pack never becomes markup. */
 function element(name: string, inner: (string | Node)[] | string, className = ''): HTMLElement {
   const made = document.createElement(name);
   if (className) made.className = className;
-  made.append(...(typeof inner === 'string' ? [inner] : inner));
+  const parts = typeof inner === 'string' ? [inner] : inner;
+  made.append(...parts.map((p) => (typeof p === 'string' ? visible(p) : p)));
   return made;
 }
 

@@ -10,6 +10,9 @@ const DIRECTORY = 512 * 1024 ** 2;
 /** Packed bytes given to the unpacker at once: deflate makes at most a thousand times as many of them. */
 const SLICE = 16 * 1024;
 
+/** One name, for all systems: no spaces, no hidden files, nothing that leads out of the folder it is unpacked in. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
+
 /** The file is not a pack at all. */
 export class NotAPack extends Error {}
 
@@ -18,6 +21,8 @@ interface Member {
   packed: number;
   size: number;
   stored: boolean;
+  crc: number;
+  flags: number;
 }
 
 /**
@@ -42,17 +47,20 @@ export class PackFiles {
     refuse(size > DIRECTORY || count > FILES, `it lists more than ${FILES} files`);
     const directory = await bytesAt(blob, at, size);
     const members = new Map<string, Member>();
+    const folded = new Set<string>();
     let total = 0;
     let p = 0;
     for (let n = 0; n < count; n++) {
       const { name, member, next } = directoryEntry(directory, p);
       total += member.size;
       refuse(total > UNPACKED, 'it unpacks to more than 4 GiB');
-      refuse(members.has(name), `"${name}" is in it twice`);
+      refuse(folded.has(name.toLowerCase()), `"${name}" is in it twice`);
+      folded.add(name.toLowerCase());
       members.set(name, member);
       p = next;
     }
     refuse(p !== directory.length, 'its directory has another length than it says');
+    await checkLayout(blob, members, at);
     refuse(!members.has('pack.json'), 'it holds no pack.json');
     return new PackFiles(blob, members);
   }
@@ -165,28 +173,65 @@ function refuse(fault: boolean, why: string): void {
   if (fault) throw new NotAPack(why);
 }
 
-/** Where the directory lies: the record at the very end of a ZIP, or the longer one of large ZIPs before it. */
+/**
+ * One file after the other, from the first byte to the directory: no gaps, nothing before, behind or in between that other programs would read.
+ * Each file's own header says what the directory says.
+ */
+async function checkLayout(blob: Blob, members: ReadonlyMap<string, Member>, end: number): Promise<void> {
+  let at = 0;
+  for (const [name, m] of [...members].sort(([, a], [, b]) => a.offset - b.offset)) {
+    refuse(
+      m.offset !== at,
+      `"${name}" does not follow the file before it: there is something in between, or they overlap`,
+    );
+    const bytes = await bytesAt(blob, at, 30 + name.length);
+    const head = view(bytes);
+    const streamed = (m.flags & 8) !== 0;
+    const own = [14, 18, 22].map((place) => head.getUint32(place, true));
+    const sizes = [m.crc, m.packed, m.size];
+    refuse(
+      head.getUint32(0, true) !== 0x04034b50 ||
+        head.getUint16(6, true) !== m.flags ||
+        head.getUint16(8, true) !== (m.stored ? 0 : 8) ||
+        head.getUint16(26, true) !== name.length ||
+        head.getUint16(28, true) !== 0 ||
+        utf8(bytes.subarray(30)) !== name ||
+        own.some((n, i) => n !== sizes[i] && !(streamed && n === 0)),
+      `"${name}" says something else in its own header than the directory does`,
+    );
+    at += 30 + name.length + m.packed;
+    if (!streamed) continue;
+    const after = view(await bytesAt(blob, at, 16));
+    refuse(
+      after.getUint32(0, true) !== 0x08074b50 ||
+        [4, 8, 12].some((p, i) => after.getUint32(p, true) !== sizes[i]),
+      `"${name}" is not followed by its size and checksum`,
+    );
+    at += 16;
+  }
+  refuse(at !== end, 'there is something between its last file and its directory');
+}
+
+/** Where the directory lies: at the very end, before the record that ends a ZIP. What is larger than a pack can be has another one. */
 async function directoryPlace(blob: Blob): Promise<{ at: number; size: number; count: number }> {
-  const tail = await bytesAt(blob, Math.max(0, blob.size - 65_557), Math.min(blob.size, 65_557));
-  const data = view(tail);
-  let end = tail.length - 22;
-  while (
-    end >= 0 &&
-    !(data.getUint32(end, true) === 0x06054b50 && data.getUint16(end + 20, true) === tail.length - end - 22)
-  )
-    end--;
-  refuse(end < 0, 'it is not a ZIP');
+  refuse(blob.size < 22, 'it is not a ZIP');
+  const end = view(await bytesAt(blob, blob.size - 22, 22));
+  refuse(
+    end.getUint32(0, true) !== 0x06054b50 || end.getUint16(20, true) !== 0,
+    'it does not end as a ZIP of a pack does',
+  );
   const place = {
-    count: data.getUint16(end + 10, true),
-    size: data.getUint32(end + 12, true),
-    at: data.getUint32(end + 16, true),
+    count: end.getUint16(10, true),
+    size: end.getUint32(12, true),
+    at: end.getUint32(16, true),
   };
-  if (place.count < 0xffff && place.size < 0xffffffff && place.at < 0xffffffff) return place;
-  refuse(end < 20 || data.getUint32(end - 20, true) !== 0x07064b50, 'its directory cannot be found');
-  const large = view(await bytesAt(blob, Number(data.getBigUint64(end - 12, true)), 56));
-  refuse(large.getUint32(0, true) !== 0x06064b50, 'its directory cannot be found');
-  const [count, size, at] = [32, 40, 48].map((p) => Number(large.getBigUint64(p, true)));
-  return { count: count!, size: size!, at: at! };
+  refuse(
+    end.getUint32(4, true) !== 0 ||
+      end.getUint16(8, true) !== place.count ||
+      place.at + place.size !== blob.size - 22,
+    'there is something before its first file, or behind its directory',
+  );
+  return place;
 }
 
 function directoryEntry(directory: Uint8Array, p: number): { name: string; member: Member; next: number } {
@@ -200,7 +245,6 @@ function directoryEntry(directory: Uint8Array, p: number): { name: string; membe
   refuse(next > directory.length, 'its directory ends too early');
   const name = nameOf(directory.subarray(p + 46, nameEnd));
   const sizes = [24, 20, 42].map((at) => d.getUint32(p + at, true));
-  largeSizes(d, nameEnd, extraEnd, sizes);
   const [size, packed, offset] = sizes as [number, number, number];
   const flags = d.getUint16(p + 8, true);
   refuse(
@@ -209,20 +253,19 @@ function directoryEntry(directory: Uint8Array, p: number): { name: string; membe
   );
   refuse(method === 0 && size !== packed, `"${name}" has two sizes`);
   refuse(size > 1024 ** 2 + RATIO * packed, `"${name}" unpacks to more than ${RATIO} times its size`);
-  return { name, member: { offset, packed, size, stored: method === 0 }, next };
-}
-
-/** Sizes beyond 4 GiB stand in an extra field, in a fixed order, each only when its own place says so. */
-function largeSizes(d: DataView, from: number, to: number, sizes: number[]): void {
-  for (let p = from; p + 4 <= to; p += 4 + d.getUint16(p + 2, true)) {
-    if (d.getUint16(p, true) !== 1) continue;
-    let at = p + 4;
-    for (const [i, size] of sizes.entries()) {
-      if (size !== 0xffffffff || at + 8 > to) continue;
-      sizes[i] = Number(d.getBigUint64(at, true));
-      at += 8;
-    }
-  }
+  refuse(
+    next !== nameEnd,
+    `"${name}" has extra fields or a comment; packs have none: take the file as it was made`,
+  );
+  refuse((flags & ~0x080e) !== 0, `"${name}" is packed in a way that packs do not use`);
+  const attributes = d.getUint32(p + 38, true);
+  const type = (attributes >>> 16) & 0xf000;
+  refuse(
+    (type !== 0 && type !== 0x8000) || (attributes & 0x10) !== 0,
+    `"${name}" is not a plain file but a link, a folder or a device`,
+  );
+  const crc = d.getUint32(p + 16, true);
+  return { name, member: { offset, packed, size, stored: method === 0, crc, flags }, next };
 }
 
 function nameOf(bytes: Uint8Array): string {
@@ -232,8 +275,6 @@ function nameOf(bytes: Uint8Array): string {
   } catch {
     refuse(true, 'a file name in it is not UTF-8');
   }
-  const plain = name.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
-  refuse(!plain || /[\\:\u0000-\u001f]/.test(name), `the file name "${name}" is not allowed`);
+  refuse(!NAME.test(name) || name.length > 300, `the file name "${name}" is not allowed`);
   return name;
 }
