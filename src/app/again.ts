@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
+import { type As, recOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import type { Who } from '../register/who.ts';
 import * as stored from '../store/idempotency.ts';
@@ -14,9 +15,14 @@ import { toView } from './view.ts';
 const ATTEMPTS = 8;
 
 /** Reads one record with what permission checks need; NOT_FOUND names it. */
-export async function readRecord(app: App, ask: Asking, register: Register, ref: string): Promise<Changing> {
+export async function readRecord<R extends Register>(
+  app: App,
+  ask: Asking,
+  register: R,
+  ref: string,
+): Promise<As<R, Changing>> {
   const found = await foundRecord(app, ask, register, ref);
-  if (found) return found;
+  if (found) return recOf(register, found);
   throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
 }
 

@@ -140,7 +140,11 @@ async function guardNonconformity({ app, ask, contents, before, transition }: Gu
       name: 'actions-of-nonconformity',
     },
   ]);
-  const actions = rows!.map((r) => ({ ...r, ref: String(r.ref), state: String(r.state) }));
+  const actions = rows!.map((r) => ({
+    ref: String(r.ref),
+    state: String(r.state),
+    failed: r.failed === true,
+  }));
   const refuse = (why: string, problems: { path: string; message: string }[]) =>
     new Failure('REQUIREMENTS_MISSING', `${before.ref} cannot be closed yet: ${why}`, problems);
   if (actions.length === 0 && contents.values.kind === 'actual')
@@ -154,7 +158,7 @@ async function guardNonconformity({ app, ask, contents, before, transition }: Gu
       `${open.map((a) => `${a.ref} is ${a.state}`).join(', ')}. Each action has to be found effective, or dropped with a reason.`,
       open.map((a) => ({ path: '/actions', message: `${a.ref} is ${a.state}` })),
     );
-  const failed = actions.filter((a) => a.state === 'dropped' && (a as { failed?: unknown }).failed === true);
+  const failed = actions.filter((a) => a.state === 'dropped' && a.failed);
   if (failed.length > 0 && !actions.some((a) => a.state === 'effective'))
     throw refuse(
       `${failed.map((a) => a.ref).join(', ')} did not work and was dropped, and nothing that worked took its place.`,

@@ -17,7 +17,7 @@ import {
   searchText,
   titleOf,
 } from '../register/values.ts';
-import type { StoredWithRelations } from '../store/records.ts';
+import type { Stored } from '../store/records.ts';
 import type { Change } from '../store/write.ts';
 import type { App } from './context.ts';
 
@@ -25,7 +25,7 @@ import type { App } from './context.ts';
 export interface Intent<R extends Register = Register> {
   register: R;
   /** Present record, or the number of a new one. */
-  before: As<R, StoredWithRelations> | { number: number };
+  before: As<R, Stored & { digest: string }> | { number: number };
   contents: ContentsOf<R>;
   state: StateOf<R>;
   act: 'create' | 'edit' | 'transition' | 'import';
@@ -41,7 +41,7 @@ export interface Intent<R extends Register = Register> {
  * Builds the stored form of an intent: the new state, the version's parts with fresh salts, and the ledger entry that
  * commits to them. Nothing is stored here.
  */
-export function buildChange(app: App, at: Date, intent: Intent): Change {
+export function buildChange(app: Pick<App, 'slots' | 'random'>, at: Date, intent: Intent): Change {
   const { register, before, contents } = intent;
   const existing = 'ref' in before ? before : undefined;
   const number = before.number;

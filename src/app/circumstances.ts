@@ -1,10 +1,12 @@
 import type { Mode } from '../gate/mode.ts';
+import { recOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
+import { MODES } from '../registers/criteria.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { coveredRows } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
-import type { StoredWithRelations } from '../store/records.ts';
+import { type Stored, type StoredWithRelations, valuesOf } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 
 /** An accepted delegation that counts today: whose parts the actor may act in, for which systems (none: for all). */
@@ -111,15 +113,23 @@ export async function readCircumstances(
   return toCircumstances(rows![0]!);
 }
 
+const CRITERIA = cell.members({ ref: cell.text, state: cell.text, mode: cell.orNull(cell.oneOf(MODES)) });
+const DELEGATION: cell.Cell<Delegation> = cell.members({
+  ref: cell.text,
+  from: cell.text,
+  systems: cell.texts,
+});
+const SYSTEM = cell.members({ ref: cell.text, values: valuesOf(registers.aiSystem) });
+
 export function toCircumstances(row: Row): Circumstances {
-  const criteria = row.criteria as { ref: string; state: string; mode: Mode | null } | null;
+  const criteria = cell.orNull(CRITERIA)(row.criteria);
   return {
     mode: criteria?.state === 'approved' ? (criteria.mode ?? undefined) : undefined,
     criteria: criteria ?? undefined,
     people: cell.number(row.people),
     guest: cell.flag(row.guest),
-    delegations: row.delegations as Delegation[],
-    systems: row.systems as Circumstances['systems'],
+    delegations: cell.list(DELEGATION)(row.delegations),
+    systems: cell.list(SYSTEM)(row.systems),
     // Text where it was read together with other things.
     changedAt: cell.moment(typeof row.changed_at === 'string' ? new Date(row.changed_at) : row.changed_at),
     workedVersion: cell.number(row.worked_version),
@@ -127,9 +137,9 @@ export function toCircumstances(row: Row): Circumstances {
 }
 
 /** The mode that counts for a decision on this record: criteria about to be decided on speak for themselves while none are in force. */
-export function modeFor(c: Circumstances, register: Register, record: StoredWithRelations): Mode | undefined {
+export function modeFor(c: Circumstances, register: Register, record: Stored): Mode | undefined {
   const own =
-    register.name === registers.criteria.name ? (record.values.mode as Mode | undefined) : undefined;
+    register.name === registers.criteria.name ? recOf(registers.criteria, record).values.mode : undefined;
   // Whoever leaves the stricter mode is still bound by it; whoever takes it is bound already.
   return own === 'larger' || c.mode === 'larger' ? 'larger' : (own ?? c.mode);
 }

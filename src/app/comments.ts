@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
+import { recOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import { admittedAs } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
@@ -187,7 +188,7 @@ export async function commentsOn(
 }
 
 function viewOf(ask: Asking, register: Register, c: Stored): CommentView {
-  const mentions = (c.values.mentions as string[] | undefined) ?? [];
+  const mentions = recOf(registers.comment, c).values.mentions ?? [];
   const relations = { owner: null, author: c.createdBy, paths: { 'self.mentions': mentions } };
   const settle = Object.entries(register.transitions).find(([, t]) => t.to !== register.states[0]);
   const may =

@@ -159,7 +159,9 @@ export async function adoptComponents(
         answer.linked.push({ key: c.key, ref: c.use });
         continue;
       }
-      const values = { ...cell.object(c.values) };
+      // What is no object has none of the fields, and is told by the first that is missing.
+      const values: Record<string, unknown> =
+        typeof c.values === 'object' && c.values !== null ? { ...c.values } : {};
       const from = (c.derivedFrom ?? []).map((k) => refs.get(k) ?? k);
       if (from.length > 0) values.derivedFrom = [...new Set(from)];
       if (input.system !== undefined) values.systems = [input.system];

@@ -128,7 +128,7 @@ export class ConcernRelease {
     contents: Contents,
     state: string,
   ): Change {
-    return buildChange(this.app as App, at, {
+    return buildChange(this.app, at, {
       register: this.app.registry.of(registers.concern),
       before,
       contents,

@@ -1,3 +1,4 @@
+import { recIf } from '../register/rec.ts';
 import { STEPS } from '../register/register.ts';
 import { registers } from '../registers/index.ts';
 import { countsThenStatement, exportThenStatement } from '../store/asOf.ts';
@@ -103,7 +104,7 @@ export async function readDashboardThen(
           title: r.title,
           state: r.state,
           system: systems[r.links.system?.[0] ?? '']?.title ?? null,
-          verdict: (decision?.values.verdict as string | undefined) ?? null,
+          verdict: recIf(registers.gateDecision, decision)?.values.verdict ?? null,
           decision: decision?.ref ?? null,
         };
       }),

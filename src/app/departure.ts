@@ -158,7 +158,7 @@ export async function depart(
   const whole = { ...app, db: app.db.as('') };
   const handing = withHandOver(ask);
   let told: HandedOver = { from: ref, to: null, total: 0, registers: [] };
-  let keys = { kept: [] as string[], revoked: [] as string[] };
+  let keys: { kept: string[]; revoked: string[] } = { kept: [], revoked: [] };
   const reason = `${ref} departs${o.successor ? `; ${o.successor} takes over` : ''}.${o.reason ? ` ${o.reason}` : ''}`;
   const done = await transitRecord(
     whole,

@@ -258,11 +258,13 @@ function decode(app: App, text: string, register: string | undefined): Cursor {
   const place = (v: unknown): v is [number, number] =>
     Array.isArray(v) && v.length === 2 && v.every((n) => Number.isSafeInteger(n) && n > 0) && v[0] < 2 ** 31;
   try {
-    const c = JSON.parse(Buffer.from(text.slice(0, 1_000), 'base64url').toString('utf8')) as Cursor;
-    const known = (name: unknown) => typeof name === 'string' && app.registry.find(name) !== undefined;
-    const from = Array.isArray(c.a) && known(c.a[0]) && place([1, c.a[1]]) && c.a[1] < 2 ** 31;
-    if (place(c.f) && place(c.t) && from && (c.r === null || known(c.r)) && (register ?? c.r) === c.r)
-      return c;
+    const read: unknown = JSON.parse(Buffer.from(text.slice(0, 1_000), 'base64url').toString('utf8'));
+    const { f, t, r, a } = cell.object(read);
+    const known = (name: unknown): name is string =>
+      typeof name === 'string' && app.registry.find(name) !== undefined;
+    const [name, number] = cell.list(cell.anything)(a);
+    if (place(f) && place(t) && known(name) && place([1, number]) && Number(number) < 2 ** 31)
+      if ((r === null || known(r)) && (register ?? r) === r) return { f, t, r, a: [name, Number(number)] };
   } catch {
     // fall through to the one answer
   }

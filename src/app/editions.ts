@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
+import { contentsAs } from '../register/rec.ts';
 import { type Contents, contentsOf, materialDigest } from '../register/values.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
@@ -97,12 +98,14 @@ export interface EditionsView {
 /** The edition in force, what is being made of it, and every publication so far. */
 export async function readEditions(app: App, ask: Asking, ref: string): Promise<EditionsView> {
   const { record, editions, inForce } = await readPublished(app, ask, ref);
-  const text = (c: Contents) =>
-    Object.fromEntries(
-      (['body', 'address', 'attachment'] as const).flatMap((n) =>
-        typeof c.values[n] === 'string' ? [[n, c.values[n]]] : [],
-      ),
-    ) as { body?: string; address?: string; attachment?: string };
+  const text = (c: Contents) => {
+    const { body, address, attachment } = documentOf(c).values;
+    return {
+      ...(body === undefined ? {} : { body }),
+      ...(address === undefined ? {} : { address }),
+      ...(attachment === undefined ? {} : { attachment }),
+    };
+  };
   const shown = ({ contents: _, ...e }: Published['editions'][number]): Edition => e;
   const digest = materialDigest(app.registry.of(registers.document), ref, record);
   const body = text(record).body;
@@ -232,10 +235,13 @@ export async function acknowledgements(
   };
 }
 
+/** What a document or an edition of it says, with its types. */
+const documentOf = (c: Contents) => contentsAs(registers.document, registers.document, c);
+
 /** The parameters $1 to $6 of `READERS`. */
 function readerValues(ref: string, digest: string, contents: Contents): unknown[] {
   const demanded = demandedBy(contents);
-  const named = (contents.values.readers as string[] | undefined) ?? [];
+  const named = documentOf(contents).values.readers ?? [];
   return [
     registers.person.name,
     registers.decision.name,
@@ -324,7 +330,7 @@ export async function readingCounts(
       version: cell.number(r.version),
       demanded,
       digest: materialDigest(register, cell.text(r.ref), contents),
-      readers: demanded === 'named' ? ((contents.values.readers as string[] | undefined) ?? []) : null,
+      readers: demanded === 'named' ? (documentOf(contents).values.readers ?? []) : null,
     };
   });
   const [counted] = await app.db.run(ask.actor.organisation, [

@@ -276,11 +276,10 @@ async function answer(
   app: App,
   ask: Ask,
   around: Around,
-  found: readonly { r: Resting; verdict: Verdict }[],
+  all: { r: Found; verdict: Verdict }[],
   limit: number,
 ): Promise<Effects> {
   const place = new Map(app.registry.all.map((r, i) => [r.name, i]));
-  const all = found.map(({ r, verdict }) => ({ r: r as Found, verdict }));
   all.sort(
     (a, b) =>
       ORDER.indexOf(a.verdict.status) - ORDER.indexOf(b.verdict.status) ||
@@ -327,14 +326,17 @@ async function answer(
   };
 }
 
+const pairOf = (ref: string, version: number): [string, { ref: string; version: number }] => [
+  `${ref} ${version}`,
+  { ref, version },
+];
+
 /** Titles of what changed, and which of its fields differ between the two versions: two statements. */
 async function reasonsOf(app: App, ask: Ask, causes: readonly Cause[]): Promise<(c: Cause) => Because> {
   const pairs = new Map(
     causes.flatMap((c) =>
-      [c.from, c.to].flatMap((version) =>
-        version === null ? [] : [[`${c.ref} ${version}`, { ref: c.ref, version }]],
-      ),
-    ) as [string, { ref: string; version: number }][],
+      [c.from, c.to].flatMap((version) => (version === null ? [] : [pairOf(c.ref, version)])),
+    ),
   );
   const asked = [...pairs.values()];
   const versions = new Map<string, VersionFound>();

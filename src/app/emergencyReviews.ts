@@ -44,9 +44,11 @@ export async function openOverdueReviews(
   for (const row of rows!) {
     const due = reviewBy(cell.moment(row.decided).toISOString());
     if (due >= today) continue;
-    const around = (row.around ?? []) as [string, string, string | null][];
+    const around = (cell.orNull(cell.list(cell.list(cell.textOrNull)))(row.around) ?? []).map(
+      ([ref, , owner]) => [ref ?? '', owner ?? null] as const,
+    );
     const of = (prefix: string) => around.filter(([ref]) => ref.startsWith(prefix)).map(([ref]) => ref);
-    const owner = around.find(([ref, , person]) => ref.startsWith('SYS-') && person)?.[2] ?? row.requester;
+    const owner = around.find(([ref, person]) => ref.startsWith('SYS-') && person)?.[1] ?? row.requester;
     const done = await createRecord(
       app,
       {

@@ -63,7 +63,7 @@ export const MEDIA_TYPES: Readonly<Record<ImportFormat, string>> = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
 
-const isFormat = (text: string): text is ImportFormat => (IMPORT_FORMATS as readonly string[]).includes(text);
+const isFormat = (text: string): text is ImportFormat => IMPORT_FORMATS.some((f) => f === text);
 
 /** A record to be exported; of an earlier state also which of its parts were erased. */
 export type Exported = Stored & { erased?: readonly string[] };

@@ -55,7 +55,7 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
       name: 'first-hour',
     },
   ]);
-  const r = rows![0]! as Record<string, number> & Record<string, string | null>;
+  const r = rows![0]!;
   const at = (ref: unknown) => (typeof ref === 'string' ? { ref } : {});
   const preset = presetForSize(Number(r.people));
   const steps: HourStep[] = [
@@ -110,9 +110,9 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
         : 'The page of a system proposes hazards from the catalogue; tests are judged by those that you confirm.',
       done: Number(r.hazards) > 0,
       ...(r.proposed_hazard
-        ? { register: registers.hazard.name, ref: r.proposed_hazard }
+        ? { register: registers.hazard.name, ...at(r.proposed_hazard) }
         : r.scoped
-          ? { register: registers.aiSystem.name, ref: r.scoped }
+          ? { register: registers.aiSystem.name, ...at(r.scoped) }
           : { register: registers.hazard.name, create: true }),
     },
     {

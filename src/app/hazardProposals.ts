@@ -4,7 +4,7 @@ import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import { catalogueHazard, type HazardProposal, proposeHazards } from '../risk/hazardRules.ts';
 import * as cell from '../store/cells.ts';
-import { readStatement, toStored, toStoredWithRelations } from '../store/records.ts';
+import { readStatement, toRec, toStored, toStoredWithRelations, valuesOf } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { demand } from './access.ts';
 import { admitEdit } from './admission.ts';
@@ -33,7 +33,7 @@ export async function readProposals(app: App, ask: Asking, ref: string): Promise
     async (query) => {
       const [row] = await query(readStatement(register, ref));
       if (!row) throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`);
-      const system = toStored(row);
+      const system = toRec(register)(row);
       const linked = (
         await query(incoming([system.id], [registers.component.name, registers.hazard.name]))
       ).map(toStored);
@@ -44,8 +44,8 @@ export async function readProposals(app: App, ask: Asking, ref: string): Promise
       const proposals = proposeHazards(
         {
           kinds: [...new Set(components.map((c) => String(c.values.kind)))],
-          roles: (system.values.isoRoles as string[] | undefined) ?? [],
-          riskClass: system.values.riskClass as string | undefined,
+          roles: system.values.isoRoles ?? [],
+          riskClass: system.values.riskClass,
           text: [system.title, system.values.purpose, ...components.map((c) => c.title)]
             .join('\n')
             .slice(0, 50_000),
@@ -123,7 +123,9 @@ export async function takeHazards(
     byCodes(entries.map((e) => e.code)),
   ]);
   if (!own![0]) throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`);
-  const known = new Map(codes!.map((r) => [keyOf((r.values as { code: string }).code), cell.text(r.ref)]));
+  const known = new Map(
+    codes!.map((r) => [keyOf(valuesOf(registers.hazard)(r.values).code ?? ''), cell.text(r.ref)]),
+  );
   const [full] = await app.db.run(organisation, [readStatement(register, [...known.values()])]);
   const existing = new Map(full!.map((r) => [cell.text(r.ref), toStoredWithRelations(r)]));
   const fresh = entries.filter((e) => !known.has(keyOf(e.code)));

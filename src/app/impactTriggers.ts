@@ -1,9 +1,10 @@
 import { Failure } from '../base/failure.ts';
+import { recOf } from '../register/rec.ts';
 import { admittedAs } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
-import { readStatement, type Stored, toStored } from '../store/records.ts';
+import { readStatement, type Stored, toRec, toStored } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 import { decisionsStatement, presentBinding } from './decisions.ts';
 import { demandRead } from './query.ts';
@@ -59,8 +60,8 @@ export async function readTriggers(app: App, ask: Asking, ref: string): Promise<
   ]);
   if (!own![0])
     throw new Failure('NOT_FOUND', `There is no AI system impact assessment ${ref.slice(0, 40)}.`);
-  const record = toStored(own![0]);
-  const wanted = (record.values.triggers as string[] | undefined) ?? [];
+  const record = toRec(registers.impactAssessment)(own![0]);
+  const wanted = record.values.triggers ?? [];
   const notShown = [registers.incident.name, registers.concern.name].filter(
     (name) => !admittedAs(ask.actor, app.registry.get(name).permissions.read),
   );
@@ -75,7 +76,7 @@ export async function readTriggers(app: App, ask: Asking, ref: string): Promise<
     purposesStatement(systems, since),
   ]);
   const binding = await presentBinding(app, organisation, register, ref, record);
-  const then = (approval.values.covered as { ref: string }[] | undefined) ?? [];
+  const then = recOf(registers.decision, approval).values.covered ?? [];
   const added = binding.covered.filter(
     (c) => c.register === registers.component.name && !then.some((t) => t.ref === c.ref),
   );

@@ -37,8 +37,10 @@ export async function importDuplicates(
 ): Promise<{ duplicates: Duplicate[]; more: number } | undefined> {
   const fresh = plans.filter((p) => !p.before);
   if (!LIKENED.includes(register.name) || fresh.length === 0) return undefined;
-  const text = (p: Plan, name: string) =>
-    typeof p.contents.values[name] === 'string' ? (p.contents.values[name] as string) : undefined;
+  const text = (p: Plan, name: string) => {
+    const v = p.contents.values[name];
+    return typeof v === 'string' ? v : undefined;
+  };
   const candidates = fresh.map((p) => ({
     name: text(p, register.title) ?? '',
     version: text(p, 'componentVersion'),

@@ -63,10 +63,16 @@ export async function proveLatest(
     origin: head.origin,
     entry,
     proof,
-    rows: rows as unknown as SnapshotRow[],
+    rows: rows!.map(SNAPSHOT_ROW),
     record: toStored(own![0]).id,
   });
 }
+
+const SNAPSHOT_ROW: cell.Cell<SnapshotRow> = cell.members({
+  id: cell.text,
+  version: cell.number,
+  digest: cell.text,
+});
 
 async function newestSnapshot(
   app: App,

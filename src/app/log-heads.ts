@@ -55,11 +55,13 @@ function toHead(row: Row): LogHead {
     root: cell.bytes(row.root),
     checkpoint: note && note + cell.text(row.cosignatures),
     open: cell.flag(row.open),
-    keys: ((row.keys ?? []) as [string, string, string | null][]).map(([vkey, since, until]) => ({
-      vkey,
-      since: new Date(since).toISOString(),
-      until: until && new Date(until).toISOString(),
-    })),
+    keys: (cell.orNull(cell.list(cell.list(cell.textOrNull)))(row.keys) ?? []).map(
+      ([vkey, since, until]) => ({
+        vkey: cell.text(vkey),
+        since: new Date(cell.text(since)).toISOString(),
+        until: until ? new Date(until).toISOString() : null,
+      }),
+    ),
   };
 }
 

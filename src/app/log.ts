@@ -4,7 +4,7 @@ import {
   decodeEntry,
   entryDigest,
   formatProof,
-  type Group,
+  GROUPS,
   inclusionProof,
   makeDisclosure,
   TILE_WIDTH,
@@ -184,7 +184,7 @@ export async function discloseVersion(
   });
   const shown = await partsSeen(app, ask, register, parts!);
   const disclosed: Parameters<typeof makeDisclosure>[0]['disclosed'] = Object.fromEntries(
-    shown.map((p) => [p.part as Group, { salt: cell.bytes(p.salt), value: p.value }]),
+    shown.map((p) => [cell.oneOf(GROUPS)(p.part), { salt: cell.bytes(p.salt), value: p.value }]),
   );
   return makeDisclosure({
     vkey: signingKey(head),

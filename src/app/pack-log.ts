@@ -95,7 +95,7 @@ function erasesBefore(row: Row, point: PackPoint): boolean {
   try {
     const entry = decodeEntry(cell.bytes(row.entry));
     if (entry.type !== 'log' || entry.about !== 'erasure') return false;
-    const log = (row.logs as Record<string, number>)[entry.of ?? entry.origin];
+    const log = cell.byName(cell.number)(row.logs)[entry.of ?? entry.origin];
     if (log === undefined || log > point.log) return false;
     return log < point.log || (entry.entries ?? []).some((index) => index < point.size);
   } catch (error) {

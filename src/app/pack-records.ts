@@ -84,7 +84,7 @@ async function* rowPages(query: Query, register: string, scope: RecordScope): As
     const rows = await query(recordRowsStatement(register, after, PAGE, ids));
     if (rows.length > 0) yield rows;
     if (rows.length < PAGE) return;
-    after = rows.at(-1)!.number as number;
+    after = cell.number(rows.at(-1)!.number);
   }
 }
 
@@ -130,7 +130,7 @@ function presentOf(row: Row): PackPresent {
 }
 
 const objectOf = (v: unknown): Record<string, unknown> =>
-  typeof v === 'object' && v !== null && !Array.isArray(v) ? (v as Record<string, unknown>) : { '': v };
+  typeof v === 'object' && v !== null && !Array.isArray(v) ? { ...cell.object(v) } : { '': v };
 
 /** A version as its rows say; undefined when it is later than the state the pack shows. */
 function versionOf(row: Row, scope: RecordScope): PackVersion | undefined {
@@ -139,7 +139,7 @@ function versionOf(row: Row, scope: RecordScope): PackVersion | undefined {
   const index = wholeOf(row.index ?? -1);
   const at = instantOf(row.at);
   if (scope.asOf && isAfter(cell.numberOrNull(row.log), index, at, scope.asOf)) return undefined;
-  const parts = partsOf(row.parts as Record<string, [string, string]>);
+  const parts = partsOf(cell.byName(cell.texts)(row.parts));
   return {
     version: cell.number(row.version),
     log: cell.numberOrNull(row.log) ?? last.number,
@@ -170,9 +170,12 @@ function isAfter(
   return log > state.log || (log === state.log && index >= state.size);
 }
 
-function partsOf(rows: Record<string, [string, string]>): PackVersion['parts'] {
+function partsOf(rows: Record<string, string[]>): PackVersion['parts'] {
   return Object.fromEntries(
-    Object.entries(rows).map(([group, [salt, text]]) => [group, { salt, json: canonicalText(text) }]),
+    Object.entries(rows).map(([group, [salt = '', text = '']]) => [
+      group,
+      { salt, json: canonicalText(text) },
+    ]),
   );
 }
 
@@ -188,8 +191,8 @@ function canonicalText(text: string): string {
 /** Groups an entry commits to; none when it cannot be read. */
 function groupsOf(entry: unknown): string[] {
   try {
-    const value = JSON.parse((entry as Buffer).toString('utf8')) as { c?: Record<string, unknown> };
-    return Object.keys(value.c ?? {});
+    const value: unknown = JSON.parse(cell.bytes(entry).toString('utf8'));
+    return Object.keys(cell.orNull(cell.object)(cell.object(value).c) ?? {});
   } catch {
     return [];
   }
@@ -253,7 +256,7 @@ function shownOf(register: Register, row: Row): Stored {
     Object.entries(present.values).filter(([name, v]) => {
       const field = register.fields[name];
       try {
-        return field !== undefined && typeof kindOf(field).text(v as never, field) === 'string';
+        return field !== undefined && typeof kindOf(field).text(v, field) === 'string';
       } catch {
         return false;
       }

@@ -98,7 +98,7 @@ async function addNamed(
     const own: string[] = [];
     for (const row of await query(namedStatement(ids))) {
       own.push(cell.text(row.ref));
-      const values = Object.values((row.values ?? {}) as Record<string, unknown>).flat();
+      const values = Object.values(cell.orNull(cell.object)(row.values) ?? {}).flat();
       for (const v of [...values, row.created_by, row.updated_by, ...cell.list(cell.anything)(row.actors)])
         if (typeof v === 'string' && REF.test(v)) refs.add(v);
     }

@@ -118,7 +118,6 @@ async function atRest<T>(
   organisation: Organisation,
   body: (query: Query) => Promise<T>,
 ): Promise<T> {
-  const restless = Symbol('restless');
   for (let attempt = 1; ; attempt++) {
     // A log that may not be signed on is packed as it is: then more than ever somebody wants to see it.
     await app.sequencer
@@ -131,11 +130,11 @@ async function atRest<T>(
       async (query) => {
         const [waiting] = await query(WAITING_ENTRIES);
         const some = cell.number(waiting!.versions) + cell.number(waiting!.others) > 0;
-        return some && attempt < ATTEMPTS ? restless : body(query);
+        return some && attempt < ATTEMPTS ? undefined : { packed: await body(query) };
       },
       { snapshot: true },
     );
-    if (done !== restless) return done as T;
+    if (done) return done.packed;
   }
 }
 

@@ -1,7 +1,9 @@
 import { Failure } from '../base/failure.ts';
 import { humanise } from '../register/describe.ts';
-import { registers } from '../registers/index.ts';
+import type { Rec } from '../register/rec.ts';
+import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
+import { valuesOf } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 import { csvText } from './csvTable.ts';
 import { demandRead } from './query.ts';
@@ -88,7 +90,7 @@ export async function raciMatrix(app: App, ask: Asking, system: string | undefin
     name: cell.text(r.name),
     departed: cell.flag(r.departed),
     evidence: cell.number(r.evidence),
-    v: r.v as Record<string, string | undefined>,
+    v: valuesOf(registers.responsibility)(r.v),
   }));
   const cells = all.filter((r) => r.v.kind === 'raci' && r.v.activity && r.v.part);
   const people = new Map(cells.map((c) => [c.person, { ref: c.person, name: c.name, departed: c.departed }]));
@@ -131,7 +133,7 @@ function appointment(r: {
   state: string;
   evidence: number;
   departed: boolean;
-  v: Record<string, string | undefined>;
+  v: Rec<Registers['responsibility']>['values'];
 }): RaciMatrix['appointments'][number] {
   const gap = r.departed
     ? 'The person has departed'

@@ -187,12 +187,23 @@ function checkRow(
   )
     say('note', 'expected text of at most 2000 characters');
   return {
-    ...(none(from) ? {} : { from: from as string }),
-    to: to as string,
-    value: value as number,
-    ...(none(note) || note === '' ? {} : { note: note as string }),
+    // Where one of them is no such thing, a problem says so, and nothing is stored.
+    ...(typeof from === 'string' ? { from } : {}),
+    to: typeof to === 'string' ? to : '',
+    value: typeof value === 'number' ? value : 0,
+    ...(typeof note === 'string' && note !== '' ? { note } : {}),
   };
 }
+
+const READING: cell.Cell<Reading> = (v) => {
+  const { from, to, value, note } = cell.object(v);
+  return {
+    ...(typeof from === 'string' ? { from } : {}),
+    to: cell.text(to),
+    value: cell.number(value),
+    ...(typeof note === 'string' ? { note } : {}),
+  };
+};
 
 export interface ReadingsPage {
   /** Batches, the newest recorded first. */
@@ -245,9 +256,9 @@ export async function listReadings(
       by: cell.text(r.actor),
       log: cell.numberOrNull(r.log),
       logIndex: cell.numberOrNull(r.log_index),
-      rows: (r.rows as Reading[] | null) ?? [],
+      rows: cell.orNull(cell.list(READING))(r.rows) ?? [],
     })),
     total: cell.number(count![0]!.n),
-    next: rows!.length > limit ? (page.at(-1)!.version as number) : null,
+    next: rows!.length > limit ? cell.number(page.at(-1)!.version) : null,
   };
 }

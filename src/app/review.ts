@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
-import { registers } from '../registers/index.ts';
+import type { Rec } from '../register/rec.ts';
+import { type Registers, registers } from '../registers/index.ts';
 import type { Point } from '../store/asOf.ts';
 import { shadowed } from '../store/asOf.ts';
 import * as cell from '../store/cells.ts';
@@ -150,10 +151,12 @@ const toRisks = (r: Row): Risks => ({
   stale: cell.number(r.stale),
 });
 
+type Frozen = NonNullable<Rec<Registers['managementReview']>['values']['inputs']>;
+
 export interface ReviewInputsAnswer {
   ref: string;
   /** As they were frozen into the record; null while they were not. */
-  frozen: Drawn | null;
+  frozen: { at: string; inputs: Frozen } | null;
   /** Drawn now: at the checkpoint of the frozen ones, else at the newest. */
   redrawn: Drawn;
   /** Whether both say the same; null while nothing is frozen. */
@@ -165,10 +168,10 @@ export async function readReviewInputs(app: App, ask: Asking, ref: string): Prom
   const register = app.registry.of(registers.managementReview);
   demandRead(ask, register);
   const { values } = await readRecord(app, ask, register, ref);
-  const place = values.inputsAt as string | undefined;
-  const frozen = place === undefined ? null : { at: place, inputs: values.inputs as ReviewInput[] };
+  const place = values.inputsAt;
+  const frozen = place === undefined ? null : { at: place, inputs: values.inputs ?? [] };
   const redrawn = await drawInputs(app, ask.actor.organisation, ref, place);
-  const plain = (d: Drawn) =>
+  const plain = (d: { readonly inputs: Frozen }) =>
     JSON.stringify(d.inputs.map((i) => [i.input, i.found, i.count ?? null, i.missing === true]));
   return { ref, frozen, redrawn, same: frozen ? plain(frozen) === plain(redrawn) : null };
 }

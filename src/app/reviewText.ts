@@ -39,21 +39,19 @@ interface Counted {
 /** An action in these states is over. */
 const OVER = ['effective', 'dropped'];
 
-const sum = (all: readonly Tally[], what: keyof Tally = 'total'): number =>
-  all.reduce((n, t) => n + (t[what] as number), 0);
+/** The figures of a tally. */
+type Figure = 'total' | 'fresh' | 'earlier' | 'changed' | 'overdue';
+
+const sum = (all: readonly Tally[], what: Figure = 'total'): number => all.reduce((n, t) => n + t[what], 0);
 
 const verb = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
 /** `3 open, 1 closed`, in the order of the rows. */
-function byName(
-  all: readonly Tally[],
-  name: (t: Tally) => string | null,
-  what: keyof Tally = 'total',
-): string {
+function byName(all: readonly Tally[], name: (t: Tally) => string | null, what: Figure = 'total'): string {
   const found = new Map<string, number>();
   for (const t of all) {
     const key = name(t) ?? 'not said';
-    found.set(key, (found.get(key) ?? 0) + (t[what] as number));
+    found.set(key, (found.get(key) ?? 0) + t[what]);
   }
   return [...found]
     .filter(([, n]) => n > 0)

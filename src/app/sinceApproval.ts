@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { AGREEING } from '../register/decisions.ts';
 import { inSentence } from '../register/describe.ts';
+import { recOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, contentsOf, peopleIn } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
@@ -153,7 +154,7 @@ export async function sinceApproval(
 }
 
 function decisionOf(d: Stored, same: boolean, today: string): ApprovalSeen {
-  const v = d.values as Record<string, string | undefined>;
+  const v = recOf(registers.decision, d).values;
   return {
     ref: d.ref,
     kind: String(v.kind),
@@ -226,7 +227,7 @@ function mentioned(app: App, all: readonly RecordChange[], last: Stored | undefi
     for (const c of r.changed)
       for (const v of [c.from, c.to]) {
         const f = register.fields[c.name];
-        const named = c.link ? ((v as string[] | null) ?? []) : f ? peopleIn(f, v) : [];
+        const named = c.link ? (cell.orNull(cell.texts)(v) ?? []) : f ? peopleIn(f, v) : [];
         for (const ref of named) refs.add(ref);
       }
   }

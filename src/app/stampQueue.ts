@@ -89,7 +89,8 @@ export class StampQueue {
 
   /** Tries the oldest stamp that waits, if it is due; true when it was had, and the next one may be tried. */
   private async tryOldest(organisation: number): Promise<boolean> {
-    const [[row]] = (await this.app.db.run(organisation, [OLDEST])) as [Row[]];
+    const [oldest] = await this.app.db.run(organisation, [OLDEST]);
+    const row = oldest?.[0];
     const now = this.app.clock.now();
     if (!row || !isDue(row, now)) return false;
     const [claimed] = await this.app.db.run(organisation, [claim(row, now)]);

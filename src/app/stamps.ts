@@ -197,7 +197,7 @@ function viewOf(row: Row): StampService {
   const chain = cell.text(row.chain);
   return {
     url: cell.text(row.url),
-    every: row.every as 'hour' | 'day',
+    every: cell.oneOf(['hour', 'day'])(row.every),
     addedAt: cell.moment(row.added_at).toISOString(),
     chain,
     certificates: readChain(chain).map((c) => ({

@@ -231,7 +231,7 @@ async function storePlans(
   const changes: Change[] = plans.map((p) =>
     buildChange(app, at, {
       register,
-      before: (p.before as never) ?? { number: next++ },
+      before: p.before ?? { number: next++ },
       contents: p.contents,
       state: p.before?.state ?? register.states[0]!,
       act: 'import',

@@ -1,5 +1,5 @@
 import { humanise } from '../register/describe.ts';
-import type { Field } from '../register/field.ts';
+import type { Field, FieldKind } from '../register/field.ts';
 import { kindOf } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
 import { type SheetColumn, sheetName, type WrittenCell, writeWorkbook } from '../sheet/index.ts';
@@ -89,8 +89,10 @@ function cellOf(f: Field, value: unknown): WrittenCell {
   return sayText(text) || null;
 }
 
+const WIDTHS: Partial<Record<FieldKind, number>> = { longText: 50, text: 30, table: 40, url: 30 };
+
 const lookOf = (name: string, f: Field): SheetColumn => ({
-  width: { longText: 50, text: 30, table: 40, url: 30 }[f.kind as string] ?? 16,
+  width: WIDTHS[f.kind] ?? 16,
   ...(f.kind === 'choice' || f.kind === 'yesNo' ? { list: name } : {}),
 });
 

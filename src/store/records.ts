@@ -1,8 +1,9 @@
 import { relativePaths } from '../register/check.ts';
-import { type As, type Rec, recOf } from '../register/rec.ts';
+import { type As, type Rec, recOf, type ValuesOf } from '../register/rec.ts';
 import type { Register, Registry } from '../register/register.ts';
 import { peopleIn } from '../register/values.ts';
 import type { Relations } from '../register/who.ts';
+import { type Cell, object } from './cells.ts';
 import { recordOf } from './covers.ts';
 import type { Row, Statement } from './database.ts';
 
@@ -63,6 +64,12 @@ export function toStored(row: Row): Stored {
     ...(row.standing ? { standing: row.standing as Standing } : {}),
   };
 }
+
+/** The values of a record of one register, where a statement gives them alone. */
+export const valuesOf =
+  <R extends Register>(_: R): Cell<ValuesOf<R['fields']>> =>
+  (v) =>
+    object(v) as ValuesOf<R['fields']>;
 
 /** A row as a record of one register, with its types. */
 export const toRec =
