@@ -1,10 +1,15 @@
 import type { App } from '../src/app/context.ts';
+import { presentBindings } from '../src/app/neighbourhood.ts';
 import type { Organisation } from '../src/app/organisations.ts';
+import { createMember } from '../src/app/people.ts';
 import { kindOf } from '../src/register/kinds.ts';
+import type { Statement } from '../src/store/database.ts';
+import { readStatement, toStored } from '../src/store/records.ts';
 import { type Change, takeNumbers } from '../src/store/write.ts';
 import { changeOf, fillPeople, PEOPLE, person, repeatable, riskInput, store } from './dataset.ts';
+import { PASSWORD } from './world.ts';
 
-/** What surrounds one AI system; about a hundred records. */
+/** What surrounds one AI system, besides decisions on it; about a hundred records. */
 const AROUND = {
   component: 6,
   hazard: 10,
@@ -16,14 +21,14 @@ const AROUND = {
   evidence: 8,
   testRun: 8,
   gateDecision: 3,
-  decision: 16,
 } as const;
 type Around = keyof typeof AROUND;
-const RECORDS = 1 + Object.values(AROUND).reduce((a, b) => a + b, 0);
+/** Decisions on it and on what surrounds it. */
+const DECIDED = 1 + AROUND.hazard + 2 + 12;
+const RECORDS = 1 + Object.values(AROUND).reduce((a, b) => a + b, 0) + DECIDED;
 
 /** Systems whose records are written in one statement. */
 const TOGETHER = 6;
-const DIGEST = `sha256:${'ab'.repeat(32)}`;
 
 const ref = (prefix: string, n: number) => `${prefix}-${String(n).padStart(4, '0')}`;
 
@@ -31,6 +36,8 @@ const ref = (prefix: string, n: number) => `${prefix}-${String(n).padStart(4, '0
 export interface Lived {
   organisation: Organisation;
   records: number;
+  /** Who owns what is in the middle; has the password of all accounts. */
+  email: string;
   /** In the middle of the numbers, with everything around it. */
   risk: string;
   aiSystem: string;
@@ -42,7 +49,10 @@ export interface Lived {
  * statement.
  */
 export async function live(app: App, o: Organisation, count: number): Promise<Lived> {
-  const systems = Math.max(2, Math.round(count / RECORDS));
+  const systems = Math.max(4, Math.round(count / RECORDS));
+  const email = `owner@${o.slug}.example`;
+  const { userId } = await app.identity.createAccount({ email, name: 'Owner', password: PASSWORD });
+  const owner = await createMember(app, o, { name: 'Owner', email, roles: ['contributor'], userId });
   await fillPeople(app, o);
   const first: Record<string, number> = {
     aiSystem: await takeNumbers(app.db, o.id, 'aiSystem', systems),
@@ -50,21 +60,24 @@ export async function live(app: App, o: Organisation, count: number): Promise<Li
   for (const [name, each] of Object.entries(AROUND))
     first[name] = await takeNumbers(app.db, o.id, name, systems * each);
   const refOf = (name: string, n: number) => ref(app.registry.get(name).prefix, first[name]! + n);
+  const middle = Math.floor(systems / 2);
+  const ownerOf = (i: number) => (i === middle ? owner.record.ref : person(3 + (i % PEOPLE)));
   for (let s = 0; s < systems; s += TOGETHER) {
     const at = app.clock.now();
     const changes: Change[] = [];
     for (let i = s; i < Math.min(systems, s + TOGETHER); i++)
-      changes.push(...around(app, at, i, person(1 + (i % PEOPLE)), first, refOf));
+      changes.push(...around(app, at, i, ownerOf(i), first, refOf));
     await store(app, o, changes);
   }
+  await decide(app, o, systems, first, refOf, ownerOf);
   app.sequencer.wake(o.id);
   await app.sequencer.settle(o.id);
   await app.db.freeErased();
   await app.db.refreshStatistics();
-  const middle = Math.floor(systems / 2);
   return {
     organisation: o,
     records: systems * RECORDS,
+    email,
     aiSystem: refOf('aiSystem', middle),
     risk: refOf('risk', middle * AROUND.risk + 20),
     release: refOf('release', middle * AROUND.release + 2),
@@ -119,7 +132,7 @@ function around(
       make('verificationPlan', n, 'fixed', { system: [self], hazards: hazards(5) }),
     ),
     ...each('rollbackPlan', (n) => make('rollbackPlan', n, 'approved', { system: [self] })),
-    ...each('change', (n) => make('change', n, 'approved', { owner, systems: [self] })),
+    ...each('change', (n) => make('change', n, 'closed', { owner, systems: [self] })),
     ...each('release', (n) =>
       make('release', n, n === 3 ? 'shipped' : n === 2 ? 'submitted' : 'withdrawn', {
         title: `Assistant ${system} ${n}`,
@@ -132,7 +145,7 @@ function around(
       }),
     ),
     ...each('risk', (n) =>
-      make('risk', n, n < 12 ? 'accepted' : n < 24 ? 'treated' : 'assessed', {
+      make('risk', n, n < 12 ? 'accepted' : n < 14 ? 'treated' : n < 18 ? 'assessed' : 'closed', {
         ...riskInput(system * AROUND.risk + n),
         owner,
         systems: [self],
@@ -161,16 +174,62 @@ function around(
         release: [mine('release', Math.min(3, n + 1))],
       }),
     ),
-    ...each('decision', (n) =>
-      make('decision', n, 'recorded', {
-        kind: n < 12 ? 'accept' : 'approve',
-        subject: n < 12 ? mine('risk', n) : mine('release', n - 12),
-        subjectVersion: 1,
-        subjectDigest: DIGEST,
-        by: owner,
-        role: 'topManagement',
-        method: 'session',
-      }),
-    ),
   ];
+}
+
+/** Decisions on what rests on them and on what waits: nearly all of them still count, as in an organisation that is looked after. */
+async function decide(
+  app: App,
+  o: Organisation,
+  systems: number,
+  first: Record<string, number>,
+  refOf: (name: string, n: number) => string,
+  ownerOf: (system: number) => string,
+): Promise<void> {
+  const kinds = [
+    { name: 'aiSystem', each: 1, decided: 1, kind: 'approve' },
+    { name: 'hazard', each: AROUND.hazard, decided: AROUND.hazard, kind: 'approve' },
+    { name: 'verificationPlan', each: 1, decided: 1, kind: 'approve' },
+    { name: 'rollbackPlan', each: 1, decided: 1, kind: 'approve' },
+    { name: 'risk', each: AROUND.risk, decided: 12, kind: 'accept' },
+  ];
+  const decided = kinds.reduce((sum, k) => sum + k.decided, 0);
+  first.decision = await takeNumbers(app.db, o.id, 'decision', systems * decided);
+  const ask = async (s: Statement) => (await app.db.run(o.id, [s]))[0]!;
+  let n = 0;
+  for (let from = 0; from < systems; from += 20) {
+    const at = app.clock.now();
+    const changes: Change[] = [];
+    for (const k of kinds) {
+      const refs = Array.from({ length: Math.min(20, systems - from) }, (_, i) => from + i).flatMap(
+        (system) =>
+          Array.from({ length: k.decided }, (_, i) => ({ system, ref: refOf(k.name, system * k.each + i) })),
+      );
+      const read = await ask(
+        readStatement(
+          app.registry.get(k.name),
+          refs.map((r) => r.ref),
+        ),
+      );
+      const bindings = await presentBindings(app, ask, read.map(toStored));
+      for (const { system, ref } of refs) {
+        const b = bindings[ref]!;
+        const input = {
+          kind: k.kind,
+          subject: ref,
+          subjectVersion: 1,
+          subjectDigest: b.digest,
+          ...(b.rule > 1 ? { rule: b.rule } : {}),
+          ownDigest: b.own,
+          ...(b.cover ? { coverDigest: b.cover } : {}),
+          by: ownerOf(system + 1),
+          role: 'topManagement',
+          method: 'session',
+        };
+        changes.push(changeOf(app, at, 'decision', input, first.decision + n, 'recorded'));
+        n += 1;
+      }
+    }
+    for (let i = 0; i < changes.length; i += 500) await store(app, o, changes.slice(i, i + 500));
+  }
 }

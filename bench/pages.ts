@@ -11,6 +11,8 @@ const CLIENTS = [1, 10];
 interface Page {
   name: string;
   path: string;
+  /** Who opens it; the AIMS manager unless told. */
+  email?: string;
   /** Statements of one request, begin and commit left out. */
   statements: number;
   /** Of the medians, beside the same statements through the bare driver. */
@@ -29,17 +31,30 @@ const pagesOf = (l: Lived): Page[] => {
     { name: 'record page of a risk', path: `${base}/risk/${l.risk}`, ...record },
     { name: 'record page of an AI system', path: `${base}/aiSystem/${l.aiSystem}`, ...record },
     { name: 'record page of a release', path: `${base}/release/${l.release}`, ...record },
-    { name: 'my work', path: `${base}/my-work`, statements: 4, ratio: 2.5 },
+    {
+      name: 'my work of an owner',
+      path: `${base}/my-work`,
+      email: l.email,
+      statements: 4,
+      ratio: 2.5,
+    },
+    { name: 'my work of a manager', path: `${base}/my-work`, statements: 4, ratio: 2.5 },
     { name: 'home', path: `${base}/dashboard`, statements: 4, ratio: 2.5 },
+    {
+      name: 'search over all registers',
+      path: `${base}/search?q=customer+outage`,
+      statements: 4,
+      ratio: 2.5,
+    },
     { name: 'gate preview', path: `${base}/release/${l.release}/gate`, statements: 8, ratio: 2.5 },
   ];
 };
 
 /** What a request sends to the database, taken down by the driver itself; the sequencer must stand still meanwhile. */
-async function recorded(inside: Inside, path: string): Promise<Recorded> {
+async function recorded(inside: Inside, path: string, email = EMAIL): Promise<Recorded> {
   await inside.quiet();
   const { setCookie } = await inside.app.identity.signIn({
-    email: EMAIL,
+    email,
     password: PASSWORD,
     ip: '127.0.0.1',
   });
@@ -79,7 +94,7 @@ export interface Prepared {
 
 export async function preparePages(inside: Inside, lived: Lived): Promise<Prepared[]> {
   const out: Prepared[] = [];
-  for (const page of pagesOf(lived)) out.push({ page, sent: await recorded(inside, page.path) });
+  for (const page of pagesOf(lived)) out.push({ page, sent: await recorded(inside, page.path, page.email) });
   return out;
 }
 
@@ -111,6 +126,7 @@ export async function pageRows(
   const rows: Row[] = [];
   try {
     for (const { page, sent } of pages) {
+      await server.signIn(page.email);
       rows.push(
         judged(
           { group: `Statements of a page`, name: page.name, unit: 'statements', ours: counted(sent) },

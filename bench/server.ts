@@ -22,7 +22,7 @@ export interface Running {
    * organisation.
    */
   pool(most: number, organisation?: number): pg.Pool;
-  signIn(): Promise<void>;
+  signIn(email?: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -72,8 +72,8 @@ export async function startServer(dataDir: string, port: number): Promise<Runnin
     startedIn,
     pss: () => pssBelow(child.pid!),
     pool: (most, organisation) => driverPool(dataDir, most, organisation),
-    signIn: async () => {
-      const reply = await client.ask('POST', '/api/v1/sign-in', { email: EMAIL, password: PASSWORD });
+    signIn: async (email = EMAIL) => {
+      const reply = await client.ask('POST', '/api/v1/sign-in', { email, password: PASSWORD });
       if (reply.status !== 200) throw new Error(`sign-in: ${reply.status} ${reply.body}`);
       client.cookie = reply.cookies.join('; ');
     },
