@@ -5,7 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { presentRule } from '../src/register/covering.ts';
 import { registry } from '../src/registers/index.ts';
-import { coverDigestSql } from '../src/store/covers.ts';
+import { coverDigestSql, coveredStatement } from '../src/store/covers.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { coverDigest, coverRows } from '../src/store/steps.ts';
 import { given, ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
@@ -109,5 +109,52 @@ test('a part that two systems share counts alike wherever it is asked what a dec
     ]);
     expect(rows![0]!.one).toMatch(/^sha256:/);
     expect(rows![0]!.any, ref).toBe(rows![0]!.one);
+  }
+});
+
+interface Plan {
+  'Relation Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  Plans?: Plan[];
+}
+
+/** Rows of `record` that a plan fetched, kept or not. */
+const fetched = (p: Plan): number =>
+  (p['Relation Name'] === 'record'
+    ? (p['Actual Rows'] + (p['Rows Removed by Filter'] ?? 0)) * p['Actual Loops']
+    : 0) + (p.Plans ?? []).reduce((n, x) => n + fetched(x), 0);
+
+test('what decisions cover is read without a look at the thousands that name the same system', async () => {
+  const big = (await given(t, 'aiSystem', { name: 'Big', purpose: 'p', owner: ada.ref })).ref;
+  const ref = await risk('One of many', [big]);
+  for (let i = 0; i < 5; i++) await given(t, 'component', { name: `m${i}`, kind: 'model', systems: [big] });
+  await t.app.db.asOwner({
+    text: `with s as (select id, organisation, ref from record where organisation = $1 and ref = $2),
+      made as (insert into record (organisation, id, register, number, ref, state, version, title, "values", derived, created_at, created_by,
+          updated_at, updated_by, search, material)
+        select $1, gen_random_uuid(), 'risk', 50000 + n, 'RSK-' || (50000 + n), 'open', 1, 't', '{}', '{}', now(), 'engine', now(), 'engine', '', 'x'
+        from generate_series(1, 2000) n returning id, number)
+      insert into link (organisation, from_id, name, to_id, from_register, from_number, to_ref)
+        select $1, m.id, 'systems', s.id, 'risk', m.number, s.ref from made m, s`,
+    values: [t.organisation.id, big],
+  });
+  await t.app.db.asOwner({ text: 'analyze record, link' });
+  const register = registry.get('risk');
+  const covered = coveredStatement(registry, [{ register, refs: [ref] }])!;
+  const [rows] = await t.app.db.run(t.organisation.id, [covered]);
+  expect(rows).toHaveLength(5);
+  for (const text of [
+    covered.text,
+    `select ${coverDigestSql(registry, register, 'r')} from record r where r.ref = any($1)`,
+  ]) {
+    const [plans] = await t.app.db.run(t.organisation.id, [
+      { text: `explain (analyze, format json) ${text}`, values: covered.values },
+    ]);
+    const [{ Plan: plan }] = plans![0]!['QUERY PLAN'] as [{ Plan: Plan }];
+    // The risk itself and what it covers, however often one is looked at: not a hundredth of what names the system.
+    expect(fetched(plan)).toBeGreaterThan(5);
+    expect(fetched(plan)).toBeLessThan(20);
   }
 });
