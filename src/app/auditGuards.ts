@@ -1,5 +1,8 @@
 import { Failure } from '../base/failure.ts';
+import { changedNames } from '../register/values.ts';
 import { registers } from '../registers/index.ts';
+import { auditStates, findingsOfAudit } from '../store/audit-findings.ts';
+import * as cell from '../store/cells.ts';
 import type { Guarded, Guards } from './guards.ts';
 import { independenceOf } from './independence.ts';
 
@@ -28,6 +31,7 @@ async function guardAudit(g: Guarded): Promise<void> {
       `${before.ref} is a programme and cannot be part of another, ${contents.links.programme.join(', ')}.`,
       [{ path: '/programme', message: 'only an audit is part of a programme' }],
     );
+  if (transition === 'report' && kind === 'audit') await demandResult(g, before.id);
   if (transition !== 'begin' || kind !== 'audit') return;
   const { auditors, waiver } = await independenceOf(app, ask.actor.organisation, { ...before, ...contents });
   const partial = auditors.filter((a) => a.conflicts.length > 0);
@@ -47,7 +51,64 @@ async function guardAudit(g: Guarded): Promise<void> {
   );
 }
 
-async function guardFinding({ app, ask, contents, before, transition }: Guarded): Promise<void> {
+/** What a report says was found is what was raised by then, and its result fits the grades. */
+async function demandResult(g: Guarded, id: string): Promise<void> {
+  const { app, ask, contents, before } = g;
+  const [rows] = await app.db.run(ask.actor.organisation, [findingsOfAudit(id, registers.auditFinding.name)]);
+  const found = rows!.map((r) => ({
+    ref: cell.text(r.ref),
+    state: cell.text(r.state),
+    grade: String(r.grade),
+  }));
+  const drafts = found.filter((f) => f.state === 'draft');
+  if (drafts.length > 0)
+    throw new Failure(
+      'REQUIREMENTS_MISSING',
+      `${before!.ref} cannot be reported: ${drafts.map((f) => f.ref).join(', ')} ${drafts.length === 1 ? 'is a draft' : 'are drafts'}. Raise each, or withdraw it.`,
+      drafts.map((f) => ({ path: '/findings', message: `${f.ref} is a draft` })),
+    );
+  const of = (...grades: string[]) => found.filter((f) => grades.includes(f.grade));
+  const { result } = contents.values;
+  const against =
+    result === 'conforms' ? of('major', 'minor') : result === 'conformsWithFindings' ? of('major') : [];
+  const refuse = (why: string) =>
+    new Failure('CONFLICT', `${before!.ref} cannot be reported as ${String(result)}: ${why}.`, [
+      { path: '/result', message: why },
+    ]);
+  if (against.length > 0) throw refuse(against.map((f) => `${f.ref} is ${f.grade}`).join(', '));
+  if (result === 'doesNotConform' && of('major', 'minor').length === 0)
+    throw refuse('it has no major and no minor finding');
+}
+
+/** Whoever answers a finding answers it; what was found, and to whom it goes, is for those who audit. An issued report stays as it is. */
+async function demandAuditors(g: Guarded): Promise<void> {
+  const { app, ask, contents, before, transition } = g;
+  if (ask.actor.kind === 'engine') return;
+  const refs = contents.links.audit ?? [];
+  const [rows] = await app.db.run(ask.actor.organisation, [auditStates(registers.audit.name, refs)]);
+  const issued = rows!.find((r) => r.state === 'reported' || r.state === 'closed');
+  const changesReport =
+    !before || transition === 'raise' || (transition === 'withdraw' && before.state !== 'draft');
+  if (issued && changesReport)
+    throw new Failure(
+      'WRONG_STATE',
+      `${cell.text(issued.ref)} is ${cell.text(issued.state)}: its report is issued, and ${before ? `${before.ref} cannot change` : 'no finding is added to'} what it says. Say what is new in another audit, or in a nonconformity.`,
+      [{ path: '/audit', message: `is ${cell.text(issued.state)}` }],
+    );
+  if (!before || before.state === 'draft' || before.values.owner !== ask.actor.ref) return;
+  if (rows!.some((r) => r.owner === ask.actor.ref)) return;
+  const touched = changedNames(before, contents).filter((n) => n !== 'answer');
+  if (touched.length === 0 && transition !== 'withdraw') return;
+  throw new Failure(
+    'OWN_WORK',
+    `You answer ${before.ref}: you say what you answer, and no more. What was found, who answers and until when is for the lead auditor.`,
+    touched.map((n) => ({ path: `/${n}`, message: 'is for the lead auditor' })),
+  );
+}
+
+async function guardFinding(g: Guarded): Promise<void> {
+  const { app, ask, contents, before, transition } = g;
+  await demandAuditors(g);
   if (!before || (transition !== 'close' && transition !== 'withdraw')) return;
   const [rows] = await app.db.run(ask.actor.organisation, [
     {

@@ -5,7 +5,7 @@ import { asList, type Register } from '../register/register.ts';
 import { changedNames, mergeContents, parseInput } from '../register/values.ts';
 import { registers } from '../registers/index.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
-import { type Change, write } from '../store/write.ts';
+import { type Change, type Judge, write } from '../store/write.ts';
 import { absent, demand, transitionOf } from './access.ts';
 import { admitEdit } from './admission.ts';
 import { earlierResult } from './again.ts';
@@ -67,6 +67,7 @@ interface Planned {
   changes: Change[];
   unchanged: number;
   decisions: ReadonlyMap<string, string>;
+  judges?: readonly Judge[];
 }
 
 async function attemptBulk(
@@ -82,7 +83,7 @@ async function attemptBulk(
   const found = new Map(read.filter((r) => withinReach(ask, register, r)).map((r) => [r.ref, r]));
   // After the reading: a version is not older than the one it follows.
   const at = app.clock.now();
-  const { changes, unchanged, decisions } =
+  const { changes, unchanged, decisions, judges } =
     'transition' in deed
       ? await planSteps(within, ask, at, register, refs, found, deed)
       : await planEdits(within, ask, at, register, refs, found, deed);
@@ -103,6 +104,7 @@ async function attemptBulk(
     organisation: ask.actor.organisation,
     actor: ask.actor.ref,
     changes,
+    judges,
     // Numbers, versions and states only: no contents outlive their erasure in it.
     ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
   });
@@ -172,6 +174,7 @@ async function planSteps(
     );
   const many = { ...once(ask), ...(refs.length > 1 ? { manner: 'bulk' as const } : {}) };
   const changes: Change[] = [];
+  const judges: Judge[] = [];
   const decisions = new Map<string, string>();
   const says = transitionLabel(deed.transition, t.label).toLowerCase();
   const missing = (ref: string) => absent(ask.actor, register, ref, asList(t.by), says);
@@ -190,10 +193,11 @@ async function planSteps(
       () => true,
     );
     changes.push(...planned.changes);
+    judges.push(...planned.judges);
     const decision = planned.changes.find((c) => c.register !== register.name);
     if (decision) decisions.set(before.ref, decision.ref);
   });
-  return { changes, unchanged: 0, decisions };
+  return { changes, unchanged: 0, decisions, judges };
 }
 
 /** One password for all of them is asked of the identity part once: each try counts. */

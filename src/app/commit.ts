@@ -13,7 +13,7 @@ import {
 } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
-import { type Also, type Change, takeNumbers, write } from '../store/write.ts';
+import { type Also, type Change, type Judge, takeNumbers, write } from '../store/write.ts';
 import { demand, isFilled, missingFor, transitionOf } from './access.ts';
 import { type Admitted, admit, admitEdit } from './admission.ts';
 import { type Kept, present, retrying } from './again.ts';
@@ -153,7 +153,7 @@ export async function transitRecord(
       return asked === content;
     };
     const at = app.clock.now();
-    const { changes, contents } = await planTransition(
+    const { changes, contents, judges } = await planTransition(
       app,
       ask,
       at,
@@ -165,7 +165,7 @@ export async function transitRecord(
       input,
       same,
     );
-    return store(app, ask, changes, { also: await also?.(contents) });
+    return store(app, ask, changes, { also: await also?.(contents), judges });
   };
   return retrying(app, ask, register, ref, input.expect, step, deed);
 }
@@ -186,7 +186,7 @@ export async function planTransition(
   part: Partial<Contents>,
   input: TransitionInput,
   same: (content: string) => boolean,
-): Promise<{ changes: Change[]; contents: Contents }> {
+): Promise<{ changes: Change[]; contents: Contents; judges: readonly Judge[] }> {
   const { ref } = before;
   const admitted = demand(await admit(app, ask, register, before, name, t));
   // Made again on a newer version only while it says the same: nobody decides on what came after their word.
@@ -260,7 +260,7 @@ export async function planTransition(
     );
   }
   changes.push(...(ruled?.intents ?? []).map((i) => buildChange(app, at, i)));
-  return { changes, contents };
+  return { changes, contents, judges: ruled?.judges ?? [] };
 }
 
 /** What a state says of its records stays true while they are in it. */
@@ -310,7 +310,7 @@ export async function store(
   app: App,
   ask: Asking,
   changes: Change[],
-  o: { also?: Also[]; whileRefused?: boolean } = {},
+  o: { also?: Also[]; judges?: readonly Judge[]; whileRefused?: boolean } = {},
 ): Promise<Committed> {
   const [main, ...rest] = changes;
   const decision = rest.find((c) => c.register === registers.decision.name)?.ref;
@@ -322,6 +322,7 @@ export async function store(
     changes,
     ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result } } : {}),
     also: o.also,
+    judges: o.judges,
   });
   if (replay) return present(app, ask, replay);
   app.sequencer.wake(ask.actor.organisation);

@@ -6,6 +6,7 @@ import { holds, ROLES, type Role } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import { heldBy } from '../store/owned.ts';
 import { RECORD_SELECT, type StoredWithRelations, toStored } from '../store/records.ts';
+import type { Judge } from '../store/write.ts';
 import { about } from './about.ts';
 import { auditGuards } from './auditGuards.ts';
 import { capaGuards } from './capa.ts';
@@ -23,6 +24,7 @@ import { looseningGuards } from './loosening.ts';
 import { demandPeopleHere } from './peopleHere.ts';
 import { reviewGuards } from './reviewGuards.ts';
 import { riskGuards } from './risk/guards.ts';
+import { judgeShipping } from './shipping.ts';
 
 /** A record about to be stored: as it shall be, as it is, and by which transition. */
 export interface Guarded<R extends Register = Register> {
@@ -45,6 +47,8 @@ export interface Along {
   contents?: Contents;
   /** What becomes of other records: it stands or falls with the record itself. */
   intents?: readonly Intent[];
+  /** What the write rests on beside the record, asked once more in its transaction. */
+  judges?: readonly Judge[];
 }
 
 /** A rule about one register that its declaration cannot say. It throws; what it lets pass is stored. */
@@ -83,13 +87,15 @@ export function guardFor(register: Register): ((g: Guarded) => Promise<Along>) |
     if (!g.peopleLookedUp) await demandPeopleHere(g);
     let contents = g.contents;
     const intents: Intent[] = [];
+    const judges: Judge[] = [];
     for (const rule of rules) {
       const more = await rule({ ...g, contents });
       if (!more) continue;
       contents = more.contents ?? contents;
       intents.push(...(more.intents ?? []));
+      judges.push(...(more.judges ?? []));
     }
-    return { contents, intents };
+    return { contents, intents, judges };
   };
 }
 
@@ -175,7 +181,7 @@ async function aloneHere(app: App, ask: Asking): Promise<boolean> {
   return rows![0]!.people === 1;
 }
 
-/** What is shipped is what the gate let through: its components may have been edited since. */
+/** What is shipped is what the gate let through, and would let through now. */
 async function guardRelease({
   app,
   ask,
@@ -183,8 +189,8 @@ async function guardRelease({
   contents,
   before,
   transition,
-}: Guarded<Registers['release']>): Promise<void> {
-  if (transition !== 'ship' || !before) return;
+}: Guarded<Registers['release']>): Promise<Along> {
+  if (transition !== 'ship' || !before) return {};
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select ${RECORD_SELECT} from link k join record r on r.organisation = k.organisation and r.id = k.from_id
@@ -196,7 +202,8 @@ async function guardRelease({
   ]);
   const allowed = rows![0] && toStored(rows![0]);
   const present = await presentBinding(app, ask.actor.organisation, register, before.ref, contents);
-  if (allowed?.values.subjectDigest === present.content.digest) return;
+  if (allowed?.values.subjectDigest === present.content.digest)
+    return { judges: [judgeShipping(app, before.ref)] };
   throw new Failure(
     'CONFLICT',
     `${before.ref} is no longer what the gate let through${allowed ? ` (${allowed.ref})` : ''}: a component has changed since. Revise and submit it, then ask the gate again.`,

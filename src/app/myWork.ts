@@ -10,6 +10,7 @@ import { decisionsDue, dueStatement, standingDue, type WorkOf } from '../store/w
 import { closedTo } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
+import { useVerdicts } from './in-use.ts';
 import * as items from './workItems.ts';
 import {
   concerns,
@@ -19,6 +20,7 @@ import {
   mentions,
   OWN_DAYS,
   personStatement,
+  releasesInUse,
   systemsInUse,
   toAccept,
   toAcknowledge,
@@ -43,6 +45,7 @@ export const WORK_KINDS = [
   'incidents',
   'emergencies',
   'evidence',
+  'inUse',
 ] as const;
 export type WorkKind = (typeof WORK_KINDS)[number];
 
@@ -201,6 +204,7 @@ async function read(
       'evidence',
       open(registers.release.name) && open(registers.testRun.name) ? withdrawnUses(w, manages) : undefined,
     ],
+    ['inUse', open(registers.release.name) ? releasesInUse(w, manages) : undefined],
   ];
   const there = asked.filter((a): a is [WorkKind, Statement] => a[1] !== undefined);
   // What is hidden from the person is no work of theirs either, whoever asks: every statement says so.
@@ -214,10 +218,32 @@ async function read(
     together([...there.map(([, statement]) => statement), criteriaStatement()]),
   ]);
   const [criteria] = rowsOf(rows!, there.length);
+  const found = there.map(([kind], i) => ({ kind, rows: rowsOf(rows!, i) }));
   return {
-    found: there.map(([kind], i) => ({ kind, rows: rowsOf(rows!, i) })),
+    found: await Promise.all(
+      found.map(async (f) =>
+        f.kind === 'inUse' ? { ...f, rows: await refusedNow(app, ask, w, f.rows) } : f,
+      ),
+    ),
     inForce: criteria && toStored(criteria),
   };
+}
+
+/** Of releases in use, those that the gate would not let through now, with why not. */
+async function refusedNow(app: App, ask: Asking, w: WorkOf, rows: readonly Row[]): Promise<Row[]> {
+  const inUse = rows.map((r) => ({
+    release: String(r.ref),
+    basis: String(r.basis),
+    position: String(r.position),
+    day: w.today,
+  }));
+  const verdicts = await useVerdicts(app, ask.actor.organisation, inUse);
+  return rows.flatMap((r) => {
+    const found = verdicts.get(String(r.ref));
+    if (!found || found.verdict === 'allow') return [];
+    const why = found.open.map((c) => c.reasons[0]?.text ?? c.title);
+    return [{ ...r, verdict: found.verdict, reasons: why }];
+  });
 }
 
 /** Where an item stands in the list; texts compare as the items do. */

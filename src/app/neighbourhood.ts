@@ -82,32 +82,36 @@ export async function readNeighbourhood(
   ref: string,
   head?: Head,
 ): Promise<{ input: GateInput; release: As<Registers['release'], StoredWithRelations> }> {
-  return app.db.converse(
-    organisation,
-    async (ask) => {
-      const [own, linked, mine, criteria, members, log] = await askTogether(ask, [
-        readStatement(app.registry.of(registers.release), ref),
-        outgoing(ref),
-        handedIn(ref),
-        newestCriteria(),
-        MEMBERS_STATEMENT,
-        HEAD,
-      ]);
-      if (!own![0])
-        throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
-      const release = recOf(registers.release, toStoredWithRelations(own![0]));
-      const input = await around(app, ask, release, {
-        linked: linked!,
-        mine: mine!.map(toStored),
-        // The newest that were ever approved: when they are superseded, older ones do not come back into force by themselves.
-        criteria: criteria!.map(toRec(registers.criteria))[0],
-        onePerson: members![0]?.people === 1,
-        log: head ?? toHead(log![0]),
-      });
-      return { input, release };
-    },
-    { snapshot: true },
-  );
+  return app.db.converse(organisation, (ask) => neighbourhoodOf(app, ask, ref, head), { snapshot: true });
+}
+
+/** The same within a conversation that sees to it that all of it is of one moment. */
+export async function neighbourhoodOf(
+  app: App,
+  ask: Ask,
+  ref: string,
+  head?: Head,
+): Promise<{ input: GateInput; release: As<Registers['release'], StoredWithRelations> }> {
+  const [own, linked, mine, criteria, members, log] = await askTogether(ask, [
+    readStatement(app.registry.of(registers.release), ref),
+    outgoing(ref),
+    handedIn(ref),
+    newestCriteria(),
+    MEMBERS_STATEMENT,
+    HEAD,
+  ]);
+  if (!own![0])
+    throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
+  const release = recOf(registers.release, toStoredWithRelations(own![0]));
+  const input = await around(app, ask, release, {
+    linked: linked!,
+    mine: mine!.map(toStored),
+    // The newest that were ever approved: when they are superseded, older ones do not come back into force by themselves.
+    criteria: criteria!.map(toRec(registers.criteria))[0],
+    onePerson: members![0]?.people === 1,
+    log: head ?? toHead(log![0]),
+  });
+  return { input, release };
 }
 
 /** What the first reading gave. */

@@ -42,6 +42,16 @@ const MAKERS: Record<WorkKind, Make> = {
   concerns: concernItem,
   incidents: incidentItem,
   emergencies: emergencyItem,
+  inUse: (_registry, _w, r) => [
+    {
+      urgency: 'soon',
+      why: `It is in use for ${String(r.system)} by ${String(r.allowance)}, and now the gate would ${r.verdict === 'refuse' ? 'refuse it' : 'find too little for it'}: ${[r.reasons].flat().map(String).join(' ')}`.slice(
+        0,
+        1500,
+      ),
+      next: { label: 'See its gate; then put it right, roll it back, or ship what replaces it' },
+    },
+  ],
   evidence: (_registry, _w, r) => [
     {
       ...waiting(r),

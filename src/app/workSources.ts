@@ -161,6 +161,27 @@ export const withdrawnUses = (w: WorkOf, manages: boolean): Statement => ({
   name: 'work-withdrawn',
 });
 
+/**
+ * Releases in use, with how they were let through and where the log stands: for whoever answers for the system, who made the release, and AIMS managers.
+ * An emergency has a source of its own; what another release of the system replaced since is not in use any more.
+ */
+export const releasesInUse = (w: WorkOf, manages: boolean): Statement => ({
+  text: `select r.ref, r.register, r.title, r.state, r.number, s.ref as system, a.ref as allowance, a.basis,
+      (select l.origin || ' ' || (l.size + (select count(*) from outbox o where o.organisation = l.organisation)) from log l
+        where l.organisation = r.organisation) as position
+    from record r join link y on y.organisation = r.organisation and y.from_id = r.id and y.name = 'system'
+    ${recordOf('y', 'y.to_id', 's')}
+    cross join lateral (${allowances('r.id')}) a
+    where ${HERE} and $2::text is not null and r.register = $3 and r.state = 'shipped' and a.basis <> 'emergency'
+      and ($4 or s.owner = $1 or r.created_by = $1 or s."values"->>'approver' = $1 or s."values"->>'oversight' = $1)
+      and not exists (select from link z ${recordOf('z', 'z.from_id', 'o')} cross join lateral (${allowances('o.id')}) b
+        where z.organisation = r.organisation and z.to_id = s.id and z.from_register = $3 and z.name = 'system' and o.state = 'shipped'
+          and b.number > a.number)
+    order by r.number limit ${w.most + 1}`,
+  values: [w.person.ref, w.today, registers.release.name, manages],
+  name: 'work-in-use',
+});
+
 /** SQL of the newest decision of the gate that let a release through. */
 const allowances = (release: string): string =>
   `select d.ref, d.number, d.created_at, coalesce(d."values"->>'basis', '') as basis, d."values"->>'subjectDigest' as digest

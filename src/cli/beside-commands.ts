@@ -22,6 +22,7 @@ interface Since {
   decision: { ref: string; kind: string; by: string; at: string; version: number; current: boolean } | null;
   record: Change;
   covered: Change[];
+  notCovered: { ref: string; title: string }[];
   carriedForward: boolean;
 }
 
@@ -83,6 +84,8 @@ function addSince(g: RegisterGroup): void {
     t.line(`${shown(d.ref)}: ${shown(d.kind)} by ${shown(d.by)}, ${shown(d.at)}, on version ${d.version}`);
     if (since.carriedForward)
       t.line(`Nothing material changed${d.current ? ': carried forward.' : '; the decision has ended.'}`);
+    for (const c of since.notCovered)
+      t.line(`A decision of now would cover ${shown(c.ref)} ${shown(c.title)} too; this one does not.`);
     for (const c of [since.record, ...since.covered]) {
       if (c.changed.length === 0 && c === since.record) continue;
       t.line(

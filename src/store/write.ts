@@ -57,7 +57,14 @@ export interface Write<Result = unknown> {
   idempotency?: { key: string; fingerprint: string; result: Result };
   /** Statements of other parts (an API key's hash, an invitation) that stand or fall with the changes. */
   also?: readonly Also[];
+  judges?: readonly Judge[];
 }
+
+/**
+ * What a write rests on beside its own records, asked in its transaction while nothing else of the organisation is written: it throws, or nothing that it
+ * read has changed when the write is stored.
+ */
+export type Judge = (query: (s: Statement) => Promise<Row[]>) => Promise<void>;
 
 /** A statement that goes with a write; made for the instant that the write takes where it tells the time. */
 export type Also = Statement | ((at: Date) => Statement);
@@ -134,13 +141,14 @@ async function writeAt<Result>(
   const dated = datedAt(w, at);
   const records = recordsStatement(dated);
   const ordered = orderedLinks(dated.changes);
+  const judges = w.judges ?? [];
   const also = (w.also ?? []).map((s) => (typeof s === 'function' ? s(at) : s));
   // What the application let somebody change is there for the statement that changes it, whoever may read its register; what it links to is not.
   const changed = w.changes.filter((c) => c.expect !== null);
   const open = db.opened(changed.flatMap((c) => [c.register, c.ref.slice(0, c.ref.indexOf('-'))]));
   const rows =
-    (w.idempotency && also.length > 0) || ordered.length > 0
-      ? await oneByOne(open, w.organisation, records, also, ordered)
+    (w.idempotency && also.length > 0) || ordered.length > 0 || judges.length > 0
+      ? await oneByOne(open, w.organisation, records, also, ordered, judges)
       : await open.run(w.organisation, [records, ...also]);
   // The same fingerprint is the same operation, so what it kept is what it keeps.
   const answer = rows[0]![0]!.answer as { replay: Result; fingerprint: string } | null;
@@ -195,8 +203,11 @@ async function oneByOne(
   records: Statement,
   also: Statement[],
   ordered: OrderedLink[],
+  judges: readonly Judge[],
 ): Promise<Row[][]> {
   return db.converse(organisation, async (query) => {
+    if (judges.length > 0) await query({ text: 'select judge_alone()', name: 'judge-alone' });
+    for (const judge of judges) await judge(query);
     const first = await query(records);
     if (first[0]!.answer === null) {
       for (const link of ordered) refuseCircle(link, await query(linksBelowStatement(link)));

@@ -49,6 +49,8 @@ export interface SinceApproval {
   decision: (Pick<Decision, 'ref' | 'kind' | 'by' | 'at' | 'current'> & { version: number }) | null;
   record: RecordChange;
   covered: RecordChange[];
+  /** What a decision of now would cover too. */
+  notCovered: { ref: string; register: string; title: string }[];
   carriedForward: boolean;
   references: References;
 }

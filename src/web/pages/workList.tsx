@@ -23,6 +23,7 @@ export const KIND_LABELS: Record<string, string> = {
   incidents: 'Incidents',
   emergencies: 'Emergencies',
   evidence: 'Withdrawn evidence',
+  inUse: 'In use, and no longer let through',
 };
 
 /** One line for each thing to do: how urgent, on which record, why, and the next step. */

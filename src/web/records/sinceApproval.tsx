@@ -71,6 +71,16 @@ export function SinceApprovalCard({ register, record }: SinceProps) {
       {data.covered.map((c) => (
         <CoveredChange key={c.ref} change={c} references={data.references} />
       ))}
+      {data.notCovered.length > 0 && (
+        <p className="mt-2 text-muted">
+          A decision of now would cover these too, this one does not:{' '}
+          {data.notCovered.map((c) => (
+            <span key={c.ref} className="mr-2">
+              <RefLink to={c.ref} title={c.title === c.ref ? undefined : c.title} />
+            </span>
+          ))}
+        </p>
+      )}
     </section>
   );
 }

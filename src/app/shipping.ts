@@ -1,0 +1,31 @@
+import { Failure } from '../base/failure.ts';
+import { evaluateGate } from '../gate/evaluate.ts';
+import type { Judge } from '../store/write.ts';
+import type { App } from './context.ts';
+import { neighbourhoodOf } from './neighbourhood.ts';
+
+/** Longest text of reasons in a refusal; the page of the gate has all of it. */
+const TOLD = 3000;
+
+/**
+ * Asks the gate about a release in the very write that puts it into use: an allowance says what was so when it was given, and a failing run, an
+ * approval that no longer counts or other criteria may have come since. Throws what the gate says.
+ */
+export const judgeShipping =
+  (app: App, ref: string): Judge =>
+  async (query) => {
+    const { input } = await neighbourhoodOf(app, query, ref);
+    const { verdict, checks } = evaluateGate(input);
+    if (verdict === 'allow') return;
+    const open = checks.filter((c) => c.status === 'failed' || c.status === 'missing');
+    const reasons = open.map((c) => ({
+      path: `/gate/${c.id}`,
+      message: c.reasons.map((r) => r.text).join(' ') || c.title,
+    }));
+    const told = reasons.map((r) => r.message).join(' ');
+    throw new Failure(
+      'CONFLICT',
+      `${ref} was let through, and now the gate says ${verdict === 'refuse' ? 'REFUSE' : 'INSUFFICIENT'}: ${told.length > TOLD ? `${told.slice(0, TOLD)}…` : told} It is not put into use; see its gate for what to do.`,
+      reasons,
+    );
+  };
