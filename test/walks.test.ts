@@ -10,7 +10,7 @@ import { demandedIn } from '../src/register/values.ts';
 import { type Actor, admittedAs, type Role, type Who, whoText } from '../src/register/who.ts';
 import { registry } from '../src/registers/index.ts';
 import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../src/store/records.ts';
-import { byPeople, dayFrom, letThrough, sampleFields, targetOf } from './arrange.ts';
+import { byPeople, dayFrom, sampleFields, targetOf } from './arrange.ts';
 import { DEPTH, times } from './depth.ts';
 import { given, type TestInstance, testInstance } from './instance.ts';
 import { found, wanted } from './wanted.ts';
@@ -103,6 +103,16 @@ const STEP: fc.Arbitrary<Step> = fc.record({
   clear: fc.nat(2 ** 30),
 });
 
+/**
+ * Steps that no walk gets to, and states that only they lead to: the gate is asked in the write that puts a release into use, and lets none of those through
+ * that a walk makes. `shipping.test.ts` is about them.
+ */
+const BEYOND: Readonly<Record<string, { steps: readonly string[]; states: readonly string[] }>> = {
+  release: { steps: ['ship', 'rollBack'], states: ['shipped', 'rolledBack'] },
+};
+const stepsOf = (r: Register) => Object.keys(r.transitions).filter((n) => !BEYOND[r.name]?.steps.includes(n));
+const statesOf = (r: Register) => r.states.filter((s) => !BEYOND[r.name]?.states.includes(s));
+
 /** The walk of one register: its records, what was reached, and who worked on what, as the test itself saw it. */
 class Walk {
   readonly register: Register;
@@ -123,8 +133,8 @@ class Walk {
 
   /** Every state was reached, every transition taken. */
   get everywhere(): boolean {
-    const { states, transitions } = this.register;
-    return this.reached.size === states.length && this.taken.size === Object.keys(transitions).length;
+    const { register } = this;
+    return this.reached.size === statesOf(register).length && this.taken.size === stepsOf(register).length;
   }
 
   async step(s: Step): Promise<void> {
@@ -297,7 +307,7 @@ class Walk {
   /** Takes the next step on the shortest way to the transition that was taken least, with everything it needs, by somebody who may. */
   private async help(s: Step): Promise<void> {
     const { register } = this;
-    const all = Object.entries(register.transitions);
+    const all = Object.entries(register.transitions).filter(([n]) => stepsOf(register).includes(n));
     const times = ([name]: [string, Transition]) => this.taken.get(name) ?? 0;
     const least = all.toSorted(
       (a, b) => times(a) - times(b) || ((a[0].length * s.which) % 7) - ((b[0].length * s.which) % 7),
@@ -377,7 +387,6 @@ class Walk {
 
 /** What a rule wants that lies outside the record. */
 const HELP: Readonly<Record<string, (ref: string, walk: Walk) => Promise<void>>> = {
-  'release.ship': (ref) => letThrough(t, registry.get('release'), ref),
   'action.confirm': async (ref) => {
     const { values } = await read(registry.get('action'), ref);
     clock.advance((1 + Number(values.exposureDays ?? 0)) * 86_400_000);
@@ -460,9 +469,9 @@ test.each(registry.all.map((r) => [r.name, r] as const))(
       },
     );
     expect([...walk.reached].sort(), `refused: ${JSON.stringify([...walk.codes])}`).toEqual(
-      [...register.states].sort(),
+      [...statesOf(register)].sort(),
     );
-    const never = Object.keys(register.transitions).filter((n) => !walk.taken.has(n));
+    const never = stepsOf(register).filter((n) => !walk.taken.has(n));
     expect(never, 'transitions never taken').toEqual([]);
     expect(walk.done).toBeGreaterThan(transitions);
   },
