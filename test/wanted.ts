@@ -40,6 +40,13 @@ export async function wanted(t: TestInstance, step: string): Promise<Record<stri
     'risk.accept': () => ({ likelihood: 2, residualLikelihood: 2 }),
     'incident.close': () => ({ reportable: false }),
     'auditFinding.close': () => ({ grade: 'opportunity' }),
+    // Within what the criteria let any plan allow, and never looser than before.
+    'verificationPlan.fix': () => ({
+      threshold: 0,
+      minCases: 1000,
+      maxInconclusive: 0,
+      hazardsRequired: [{ hazard: 'pii', severity: 'high', maxFailRate: 0, minCases: 1000 }],
+    }),
     'nonconformity.close': () => ({ kind: 'potential' }),
   };
   return (await more[step]?.()) ?? {};

@@ -33,7 +33,7 @@ const kept = new WeakMap<App['sequencer'], Map<number, Kept>>();
  * What the gate would say now of releases in use: whatever came since the allowance, be it a failing run, a decision that ended or other criteria. Judged
  * when something was written since the last time, or another day began; else nothing is read.
  */
-export async function useVerdicts(
+export async function verdictsInUse(
   app: App,
   organisation: number,
   inUse: readonly InUse[],

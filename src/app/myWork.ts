@@ -10,7 +10,7 @@ import { decisionsDue, dueStatement, standingDue, type WorkOf } from '../store/w
 import { closedTo } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
-import { useVerdicts } from './in-use.ts';
+import { verdictsInUse } from './in-use.ts';
 import * as items from './workItems.ts';
 import {
   concerns,
@@ -237,7 +237,7 @@ async function refusedNow(app: App, ask: Asking, w: WorkOf, rows: readonly Row[]
     position: String(r.position),
     day: w.today,
   }));
-  const verdicts = await useVerdicts(app, ask.actor.organisation, inUse);
+  const verdicts = await verdictsInUse(app, ask.actor.organisation, inUse);
   return rows.flatMap((r) => {
     const found = verdicts.get(String(r.ref));
     if (!found || found.verdict === 'allow') return [];
