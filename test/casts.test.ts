@@ -12,7 +12,7 @@ import { ROOT } from './instance.ts';
 const MOST: Readonly<Record<string, number>> = {
   '': 2,
   api: 14,
-  app: 8,
+  app: 2,
   base: 2,
   cli: 22,
   demo: 3,

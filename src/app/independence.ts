@@ -1,7 +1,8 @@
-import { registers } from '../registers/index.ts';
+import { type Rec, recOf } from '../register/rec.ts';
+import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
-import { type CONFLICTS, independenceStatement } from '../store/independence.ts';
-import type { Stored } from '../store/records.ts';
+import { CONFLICTS, independenceStatement } from '../store/independence.ts';
+import { type Stored, toRec } from '../store/records.ts';
 import { readRecord } from './again.ts';
 import { dayAfter } from './capa.ts';
 import type { App, Asking } from './context.ts';
@@ -47,10 +48,9 @@ export interface Independence {
 }
 
 /** Whoever audits: the lead auditor and the others, each once. */
-const auditorsOf = (audit: Stored): string[] =>
-  [...new Set([audit.values.owner, ...((audit.values.auditors as string[] | undefined) ?? [])])].filter(
-    (p): p is string => typeof p === 'string',
-  );
+const auditorsOf = ({ values }: Rec<Registers['audit']>): string[] => [
+  ...new Set([values.owner, ...(values.auditors ?? [])].filter((p) => p !== undefined)),
+];
 
 /** What is known against each auditor of an audit. A fixed number of statements, however much was recorded. */
 export async function independenceOf(app: App, organisation: number, audit: Stored): Promise<Independence> {
@@ -58,7 +58,7 @@ export async function independenceOf(app: App, organisation: number, audit: Stor
   const { values } = audit;
   const to = String(values.coversTo ?? values.to ?? today);
   const from = String(values.coversFrom ?? dayAfter(String(values.from ?? today), -365));
-  const auditors = auditorsOf(audit);
+  const auditors = auditorsOf(recOf(registers.audit, audit));
   const place = decisionPlace(app);
   const register = app.registry.of(registers.audit);
   const deciding = app.registry.all.flatMap((r) =>
@@ -86,10 +86,9 @@ export async function independenceOf(app: App, organisation: number, audit: Stor
     decisionsStatement(app, [audit.ref]),
   ]);
   const present = await presentBinding(app, organisation, register, audit.ref, audit);
-  const waiver = decided!
-    .map((d) => d.values as Record<string, string>)
-    .findIndex((v) => v.kind === 'waive' && isAbout(present, { values: v }) && String(v.until) > today);
-  const waived = waiver < 0 ? undefined : decided![waiver]!;
+  const waived = decided!
+    .map(toRec(registers.decision))
+    .find((d) => d.values.kind === 'waive' && isAbout(present, d) && String(d.values.until) > today);
   return {
     audit: audit.ref,
     from,
@@ -101,7 +100,7 @@ export async function independenceOf(app: App, organisation: number, audit: Stor
         name: String(named!.find((n) => n.ref === ref)?.title ?? ref),
         result: mine.length === 0 ? ('no conflict found' as const) : ('conflicts found' as const),
         conflicts: mine.map((r) => ({
-          why: r.why as Conflict['why'],
+          why: cell.oneOf(CONFLICTS)(r.why),
           ref: cell.text(r.ref),
           title: cell.text(r.title),
           detail: cell.text(r.detail),
@@ -112,10 +111,10 @@ export async function independenceOf(app: App, organisation: number, audit: Stor
     }),
     waiver: waived
       ? {
-          ref: cell.text(waived.ref),
-          by: String((waived.values as Record<string, string>).by),
-          reason: String((waived.values as Record<string, string>).reason),
-          until: String((waived.values as Record<string, string>).until),
+          ref: waived.ref,
+          by: String(waived.values.by),
+          reason: String(waived.values.reason),
+          until: String(waived.values.until),
         }
       : null,
   };
