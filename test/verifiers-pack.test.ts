@@ -253,6 +253,9 @@ const FORMERLY: [SampleOptions['formerly'], boolean, RegExp][] = [
   [{}, true, /^(?![\s\S]*lost)/],
   [{ lost: 5 }, true, /last 5 entries are lost(?![\s\S]*begun by)/],
   [{ lost: 5, pinned: false }, true, /last 5 entries are lost[\s\S]*begun by/],
+  [{ unnamed: true }, true, /^(?![\s\S]*lost)/],
+  [{ unnamed: true, gutted: true, stranger: true }, false, /13 entries.*continues 12/],
+  [{ unnamed: true, gutted: true, stranger: true, lost: 5 }, false, /13 entries are not the 12/],
   [{ stranger: true }, false, /log\/former\/1\/checkpoint/],
   [{ stranger: true, lost: 5 }, false, /log\/former\/1\/checkpoint/],
   [{ stranger: true, lost: 5, pinned: false }, false, /log\/former\/1\/checkpoint/],
@@ -272,7 +275,7 @@ describe('the log before: its keys, and nothing beyond what the next log names',
   }));
   const path = join(work, 'former.zip');
   const check = async (ask: (files: Files, vkey: string) => Promise<{ holds: boolean; text: string }>) => {
-    expect(formed.filter((f) => f.holds).length).toBe(3);
+    expect(formed.filter((f) => f.holds).length).toBe(4);
     for (const { what, sample, holds, says } of formed) {
       const got = await ask(sample.files, sample.oldVkey);
       expect([what, got]).toEqual([what, { holds, text: expect.stringMatching(says) }]);

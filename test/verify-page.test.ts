@@ -88,6 +88,7 @@ describe('the page that verifies a pack', () => {
     await keys().focus();
     await page.keyboard.insertText(`${sample.oldVkey}\n${WITNESS.vkey}`);
     await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByText('by the key you gave').waitFor();
     const said = await verdict();

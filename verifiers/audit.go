@@ -482,8 +482,9 @@ type packLog struct {
 	hashes     []tlog.Hash // of the signed entries where they are known, else of those that are there
 	of         []string    // id of the record of each entry, "" for entries about the log
 	seen       []bool
-	keys       []string // named by entries
-	rotated    []int64  // where
+	keys       []string      // named by entries
+	rotated    []int64       // where
+	told       []interface{} // keys that pack.json says: for the first log of an organisation, whose first entry names none
 	previous   interface{}
 }
 
@@ -899,6 +900,7 @@ func (p *pack) readLogs() {
 // readLog reads entries and tiles, and locates what does not give the root of the checkpoint.
 func (p *pack) readLog(at string, says map[string]interface{}, n interface{}) {
 	l := &packLog{at: at, origin: says["origin"].(string), number: whole(n, "the number of a log")}
+	l.told, _ = says["vkeys"].([]interface{})
 	p.logs = append(p.logs, l)
 	l.head = head{size: whole(says["size"], "size")}
 	copy(l.head.root[:], unbase64(says["root"].(string), "root"))
@@ -1253,8 +1255,15 @@ func (p *pack) checkFormer(f, next *packLog) {
 
 // keysNamedIn gives the keys that the entries of a log name for it.
 func keysNamedIn(l *packLog) (keys []note.Verifier) {
-	for _, vkey := range l.keys {
-		key := readKey(vkey, "a key in the entries")
+	vkeys := append([]string{}, l.keys...)
+	if len(l.rotated) == 0 || l.rotated[0] != 0 {
+		// Those of pack.json vouch for nothing: what they signed must be what the next log names.
+		for _, vkey := range l.told {
+			vkeys = append(vkeys, vkey.(string))
+		}
+	}
+	for _, vkey := range vkeys {
+		key := readKey(vkey, "a key of the log")
 		need(key.Name() == l.origin, "the entries of log %d name a key of another log", l.number)
 		keys = append(keys, key)
 	}

@@ -527,6 +527,7 @@ class Log:
         self.shown = self.size if state is None or number < state[0] else state[1] if number == state[0] else 0
         self.entries, self.hashes, self.of, self.seen = [], [], {}, set()
         self.keys, self.previous = [], None
+        self.told = says["vkeys"]  # for the first log of an organisation, whose first entry names no key
 
 
 class Pack:
@@ -867,7 +868,8 @@ class Pack:
 
     def keys_named_in(self, log):
         """Keys that the entries of a log name for it."""
-        keys = [read_vkey(vkey) for _, vkey in log.keys]
+        # Those of pack.json vouch for nothing: what they signed must be what the next log names.
+        keys = [read_vkey(vkey) for vkey in ([] if any(i == 0 for i, _ in log.keys) else log.told)] + [read_vkey(vkey) for _, vkey in log.keys]
         need(keys and all(key[0] == log.origin for key in keys), f"the entries of log {log.number} name no key of it, or one of another log")
         return keys
 

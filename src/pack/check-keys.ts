@@ -101,10 +101,13 @@ export async function checkKeys(
   return checked;
 }
 
-/** Keys that the entries of a log name for it, oldest first. What `pack.json` says beside it is nobody's word. */
+/**
+ * Keys that the entries of a log name for it, oldest first. What `pack.json` says beside it is nobody's word; it stands in only where the first entry
+ * names no key, which vouches for nothing: what such a key signed must be what the next log names.
+ */
 export const keysNamedIn = (log: CheckedLog): string[] =>
-  [log.firstKey, ...log.rotations.map((r) => r.vkey)].filter(
-    (vkey): vkey is string => vkey !== undefined && isKeyOf(vkey, log.origin),
+  [...(log.firstKey === undefined ? log.told : [log.firstKey]), ...log.rotations.map((r) => r.vkey)].filter(
+    (vkey) => isKeyOf(vkey, log.origin),
   );
 
 function isKeyOf(vkey: string, origin: string): boolean {

@@ -30,6 +30,8 @@ export interface CheckedLog extends LogFiles {
   rotations: { index: number; vkey: string }[];
   /** The key that its first entry names. */
   firstKey: string | undefined;
+  /** Keys that `pack.json` says: for the first log of an organisation, whose first entry names none. */
+  told: readonly string[];
   /** What the first entry says of the log before. */
   previous: LogEntry['previous'];
 }
@@ -75,6 +77,7 @@ export async function checkLog(
     claimed: new Uint8Array(size),
     rotations: [],
     firstKey: undefined,
+    told: [],
     previous: undefined,
   };
   const hashes = await walk(checked, tiles.expected, histories, problems);

@@ -100,14 +100,16 @@ async function verifyOpened(zip: PackZip, o: VerifyOptions): Promise<PackVerdict
   const problems = new Problems();
   const histories = new Histories();
   const logs = new Map<number, CheckedLog>();
-  for (const { number, origin, size } of manifest.former) {
+  for (const { number, origin, size, vkeys } of manifest.former) {
     const shown = shownOf(manifest, { number, size });
     const files = { folder: formerPath(number), number, present: false, size, shown };
-    logs.set(number, await checkLog(zip, files, origin, histories, problems));
+    const former = await checkLog(zip, files, origin, histories, problems);
+    logs.set(number, { ...former, told: vkeys });
   }
   const head = { number: manifest.log, size: manifest.size };
   const files = { folder: PACK_FILES.log, ...head, present: true, shown: shownOf(manifest, head) };
-  const log = await checkLog(zip, files, manifest.origin, histories, problems);
+  const own = await checkLog(zip, files, manifest.origin, histories, problems);
+  const log = { ...own, told: manifest.vkeys };
   logs.set(manifest.log, log);
   if (log.root !== undefined && log.root.toString('base64') !== manifest.root)
     problems.add(

@@ -93,6 +93,8 @@ export interface SampleOptions {
   asOf?: 'present' | 'former';
   /** What was done to the log before, and what the log after it says of it. */
   formerly?: {
+    /** Its first entry names no key, as that of an organisation's first log. */
+    unnamed?: boolean;
     /** So many of its last entries are lost. */
     lost?: number;
     /** The next log says what is left; logs that 0.1.0 began do not. */
@@ -204,7 +206,8 @@ export function samplePack({
     signCheckpoint({ origin: l.origin, size: l.size, root: l.root }, signers);
   const firstKey = keyNumber(3);
   if (former) {
-    append(first, openEntry(first.origin, vkeyFromKey(first.origin, firstKey)));
+    const { vkey, ...unnamed } = openEntry(first.origin, vkeyFromKey(first.origin, firstKey));
+    append(first, formerly.unnamed ? unnamed : { ...unnamed, vkey });
     for (let i = 0; i < 11; i++) write10(first, i);
     if (formerly.changed)
       append(first, {

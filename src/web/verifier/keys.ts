@@ -287,6 +287,8 @@ function checkLeft(former: PackLog, next: PackLog, said: Json, root: string): vo
 /** Keys that the entries of a log name for it. */
 export function keysNamedIn(log: PackLog): Map<string, VerifierKey> {
   const keys = new Map<string, VerifierKey>();
+  // These vouch for nothing: what they signed must be what the next log names.
+  if (!log.keys.some((k) => k.index === 0)) for (const vkey of log.told) trust(keys, vkey, log);
   for (const { vkey } of log.keys) trust(keys, vkey, log);
   return keys;
 }

@@ -28,6 +28,8 @@ export interface PackLog extends LogHead {
   of: (string | undefined)[];
   /** 1 where a version of the pack shows the entry. */
   seen: Uint8Array;
+  /** Keys that pack.json says: for the first log of an organisation, whose first entry names none. */
+  told: readonly string[];
   /** Keys that entries named, and where. */
   keys: { index: number; vkey: string }[];
   previous: unknown;
@@ -76,6 +78,7 @@ export async function readLog(files: PackFiles, head: LogHead, findings: Finding
     hashes: [],
     of: new Array<undefined>(size),
     seen: new Uint8Array(size),
+    told: [],
     keys: [],
     previous: undefined,
   };

@@ -6,7 +6,7 @@ import { type Cosigned, checkKeys, type Signed } from './keys.ts';
 import { type PackLog, readLog } from './log.ts';
 import { isPackName } from './names.ts';
 import { checkOlder } from './older.ts';
-import { asList, asObject, asText, asWhole, exactly, type Json, jsonObject } from './reading.ts';
+import { asList, asObject, asText, asTexts, asWhole, exactly, type Json, jsonObject } from './reading.ts';
 import { Records } from './records.ts';
 import { checkTables } from './tables.ts';
 import { NotAPack, PackFiles } from './zip.ts';
@@ -176,7 +176,8 @@ async function readLogs(
       shown: shownOf(asOf, number, asWhole(said.size, '"size"')),
       rootText: asText(said.root, '"root"'),
     };
-    logs.push(await readLog(files, head, findings));
+    const log = await readLog(files, head, findings);
+    logs.push({ ...log, told: asTexts(said.vkeys, '"vkeys"') });
   }
   const known = [
     'log/checkpoint',
