@@ -1262,7 +1262,12 @@ func keysNamedIn(l *packLog) (keys []note.Verifier) {
 			vkeys = append(vkeys, vkey.(string))
 		}
 	}
+	once := map[string]bool{} // a key that is named twice is ambiguous to note.Open
 	for _, vkey := range vkeys {
+		if once[strings.TrimSpace(vkey)] {
+			continue
+		}
+		once[strings.TrimSpace(vkey)] = true
 		key := readKey(vkey, "a key of the log")
 		need(key.Name() == l.origin, "the entries of log %d name a key of another log", l.number)
 		keys = append(keys, key)
