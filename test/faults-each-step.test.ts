@@ -208,7 +208,10 @@ async function expectBatches(arrange: () => Promise<void>, snapshots: number): P
       expect(step, about).toBeGreaterThanOrEqual(statements.length - 1);
       continue;
     }
-    expect(failed, about).toBeInstanceOf(Error);
+    // How statements are planned is told on the way, and nobody waits for the answer.
+    const unheard =
+      fault === 'refused, done' && statements[step - 1]!.includes("set_config('plan_cache_mode'");
+    if (!unheard) expect(failed, about).toBeInstanceOf(Error);
     const after = await counts();
     expect(
       [after.leaves! - before.leaves!, after.snapshots! - before.snapshots!, after.waiting],
