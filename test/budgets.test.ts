@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guardFor } from '../src/app/guards.ts';
 import { NO_TEXT } from '../src/register/slots.ts';
 import { registry } from '../src/registers/index.ts';
-import { cursorAfter, type ListQuery, listStatement } from '../src/store/list.ts';
+import { cursorAfter } from '../src/store/cursors.ts';
+import { type ListQuery, listStatement } from '../src/store/list.ts';
 import { peoplesRegisters, sampleInput } from './arrange.ts';
 import { type TestInstance, testInstance, type Visitor } from './instance.ts';
 

@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decisionPlace } from '../src/app/decisions.ts';
-import { cursorAfter, type ListQuery, listStatement } from '../src/store/list.ts';
+import { cursorAfter } from '../src/store/cursors.ts';
+import { type ListQuery, listStatement } from '../src/store/list.ts';
 import { given, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 /** Statements that come again and again are planned once for each connection, whatever is among their parameters. */

@@ -15,7 +15,8 @@ import {
 } from '../store/asOf.ts';
 import * as cell from '../store/cells.ts';
 import { type Covered, coverableStatement } from '../store/covers.ts';
-import { cursorAfter, type ListQuery, listStatement, pointOfCursor } from '../store/list.ts';
+import { cursorAfter, pointOfCursor } from '../store/cursors.ts';
+import { type ListQuery, listStatement } from '../store/list.ts';
 import { inversesStatement, type Reference, referencesIn } from '../store/records.ts';
 import {
   checkVersion,

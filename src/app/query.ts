@@ -8,9 +8,9 @@ import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { coveredStatement, toCovered } from '../store/covers.ts';
+import { cursorAfter } from '../store/cursors.ts';
 import type { Row, Statement } from '../store/database.ts';
 import {
-  cursorAfter,
   filterableNames,
   type ListQuery,
   listStatement,
