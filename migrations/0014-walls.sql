@@ -43,6 +43,8 @@ create table first_run (
   organisation integer not null references organisation,
   finished_at  timestamptz
 );
+-- Read by the functions below alone, which run as the owner.
+alter table first_run enable row level security;
 
 -- An organisation with its open log, and the log's first entry: all or nothing. `p` = {slug, name, logPublic, demo, at, size, origin, root (hex),
 -- vkey, keyName, entry, firstRun}. Answers its number; null when the slug is taken. A first run that was broken off goes on with the
