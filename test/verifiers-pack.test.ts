@@ -10,7 +10,7 @@ import { sampleInput } from './arrange.ts';
 import { everyNth } from './depth.ts';
 import { given, ROOT, testInstance } from './instance.ts';
 import { asOfForgeries, asOfTampers } from './verifiers/as-of-tampers.ts';
-import { hostileZips, STRANGE_NAMES } from './verifiers/hostile-zips.ts';
+import { hostileZips, STRANGE_NAMES, WRONGLY_PACKED, wronglyPacked } from './verifiers/hostile-zips.ts';
 import { lateRows } from './verifiers/late-rows.ts';
 import { pageChecks } from './verifiers/page.ts';
 import { buildGo, hasGo, hasPython, PYTHON, PythonTyped, type Typed } from './verifiers/programs.ts';
@@ -369,6 +369,44 @@ describe('a ZIP that holds more than it lists, or reads in two ways', () => {
     symlinkSync('pack.json', join(folder, 'README.md'));
     const linked = await type(folder);
     expect([linked.status, linked.stdout]).toEqual([1, expect.stringContaining('not a plain file')]);
+  });
+});
+
+describe('a file that is packed in another way than the ZIP says', () => {
+  const cases = wronglyPacked(small.files);
+  const pack = join(work, 'packed.zip');
+  const key = join(work, 'packed.vkey');
+
+  it('is named by aims verify and by the page', async () => {
+    expect(cases.length).toBe(8);
+    for (const [what, bytes] of cases) {
+      rmSync(pack, { force: true });
+      writeFileSync(pack, bytes);
+      const own = await verifyPack(pack, { vkey: small.oldVkey }).then(
+        ({ problems }) => problems.map((p) => `${p.file}: ${p.message}`).join('\n'),
+        (error: Error) => error.message,
+      );
+      const keys = { log: [small.oldVkey], witnesses: [] };
+      const { problems } = await verdictOf(new Blob([new Uint8Array(bytes)]), { keys });
+      const page = problems.map((p) => `${placeText(p)}: ${p.message}`).join('\n');
+      expect([what, own]).toEqual([
+        what,
+        expect.stringMatching(/records\/risk\.jsonl: (?:the file|is damaged)|stored file/),
+      ]);
+      expect([what, page]).toEqual([what, expect.stringContaining(WRONGLY_PACKED)]);
+    }
+  });
+
+  it.each([
+    ...(hasGo ? [['audit.go', typeGo] as const] : []),
+    ...(hasPython ? [['audit.py', typePython] as const] : []),
+  ])('is named by %s', async (_, type) => {
+    writeFileSync(key, `${small.oldVkey}\n`);
+    for (const [what, bytes] of cases) {
+      writeFileSync(pack, bytes);
+      const { status, stdout } = await type('--vkey', key, pack);
+      expect([what, status, stdout]).toEqual([what, 1, expect.stringContaining(WRONGLY_PACKED)]);
+    }
   });
 });
 

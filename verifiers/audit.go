@@ -13,6 +13,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -548,6 +549,23 @@ func (b *bounded) Read(data []byte) (int, error) {
 	return n, err
 }
 
+// unpacked reads a packed file that ends where the ZIP says. Programs that read a ZIP from its beginning go on where it ends: what stood behind it
+// would be files that only they find.
+type unpacked struct {
+	io.ReadCloser
+	packed *bufio.Reader // read byte by byte, so nothing beyond the end is taken
+}
+
+func (u *unpacked) Read(data []byte) (int, error) {
+	n, err := u.ReadCloser.Read(data)
+	if err == io.EOF {
+		if _, more := u.packed.ReadByte(); more != io.EOF {
+			return n, errors.New("it ends before the place that the ZIP says: something stands behind it")
+		}
+	}
+	return n, err
+}
+
 func notAPack(format string, a ...interface{}) {
 	fmt.Printf("Not a pack: %s.\n", clean(fmt.Sprintf(format, a...)))
 	os.Exit(2)
@@ -586,6 +604,10 @@ func openFiles(path string) map[string]func() (io.ReadCloser, error) {
 	if err != nil {
 		notAPack("%s is not a ZIP: %v", path, err)
 	}
+	archive.RegisterDecompressor(zip.Deflate, func(packed io.Reader) io.ReadCloser {
+		r := bufio.NewReader(packed)
+		return &unpacked{flate.NewReader(r), r}
+	})
 	folded := map[string]bool{}
 	for _, f := range archive.File {
 		if total += f.UncompressedSize64; total > maxUnpacked || len(files) == maxFiles || f.UncompressedSize64 > maxUnpacked {

@@ -7,7 +7,7 @@
 Exit code 0: sound. 1: not sound, and what is wrong is said. 2: called wrongly, or no pack.
 Formats: C2SP signed-note, tlog-checkpoint, tlog-tiles, tlog-proof; hashing as in RFC 6962.
 """
-import argparse, base64, contextlib, csv, datetime, hashlib, hmac, json, os, re, stat, struct, sys, zipfile
+import argparse, base64, contextlib, csv, datetime, hashlib, hmac, io, json, os, re, stat, struct, sys, zipfile, zlib
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -395,7 +395,7 @@ class Files:
 
     def open(self, name):
         need(name in self.at, f"{name} is missing")
-        return self.zip.open(self.at[name]) if self.zip else open(self.at[name], "rb")
+        return io.BufferedReader(Member(self.zip.filename, self.at[name]), 1 << 16) if self.zip else open(self.at[name], "rb")
 
     def read(self, name):
         with self.open(name) as file:
@@ -414,6 +414,41 @@ class Files:
 
     def under(self, folder):
         return sorted(name for name in self.at if name.startswith(folder))
+
+
+class Member(io.RawIOBase):
+    """The bytes of a file in a ZIP. Packed and unpacked, they are as many as the ZIP says: programs that read a ZIP from its beginning go on
+    where a file ends, and what stood behind it would be files that only they find."""
+
+    def __init__(self, path, member):
+        self.file, self.member = open(path, "rb"), member
+        self.file.seek(member.header_offset + 30 + len(member.orig_filename))
+        self.left, self.length, self.crc = member.compress_size, 0, 0
+        self.unpack = zlib.decompressobj(-15) if member.compress_type else None
+
+    def readable(self):
+        return True
+
+    def close(self):
+        self.file.close()
+        super().close()
+
+    def readinto(self, room):
+        data = packed = None
+        while not data and packed != b"":
+            packed = self.unpack.unconsumed_tail if self.unpack else b""
+            if not packed:
+                packed = self.file.read(min(len(room), self.left))
+                self.left -= len(packed)
+            data = self.unpack.decompress(packed, len(room)) if self.unpack else packed
+            need(not (self.unpack and self.unpack.unused_data), "it ends before the place that the ZIP says: something stands behind it")
+        self.length, self.crc = self.length + len(data), zlib.crc32(data, self.crc)
+        need(self.length <= self.member.file_size, "it is longer than the ZIP says")
+        if not data:
+            need(self.left == 0 and self.length == self.member.file_size and (self.unpack is None or self.unpack.eof), "it is cut off")
+            need(self.crc == self.member.CRC, "it is damaged: its checksum in the ZIP is another one")
+        room[: len(data)] = data
+        return len(data)
 
 
 def check_layout(file, size, members):

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { crc32 } from 'node:zlib';
+import { crc32, createInflateRaw } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { Failure } from '../base/failure.ts';
 import { messageOf } from '../base/thrown.ts';
@@ -64,21 +64,44 @@ export class PackZip {
       const local = await this.#zip.readLocalFileHeaderPromise(entry);
       if (!local.fileName.equals(entry.fileNameRaw))
         throw new FileFault(name, 'has another name in its own header than in the directory of the ZIP');
-      for await (const chunk of await this.#zip.openReadStreamPromise(entry)) {
-        bytes += (chunk as Buffer).length;
+      for await (const chunk of this.#unpack(entry)) {
+        bytes += chunk.length;
         // What is read a second time is no more than it was.
-        if (!this.read.has(name)) this.#unpacked += (chunk as Buffer).length;
+        if (!this.read.has(name)) this.#unpacked += chunk.length;
         this.#demandRoom(name, bytes, entry.compressedSize);
-        hash.update(chunk as Buffer);
-        crc = crc32(chunk as Buffer, crc);
-        yield chunk as Buffer;
+        if (bytes > entry.uncompressedSize) throw new FileFault(name, 'is longer than the ZIP says');
+        hash.update(chunk);
+        crc = crc32(chunk, crc);
+        yield chunk;
       }
+      if (bytes !== entry.uncompressedSize) throw new FileFault(name, 'is shorter than the ZIP says');
     } catch (error) {
       if (error instanceof Failure || error instanceof FileFault) throw error;
       throw new FileFault(name, `cannot be unpacked: ${messageOf(error).replace(/\.+$/, '')}`);
     }
     this.read.set(name, hash.digest('hex'));
     if (crc !== entry.crc32) throw new FileFault(name, 'is damaged: its checksum in the ZIP is another one');
+  }
+
+  /**
+   * What is packed ends where the ZIP says. Programs that read a ZIP from its beginning go on where it ends: what stood behind it would be files that
+   * only they find.
+   */
+  async *#unpack(entry: Entry): AsyncGenerator<Buffer> {
+    const packed = await this.#zip.openReadStreamPromise(entry, { decodeFileData: false });
+    if (entry.compressionMethod === 0) return yield* packed;
+    const inflate = createInflateRaw();
+    packed.on('error', (error: Error) => inflate.destroy(error));
+    try {
+      yield* packed.pipe(inflate);
+    } finally {
+      packed.destroy();
+    }
+    if (inflate.bytesWritten !== entry.compressedSize)
+      throw new FileFault(
+        entry.fileName,
+        'ends before the place that the ZIP says: something stands behind it',
+      );
   }
 
   /** A whole file of at most `most` bytes. */

@@ -1,3 +1,4 @@
+import { constants, deflateRawSync } from 'node:zlib';
 import { type Files, zipOf } from './sample-pack.ts';
 
 /** ZIPs that hold more than they list, or that two programs would read in two ways. Each is refused before anything in it is believed. */
@@ -53,6 +54,58 @@ export function hostileZips(files: Files): [string, Buffer][] {
     ['a name with a space', zipOf(new Map([...files, ['a b', Buffer.from('x')]]))],
     ['a name that turns the text', zipOf(new Map([...files, ['a\u202egpj.exe', Buffer.from('x')]]))],
   ];
+}
+
+/** The file that `wronglyPacked` packs wrongly. */
+export const WRONGLY_PACKED = 'records/risk.jsonl';
+
+/**
+ * ZIPs in which one file is not packed as the directory says: what is behind it, or more or less of it, is found by programs that read from the
+ * beginning, and by no others. Unpacked as the directory says, each holds the very bytes of `files`.
+ */
+export function wronglyPacked(files: Files): [string, Buffer][] {
+  const text = files.get(WRONGLY_PACKED)!;
+  const packed = deflateRawSync(text);
+  const other = zipOf(new Map([[WRONGLY_PACKED, Buffer.from('{}\n')]]));
+  const hidden = other.subarray(0, other.readUInt32LE(other.length - 6));
+  return [
+    ['a byte behind', replaced(files, Buffer.concat([packed, Buffer.from('x')]))],
+    ['a file behind', replaced(files, Buffer.concat([packed, hidden]))],
+    ['many bytes behind', replaced(files, Buffer.concat([packed, Buffer.alloc(100_000)]))],
+    ['more than is told', replaced(files, deflateRawSync(Buffer.concat([text, text])))],
+    ['a piece of it', replaced(files, deflateRawSync(text.subarray(0, -1)))],
+    ['no end', replaced(files, deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH }))],
+    ['two sizes of what is not packed', replaced(files, Buffer.concat([text, text]), 0)],
+    ['another checksum', replaced(files, packed, 8, 1)],
+  ];
+}
+
+function replaced(files: Files, packed: Buffer, method = 8, crc = 0): Buffer {
+  const zip = zipOf(files);
+  const end = zip.length - 22;
+  const central = zip.readUInt32LE(end + 16);
+  const places = centralPlaces(zip, central);
+  const nameAt = (place: number) =>
+    zip.toString('utf8', place + 46, place + 46 + zip.readUInt16LE(place + 28));
+  const own = places.find((place) => nameAt(place) === WRONGLY_PACKED)!;
+  const offset = zip.readUInt32LE(own + 42);
+  const data = offset + 30 + WRONGLY_PACKED.length;
+  const rest = data + zip.readUInt32LE(own + 20);
+  const copy = Buffer.concat([zip.subarray(0, data), packed, zip.subarray(rest)]);
+  const moved = data + packed.length - rest;
+  copy.writeUInt32LE(central + moved, end + moved + 16);
+  for (const place of places)
+    if (zip.readUInt32LE(place + 42) > offset)
+      copy.writeUInt32LE(zip.readUInt32LE(place + 42) + moved, place + moved + 42);
+  for (const [header, at] of [
+    [own + moved, 10],
+    [offset, 8],
+  ] as const) {
+    copy.writeUInt16LE(method, header + at);
+    copy.writeUInt32LE((copy.readUInt32LE(header + at + 6) ^ crc) >>> 0, header + at + 6);
+    copy.writeUInt32LE(packed.length, header + at + 10);
+  }
+  return copy;
 }
 
 function centralPlaces(zip: Buffer, central: number): number[] {

@@ -1,6 +1,6 @@
 import { Inflate } from 'fflate';
 import { need, Wrong } from './findings.ts';
-import { utf8 } from './reading.ts';
+import { isObject, utf8 } from './reading.ts';
 
 /** Limits of what is unpacked; a pack beyond them is refused before it fills the memory. */
 const UNPACKED = 4 * 1024 ** 3;
@@ -84,6 +84,7 @@ export class PackFiles {
     need(member !== undefined, `${name} is missing`);
     const begin = await this.#dataOf(name, member);
     let left = member.size;
+    let crc = -1;
     let ready: Uint8Array[] = [];
     const unpack = new Inflate((data) => ready.push(data));
     for (let at = 0; at < member.packed || at === 0; at += SLICE) {
@@ -94,11 +95,17 @@ export class PackFiles {
       for (const data of ready) {
         left -= data.length;
         need(left >= 0, `${name} is longer than the ZIP says`);
+        crc = crcOver(data, crc);
         if (data.length > 0) yield data;
       }
       ready = [];
     }
     need(left === 0, `${name} is ${left} bytes shorter than the ZIP says`);
+    need(~crc >>> 0 === member.crc, `${name} is damaged: its checksum in the ZIP is another one`);
+    need(
+      member.stored || isAtEnd(unpack),
+      `${name} ends before the place that the ZIP says: something stands behind it`,
+    );
   }
 
   /** A whole file; `most` bytes of it are read. */
@@ -149,6 +156,30 @@ function inflate(unpack: Inflate, piece: Uint8Array, last: boolean, name: string
   } catch {
     throw new Wrong(`${name} cannot be unpacked`);
   }
+}
+
+/**
+ * True when nothing stands behind what was unpacked: programs that read a ZIP from its beginning would go on there, and find other files. The
+ * library does not say so; it keeps what it has not used (`p`), and how many bits of the first byte there it has (`s.p`).
+ */
+function isAtEnd(unpack: Inflate): boolean {
+  const rest: unknown = Reflect.get(unpack, 'p');
+  const state: unknown = Reflect.get(unpack, 's');
+  if (!(rest instanceof Uint8Array) || !isObject(state)) return false;
+  return rest.length === (state.p === 0 ? 0 : 1);
+}
+
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
+  let c = n;
+  for (let bit = 0; bit < 8; bit++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
+  return c;
+});
+
+/** CRC-32 as ZIPs have it, before its last inversion; begins with -1. */
+function crcOver(data: Uint8Array, before: number): number {
+  let crc = before;
+  for (const byte of data) crc = (crc >>> 8) ^ CRC_TABLE[(crc ^ byte) & 0xff]!;
+  return crc;
 }
 
 function joined(pieces: Uint8Array[]): Uint8Array {
