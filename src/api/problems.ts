@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Failure, type Problem } from '../base/failure.ts';
 import { JsonError } from '../base/json.ts';
@@ -102,17 +103,38 @@ export function answerFailure(
       'INTERNAL',
       `Something went wrong on our side. Look whether your change was stored before you repeat it, and please quote request ${request.id}.`,
     );
-  const body: ProblemDetails = {
-    type: `/problems/${failure.code}`,
-    title: STATUS_CODES[failure.status] ?? 'Error',
-    status: failure.status,
-    detail: failure.message,
-    code: failure.code,
-    problems: failure.problems.slice(0, 200),
-    requestId: request.id,
-  };
   reply
     .code(failure.status)
-    .header('content-type', 'application/problem+json; charset=utf-8')
-    .send(JSON.stringify(body));
+    .header('content-type', PROBLEM_TYPE)
+    .send(JSON.stringify(problemOf(failure, request.id)));
+}
+
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+const problemOf = (failure: Failure, requestId: string): ProblemDetails => ({
+  type: `/problems/${failure.code}`,
+  title: STATUS_CODES[failure.status] ?? 'Error',
+  status: failure.status,
+  detail: failure.message,
+  code: failure.code,
+  problems: failure.problems.slice(0, 200),
+  requestId,
+});
+
+/** Answers what never became a request: no HTTP, an address or headers that are too long, or too slow. The connection ends with it. */
+export function answerUnreadable(error: Error & { code?: string }, socket: Socket, requestId: string): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const failure =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? new Failure('TOO_LARGE', 'Address and headers together are longer than 16 KiB; nothing was read.')
+      : new Failure(
+          'BAD_INPUT',
+          'This is not a request as HTTP/1.1 has them, or it came too slowly; nothing was done.',
+        );
+  const body = JSON.stringify(problemOf(failure, requestId));
+  if (socket.writable)
+    socket.write(
+      `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status]}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    );
+  socket.destroy(error);
 }

@@ -15,7 +15,7 @@ import { openApi } from './openapi.ts';
 import type { Operation } from './operation.ts';
 import { allOperations } from './operations.ts';
 import type { ServerOptions } from './options.ts';
-import { answerFailure } from './problems.ts';
+import { answerFailure, answerUnreadable } from './problems.ts';
 
 /** Longest JSON body (bytes), longest import. Files are streamed, and limited where they are stored. */
 const JSON_LIMIT = 1_048_576;
@@ -47,11 +47,13 @@ export type Served = FastifyInstance & { operations: Operation[] };
 export async function createServer(o: ServerOptions): Promise<Served> {
   const { app } = o;
   const front = new Front({ baseUrl: app.baseUrl, log: app.log, ...o.front });
+  const requestId = () => app.random.bytes(8).toString('hex');
   const server = Fastify({
     logger: false,
     trustProxy: (address) => front.trusts(address),
     bodyLimit: JSON_LIMIT,
-    genReqId: () => app.random.bytes(8).toString('hex'),
+    genReqId: requestId,
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, requestId()),
     routerOptions: { maxParamLength: 300 },
     forceCloseConnections: 'idle',
     requestTimeout: 120_000,
