@@ -208,6 +208,7 @@ describe('a new log', () => {
         origin: t.organisation.origin,
         size: head!.size,
         root: (head!.root as Buffer).toString('base64'),
+        left: { size: head!.size, root: (head!.root as Buffer).toString('base64') },
       },
     });
     // The old log stays where it was, under its old key, and never grows again.

@@ -256,6 +256,9 @@ const FORMERLY: [SampleOptions['formerly'], boolean, RegExp][] = [
   [{ unnamed: true }, true, /^(?![\s\S]*lost)/],
   [{ unnamed: true, gutted: true, stranger: true }, false, /13 entries.*continues 12/],
   [{ unnamed: true, gutted: true, stranger: true, lost: 5 }, false, /13 entries are not the 12/],
+  [{ whole: true }, true, /^(?![\s\S]*lost)/],
+  [{ whole: true, cut: 3 }, false, /log\/former\/1\/checkpoint.*9 entries are not the 12/],
+  [{ whole: true, cut: 3, stranger: true }, false, /log\/former\/1\/checkpoint.*9 entries are not the 12/],
   [{ stranger: true }, false, /log\/former\/1\/checkpoint/],
   [{ stranger: true, lost: 5 }, false, /log\/former\/1\/checkpoint/],
   [{ stranger: true, lost: 5, pinned: false }, false, /log\/former\/1\/checkpoint/],
@@ -275,7 +278,7 @@ describe('the log before: its keys, and nothing beyond what the next log names',
   }));
   const path = join(work, 'former.zip');
   const check = async (ask: (files: Files, vkey: string) => Promise<{ holds: boolean; text: string }>) => {
-    expect(formed.filter((f) => f.holds).length).toBe(4);
+    expect(formed.filter((f) => f.holds).length).toBe(5);
     for (const { what, sample, holds, says } of formed) {
       const got = await ask(sample.files, sample.oldVkey);
       expect([what, got]).toEqual([what, { holds, text: expect.stringMatching(says) }]);
@@ -555,7 +558,10 @@ describe('a checkpoint kept from before', () => {
       const blob = new Blob([new Uint8Array(readFileSync(pack))]);
       const keys = { log: [oldVkey], witnesses: [] };
       const v = await verdictOf(blob, { keys, older: [{ name: 'kept', note }] });
-      const text = [...v.problems.map((p) => p.message), ...(v.facts?.older ?? [])].join('\n');
+      const text = [
+        ...v.problems.map((p) => p.message),
+        ...(v.facts?.older ?? []).map((o) => `${o.size}`),
+      ].join('\n');
       expect([name, v.ok, text]).toEqual([name, holds, expect.stringMatching(says)]);
     }
   });
@@ -575,6 +581,45 @@ describe('a checkpoint kept from before', () => {
     const both = await type('--vkey', key, '--older', older, '--older', `${older}2`, pack);
     expect([both.status, both.stdout]).toEqual([1, expect.stringMatching(/another history/)]);
     expect((await type('--vkey', key, '--proof', older, pack)).status).toBe(1);
+  });
+});
+
+describe('a kept checkpoint of entries that are lost', () => {
+  // The head that the next log names proves nothing of the fewer entries that somebody says are left.
+  const sample = samplePack({ size: 20, formerly: { lost: 5 } });
+  const note = samplePack({ size: 24, asOf: 'former' }).signed(17, 'its own', Buffer.alloc(32, 5));
+  const pack = join(work, 'lost.zip');
+  const key = join(work, 'lost.vkey');
+  const older = join(work, 'lost.checkpoint');
+  beforeAll(() => {
+    writeFileSync(pack, zipOf(sample.files, true));
+    writeFileSync(key, `${sample.oldVkey}\n`);
+    writeFileSync(older, note);
+  });
+
+  it('is not said to hold by aims verify and the page', async () => {
+    const kept = [{ name: 'kept', note }];
+    const own = await verifyPack(pack, { vkey: sample.oldVkey, older: kept });
+    expect(own.facts.older).toMatchObject([{ size: 17, left: 12 }]);
+    const { out } = await run(['verify', pack, '--vkey', key, '--older', older], { terminal: 200 });
+    expect(out).toContain('nothing shows that they are its first');
+    const page = await verdictOf(new Blob([new Uint8Array(readFileSync(pack))]), {
+      keys: { log: [sample.oldVkey], witnesses: [] },
+      older: kept,
+    });
+    expect(page.facts?.older).toEqual([{ size: 17, left: 12 }]);
+  });
+
+  it.each([
+    ...(hasGo ? [['audit.go', typeGo] as const] : []),
+    ...(hasPython ? [['audit.py', typePython] as const] : []),
+  ])('is not said to hold by %s', async (_, type) => {
+    const { status, stdout } = await type('--vkey', key, '--older', older, pack);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(/17 entries is the head that the next log names, 12 entries are here: nothing/),
+    ]);
+    expect(stdout).not.toContain('holds');
   });
 });
 

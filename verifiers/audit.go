@@ -1220,10 +1220,13 @@ func (p *pack) checkOlder(data []byte, keys []note.Verifier) {
 			keys = keysNamedIn(l)
 		}
 		h := openCheckpoint(data, keys, "it")
-		if ended == nil || whole(ended["size"], "size") != h.size || ended["root"] != h.root.String() {
-			need(h.size <= l.head.size, "it signs %d entries, the pack holds %d: the pack is from before it, or the log went back", h.size, l.head.size)
-			need(rootOf(l.hashes[:h.size]) == h.root, "it signs another history: the first %d entries of the pack give another root", h.size)
+		if h.size > l.head.size && ended != nil && whole(ended["size"], "size") == h.size && ended["root"] == h.root.String() {
+			p.facts += fmt.Sprintf("; the older checkpoint of %d entries is the head that the next log names, %d entries are here: nothing shows that they are its first",
+				h.size, l.head.size)
+			return
 		}
+		need(h.size <= l.head.size, "it signs %d entries, the pack holds %d: the pack is from before it, or the log went back", h.size, l.head.size)
+		need(rootOf(l.hashes[:h.size]) == h.root, "it signs another history: the first %d entries of the pack give another root", h.size)
 		p.facts += fmt.Sprintf("; older checkpoint of %d entries holds", h.size)
 		return
 	}
@@ -1258,7 +1261,8 @@ func (p *pack) checkFormer(f, next *packLog) {
 	need(f.head.size <= size, "it holds %d entries, log %d continues %d: those beyond were added later", f.head.size, next.number, size)
 	if f.head.size == size {
 		need(previous["root"] == root.String(), "log %d continues another log of %d entries: its root is %v", next.number, size, previous["root"])
-	} else if previous["left"] != nil {
+	}
+	if previous["left"] != nil {
 		left := previous["left"].(map[string]interface{})
 		exactly(left, "size root")
 		need(whole(left["size"], "size") == f.head.size && left["root"] == root.String(),

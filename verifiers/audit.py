@@ -862,9 +862,11 @@ class Pack:
         need(log, f"it is of the log {origin[:200]!r}, which is not in the pack, or no signed checkpoint")
         size, root = open_checkpoint(note, keys if log is self.logs[-1] else self.keys_named_in(log), "it")
         ended = next((l.previous for l in self.logs if l.previous and l.previous["origin"] == origin), None)
-        if not (ended and ended["size"] == size and unbase64(ended["root"], "root") == root):
-            need(size <= log.size, f"it signs {size} entries, the pack holds {log.size}: the pack is from before it, or the log went back")
-            need(roots(log.hashes, {size})[size] == root, f"it signs another history: the first {size} entries of the pack give another root")
+        if size > log.size and ended and ended["size"] == size and unbase64(ended["root"], "root") == root:
+            self.facts += f"; the older checkpoint of {size} entries is the head that the next log names, {log.size} entries are here: nothing shows that they are its first"
+            return
+        need(size <= log.size, f"it signs {size} entries, the pack holds {log.size}: the pack is from before it, or the log went back")
+        need(roots(log.hashes, {size})[size] == root, f"it signs another history: the first {size} entries of the pack give another root")
         self.facts += f"; older checkpoint of {size} entries holds"
 
     def check_state(self, keys):
@@ -886,7 +888,7 @@ class Pack:
         need(log.size <= size, f"it holds {log.size} entries, log {following.number} continues {size}: those beyond were added later")
         if log.size == size:
             need(unbase64(head["root"], "root") == root, f"log {following.number} continues another log of {size} entries: its root is {head['root']}")
-        elif "left" in head:
+        if "left" in head:
             left = fields(head["left"], "size root")
             need(
                 left["size"] == log.size and unbase64(left["root"], "root") == root,

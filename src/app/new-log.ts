@@ -96,8 +96,8 @@ async function freeze(
       origin: last.origin,
       size: last.size,
       root: last.root.toString('base64'),
-      // Without it, whoever has a key could add to what is left: no checkpoint that others hold speaks of an end there.
-      ...(head.size < last.size ? { left: { size: head.size, root: head.root.toString('base64') } } : {}),
+      // Also when nothing is lost. Without it, a pack with fewer entries, rewritten under any key, would pass for one after a loss.
+      left: { size: head.size, root: head.root.toString('base64') },
     },
   });
   const next = { origin, root: emptyRoot().toString('hex'), vkey, key: o.name };

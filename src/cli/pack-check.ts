@@ -120,7 +120,13 @@ export function showPack(context: Context, file: string, v: CheckedPack): void {
   if (f.cosignedBy.length === 0)
     t.line('  No witness cosigned: whoever operates the log could have shown others another one.');
   for (const k of f.older)
-    t.line(`  Continues the ${k.size} entries of ${shown(k.name)}: the log was only added to since.`);
+    t.line(
+      k.left === undefined
+        ? `  Continues the ${k.size} entries of ${shown(k.name)}: the log was only added to since.`
+        : c.yellow(
+            `  ${shown(k.name)} is the head of ${k.size} entries that the next log names; the pack has ${k.left} of that log, and nothing shows that they are its first.`,
+          ),
+    );
   showSeen(context, v);
   for (const s of f.stamps)
     t.line(

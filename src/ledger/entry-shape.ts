@@ -67,10 +67,10 @@ const left: FieldRule = {
   holds: (value) => shapeProblem(value, { size, root: rootText }, 'rest of a log') === undefined,
 };
 const head: FieldRule = {
-  must: 'hold the origin, size and root of a log, and what is left of it, which is less',
+  must: 'hold the origin, size and root of a log, and what is left of it: less, or all',
   holds: (value) =>
     shapeProblem(value, { origin: line, size, root: rootText, left: optional(left) }, 'head') === undefined &&
-    isLess(value as { size: number; left?: { size: number } }),
+    isRest(value as Head),
 };
 const snapshot: FieldRule = {
   must: 'hold the number of records and the root of a snapshot',
@@ -202,8 +202,10 @@ function shapeProblem(value: unknown, rules: Rules, what: string): string | unde
   return unknown.done ? undefined : `a ${what} has no field ${JSON.stringify(unknown.value.slice(0, 40))}`;
 }
 
-const isLess = ({ size: all, left: rest }: { size: number; left?: { size: number } }): boolean =>
-  rest === undefined || rest.size < all;
+type Head = { size: number; root: string; left?: { size: number; root: string } };
+
+const isRest = ({ size: all, root: whole, left: rest }: Head): boolean =>
+  rest === undefined || rest.size < all || (rest.size === all && rest.root === whole);
 
 function isCommitments(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;

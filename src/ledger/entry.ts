@@ -49,8 +49,8 @@ export interface LogEntry {
   /** Key the log is signed with from here on, or the witness spoken of. */
   readonly vkey?: string;
   /**
-   * Last head of the log this one continues; `root` in base64. `left`, when the end of that log is lost: how many of its entries are left, and
-   * the root over them, so that nobody can add to them or change them. Logs that 0.1.0 began after a loss do not say it.
+   * Last head of the log this one continues; `root` in base64. `left`: how many of its entries are there, which is fewer after a loss, and the root
+   * over them, so that nobody can take some away, add to them or change them. Logs that 0.1.0 began do not say it.
    */
   readonly previous?: {
     readonly origin: string;

@@ -76,7 +76,7 @@ function checkFormer(
     );
   else if (former.size === size && own !== root)
     say(`its ${size} entries do not give the root that log ${next.number} continues`);
-  else if (former.size < size && left && (left.size !== former.size || left.root !== own))
+  else if (left && (left.size !== former.size || left.root !== own))
     say(
       `its ${former.size} entries are not the ${left.size} that log ${next.number} says are left of ${size}: they were changed since`,
     );

@@ -15,7 +15,13 @@ export interface KeptCheckpoint {
 /** What kept checkpoints came to. */
 export interface OlderChecked {
   /** Those that were given and hold: the log was only added to since. */
-  older: { name: string; origin: string; size: number }[];
+  older: {
+    name: string;
+    origin: string;
+    size: number;
+    /** It is the head that the next log names, of which the pack has only so many entries: nothing shows that they are its first. */
+    left?: number;
+  }[];
   /** Heads that this computer saw: how many agree, and the largest beyond the end of the pack. */
   seen: { compared: number; ahead?: number };
 }
@@ -69,12 +75,13 @@ function checkKept(kept: KeptCheckpoint, logs: CheckedLog[], keys: KeysChecked):
     throw error instanceof Failure ? bad(`does not hold: ${error.message}`) : error;
   }
   const ended = logs.find((l) => l.previous?.origin === log.origin)?.previous;
-  const lost = ended?.size === head.size && ended.root === head.root.toString('base64');
-  if (head.size > log.tree.size && !lost)
+  if (head.size > log.tree.size && ended?.size === head.size && ended.root === head.root.toString('base64'))
+    return { name, origin: log.origin, size: head.size, left: log.tree.size };
+  if (head.size > log.tree.size)
     throw bad(
       `signs ${head.size} entries, the pack holds ${log.tree.size}: the pack is from before it, or the log went back`,
     );
-  if (!lost && !log.tree.root(head.size).equals(head.root))
+  if (!log.tree.root(head.size).equals(head.root))
     throw bad(`signs another history: the first ${head.size} entries of the pack give another root`);
   return { name, origin: log.origin, size: head.size };
 }

@@ -103,6 +103,10 @@ export interface SampleOptions {
     gutted?: boolean;
     /** A key that its entries do not name signed it; pack.json names that key. */
     stranger?: boolean;
+    /** The next log says what there is although nothing was lost. */
+    whole?: boolean;
+    /** Taken off its end since, and signed anew. */
+    cut?: number;
     /** Changed in place since: another entry stands where its last one did. */
     changed?: boolean;
   };
@@ -138,7 +142,9 @@ export function samplePack({
     return bytes;
   };
   const replaceLast = (log: LogUnderWay, entry: LedgerEntry) => {
-    const entries = [...log.entries.slice(0, -1), encodeEntry(entry)];
+    rewrite(log, [...log.entries.slice(0, -1), encodeEntry(entry)]);
+  };
+  const rewrite = (log: LogUnderWay, entries: readonly Buffer[]) => {
     Object.assign(log, { entries: [], tiles: new Map(), size: 0, root: sha('') });
     for (const bytes of entries) append(log, JSON.parse(bytes.toString()) as LedgerEntry);
   };
@@ -224,15 +230,16 @@ export function samplePack({
   const [s0, s1] = [signerFromKey(log.origin, k0), signerFromKey(log.origin, k1)];
   const [v0, v1] = [vkeyFromKey(log.origin, k0), vkeyFromKey(log.origin, k1)];
   const base64 = (l: LogUnderWay) => l.root.toString('base64');
-  const { lost = 0, pinned = true, gutted, changed } = formerly;
+  const { lost = 0, pinned = true, gutted, changed, whole, cut = 0 } = formerly;
   const previous = former
     ? {
         origin: first.origin,
         size: first.size + lost,
         root: lost > 0 ? Buffer.alloc(32, 5).toString('base64') : base64(first),
-        ...(lost > 0 && pinned ? { left: { size: first.size, root: base64(first) } } : {}),
+        ...(whole || (lost > 0 && pinned) ? { left: { size: first.size, root: base64(first) } } : {}),
       }
     : undefined;
+  if (cut > 0) rewrite(first, first.entries.slice(0, -cut));
   if (gutted) {
     const victim = [...records.values()][0]!.versions[0]!;
     delete victim.parts.people;
@@ -467,9 +474,13 @@ function packRecord(r: Kept, early: boolean) {
       state: v.entry.state,
       actor: 'PRS-0001',
       digest: v.digest,
-      proof: inclusionProof(v.index, v.log.size, {
-        get: (level, index) => v.log.tiles.get(`${level}/${index}`),
-      }).map((h) => h.toString('base64')),
+      // Whose entry was cut off has none.
+      proof: (v.index < v.log.size
+        ? inclusionProof(v.index, v.log.size, {
+            get: (level, index) => v.log.tiles.get(`${level}/${index}`),
+          })
+        : []
+      ).map((h) => h.toString('base64')),
       parts: v.parts,
       erased: Object.keys(v.entry.c).filter((g) => !(g in v.parts)),
     })),

@@ -263,7 +263,7 @@ function checkFormer(former: PackLog, next: PackLog, note: string, signed: Signe
       said.root === root,
       `log ${next.number} continues another log of ${size} entries: its root is ${String(said.root)}`,
     );
-  else checkLeft(former, next, said, root);
+  checkLeft(former, next, said, root);
   const head = opened(note, keysNamedIn(former));
   need(typeof head !== 'string', typeof head === 'string' ? head : '');
   need(head.origin === former.origin, `it is of the log "${head.origin}", expected "${former.origin}"`);

@@ -5,7 +5,7 @@ import { Histories } from './histories.ts';
 import { type Cosigned, checkKeys, type Signed } from './keys.ts';
 import { type PackLog, readLog } from './log.ts';
 import { isPackName } from './names.ts';
-import { checkOlder } from './older.ts';
+import { checkOlder, type Older } from './older.ts';
 import { asList, asObject, asText, asTexts, asWhole, exactly, type Json, jsonObject } from './reading.ts';
 import { Records } from './records.ts';
 import { checkTables } from './tables.ts';
@@ -35,7 +35,7 @@ export interface Facts {
   cosigned: Cosigned[];
   lost: Signed['lost'];
   /** Sizes of the kept checkpoints that the log continues. */
-  older: number[];
+  older: Older[];
   /** True when no key was given: then the pack shows only that it agrees with itself. */
   keyFromPack: boolean;
 }

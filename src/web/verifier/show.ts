@@ -117,12 +117,12 @@ function factRows(f: Facts): [string, string][] {
           string,
         ][])
       : []),
-    ...(f.older.length > 0
-      ? ([['Kept checkpoints', `of ${f.older.join(', ')} entries: the log was only added to since`]] as [
-          string,
-          string,
-        ][])
-      : []),
+    ...f.older.map(({ size, left }): [string, string] => [
+      'Kept checkpoint',
+      left === undefined
+        ? `of ${size} entries: the log was only added to since`
+        : `of ${size} entries: the head that the next log names. ${left} entries are here; nothing shows that they are its first`,
+    ]),
     ['Attached', `evidence files: ${f.evidence}; signed decisions: ${f.decisions}`],
     ['Witnesses', witnesses.join('; ') || 'none: this checkpoint is unwitnessed'],
     [
