@@ -463,6 +463,33 @@ describe('control characters in a pack', () => {
   });
 });
 
+describe('what an evidence file is called', () => {
+  const index = 'evidence/index.jsonl';
+  const files = new Map(small.files);
+  const text = files.get(index)!.toString();
+  files.set(index, Buffer.from(text.replace('r.json', 'approval.pdf')));
+  seal(files);
+
+  it('is what its record calls it, to aims verify and the page', async () => {
+    expect(text).toContain('"r.json"');
+    expect(await said(files, small.oldVkey)).toContain(`${index} line 1`);
+    expect(await onPage(files, small.oldVkey)).toContain(`${index} line 1`);
+  });
+
+  it.each([
+    ...(hasGo ? [['audit.go', typeGo] as const] : []),
+    ...(hasPython ? [['audit.py', typePython] as const] : []),
+  ])('to %s too', async (_, type) => {
+    const pack = join(work, 'called.zip');
+    writeFileSync(pack, zipOf(files));
+    const { status, stdout } = await type(pack);
+    expect([status, stdout]).toEqual([
+      1,
+      expect.stringMatching(/index\.jsonl line 1.*EVD-0001 does not call/),
+    ]);
+  });
+});
+
 describe('tables for people', () => {
   const file = 'documents/aiSystem.csv';
   const text = small.files.get(file)!.toString();

@@ -462,6 +462,7 @@ type pack struct {
 	refs      map[string]string // ref -> id
 	decisions map[string]string
 	evidence  map[string]string // sha256 -> the record of evidence that is this file
+	fileNames map[string]string // sha256 -> what that record calls the file
 	versions  int
 	state     *state   // an earlier state after which the logs go on
 	late      []string // versions whose rows are a little later than their entries
@@ -792,7 +793,7 @@ func whole(n interface{}, what string) int64 {
 // auditPack makes the checks of a pack in order, and goes on after what is wrong.
 func auditPack(files map[string]func() (io.ReadCloser, error), vkey string, witnesses []*witness, older ...kept) *pack {
 	p := &pack{files: files, last: map[string]version{}, erased: map[string]bool{}, included: map[string]bool{},
-		refs: map[string]string{}, evidence: map[string]string{}, decisions: map[string]string{}}
+		refs: map[string]string{}, evidence: map[string]string{}, fileNames: map[string]string{}, decisions: map[string]string{}}
 	if !p.try("pack.json", p.checkFiles) {
 		return p
 	}
@@ -1401,6 +1402,7 @@ func (p *pack) checkVersion(r, v map[string]interface{}, there string, values, l
 	}
 	if file, is := values["file"].(string); is && r["register"] == "evidence" && digests.MatchString(file) {
 		p.evidence[file[7:]] = r["ref"].(string)
+		p.fileNames[file[7:]], _ = values["fileName"].(string)
 	}
 	if attestation, is := values["attestation"].(string); is {
 		p.decisions[r["ref"].(string)] = attestation
@@ -1621,6 +1623,7 @@ func (p *pack) checkAttached() {
 			name := "evidence/" + line["sha256"].(string)
 			listed[name] = true
 			need(p.evidence[line["sha256"].(string)] == line["ref"], "%v does not name %s", line["ref"], name)
+			need(p.fileNames[line["sha256"].(string)] == line["fileName"], "%v does not call %s %q", line["ref"], name, line["fileName"])
 			r, hash := p.open(name), sha256.New()
 			defer r.Close()
 			n, err := io.Copy(hash, r)

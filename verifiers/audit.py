@@ -574,7 +574,7 @@ class Pack:
         self.problems, self.count, self.facts = [], 0, ""
         self.logs, self.last, self.erased = [], {}, set()
         self.refs, self.included, self.versions = {}, set(), 0
-        self.evidence, self.decisions = {}, {}
+        self.evidence, self.file_names, self.decisions = {}, {}, {}
         self.state = None  # (log, size) of an earlier state after which the logs go on
         self.late, self.late_count = [], 0
         self.uncompared = 0  # records whose present state was ahead of the log when the pack was made
@@ -987,6 +987,7 @@ class Pack:
                 values.update(value)
         if record["register"] == "evidence" and re.fullmatch("sha256:[0-9a-f]{64}", str(values.get("file"))):
             self.evidence[values["file"][7:]] = record["ref"]
+            self.file_names[values["file"][7:]] = values.get("fileName", "")
         if "attestation" in values:
             self.decisions[record["ref"]] = values["attestation"]
 
@@ -1047,6 +1048,7 @@ class Pack:
                 name = "evidence/" + fields(line, "sha256 bytes fileName ref")["sha256"]
                 listed.add(name)
                 need(self.evidence.get(line["sha256"]) == line["ref"], f"{line['ref']} does not name {name}")
+                need(self.file_names[line["sha256"]] == line["fileName"], f"{line['ref']} does not call {name} {line['fileName']!r}")
                 digest, length = self.files.sha256(name)
                 need(digest == line["sha256"], f"{name} was changed: its SHA-256 is {digest}")
                 need(length == line["bytes"], f"{name} has {length} bytes, the line says {line['bytes']}")

@@ -27,7 +27,9 @@ export async function checkEvidence(files: PackFiles, records: Records, findings
           const digest = asText(said.sha256, '"sha256"');
           const name = `evidence/${digest}`;
           listed.add(name);
-          need(records.evidence.get(digest) === said.ref, `${String(said.ref)} does not name ${name}`);
+          const own = records.evidence.get(digest);
+          need(own !== undefined && own.ref === said.ref, `${String(said.ref)} does not name ${name}`);
+          need(own.fileName === said.fileName, `${own.ref} does not call ${name} "${String(said.fileName)}"`);
           const found = await digestOf(files, name, findings);
           need(found.sha256 === digest, `${name} was changed: its SHA-256 is ${found.sha256}`);
           need(
@@ -39,7 +41,7 @@ export async function checkEvidence(files: PackFiles, records: Records, findings
     });
   for (const file of files.under('evidence/'))
     if (file !== index && !listed.has(file)) findings.add({ file }, `${index} does not name this file`);
-  for (const [digest, ref] of records.evidence)
+  for (const [digest, { ref }] of records.evidence)
     if (!listed.has(`evidence/${digest}`))
       findings.add({ ref, file: `evidence/${digest}` }, `${ref} is this file, which is not in the pack`);
   return listed.size;

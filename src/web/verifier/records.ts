@@ -52,7 +52,7 @@ export class Records {
   readonly late: string[] = [];
   lateCount = 0;
   /** SHA-256 of the evidence files, and the records that are these files. */
-  readonly evidence = new Map<string, string>();
+  readonly evidence = new Map<string, { ref: string; fileName: string }>();
   /** Signed statements by reference, as their records committed to them. */
   readonly statements = new Map<string, string>();
 
@@ -210,7 +210,7 @@ export class Records {
     Object.assign(opened.values, value);
     const file = /^sha256:([0-9a-f]{64})$/.exec(String(value.file))?.[1];
     if (`records/${String(r.register)}.jsonl` === EVIDENCE && file !== undefined)
-      this.evidence.set(file, String(r.ref));
+      this.evidence.set(file, { ref: String(r.ref), fileName: String(value.fileName ?? '') });
     if (typeof value.attestation === 'string') this.statements.set(String(r.ref), value.attestation);
   }
 
