@@ -547,7 +547,8 @@ describe('a fault', () => {
     };
     let failed = 0;
     try {
-      for (let at = 1; at <= 3; at++) {
+      // Three statements, and what tells the server on the way how to plan them.
+      for (let at = 1; at <= 6 && !broken.some((b) => b.includes('erase_account')); at++) {
         sick(at);
         const a = await erase({ kind: 'person', ref });
         expect(a.status, `${at}: ${a.text}`).toBeGreaterThanOrEqual(500);
@@ -558,7 +559,7 @@ describe('a fault', () => {
     } finally {
       Object.assign(pool, { connect });
     }
-    expect(failed).toBe(3);
+    expect(failed).toBeGreaterThanOrEqual(3);
     expect(broken.some((b) => b.includes('erase_parts'))).toBe(true);
     expect(broken.some((b) => b.includes('erase_account'))).toBe(true);
     expect((await erase({ kind: 'person', ref })).status).toBe(200);

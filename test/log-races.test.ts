@@ -266,7 +266,7 @@ test('a process that refused a log goes on when another one began the next', asy
       await new Promise((r) => setTimeout(r, 50));
     expect(other.app.sequencer.refusalOf(id)).toBeUndefined();
     const pack = await soundPack('', made.body.vkey);
-    expect(pack.facts.lost).toEqual([{ log: 1, entries: 5 }]);
+    expect(pack.facts.lost).toEqual([{ log: 1, entries: 5, pinned: true }]);
   } finally {
     await other.close();
   }

@@ -146,7 +146,11 @@ export class Sequencer {
     this.stopped = true;
     clearTimeout(this.looker);
     for (const t of this.timers.values()) clearTimeout(t);
-    await Promise.allSettled([...this.busy.values()]);
+    // Who waited for a batch under way begins the next one only after it.
+    do {
+      await Promise.allSettled([...this.busy.values()]);
+      await new Promise((r) => setImmediate(r));
+    } while (this.busy.size > 0);
   }
 
   /** Places what waits. False when another process held the lock, and nothing was looked at here. */
