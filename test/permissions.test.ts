@@ -118,8 +118,8 @@ const MORE: Readonly<Record<string, Record<string, unknown>>> = {
   'incident.close': { reportable: false },
 };
 
-/** What an edit changes where the title is none to change: a comment stays beside its record. */
-const REWORDED: Readonly<Record<string, string>> = { comment: 'content' };
+/** What an edit changes where the title is none to change: a comment stays beside its record, a concern keeps its words. */
+const REWORDED: Readonly<Record<string, string>> = { comment: 'content', concern: 'examination' };
 
 describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (_, r) => {
   test('read, create and edit are let through exactly as declared', async () => {

@@ -22,6 +22,8 @@ test('everything that makes a plan easier to pass is loosening, and nothing that
     ['hazardsRequired', { hazardsRequired: undefined }],
     ['hazardsRequired', { hazardsRequired: [{ hazard: 'hz1 ', maxFailRate: 3 }, strict.hazardsRequired[1]] }],
     ['hazardsRequired', { hazardsRequired: [strict.hazardsRequired[0], { hazard: 'HZ2' }] }],
+    // What no row named was held to the threshold.
+    ['hazardsRequired', { hazardsRequired: [...strict.hazardsRequired, { hazard: 'HZ3', maxFailRate: 3 }] }],
   ];
   for (const [field, change] of looser)
     expect(

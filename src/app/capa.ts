@@ -127,9 +127,32 @@ async function reopening({ app, ask, contents, before }: Guarded): Promise<Along
   return { intents };
 }
 
+/** Where a nonconformity can come from. */
+const ORIGINS = ['findings', 'incidents', 'concerns'] as const;
+
+/** What it came from stays with it once it is analysed; more of the same cause may be added. */
+function demandOrigin({ contents, before, register, transition }: Guarded): void {
+  const to = register.transitions[transition ?? '']?.to ?? before!.state;
+  if (before!.state === 'open' || to === 'open') return;
+  const gone = ORIGINS.flatMap((name) =>
+    (before!.links[name] ?? [])
+      .filter((ref) => !(contents.links[name] ?? []).includes(ref))
+      .map((ref) => ({ path: `/${name}`, message: `${ref} is what it came from` })),
+  );
+  if (gone.length === 0) return;
+  throw new Failure(
+    'WRONG_STATE',
+    `${before!.ref} is ${before!.state}: ${gone.map((x) => x.message).join(', ')}. More can be added; to take one away, take the record back first (reopen).`,
+    gone,
+  );
+}
+
 /** A nonconformity is closed when all that was to be done about it has worked, or was dropped with a reason. */
-async function guardNonconformity({ app, ask, contents, before, transition }: Guarded): Promise<void> {
-  if (transition !== 'close' || !before) return;
+async function guardNonconformity(g: Guarded): Promise<void> {
+  const { app, ask, contents, before, transition } = g;
+  if (!before) return;
+  if (ask.actor.kind !== 'engine') demandOrigin(g);
+  if (transition !== 'close') return;
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select a.ref, a.title, a.state, exists (select from version v where v.organisation = a.organisation and v.record_id = a.id

@@ -1,5 +1,5 @@
 import { asList, type Register } from '../register/register.ts';
-import { type Contents, mergeContents } from '../register/values.ts';
+import { type Contents, changedNames, mergeContents } from '../register/values.ts';
 import { registers } from '../registers/index.ts';
 import { heldBy } from '../store/owned.ts';
 import type { Stored } from '../store/records.ts';
@@ -18,7 +18,17 @@ export interface Taken {
  */
 export function takenOver(register: Register, before: Stored, from: string, to: string): Taken {
   if (register.name === registers.responsibility.name) return responsibility(register, before, from, to);
-  return { contents: inPlaceOf(register, before, from, to), state: before.state };
+  const contents = inPlaceOf(register, before, from, to);
+  if (register.name === registers.audit.name) return audit(register, before, contents);
+  return { contents, state: before.state };
+}
+
+/** Whoever audits has declared that nothing audited is theirs, and was looked at: a successor is and does before the audit goes on. */
+function audit(register: Register, before: Stored, contents: Contents): Taken {
+  const back = register.transitions.revise!;
+  return before.state === 'running' && changedNames(before, contents).length > 0
+    ? { contents, state: back.to, transition: 'revise' }
+    : { contents, state: before.state };
 }
 
 /** The contents with one person in place of another; a list names each person once. */

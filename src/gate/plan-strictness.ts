@@ -58,7 +58,12 @@ export function loosenedPlan(before: PlanSays, after: PlanSays): Loosening[] {
   );
   const key = (s: string) => s.trim().toLowerCase();
   const now = requirementsOf(after, []);
-  for (const was of requirementsOf(before, [])) {
+  const then = requirementsOf(before, []);
+  // What no row named was held to the threshold when it was tested all the same.
+  for (const r of now)
+    if (!then.some((was) => was.ids.has(key(r.hazard))))
+      more('hazardsRequired', `for ${r.hazard} cases may fail`, a.threshold ?? 0, r.maxFailRate, ' %');
+  for (const was of then) {
     const rows = now.filter((r) => key(r.hazard) === key(was.hazard));
     if (rows.length === 0) {
       out.push({ field: 'hazardsRequired', text: `${was.hazard} need not be exercised any more` });

@@ -97,9 +97,11 @@ export const audit = defineRegister({
     },
     locked: ['approved', 'reported', 'closed'],
     ended: ['closed'],
-    // What was approved, and declared, before it began.
+    // What was approved, and declared, before it began: also by whom, or whoever is audited could report on themselves.
     fixedFrom: {
       kind: ['running', 'reported', 'closed'],
+      owner: ['running', 'reported', 'closed'],
+      auditors: ['running', 'reported', 'closed'],
       objectives: ['running', 'reported', 'closed'],
       criteria: ['running', 'reported', 'closed'],
       scope: ['running', 'reported', 'closed'],

@@ -22,7 +22,7 @@ export const comment = defineRegister({
     locked: ['settled'],
     ended: ['settled'],
   },
-  permissions: { read: 'anyone', create: 'member', edit: ['author', 'aimsManager'] },
+  permissions: { read: 'anyone', create: 'member', edit: ['author'] },
   columns: ['subject', 'state', 'createdAt'],
   whoLabels: { 'self.mentions': 'whoever is mentioned' },
 });

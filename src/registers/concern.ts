@@ -79,8 +79,8 @@ export const concern = defineRegister({
     ended: ['closed'],
     // What somebody worried about is not said anew by who handles it.
     fixedFrom: {
-      content: 'examining',
-      title: 'examining',
+      content: 'received',
+      title: 'received',
       from: 'examining',
       examination: 'answered',
       answer: 'answered',

@@ -87,7 +87,10 @@ export const control = defineRegister({
       },
     },
     locked: ['excluded', 'implemented'],
+    // A line stands for one control: under another number the decision would be about something else.
     fixedFrom: {
+      code: ['applicable', 'excluded', 'implemented'],
+      title: ['applicable', 'excluded', 'implemented'],
       applicable: ['applicable', 'excluded', 'implemented'],
       why: ['applicable', 'excluded', 'implemented'],
     },

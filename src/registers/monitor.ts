@@ -72,8 +72,11 @@ export const monitor = defineRegister({
     },
     locked: ['retired'],
     ended: ['retired'],
-    // A limit that is raised while it is watched hides what it was to show.
+    // A limit that is raised while it is watched hides what it was to show; readings stay those of what was measured, and of which system.
     fixedFrom: {
+      what: ['running', 'retired'],
+      systems: ['running', 'retired'],
+      keptFor: ['running', 'retired'],
       kind: ['running', 'retired'],
       threshold: ['running', 'retired'],
       direction: ['running', 'retired'],

@@ -94,6 +94,7 @@ export const requirement = defineRegister({
     ended: ['retired'],
     fixedFrom: {
       kind: 'applicable',
+      source: 'applicable',
       content: 'applicable',
       applies: 'applicable',
       why: 'applicable',

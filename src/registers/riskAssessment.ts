@@ -51,6 +51,7 @@ export const riskAssessment = defineRegister({
     locked: ['approved'],
     fixedFrom: {
       heldOn: 'concluded',
+      participants: 'concluded',
       summary: 'concluded',
       systems: 'concluded',
       risks: 'concluded',
