@@ -186,3 +186,24 @@ test('a plan is not fixed looser than before without a ticket, nor above what th
   expect((await revised({ threshold: 15 })).body.detail).toMatch(/is spent; open another ticket/);
   expect((await crew.owner.ask('GET', `verificationPlan/${g.plan}`)).body.state).toBe('draft');
 });
+
+test('a new plan is not fixed looser than the one that releases of its system are judged by', async () => {
+  const g = await gated(t, crew);
+  const { values } = (await crew.maker.ask('GET', `verificationPlan/${g.plan}`)).body;
+  const another = async (change: Record<string, unknown>) => {
+    const { threshold, minCases, hazardsRequired } = values;
+    const said = { title: 'Another', system: [g.system], threshold, minCases, hazardsRequired, ...change };
+    const { ref } = await ok(crew.maker, 'POST', 'verificationPlan', said);
+    return { ref, fixed: await crew.owner.ask('POST', `verificationPlan/${ref}/fix`) };
+  };
+  expect((await another({})).fixed.status).toBe(200);
+  for (const change of [{ threshold: 10 }, { minCases: 1 }, { hazardsRequired: [] }]) {
+    const { ref, fixed } = await another(change);
+    expect([fixed.status, fixed.body.problems?.[0].path], fixed.text).toEqual([
+      409,
+      `/${Object.keys(change)[0]}`,
+    ]);
+    expect(fixed.body.detail).toContain(`easier to pass than ${g.plan}, by which ${g.release} is judged`);
+    expect(fixed.body.detail).toContain(`change ticket of kind plan that names ${ref}`);
+  }
+});

@@ -59,7 +59,7 @@ test('whoever answers a finding says the answer, and neither passes it on, nor p
     ]);
   }
   const gone = await auditee.ask('POST', `auditFinding/${ref}/withdraw`, { reason: 'no' });
-  expect([gone.status, gone.body.code]).toEqual([403, 'OWN_WORK']);
+  expect([gone.status, gone.body.code]).toEqual([403, 'NOT_ALLOWED']);
   await ok(auditee, 'PATCH', `auditFinding/${ref}`, { answer: 'we will' });
   await ok(auditee, 'POST', `auditFinding/${ref}/answer`);
   await ok(lead, 'POST', `auditFinding/${ref}/sendBack`, { reason: 'say when' });

@@ -128,10 +128,11 @@ async function guardSystem({ app, ask, register, contents, before, transition }:
  */
 async function guardPlan({ app, ask, register, contents, before, transition }: Guarded): Promise<void> {
   if (transition !== 'fix' || !before) return;
-  const [criteria, systems, was, found, facts] = await app.db.run(ask.actor.organisation, [
+  const [criteria, systems, was, beside, found, facts] = await app.db.run(ask.actor.organisation, [
     inForce,
     readStatement(app.registry.of(registers.aiSystem), contents.links.system ?? []),
     lastFixed(before.id),
+    fixedBeside(before.id, contents.links.system ?? []),
     ticketsFor(before.id, 'plan', PLAN_TICKET_KINDS),
     circumstancesStatement(app, register, before, ask.actor.ref),
   ]);
@@ -149,11 +150,16 @@ async function guardPlan({ app, ask, register, contents, before, transition }: G
         above.map((l) => ({ path: `/${l.field}`, message: l.text })),
       );
   }
-  const last = was![0];
+  // A new plan stands in the place of the one that the system's releases were judged by until now: otherwise that would be the way around.
+  const other = was![0] ? undefined : beside![0];
+  const last = was![0] ?? other;
   if (!last) return;
   const looser = loosenedPlan({ values: cell.object(last.value) }, plan);
   if (looser.length === 0) return;
-  const why = `${before.ref} would be easier to pass than when it was last fixed: ${sentence(looser)}.`;
+  const than = other
+    ? `${cell.text(other.ref)}, by which ${cell.text(other.release)} is judged`
+    : 'when it was last fixed';
+  const why = `${before.ref} would be easier to pass than ${than}: ${sentence(looser)}.`;
   const path = `/${looser[0]!.field}`;
   const refs = found!.map((r) => cell.text(r.ref));
   if (refs.length === 0)
@@ -168,7 +174,7 @@ async function guardPlan({ app, ask, register, contents, before, transition }: G
     looser,
     path,
     subject: before,
-    since: cell.moment(last.at).toISOString(),
+    ...(other ? {} : { since: cell.moment(last.at).toISOString() }),
     kinds: PLAN_TICKET_KINDS,
   });
 }
@@ -180,6 +186,20 @@ const lastFixed = (id: string): Statement => ({
     where v.organisation = (select present_organisation()) and v.record_id = $1 and v.transition = 'fix' order by v.version desc limit 1`,
   values: [id],
   name: 'last-fixed',
+});
+
+/** What the plan of the newest release of these systems that was handed in said when it was last fixed; not this plan. */
+const fixedBeside = (id: string, systems: readonly string[]): Statement => ({
+  text: `select c.value, v.at, p.ref, r.ref as release from record s
+      join link ks on ks.organisation = s.organisation and ks.to_id = s.id and ks.from_register = $3 and ks.name = 'system'
+      join record r on r.organisation = ks.organisation and r.id = ks.from_id and r.state not in ('draft', 'withdrawn')
+      join link kp on kp.organisation = r.organisation and kp.from_id = r.id and kp.name = 'plan'
+      join record p on p.organisation = kp.organisation and p.id = kp.to_id and p.id <> $1
+      join version v on v.organisation = p.organisation and v.record_id = p.id and v.transition = 'fix'
+      join content c on c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version and c.part = 'values'
+    where s.organisation = (select present_organisation()) and s.ref = any($2) order by r.number desc, v.version desc limit 1`,
+  values: [id, systems, registers.release.name],
+  name: 'fixed-beside',
 });
 
 /** Approved tickets of these kinds that name a record by a link. */

@@ -53,7 +53,8 @@ export const auditFinding = defineRegister({
         by: ['audit.owner', 'auditor'],
         reason: true,
       },
-      withdraw: { from: ['draft', 'raised'], to: 'closed', by: ['audit.owner', 'aimsManager'], reason: true },
+      // For whoever audits: also an AIMS manager is audited.
+      withdraw: { from: ['draft', 'raised'], to: 'closed', by: ['audit.owner', 'auditor'], reason: true },
     },
     locked: ['closed'],
     ended: ['closed'],
