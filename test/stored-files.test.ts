@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
@@ -78,6 +79,8 @@ const HARM: readonly (readonly [string, (f: Stored) => void])[] = [
   ['longer', (f) => writeFileSync(f.path, Buffer.concat([f.bytes, Buffer.from(' ')]))],
   ['gone', () => {}],
   ['a folder in its place', (f) => mkdirSync(f.path)],
+  // Where there are none (Windows), nothing is in its place.
+  ['a pipe in its place', (f) => void spawnSync('mkfifo', [f.path])],
 ];
 const harmed = (f: Stored, harm: (f: Stored) => void) => {
   rmSync(f.path);

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { constants, createWriteStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -82,10 +82,12 @@ export class Blobs {
    * the record in the sentence.
    */
   async open(sha256: string, whose: string): Promise<{ bytes: number; stream: Readable }> {
-    const file = await open(this.path(sha256), 'r').catch(() => undefined);
+    const file = await open(this.path(sha256), READING).catch(() => undefined);
     if (!file) throw damaged(whose, sha256, 'is not in the store');
     try {
-      const { size } = await file.stat();
+      const stat = await file.stat();
+      if (!stat.isFile()) throw damaged(whose, sha256, 'is no plain file');
+      const { size } = stat;
       const kept = size <= KEPT ? await file.readFile() : undefined;
       const found = kept ? createHash('sha256').update(kept).digest('hex') : await digestOf(piecesOf(file));
       if (found !== sha256)
@@ -101,6 +103,9 @@ export class Blobs {
     }
   }
 }
+
+/** Does not wait for the other end of a pipe that was put in the place of a file. */
+const READING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** Files up to this size are read once, and sent from memory. */
 const KEPT = 1_048_576;
