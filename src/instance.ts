@@ -10,6 +10,7 @@ import { EmergencyWatch } from './app/emergencyReviews.ts';
 import { Keys } from './app/keys.ts';
 import { settleLogKeys } from './app/organisations.ts';
 import { StampQueue } from './app/stampQueue.ts';
+import { UseWatch } from './app/use-watch.ts';
 import { WitnessFeed } from './app/witness-feed.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Random, secretToken, systemRandom } from './base/random.ts';
@@ -74,6 +75,8 @@ export interface Instance {
   concerns: ConcernRelease;
   /** Opens a nonconformity for each emergency that nobody reviewed in time; runs already. */
   emergencies: EmergencyWatch;
+  /** Judges what is in use anew when something was written or time has passed; runs already. */
+  uses: UseWatch;
   /** Token of the first-run link; of use only while no account exists. */
   firstRunToken: string;
   /** Ends everything that works without being asked; requests are still answered. For counting what a request alone does. */
@@ -154,6 +157,8 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
   sequencer.onPublished((organisation) => stamps.published(organisation));
   const witnesses = new WitnessFeed(app);
   sequencer.onPublished((organisation) => witnesses.published(organisation));
+  const uses = new UseWatch(app);
+  sequencer.onPublished((organisation) => uses.written(organisation));
   const concerns = new ConcernRelease(app);
   sequencer.start();
   stamps.start();
@@ -161,8 +166,9 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
   concerns.start();
   const emergencies = new EmergencyWatch(app);
   emergencies.start();
+  uses.start();
   const quiet = async () => {
-    for (const worker of [stamps, witnesses, concerns, emergencies, sequencer]) await worker.stop();
+    for (const worker of [stamps, witnesses, concerns, emergencies, sequencer, uses]) await worker.stop();
   };
   return {
     app,
@@ -171,6 +177,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     witnesses,
     concerns,
     emergencies,
+    uses,
     firstRunToken,
     quiet,
     close: async () => {

@@ -4,7 +4,7 @@ import { NO_TEXT } from '../src/register/slots.ts';
 import { registry } from '../src/registers/index.ts';
 import { cursorAfter } from '../src/store/cursors.ts';
 import { type ListQuery, listStatement } from '../src/store/list.ts';
-import { peoplesRegisters, sampleInput } from './arrange.ts';
+import { letThrough, peoplesRegisters, sampleInput, standing } from './arrange.ts';
 import { type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 /** What a request may cost in statements, begin and commit left out; never in time, which a loaded machine decides. */
@@ -80,6 +80,51 @@ test.each([
   });
   expect(seen.length, seen.join('\n')).toBeGreaterThan(1);
   expect(seen.length, seen.join('\n')).toBeLessThanOrEqual(most);
+});
+
+test('work, home and pages read what was found of releases in use, however many there are, and leave none out', async () => {
+  const release = registry.get('release');
+  const system = (await ada.ask('GET', 'aiSystem?limit=1')).body.items[0].ref;
+  const systems = [system];
+  const made: string[] = [];
+  for (let i = 0; i < 25; i++) {
+    // One system has one release in use.
+    if (i > 0) {
+      const own = await ada.ask('POST', 'aiSystem', { name: `System in use ${i}`, owner: ada.ref });
+      expect(own.status, own.text).toBe(201);
+      systems.push(own.body.ref);
+    }
+    made.push(
+      await standing(t, release, 'shipped', 1000 + i, {
+        more: { system: [systems[i]!], kind: 'release' },
+        author: ada.ref,
+      }),
+    );
+    await letThrough(t, release, made[i]!);
+  }
+  const paths: [string, number][] = [
+    ['my-work?kind=inUse&limit=200', 3],
+    ['dashboard', 3],
+    [`release/${made[3]}`, PAGE],
+    [`aiSystem/${systems[3]}`, PAGE],
+  ];
+  const told = async () => {
+    const all: number[] = [];
+    for (const [path, most] of paths) {
+      let uses: unknown[] = [];
+      const seen = await counted(async () => {
+        const a = await ada.ask('GET', path);
+        expect(a.status, a.text).toBe(200);
+        uses = a.body.items ?? a.body.inUse ?? [];
+      });
+      expect(seen.length, `${path}: ${seen.join('\n')}`).toBeLessThanOrEqual(most);
+      all.push(uses.length);
+    }
+    return all;
+  };
+  expect(await told()).toEqual([0, 0, 0, 0]);
+  await t.uses.settle(t.organisation.id);
+  expect(await told()).toEqual([25, 25, 1, 1]);
 });
 
 test('a preview of the gate reads everything around a release in eight statements', async () => {

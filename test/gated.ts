@@ -36,7 +36,7 @@ export async function criteriaInForce(t: TestInstance, c: Crew, more: Record<str
 }
 
 /** A record that already is in a state, made past its way there. */
-async function inState(t: TestInstance, name: string, state: string, input: Record<string, unknown>) {
+export async function inState(t: TestInstance, name: string, state: string, input: Record<string, unknown>) {
   const register = t.app.registry.get(name);
   const contents = freshContents(register, parseInput(register, input, 'create'));
   const actor = { actor: engineActor(t.organisation) };

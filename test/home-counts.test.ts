@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { USE_NAMES } from '../src/app/in-use.ts';
 import { registry } from '../src/registers/index.ts';
 import { homeOf, homeStatement } from '../src/store/home.ts';
 import { given, type TestInstance, testInstance, type Visitor } from './instance.ts';
@@ -72,7 +73,7 @@ test('counts agree with the lists after every write, in this process and in anot
 test('nothing is counted again while nothing was written', async () => {
   await t.app.sequencer.settle(t.organisation.id);
   const read = async (known: string) => {
-    const [rows] = await t.app.db.run(t.organisation.id, [homeStatement('release', 'gateDecision', known)]);
+    const [rows] = await t.app.db.run(t.organisation.id, [homeStatement(USE_NAMES, known)]);
     return homeOf(rows!);
   };
   const first = await read('');

@@ -192,7 +192,8 @@ describe('evidence that was handed in by mistake', () => {
       return { ref, evidence: evidence.ref as string };
     };
     const told = async (who: Visitor) => {
-      const a = await ok(who, 'GET', 'my-work?kind=evidence&limit=200');
+      await t.uses.settle(t.organisation.id);
+      const a = await ok(who, 'GET', 'my-work?kind=inUse&limit=200');
       return a.items.map((i: { ref: string; why: string }) => [i.ref, i.why]);
     };
     const first = await inUse();

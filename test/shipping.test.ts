@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { dayFrom } from './arrange.ts';
-import { allowed, type Crew, crewOf, criteriaInForce, type Gated, ok, testRun } from './gated.ts';
-import { type TestInstance, testInstance } from './instance.ts';
+import { judgeUses, type UseWatch } from '../src/app/use-watch.ts';
+import { registry } from '../src/registers/index.ts';
+import { keepStatements } from '../src/store/in-use.ts';
+import { dayFrom, letThrough } from './arrange.ts';
+import { allowed, type Crew, crewOf, criteriaInForce, type Gated, inState, ok, testRun } from './gated.ts';
+import { PASSWORD, type TestInstance, testInstance } from './instance.ts';
 
 /** An allowance says what was so when it was given. Whether a release goes into use is asked in the write that puts it there. */
 
@@ -106,58 +109,223 @@ test('nothing comes between the judging and the write: what is stored while it w
   }
 });
 
-test('a release in use that the gate would refuse now is told to its people for as long as it is so', async () => {
+/** Where a release in use is told, once what was written is judged. */
+async function toldOf(g: Gated, on: { uses: Pick<UseWatch, 'settle'> } = t) {
+  await on.uses.settle(t.organisation.id);
+  const why = (uses: { release: string; why: string }[] | undefined) =>
+    (uses ?? []).filter((u) => u.release === g.release).map((u) => u.why);
+  const get = async (who: keyof Crew, path: string) => {
+    const a = await crew[who].ask('GET', path);
+    expect(a.status, a.text).toBe(200);
+    return a.body;
+  };
+  const work = (who: keyof Crew) => async () =>
+    (await get(who, 'my-work?kind=inUse&limit=200')).items
+      .filter((x: { ref: string }) => x.ref === g.release)
+      .map((x: { why: string }) => x.why);
+  const places = {
+    'work of management': work('boss'),
+    'work of the owner': work('owner'),
+    'work of the approver': work('approver'),
+    'work of the maker': work('maker'),
+    'page of the release': async () => why((await get('maker', `release/${g.release}`)).inUse),
+    'page of the system': async () => why((await get('owner', `aiSystem/${g.system}`)).inUse),
+    home: async () => why((await get('approver', 'dashboard')).inUse),
+  };
+  const found: Record<string, string[]> = {};
+  for (const [place, read] of Object.entries(places)) found[place] = await read();
+  return found;
+}
+
+/** The same everywhere: nothing, or one sentence that says this. */
+async function expectTold(
+  g: Gated,
+  says: RegExp | undefined,
+  what = '',
+  on?: { uses: Pick<UseWatch, 'settle'> },
+) {
+  const told = Object.entries(await toldOf(g, on));
+  expect(told.length).toBe(7);
+  for (const [place, lines] of told)
+    expect([what, place, lines]).toEqual([what, place, says ? [expect.stringMatching(says)] : []]);
+  const gate = (await crew.maker.ask('GET', `release/${g.release}/gate`)).body;
+  if (says)
+    expect(gate.inUse, what).toMatchObject({
+      system: g.system,
+      verdict: expect.stringMatching(/refuse|insufficient/),
+    });
+  else if ((await state(g)) === 'shipped')
+    expect(gate.inUse?.verdict ?? 'replaced', what).toMatch(/allow|replaced/);
+}
+
+async function inUse(): Promise<Gated> {
   const g = await allowed(t, crew);
   expect((await ship(g)).status).toBe(200);
-  const told = async (who: keyof Crew) => {
-    const a = await crew[who].ask('GET', 'my-work?kind=inUse&limit=200');
-    expect(a.status, a.text).toBe(200);
-    return a.body.items
-      .filter((i: { ref: string }) => i.ref === g.release)
-      .map((i: { why: string }) => i.why);
-  };
-  const all = ['boss', 'owner', 'approver', 'maker'] as const;
-  for (const who of all) expect(await told(who)).toEqual([]);
-  const risk = (values: Record<string, number>) => ok(crew.owner, 'PATCH', `risk/${g.risk}`, values);
-  const reasons: [RegExp, () => Promise<unknown>, () => Promise<unknown>][] = [
+  return g;
+}
+
+test('a release in use that the gate would refuse now is told wherever it is seen, for as long as it is so', async () => {
+  const risk = (g: Gated, values: Record<string, number>) =>
+    ok(crew.owner, 'PATCH', `risk/${g.risk}`, values);
+  const reasons: [string, RegExp, (g: Gated) => Promise<unknown>, ((g: Gated) => Promise<unknown>)?][] = [
     [
-      new RegExp(g.risk),
-      () => risk({ likelihood: 5, impactIndividuals: 5 }),
-      () => risk({ likelihood: 2, impactIndividuals: 1 }),
+      'a risk above the appetite',
+      /RSK-\d+/,
+      (g) => risk(g, { likelihood: 5, impactIndividuals: 5 }),
+      (g) => risk(g, { likelihood: 2, impactIndividuals: 1 }),
     ],
     [
+      'a system that is another than was confirmed',
       /has confirmed/,
-      () => ok(crew.owner, 'PATCH', `aiSystem/${g.system}`, { purpose: 'decides about people' }),
-      () => ok(crew.boss, 'POST', `aiSystem/${g.system}/confirm`),
+      (g) => ok(crew.owner, 'PATCH', `aiSystem/${g.system}`, { purpose: 'decides about people' }),
+      (g) => ok(crew.boss, 'POST', `aiSystem/${g.system}/confirm`),
+    ],
+    ['a failing run', /3 of 10 failed/, async (g) => testRun(t, g.release, await hazardOf(g), { failed: 3 })],
+    [
+      'evidence that was withdrawn',
+      /still counts\. TST-\d+ was withdrawn/,
+      async (g) => {
+        const run = (await crew.boss.ask('GET', `testRun/${g.run}`)).body;
+        await ok(crew.boss, 'POST', `evidence/${run.links.evidence[0]}/withdraw`, {
+          reason: 'of another release',
+        });
+      },
+      async (g) => testRun(t, g.release, await hazardOf(g), { failed: 0 }),
+    ],
+    [
+      'an approval that no longer counts',
+      /0 approvals of REL-/,
+      async (g) => {
+        await ok(crew.maker, 'POST', `verificationPlan/${g.plan}/revise`, { reason: 'r' });
+        await ok(crew.maker, 'PATCH', `verificationPlan/${g.plan}`, { minCases: 6 });
+        await ok(crew.owner, 'POST', `verificationPlan/${g.plan}/fix`);
+      },
     ],
   ];
-  for (const [says, wrong, right] of reasons) {
-    await wrong();
-    for (const who of all) expect(await told(who), who).toEqual([expect.stringMatching(says)]);
-    await right();
-    for (const who of all) expect(await told(who), who).toEqual([]);
+  let seen = 0;
+  for (const [what, says, wrong, right] of reasons) {
+    const g = await inUse();
+    await expectTold(g, undefined, what);
+    await wrong(g);
+    await expectTold(g, says, what);
+    if (right) {
+      await right(g);
+      await expectTold(g, undefined, what);
+    } else {
+      await ok(crew.owner, 'POST', `release/${g.release}/rollBack`, { reason: 'it fails' });
+      await expectTold(g, undefined, `${what}, rolled back`);
+    }
+    seen += 1;
   }
-  await testRun(t, g.release, await hazardOf(g), { failed: 3 });
-  expect(await told('maker')).toEqual([expect.stringMatching(/3 of 10 failed/)]);
-  await ok(crew.owner, 'POST', `release/${g.release}/rollBack`, { reason: 'it fails' });
-  for (const who of all) expect(await told(who), who).toEqual([]);
+  expect(seen).toBe(5);
 });
 
-test('where nothing was written since, what is in use is not judged again', async () => {
-  const g = await allowed(t, crew);
-  expect((await ship(g)).status).toBe(200);
-  const count = async () => {
-    let statements = 0;
-    t.app.db.observe = () => {
-      statements += 1;
-    };
-    const a = await crew.maker.ask('GET', 'my-work?limit=1');
-    t.app.db.observe = undefined;
-    expect(a.status).toBe(200);
-    return statements;
+test('what another release of the system replaced is told no longer; leave to use what a vendor runs replaces nothing', async () => {
+  const g = await inUse();
+  await testRun(t, g.release, await hazardOf(g), { failed: 3 });
+  await expectTold(g, /3 of 10 failed/);
+  const other = async (kind: string) => {
+    const ref = await inState(t, 'release', 'shipped', {
+      title: kind,
+      releaseVersion: kind,
+      kind,
+      system: [g.system],
+    });
+    await letThrough(t, t.app.registry.get('release'), ref);
   };
-  const first = await count();
-  const second = await count();
-  expect(second).toBeLessThan(first);
-  expect(second).toBe(await count());
+  await other('useClearance');
+  const [line] = (await toldOf(g))['page of the release']!;
+  expect(line).toMatch(/3 of 10 failed/);
+  await other('release');
+  for (const lines of Object.values(await toldOf(g))) expect(lines).toEqual([]);
+});
+
+test('another process judges and tells the same; of two who judged, what was seen later stays', async () => {
+  const g = await inUse();
+  const other = await t.again(registry);
+  try {
+    await testRun(t, g.release, await hazardOf(g), { failed: 3 }, other);
+    await expectTold(g, /3 of 10 failed/, 'the other process', other);
+    await expectTold(g, /3 of 10 failed/, 'this process');
+  } finally {
+    await other.close();
+  }
+  const [old] = await t.app.db.asOwner({
+    text: `select f.release_id as id, f.log, f.size from use_finding f join record r on r.id = f.release_id where r.ref = $1`,
+    values: [g.release],
+  });
+  const late = {
+    id: String(old!.id),
+    log: Number(old!.log),
+    size: Number(old!.size) - 1,
+    judgedAt: new Date(Date.now() + 60_000).toISOString(),
+    anewAt: new Date(Date.now() + 120_000).toISOString(),
+    verdict: 'allow' as const,
+    reasons: [],
+  };
+  await t.app.db.run(t.organisation.id, keepStatements([late]));
+  await expectTold(g, /3 of 10 failed/, 'somebody slow');
+});
+
+test('while what was written is not judged yet, it says of when it is', async () => {
+  const g = await inUse();
+  await testRun(t, g.release, await hazardOf(g), { failed: 3 });
+  await t.uses.settle(t.organisation.id);
+  await t.uses.stop();
+  const line = async () => (await crew.maker.ask('GET', `release/${g.release}`)).body.inUse[0].why;
+  expect(await line()).not.toContain('judged at');
+  await ok(crew.owner, 'PATCH', `aiSystem/${g.system}`, { purpose: 'answers more' });
+  expect(await line()).toMatch(/ \(judged at \d\d:\d\d UTC on \d{4}-\d\d-\d\d\): /);
+  await t.uses.settle(t.organisation.id);
+  expect(await line()).not.toContain('judged at');
+});
+
+test('what was found is forgotten with what is erased', async () => {
+  const g = await inUse();
+  await testRun(t, g.release, await hazardOf(g), { failed: 3 });
+  await t.uses.settle(t.organisation.id);
+  await t.uses.stop();
+  const kept = async () =>
+    (await t.app.db.asOwner({ text: 'select count(*)::int as n from use_finding' }))[0]!.n;
+  expect(await kept()).toBeGreaterThan(0);
+  await ok(crew.owner, 'PATCH', `aiSystem/${g.system}`, { purpose: 'says nothing of Ada' });
+  await ok(crew.boss, 'POST', 'erasure', {
+    kind: 'parts',
+    ref: g.system,
+    versions: [1, 1],
+    groups: ['text'],
+    basis: 'gdpr.17.1.a',
+    reason: 'asked for by the person',
+    password: PASSWORD,
+  });
+  expect(await kept()).toBe(0);
+  expect((await toldOf(g)).home).toEqual([expect.stringMatching(/3 of 10 failed/)]);
+});
+
+test('time alone ends what a release in use rests on, and it is told then', async () => {
+  const g = await inUse();
+  await ok(crew.owner, 'PATCH', `risk/${g.risk}`, {
+    likelihood: 2,
+    impactIndividuals: 4,
+    treatment: 'retain',
+    reviewBy: dayFrom(t, 300),
+  });
+  await ok(crew.boss, 'POST', `risk/${g.risk}/accept`, {
+    reason: 'for now',
+    until: dayFrom(t, 20),
+    password: PASSWORD,
+  });
+  await expectTold(g, undefined, 'accepted');
+  const later = { now: () => new Date(t.app.clock.now().getTime() + 21 * 86_400_000) };
+  // Nothing was written: sessions end, too, so only who judges lives in that day.
+  const uses = { settle: (organisation: number) => judgeUses({ ...t.app, clock: later }, organisation) };
+  for (const lines of Object.values(await toldOf(g, { uses })))
+    expect(lines).toEqual([expect.stringMatching(/accept/)]);
+});
+
+test('other criteria are told of, too', async () => {
+  const g = await inUse();
+  await expectTold(g, undefined);
+  await criteriaInForce(t, crew, { appetite: 1 });
+  await expectTold(g, /RSK-\d+/, 'a smaller appetite');
 });

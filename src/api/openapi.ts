@@ -51,6 +51,12 @@ const SCHEMAS: Json = {
         references: { type: 'object', description: 'Titles of everything named' },
         inverses: { type: 'object', description: 'Records that link here, by way back' },
         may: { type: 'object', description: 'What you may do now, and if not, why' },
+        inUse: {
+          type: 'array',
+          items: { type: 'object' },
+          description:
+            'Of a release or an AI system: releases in use that the gate would not let through now',
+        },
         decisions: { type: 'array', items: { type: 'object' } },
       }),
     ],

@@ -8,6 +8,7 @@ import { closedTo, mayRead } from './access.ts';
 import { type Point, readThen, recordsOf, referencesThen } from './asOf.ts';
 import { atPoint } from './asOfQuery.ts';
 import type { App, Asking } from './context.ts';
+import { tellUse, USE_NAMES, type UseTold } from './in-use.ts';
 
 export interface Dashboard {
   steps: {
@@ -15,6 +16,8 @@ export interface Dashboard {
     registers: { name: string; label: string; count: number; byState: Record<string, number> }[];
   }[];
   releases: HomeRelease[];
+  /** Releases in use that the gate would not let through now. */
+  inUse: UseTold[];
   log: { size: number; pending: number };
 }
 
@@ -23,9 +26,7 @@ export async function readDashboard(app: App, ask: Asking): Promise<Dashboard> {
   const { organisation } = ask.actor;
   const closed = closedTo(app.registry, ask.actor);
   const read = async (known: string) => {
-    const [rows] = await app.db.run(organisation, [
-      homeStatement(registers.release.name, registers.gateDecision.name, known),
-    ]);
+    const [rows] = await app.db.run(organisation, [homeStatement(USE_NAMES, known)]);
     const home = homeOf(rows!);
     return { home, counts: app.counted.settle(organisation, closed, home) };
   };
@@ -35,6 +36,7 @@ export async function readDashboard(app: App, ask: Asking): Promise<Dashboard> {
   return {
     steps: stepsOf(app, ask, [...(counts ?? []), ...home.hidden]),
     releases: home.releases,
+    inUse: home.inUse.map(tellUse),
     log: home.log,
   };
 }
@@ -68,7 +70,7 @@ export async function readDashboardThen(
   app: App,
   ask: Asking,
   asOf: string,
-): Promise<Dashboard & { asOf: Point }> {
+): Promise<Omit<Dashboard, 'inUse'> & { asOf: Point }> {
   return atPoint(app, ask, asOf, async (query, point) => {
     const counts = await query(countsThenStatement(point));
     const newest = await query(exportThenStatement(registers.release.name, 0, 10, point, true));

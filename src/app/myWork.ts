@@ -4,13 +4,14 @@ import { type Actor, admittedAs, holds, ROLES, rolesIn } from '../register/who.t
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
+import { toldTo } from '../store/in-use.ts';
 import { type Stored, toStored } from '../store/records.ts';
 import { rowsOf, together } from '../store/together.ts';
 import { decisionsDue, dueStatement, standingDue, type WorkOf } from '../store/work.ts';
 import { closedTo } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
-import { verdictsInUse } from './in-use.ts';
+import { USE_NAMES } from './in-use.ts';
 import * as items from './workItems.ts';
 import {
   concerns,
@@ -20,12 +21,10 @@ import {
   mentions,
   OWN_DAYS,
   personStatement,
-  releasesInUse,
   systemsInUse,
   toAccept,
   toAcknowledge,
   WHEN,
-  withdrawnUses,
 } from './workSources.ts';
 
 /** So many days ahead something counts as work. */
@@ -44,7 +43,6 @@ export const WORK_KINDS = [
   'concerns',
   'incidents',
   'emergencies',
-  'evidence',
   'inUse',
 ] as const;
 export type WorkKind = (typeof WORK_KINDS)[number];
@@ -200,11 +198,7 @@ async function read(
     ],
     ['incidents', open(registers.incident.name) ? incidents(w, takes(registers.incident.name)) : undefined],
     ['emergencies', open(registers.release.name) ? emergencyUses(w, manages) : undefined],
-    [
-      'evidence',
-      open(registers.release.name) && open(registers.testRun.name) ? withdrawnUses(w, manages) : undefined,
-    ],
-    ['inUse', open(registers.release.name) ? releasesInUse(w, manages) : undefined],
+    ['inUse', open(registers.release.name) ? toldTo(USE_NAMES, w, manages) : undefined],
   ];
   const there = asked.filter((a): a is [WorkKind, Statement] => a[1] !== undefined);
   // What is hidden from the person is no work of theirs either, whoever asks: every statement says so.
@@ -219,31 +213,7 @@ async function read(
   ]);
   const [criteria] = rowsOf(rows!, there.length);
   const found = there.map(([kind], i) => ({ kind, rows: rowsOf(rows!, i) }));
-  return {
-    found: await Promise.all(
-      found.map(async (f) =>
-        f.kind === 'inUse' ? { ...f, rows: await refusedNow(app, ask, w, f.rows) } : f,
-      ),
-    ),
-    inForce: criteria && toStored(criteria),
-  };
-}
-
-/** Of releases in use, those that the gate would not let through now, with why not. */
-async function refusedNow(app: App, ask: Asking, w: WorkOf, rows: readonly Row[]): Promise<Row[]> {
-  const inUse = rows.map((r) => ({
-    release: String(r.ref),
-    basis: String(r.basis),
-    position: String(r.position),
-    day: w.today,
-  }));
-  const verdicts = await verdictsInUse(app, ask.actor.organisation, inUse);
-  return rows.flatMap((r) => {
-    const found = verdicts.get(String(r.ref));
-    if (!found || found.verdict === 'allow') return [];
-    const why = found.open.map((c) => c.reasons[0]?.text ?? c.title);
-    return [{ ...r, verdict: found.verdict, reasons: why }];
-  });
+  return { found, inForce: criteria && toStored(criteria) };
 }
 
 /** Where an item stands in the list; texts compare as the items do. */

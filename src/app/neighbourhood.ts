@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import type { OwnUse } from '../gate/in-use.ts';
 import { decisionSubjects, type GateInput, type PlanRec } from '../gate/neighbourhood.ts';
 import { rulesOf } from '../register/covering.ts';
 import { type As, type LinkOf, recOf, recsOf } from '../register/rec.ts';
@@ -8,6 +9,7 @@ import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { coveredStatement, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
+import { ownUseStatement, toUse } from '../store/in-use.ts';
 import {
   iso,
   RECORD_SELECT,
@@ -25,6 +27,7 @@ import { MEMBERS_STATEMENT } from './circumstances.ts';
 import type { App } from './context.ts';
 import { type Binding, bindingOf, decisionsStatement } from './decisions.ts';
 import { emergencyUseOf, toEmergencyUse } from './emergencyUse.ts';
+import { USE_NAMES } from './in-use.ts';
 import { emergenciesOf, inUseOf, servedSinceOf, systemAt, toInUse } from './neighbourhood-more.ts';
 import { erasedOf } from './query.ts';
 
@@ -92,13 +95,14 @@ export async function neighbourhoodOf(
   ref: string,
   head?: Head,
 ): Promise<{ input: GateInput; release: As<Registers['release'], StoredWithRelations> }> {
-  const [own, linked, mine, criteria, members, log] = await askTogether(ask, [
+  const [own, linked, mine, criteria, members, log, used] = await askTogether(ask, [
     readStatement(app.registry.of(registers.release), ref),
     outgoing(ref),
     handedIn(ref),
     newestCriteria(),
     MEMBERS_STATEMENT,
     HEAD,
+    ownUseStatement(USE_NAMES, ref),
   ]);
   if (!own![0])
     throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
@@ -110,6 +114,7 @@ export async function neighbourhoodOf(
     criteria: criteria!.map(toRec(registers.criteria))[0],
     onePerson: members![0]?.people === 1,
     log: head ?? toHead(log![0]),
+    ownUse: used!.map(toUse)[0],
   });
   return { input, release };
 }
@@ -121,6 +126,7 @@ interface Known {
   criteria: As<Registers['criteria'], Stored> | undefined;
   onePerson: boolean;
   log: Head;
+  ownUse: OwnUse | undefined;
 }
 
 async function around(
@@ -213,6 +219,7 @@ async function around(
     documents: of(registers.document),
     ...(incident ? { incident: toRec(registers.incident)(incident) } : {}),
     ...(inUse ? { inUse: { ...inUse, digest: bindings[inUse.release.ref]!.content.digest } } : {}),
+    ...(k.ownUse ? { ownUse: k.ownUse } : {}),
     ...(systemThen ? { systemThen } : {}),
     emergencyUse: toEmergencyUse(emergencies!),
     servedSince: since ? iso(since) : undefined,

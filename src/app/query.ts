@@ -49,6 +49,7 @@ import {
   decisionsStatement,
 } from './decisions.ts';
 import { linksSeen } from './hidden.ts';
+import { tellUse, type UseTold, usesOnPage } from './in-use.ts';
 import { dependsOnCircumstances, type May, mayNow } from './may.ts';
 import { type RecordView, toView } from './view.ts';
 
@@ -132,6 +133,8 @@ export interface RecordPage extends RecordView {
     }
   >;
   may: May;
+  /** Of a release or an AI system: what is in use and would not be let through now. */
+  inUse?: UseTold[];
   decisions: {
     ref: string;
     kind: string;
@@ -176,6 +179,7 @@ export async function readPage(app: App, ask: Asking, register: Register, ref: s
       ...(standing ? { standing } : {}),
       references: around.references,
       inverses: inversesOf(app, ask, register, around.inverses),
+      ...(around.uses.length > 0 ? { inUse: around.uses } : {}),
       may: mayNow(ask, register, record, decisions, present, now, around.circumstances),
       decisions: shown,
     };
@@ -193,11 +197,13 @@ async function readAround(
 ) {
   const named = [...referencesIn(app.registry, [record]), ...decisions.map((d) => String(d.values.by))];
   const covering = coveredStatement(app.registry, [{ register, refs: [record.ref] }]);
+  const uses = usesOnPage(register.name, record.ref);
   const asked = dependsOnCircumstances(ask, register, record);
   const statements = {
     inverses: inversesStatement(openWays(app, ask, register), record.id, 20),
     references: referencesStatement([...new Set(named)]),
     ...(covering ? { covered: { ...covering, name: `covered-${register.name}` } } : {}),
+    ...(uses ? { uses } : {}),
     ...(asked ? { circumstances: circumstancesStatement(app, register, record, ask.actor.ref) } : {}),
   };
   const rows = await query(together(Object.values(statements)));
@@ -207,6 +213,7 @@ async function readAround(
     inverses: found('inverses'),
     references: toReferences(found('references')),
     covered: toCovered(found('covered'))[record.ref] ?? [],
+    uses: found('uses').map(tellUse),
     circumstances: circumstances && toCircumstances(circumstances),
   };
 }

@@ -7,6 +7,7 @@ import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import { iso, type Stored } from '../store/records.ts';
 import { renewing, type WorkOf } from '../store/work.ts';
+import { tellUse } from './in-use.ts';
 import type { Urgency, WorkItem, WorkKind } from './myWork.ts';
 
 type Make = (registry: Registry, w: WorkOf, row: Row, criteria: Stored | undefined) => Partial<WorkItem>[];
@@ -45,19 +46,8 @@ const MAKERS: Record<WorkKind, Make> = {
   inUse: (_registry, _w, r) => [
     {
       urgency: 'soon',
-      why: `It is in use for ${String(r.system)} by ${String(r.allowance)}, and now the gate would ${r.verdict === 'refuse' ? 'refuse it' : 'find too little for it'}: ${[r.reasons].flat().map(String).join(' ')}`.slice(
-        0,
-        1500,
-      ),
+      why: tellUse(r).why,
       next: { label: 'See its gate; then put it right, roll it back, or ship what replaces it' },
-    },
-  ],
-  evidence: (_registry, _w, r) => [
-    {
-      ...waiting(r),
-      urgency: 'soon',
-      why: `It is in use for ${String(r.system)}, and ${String(r.run)}, on which ${String(r.allowance)} let it through, was withdrawn on ${day(r.since)}.`,
-      next: { label: 'Test it anew, roll it back, or ship what replaces it' },
     },
   ],
 };

@@ -1,5 +1,4 @@
 import { registers } from '../registers/index.ts';
-import { recordOf } from '../store/covers.ts';
 import type { Statement } from '../store/database.ts';
 import { RECORD_SELECT } from '../store/records.ts';
 import { HERE, type WorkOf } from '../store/work.ts';
@@ -139,56 +138,3 @@ export const emergencyUses = (w: WorkOf, manages: boolean): Statement => ({
   values: [w.person.ref, w.today, w.now, manages],
   name: 'work-emergencies',
 });
-
-/**
- * Releases in use on evidence that was withdrawn after the gate had let them through, until a newer run of the same content stands, or another release of
- * the system that the gate let through later is shipped: for the owner of the system, who made the release, and AIMS managers.
- */
-export const withdrawnUses = (w: WorkOf, manages: boolean): Statement => ({
-  text: `select r.ref, r.register, r.title, r.state, r.number, s.ref as system, a.ref as allowance, w.ref as run, w.updated_at as since
-    from record r join link y on y.organisation = r.organisation and y.from_id = r.id and y.name = 'system'
-    ${recordOf('y', 'y.to_id', 's')}
-    cross join lateral (${allowances('r.id')}) a
-    cross join lateral (${runsOf('r.id', `t.state = 'withdrawn' and t.updated_at >= a.created_at`)} limit 1) w
-    where ${HERE} and $2::text is not null and r.register = $3 and r.state = 'shipped' and a.basis not in ('emergency', 'useClearance')
-      and ($4 or s.owner = $1 or r.created_by = $1)
-      and not exists (${runsOf('r.id', `t.state <> 'withdrawn' and t."values"->>'status' = 'complete' and t.created_at >= w.updated_at`)})
-      and not exists (select from link z ${recordOf('z', 'z.from_id', 'o')} cross join lateral (${allowances('o.id')}) b
-        where z.organisation = r.organisation and z.to_id = s.id and z.from_register = $3 and z.name = 'system' and o.state = 'shipped'
-          and b.number > a.number)
-    order by r.number limit ${w.most + 1}`,
-  values: [w.person.ref, w.today, registers.release.name, manages],
-  name: 'work-withdrawn',
-});
-
-/**
- * Releases in use, with how they were let through and where the log stands: for whoever answers for the system, who made the release, and AIMS managers.
- * An emergency has a source of its own; what another release of the system replaced since is not in use any more.
- */
-export const releasesInUse = (w: WorkOf, manages: boolean): Statement => ({
-  text: `select r.ref, r.register, r.title, r.state, r.number, s.ref as system, a.ref as allowance, a.basis,
-      (select l.origin || ' ' || (l.size + (select count(*) from outbox o where o.organisation = l.organisation)) from log l
-        where l.organisation = r.organisation) as position
-    from record r join link y on y.organisation = r.organisation and y.from_id = r.id and y.name = 'system'
-    ${recordOf('y', 'y.to_id', 's')}
-    cross join lateral (${allowances('r.id')}) a
-    where ${HERE} and $2::text is not null and r.register = $3 and r.state = 'shipped' and a.basis <> 'emergency'
-      and ($4 or s.owner = $1 or r.created_by = $1 or s."values"->>'approver' = $1 or s."values"->>'oversight' = $1)
-      and not exists (select from link z ${recordOf('z', 'z.from_id', 'o')} cross join lateral (${allowances('o.id')}) b
-        where z.organisation = r.organisation and z.to_id = s.id and z.from_register = $3 and z.name = 'system' and o.state = 'shipped'
-          and b.number > a.number)
-    order by r.number limit ${w.most + 1}`,
-  values: [w.person.ref, w.today, registers.release.name, manages],
-  name: 'work-in-use',
-});
-
-/** SQL of the newest decision of the gate that let a release through. */
-const allowances = (release: string): string =>
-  `select d.ref, d.number, d.created_at, coalesce(d."values"->>'basis', '') as basis, d."values"->>'subjectDigest' as digest
-    from link k ${recordOf('k', 'k.from_id', 'd')} where k.organisation = r.organisation and k.to_id = ${release} and k.from_register = '${registers.gateDecision.name}'
-      and k.name = 'release' and d."values"->>'verdict' = 'allow' order by d.number desc limit 1`;
-
-/** SQL of the test runs of a release on the content that was let through, newest change first. */
-const runsOf = (release: string, more: string): string =>
-  `select t.ref, t.updated_at from link k ${recordOf('k', 'k.from_id', 't')} where k.organisation = r.organisation and k.to_id = ${release}
-      and k.from_register = '${registers.testRun.name}' and k.name = 'release' and t."values"->>'subjectDigest' = a.digest and ${more} order by t.updated_at desc`;

@@ -72,6 +72,19 @@ describe('aims gate', () => {
     );
   });
 
+  it('says of a release in use whether it still would be let through', async () => {
+    const inUse = { system: 'SYS-0001', allowance: 'GAT-0007', reasons: ['11 of 44 cases failed'] };
+    const refused: GateResult = { ...failing('failed', 'refuse'), inUse: { ...inUse, verdict: 'refuse' } };
+    expect((await ask(answer(refused))).out).toContain(
+      'In use for SYS-0001 by GAT-0007, and the gate would not let it through now: put it right, roll it back, or ship what replaces it.',
+    );
+    const held: GateResult = { ...allowed, inUse: { ...inUse, verdict: 'allow', reasons: [] } };
+    expect((await ask(answer(held))).out).toContain(
+      'In use for SYS-0001 by GAT-0007: what let it through still holds.',
+    );
+    expect((await ask(answer(allowed))).out).not.toContain('In use');
+  });
+
   it('previews without recording', async () => {
     server.serve({ [`GET ${path}`]: { json: allowed } });
     const { code, out } = await run(['gate', REL, '--preview'], { env: env() });

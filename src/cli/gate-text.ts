@@ -45,12 +45,26 @@ export function gateText(t: Terminal, a: GateAnswer, o: GateTextOptions): string
       `Risk class ${r.riskClass}, policy ${r.policy.ref} version ${r.policy.version}, judged ${r.evaluatedAt}`,
     ),
     shown(`Release digest ${r.subject}`),
+    ...inUseLines(r),
     '',
     ...r.checks.flatMap((check) => checkLines(t, check, o)),
     ...notCheckedLines(r),
     '',
     ...logLines(a, o),
   ].join('\n');
+}
+
+/** Whether it is in use already, and should not be. */
+function inUseLines({ inUse }: GateResult): string[] {
+  if (!inUse) return [];
+  const by = `In use for ${inUse.system} by ${inUse.allowance}`;
+  return [
+    shown(
+      inUse.verdict === 'allow'
+        ? `${by}: what let it through still holds.`
+        : `${by}, and the gate would not let it through now: put it right, roll it back, or ship what replaces it.`,
+    ),
+  ];
 }
 
 function checkLines(t: Terminal, check: GateCheck, o: GateTextOptions): string[] {

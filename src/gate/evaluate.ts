@@ -18,6 +18,7 @@ import { checkServed } from './checks/served.ts';
 import { checkSubject } from './checks/subject.ts';
 import { checkTests } from './checks/tests.ts';
 import { checkUserInformation } from './checks/userInformation.ts';
+import { verdictInUse } from './in-use.ts';
 import type { GateInput } from './neighbourhood.ts';
 import { notCheckedFor } from './notChecked.ts';
 import { fallbackPolicy, type GatePolicy, isRiskClass, policyFrom, type RiskClass } from './policy.ts';
@@ -69,6 +70,7 @@ export function evaluateGate(given: GateInput): GateResult {
     checks,
     basis: envelope && !envelope.people ? 'approvals' : basis,
     notChecked: notCheckedFor(basis),
+    ...(input.ownUse ? { inUse: verdictInUse(input.ownUse, checks) } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Rec } from '../register/rec.ts';
 import type { RegisterName, Registers } from '../registers/index.ts';
+import type { OwnUse } from './in-use.ts';
 
 /**
  * What the gate looks at: one release and everything around it, read by the caller in one transaction. The gate
@@ -70,6 +71,8 @@ export interface GateInput {
   readonly suppliers: readonly Of<'supplier'>[];
   /** The incident that an emergency ticket names. */
   readonly incident?: Of<'incident'>;
+  /** Where the release that is judged is itself in use. */
+  readonly ownUse?: OwnUse;
   /** The release that is in use, or was let through last. */
   readonly inUse?: InUse;
   /** Emergency tickets of the system that were approved and not reviewed yet, the release's own included. */

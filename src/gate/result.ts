@@ -1,3 +1,4 @@
+import type { UseVerdict } from './in-use.ts';
 import type { RiskClass } from './policy.ts';
 
 /** `refuse`: something is known to be wrong. `insufficient`: something is not known. Both block. */
@@ -52,6 +53,8 @@ export interface GateResult {
   readonly basis: Basis;
   readonly checks: readonly GateCheck[];
   readonly notChecked: readonly NotChecked[];
+  /** Where it is in use already: whether it still would be let through. */
+  readonly inUse?: UseVerdict;
 }
 
 /** Any failed check refuses; else any missing one is insufficient; else the release is allowed. */

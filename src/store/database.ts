@@ -28,7 +28,8 @@ export type Looked =
   | 'witness'
   | 'time stamps'
   | 'words that are due'
-  | 'emergency under way';
+  | 'emergency under way'
+  | 'releases in use';
 
 /** Called once per driver statement, begin and commit left out: the budgets of the tests count with it. */
 export type StatementObserver = (text: string) => void;

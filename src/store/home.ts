@@ -1,5 +1,9 @@
 import * as cell from './cells.ts';
 import type { Row, Statement } from './database.ts';
+import { toldSql, type UseNames } from './in-use.ts';
+
+/** Most releases in use that the home page tells of; lists and my work have all. */
+const TOLD = 50;
 
 /** A release as the home page shows it. */
 export interface HomeRelease {
@@ -26,6 +30,8 @@ export interface Home {
   /** Those that are hidden from somebody, as far as the reader may see them. */
   hidden: Count[];
   releases: HomeRelease[];
+  /** Rows of what is told of releases in use. */
+  inUse: Row[];
   log: { size: number; pending: number };
 }
 
@@ -37,7 +43,7 @@ const counted = (where: string): string =>
  * Records by register and state, the ten newest releases with their newest decision of the gate, and the head of the log. Counting looks at every record, so
  * it is left out where `known` says that nothing was written since. Records that are hidden from somebody are few, and counted for each reader.
  */
-export const homeStatement = (release: string, gateDecision: string, known: string): Statement => ({
+export const homeStatement = (n: UseNames, known: string): Statement => ({
   text: `with head as materialized (select number, size, (select count(*)::int from outbox o where o.organisation = log.organisation) as pending
       from log where organisation = (select present_organisation())),
     now as materialized (select coalesce((select number || ':' || (size + pending) from head), '') as marker)
@@ -52,8 +58,9 @@ export const homeStatement = (release: string, gateDecision: string, known: stri
           join record d on d.organisation = k.organisation and d.id = k.from_id
           where k.organisation = r.organisation and k.to_id = r.id and k.from_register = $2 and k.name = 'release' order by d.number desc limit 1) g on true
       where r.organisation = (select present_organisation()) and r.register = $1 order by r.number desc limit 10) x) as releases,
+    (select jsonb_agg(x) from (${toldSql(n, TOLD)}) x) as "inUse",
     (select jsonb_build_object('size', size, 'pending', pending) from head) as log`,
-  values: [release, gateDecision, known],
+  values: [n.release, n.gateDecision, known],
   name: 'home',
 });
 
@@ -65,6 +72,7 @@ export function homeOf(rows: readonly Row[]): Home {
     counts: row.counts ?? undefined,
     hidden: row.hidden ?? [],
     releases: row.releases ?? [],
+    inUse: row.inUse ?? [],
     log: row.log ?? { size: 0, pending: 0 },
   };
 }

@@ -16,7 +16,7 @@ import { MAX_WITHOUT_VERDICT, withoutVerdict } from '../plan-strictness.ts';
 import type { GatePolicy } from '../policy.ts';
 import { listed, named, numberOf, percent, plural, short, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
-import { count, runsOnOtherContent, type WeighedRun, weighRuns } from '../runs.ts';
+import { count, runsOnOtherContent, type WeighedRun, weighRuns, withdrawnRuns } from '../runs.ts';
 import { checkWithdrawn } from './withdrawn.ts';
 
 /**
@@ -253,11 +253,14 @@ export function totalsOf(run: Of<'testRun'>): string {
 function tellNothingRan({ c, input, runs, onThis }: Judging): void {
   const { release } = input;
   for (const { run } of onThis) c.good(totalsOf(run), [run.ref]);
+  const gone = withdrawnRuns(input).map((w) => w.run.ref);
+  const withdrawn =
+    gone.length > 0 ? ` ${listed(gone)} ${gone.length === 1 ? 'was' : 'were'} withdrawn.` : '';
   c.unknown(
     runs.length === 0
-      ? `No test has been run on ${named(release)} as it is now.`
-      : `None of the runs on ${named(release)} qualifies.`,
-    [release.ref, ...runs.map((w) => w.run.ref)],
+      ? `No test has been run on ${named(release)} as it is now${gone.length > 0 ? ' that still counts' : ''}.${withdrawn}`
+      : `None of the runs on ${named(release)} qualifies.${withdrawn}`,
+    [release.ref, ...runs.map((w) => w.run.ref), ...gone],
     { text: `Test ${release.ref} and add the result file as evidence`, ref: release.ref },
   );
 }

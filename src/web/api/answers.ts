@@ -108,6 +108,7 @@ export interface RecordDetail extends RecordView {
   references: References;
   inverses: Record<string, Inverse>;
   may: { edit: boolean; why?: string; fixed: string[]; transitions: MayTransition[] };
+  inUse?: UseTold[];
   decisions: Decision[];
 }
 
@@ -155,6 +156,15 @@ export interface GateResult {
   basis: 'approvals' | 'envelope' | 'emergency' | 'useClearance';
   checks: GateCheck[];
   notChecked: { id: string; title: string; why: string }[];
+  /** Where it is in use already. */
+  inUse?: { system: string; allowance: string; verdict: Verdict; reasons: string[] };
+}
+
+/** A release in use that the gate would not let through now. */
+export interface UseTold {
+  release: string;
+  title: string;
+  why: string;
 }
 
 export interface LogEntry {
@@ -261,6 +271,8 @@ export interface Dashboard {
     state: string;
     verdict: Verdict | null;
   }[];
+  /** Of the present only. */
+  inUse?: UseTold[];
   log: { size: number };
 }
 

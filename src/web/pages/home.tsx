@@ -4,6 +4,7 @@ import type { Dashboard } from '../api/answers.ts';
 import { dashboardQuery, firstHourQuery, useOrganisation } from '../api/queries.ts';
 import { StateBadge } from '../kit/badge.tsx';
 import { plural, words } from '../kit/format.ts';
+import { InUse } from '../kit/inUse.tsx';
 import { Failed, Loading, Nothing } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
 import { Scroll } from '../kit/scroll.tsx';
@@ -30,6 +31,7 @@ export function Home() {
       )}
       {data && (
         <div className="space-y-6">
+          <InUse uses={data.inUse} />
           {!asOf && hour?.steps.some((s) => !s.done) && <FirstSteps hour={hour} />}
           {!asOf && hour?.complete && <Next data={data} />}
           <Releases data={data} />

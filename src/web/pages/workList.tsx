@@ -22,7 +22,6 @@ export const KIND_LABELS: Record<string, string> = {
   concerns: 'Concerns',
   incidents: 'Incidents',
   emergencies: 'Emergencies',
-  evidence: 'Withdrawn evidence',
   inUse: 'In use, and no longer let through',
 };
 

@@ -7,6 +7,7 @@ import type { RecordDetail } from '../api/answers.ts';
 import { recordQuery, useOrganisation } from '../api/queries.ts';
 import { StateBadge } from '../kit/badge.tsx';
 import { momentText } from '../kit/format.ts';
+import { InUse } from '../kit/inUse.tsx';
 import { Failed, Loading, Nothing, Notice } from '../kit/notice.tsx';
 import { PersonName } from '../kit/refLink.tsx';
 import { partOf } from '../parts/index.ts';
@@ -92,6 +93,7 @@ function RecordFrame({ register, record, etag }: FrameProps) {
           Erase personal data…
         </button>
       )}
+      <InUse uses={record.inUse} />
       {!asOf && register.name === people?.name && <Holds person={record.ref} />}
       {!asOf && asksWhatChanged({ register, record }) && (
         <div className="mt-4">

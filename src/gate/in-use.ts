@@ -1,0 +1,35 @@
+import type { GateCheck, Verdict } from './result.ts';
+
+/** That a release is in use: where, and by which word of the gate. */
+export interface OwnUse {
+  readonly system: string;
+  /** The newest decision that let it through, and by which way it did. */
+  readonly allowance: string;
+  readonly basis: string;
+}
+
+/** What the gate would say now of a release in use. */
+export interface UseVerdict {
+  readonly system: string;
+  readonly allowance: string;
+  readonly verdict: Verdict;
+  /** Of each check that did not pass, the first thing that it says. */
+  readonly reasons: readonly string[];
+}
+
+/** Whether what is in use would still be let through. */
+export function verdictInUse(use: OwnUse, checks: readonly GateCheck[]): UseVerdict {
+  const open = checks.filter(
+    (c) =>
+      (c.status === 'failed' || c.status === 'missing') &&
+      // That an envelope has ended is about what comes next, not about what it let through.
+      !(use.basis === 'envelope' && (c.id === 'people' || c.id === 'change')),
+  );
+  const blocked = open.some((c) => c.status === 'failed') ? 'refuse' : 'insufficient';
+  return {
+    system: use.system,
+    allowance: use.allowance,
+    verdict: open.length === 0 ? 'allow' : blocked,
+    reasons: open.map((c) => c.reasons[0]?.text ?? c.title),
+  };
+}

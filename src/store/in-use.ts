@@ -1,0 +1,159 @@
+import * as cell from './cells.ts';
+import { quote, recordOf } from './covers.ts';
+import type { Row, Statement } from './database.ts';
+import { iso } from './records.ts';
+import { HERE, type WorkOf } from './work.ts';
+
+/** Names of the registers that say what is in use. */
+export interface UseNames {
+  release: string;
+  gateDecision: string;
+}
+
+const VERDICTS = ['allow', 'refuse', 'insufficient'] as const;
+
+/** A release in use, and by which word of the gate. */
+export interface Use {
+  release: string;
+  system: string;
+  allowance: string;
+  basis: string;
+}
+
+/** What the gate would say of it now, as kept. */
+export interface UseFinding {
+  id: string;
+  log: number;
+  size: number;
+  /** RFC 3339, as all times here. */
+  judgedAt: string;
+  /** From when on time alone may have changed it. */
+  anewAt: string;
+  verdict: (typeof VERDICTS)[number];
+  reasons: readonly string[];
+}
+
+/** SQL of the newest decision of the gate that let a release through. */
+const allowances = (n: UseNames, release: string): string =>
+  `select d.ref, d.number, coalesce(d."values"->>'basis', '') as basis
+    from link k ${recordOf('k', 'k.from_id', 'd')} where k.organisation = r.organisation and k.to_id = ${release}
+      and k.from_register = ${quote(n.gateDecision)} and k.name = 'release' and d."values"->>'verdict' = 'allow' order by d.number desc limit 1`;
+
+const kindOf = (r: string): string => `coalesce(${r}."values"->>'kind', 'release')`;
+
+/**
+ * SQL of the releases in use, from `from` on: `r`, its system `s`, its allowance `a`. Shipped, not rolled back, and not replaced by another release of
+ * the system that the gate let through later. Leave to use what a vendor runs replaces no release of ours, nor the other way round.
+ */
+const inUse = (n: UseNames, join = ''): string =>
+  `from record r join link y on y.organisation = r.organisation and y.from_id = r.id and y.name = 'system'
+    ${recordOf('y', 'y.to_id', 's')}
+    cross join lateral (${allowances(n, 'r.id')}) a ${join}
+    where r.organisation = (select present_organisation()) and r.register = ${quote(n.release)} and r.state = 'shipped'
+      and not exists (select from link z ${recordOf('z', 'z.from_id', 'o')} cross join lateral (${allowances(n, 'o.id')}) b
+        where z.organisation = r.organisation and z.to_id = s.id and z.from_register = ${quote(n.release)} and z.name = 'system' and o.state = 'shipped'
+          and ${kindOf('o')} = ${kindOf('r')} and b.number > a.number)`;
+
+const USE = 'r.ref as release, s.ref as system, a.ref as allowance, a.basis';
+
+/** SQL of how many entries the organisation has, placed and waiting: every write of a record adds one. */
+const PRESENT = `(select l.number as log, l.size + (select count(*) from outbox o where o.organisation = l.organisation) as size
+    from log l where l.organisation = (select present_organisation()))`;
+
+const FINDING = 'use_finding f on f.organisation = r.organisation and f.release_id = r.id';
+
+/** SQL of what is told of the releases in use: those that the gate would not let through now, as it was found last. */
+const told = (n: UseNames, more: string): string =>
+  `select ${USE}, r.register, r.ref, r.title, r.state, r.number, f.verdict, to_jsonb(f.reasons) as reasons, f.judged_at as judged,
+      not exists (select from ${PRESENT} p where p.log = f.log and p.size = f.size) as older
+    ${inUse(n, `join ${FINDING} and f.verdict <> 'allow'`)} ${more} order by r.number`;
+
+/** The release by this number, where it is in use. */
+export const ownUseStatement = (n: UseNames, release: string): Statement => ({
+  text: `select ${USE} ${inUse(n)} and r.ref = $1`,
+  values: [release],
+  name: 'use-of-release',
+});
+
+export const toUse: cell.Cell<Use> = cell.members({
+  release: cell.text,
+  system: cell.text,
+  allowance: cell.text,
+  basis: cell.text,
+});
+
+/** What is told of a release, or of those of an AI system, by its number. */
+export const toldStatement = (n: UseNames, ref: string): Statement => ({
+  text: told(n, 'and (r.ref = $1 or s.ref = $1)'),
+  values: [ref],
+  name: 'uses-told',
+});
+
+/** What is told of all releases: SQL of at most `most` rows for a statement of many parts. */
+export const toldSql = (n: UseNames, most: number): string => `${told(n, '')} limit ${most}`;
+
+/**
+ * What is told to one person: whoever answers for the system, made the release, or watches the use of what a vendor runs, and AIMS managers. An
+ * emergency is told by a source of its own.
+ */
+export const toldTo = (n: UseNames, w: WorkOf, manages: boolean): Statement => ({
+  text: `${told(
+    n,
+    `and ${HERE} and a.basis <> 'emergency' and $2::text is not null and ($3 or s.owner = $1 or r.created_by = $1
+      or $1 in (s."values"->>'approver', s."values"->>'oversight', r."values"->>'overseer'))`,
+  )} limit ${w.most + 1}`,
+  values: [w.person.ref, w.today, manages],
+  name: 'work-in-use',
+});
+
+const readTold = cell.members({
+  release: cell.text,
+  title: cell.text,
+  system: cell.text,
+  allowance: cell.text,
+  verdict: cell.oneOf(VERDICTS),
+  reasons: cell.texts,
+  older: cell.flag,
+});
+
+/** A release in use that the gate would not let through now. */
+export type Told = ReturnType<typeof toTold>;
+
+export const toTold = (row: Row) => ({ ...readTold(row), judgedAt: iso(row.judged) });
+
+/** Releases in use that were not judged as things stand at `now`, beginning after a number, with how many entries there are. */
+export const dueStatement = (n: UseNames, now: string, after: number, most: number): Statement => ({
+  text: `select ${USE}, r.id, r.number, p.log, p.size ${inUse(n, `cross join ${PRESENT} p left join ${FINDING}`)}
+      and r.number > $2 and (f.release_id is null or f.log <> p.log or f.size <> p.size or f.anew_at <= $1::timestamptz)
+    order by r.number limit $3`,
+  values: [now, after, most],
+  name: 'uses-due',
+});
+
+const readDue = cell.members({ id: cell.text, number: cell.number, log: cell.number, size: cell.number });
+
+export const toDue = (row: Row) => ({ ...toUse(row), ...readDue(row) });
+
+/** Keeps findings: of two who judged the same release, the one who saw more stays. Those of releases that were rolled back go. */
+export const keepStatements = (findings: readonly UseFinding[]): Statement[] => [
+  {
+    text: `insert into use_finding as f (organisation, release_id, log, size, judged_at, anew_at, verdict, reasons)
+      select present_organisation(), x.id, x.log, x.size, x."judgedAt", x."anewAt", x.verdict, x.reasons
+        from jsonb_to_recordset($1) as x(id uuid, log integer, size bigint, "judgedAt" timestamptz, "anewAt" timestamptz, verdict text, reasons text[])
+      on conflict (organisation, release_id) do update set log = excluded.log, size = excluded.size, judged_at = excluded.judged_at,
+        anew_at = excluded.anew_at, verdict = excluded.verdict, reasons = excluded.reasons
+        where (excluded.log, excluded.size, excluded.judged_at) >= (f.log, f.size, f.judged_at)`,
+    values: [JSON.stringify(findings)],
+    name: 'keep-use-findings',
+  },
+  {
+    text: `delete from use_finding f where f.organisation = (select present_organisation()) and not exists (select from record r
+      where r.organisation = f.organisation and r.id = f.release_id and r.state = 'shipped')`,
+    name: 'drop-use-findings',
+  },
+];
+
+/** What was found may quote what is erased: it is found anew from what is left. */
+export const FORGET_FINDINGS: Statement = {
+  text: 'delete from use_finding where organisation = (select present_organisation())',
+};
