@@ -178,44 +178,6 @@ describe('evidence that was handed in by mistake', () => {
       /evidence that it rested on was withdrawn since/,
     );
   });
-
-  test('a release in use on it is told to its people until it is tested anew or replaced', async () => {
-    const register = t.app.registry.get('release');
-    const system = await newSystem('Six');
-    const inUse = async () => {
-      const ref = await standing(t, register, 'shipped', ++made, {
-        more: { system: [system], kind: 'release' },
-        author: maker.ref,
-      });
-      const { evidence } = await handIn(leaver, ref);
-      await letThrough(t, register, ref);
-      return { ref, evidence: evidence.ref as string };
-    };
-    const told = async (who: Visitor) => {
-      await t.uses.settle(t.organisation.id);
-      const a = await ok(who, 'GET', 'my-work?kind=inUse&limit=200');
-      return a.items.map((i: { ref: string; why: string }) => [i.ref, i.why]);
-    };
-    const first = await inUse();
-    for (const who of [manager, maker, top, leaver]) expect(await told(who)).toEqual([]);
-    await ok(top, 'POST', `evidence/${first.evidence}/withdraw`, { reason: 'of another system' });
-    const line = [
-      first.ref,
-      expect.stringMatching(
-        /^It is in use for SYS-\d+, and TST-\d+, on which GAT-\d+ let it through, was withdrawn on /,
-      ),
-    ];
-    // The manager owns the system; the maker made the release.
-    for (const who of [manager, maker]) expect(await told(who)).toEqual([line]);
-    for (const who of [top, leaver]) expect(await told(who)).toEqual([]);
-    await handIn(leaver, first.ref);
-    expect(await told(maker)).toEqual([]);
-    const second = await inUse();
-    await ok(top, 'POST', `evidence/${second.evidence}/withdraw`, { reason: 'of another system too' });
-    expect((await told(maker)).map(([ref]: string[]) => ref)).toEqual([second.ref]);
-    await inUse();
-    expect(await told(maker)).toEqual([]);
-  });
 });
 
 describe('an AI system that is retired', () => {

@@ -267,6 +267,19 @@ test('another process judges and tells the same; of two who judged, what was see
   await expectTold(g, /3 of 10 failed/, 'somebody slow');
 });
 
+test('my work tells it to those who answer for it, and to nobody else', async () => {
+  const g = await inUse();
+  const other = await t.person('Outsider', ['contributor']);
+  await testRun(t, g.release, await hazardOf(g), { failed: 3 });
+  await expectTold(g, /3 of 10 failed/);
+  const work = async () =>
+    (await other.ask('GET', 'my-work?kind=inUse&limit=200')).body.items.map((i: { ref: string }) => i.ref);
+  expect(await work()).toEqual([]);
+  await ok(crew.boss, 'PATCH', `aiSystem/${g.system}`, { oversight: other.ref });
+  await t.uses.settle(t.organisation.id);
+  expect(await work()).toEqual([g.release]);
+});
+
 test('while what was written is not judged yet, it says of when it is', async () => {
   const g = await inUse();
   await testRun(t, g.release, await hazardOf(g), { failed: 3 });
