@@ -36,14 +36,13 @@ import {
   decisionView,
   demandKnown,
   demandRead,
-  inversesOf,
   madeForView,
-  openWays,
   type Page,
   type RecordPage,
   type VersionView,
 } from './query.ts';
 import { onlyOf, type RecordView, toView } from './view.ts';
+import { inversesOf, openWays } from './ways-back.ts';
 
 /** A record of an earlier state; `erased` names the parts that are no longer there. */
 export type ThenView = RecordView & { erased: string[] };

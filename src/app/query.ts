@@ -33,11 +33,8 @@ import {
   toStoredWithRelations,
   toVersion,
   versionsStatement,
-  type WayBack,
-  waysBack,
 } from '../store/records.ts';
 import { rowsOf, together } from '../store/together.ts';
-import { mayRead } from './access.ts';
 import { circumstancesStatement, toCircumstances } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
 import {
@@ -52,6 +49,7 @@ import { linksSeen } from './hidden.ts';
 import { tellUse, type UseTold, usesOnPage } from './in-use.ts';
 import { dependsOnCircumstances, type May, mayNow } from './may.ts';
 import { type RecordView, toView } from './view.ts';
+import { inversesOf, openWays } from './ways-back.ts';
 
 export interface Page {
   items: RecordView[];
@@ -218,10 +216,6 @@ async function readAround(
   };
 }
 
-/** Ways back to a record from the registers that whoever asks may read. */
-export const openWays = (app: App, ask: Asking, register: Register): WayBack[] =>
-  waysBack(app.registry, register, (other) => admittedAs(ask.actor, other.permissions.read) !== undefined);
-
 /** A decision as the record's page shows it; when it no longer counts, also why not. */
 export function decisionView(d: Stored, present: Binding, today: string): RecordPage['decisions'][number] {
   const v = recOf(registers.decision, d).values;
@@ -273,33 +267,6 @@ function standingOf(decisions: RecordPage['decisions']): Standing {
   if (agreeing.some((d) => d.current && d.manner !== 'alone')) return 'current';
   if (agreeing.some((d) => d.current)) return 'alone';
   return agreeing.some((d) => d.ended) ? 'ended' : 'stale';
-}
-
-/** Ways back to a record; those from registers that whoever asks may not read are not among them. */
-export function inversesOf(
-  app: App,
-  ask: Asking,
-  register: Register,
-  rows: Record<string, unknown>[],
-): RecordPage['inverses'] {
-  const out: RecordPage['inverses'] = {};
-  for (const i of app.registry.inversesOf(register.name)) {
-    if (!mayRead(ask.actor, i.register)) continue;
-    const mine = rows.filter((r) => r.register === i.register.name && r.name === i.link);
-    const total = cell.maybe(cell.number)(mine[0]?.total) ?? 0;
-    out[i.inverse] = {
-      label: i.label,
-      register: i.register.name,
-      total,
-      more: total > mine.length,
-      items: mine.map((r) => ({
-        ref: cell.text(r.ref),
-        title: cell.text(r.title),
-        state: cell.text(r.state),
-      })),
-    };
-  }
-  return out;
 }
 
 export interface VersionView {

@@ -39,7 +39,7 @@ const allowances = (n: UseNames, release: string): string =>
     from link k ${recordOf('k', 'k.from_id', 'd')} where k.organisation = r.organisation and k.to_id = ${release}
       and k.from_register = ${quote(n.gateDecision)} and k.name = 'release' and d."values"->>'verdict' = 'allow' order by d.number desc limit 1`;
 
-const kindOf = (r: string): string => `coalesce(${r}."values"->>'kind', 'release')`;
+const clears = (r: string): string => `(${r}."values"->>'kind' is not distinct from 'useClearance')`;
 
 /**
  * SQL of the releases in use, from `from` on: `r`, its system `s`, its allowance `a`. Shipped, not rolled back, and not replaced by another release of
@@ -52,7 +52,7 @@ const inUse = (n: UseNames, join = ''): string =>
     where r.organisation = (select present_organisation()) and r.register = ${quote(n.release)} and r.state = 'shipped'
       and not exists (select from link z ${recordOf('z', 'z.from_id', 'o')} cross join lateral (${allowances(n, 'o.id')}) b
         where z.organisation = r.organisation and z.to_id = s.id and z.from_register = ${quote(n.release)} and z.name = 'system' and o.state = 'shipped'
-          and ${kindOf('o')} = ${kindOf('r')} and b.number > a.number)`;
+          and ${clears('o')} = ${clears('r')} and b.number > a.number)`;
 
 const USE = 'r.ref as release, s.ref as system, a.ref as allowance, a.basis';
 
