@@ -250,10 +250,12 @@ test('another process judges and tells the same; of two who judged, what was see
   } finally {
     await other.close();
   }
-  const [old] = await t.app.db.asOwner({
-    text: `select f.release_id as id, f.log, f.size from use_finding f join record r on r.id = f.release_id where r.ref = $1`,
-    values: [g.release],
-  });
+  const kept = () =>
+    t.app.db.asOwner({
+      text: `select f.release_id as id, f.log, f.size, f.verdict from use_finding f join record r on r.id = f.release_id where r.ref = $1`,
+      values: [g.release],
+    });
+  const [old] = await kept();
   const late = {
     id: String(old!.id),
     log: Number(old!.log),
@@ -264,6 +266,7 @@ test('another process judges and tells the same; of two who judged, what was see
     reasons: [],
   };
   await t.app.db.run(t.organisation.id, keepStatements([late]));
+  expect(await kept()).toEqual([old]);
   await expectTold(g, /3 of 10 failed/, 'somebody slow');
 });
 
