@@ -1,6 +1,7 @@
 import { createChecked } from '../src/app/commit.ts';
 import { presentBinding } from '../src/app/decisions.ts';
 import { engineActor } from '../src/app/people.ts';
+import { fixedIn } from '../src/register/fixed.ts';
 import { kindOf } from '../src/register/kinds.ts';
 import type { Register, Registry } from '../src/register/register.ts';
 import { freshContents, parseInput } from '../src/register/values.ts';
@@ -60,6 +61,14 @@ export async function sampleInput(
     subjects.set(t, String(body.subject));
   }
   return body;
+}
+
+/** What an edit of a new record may change: its fields without those that are settled from its first state on. */
+export function sampleEdit(t: TestInstance, r: Register, seed: number): Record<string, unknown> {
+  const settled = fixedIn(r, r.states[0]!);
+  return Object.fromEntries(
+    Object.entries(sampleFields(t, r, seed)).filter(([name]) => !settled.includes(name)),
+  );
 }
 
 /** The fields of `sampleInput`, without links. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { columnsOf } from '../src/register/describe.ts';
 import type { Register } from '../src/register/register.ts';
 import { registry } from '../src/registers/index.ts';
-import { byPeople, sampleFields, sampleInput, targetOf } from './arrange.ts';
+import { byPeople, sampleEdit, sampleInput, targetOf } from './arrange.ts';
 import { sampled, times } from './depth.ts';
 import { given, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
@@ -61,8 +61,10 @@ describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (name) => {
 });
 
 test('the dashboard', async () => {
-  expect(await read('dashboard', String(first.size))).toEqual(answered.get('dashboard'));
-  expect(await read('dashboard', String(second.size))).toEqual(await read('dashboard'));
+  // Which releases in use the gate would refuse is told of the present alone.
+  const then = (answer: unknown) => ({ ...(answer as Record<string, unknown>), inUse: undefined });
+  expect(await read('dashboard', String(first.size))).toEqual(then(answered.get('dashboard')));
+  expect(await read('dashboard', String(second.size))).toEqual(then(await read('dashboard')));
   expect(await read('dashboard', String(first.size))).not.toEqual(await read('dashboard'));
 });
 
@@ -481,8 +483,17 @@ async function fill(r: Register, n: number, seed = 40) {
   if (made.length === 0) made.push(await targetOf(t, r.name));
   for (let i = 0; i < n; i++) {
     const input = byPeople(r) ? await sampleInput(t, r, seed + i, i % 3 === 1 ? 'required' : 'all') : {};
-    made.push((await given(t, r.name, input)).ref);
+    // What only its author edits is written by who edits it below.
+    made.push(
+      r.permissions.edit.join() === 'author' ? await written(r, input) : (await given(t, r.name, input)).ref,
+    );
   }
+}
+
+async function written(r: Register, input: Record<string, unknown>): Promise<string> {
+  const a = await ada.ask('POST', r.name, input);
+  expect(a.status, a.text).toBe(201);
+  return a.body.ref;
 }
 
 /** Changes fields and links of two records, and carries one a step on where its workflow lets it. */
@@ -490,8 +501,8 @@ async function change(r: Register) {
   if (!byPeople(r)) return;
   const [a, b, c] = refs.get(r.name)!;
   const edits: [string, Record<string, unknown>][] = [
-    [a!, sampleFields(t, r, 91)],
-    [b!, sampleFields(t, r, 92)],
+    [a!, sampleEdit(t, r, 91)],
+    [b!, sampleEdit(t, r, 92)],
   ];
   let done = 0;
   const refused: string[] = [];

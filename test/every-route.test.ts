@@ -10,7 +10,7 @@ import { engineActor } from '../src/app/people.ts';
 import { cosignerFromKey } from '../src/ledger/index.ts';
 import { asList, type Register } from '../src/register/register.ts';
 import { admittedAs } from '../src/register/who.ts';
-import { standing as arrangedIn, dayFrom, sampleFields, sampleInput, stored, targetOf } from './arrange.ts';
+import { standing as arrangedIn, dayFrom, sampleEdit, sampleInput, stored, targetOf } from './arrange.ts';
 import { allowed, type Crew, crewOf, criteriaInForce as criteriaFor } from './gated.ts';
 import { type Answer, PASSWORD, ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
 import { found, wanted } from './wanted.ts';
@@ -73,10 +73,15 @@ async function arranged(op: Operation): Promise<Request> {
     };
   if (['list', 'export', 'template', 'templateXlsx'].includes(verb))
     return { path: op.path.replace(':org', 'acme') };
+  if (verb === 'edit' && r.permissions.edit.join() === 'author') {
+    const own = await ada.ask('POST', base, await sampleInput(t, r, seed));
+    expect(own.status, own.text).toBe(201);
+    return { path: `${base}/${own.body.ref}`, body: sampleEdit(t, r, seed + 1000) };
+  }
   const move = r.transitions[verb];
   const more = { ...MORE[op.id], ...(await wanted(t, op.id)), ...(await OTHERS[op.id]?.()) };
   const ref = await standing(r, move ? asList(move.from)[0]! : r.states[0]!, more);
-  if (verb === 'edit') return { path: `${base}/${ref}`, body: sampleFields(t, r, seed + 1000) };
+  if (verb === 'edit') return { path: `${base}/${ref}`, body: sampleEdit(t, r, seed + 1000) };
   const path = op.path.replace(':org', 'acme').replace(':ref', ref);
   if (!move) return { path };
   return {
