@@ -5,7 +5,7 @@ import { kindOf, sortText } from '../register/kinds.ts';
 import type { Register, Registry } from '../register/register.ts';
 import { NO_MOMENT, NO_NUMBER, NO_TEXT, type Slots } from '../register/slots.ts';
 import { wordsQuery } from '../register/words.ts';
-import { type DecisionPlace, recordOf, standingSql } from './covers.ts';
+import { type DecisionPlace, quote, recordOf, standingSql } from './covers.ts';
 import { type Cursor, decode, orderOf } from './cursors.ts';
 import type { Row, Statement } from './database.ts';
 import { RECORD_COLUMNS, type Reference, type Stored, toStored } from './records.ts';
@@ -166,7 +166,11 @@ function build(
 ): Built {
   const values: Built['values'] = [() => register.name];
   const add: Add = (value) => `$${values.push(value)}`;
-  const where = ['r.organisation = (select present_organisation())', 'r.register = $1'];
+  // The register stands in the text: a plan that is kept for any register expects few rows of it, and sorts them all (14 ms instead of 1.4).
+  const where = [
+    'r.organisation = (select present_organisation())',
+    `r.register = ${quote(register.name)} and $1::text is not null`,
+  ];
   for (const f of q.filters)
     where.push(
       f.name === STANDING
