@@ -166,10 +166,11 @@ function build(
 ): Built {
   const values: Built['values'] = [() => register.name];
   const add: Add = (value) => `$${values.push(value)}`;
-  // The register stands in the text: a plan that is kept for any register expects few rows of it, and sorts them all (14 ms instead of 1.4).
+  // On a first page the register stands in the text: a plan that is kept for any register expects few rows of it, and sorts them all (14 ms
+  // instead of 1.4). On later ones the place of the cursor says enough, and knowing the register leads away from its index.
   const where = [
     'r.organisation = (select present_organisation())',
-    `r.register = ${quote(register.name)} and $1::text is not null`,
+    cursor ? 'r.register = $1' : `r.register = ${quote(register.name)} and $1::text is not null`,
   ];
   for (const f of q.filters)
     where.push(
