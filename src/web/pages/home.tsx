@@ -4,7 +4,7 @@ import type { Dashboard } from '../api/answers.ts';
 import { dashboardQuery, firstHourQuery, useOrganisation } from '../api/queries.ts';
 import { StateBadge } from '../kit/badge.tsx';
 import { plural, words } from '../kit/format.ts';
-import { InUse } from '../kit/inUse.tsx';
+import { InUse } from '../kit/in-use.tsx';
 import { Failed, Loading, Nothing } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
 import { Scroll } from '../kit/scroll.tsx';

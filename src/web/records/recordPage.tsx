@@ -7,7 +7,7 @@ import type { RecordDetail } from '../api/answers.ts';
 import { recordQuery, useOrganisation } from '../api/queries.ts';
 import { StateBadge } from '../kit/badge.tsx';
 import { momentText } from '../kit/format.ts';
-import { InUse } from '../kit/inUse.tsx';
+import { InUse } from '../kit/in-use.tsx';
 import { Failed, Loading, Nothing, Notice } from '../kit/notice.tsx';
 import { PersonName } from '../kit/refLink.tsx';
 import { partOf } from '../parts/index.ts';
