@@ -38,12 +38,12 @@ export async function statementRows(inside: Inside, o: Organisation): Promise<Ro
       3,
     ),
     row(
-      'create',
+      'create, of a register with a rule about other records',
       await count(
         () => server.inject({ method: 'POST', url: base, headers, payload: riskInput(3_000_000) }),
         201,
       ),
-      6,
+      7,
     ),
   ];
 }

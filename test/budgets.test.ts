@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guardFor } from '../src/app/guards.ts';
+import { usesOnPage } from '../src/app/in-use.ts';
 import { NO_TEXT } from '../src/register/slots.ts';
 import { registry } from '../src/registers/index.ts';
 import { cursorAfter } from '../src/store/cursors.ts';
@@ -120,7 +121,37 @@ test('work, home and pages read what was found of releases in use, however many 
   expect(await told()).toEqual([0, 0, 0, 0]);
   await t.uses.settle(t.organisation.id);
   expect(await told()).toEqual([25, 25, 1, 1]);
+
+  // What is told on one page is looked up from its record, and not among all releases in use.
+  for (const [register, ref] of [
+    ['release', made[3]!],
+    ['aiSystem', systems[3]!],
+  ] as const) {
+    const statement = usesOnPage(register, ref)!;
+    await t.app.db.asOwner({ text: 'analyze' });
+    const [, rows] = await t.app.db.run(t.organisation.id, [
+      { text: "select set_config('plan_cache_mode', 'force_generic_plan', true)", values: [] },
+      { text: `explain (analyze, format json) ${statement.text}`, values: statement.values },
+    ]);
+    const [{ Plan: plan }] = rows![0]!['QUERY PLAN'] as [{ Plan: Read }];
+    expect(readOf(plan)).toBeLessThan(made.length);
+    expect(readOf(plan)).toBeGreaterThan(1);
+  }
 });
+
+interface Read {
+  'Relation Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  Plans?: Read[];
+}
+
+/** Records that a statement looked at. */
+const readOf = (p: Read): number =>
+  (p['Relation Name'] === 'record'
+    ? (p['Actual Rows'] + (p['Rows Removed by Filter'] ?? 0)) * p['Actual Loops']
+    : 0) + (p.Plans ?? []).reduce((sum, below) => sum + readOf(below), 0);
 
 test('a preview of the gate reads everything around a release in eight statements', async () => {
   const { items } = (await ada.ask('GET', 'release?limit=200')).body;

@@ -81,7 +81,7 @@ export const LAYERS: readonly Layer[] = [
   {
     part: 'identity',
     parts: ['base', 'register'],
-    packages: ['pg', 'better-auth', '@better-auth/core', 'zod'],
+    packages: ['pg', 'better-auth', '@better-auth/core', 'zod', 'node:crypto'],
     note: 'accounts, sessions, keys: a database role of its own',
   },
   {

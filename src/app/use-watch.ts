@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Failure } from '../base/failure.ts';
 import { messageOf } from '../base/thrown.ts';
 import { evaluateGate } from '../gate/evaluate.ts';
@@ -21,16 +22,18 @@ const DAY = 86_400_000;
 
 /**
  * Judges the releases in use of an organisation that were not judged as things stand now, and keeps what it finds. Safe to run at any time and in any
- * number of processes: what was seen later stays.
+ * number of processes: what was seen later stays. After each batch it calls `between` with the milliseconds that it took.
  */
 export async function judgeUses(
   app: App,
   organisation: number,
   ended: () => boolean = () => false,
+  between: (ms: number) => Promise<void> = async () => {},
 ): Promise<void> {
   // Nobody's view: what the gate says is the same for all who may read the release.
   const db = app.db.as('');
   for (let after = 0; !ended(); ) {
+    const began = performance.now();
     const found = await db.converse(
       organisation,
       async (query) => {
@@ -46,6 +49,7 @@ export async function judgeUses(
     );
     if (found.length > 0) await db.run(organisation, keepStatements(found));
     if (found.length < BATCH) return;
+    await between(performance.now() - began);
   }
 }
 
@@ -106,6 +110,7 @@ export class UseWatch {
   private readonly busy = new Map<number, Promise<void>>();
   private readonly again = new Set<number>();
   private stopped = false;
+  private readonly ending = new AbortController();
 
   constructor(
     private readonly app: App,
@@ -136,6 +141,7 @@ export class UseWatch {
   /** Waits for what is being judged. */
   async stop(): Promise<void> {
     this.stopped = true;
+    this.ending.abort();
     clearTimeout(this.looker);
     for (const t of this.resting.values()) clearTimeout(t);
     this.resting.clear();
@@ -153,7 +159,13 @@ export class UseWatch {
 
   private pass(organisation: number): void {
     const began = performance.now();
-    const judging = judgeUses(this.app, organisation, () => this.stopped)
+    // Hundreds of releases take seconds: after each batch whoever works has as long for themselves.
+    const judging = judgeUses(
+      this.app,
+      organisation,
+      () => this.stopped,
+      (ms) => this.pause(ms),
+    )
       .catch((error: unknown) => {
         if (!this.stopped) this.app.log(`releases in use: ${messageOf(error)}`);
       })
@@ -163,6 +175,10 @@ export class UseWatch {
         if (this.again.delete(organisation)) this.rest(organisation, rest);
       });
     this.busy.set(organisation, judging);
+  }
+
+  private async pause(ms: number): Promise<void> {
+    await wait(ms, undefined, { signal: this.ending.signal }).catch(() => {});
   }
 
   private async look(): Promise<void> {

@@ -45,8 +45,8 @@ const clears = (r: string): string => `(${r}."values"->>'kind' is not distinct f
  * SQL of the releases in use, from `from` on: `r`, its system `s`, its allowance `a`. Shipped, not rolled back, and not replaced by another release of
  * the system that the gate let through later. Leave to use what a vendor runs replaces no release of ours, nor the other way round.
  */
-const inUse = (n: UseNames, join = ''): string =>
-  `from record r join link y on y.organisation = r.organisation and y.from_id = r.id and y.name = 'system'
+const inUse = (n: UseNames, join = '', from = 'record r'): string =>
+  `from ${from} join link y on y.organisation = r.organisation and y.from_id = r.id and y.name = 'system'
     ${recordOf('y', 'y.to_id', 's')}
     cross join lateral (${allowances(n, 'r.id')}) a ${join}
     where r.organisation = (select present_organisation()) and r.register = ${quote(n.release)} and r.state = 'shipped'
@@ -62,11 +62,18 @@ const PRESENT = `(select l.number as log, l.size + (select count(*) from outbox 
 
 const FINDING = 'use_finding f on f.organisation = r.organisation and f.release_id = r.id';
 
-/** SQL of what is told of the releases in use: those that the gate would not let through now, as it was found last. */
-const told = (n: UseNames, more: string): string =>
+/** SQL of the releases `r` that a page is about, looked up by its number $1: the release itself, or those of the AI system. */
+const ofPage = (n: UseNames): string =>
+  `(select x.organisation, x.id from record x where x.organisation = (select present_organisation()) and x.ref = $1
+    union select l.organisation, l.from_id from record x join link l on l.organisation = x.organisation and l.to_id = x.id
+      and l.from_register = ${quote(n.release)} and l.name = 'system'
+      where x.organisation = (select present_organisation()) and x.ref = $1) w ${recordOf('w', 'w.id', 'r')}`;
+
+/** SQL of what is told of the releases in use, from `from` on: those that the gate would not let through now, as it was found last. */
+const told = (n: UseNames, more: string, from?: string): string =>
   `select ${USE}, r.register, r.ref, r.title, r.state, r.number, f.verdict, to_jsonb(f.reasons) as reasons, f.judged_at as judged,
       not exists (select from ${PRESENT} p where p.log = f.log and p.size = f.size) as older
-    ${inUse(n, `join ${FINDING} and f.verdict <> 'allow'`)} ${more} order by r.number`;
+    ${inUse(n, `join ${FINDING} and f.verdict <> 'allow'`, from)} ${more} order by r.number`;
 
 /** The release by this number, where it is in use. */
 export const ownUseStatement = (n: UseNames, release: string): Statement => ({
@@ -84,7 +91,7 @@ export const toUse: cell.Cell<Use> = cell.members({
 
 /** What is told of a release, or of those of an AI system, by its number. */
 export const toldStatement = (n: UseNames, ref: string): Statement => ({
-  text: told(n, 'and (r.ref = $1 or s.ref = $1)'),
+  text: told(n, '', ofPage(n)),
   values: [ref],
   name: 'uses-told',
 });
