@@ -11,20 +11,20 @@ import { ROOT } from './instance.ts';
  */
 const MOST: Readonly<Record<string, number>> = {
   '': 2,
-  api: 14,
+  api: 5,
   app: 2,
   base: 2,
-  cli: 22,
+  cli: 7,
   demo: 3,
   evidence: 7,
-  gate: 10,
+  gate: 7,
   identity: 1,
   ledger: 6,
-  pack: 23,
+  pack: 18,
   risk: 3,
   sheet: 1,
   standard: 2,
-  web: 43,
+  web: 10,
 };
 const UNCOUNTED = ['register', 'store'];
 

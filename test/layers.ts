@@ -74,13 +74,13 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     part: 'store',
-    parts: ['base', 'ledger', 'register'],
+    parts: ['base', 'ledger', 'register', 'registers (types)'],
     packages: ['pg', 'node:*'],
-    note: 'the only SQL of records',
+    note: 'the only SQL of records; knows the names in the declarations, not the declarations',
   },
   {
     part: 'identity',
-    parts: ['base', 'register'],
+    parts: ['base', 'register', 'registers (types)'],
     packages: ['pg', 'better-auth', '@better-auth/core', 'zod', 'node:crypto'],
     note: 'accounts, sessions, keys: a database role of its own',
   },

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import * as z from 'zod';
 import { readDashboard, readDashboardThen } from '../app/dashboard.ts';
 import { addEvidence, evidenceFile, inspectUpload } from '../app/evidence.ts';
@@ -31,6 +31,14 @@ const day = (c: Call, name: string): string | undefined => {
     ]);
   return v;
 };
+
+/** The body as it arrives. */
+function streamOf(c: Call): Readable {
+  if (c.body instanceof Readable) return c.body;
+  throw new Failure('INVALID', 'The body: expected the bytes of a file.', [
+    { path: '/', message: 'expected bytes' },
+  ]);
+}
 
 const words = (c: Call, name: string, max: number): string | undefined => {
   const v = single(c.query, name);
@@ -91,7 +99,7 @@ export function actionOperations(version: string): Operation[] {
       summary: 'Read a result file and say what was understood; nothing is stored',
       body: 'bytes',
       query: { fileName: 'name of the file' },
-      handler: (c) => inspectUpload(c.app, c.ask, c.body as Readable, words(c, 'fileName', 300) ?? ''),
+      handler: (c) => inspectUpload(c.app, c.ask, streamOf(c), words(c, 'fileName', 300) ?? ''),
     },
     {
       ...common,
@@ -112,7 +120,7 @@ export function actionOperations(version: string): Operation[] {
         coversTo: 'last day it covers',
       },
       handler: async (c) => {
-        const added = await addEvidence(c.app, c.ask, c.body as Readable, {
+        const added = await addEvidence(c.app, c.ask, streamOf(c), {
           fileName: words(c, 'fileName', 300) ?? 'unnamed',
           release: words(c, 'release', 40),
           title: words(c, 'title', 200),

@@ -5,7 +5,9 @@ import { readBundle, readTile } from '../app/log.ts';
 import { type LogHead, logHead, logHeads, logPath, logPolicy, signingKey } from '../app/log-heads.ts';
 import { findOrganisation, type Organisation } from '../app/organisations.ts';
 import { Failure } from '../base/failure.ts';
+import { member } from '../base/member.ts';
 import { encodeBundle, parseTilePath, TILE_WIDTH } from '../ledger/index.ts';
+import * as cell from '../store/cells.ts';
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 const TEXT = 'text/plain; charset=utf-8';
@@ -19,7 +21,7 @@ type Opened = (request: FastifyRequest) => Promise<Organisation>;
  */
 export function publicLog(server: FastifyInstance, app: App): void {
   const open: Opened = async (request) => {
-    const { org } = request.params as { org: string };
+    const org = String(member(request.params, 'org'));
     const organisation = await findOrganisation(app, org);
     if (organisation && (organisation.logPublic || (await mayRead(app, organisation, request))))
       return organisation;
@@ -57,7 +59,7 @@ async function mayRead(app: App, o: Organisation, request: FastifyRequest): Prom
         name: 'log-token',
       },
     ]);
-    const known = rows![0]?.log_token as Buffer | null;
+    const known = cell.orNull(cell.bytes)(rows![0]?.log_token);
     return known !== null && timingSafeEqual(known, createHash('sha256').update(token).digest());
   }
   return (await app.identity.identify({ cookie, authorization }, o.slug)) !== undefined;
@@ -76,7 +78,7 @@ function send(reply: FastifyReply, o: Organisation, type: string, cache: string,
 function oneLog(server: FastifyInstance, app: App, open: Opened, base: string): void {
   const head = async (request: FastifyRequest): Promise<{ o: Organisation; log: LogHead }> => {
     const o = await open(request);
-    const { number = '1' } = request.params as { number?: string };
+    const number = String(member(request.params, 'number') ?? '1');
     if (!/^[1-9]\d{0,5}$/.test(number))
       throw new Failure('NOT_FOUND', `There is no log ${number.slice(0, 20)} of ${o.slug}.`);
     return { o, log: await logHead(app, o, Number(number)) };

@@ -319,7 +319,7 @@ async function transit(c: Call, register: Register, name: string) {
 
 function splitReason(body: unknown): { body: unknown; reason?: string } {
   if (typeof body !== 'object' || body === null || !Object.hasOwn(body, '$reason')) return { body };
-  const { $reason, ...rest } = body as Record<string, unknown>;
+  const { $reason, ...rest }: Record<string, unknown> = { ...body };
   if (typeof $reason !== 'string' || $reason.length > 5000)
     throw new Failure('INVALID', '$reason: expected text of at most 5,000 characters.', [
       { path: '/$reason', message: 'expected text' },

@@ -12,7 +12,7 @@ import { behindSentence } from '../store/newest-entries.ts';
 import { Front } from './front.ts';
 import { publicLog } from './log.ts';
 import { openApi } from './openapi.ts';
-import type { Operation } from './operation.ts';
+import type { Call, Operation } from './operation.ts';
 import { allOperations } from './operations.ts';
 import type { ServerOptions } from './options.ts';
 import { answerFailure, answerUnreadable } from './problems.ts';
@@ -160,12 +160,18 @@ function addRoutes(server: FastifyInstance, app: App, front: Front, operations: 
   });
 }
 
+/** What a request carries in its address, as the router took it apart. */
+interface Asked {
+  Params: Call['params'];
+  Querystring: Call['query'];
+}
+
 function routeOf(app: App, front: Front, op: Operation) {
-  const route = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+  const route = async (request: FastifyRequest<Asked>, reply: FastifyReply): Promise<unknown> => {
     if (op.method !== 'GET') front.refuseForeignOrigin(request);
-    const params = request.params as Record<string, string>;
+    const { params } = request;
     const ask = op.access === 'member' ? await askingOf(app, request, params.org!, op) : ({} as Asking);
-    if (!op.filters) refuseUnknownQuery(op, request);
+    if (!op.filters) refuseUnknownQuery(op, request.query);
     reply.header('cache-control', 'no-store');
     const body = op.body === 'bytes' || op.body === 'file' ? request.body : jsonBody(op, request);
     const answer = await op.handler({
@@ -173,7 +179,7 @@ function routeOf(app: App, front: Front, op: Operation) {
       app: ask.actor ? { ...app, db: app.db.as(ask.actor.ref, closedTo(app.registry, ask.actor)) } : app,
       ask,
       params,
-      query: request.query as Record<string, string | string[] | undefined>,
+      query: request.query,
       body,
       request,
       reply,
@@ -184,9 +190,9 @@ function routeOf(app: App, front: Front, op: Operation) {
 }
 
 /** A misspelt parameter that is passed over in silence gives another answer than the one asked for. */
-function refuseUnknownQuery(op: Operation, request: FastifyRequest): void {
+function refuseUnknownQuery(op: Operation, query: Call['query']): void {
   const known = Object.keys(op.query ?? {});
-  for (const [name, value] of Object.entries(request.query as Record<string, unknown>)) {
+  for (const [name, value] of Object.entries(query)) {
     const well = known.includes(name) && !Array.isArray(value);
     if (well && !String(value).includes('\0')) continue;
     const shown = name.slice(0, 60);

@@ -5,6 +5,7 @@ import type { TableLine } from '../intake/lines.ts';
 import { admittedAs, type Role, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
+import { named } from '../store/named.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { acknowledgedStatement, acknowledgementContents } from './acknowledge.ts';
 import { earlierResult } from './again.ts';
@@ -139,9 +140,9 @@ async function peopleOf(app: App, ask: Asking, lines: readonly TableLine[]): Pro
   const names = [...new Set(lines.map((l) => l.cells.person!.toLowerCase()))];
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
-      text: `select ref, state, lower(trim("values"->>'email')) as email from record
+      text: `select ref, state, lower(trim("values"->>${named.person.field('email')})) as email from record
         where organisation = (select present_organisation()) and register = $1
-          and (lower(ref) = any($2) or lower(trim("values"->>'email')) = any($2))`,
+          and (lower(ref) = any($2) or lower(trim("values"->>${named.person.field('email')})) = any($2))`,
       values: [registers.person.name, names],
     },
   ]);

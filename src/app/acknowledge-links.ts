@@ -7,6 +7,7 @@ import { type Actor, admittedAs, type Role, rolesIn, whoText } from '../register
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
+import { named } from '../store/named.ts';
 import { iso } from '../store/records.ts';
 import { type Change, takeNumbers } from '../store/write.ts';
 import { acknowledgedStatement, acknowledgementContents, rolesText } from './acknowledge.ts';
@@ -256,9 +257,9 @@ async function findLink(app: App, organisation: Organisation | undefined, token:
   if (!organisation || !FORM.test(token)) throw nothing();
   const [rows] = await app.db.run(organisation.id, [
     {
-      text: `select d.ref as document, l.digest, p.ref as person, p.title as name, p."values"->'roles' as roles from acknowledgement_link l
+      text: `select d.ref as document, l.digest, p.ref as person, p.title as name, p."values"->${named.person.field('roles')} as roles from acknowledgement_link l
           join record d on d.organisation = l.organisation and d.id = l.document
-          join record p on p.organisation = l.organisation and p.ref = l.person and p.register = $3 and p.state <> 'departed'
+          join record p on p.organisation = l.organisation and p.ref = l.person and p.register = $3 and p.state <> ${named.person.state('departed')}
         where l.organisation = (select present_organisation()) and l.token_hash = $1 and l.used_at is null and l.withdrawn_at is null
           and l.expires_at > $2`,
       values: [sha256(token), app.clock.now(), registers.person.name],

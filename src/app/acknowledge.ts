@@ -1,8 +1,10 @@
 import { Failure } from '../base/failure.ts';
+import { slotsOf } from '../register/slots.ts';
 import { type Contents, freshContents, parseInput } from '../register/values.ts';
 import { type Actor, ROLES, type Role } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import type { Statement } from '../store/database.ts';
+import { named } from '../store/named.ts';
 import { demand, mayTransit } from './access.ts';
 import { type Committed, createChecked } from './commit.ts';
 import type { App, Asking } from './context.ts';
@@ -94,10 +96,10 @@ export const acknowledgedStatement = (
   edition: Edition,
   people: readonly string[],
 ): Statement => {
-  const slots = app.slots.get(registers.decision.name)!;
+  const slots = slotsOf(app.slots, registers.decision);
   return {
     text: `select r.${slots.by} as person, min(r.ref) as ref from record r where r.organisation = (select present_organisation())
-      and r.register = $1 and r.${slots.subject} = $2 and r."values"->>'kind' = 'acknowledge' and r."values"->>'subjectDigest' = $3
+      and r.register = $1 and r.${slots.subject} = $2 and r."values"->>${named.decision.field('kind')} = 'acknowledge' and r."values"->>${named.decision.field('subjectDigest')} = $3
       and r.${slots.by} = any($4) group by 1`,
     values: [registers.decision.name, ref.toLowerCase(), edition.digest, people],
   };

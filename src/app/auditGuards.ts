@@ -1,16 +1,26 @@
 import { Failure } from '../base/failure.ts';
+import { choiceAs, type FieldOf, type Rec } from '../register/rec.ts';
 import { changedNames } from '../register/values.ts';
-import { registers } from '../registers/index.ts';
+import { type Registers, registers } from '../registers/index.ts';
 import { auditStates, findingsOfAudit } from '../store/audit-findings.ts';
 import * as cell from '../store/cells.ts';
+import { named } from '../store/named.ts';
+import { about } from './about.ts';
 import type { Guarded, Guards } from './guards.ts';
 import { independenceOf } from './independence.ts';
 
 /** What audits and their findings demand beyond the declarations (9.2.2): decision 0015. */
 export const auditGuards: Guards = {
-  [registers.audit.name]: guardAudit,
-  [registers.auditFinding.name]: guardFinding,
+  ...about(registers.audit, guardAudit),
+  ...about(registers.auditFinding, guardFinding),
 };
+
+type Audit = Registers['audit'];
+type Finding = Registers['auditFinding'];
+type Grade = NonNullable<Rec<Finding>['values']['grade']>;
+
+/** What whoever answers a finding may write. */
+const ANSWER: FieldOf<Finding> = 'answer';
 
 const WHY: Readonly<Record<string, string>> = {
   author: 'made or changed',
@@ -20,10 +30,10 @@ const WHY: Readonly<Record<string, string>> = {
   lineManager: 'leads those responsible by',
 };
 
-async function guardAudit(g: Guarded): Promise<void> {
+async function guardAudit(g: Guarded<Audit>): Promise<void> {
   const { app, ask, contents, before, transition } = g;
   if (!before) return;
-  const target = transition ? g.register.transitions[transition]!.to : before.state;
+  const target = transition ? g.register.transitions[transition].to : before.state;
   const { kind } = contents.values;
   if (target !== 'planned' && kind === 'programme' && contents.links.programme?.length)
     throw new Failure(
@@ -51,14 +61,16 @@ async function guardAudit(g: Guarded): Promise<void> {
   );
 }
 
+const findingState = cell.oneOf(registers.auditFinding.states);
+
 /** What a report says was found is what was raised by then, and its result fits the grades. */
-async function demandResult(g: Guarded, id: string): Promise<void> {
+async function demandResult(g: Guarded<Audit>, id: string): Promise<void> {
   const { app, ask, contents, before } = g;
   const [rows] = await app.db.run(ask.actor.organisation, [findingsOfAudit(id, registers.auditFinding.name)]);
   const found = rows!.map((r) => ({
     ref: cell.text(r.ref),
-    state: cell.text(r.state),
-    grade: String(r.grade),
+    state: findingState(r.state),
+    grade: choiceAs(registers.auditFinding, 'grade', cell.text(r.grade)),
   }));
   const drafts = found.filter((f) => f.state === 'draft');
   if (drafts.length > 0)
@@ -67,12 +79,12 @@ async function demandResult(g: Guarded, id: string): Promise<void> {
       `${before!.ref} cannot be reported: ${drafts.map((f) => f.ref).join(', ')} ${drafts.length === 1 ? 'is a draft' : 'are drafts'}. Raise each, or withdraw it.`,
       drafts.map((f) => ({ path: '/findings', message: `${f.ref} is a draft` })),
     );
-  const of = (...grades: string[]) => found.filter((f) => grades.includes(f.grade));
+  const of = (...grades: Grade[]) => found.filter((f) => grades.includes(f.grade));
   const { result } = contents.values;
   const against =
     result === 'conforms' ? of('major', 'minor') : result === 'conformsWithFindings' ? of('major') : [];
   const refuse = (why: string) =>
-    new Failure('CONFLICT', `${before!.ref} cannot be reported as ${String(result)}: ${why}.`, [
+    new Failure('CONFLICT', `${before!.ref} cannot be reported as ${result}: ${why}.`, [
       { path: '/result', message: why },
     ]);
   if (against.length > 0) throw refuse(against.map((f) => `${f.ref} is ${f.grade}`).join(', '));
@@ -81,7 +93,7 @@ async function demandResult(g: Guarded, id: string): Promise<void> {
 }
 
 /** Whoever answers a finding answers it; what was found, and to whom it goes, is for those who audit. An issued report stays as it is. */
-async function demandAuditors(g: Guarded): Promise<void> {
+async function demandAuditors(g: Guarded<Finding>): Promise<void> {
   const { app, ask, contents, before, transition } = g;
   if (ask.actor.kind === 'engine') return;
   const refs = contents.links.audit ?? [];
@@ -97,7 +109,7 @@ async function demandAuditors(g: Guarded): Promise<void> {
     );
   if (!before || before.state === 'draft' || before.values.owner !== ask.actor.ref) return;
   if (rows!.some((r) => r.owner === ask.actor.ref)) return;
-  const touched = changedNames(before, contents).filter((n) => n !== 'answer');
+  const touched = changedNames(before, contents).filter((n) => n !== ANSWER);
   if (touched.length === 0 && transition !== 'withdraw') return;
   throw new Failure(
     'OWN_WORK',
@@ -106,14 +118,14 @@ async function demandAuditors(g: Guarded): Promise<void> {
   );
 }
 
-async function guardFinding(g: Guarded): Promise<void> {
+async function guardFinding(g: Guarded<Finding>): Promise<void> {
   const { app, ask, contents, before, transition } = g;
   await demandAuditors(g);
   if (!before || (transition !== 'close' && transition !== 'withdraw')) return;
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select n.ref, n.state from link k join record n on n.organisation = k.organisation and n.id = k.from_id
-        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = 'findings' order by n.number`,
+        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = ${named.nonconformity.link('findings')} order by n.number`,
       values: [before.id, registers.nonconformity.name],
       name: 'nonconformities-of-finding',
     },
@@ -129,7 +141,7 @@ async function guardFinding(g: Guarded): Promise<void> {
   if (grave && rows!.length === 0 && transition === 'close')
     throw new Failure(
       'REQUIREMENTS_MISSING',
-      `${before.ref} is a ${String(contents.values.grade)} finding and has no nonconformity: open one from it, so that its cause is found.`,
+      `${before.ref} is a ${contents.values.grade} finding and has no nonconformity: open one from it, so that its cause is found.`,
       [{ path: '/nonconformities', message: 'at least one is needed' }],
     );
 }

@@ -1,17 +1,23 @@
 import { Failure } from '../base/failure.ts';
-import { recOf } from '../register/rec.ts';
+import { type LinkOf, type Rec, recOf, stepAs } from '../register/rec.ts';
 import { holds, whoText } from '../register/who.ts';
-import { registers } from '../registers/index.ts';
+import { type Registers, registers } from '../registers/index.ts';
+import * as cell from '../store/cells.ts';
+import { named } from '../store/named.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
+import { about } from './about.ts';
 import type { Along, Guarded, Guards } from './guards.ts';
 
 /** What corrective action demands beyond the declarations (10.2): decision 0015. */
 export const capaGuards: Guards = {
-  [registers.action.name]: guardAction,
-  [registers.nonconformity.name]: guardNonconformity,
+  ...about(registers.action, guardAction),
+  ...about(registers.nonconformity, guardNonconformity),
 };
 
-const today = (g: Guarded): string => g.app.clock.now().toISOString().slice(0, 10);
+type Action = Registers['action'];
+type Nonconformity = Registers['nonconformity'];
+
+const today = (g: Guarded<Action>): string => g.app.clock.now().toISOString().slice(0, 10);
 
 /** The day `days` after another; a part of a day counts as a whole one. */
 export function dayAfter(day: string, days: number): string {
@@ -19,13 +25,14 @@ export function dayAfter(day: string, days: number): string {
 }
 
 /** First day on which an action may be confirmed: long enough after it was done for its effect to show. Undefined until it was done. */
-export function checkedFrom(values: Record<string, unknown>): string | undefined {
-  return typeof values.doneOn === 'string'
-    ? dayAfter(values.doneOn, Number(values.exposureDays ?? 0))
-    : undefined;
+export function checkedFrom({
+  doneOn,
+  exposureDays,
+}: Pick<Rec<Action>['values'], 'doneOn' | 'exposureDays'>): string | undefined {
+  return doneOn ? dayAfter(doneOn, exposureDays ?? 0) : undefined;
 }
 
-async function guardAction(g: Guarded): Promise<Along> {
+async function guardAction(g: Guarded<Action>): Promise<Along> {
   const { before, contents, transition } = g;
   if (!before) return {};
   const { values } = contents;
@@ -44,17 +51,17 @@ async function guardAction(g: Guarded): Promise<Along> {
 }
 
 /** The check is somebody else's than the owner's, and than of anybody who worked on the action. */
-function demandVerifier({ ask, contents, before, transition }: Guarded): void {
+function demandVerifier({ ask, contents, before, transition }: Guarded<Action>): void {
   const { verifier, owner } = contents.values;
   const { ref, state, authors } = before!;
   const refuse = (why: string) =>
     new Failure('OWN_WORK', `${ref}: ${why} Name somebody else to check whether it worked.`, [
       { path: '/verifier', message: why },
     ]);
-  if (verifier === owner) throw refuse(`${String(verifier)} owns the action and cannot check it.`);
+  if (verifier === owner) throw refuse(`${verifier} owns the action and cannot check it.`);
   if (verifier === ask.actor.ref)
     throw refuse(`whoever checks it is not the one who ${transition ? 'agrees on' : 'changes'} it.`);
-  if (authors.includes(String(verifier))) throw refuse(`${String(verifier)} worked on it.`);
+  if (verifier !== undefined && authors.includes(verifier)) throw refuse(`${verifier} worked on it.`);
   // Otherwise the owner could look for somebody whom the result pleases.
   if (!transition && !holds(ask.actor, 'aimsManager'))
     throw new Failure(
@@ -64,9 +71,9 @@ function demandVerifier({ ask, contents, before, transition }: Guarded): void {
     );
 }
 
-function demandDoneOn(g: Guarded): void {
+function demandDoneOn(g: Guarded<Action>): void {
   const { contents, before } = g;
-  const now = String(contents.values.doneOn ?? '');
+  const now = contents.values.doneOn ?? '';
   if (now > today(g))
     throw new Failure(
       'INVALID',
@@ -79,7 +86,7 @@ function demandDoneOn(g: Guarded): void {
  * That it worked can be said only after the time and the number of cases that were fixed when planning. That it did not work can be said
  * at once: one case is enough.
  */
-function demandExposure(g: Guarded): void {
+function demandExposure(g: Guarded<Action>): void {
   const { values } = g.contents;
   const { ref } = g.before!;
   // Whoever reported it as done, and the rest of its authors, are kept away by the transition itself.
@@ -91,11 +98,11 @@ function demandExposure(g: Guarded): void {
   if (from !== undefined && today(g) < from)
     throw new Failure(
       'WRONG_STATE',
-      `${ref} was done on ${String(values.doneOn)} and can be confirmed from ${from} on, ${String(values.exposureDays)} days later, as was agreed. That it did not work can be said at once.`,
+      `${ref} was done on ${values.doneOn} and can be confirmed from ${from} on, ${values.exposureDays} days later, as was agreed. That it did not work can be said at once.`,
       [{ path: '/exposureDays', message: `can be confirmed from ${from} on` }],
     );
-  const needed = Number(values.exposureCases ?? 0);
-  const seen = Number(values.casesSeen ?? 0);
+  const needed = values.exposureCases ?? 0;
+  const seen = values.casesSeen ?? 0;
   if (seen < needed)
     throw new Failure(
       'REQUIREMENTS_MISSING',
@@ -105,11 +112,11 @@ function demandExposure(g: Guarded): void {
 }
 
 /** An action that did not work takes its nonconformities back to the beginning: the cause was another one. */
-async function reopening({ app, ask, contents, before }: Guarded): Promise<Along> {
+async function reopening({ app, ask, contents, before }: Guarded<Action>): Promise<Along> {
   const refs = contents.links.nonconformities ?? [];
   if (refs.length === 0) return {};
   const register = app.registry.of(registers.nonconformity);
-  const back = register.transitions.fallBack!;
+  const back = register.transitions.fallBack;
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, refs)]);
   const intents = rows!
     .map((row) => recOf(register, toStoredWithRelations(row)))
@@ -120,7 +127,7 @@ async function reopening({ app, ask, contents, before }: Guarded): Promise<Along
       contents: { values: n.values, links: n.links },
       state: back.to,
       act: 'transition' as const,
-      transition: 'fallBack',
+      transition: stepAs(register, 'fallBack'),
       actor: { ref: ask.actor.ref, as: 'engine' },
       reason: `${before!.ref} did not work.`,
     }));
@@ -128,11 +135,11 @@ async function reopening({ app, ask, contents, before }: Guarded): Promise<Along
 }
 
 /** Where a nonconformity can come from. */
-const ORIGINS = ['findings', 'incidents', 'concerns'] as const;
+const ORIGINS = ['findings', 'incidents', 'concerns'] as const satisfies LinkOf<Nonconformity>[];
 
 /** What it came from stays with it once it is analysed; more of the same cause may be added. */
-function demandOrigin({ contents, before, register, transition }: Guarded): void {
-  const to = register.transitions[transition ?? '']?.to ?? before!.state;
+function demandOrigin({ contents, before, register, transition }: Guarded<Nonconformity>): void {
+  const to = transition ? register.transitions[transition].to : before!.state;
   if (before!.state === 'open' || to === 'open') return;
   const gone = ORIGINS.flatMap((name) =>
     (before!.links[name] ?? [])
@@ -147,8 +154,10 @@ function demandOrigin({ contents, before, register, transition }: Guarded): void
   );
 }
 
+const actionState = cell.oneOf(registers.action.states);
+
 /** A nonconformity is closed when all that was to be done about it has worked, or was dropped with a reason. */
-async function guardNonconformity(g: Guarded): Promise<void> {
+async function guardNonconformity(g: Guarded<Nonconformity>): Promise<void> {
   const { app, ask, contents, before, transition } = g;
   if (!before) return;
   if (ask.actor.kind !== 'engine') demandOrigin(g);
@@ -156,16 +165,16 @@ async function guardNonconformity(g: Guarded): Promise<void> {
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select a.ref, a.title, a.state, exists (select from version v where v.organisation = a.organisation and v.record_id = a.id
-            and v.state = 'ineffective') as failed
+            and v.state = ${named.action.state('ineffective')}) as failed
         from link k join record a on a.organisation = k.organisation and a.id = k.from_id
-        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = 'nonconformities' order by a.number`,
+        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = ${named.action.link('nonconformities')} order by a.number`,
       values: [before.id, registers.action.name],
       name: 'actions-of-nonconformity',
     },
   ]);
   const actions = rows!.map((r) => ({
-    ref: String(r.ref),
-    state: String(r.state),
+    ref: cell.text(r.ref),
+    state: actionState(r.state),
     failed: r.failed === true,
   }));
   const refuse = (why: string, problems: { path: string; message: string }[]) =>

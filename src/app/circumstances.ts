@@ -6,6 +6,7 @@ import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { coveredRows } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
+import { named } from '../store/named.ts';
 import { type Stored, type StoredWithRelations, valuesOf } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 
@@ -38,7 +39,7 @@ export interface Circumstances {
 const HERE = 'organisation = (select present_organisation())';
 
 /** Belongs to the organisation: neither departed nor a guest. */
-const MEMBER = `p.${HERE} and p.register = '${registers.person.name}' and p.state <> 'departed' and coalesce(p."values"->>'guest', 'false') <> 'true'`;
+const MEMBER = `p.${HERE} and p.register = '${registers.person.name}' and p.state <> ${named.person.state('departed')} and coalesce(p."values"->>${named.person.field('guest')}, 'false') <> 'true'`;
 
 /** SQL of how many people belong to the organisation, counted up to 2. */
 export const MEMBERS = `(select count(*)::int from (select from record p where ${MEMBER} limit 2) x)`;
@@ -50,14 +51,14 @@ export const MEMBERS_STATEMENT: Statement = { text: `select ${MEMBERS} as people
  * A delegation lends what its delegator has: so it counts only when every word of it is the delegator's own, and the delegate has accepted it. It is
  * over when the day named begins.
  */
-const DELEGATIONS = `(select coalesce(jsonb_agg(jsonb_build_object('ref', d.ref, 'from', d."values"->>'delegator', 'systems', (
+const DELEGATIONS = `(select coalesce(jsonb_agg(jsonb_build_object('ref', d.ref, 'from', d."values"->>${named.responsibility.field('delegator')}, 'systems', (
       select coalesce(jsonb_agg(o.ref), '[]'::jsonb) from link k join record o on o.organisation = k.organisation and o.id = k.to_id
-      where k.organisation = d.organisation and k.from_id = d.id and k.name = 'systems')) order by d.number), '[]'::jsonb)
-    from record d join record p on p.organisation = d.organisation and p.ref = d."values"->>'delegator' and p.register = '${registers.person.name}'
-      and p.state <> 'departed'
-    where d.${HERE} and d.register = '${registers.responsibility.name}' and d.owner = $2 and d.state = 'accepted'
-      and d."values"->>'kind' = 'delegation' and p.ref <> $2
-      and coalesce(d."values"->>'startsOn', '') <= $3 and d."values"->>'endsOn' > $3
+      where k.organisation = d.organisation and k.from_id = d.id and k.name = ${named.responsibility.link('systems')})) order by d.number), '[]'::jsonb)
+    from record d join record p on p.organisation = d.organisation and p.ref = d."values"->>${named.responsibility.field('delegator')} and p.register = '${registers.person.name}'
+      and p.state <> ${named.person.state('departed')}
+    where d.${HERE} and d.register = '${registers.responsibility.name}' and d.owner = $2 and d.state = ${named.responsibility.state('accepted')}
+      and d."values"->>${named.responsibility.field('kind')} = 'delegation' and p.ref <> $2
+      and coalesce(d."values"->>${named.responsibility.field('startsOn')}, '') <= $3 and d."values"->>${named.responsibility.field('endsOn')} > $3
       and not exists (select from version v where v.organisation = d.organisation and v.record_id = d.id and v.transition is null
         and v.actor <> p.ref))`;
 
@@ -80,12 +81,12 @@ export function circumstancesStatement(
   const own = `v.organisation = s.organisation and v.record_id = s.id and (v.transition is null or v.transition = any($4))`;
   return {
     text: `select
-      (select jsonb_build_object('ref', c.ref, 'state', c.state, 'mode', c."values"->>'mode') from record c where c.${HERE}
-        and c.register = '${registers.criteria.name}' and c.state in ('approved', 'superseded') order by c.number desc limit 1) as criteria,
+      (select jsonb_build_object('ref', c.ref, 'state', c.state, 'mode', c."values"->>${named.criteria.field('mode')}) from record c where c.${HERE}
+        and c.register = '${registers.criteria.name}' and c.state in (${named.criteria.state('approved', 'superseded')}) order by c.number desc limit 1) as criteria,
       ${MEMBERS} as people,
-      exists (select from record p where p.${HERE} and p.ref = $2 and p."values"->>'guest' = 'true') as guest,
+      exists (select from record p where p.${HERE} and p.ref = $2 and p."values"->>${named.person.field('guest')} = 'true') as guest,
       ${DELEGATIONS} as delegations,
-      (select coalesce(jsonb_agg(jsonb_build_object('ref', o.ref, 'values', o."values" - 'purpose' - 'scopeReason') order by o.ref), '[]'::jsonb)
+      (select coalesce(jsonb_agg(jsonb_build_object('ref', o.ref, 'values', o."values" - array[${named.aiSystem.field('purpose', 'scopeReason')}]) order by o.ref), '[]'::jsonb)
         from record o where o.organisation = s.organisation and o.register = '${registers.aiSystem.name}' and (o.id = s.id or o.id in (
           select k.to_id from link k where k.organisation = s.organisation and k.from_id = s.id))) as systems,
       greatest((select max(v.at) from version v where ${own}), ${

@@ -2,9 +2,11 @@ import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import { recOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
+import { slotsOf } from '../register/slots.ts';
 import { admittedAs } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
+import { named } from '../store/named.ts';
 import { type Reference, type Stored, toStored } from '../store/records.ts';
 import { about } from './about.ts';
 import { mayTransit } from './access.ts';
@@ -139,9 +141,9 @@ export async function commentsOn(
 ): Promise<Comments> {
   demandRead(ask, register);
   const comment = app.registry.of(registers.comment);
-  const slot = app.slots.get(registers.comment.name)!.subject!;
+  const slot = slotsOf(app.slots, registers.comment).subject!;
   const here = `r.organisation = (select present_organisation()) and r.register = $1 and r.${slot} = lower($2)`;
-  const [there, counted, rows, named] = await app.db.run(ask.actor.organisation, [
+  const [there, counted, rows, people] = await app.db.run(ask.actor.organisation, [
     {
       text: 'select 1 from record where organisation = (select present_organisation()) and register = $1 and ref = $2',
       values: [register.name, ref],
@@ -160,8 +162,8 @@ export async function commentsOn(
     },
     {
       text: `select p.ref, p.register, p.title, p.state from record p where p.organisation = (select present_organisation())
-        and p.register = $5 and p.ref in (select unnest(array_append(case when r."values" ? 'mentions' then
-          array(select jsonb_array_elements_text(r."values"->'mentions')) else '{}' end, r.created_by))
+        and p.register = $5 and p.ref in (select unnest(array_append(case when r."values" ? ${named.comment.field('mentions')} then
+          array(select jsonb_array_elements_text(r."values"->${named.comment.field('mentions')})) else '{}' end, r.created_by))
           from (select r.* from record r where ${here} and r.number > $3 order by r.number limit $4) r)`,
       values: [registers.comment.name, ref, after, limit + 1, registers.person.name],
       name: 'comment-people',
@@ -179,7 +181,7 @@ export async function commentsOn(
     open: cell.number(counted![0]!.open),
     next: all.length > limit ? items.at(-1)!.number : null,
     references: Object.fromEntries(
-      named!.map((r) => [
+      people!.map((r) => [
         cell.text(r.ref),
         { register: cell.text(r.register), title: cell.text(r.title), state: cell.text(r.state) },
       ]),

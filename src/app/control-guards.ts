@@ -2,6 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { AGREEING } from '../register/decisions.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
+import { named } from '../store/named.ts';
 import { RECORD_SELECT, toStored } from '../store/records.ts';
 import { about } from './about.ts';
 import { isFilled } from './access.ts';
@@ -65,9 +66,9 @@ async function demandStillAllowed(g: Guarded<Registers['release']>, id: string, 
     );
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
-      text: `select r.ref, r."values"->>'allowedUntil' as until from link k join record r on r.organisation = k.organisation
+      text: `select r.ref, r."values"->>${named.gateDecision.field('allowedUntil')} as until from link k join record r on r.organisation = k.organisation
           and r.id = k.from_id where k.organisation = (select present_organisation()) and k.to_id = $1
-        and k.from_register = $2 and k.name = 'release' and r."values"->>'verdict' = 'allow' order by r.number desc limit 1`,
+        and k.from_register = $2 and k.name = ${named.gateDecision.link('release')} and r."values"->>${named.gateDecision.field('verdict')} = 'allow' order by r.number desc limit 1`,
       values: [id, registers.gateDecision.name],
       name: 'gate-allowed-until',
     },
@@ -91,12 +92,12 @@ async function demandNothingWithdrawn(
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select t.ref, a.ref as allowance from (select r.* from link k join record r on r.organisation = k.organisation and r.id = k.from_id
-            where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = 'release'
-            and r."values"->>'verdict' = 'allow' order by r.number desc limit 1) a
-        join link k on k.organisation = a.organisation and k.to_id = $1 and k.from_register = $3 and k.name = 'release'
-        join record t on t.organisation = k.organisation and t.id = k.from_id and t.state = 'withdrawn'
-          and t.updated_at >= a.created_at and t."values"->>'subjectDigest' = a."values"->>'subjectDigest'
-        where coalesce(a."values"->>'basis', '') not in ('emergency', 'useClearance') order by t.number limit 1`,
+            where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = ${named.gateDecision.link('release')}
+            and r."values"->>${named.gateDecision.field('verdict')} = 'allow' order by r.number desc limit 1) a
+        join link k on k.organisation = a.organisation and k.to_id = $1 and k.from_register = $3 and k.name = ${named.testRun.link('release')}
+        join record t on t.organisation = k.organisation and t.id = k.from_id and t.state = ${named.testRun.state('withdrawn')}
+          and t.updated_at >= a.created_at and t."values"->>${named.testRun.field('subjectDigest')} = a."values"->>${named.gateDecision.field('subjectDigest')}
+        where coalesce(a."values"->>${named.gateDecision.field('basis')}, '') not in ('emergency', 'useClearance') order by t.number limit 1`,
       values: [id, registers.gateDecision.name, registers.testRun.name],
       name: 'gate-withdrawn-since',
     },
@@ -133,10 +134,10 @@ async function guardChange(g: Guarded<Registers['change']>): Promise<void> {
       'is emergency: review it',
     );
   if (transition === 'submit' && kind === 'envelope') demandEnvelope(g);
-  const named = contents.values.onCall;
+  const { onCall } = contents.values;
   const onCallMatters =
-    transition === 'submit' || (before?.state === 'submitted' && named !== before.values.onCall);
-  if (emergency && onCallMatters && typeof named === 'string') await demandOnCall(g, named);
+    transition === 'submit' || (before?.state === 'submitted' && onCall !== before.values.onCall);
+  if (emergency && onCallMatters && onCall) await demandOnCall(g, onCall);
   if (transition === 'review') await demandAnother(g);
 }
 
@@ -163,22 +164,22 @@ function demandEnvelope({ app, contents, before }: Guarded<Registers['change']>)
 /** Whoever asks for an emergency does not choose just anybody to decide it. */
 async function demandOnCall(
   { app, ask, contents }: Guarded<Registers['change']>,
-  named: string,
+  onCall: string,
 ): Promise<void> {
   const systems = contents.links.systems ?? [];
   const today = app.clock.now().toISOString().slice(0, 10);
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select 1 from record r where r.organisation = (select present_organisation()) and (
-          (r.register = $1 and r.ref = any($2) and $3 in (r."values"->>'owner', r."values"->>'approver', r."values"->>'oversight'))
-          or (r.register = $4 and r.owner = $3 and r.state = 'accepted' and r."values"->>'activity' in ('release', 'incidents')
-            and coalesce(r."values"->>'endsOn', '9999') >= $5)
-          or (r.register = $6 and r.ref = $3 and r."values"->'roles' ?| array['topManagement', 'designatedManagement']
-            and r.state <> 'departed')) limit 1`,
+          (r.register = $1 and r.ref = any($2) and $3 in (r."values"->>${named.aiSystem.field('owner')}, r."values"->>${named.aiSystem.field('approver')}, r."values"->>${named.aiSystem.field('oversight')}))
+          or (r.register = $4 and r.owner = $3 and r.state = ${named.responsibility.state('accepted')} and r."values"->>${named.responsibility.field('activity')} in ('release', 'incidents')
+            and coalesce(r."values"->>${named.responsibility.field('endsOn')}, '9999') >= $5)
+          or (r.register = $6 and r.ref = $3 and r."values"->${named.person.field('roles')} ?| array['topManagement', 'designatedManagement']
+            and r.state <> ${named.person.state('departed')})) limit 1`,
       values: [
         registers.aiSystem.name,
         systems,
-        named,
+        onCall,
         registers.responsibility.name,
         today,
         registers.person.name,
@@ -189,7 +190,7 @@ async function demandOnCall(
   if (rows!.length === 0)
     throw new Failure(
       'INVALID',
-      `${named} cannot be on call for ${systems.join(', ')}: only its owner, approver or oversight, management, or somebody who accepted an appointment for releases or incidents.`,
+      `${onCall} cannot be on call for ${systems.join(', ')}: only its owner, approver or oversight, management, or somebody who accepted an appointment for releases or incidents.`,
       [{ path: '/onCall', message: 'has no such part or appointment' }],
     );
 }

@@ -4,6 +4,7 @@ import { registers } from '../registers/index.ts';
 import { countsThenStatement, exportThenStatement } from '../store/asOf.ts';
 import * as cell from '../store/cells.ts';
 import { type Count, countsOf, type HomeRelease, homeOf, homeStatement } from '../store/home.ts';
+import { named } from '../store/named.ts';
 import { closedTo, mayRead } from './access.ts';
 import { type Point, readThen, recordsOf, referencesThen } from './asOf.ts';
 import { atPoint } from './asOfQuery.ts';
@@ -79,7 +80,7 @@ export async function readDashboardThen(
     const judged = await query({
       text: `select o.ref as release, d.ref from link k join record d on d.organisation = k.organisation and d.id = k.from_id
           join record o on o.organisation = k.organisation and o.id = k.to_id
-        where k.organisation = (select present_organisation()) and k.name = 'release' and k.from_register = $1 and o.ref = any($2)
+        where k.organisation = (select present_organisation()) and k.name = ${named.gateDecision.link('release')} and k.from_register = $1 and o.ref = any($2)
         order by d.number`,
       values: [registers.gateDecision.name, releases.map((r) => r.ref)],
     });

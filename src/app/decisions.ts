@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { Failure } from '../base/failure.ts';
 import { type CoverRule, coversOf, FIRST_RULE, presentRule, ruleOf } from '../register/covering.ts';
 import type { DecisionKind, Register } from '../register/register.ts';
+import { slotsOf } from '../register/slots.ts';
 import { type Contents, freshContents, materialDigest, parseInput } from '../register/values.ts';
 import { type Actor, ROLES } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { type Covered, coveredStatement, type DecisionPlace, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
+import { named } from '../store/named.ts';
 import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 
@@ -50,7 +52,7 @@ export const isAbout = (b: Binding, d: Pick<Stored, 'values'>): boolean =>
 /** Where decisions are kept. */
 export const decisionPlace = (app: App): DecisionPlace => ({
   register: registers.decision.name,
-  subject: app.slots.get(registers.decision.name)!.subject!,
+  subject: slotsOf(app.slots, registers.decision).subject!,
 });
 
 /** Digest over covered records, as the database computes it too (`coverDigestSql`). */
@@ -172,8 +174,8 @@ export async function decisionContents(
 
 /** Appointments that a person has accepted and that have not ended. */
 const appointmentsStatement = (person: string): Statement => ({
-  text: `select r.ref, r.title, r."values"->>'competence' as needed, r."values"->>'competenceShown' as shown from record r
-    where r.organisation = (select present_organisation()) and r.register = $1 and r.owner = $2 and r.state = 'accepted'
+  text: `select r.ref, r.title, r."values"->>${named.responsibility.field('competence')} as needed, r."values"->>${named.responsibility.field('competenceShown')} as shown from record r
+    where r.organisation = (select present_organisation()) and r.register = $1 and r.owner = $2 and r.state = ${named.responsibility.state('accepted')}
     order by r.number limit 20`,
   values: [registers.responsibility.name, person],
   name: 'appointments',
@@ -239,12 +241,12 @@ const READ = 20;
  * thousands and refuse nothing, the newest come, and those of `by`.
  */
 export function decisionsStatement(app: App, subjects: readonly string[], by = ''): Statement {
-  const { subject, by: person } = app.slots.get(registers.decision.name)!;
+  const { subject, by: person } = slotsOf(app.slots, registers.decision);
   const of = (r: string) =>
     `${r}.organisation = (select present_organisation()) and ${r}.register = $1 and ${r}.${subject} = any($2)`;
   return {
-    text: `select ${RECORD_SELECT} from record r where ${of('r')} and (r."values"->>'kind' <> 'acknowledge' or r.${person} = $3
-        or r.number >= coalesce((select a.number from record a where ${of('a')} and a."values"->>'kind' = 'acknowledge'
+    text: `select ${RECORD_SELECT} from record r where ${of('r')} and (r."values"->>${named.decision.field('kind')} <> 'acknowledge' or r.${person} = $3
+        or r.number >= coalesce((select a.number from record a where ${of('a')} and a."values"->>${named.decision.field('kind')} = 'acknowledge'
           order by a.number desc offset ${READ - 1} limit 1), 0)) order by r.number desc`,
     values: [registers.decision.name, subjects.map((s) => s.toLowerCase()), by],
     name: 'decisions',

@@ -4,6 +4,7 @@ import { admittedAs, holds, type Role, rolesIn, whoText } from '../register/who.
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
+import { named } from '../store/named.ts';
 import { heldBy, keysMadeBy, ownedCounts, ownedPage, ownedToHandOver } from '../store/owned.ts';
 import { type StoredWithRelations, toStored } from '../store/records.ts';
 import { removeFiltersOf } from '../store/savedFilters.ts';
@@ -358,7 +359,7 @@ async function refusedBy(
 }
 
 const peopleStatement: Statement = {
-  text: `select r.ref, r.state, r."values"->'roles' as roles from record r where r.organisation = (select present_organisation())
+  text: `select r.ref, r.state, r."values"->${named.person.field('roles')} as roles from record r where r.organisation = (select present_organisation())
     and r.register = '${registers.person.name}' order by r.number`,
   name: 'hand-over-people',
 };

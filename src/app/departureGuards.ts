@@ -6,6 +6,7 @@ import { ROLES, type Role } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
+import { named } from '../store/named.ts';
 import { ownedCounts } from '../store/owned.ts';
 import type { StoredWithRelations } from '../store/records.ts';
 import { about } from './about.ts';
@@ -48,8 +49,8 @@ async function demandTopRemains(
   if (!isTop || before.state !== 'active') return;
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
-      text: `select 1 from record where organisation = (select present_organisation()) and register = $1 and state = 'active'
-        and "values"->'roles' ? $2 and ref <> $3 limit 1`,
+      text: `select 1 from record where organisation = (select present_organisation()) and register = $1 and state = ${named.person.state('active')}
+        and "values"->${named.person.field('roles')} ? $2 and ref <> $3 limit 1`,
       values: [registers.person.name, TOP, before.ref],
     },
   ]);

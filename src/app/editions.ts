@@ -1,10 +1,12 @@
 import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import { contentsAs } from '../register/rec.ts';
+import { slotsOf } from '../register/slots.ts';
 import { type Contents, contentsOf, materialDigest } from '../register/values.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
+import { named } from '../store/named.ts';
 import { iso, readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 import { demandRead } from './query.ts';
@@ -33,8 +35,8 @@ export interface Published {
 const editionsStatement = (id: string): Statement => ({
   text: `select v.version, v.at, v.actor, count(*) over ()::int as total, (select coalesce(jsonb_object_agg(c.part, c.value), '{}'::jsonb) from content c
         where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version) as parts
-      from version v where v.organisation = (select present_organisation()) and v.record_id = $1 and v.state = 'published'
-        and (v.transition = 'publish' or v.version = 1) order by v.version desc limit 200`,
+      from version v where v.organisation = (select present_organisation()) and v.record_id = $1 and v.state = ${named.document.state('published')}
+        and (v.transition = ${named.document.step('publish')} or v.version = 1) order by v.version desc limit 200`,
   values: [id],
   name: 'editions',
 });
@@ -166,12 +168,12 @@ export interface Acknowledgements {
  * person, $2 decision, $3 the document in small letters, $4 digest, $5 named readers or null for everyone, $6 nobody at all.
  */
 const READERS = (app: App): string => {
-  const slots = app.slots.get(registers.decision.name)!;
+  const slots = slotsOf(app.slots, registers.decision);
   // Joined as a whole: asked of each person, it would read all decisions on the document as many times as there are people.
   return `from record p left join (select distinct on (a.${slots.by}) a.${slots.by} as person, a.ref, a.created_at, a."values" as v
       from record a where a.organisation = (select present_organisation()) and a.register = $2 and a.${slots.subject} = $3
-        and a."values"->>'kind' = 'acknowledge' and a."values"->>'subjectDigest' = $4 order by a.${slots.by}, a.number desc) d on d.person = p.ref
-    where p.organisation = (select present_organisation()) and p.register = $1 and p.state <> 'departed' and not $6::boolean
+        and a."values"->>${named.decision.field('kind')} = 'acknowledge' and a."values"->>${named.decision.field('subjectDigest')} = $4 order by a.${slots.by}, a.number desc) d on d.person = p.ref
+    where p.organisation = (select present_organisation()) and p.register = $1 and p.state <> ${named.person.state('departed')} and not $6::boolean
       and ($5::text[] is null or p.ref = any($5))`;
 };
 
@@ -261,7 +263,7 @@ export async function stillToAcknowledge(
 ): Promise<{ ref: string; name: string; email: string | null; account: boolean }[]> {
   const [rows] = await app.db.run(organisation, [
     {
-      text: `select p.ref, p.title, p.state, p."values"->>'email' as email ${READERS(app)} and d.ref is null order by p.number`,
+      text: `select p.ref, p.title, p.state, p."values"->>${named.person.field('email')} as email ${READERS(app)} and d.ref is null order by p.number`,
       values: readerValues(ref, inForce.digest, inForce.contents),
     },
   ]);
@@ -306,16 +308,16 @@ export async function readingCounts(
 ): Promise<ReadingCounts> {
   const register = app.registry.of(registers.document);
   demandRead(ask, register);
-  const slots = app.slots.get(registers.decision.name)!;
+  const slots = slotsOf(app.slots, registers.decision);
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
-      text: `select r.ref, r.number, r.title, r."values"->>'kind' as kind, e.version, e.parts from record r
+      text: `select r.ref, r.number, r.title, r."values"->>${named.document.field('kind')} as kind, e.version, e.parts from record r
           cross join lateral (select v.version, (select coalesce(jsonb_object_agg(c.part, c.value), '{}'::jsonb) from content c
               where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version) as parts
-            from version v where v.organisation = r.organisation and v.record_id = r.id and v.state = 'published'
-              and (v.transition = 'publish' or v.version = 1) order by v.version desc limit 1) e
-        where r.organisation = (select present_organisation()) and r.register = $1 and r.state <> 'withdrawn' and r.number > $2::int
-          and (e.parts->'values'->>'acknowledgedBy') in ('everyone', 'named') order by r.number limit $3::int`,
+            from version v where v.organisation = r.organisation and v.record_id = r.id and v.state = ${named.document.state('published')}
+              and (v.transition = ${named.document.step('publish')} or v.version = 1) order by v.version desc limit 1) e
+        where r.organisation = (select present_organisation()) and r.register = $1 and r.state <> ${named.document.state('withdrawn')} and r.number > $2::int
+          and (e.parts->'values'->>${named.document.field('acknowledgedBy')}) in ('everyone', 'named') order by r.number limit $3::int`,
       values: [registers.document.name, afterNumber(q.after), q.limit + 1],
     },
   ]);
@@ -338,9 +340,9 @@ export async function readingCounts(
       text: `with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(ref text, digest text, readers jsonb)),
           a as materialized (select distinct x.ref, d.${slots.by} as person from x join record d
             on d.organisation = (select present_organisation()) and d.register = $3 and d.${slots.subject} = lower(x.ref)
-              and d."values"->>'kind' = 'acknowledge' and d."values"->>'subjectDigest' = x.digest)
+              and d."values"->>${named.decision.field('kind')} = 'acknowledge' and d."values"->>${named.decision.field('subjectDigest')} = x.digest)
         select x.ref, count(p.ref)::int as total, count(a.person)::int as acknowledged from x
-          left join record p on p.organisation = (select present_organisation()) and p.register = $2 and p.state <> 'departed'
+          left join record p on p.organisation = (select present_organisation()) and p.register = $2 and p.state <> ${named.person.state('departed')}
             and (x.readers is null or x.readers = 'null'::jsonb or x.readers ? p.ref)
           left join a on a.ref = x.ref and a.person = p.ref group by x.ref`,
       values: [JSON.stringify(page), registers.person.name, registers.decision.name],

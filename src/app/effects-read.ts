@@ -6,6 +6,7 @@ import { admittedAs } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import { type Covered, coveredStatement, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
+import { named } from '../store/named.ts';
 import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
 import {
   toVersionFound,
@@ -40,7 +41,7 @@ export interface Around {
 /** References of the AI systems that any version of these components was used in. */
 export const systemsEver = (components: readonly string[]): Statement => ({
   text: `select distinct s.ref from record r join content c on c.organisation = r.organisation and c.record_id = r.id and c.part = 'links'
-      cross join lateral jsonb_array_elements_text(coalesce(c.value->'systems', '[]'::jsonb)) s(ref)
+      cross join lateral jsonb_array_elements_text(coalesce(c.value->${named.component.link('systems')}, '[]'::jsonb)) s(ref)
     where ${HERE} and r.register = $2 and r.ref = any($1)`,
   values: [components, registers.component.name],
   name: 'effects-systems',
@@ -58,7 +59,7 @@ const around = (refs: readonly string[], registers: readonly string[]): Statemen
     first as (select id from here union select k.from_id from link k
       where k.organisation = (select present_organisation()) and k.to_id in (select id from here)),
     second as (select k.from_id as id from link k where k.organisation = (select present_organisation())
-      and k.to_id in (select id from first) and k.name in ('release', 'rollbackPlan'))
+      and k.to_id in (select id from first) and k.name in (${named.testRun.link('release')}, ${named.drill.link('rollbackPlan')}))
     select ${RECORD_SELECT} from record r where ${HERE} and r.register = any($2)
       and r.id in (select id from first union select id from second) order by r.created_at desc, r.number desc limit ${MOST_DEPENDENTS + 1}`,
   values: [refs, registers],

@@ -1,7 +1,9 @@
 import { messageOf } from '../base/thrown.ts';
 import { reviewBy } from '../gate/checks/emergency.ts';
+import { slotsOf } from '../register/slots.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
+import { named } from '../store/named.ts';
 import { createRecord } from './commit.ts';
 import type { App } from './context.ts';
 import { engineActor } from './people.ts';
@@ -21,19 +23,19 @@ export async function openOverdueReviews(
   app: App,
   organisation: { id: number; slug: string },
 ): Promise<string[]> {
-  const slot = app.slots.get(registers.decision.name)!.subject!;
+  const slot = slotsOf(app.slots, registers.decision).subject!;
   const [rows] = await app.db.run(organisation.id, [
     {
       text: `select r.ref, r.title, max(d.created_at) as decided, r.owner as requester,
-          (select jsonb_agg(jsonb_build_array(s.ref, s.register, s."values"->>'owner') order by s.number) from link k
+          (select jsonb_agg(jsonb_build_array(s.ref, s.register, s."values"->>${named.aiSystem.field('owner')}) order by s.number) from link k
             join record s on s.organisation = k.organisation and s.id = k.to_id
-            where k.organisation = r.organisation and k.from_id = r.id and k.name in ('systems', 'incident')) as around
+            where k.organisation = r.organisation and k.from_id = r.id and k.name in (${named.change.link('systems', 'incident')})) as around
         from record r join record d on d.organisation = r.organisation and d.register = $2 and d.${slot} = lower(r.ref)
-          and d."values"->>'kind' = 'approve'
-        where r.organisation = ${PRESENT} and r.register = $1 and r."values"->>'kind' = 'emergency'
-          and r.state in ('submitted', 'approved', 'implemented')
+          and d."values"->>${named.decision.field('kind')} = 'approve'
+        where r.organisation = ${PRESENT} and r.register = $1 and r."values"->>${named.change.field('kind')} = 'emergency'
+          and r.state in (${named.change.state('submitted', 'approved', 'implemented')})
           and not exists (select from link n join record c on c.organisation = n.organisation and c.id = n.from_id
-            and c.created_by = 'engine' where n.organisation = r.organisation and n.to_id = r.id and n.from_register = $3 and n.name = 'changes')
+            and c.created_by = 'engine' where n.organisation = r.organisation and n.to_id = r.id and n.from_register = $3 and n.name = ${named.nonconformity.link('changes')})
         group by r.organisation, r.id, r.ref, r.title, r.owner order by r.ref`,
       values: [registers.change.name, registers.decision.name, registers.nonconformity.name],
       name: 'emergencies-unreviewed',

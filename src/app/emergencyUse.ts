@@ -1,25 +1,26 @@
 import type { EmergencyUse } from '../gate/neighbourhood.ts';
 import { registers } from '../registers/index.ts';
 import type { Row, Statement } from '../store/database.ts';
+import { named } from '../store/named.ts';
 
 /**
  * SQL of the releases in use by an emergency decision alone, as `e`: `id`, `system_id`, `until`, `reviewed`. The newest word of the gate on it is an
  * emergency's, it was not rolled back, and no release of its system that the gate let through otherwise has been shipped since. A review says that
  * the decision was right; it replaces none of the approvals, and ends nothing.
  */
-export const EMERGENCY_USE = `(select r.id, r.organisation, y.to_id as system_id, g."values"->>'allowedUntil' as until,
-    exists (select from link c join record t on t.organisation = c.organisation and t.id = c.to_id and t.register = '${registers.change.name}' and t.state = 'closed'
-      where c.organisation = r.organisation and c.from_id = r.id and c.name = 'change') as reviewed
-  from record r join link y on y.organisation = r.organisation and y.from_id = r.id and y.name = 'system'
+export const EMERGENCY_USE = `(select r.id, r.organisation, y.to_id as system_id, g."values"->>${named.gateDecision.field('allowedUntil')} as until,
+    exists (select from link c join record t on t.organisation = c.organisation and t.id = c.to_id and t.register = '${registers.change.name}' and t.state = ${named.change.state('closed')}
+      where c.organisation = r.organisation and c.from_id = r.id and c.name = ${named.release.link('change')}) as reviewed
+  from record r join link y on y.organisation = r.organisation and y.from_id = r.id and y.name = ${named.release.link('system')}
   cross join lateral (select d.number, d."values" from link k join record d on d.organisation = k.organisation and d.id = k.from_id
-      and d."values"->>'verdict' = 'allow'
-    where k.organisation = r.organisation and k.to_id = r.id and k.from_register = '${registers.gateDecision.name}' and k.name = 'release' order by d.number desc limit 1) g
-  where r.organisation = (select present_organisation()) and r.register = '${registers.release.name}' and r.state = 'shipped' and g."values"->>'basis' = 'emergency'
-    and not exists (select from link z join record o on o.organisation = z.organisation and o.id = z.from_id and o.state = 'shipped'
-      join link k on k.organisation = o.organisation and k.to_id = o.id and k.from_register = '${registers.gateDecision.name}' and k.name = 'release'
-      join record d on d.organisation = k.organisation and d.id = k.from_id and d."values"->>'verdict' = 'allow'
-        and coalesce(d."values"->>'basis', '') <> 'emergency' and d.number > g.number
-      where z.organisation = r.organisation and z.to_id = y.to_id and z.from_register = '${registers.release.name}' and z.name = 'system'))`;
+      and d."values"->>${named.gateDecision.field('verdict')} = 'allow'
+    where k.organisation = r.organisation and k.to_id = r.id and k.from_register = '${registers.gateDecision.name}' and k.name = ${named.gateDecision.link('release')} order by d.number desc limit 1) g
+  where r.organisation = (select present_organisation()) and r.register = '${registers.release.name}' and r.state = ${named.release.state('shipped')} and g."values"->>${named.gateDecision.field('basis')} = 'emergency'
+    and not exists (select from link z join record o on o.organisation = z.organisation and o.id = z.from_id and o.state = ${named.release.state('shipped')}
+      join link k on k.organisation = o.organisation and k.to_id = o.id and k.from_register = '${registers.gateDecision.name}' and k.name = ${named.gateDecision.link('release')}
+      join record d on d.organisation = k.organisation and d.id = k.from_id and d."values"->>${named.gateDecision.field('verdict')} = 'allow'
+        and coalesce(d."values"->>${named.gateDecision.field('basis')}, '') <> 'emergency' and d.number > g.number
+      where z.organisation = r.organisation and z.to_id = y.to_id and z.from_register = '${registers.release.name}' and z.name = ${named.release.link('system')}))`;
 
 /** Those of one AI system. */
 export const emergencyUseOf = (system: string): Statement => ({

@@ -7,6 +7,7 @@ import { type Contents, freshContents, parseInput } from '../register/values.ts'
 import { admittedAs } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import type { StagedBlob } from '../store/blobs.ts';
+import { named } from '../store/named.ts';
 import { readStatement, type Stored, toStored } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
@@ -95,7 +96,7 @@ async function refuseKnown(app: App, ask: Asking, i: Inspection): Promise<void> 
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select r.ref, r.register, l.ref as release from record r
-        left join link k on k.organisation = r.organisation and k.from_id = r.id and k.name = 'release'
+        left join link k on k.organisation = r.organisation and k.from_id = r.id and k.name = ${named.testRun.link('release')}
         left join record l on l.organisation = k.organisation and l.id = k.to_id
         where r.organisation = (select present_organisation()) and (r.register, r.unique_key) in (($1, $2), ($3, $4))
         order by r.register limit 1`,

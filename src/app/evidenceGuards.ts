@@ -1,5 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { type Registers, registers } from '../registers/index.ts';
+import { named } from '../store/named.ts';
 import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
 import { about } from './about.ts';
 import type { Along, Guarded, Guards } from './guards.ts';
@@ -49,7 +50,7 @@ async function runsOf(
   const [found] = await app.db.run(organisation, [
     {
       text: `select r.ref from link k join record r on r.organisation = k.organisation and r.id = k.from_id
-        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = 'evidence' order by r.number`,
+        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = ${named.testRun.link('evidence')} order by r.number`,
       values: [evidence, registers.testRun.name],
       name: 'runs-of-evidence',
     },

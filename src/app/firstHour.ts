@@ -1,5 +1,8 @@
 import { presetForSize } from '../gate/mode.ts';
+import type { FieldOf } from '../register/rec.ts';
+import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
+import { named } from '../store/named.ts';
 import type { App, Asking } from './context.ts';
 
 /** One step of the first hour; `register` and `ref` say where it is taken. */
@@ -34,24 +37,25 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
     `(select count(*)::int from record r where r.organisation = (select present_organisation()) and r.register = '${register}' ${more})`;
   const first = (register: string, more: string) =>
     `(select r.ref from record r where r.organisation = (select present_organisation()) and r.register = '${register}' ${more} order by r.number limit 1)`;
-  const filled = (field: string) => `r."values"->>'${field}' is not null`;
+  const filled = (field: FieldOf<Registers['aiSystem']>) =>
+    `r."values"->>${named.aiSystem.field(field)} is not null`;
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select
         greatest((select coalesce(o.size, 0) from organisation o where o.id = (select present_organisation())),
-          ${count(registers.person.name, `and r.state <> 'departed' and coalesce(r."values"->>'guest', 'false') <> 'true'`)}) as people,
-        ${count(registers.criteria.name)} as criteria, ${count(registers.criteria.name, `and r.state = 'approved'`)} as in_force,
-        ${first(registers.criteria.name, `and r.state in ('draft', 'submitted')`)} as open_criteria,
-        ${count(registers.criteria.name, `and r.state = 'submitted'`)} as asked,
-        ${count(registers.aiSystem.name)} as systems, ${count(registers.aiSystem.name, `and r.state = 'inScope'`)} as in_scope,
-        ${first(registers.aiSystem.name, `and r.state = 'proposed'`)} as proposed,
-        ${count(registers.aiSystem.name, `and r.state = 'inScope' and ${filled('approver')} and ${filled('oversight')}`)} as staffed,
-        ${first(registers.aiSystem.name, `and r.state = 'inScope' and not (${filled('approver')} and ${filled('oversight')})`)} as unstaffed,
-        ${count(registers.hazard.name, `and r.state = 'confirmed'`)} as hazards, ${first(registers.hazard.name, `and r.state = 'proposed'`)} as proposed_hazard,
-        ${first(registers.aiSystem.name, `and r.state = 'inScope'`)} as scoped,
-        ${count(registers.risk.name, `and r.derived ? 'level'`)} as rated,
-        ${first(registers.risk.name, `and not (r.derived ? 'level')`)} as unrated,
-        ${count(registers.evidence.name, `and r.state <> 'withdrawn'`)} as evidence, ${count(registers.gateDecision.name)} as gate, ${first(registers.release.name, `and r.state in ('draft', 'submitted')`)} as release`,
+          ${count(registers.person.name, `and r.state <> ${named.person.state('departed')} and coalesce(r."values"->>${named.person.field('guest')}, 'false') <> 'true'`)}) as people,
+        ${count(registers.criteria.name)} as criteria, ${count(registers.criteria.name, `and r.state = ${named.criteria.state('approved')}`)} as in_force,
+        ${first(registers.criteria.name, `and r.state in (${named.criteria.state('draft', 'submitted')})`)} as open_criteria,
+        ${count(registers.criteria.name, `and r.state = ${named.criteria.state('submitted')}`)} as asked,
+        ${count(registers.aiSystem.name)} as systems, ${count(registers.aiSystem.name, `and r.state = ${named.aiSystem.state('inScope')}`)} as in_scope,
+        ${first(registers.aiSystem.name, `and r.state = ${named.aiSystem.state('proposed')}`)} as proposed,
+        ${count(registers.aiSystem.name, `and r.state = ${named.aiSystem.state('inScope')} and ${filled('approver')} and ${filled('oversight')}`)} as staffed,
+        ${first(registers.aiSystem.name, `and r.state = ${named.aiSystem.state('inScope')} and not (${filled('approver')} and ${filled('oversight')})`)} as unstaffed,
+        ${count(registers.hazard.name, `and r.state = ${named.hazard.state('confirmed')}`)} as hazards, ${first(registers.hazard.name, `and r.state = ${named.hazard.state('proposed')}`)} as proposed_hazard,
+        ${first(registers.aiSystem.name, `and r.state = ${named.aiSystem.state('inScope')}`)} as scoped,
+        ${count(registers.risk.name, `and r.derived ? ${named.risk.derived('level')}`)} as rated,
+        ${first(registers.risk.name, `and not (r.derived ? ${named.risk.derived('level')})`)} as unrated,
+        ${count(registers.evidence.name, `and r.state <> ${named.evidence.state('withdrawn')}`)} as evidence, ${count(registers.gateDecision.name)} as gate, ${first(registers.release.name, `and r.state in (${named.release.state('draft', 'submitted')})`)} as release`,
       name: 'first-hour',
     },
   ]);

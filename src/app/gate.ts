@@ -9,6 +9,7 @@ import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
+import { named } from '../store/named.ts';
 import { readStatement, type StoredWithRelations, toRec } from '../store/records.ts';
 import type { Head } from '../store/sequencer.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
@@ -158,7 +159,7 @@ async function emergencyFacts(
   const [managers] = await app.db.run(organisation.id, [
     {
       text: `select r.ref from record r where r.organisation = (select present_organisation()) and r.register = $1
-        and r.state <> 'departed' and r."values"->'roles' ? 'aimsManager' order by r.number limit 100`,
+        and r.state <> ${named.person.state('departed')} and r."values"->${named.person.field('roles')} ? 'aimsManager' order by r.number limit 100`,
       values: [registers.person.name],
       name: 'aims-managers',
     },

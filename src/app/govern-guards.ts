@@ -4,6 +4,7 @@ import { placeholdersIn } from '../register/placeholders.ts';
 import { hiddenFrom } from '../register/values.ts';
 import { holds, ROLES } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
+import { named } from '../store/named.ts';
 import { about } from './about.ts';
 import type { Guarded, Guards } from './guards.ts';
 
@@ -104,7 +105,7 @@ async function demandPresent({
     return;
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
-      text: `select title from record where organisation = (select present_organisation()) and register = $1 and ref = $2 and state = 'departed'`,
+      text: `select title from record where organisation = (select present_organisation()) and register = $1 and ref = $2 and state = ${named.person.state('departed')}`,
       values: [registers.person.name, owner],
     },
   ]);
@@ -175,8 +176,8 @@ async function demandNoChain({
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select r.ref, r.owner = $2 as holds from record r where r.organisation = (select present_organisation()) and r.register = $1
-        and r.state in ('proposed', 'accepted') and r."values"->>'kind' = 'delegation' and r.ref <> $4
-        and coalesce(r."values"->>'endsOn', '9999') > $5 and (r.owner = $2 or r."values"->>'delegator' = $3) order by r.number limit 1`,
+        and r.state in (${named.responsibility.state('proposed', 'accepted')}) and r."values"->>${named.responsibility.field('kind')} = 'delegation' and r.ref <> $4
+        and coalesce(r."values"->>${named.responsibility.field('endsOn')}, '9999') > $5 and (r.owner = $2 or r."values"->>${named.responsibility.field('delegator')} = $3) order by r.number limit 1`,
       values: [
         registers.responsibility.name,
         contents.values.delegator ?? '',
@@ -210,10 +211,10 @@ async function demandOneAccountable({
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select r.ref, r.owner, s.ref as system from record r
-          left join link k on k.organisation = r.organisation and k.from_id = r.id and k.name = 'systems'
+          left join link k on k.organisation = r.organisation and k.from_id = r.id and k.name = ${named.responsibility.link('systems')}
           left join record s on s.organisation = k.organisation and s.id = k.to_id
-        where r.organisation = (select present_organisation()) and r.register = $1 and r.state in ('proposed', 'accepted')
-          and r."values"->>'kind' = 'raci' and r."values"->>'part' = 'accountable' and r."values"->>'activity' = $2 and r.ref <> $3
+        where r.organisation = (select present_organisation()) and r.register = $1 and r.state in (${named.responsibility.state('proposed', 'accepted')})
+          and r."values"->>${named.responsibility.field('kind')} = 'raci' and r."values"->>${named.responsibility.field('part')} = 'accountable' and r."values"->>${named.responsibility.field('activity')} = $2 and r.ref <> $3
           and (case when cardinality($4::text[]) = 0 then k.to_id is null else s.ref = any($4) end) order by r.number limit 1`,
       values: [registers.responsibility.name, activity, before?.ref ?? '', systems],
     },

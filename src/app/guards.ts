@@ -4,6 +4,7 @@ import type { Register } from '../register/register.ts';
 import type { Contents } from '../register/values.ts';
 import { holds, ROLES, type Role } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
+import { named } from '../store/named.ts';
 import { heldBy } from '../store/owned.ts';
 import { RECORD_SELECT, type StoredWithRelations, toStored } from '../store/records.ts';
 import type { Judge } from '../store/write.ts';
@@ -195,7 +196,7 @@ async function guardRelease({
     {
       text: `select ${RECORD_SELECT} from link k join record r on r.organisation = k.organisation and r.id = k.from_id
         where k.organisation = (select present_organisation()) and k.to_id = $1
-        and k.from_register = $2 and k.name = 'release' and r."values"->>'verdict' = 'allow' order by r.number desc limit 1`,
+        and k.from_register = $2 and k.name = ${named.gateDecision.link('release')} and r."values"->>${named.gateDecision.field('verdict')} = 'allow' order by r.number desc limit 1`,
       values: [before.id, registers.gateDecision.name],
       name: 'gate-allowance',
     },

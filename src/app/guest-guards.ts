@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { changedNames } from '../register/values.ts';
 import { type Registers, registers } from '../registers/index.ts';
+import { named } from '../store/named.ts';
 import { about } from './about.ts';
 import type { Asking } from './context.ts';
 import type { Guarded, Guards } from './guards.ts';
@@ -40,7 +41,7 @@ function isGuest({ app, ask }: Pick<Guarded, 'app' | 'ask'>): Promise<boolean> {
     app.db
       .run(ask.actor.organisation, [
         {
-          text: `select from record where organisation = (select present_organisation()) and ref = $1 and "values"->>'guest' = 'true'`,
+          text: `select from record where organisation = (select present_organisation()) and ref = $1 and "values"->>${named.person.field('guest')} = 'true'`,
           values: [ask.actor.ref],
           name: 'is-guest',
         },
@@ -64,7 +65,7 @@ async function guardFinding(g: Guarded<Registers['auditFinding']>): Promise<void
   const [rows] = await g.app.db.run(g.ask.actor.organisation, [
     {
       text: `select ref from record where organisation = (select present_organisation()) and register = $1 and ref = any($2)
-        and not (owner = $3 or coalesce("values"->'auditors', '[]'::jsonb) ? $3)`,
+        and not (owner = $3 or coalesce("values"->${named.audit.field('auditors')}, '[]'::jsonb) ? $3)`,
       values: [registers.audit.name, refs, g.ask.actor.ref],
       name: 'audits-of-others',
     },

@@ -4,6 +4,7 @@ import { admittedAs } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
+import { named } from '../store/named.ts';
 import { readStatement, type Stored, toRec, toStored } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 import { decisionsStatement, presentBinding } from './decisions.ts';
@@ -99,7 +100,7 @@ type Event = Omit<TriggerEvent, 'named'>;
 
 /** Incidents and concerns about these systems since then; the database keeps concerns from the people they are about. */
 const happenedStatement = (systems: readonly string[], since: string, registers: readonly string[]) => ({
-  text: `select r.register, r.ref, r.title, r.created_at, r."values"->>'from' as source from record r
+  text: `select r.register, r.ref, r.title, r.created_at, r."values"->>${named.concern.field('from')} as source from record r
     where r.organisation = (select present_organisation()) and r.register = any($1) and r.created_at > $2::timestamptz
       and r.id in (select k.from_id from link k join record s on s.organisation = k.organisation and s.id = k.to_id
         where k.organisation = (select present_organisation()) and s.ref = any($3) and k.from_register = any($1))
@@ -111,12 +112,12 @@ const happenedStatement = (systems: readonly string[], since: string, registers:
 /** Systems whose purpose reads otherwise than in the version that was the newest at the approval. */
 const purposesStatement = (systems: readonly string[], since: string) => ({
   text: `select r.ref, r.title, r.updated_at from record r cross join lateral (
-      select c.value->>'purpose' as purpose from version v join content c on c.organisation = v.organisation
+      select c.value->>${named.aiSystem.field('purpose')} as purpose from version v join content c on c.organisation = v.organisation
         and c.record_id = v.record_id and c.version = v.version and c.part = 'text'
       where v.organisation = r.organisation and v.record_id = r.id and v.at <= $3::timestamptz
       order by v.version desc limit 1) was
     where r.organisation = (select present_organisation()) and r.register = $1 and r.ref = any($2)
-      and was.purpose is distinct from r."values"->>'purpose'`,
+      and was.purpose is distinct from r."values"->>${named.aiSystem.field('purpose')}`,
   values: [registers.aiSystem.name, systems, since],
   name: 'impact-purposes',
 });

@@ -2,6 +2,7 @@ import { setImmediate as others } from 'node:timers/promises';
 import { sortText } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
 import * as cell from '../store/cells.ts';
+import { named } from '../store/named.ts';
 import type { App, Asking } from './context.ts';
 import { fold, likeness, type Pairs, pairsOf } from './importColumns.ts';
 
@@ -53,7 +54,7 @@ export async function likenesses(
 ): Promise<Likeness[][]> {
   if (candidates.length === 0) return [];
   const slots = app.slots.get(register.name) ?? {};
-  const columns = `r.ref, r.title, r.state, r."values"->>'${VERSION}' as version, r."values"->>'${DIGEST}' as digest`;
+  const columns = `r.ref, r.title, r.state, r."values"->>${named.component.field(VERSION)} as version, r."values"->>${named.component.field(DIGEST)} as digest`;
   const here = 'r.organisation = (select present_organisation()) and r.register = $1';
   const names = [...new Set(candidates.map((c) => sortText(c.name)))];
   const digests = [...new Set(candidates.flatMap((c) => c.digest ?? []))];
@@ -117,9 +118,9 @@ function comparison(known: readonly Known[], near: boolean): (c: Candidate) => L
         });
     };
     for (const k of (c.digest && byDigest.get(c.digest)) || []) add(k, 'digest');
-    const named = byName.get(sortText(c.name)) ?? [];
-    for (const k of named) if (!c.version || !k.version || c.version === k.version) add(k, 'name');
-    for (const k of named) add(k, 'near');
+    const same = byName.get(sortText(c.name)) ?? [];
+    for (const k of same) if (!c.version || !k.version || c.version === k.version) add(k, 'name');
+    for (const k of same) add(k, 'near');
     for (const edge of near ? edgesOf(c.name) : [])
       for (const k of (byEdge.get(edge) ?? []).slice(0, 200))
         if (nearNames(c.name, k.title, mine, pairsFor(k))) add(k, 'near');

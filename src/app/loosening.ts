@@ -1,12 +1,13 @@
 import { Failure } from '../base/failure.ts';
-import { type Loosening, loosened, loosenedSystem } from '../gate/loosened.ts';
+import { type Loosening, loosened, loosenedSystem, type SystemSays } from '../gate/loosened.ts';
 import { aboveCeiling, loosenedPlan } from '../gate/plan-strictness.ts';
-import { fallbackPolicy, isRiskClass, policyFrom } from '../gate/policy.ts';
-import type { Contents } from '../register/values.ts';
+import { fallbackPolicy, policyFrom } from '../gate/policy.ts';
+import { type As, type LinkOf, type Rec, recIf, recsOf, type StateOf, type StepOf } from '../register/rec.ts';
 import { ROLES } from '../register/who.ts';
-import { registers } from '../registers/index.ts';
+import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
+import { named } from '../store/named.ts';
 import {
   RECORD_SELECT,
   readStatement,
@@ -15,6 +16,7 @@ import {
   toStored,
   toStoredWithRelations,
 } from '../store/records.ts';
+import { about } from './about.ts';
 import { type Circumstances, circumstancesStatement, toCircumstances } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
 import { bindingOf, decisionsStatement } from './decisions.ts';
@@ -24,19 +26,27 @@ import type { Guarded, Guards } from './guards.ts';
  * Whatever decides what is shown green is loosened by designated management with a change ticket, never by whoever edits. Tightening needs none.
  */
 export const looseningGuards: Guards = {
-  [registers.criteria.name]: guardCriteria,
-  [registers.aiSystem.name]: guardSystem,
-  [registers.verificationPlan.name]: guardPlan,
+  ...about(registers.criteria, guardCriteria),
+  ...about(registers.aiSystem, guardSystem),
+  ...about(registers.verificationPlan, guardPlan),
 };
 
+type Criteria = Registers['criteria'];
+type System = Registers['aiSystem'];
+type Plan = Registers['verificationPlan'];
+type Ticket = Registers['change'];
+type TicketKind = NonNullable<Rec<Ticket>['values']['kind']>;
+
 /** The kind of change ticket under which something is asked less for; of a verification plan also one of a kind of its own. */
-const TICKET_KIND = 'criteria';
-const PLAN_TICKET_KINDS = [TICKET_KIND, 'plan'];
+const TICKET_KIND = 'criteria' satisfies TicketKind;
+const PLAN_TICKET_KINDS: readonly TicketKind[] = [TICKET_KIND, 'plan'];
 /** Where criteria name their ticket. */
-const TICKET_PATH = `/${registers.change.name}`;
+const TICKET_LINK: LinkOf<Criteria> = 'change';
+const TICKET_PATH = `/${TICKET_LINK}`;
 const HERE = 'r.organisation = (select present_organisation())';
 
-async function guardCriteria({ app, ask, register, contents, before, transition }: Guarded): Promise<void> {
+async function guardCriteria(g: Guarded<Criteria>): Promise<void> {
+  const { app, ask, register, contents, before, transition } = g;
   if (transition !== 'approve' || !before) return;
   const [rows, facts] = await app.db.run(ask.actor.organisation, [
     inForce,
@@ -49,7 +59,7 @@ async function guardCriteria({ app, ask, register, contents, before, transition 
       `${before.ref} says that the organisation is one person, but more are listed in the directory. Choose small, or mark those from outside as guests.`,
       [{ path: '/mode', message: 'alone is for an organisation of one person' }],
     );
-  const present = rows![0] && toStored(rows![0]);
+  const present = recIf(registers.criteria, rows![0] && toStored(rows![0]));
   if (!present) return;
   if (present.number > before.number)
     throw new Failure(
@@ -58,7 +68,7 @@ async function guardCriteria({ app, ask, register, contents, before, transition 
     );
   const looser = loosened(present.values, contents.values);
   if (looser.length === 0) return;
-  const cited = contents.links[registers.change.name] ?? [];
+  const cited = contents.links[TICKET_LINK] ?? [];
   const why = `${before.ref} asks for less than ${present.ref}: ${sentence(looser)}.`;
   if (cited.length === 0)
     throw refusal(
@@ -72,21 +82,22 @@ async function guardCriteria({ app, ask, register, contents, before, transition 
 
 /** The newest criteria ever approved: those that are in force, or were last. */
 export const inForce: Statement = {
-  text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.state in ('approved', 'superseded')
+  text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.state in (${named.criteria.state('approved', 'superseded')})
     order by r.number desc limit 1`,
   values: [registers.criteria.name],
   name: 'criteria-in-force',
 };
 
 /** Steps that bring a system into scope with the class it then has, or take it out. */
-const SCOPE_STEPS = ['include', 'exclude'];
+const SCOPE_STEPS: readonly StepOf<System>[] = ['include', 'exclude'];
 
-async function guardSystem({ app, ask, register, contents, before, transition }: Guarded): Promise<void> {
+async function guardSystem(g: Guarded<System>): Promise<void> {
+  const { app, ask, register, contents, before, transition } = g;
   if (!before || ask.actor.kind === 'engine') return;
   const inScope = before.state === 'inScope';
   const decides = transition !== undefined && SCOPE_STEPS.includes(transition);
   if (!inScope && !decides) return;
-  const after: Contents['values'] =
+  const after: SystemSays =
     transition === 'exclude' ? { ...contents.values, inScope: 'out' } : contents.values;
   // A system reconsidered and taken in again is still compared with what it was: otherwise that would be the way around.
   const was = inScope ? before.values : await lastInScope(app, ask, before.id);
@@ -111,7 +122,9 @@ async function guardSystem({ app, ask, register, contents, before, transition }:
       looser,
       path,
     );
-  const confirmed = decided!.map(toStored).find((d) => d.values.kind === 'approve');
+  const confirmed = recsOf(registers.decision, decided!.map(toStored)).find(
+    (d) => d.values.kind === 'approve',
+  );
   const since = confirmed?.createdAt;
   await demandTicket(app, ask, toCircumstances(facts![0]!), refs, {
     why,
@@ -126,7 +139,8 @@ async function guardSystem({ app, ask, register, contents, before, transition }:
  * A plan is fixed within what the criteria allow any plan of the class, and not looser than it was fixed before without a ticket: otherwise the
  * threshold would be whatever lets the next release through.
  */
-async function guardPlan({ app, ask, register, contents, before, transition }: Guarded): Promise<void> {
+async function guardPlan(g: Guarded<Plan>): Promise<void> {
+  const { app, ask, register, contents, before, transition } = g;
   if (transition !== 'fix' || !before) return;
   const [criteria, systems, was, beside, found, facts] = await app.db.run(ask.actor.organisation, [
     inForce,
@@ -136,11 +150,11 @@ async function guardPlan({ app, ask, register, contents, before, transition }: G
     ticketsFor(before.id, 'plan', PLAN_TICKET_KINDS),
     circumstancesStatement(app, register, before, ask.actor.ref),
   ]);
-  const present = criteria![0] && toStored(criteria![0]);
+  const present = recIf(registers.criteria, criteria![0] && toStored(criteria![0]));
   const rules = present?.state === 'approved' ? present : undefined;
   const plan = { values: contents.values };
-  for (const system of systems!.map(toStored)) {
-    const riskClass = isRiskClass(system.values.riskClass) ? system.values.riskClass : 'high';
+  for (const system of recsOf(registers.aiSystem, systems!.map(toStored))) {
+    const riskClass = system.values.riskClass ?? 'high';
     const policy = (rules && policyFrom(rules, riskClass)) ?? fallbackPolicy(riskClass);
     const above = aboveCeiling(plan, policy);
     if (above.length > 0)
@@ -183,7 +197,7 @@ async function guardPlan({ app, ask, register, contents, before, transition }: G
 const lastFixed = (id: string): Statement => ({
   text: `select c.value, v.at from version v join content c on c.organisation = v.organisation and c.record_id = v.record_id
       and c.version = v.version and c.part = 'values'
-    where v.organisation = (select present_organisation()) and v.record_id = $1 and v.transition = 'fix' order by v.version desc limit 1`,
+    where v.organisation = (select present_organisation()) and v.record_id = $1 and v.transition = ${named.verificationPlan.step('fix')} order by v.version desc limit 1`,
   values: [id],
   name: 'last-fixed',
 });
@@ -191,11 +205,11 @@ const lastFixed = (id: string): Statement => ({
 /** What the plan of the newest release of these systems that was handed in said when it was last fixed; not this plan. */
 const fixedBeside = (id: string, systems: readonly string[]): Statement => ({
   text: `select c.value, v.at, p.ref, r.ref as release from record s
-      join link ks on ks.organisation = s.organisation and ks.to_id = s.id and ks.from_register = $3 and ks.name = 'system'
-      join record r on r.organisation = ks.organisation and r.id = ks.from_id and r.state not in ('draft', 'withdrawn')
-      join link kp on kp.organisation = r.organisation and kp.from_id = r.id and kp.name = 'plan'
+      join link ks on ks.organisation = s.organisation and ks.to_id = s.id and ks.from_register = $3 and ks.name = ${named.release.link('system')}
+      join record r on r.organisation = ks.organisation and r.id = ks.from_id and r.state not in (${named.release.state('draft', 'withdrawn')})
+      join link kp on kp.organisation = r.organisation and kp.from_id = r.id and kp.name = ${named.release.link('plan')}
       join record p on p.organisation = kp.organisation and p.id = kp.to_id and p.id <> $1
-      join version v on v.organisation = p.organisation and v.record_id = p.id and v.transition = 'fix'
+      join version v on v.organisation = p.organisation and v.record_id = p.id and v.transition = ${named.verificationPlan.step('fix')}
       join content c on c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version and c.part = 'values'
     where s.organisation = (select present_organisation()) and s.ref = any($2) order by r.number desc, v.version desc limit 1`,
   values: [id, systems, registers.release.name],
@@ -203,21 +217,21 @@ const fixedBeside = (id: string, systems: readonly string[]): Statement => ({
 });
 
 /** Approved tickets of these kinds that name a record by a link. */
-const ticketsFor = (id: string, link: string, kinds: readonly string[]): Statement => ({
+const ticketsFor = (id: string, link: LinkOf<Ticket>, kinds: readonly TicketKind[]): Statement => ({
   text: `select r.ref from link k join record r on r.organisation = k.organisation and r.id = k.from_id
-    where ${HERE} and k.to_id = $1 and k.from_register = $2 and k.name = $4 and r.state = 'approved' and r."values"->>'kind' = any($3)
+    where ${HERE} and k.to_id = $1 and k.from_register = $2 and k.name = $4 and r.state = ${named.change.state('approved')} and r."values"->>${named.change.field('kind')} = any($3)
     order by r.number desc limit 20`,
   values: [id, registers.change.name, kinds, link],
   name: 'loosening-tickets',
 });
 
 /** What a system said of itself when it was last in scope; undefined when it never was, or that was erased. */
-async function lastInScope(app: App, ask: Asking, id: string): Promise<Record<string, unknown> | undefined> {
+async function lastInScope(app: App, ask: Asking, id: string): Promise<SystemSays | undefined> {
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select c.value from version v join content c on c.organisation = v.organisation and c.record_id = v.record_id
           and c.version = v.version and c.part = 'values'
-        where v.organisation = (select present_organisation()) and v.record_id = $1 and v.state = 'inScope' order by v.version desc limit 1`,
+        where v.organisation = (select present_organisation()) and v.record_id = $1 and v.state = ${named.aiSystem.state('inScope')} order by v.version desc limit 1`,
       values: [id],
       name: 'last-in-scope',
     },
@@ -234,7 +248,7 @@ interface Wanted {
   /** The ticket was approved after this: one from before a system was last confirmed is spent. */
   since?: string;
   /** Kinds that a ticket may be of; criteria unless told. */
-  kinds?: readonly string[];
+  kinds?: readonly TicketKind[];
 }
 
 /** One of the tickets was approved by designated management, other than its requester, as it is now. */
@@ -251,12 +265,13 @@ async function demandTicket(
     decisionsStatement(app, refs),
     spentStatement(refs, w.subject.id),
   ]);
-  const decisions = decided!.map(toStored);
+  const decisions = recsOf(registers.decision, decided!.map(toStored));
   const usedElsewhere = new Map(spent!.map((r: Row) => [cell.text(r.ticket), cell.text(r.ref)]));
-  const faults = read!.map(toStoredWithRelations).map((ticket) => {
-    const kinds = w.kinds ?? [TICKET_KIND];
-    if (!kinds.includes(String(ticket.values.kind)))
-      return `${ticket.ref} is a ticket of kind ${String(ticket.values.kind)}, not ${kinds.join(' or ')}; open one of that kind`;
+  const faults = recsOf(registers.change, read!.map(toStoredWithRelations)).map((ticket) => {
+    const { kind } = ticket.values;
+    const kinds: readonly (TicketKind | undefined)[] = w.kinds ?? [TICKET_KIND];
+    if (!kinds.includes(kind))
+      return `${ticket.ref} is a ticket of kind ${kind}, not ${kinds.join(' or ')}; open one of that kind`;
     const used = usedElsewhere.get(ticket.ref);
     if (used) return `${ticket.ref} was for ${used}; open another ticket`;
     const agreed = agreedByManagement(app, c, ticket, decisions);
@@ -277,45 +292,43 @@ async function demandTicket(
 
 /** Criteria approved under one of the tickets already. */
 const spentStatement = (refs: readonly string[], except: string): Statement => ({
-  text: `select t.ref as ticket, r.ref from record t join link k on k.organisation = t.organisation and k.to_id = t.id and k.from_register = $2 and k.name = '${registers.change.name}'
-      join record r on r.organisation = k.organisation and r.id = k.from_id and r.state in ('approved', 'superseded')
+  text: `select t.ref as ticket, r.ref from record t join link k on k.organisation = t.organisation and k.to_id = t.id and k.from_register = $2 and k.name = ${named.criteria.link('change')}
+      join record r on r.organisation = k.organisation and r.id = k.from_id and r.state in (${named.criteria.state('approved', 'superseded')})
     where t.organisation = (select present_organisation()) and t.ref = any($1) and r.id <> $3`,
   values: [refs, registers.criteria.name, except],
   name: 'spent-tickets',
 });
 
-const AGREED = ['approved', 'implemented', 'closed'];
+type Decision = As<Registers['decision'], Stored>;
+
+const AGREED: readonly StateOf<Ticket>[] = ['approved', 'implemented', 'closed'];
 const MANAGEMENT = [ROLES.designatedManagement, ROLES.topManagement];
 
 function agreedByManagement(
   app: App,
   c: Circumstances,
-  ticket: StoredWithRelations,
-  decisions: readonly Stored[],
-): Stored | undefined {
+  ticket: As<Ticket, StoredWithRelations>,
+  decisions: readonly Decision[],
+): Decision | undefined {
   if (!AGREED.includes(ticket.state)) return undefined;
   const { digest } = bindingOf(app.registry.of(registers.change), ticket.ref, ticket, []);
-  const own = [...ticket.authors, String(ticket.values.owner)];
+  const own: readonly (string | undefined)[] = [...ticket.authors, ticket.values.owner];
   const onlyOne = c.people === 1;
   const heard = new Set<string>();
   return decisions
-    .filter((d) => d.register === registers.decision.name && d.values.subject === ticket.ref)
+    .filter((d) => d.values.subject === ticket.ref)
     .find((d) => {
-      const by = String(d.values.by);
+      const by = d.values.by ?? '';
       const last = !heard.has(by);
       heard.add(by);
       if (!last || d.values.kind !== 'approve' || d.values.subjectDigest !== digest) return false;
       // In an organisation of one person everybody else is a guest who was asked, and that person is its management.
       if (onlyOne) return d.values.manner === 'alone' || !own.includes(by);
-      const voices = [by, String(d.values.onBehalfOf ?? '')];
+      const voices: readonly (string | undefined)[] = [by, d.values.onBehalfOf];
       return (
         d.values.manner !== 'alone' &&
         !voices.some((v) => own.includes(v)) &&
-        MANAGEMENT.some((role) =>
-          String(d.values.rolesHeld ?? '')
-            .split(', ')
-            .includes(role),
-        )
+        MANAGEMENT.some((role) => (d.values.rolesHeld ?? '').split(', ').includes(role))
       );
     });
 }

@@ -10,6 +10,7 @@ import * as cell from '../store/cells.ts';
 import { coveredStatement, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { ownUseStatement, toUse } from '../store/in-use.ts';
+import { named } from '../store/named.ts';
 import {
   iso,
   RECORD_SELECT,
@@ -62,7 +63,7 @@ export const incoming = (ids: readonly string[], from: readonly string[]): State
 
 /** The newest criteria that were ever approved; those in force unless they are superseded. */
 export const newestCriteria = (): Statement => ({
-  text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.state in ('approved', 'superseded')
+  text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.state in (${named.criteria.state('approved', 'superseded')})
     order by r.number desc limit 1`,
   values: [registers.criteria.name],
   name: 'gate-criteria',
@@ -250,7 +251,7 @@ const fixingOf = (plan: string | undefined): Statement => ({
         where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version) as parts,
         (select jsonb_agg(k) from jsonb_object_keys(convert_from(f.entry, 'UTF8')::jsonb->'c') k) as groups
       from version v left join leaf f on f.organisation = v.organisation and f.record_id = v.record_id and f.version = v.version
-      where v.organisation = (select present_organisation()) and v.record_id = $1 and v.transition = 'fix'
+      where v.organisation = (select present_organisation()) and v.record_id = $1 and v.transition = ${named.verificationPlan.step('fix')}
       order by v.version desc limit 1`,
   values: [plan ?? null],
   name: 'gate-plan-fixed',
@@ -319,8 +320,8 @@ const digestsUnder = (register: Register, b: Binding): Record<number, string> =>
 
 async function peopleOf(ask: Ask, refs: readonly string[]): Promise<GateInput['people']> {
   const rows = await ask({
-    text: `select r.ref, r.state, r."values"->>'name' as name, r."values"->'roles' as roles,
-        r."values"->>'guest' = 'true' as guest from record r
+    text: `select r.ref, r.state, r."values"->>${named.person.field('name')} as name, r."values"->${named.person.field('roles')} as roles,
+        r."values"->>${named.person.field('guest')} = 'true' as guest from record r
       where ${HERE} and r.register = $1 and r.ref = any($2)`,
     values: [registers.person.name, [...new Set(refs)].filter(Boolean)],
     name: 'gate-people',

@@ -3,6 +3,7 @@ import type { Register } from '../register/register.ts';
 import { type Contents, peopleIn } from '../register/values.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
+import { named } from '../store/named.ts';
 import { heldBy } from '../store/owned.ts';
 import type { Guarded } from './guards.ts';
 
@@ -25,18 +26,18 @@ export const hasDeparted = (ref: string): string => `${ref} has departed; name s
 /** Nobody who has departed is given anything: nothing would ever reach them, and leaving has handed over all they held. */
 export async function demandPeopleHere({ app, ask, register, contents, before }: Guarded): Promise<void> {
   if (ask.actor.kind === 'engine') return;
-  const named = newlyHolding(register, contents, before).filter((n) => n.ref !== ask.actor.ref);
-  if (named.length === 0) return;
+  const holding = newlyHolding(register, contents, before).filter((n) => n.ref !== ask.actor.ref);
+  if (holding.length === 0) return;
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select ref from record where organisation = (select present_organisation()) and register = $1 and ref = any($2)
-        and state = 'departed'`,
-      values: [registers.person.name, [...new Set(named.map((n) => n.ref))]],
+        and state = ${named.person.state('departed')}`,
+      values: [registers.person.name, [...new Set(holding.map((n) => n.ref))]],
       name: 'departed-among',
     },
   ]);
   const gone = new Set(rows!.map((r) => cell.text(r.ref)));
-  const problems = named
+  const problems = holding
     .filter((n) => gone.has(n.ref))
     .map((n) => ({ path: `/${n.field}`, message: hasDeparted(n.ref) }));
   if (problems[0])

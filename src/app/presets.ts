@@ -6,6 +6,7 @@ import { freshContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
+import { named } from '../store/named.ts';
 import { toStored } from '../store/records.ts';
 import { ALONE_AFTER_HOURS } from './admission.ts';
 import { type Committed, createChecked } from './commit.ts';
@@ -30,7 +31,7 @@ export interface Presets {
 
 const PEOPLE = `greatest((select coalesce(o.size, 0) from organisation o where o.id = (select present_organisation())),
   (select count(*)::int from record p where p.organisation = (select present_organisation()) and p.register = '${registers.person.name}'
-    and p.state <> 'departed' and coalesce(p."values"->>'guest', 'false') <> 'true'))`;
+    and p.state <> ${named.person.state('departed')} and coalesce(p."values"->>${named.person.field('guest')}, 'false') <> 'true'))`;
 
 /** The presets of criteria, which of them fits, and what each would ask less of. */
 export async function readPresets(app: App, ask: Asking): Promise<Presets> {
@@ -105,8 +106,8 @@ export async function takePreset(
   const [rows, people] = await app.db.run(ask.actor.organisation, [
     inForce,
     {
-      text: `select ref, title from record where organisation = (select present_organisation()) and register = $1 and state = 'active' and ref <> $2
-        and ("values"->'roles' ? 'designatedManagement' or "values"->'roles' ? 'topManagement') order by number limit 50`,
+      text: `select ref, title from record where organisation = (select present_organisation()) and register = $1 and state = ${named.person.state('active')} and ref <> $2
+        and ("values"->${named.person.field('roles')} ? 'designatedManagement' or "values"->${named.person.field('roles')} ? 'topManagement') order by number limit 50`,
       values: [registers.person.name, ask.actor.ref],
       name: 'management',
     },

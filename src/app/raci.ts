@@ -3,6 +3,7 @@ import { humanise } from '../register/describe.ts';
 import type { Rec } from '../register/rec.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
+import { named } from '../store/named.ts';
 import { valuesOf } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 import { csvText } from './csvTable.ts';
@@ -65,15 +66,15 @@ export async function raciMatrix(app: App, ask: Asking, system: string | undefin
       values: [registers.aiSystem.name, system ?? ''],
     },
     {
-      text: `select r.ref, r.title, r.state, r."values" as v, p.ref as person, p.title as name, p.state = 'departed' as departed,
-          (select count(*)::int from link e join record f on f.organisation = e.organisation and f.id = e.to_id and f.state <> 'withdrawn'
-            where e.organisation = r.organisation and e.from_id = r.id and e.name = 'evidence') as evidence
+      text: `select r.ref, r.title, r.state, r."values" as v, p.ref as person, p.title as name, p.state = ${named.person.state('departed')} as departed,
+          (select count(*)::int from link e join record f on f.organisation = e.organisation and f.id = e.to_id and f.state <> ${named.evidence.state('withdrawn')}
+            where e.organisation = r.organisation and e.from_id = r.id and e.name = ${named.responsibility.link('evidence')}) as evidence
         from record r join record p on p.organisation = r.organisation and p.register = $2 and p.ref = r.owner
-        where r.organisation = (select present_organisation()) and r.register = $1 and r.state in ('proposed', 'accepted')
-          and r."values"->>'kind' in ('raci', 'appointment')
-          and (case when $3 = '' then not exists (select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = 'systems')
+        where r.organisation = (select present_organisation()) and r.register = $1 and r.state in (${named.responsibility.state('proposed', 'accepted')})
+          and r."values"->>${named.responsibility.field('kind')} in ('raci', 'appointment')
+          and (case when $3 = '' then not exists (select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = ${named.responsibility.link('systems')})
             else exists (select from link k join record s on s.organisation = k.organisation and s.id = k.to_id
-              where k.organisation = r.organisation and k.from_id = r.id and k.name = 'systems' and s.ref = $3) end)
+              where k.organisation = r.organisation and k.from_id = r.id and k.name = ${named.responsibility.link('systems')} and s.ref = $3) end)
         order by r.number limit ${MOST}`,
       values: [registers.responsibility.name, registers.person.name, system ?? ''],
     },

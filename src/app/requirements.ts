@@ -4,6 +4,7 @@ import { requirementsOf } from '../gate/requirements.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { standingSql } from '../store/covers.ts';
+import { named } from '../store/named.ts';
 import { RECORD_SELECT, readStatement, toRec, toStored } from '../store/records.ts';
 import { MEMBERS } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
@@ -43,7 +44,7 @@ export async function readRequirements(app: App, ask: Asking, ref: string): Prom
     inForce,
     {
       text: `select ${MEMBERS} as people, (select jsonb_object_agg(p.ref, p.title) from record s join record p on p.organisation = s.organisation
-          and p.register = $2 and p.ref in (s."values"->>'owner', s."values"->>'approver', s."values"->>'oversight')
+          and p.register = $2 and p.ref in (s."values"->>${named.aiSystem.field('owner')}, s."values"->>${named.aiSystem.field('approver')}, s."values"->>${named.aiSystem.field('oversight')})
         where s.organisation = (select present_organisation()) and s.register = $1 and s.ref = $3) as names`,
       values: [registers.aiSystem.name, registers.person.name, ref],
       name: 'requirements-people',

@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import type { Role } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
+import { named } from '../store/named.ts';
 import { about } from './about.ts';
 import type { Along, Guarded, Guards } from './guards.ts';
 import { drawInputs } from './review.ts';
@@ -64,7 +65,7 @@ async function demandHeld({
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select 1 from record where organisation = (select present_organisation()) and register = $1 and ref = any($2)
-        and "values"->'roles' ? $3 limit 1`,
+        and "values"->${named.person.field('roles')} ? $3 limit 1`,
       values: [registers.person.name, attendees, top],
       name: 'review-attended',
     },

@@ -8,6 +8,7 @@ import { ANNEX_A, draftReason, type RecordedHazard, type SystemRoles } from '../
 import * as cell from '../store/cells.ts';
 import { standingSql } from '../store/covers.ts';
 import type { Statement } from '../store/database.ts';
+import { named } from '../store/named.ts';
 import { RECORD_SELECT, type Standing, type Stored, toStored } from '../store/records.ts';
 import { takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
@@ -237,9 +238,9 @@ export async function proposeStatement(
       name: 'soa-codes',
     },
     {
-      text: `select r.register, r.ref, r."values"->'isoRoles' as roles, r."values"->>'code' as code from record r
-        where r.organisation = (select present_organisation()) and ((r.register = $1 and r.state in ('proposed', 'inScope'))
-          or (r.register = $2 and r.state <> 'retired')) order by r.number limit 5000`,
+      text: `select r.register, r.ref, r."values"->${named.aiSystem.field('isoRoles')} as roles, r."values"->>${named.hazard.field('code')} as code from record r
+        where r.organisation = (select present_organisation()) and ((r.register = $1 and r.state in (${named.aiSystem.state('proposed', 'inScope')}))
+          or (r.register = $2 and r.state <> ${named.hazard.state('retired')})) order by r.number limit 5000`,
       values: [registers.aiSystem.name, registers.hazard.name],
       name: 'soa-around',
     },

@@ -1,4 +1,6 @@
 import { messageOf, thrown } from '../base/thrown.ts';
+import { type Answered, answeredIf } from '../register/rec.ts';
+import type { Register } from '../register/register.ts';
 import { RefusedRequest } from './problem.ts';
 import type { Connection } from './profile.ts';
 import { CliError, shown } from './terminal.ts';
@@ -40,6 +42,15 @@ export class Client {
     if (value === undefined || !/json/.test(response.headers.get('content-type') ?? ''))
       throw this.strange(response.status);
     return value as T;
+  }
+
+  /** One record of a register, with the types of its declaration. Throws CliError where the answer is a record of another. */
+  async record<R extends Register>(register: R, ref: string): Promise<Answered<R>> {
+    const answer = await this.json<Answered>({ path: `${register.name}/${encodeURIComponent(ref)}` });
+    const found = answeredIf(register, answer);
+    if (!found)
+      throw new CliError(`${this.connection.url} answered something that is no ${register.label.one}.`);
+    return found;
   }
 
   /** The answer as text of any type. */
@@ -138,7 +149,8 @@ export class Client {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    const value: unknown = JSON.parse(text);
+    return value;
   } catch {
     return undefined;
   }

@@ -20,7 +20,7 @@ export class Context {
 
   /** Connection options of a command, its own before those of the program. */
   connectionOptions(command: Command): ConnectionOptions {
-    const all = chain(command).map((c) => c.opts() as ConnectionOptions);
+    const all = chain(command).map((c) => c.opts<ConnectionOptions>());
     const own = all[0] ?? {};
     const root = all.at(-1) ?? {};
     // A register may have fields of these names: its commands take --profile only, the program the rest.

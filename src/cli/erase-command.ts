@@ -132,7 +132,7 @@ const ask = (client: Client, path: string, json: unknown) =>
 /** The number typed again: a yes is typed too easily for what cannot be undone. */
 async function confirm(context: Context, ref: string): Promise<void> {
   const { io } = context;
-  const input = io.stdin as typeof io.stdin & { isTTY?: boolean };
+  const input: typeof io.stdin & { isTTY?: boolean } = io.stdin;
   if (!input.isTTY)
     throw new CliError(
       'Nobody can be asked here whether to go on; look at it with --preview, then give --yes.',

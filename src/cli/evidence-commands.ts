@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { inspectEvidence, inspectionJson } from '../evidence/inspect.ts';
 import { evidence } from '../registers/evidence.ts';
+import type { testRun } from '../registers/testRun.ts';
 import { type Context, withConnection } from './context.ts';
 import { inspectionText, type PublicInspection } from './evidence-text.ts';
 import { readGiven, readStdin, reason } from './files.ts';
@@ -17,8 +18,8 @@ import { CliError, shown } from './terminal.ts';
 const UPLOAD = 900_000;
 
 interface Added {
-  evidence: RecordView;
-  testRun?: RecordView;
+  evidence: RecordView<typeof evidence>;
+  testRun?: RecordView<typeof testRun>;
   inspection: PublicInspection;
 }
 
@@ -105,11 +106,11 @@ function addFile(context: Context, group: Command): void {
   command.action(async (ref: string, o: { out?: string }) => {
     const client = await context.client(command);
     const path = `${evidence.name}/${encodeURIComponent(ref)}`;
-    const { values } = await client.json<RecordView>({ path });
-    const digest = /^sha256:([0-9a-f]{64})$/.exec(String(values.file))?.[1];
+    const { values } = await client.record(evidence, ref);
+    const digest = /^sha256:([0-9a-f]{64})$/.exec(values.file ?? '')?.[1];
     if (digest === undefined) throw new CliError(`${ref} has no stored file.`);
     // The name was somebody else's choice: it must not lead out of this folder, nor over a file that is here.
-    const named = basename(String(values.fileName ?? '')).replace(/[^\p{L}\p{N}._ -]/gu, '_');
+    const named = basename(values.fileName ?? '').replace(/[^\p{L}\p{N}._ -]/gu, '_');
     const out = o.out ?? (/^\.*$/.test(named) ? `${ref}.bin` : named);
     if (o.out === undefined && existsSync(resolve(context.io.cwd, out)))
       throw new CliError(`${out} is there already. Give another name with --out.`);
@@ -175,7 +176,7 @@ function showAdded(context: Context, a: Added): void {
   if (a.testRun)
     t.line(`${t.colour.bold(shown(a.testRun.ref))} test run, counted again from the rows of the file.`);
   t.line();
-  t.line(inspectionText(t, String(a.evidence.values.fileName ?? a.evidence.title), a.inspection));
+  t.line(inspectionText(t, a.evidence.values.fileName ?? a.evidence.title, a.inspection));
   const trust = a.testRun?.values.trust ?? a.evidence.values.trust;
   t.line(
     `Trust: ${shown(trust ?? 'unknown')}${trust === 'person' ? ' (uploaded by a person; nothing proves where it was run)' : ''}`,

@@ -42,7 +42,7 @@ export async function readStdin(io: CliIo): Promise<Buffer> {
   const parts: Buffer[] = [];
   let total = 0;
   for await (const part of io.stdin) {
-    const bytes = Buffer.isBuffer(part) ? part : Buffer.from(part as string);
+    const bytes = Buffer.isBuffer(part) ? part : Buffer.from(String(part));
     total += bytes.length;
     if (total > MOST_BYTES) throw new CliError(`Standard input has more than ${MOST_BYTES} bytes.`);
     parts.push(bytes);

@@ -19,7 +19,7 @@ const TAKEN = [
 /** The option of a field or link: its name, or `field-<name>` where the command has an option of that name. */
 export function optionName(name: string): string {
   const k = kebab(name);
-  return (TAKEN as readonly string[]).includes(k) ? `field-${k}` : k;
+  return TAKEN.some((taken) => taken === k) ? `field-${k}` : k;
 }
 
 /** The command of a register. */

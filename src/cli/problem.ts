@@ -1,4 +1,5 @@
 import type { Problem } from '../base/failure.ts';
+import { member } from '../base/member.ts';
 import { CliError, shown } from './terminal.ts';
 
 /** A request the server answered with problem details (RFC 9457). */
@@ -10,10 +11,10 @@ export class RefusedRequest extends CliError {
   readonly body: unknown;
 
   constructor(status: number, body: unknown) {
-    const b = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
-    const problems = readProblems(b.problems);
-    const code = typeof b.code === 'string' ? b.code : '';
-    super(sentence(status, b, problems, code));
+    const problems = readProblems(member(body, 'problems'));
+    const given = member(body, 'code');
+    const code = typeof given === 'string' ? given : '';
+    super(sentence(status, body, problems, code));
     this.name = 'RefusedRequest';
     this.status = status;
     this.code = code;
@@ -29,10 +30,12 @@ function readProblems(value: unknown): Problem[] {
     .map((p) => ({ path: String(p.path ?? ''), message: String(p.message ?? '') }));
 }
 
-function sentence(status: number, b: Record<string, unknown>, problems: Problem[], code: string): string {
-  const detail = shown(b.detail ?? b.title ?? `The server answered ${status} without saying why.`);
+function sentence(status: number, body: unknown, problems: Problem[], code: string): string {
+  const said = member(body, 'detail') ?? member(body, 'title');
+  const detail = shown(said ?? `The server answered ${status} without saying why.`);
   const next = code === 'NOT_SIGNED_IN' ? ['Sign in with: aims login --email YOU@EXAMPLE.ORG'] : [];
-  const request = typeof b.requestId === 'string' && status >= 500 ? [`Request ${shown(b.requestId)}`] : [];
+  const id = member(body, 'requestId');
+  const request = typeof id === 'string' && status >= 500 ? [`Request ${shown(id)}`] : [];
   return [detail, ...problemLines(problems), ...next, ...request].join('\n');
 }
 

@@ -1,5 +1,6 @@
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { member } from '../base/member.ts';
 import { codeOf, messageOf } from '../base/thrown.ts';
 import { CliError, type CliIo } from './terminal.ts';
 
@@ -48,12 +49,15 @@ export async function readProfiles(io: CliIo): Promise<Record<string, Profile>> 
   return profiles;
 }
 
+const isProfile = (v: unknown): v is Profile =>
+  typeof member(v, 'url') === 'string' && typeof member(v, 'org') === 'string';
+
 function parseProfiles(text: string): Record<string, Profile> | undefined {
   try {
-    const data = JSON.parse(text) as { profiles?: Record<string, Profile> };
-    const list = Object.entries(data.profiles ?? {});
-    const sound = list.every(([, p]) => typeof p?.url === 'string' && typeof p.org === 'string');
-    return sound ? Object.fromEntries(list) : undefined;
+    const profiles: unknown = member(JSON.parse(text), 'profiles') ?? {};
+    const list = Object.entries(typeof profiles === 'object' && profiles !== null ? profiles : {});
+    const sound = list.filter((one): one is [string, Profile] => isProfile(one[1]));
+    return sound.length === list.length ? Object.fromEntries(sound) : undefined;
   } catch {
     return undefined;
   }

@@ -130,7 +130,13 @@ function addEdit(g: RegisterGroup): void {
     prefixOf: (name) => context.registry.get(name).prefix,
   });
   command.action(async (ref: string, o: Record<string, unknown>) => {
-    const body = await bodyFrom(context.io, register, meta, o, (o.clear as string[] | undefined) ?? []);
+    const body = await bodyFrom(
+      context.io,
+      register,
+      meta,
+      o,
+      Array.isArray(o.clear) ? o.clear.map(String) : [],
+    );
     if (Object.keys(body).length === 0)
       command.error('error: nothing to change; give at least one value (see --help)');
     if (o.reason !== undefined) body.$reason = o.reason;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { member } from '../base/member.ts';
 import type { RegisterMeta } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import type { Context } from './context.ts';
@@ -74,8 +75,7 @@ export function showChange(g: RegisterGroup, r: Answer, output: string, did: str
   t.line(
     `${t.colour.bold(shown(r.ref))} ${shown(r.title)}: ${did}, version ${shown(r.version)}, ${shown(r.state)}.`,
   );
-  const decision =
-    typeof r.decision === 'string' ? r.decision : (r.decision as { ref?: unknown } | undefined)?.ref;
+  const decision = typeof r.decision === 'string' ? r.decision : member(r.decision, 'ref');
   if (decision !== undefined) t.line(`Decision: ${shown(decision)}`);
   if (typeof r.secret === 'string') t.line(`Secret, shown this once: ${shown(r.secret)}`);
   if (typeof r.invitation?.link === 'string')

@@ -15,7 +15,7 @@ export async function passwordFrom(io: CliIo, o: PasswordOptions, question: stri
     throw new CliError('Give --password or --password-stdin, not both.');
   if (o.password !== undefined) return nonEmpty(o.password);
   if (o.passwordStdin) return nonEmpty((await readStdin(io)).toString('utf8').replace(/\r?\n$/, ''));
-  const terminal = io.stdin as Terminal;
+  const terminal: Terminal = io.stdin;
   if (!terminal.isTTY || !terminal.setRawMode) {
     throw new CliError('A password is needed and nobody can be asked here; give it with --password-stdin.');
   }

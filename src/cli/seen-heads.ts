@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../base/failure.ts';
+import { codeOf, messageOf } from '../base/thrown.ts';
 import { parseCheckpoint, parseNote } from '../ledger/index.ts';
 import { CliError, type CliIo } from './terminal.ts';
 
@@ -23,8 +24,8 @@ export async function readSeen(io: CliIo): Promise<Seen> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
-    throw new CliError(`The heads of logs in ${path} cannot be read: ${(error as Error).message}.`);
+    if (codeOf(error) === 'ENOENT') return new Map();
+    throw new CliError(`The heads of logs in ${path} cannot be read: ${messageOf(error)}.`);
   }
   const seen = parseSeen(text);
   if (!seen)

@@ -2,24 +2,12 @@ import Table from 'cli-table3';
 import { stringify } from 'csv-stringify/sync';
 import type { ColumnMeta, RegisterMeta } from '../register/describe.ts';
 import { kindOf } from '../register/kinds.ts';
+import type { Answered } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import { shown, shownLines, type Terminal } from './terminal.ts';
 
 /** A record as the server answers it. */
-export interface RecordView {
-  ref: string;
-  register: string;
-  version: number;
-  state: string;
-  title: string;
-  values: Record<string, unknown>;
-  derived: Record<string, unknown>;
-  links: Record<string, string[]>;
-  createdAt: string;
-  createdBy?: string;
-  updatedAt: string;
-  updatedBy?: string;
-}
+export type RecordView<R extends Register = Register> = Answered<R>;
 
 /** Titles of the records that an answer mentions. */
 export type References = Record<string, { register: string; title: string } | undefined>;
@@ -182,7 +170,7 @@ export function recordText(t: Terminal, register: Register, meta: RegisterMeta, 
 }
 
 function rowsText(t: Terminal, columns: Readonly<Record<string, { label: string }>>, value: unknown): string {
-  const rows = Array.isArray(value) ? (value as Record<string, unknown>[]) : [];
+  const rows = Array.isArray(value) ? value.filter((row) => typeof row === 'object' && row !== null) : [];
   if (rows.length === 0) return '';
   return textTable(
     t,

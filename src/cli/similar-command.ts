@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import type { FieldOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
+import type { component } from '../registers/component.ts';
 import { type Context, withConnection } from './context.ts';
 import { shown } from './terminal.ts';
 
@@ -17,6 +19,10 @@ const HOW: Readonly<Record<string, string>> = {
   near: 'a near name',
 };
 
+/** What tells things apart besides their name, as components have it. */
+const VERSION = 'componentVersion' satisfies FieldOf<typeof component>;
+const DIGEST = 'digest' satisfies FieldOf<typeof component>;
+
 interface Options {
   componentVersion?: string;
   digest?: string;
@@ -25,7 +31,7 @@ interface Options {
 
 /** `similar`: which records may be the thing that is about to be entered, or that a record already is. */
 export function addSimilarCommand(context: Context, group: Command, register: Register): void {
-  const has = (field: string) => register.fields[field] !== undefined;
+  const has = (field: FieldOf<typeof component>) => register.fields[field] !== undefined;
   const command = withConnection(
     group
       .command('similar')
@@ -34,17 +40,15 @@ export function addSimilarCommand(context: Context, group: Command, register: Re
       )
       .argument('<name>', `what it is called, or a record such as ${register.prefix}-0001`),
   ).option('--json', 'the answer as JSON');
-  if (has('componentVersion')) command.option('--component-version <text>', 'its version');
-  if (has('digest')) command.option('--digest <digest>', 'its digest, such as sha256:…');
+  if (has(VERSION)) command.option('--component-version <text>', 'its version');
+  if (has(DIGEST)) command.option('--digest <digest>', 'its digest, such as sha256:…');
   command.action(async (what: string, o: Options) => {
     const client = await context.client(command);
     const self = new RegExp(`^${register.prefix}-\\d{4,}$`).test(what) ? what : undefined;
     const given = self
       ? await client
-          .json<{ title: string; values: Record<string, unknown> }>({
-            path: `${register.name}/${encodeURIComponent(self)}`,
-          })
-          .then((r) => ({ name: r.title, version: r.values.componentVersion, digest: r.values.digest }))
+          .record(register, self)
+          .then((r) => ({ name: r.title, version: r.values[VERSION], digest: r.values[DIGEST] }))
       : { name: what, version: undefined, digest: undefined };
     const text = (v: unknown) => (typeof v === 'string' && v !== '' ? v : undefined);
     const { items } = await client.json<{ items: Likeness[] }>({

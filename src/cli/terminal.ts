@@ -36,7 +36,7 @@ export class Terminal {
 
   constructor(io: CliIo) {
     this.io = io;
-    const out = io.stdout as Writable & { isTTY?: boolean; columns?: number };
+    const out: Writable & { isTTY?: boolean; columns?: number } = io.stdout;
     this.interactive = out.isTTY === true;
     this.width = this.interactive ? (out.columns ?? 100) : 0;
     // https://no-color.org: any value but the empty one switches colour off.

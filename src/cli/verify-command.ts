@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { member } from '../base/member.ts';
 import { OPENSSL_CHECK } from '../gate/attestation.ts';
 import {
   DISCLOSURE_FORMAT,
@@ -150,10 +151,11 @@ function kindOfFile(file: string, text: string): 'disclosure' | 'latest' | 'atte
       `${file} is neither a ZIP nor JSON: expected an audit pack, a proof (${DISCLOSURE_FORMAT}) or a signed statement (DSSE).`,
     );
   }
-  const d = (typeof data === 'object' && data !== null ? data : {}) as Record<string, unknown>;
-  if (typeof d.format === 'string' && d.format.startsWith('openaims.disclosure/')) return 'disclosure';
-  if (d.format === LATEST_FORMAT) return 'latest';
-  if ('payload' in d && 'payloadType' in d) return 'attestation';
+  const format = member(data, 'format');
+  if (typeof format === 'string' && format.startsWith('openaims.disclosure/')) return 'disclosure';
+  if (format === LATEST_FORMAT) return 'latest';
+  if (member(data, 'payload') !== undefined && member(data, 'payloadType') !== undefined)
+    return 'attestation';
   throw new CliError(`${file} is neither a proof (${DISCLOSURE_FORMAT}) nor a signed statement (DSSE).`);
 }
 

@@ -1,4 +1,5 @@
-import { rowsOf } from '../register/rec.ts';
+import { rowsOf, type Said } from '../register/rec.ts';
+import type { verificationPlan } from '../registers/verificationPlan.ts';
 import { hazardById } from '../standard/hazards.ts';
 import type { GateInput, Of } from './neighbourhood.ts';
 import type { GatePolicy } from './policy.ts';
@@ -32,7 +33,7 @@ const catalogueIds = (code: string): string[] => (hazardById(code)?.tests ?? [])
 
 /** A verification plan, as far as what it asks goes. */
 export interface PlanSays {
-  readonly values: Readonly<Record<string, unknown>>;
+  readonly values: Said<typeof verificationPlan>;
 }
 
 const numberIn = (v: unknown): number | undefined =>

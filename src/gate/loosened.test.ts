@@ -122,7 +122,7 @@ const LOOSER: [string, CriteriaValues, RegExp][] = [
   ['intervals', { ...strict, intervals: strict.intervals && [] }, /at any interval/],
   ['retention', { ...strict, retention: [] }, /kept for 0 months/],
   ['likelihoodScale', { ...strict, likelihoodScale: [{ level: 1, name: 'never' }] }, /rated lower/],
-  ['somethingLater', { ...strict, somethingLater: 1 }, /nobody has said/],
+  ['somethingLater', Object.assign({ somethingLater: 1 }, strict), /nobody has said/],
   ['gatePolicy', withHigh({ approvals: 2 }), /class high: approvals 2; before, 3/],
   ['gatePolicy', withHigh({ ownerMustApprove: false }), /owner must approve no; before, yes/],
   ['gatePolicy', withHigh({ approverMustApprove: false }), /approver must/],

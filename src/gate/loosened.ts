@@ -1,12 +1,15 @@
 import { canonicalJson } from '../base/canonical.ts';
-import { RISK_CLASSES } from '../registers/aiSystem.ts';
-import { INTERVALS, MODES, RETAINED } from '../registers/criteria.ts';
+import type { FieldOf, Said } from '../register/rec.ts';
+import { type aiSystem, RISK_CLASSES } from '../registers/aiSystem.ts';
+import { type criteria, INTERVALS, MODES, RETAINED } from '../registers/criteria.ts';
 import { CLEAN_SERIES, levelFor, ruleOf } from '../risk/measuring.ts';
 import { type GatePolicy, policyFrom, loosened as policyLoosened } from './policy.ts';
 import { plural } from './reading.ts';
 
 /** Criteria, as far as their strictness goes: what a record of them says. */
-export type CriteriaValues = Readonly<Record<string, unknown>>;
+export type CriteriaValues = Said<typeof criteria>;
+/** What an AI system says of itself, as far as that decides what is asked of it. */
+export type SystemSays = Said<typeof aiSystem>;
 
 /** Something that later criteria ask less of than earlier ones, in a sentence without a full stop. */
 export interface Loosening {
@@ -18,10 +21,10 @@ export interface Loosening {
 type Compare = (before: CriteriaValues, after: CriteriaValues) => string[];
 
 /**
- * What each field has to do with strictness. A field that is not named here counts as looser whenever it changes: nobody has said yet what
- * a change of it means.
+ * What each field has to do with strictness; the compiler asks for each. A field that a record has and the declaration does not know counts as looser
+ * whenever it changes: nobody has said what a change of it means.
  */
-const FIELDS: Readonly<Record<string, Compare>> = {
+const FIELDS: Readonly<Record<FieldOf<typeof criteria>, Compare>> = {
   title: () => [],
   owner: () => [],
   method: () => [],
@@ -66,6 +69,7 @@ const FIELDS: Readonly<Record<string, Compare>> = {
 
 /** Fields whose part in strictness is known. */
 export const comparedFields: readonly string[] = Object.keys(FIELDS);
+const COMPARE = new Map(Object.entries(FIELDS));
 
 /**
  * Everything in which `after` asks for less than `before`; being stricter elsewhere does not make up for it. Empty when it only tightens, or
@@ -74,14 +78,18 @@ export const comparedFields: readonly string[] = Object.keys(FIELDS);
 export function loosened(before: CriteriaValues, after: CriteriaValues): Loosening[] {
   const names = [...new Set([...comparedFields, ...Object.keys(before), ...Object.keys(after)])];
   return names.flatMap((field) =>
-    (FIELDS[field] ?? changedAtAll(field))(before, after).map((text) => ({ field, text })),
+    (COMPARE.get(field) ?? changedAtAll(field))(before, after).map((text) => ({ field, text })),
   );
 }
 
 const changedAtAll =
   (field: string): Compare =>
   (a, b) =>
-    same(a[field], b[field]) ? [] : [`${field} is another one, and nobody has said whether that is stricter`];
+    same(valueIn(a, field), valueIn(b, field))
+      ? []
+      : [`${field} is another one, and nobody has said whether that is stricter`];
+
+const valueIn = (of: CriteriaValues, field: string): unknown => new Map(Object.entries(of)).get(field);
 
 const same = (a: unknown, b: unknown): boolean => canonicalJson(a ?? null) === canonicalJson(b ?? null);
 
@@ -89,9 +97,8 @@ const numberIn = (v: unknown): number | undefined =>
   typeof v === 'number' && Number.isFinite(v) ? v : undefined;
 
 /** Where nothing is said, one person decides, as in a small organisation. */
-const modeOf = (c: CriteriaValues): string =>
-  MODES.includes(c.mode as (typeof MODES)[number]) ? String(c.mode) : 'small';
-const rankOf = (mode: unknown): number => MODES.indexOf(modeOf({ mode }) as (typeof MODES)[number]);
+const modeOf = (c: CriteriaValues) => MODES.find((m) => m === c.mode) ?? 'small';
+const rankOf = (mode: CriteriaValues['mode']): number => MODES.indexOf(modeOf({ mode }));
 
 /** What a level is called decides how risks are rated; whether another name is a looser one no machine can tell. */
 const otherScale = (name: string, a: unknown, b: unknown): string[] =>
@@ -157,12 +164,12 @@ const words = (name: string): string => name.replace(/([A-Z])/g, (c) => ` ${c.to
 
 /** The class as a rank: without one a system is treated as high. */
 const classRank = (v: unknown): number => {
-  const at = RISK_CLASSES.indexOf(v as (typeof RISK_CLASSES)[number]);
-  return at < 0 ? RISK_CLASSES.length - 1 : at;
+  const known = RISK_CLASSES.find((c) => c === v);
+  return known ? RISK_CLASSES.indexOf(known) : RISK_CLASSES.length - 1;
 };
 
 /** What a system with these values is asked less for than before: a lower class, or standing out of scope. */
-export function loosenedSystem(before: CriteriaValues, after: CriteriaValues): Loosening[] {
+export function loosenedSystem(before: SystemSays, after: SystemSays): Loosening[] {
   return [
     ...(classRank(after.riskClass) < classRank(before.riskClass)
       ? [

@@ -1,6 +1,11 @@
-import { rowsOf } from '../register/rec.ts';
+import { rowsOf, type Said } from '../register/rec.ts';
 import { RISK_CLASSES } from '../registers/aiSystem.ts';
-import { IMPACT_DEMANDS, MONITORING_DEMANDS, TRUST_LEVELS } from '../registers/criteria.ts';
+import {
+  type criteria as criteriaRegister,
+  IMPACT_DEMANDS,
+  MONITORING_DEMANDS,
+  TRUST_LEVELS,
+} from '../registers/criteria.ts';
 import { gatePolicyPreset } from '../registers/gatePolicyPreset.ts';
 
 export type RiskClass = (typeof RISK_CLASSES)[number];
@@ -61,7 +66,7 @@ export const trustRank = (trust: string | undefined): number => TRUST_LEVELS.ind
  * one out never loosens. Undefined when the record has no row, or more than one, for the class.
  */
 export function policyFrom(
-  criteria: { readonly values: { readonly gatePolicy?: unknown } },
+  criteria: { readonly values: Pick<Said<typeof criteriaRegister>, 'gatePolicy'> },
   riskClass: RiskClass,
 ): GatePolicy | undefined {
   const rows = rowsOf(criteria, 'gatePolicy').filter((r) => r.riskClass === riskClass);

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { type Actor, ROLES, type Role } from '../register/who.ts';
 import { apiKeyHash, bearer } from './apiKey.ts';
 import type { Ask } from './connections.ts';
+import { named } from './named.ts';
 
 /** The two headers of a request that say who asks. An `authorization` header, right or wrong, leaves the cookie out. */
 export interface AskingHeaders {
@@ -29,11 +30,11 @@ export interface Doorkeeper {
 const PERSON = `join membership m on m.user_id = s.user_id
   join organisation o on o.id = m.organisation
   join record r on r.organisation = m.organisation and r.ref = m.person_ref
-    and r.register = 'person' and r.state = 'active'`;
+    and r.register = 'person' and r.state = ${named.person.state('active')}`;
 const KEY = `from api_key k
   join organisation o on o.id = k.organisation
   join record r on r.organisation = k.organisation and r.ref = k.key_ref
-    and r.register = 'apiKey' and r.state = 'active' and r."values"->>'expires' >= $2
+    and r.register = 'apiKey' and r.state = ${named.apiKey.state('active')} and r."values"->>${named.apiKey.field('expires')} >= $2
   where k.key_hash = $1`;
 
 /** A slug is asked for only in the form slugs have: anything else names no organisation. */
@@ -78,14 +79,14 @@ export async function identify(
     asking.kind === 'person'
       ? {
           name: 'identify-person',
-          text: `select o.id as organisation, r.ref, r."values"->>'name' as name, r."values"->'roles' as roles
+          text: `select o.id as organisation, r.ref, r."values"->>${named.person.field('name')} as name, r."values"->${named.person.field('roles')} as roles
             from identity_session s ${PERSON}
             where s.token = $1 and s.expires_at > $2 and o.slug = $3`,
           values: [asking.token, door.clock.now(), slug],
         }
       : {
           name: 'identify-key',
-          text: `select o.id as organisation, r.ref, r."values"->>'label' as name, r."values"->'role' as roles
+          text: `select o.id as organisation, r.ref, r."values"->>${named.apiKey.field('label')} as name, r."values"->${named.apiKey.field('role')} as roles
             ${KEY} and o.slug = $3`,
           values: [asking.hash, today(door.clock), slug],
         },
@@ -122,17 +123,17 @@ export async function whoAmI(door: Doorkeeper, headers: AskingHeaders): Promise<
     asking.kind === 'person'
       ? {
           text: `select u.id as "userId", u.email, u.name, o.slug, o.name as "organisationName", r.ref,
-              r."values"->'roles' as roles
+              r."values"->${named.person.field('roles')} as roles
             from identity_session s join identity_user u on u.id = s.user_id
             left join (membership m join organisation o on o.id = m.organisation
               join record r on r.organisation = m.organisation and r.ref = m.person_ref
-                and r.register = 'person' and r.state = 'active') on m.user_id = s.user_id
+                and r.register = 'person' and r.state = ${named.person.state('active')}) on m.user_id = s.user_id
             where s.token = $1 and s.expires_at > $2 order by o.name, o.slug`,
           values: [asking.token, door.clock.now()],
         }
       : {
-          text: `select null as "userId", null as email, r."values"->>'label' as name, o.slug,
-            o.name as "organisationName", r.ref, r."values"->'role' as roles ${KEY}`,
+          text: `select null as "userId", null as email, r."values"->>${named.apiKey.field('label')} as name, o.slug,
+            o.name as "organisationName", r.ref, r."values"->${named.apiKey.field('role')} as roles ${KEY}`,
           values: [asking.hash, today(door.clock)],
         },
   );

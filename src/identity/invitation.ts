@@ -5,6 +5,7 @@ import { type Random, secretToken } from '../base/random.ts';
 import { codeOf } from '../base/thrown.ts';
 import { normalEmail } from './accounts.ts';
 import type { Ask, Statement } from './connections.ts';
+import { named } from './named.ts';
 
 /** An invitation that can still be accepted. */
 export interface OpenInvitation {
@@ -61,12 +62,12 @@ export async function readInvitation(
   if (!FORM.test(token)) return undefined;
   const [found] = await ask<OpenInvitation & Record<string, unknown>>({
     text: `select i.organisation, o.slug, o.name as "organisationName", i.person_ref as "personRef", i.email,
-        r."values"->>'name' as name
+        r."values"->>${named.person.field('name')} as name
       from invitation i
       join organisation o on o.id = i.organisation
       join record r on r.organisation = i.organisation and r.ref = i.person_ref
-        and r.register = 'person' and r.state = 'invited'
-        and coalesce(lower(trim(r."values"->>'email')), i.email) = i.email
+        and r.register = 'person' and r.state = ${named.person.state('invited')}
+        and coalesce(lower(trim(r."values"->>${named.person.field('email')})), i.email) = i.email
       where i.token_hash = $1 and i.used_at is null and i.expires_at > $2`,
     values: [sha256Hex(token), clock.now()],
   });

@@ -45,6 +45,29 @@ export interface Rec<R extends Register = Register> {
   readonly updatedBy: string;
 }
 
+/**
+ * A record as it is answered over HTTP, with what the declaration knows of it. What was erased since, and what was not asked for, is absent: so any
+ * value may be.
+ */
+export interface Answered<R extends Register = Register> {
+  readonly ref: string;
+  readonly register: R['name'];
+  readonly version: number;
+  readonly state: StateOf<R>;
+  readonly title: string;
+  readonly values: Partial<ValuesOf<R['fields']>>;
+  readonly derived: DerivedOf<R>;
+  readonly links: LinksOf<R['links']>;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly updatedAt: string;
+  readonly updatedBy: string;
+}
+
+/** An answer as one of this register. Undefined where it is a record of another. */
+export const answeredIf = <R extends Register>(register: R, answer: Answered): Answered<R> | undefined =>
+  answer.register === register.name ? (answer as Answered<R>) : undefined;
+
 /** What a record of a register says, as `Contents` does for any register. */
 export interface ContentsOf<R extends Register = Register> {
   values: ValuesOf<R['fields']>;
@@ -83,10 +106,27 @@ export function contentsAs<R extends Register>(register: R, of: Register, conten
   return contents as ContentsOf<R>;
 }
 
+/**
+ * Values by the names of the declaration, with anything in them: what an earlier version says was checked by an earlier declaration. Rules that compare
+ * versions read such.
+ */
+export type Said<R extends Register> = { readonly [K in FieldOf<R>]?: unknown };
+
 /** The name as one of the register's steps. Throws where it has no such step. */
 export function stepAs<R extends Register>(register: R, name: string): StepOf<R> {
   if (!Object.hasOwn(register.transitions, name)) throw new Error(`${register.name} has no step ${name}`);
   return name as StepOf<R>;
+}
+
+/** The text as one of the options of a choice. Throws where it is none of them. */
+export function choiceAs<R extends Register, K extends FieldOf<R>>(
+  register: R,
+  field: K,
+  text: string,
+): NonNullable<ValueOf<R['fields'][K]>> {
+  if (!register.fields[field]?.options?.includes(text))
+    throw new Error(`${register.name} has no ${field} ${text}`);
+  return text as NonNullable<ValueOf<R['fields'][K]>>;
 }
 
 /** References under a link, none where it leads nowhere. */

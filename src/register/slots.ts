@@ -1,4 +1,5 @@
 import { kindOf, type SlotKind, sortText } from './kinds.ts';
+import type { FieldOf } from './rec.ts';
 import type { Register } from './register.ts';
 
 /** How many typed columns the record table has of each kind (migration 0001). */
@@ -6,6 +7,13 @@ export const SLOT_COUNTS: Record<SlotKind, number> = { t: 8, n: 6, d: 4 };
 
 /** field or derived name -> column such as `t3`. */
 export type Slots = Readonly<Record<string, string>>;
+
+/** The columns of one register, by the names of its declaration. */
+export const slotsOf = <R extends Register>(
+  all: ReadonlyMap<string, Slots>,
+  register: R,
+): { readonly [K in FieldOf<R>]?: string } =>
+  (all.get(register.name) ?? {}) as { [K in FieldOf<R>]?: string };
 
 /** Missing values sort after all others when ascending: a keyset page needs every row to have a key. */
 export const NO_TEXT = '\u{10FFFF}';

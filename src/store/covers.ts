@@ -3,6 +3,7 @@ import { type CoverRule, coversOf, FIRST_RULE, presentRule, rulesOf } from '../r
 import { restingStates } from '../register/decisions.ts';
 import type { Cover, Register, Registry } from '../register/register.ts';
 import type { Row, Statement } from './database.ts';
+import { named } from './named.ts';
 
 /** One record that decisions on another cover, as it is now. */
 export interface Covered {
@@ -181,15 +182,15 @@ export function decidedSql(
 ): string {
   return `(select coalesce(
       max(case when d.same and d.standing and not d.alone then 'current' end), max(case when d.same and d.standing then 'alone' end), max(case when d.same then 'ended' end), 'stale') from (
-      select (d."values"->>'until' is null or d."values"->>'until' > ${today}) as standing,
-        coalesce(d."values"->>'manner' = 'alone', false) as alone,
+      select (d."values"->>${named.decision.field('until')} is null or d."values"->>${named.decision.field('until')} > ${today}) as standing,
+        coalesce(d."values"->>${named.decision.field('manner')} = 'alone', false) as alone,
         ${sameSql(registry, register, r)} as same
       from record d where d.organisation = ${r}.organisation and d.register = ${quote(place.register)}
-        and d.${place.subject} = lower(${r}.ref) and d."values"->>'kind' in ('approve', 'accept', 'waive')) d)`;
+        and d.${place.subject} = lower(${r}.ref) and d."values"->>${named.decision.field('kind')} in ('approve', 'accept', 'waive')) d)`;
 }
 
 /** SQL of the version of the rule that decision `d` was taken under (`ruleOf`). */
-export const RULE_SQL = `coalesce((d."values"->>'rule')::int, ${FIRST_RULE})`;
+export const RULE_SQL = `coalesce((d."values"->>${named.decision.field('rule')})::int, ${FIRST_RULE})`;
 
 /** SQL of whether decision `d` is about record `r` as it is now, by what its register covered when it was taken. */
 export const sameSql = (registry: Registry, register: Register, r: string): string => {
@@ -199,7 +200,7 @@ export const sameSql = (registry: Registry, register: Register, r: string): stri
     rules.length === 1
       ? under(rules[0]!)
       : `case ${RULE_SQL} ${rules.map((n) => `when ${n} then ${under(n)}`).join(' ')} end`;
-  return `case when d."values" ? 'ownDigest'
-          then d."values"->>'ownDigest' = ${r}.material and d."values"->>'coverDigest' is not distinct from ${cover}
-          else d."values"->>'subjectDigest' = ${r}.material end`;
+  return `case when d."values" ? ${named.decision.field('ownDigest')}
+          then d."values"->>${named.decision.field('ownDigest')} = ${r}.material and d."values"->>${named.decision.field('coverDigest')} is not distinct from ${cover}
+          else d."values"->>${named.decision.field('subjectDigest')} = ${r}.material end`;
 };

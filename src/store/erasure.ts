@@ -1,4 +1,5 @@
 import type { Row, Statement } from './database.ts';
+import { named } from './named.ts';
 import { type Also, notesAt } from './write.ts';
 
 /** One committed part of one version, and where its entry stands. */
@@ -72,7 +73,7 @@ export function tracesStatement(ref: string, registers: { evidence: string; key:
       (select coalesce(jsonb_agg(r.ref order by r.number), '[]') from record r where r.${HERE} and r.created_by = $1
         and r.register = $2) as evidence,
       (select coalesce(jsonb_agg(r.ref order by r.number), '[]') from record r where r.${HERE} and r.created_by = $1
-        and r.register = $3 and r.state = 'active') as keys`,
+        and r.register = $3 and r.state = ${named.apiKey.state('active')}) as keys`,
     values: [ref, registers.evidence, registers.key],
   };
 }

@@ -1,6 +1,7 @@
 import * as cell from './cells.ts';
 import type { Row, Statement } from './database.ts';
 import { toldSql, type UseNames } from './in-use.ts';
+import { named } from './named.ts';
 
 /** Most releases in use that the home page tells of; lists and my work have all. */
 const TOLD = 50;
@@ -52,11 +53,11 @@ export const homeStatement = (n: UseNames, known: string): Statement => ({
     ${counted('hidden_from is not null')} as hidden,
     (select jsonb_agg(x) from (select r.ref, r.title, r.state,
         (select o.title from link l join record o on o.organisation = l.organisation and o.id = l.to_id
-          where l.organisation = r.organisation and l.from_id = r.id and l.name = 'system' limit 1) as system,
+          where l.organisation = r.organisation and l.from_id = r.id and l.name = ${named.release.link('system')} limit 1) as system,
         g.verdict, g.ref as decision
-      from record r left join lateral (select d."values"->>'verdict' as verdict, d.ref from link k
+      from record r left join lateral (select d."values"->>${named.gateDecision.field('verdict')} as verdict, d.ref from link k
           join record d on d.organisation = k.organisation and d.id = k.from_id
-          where k.organisation = r.organisation and k.to_id = r.id and k.from_register = $2 and k.name = 'release' order by d.number desc limit 1) g on true
+          where k.organisation = r.organisation and k.to_id = r.id and k.from_register = $2 and k.name = ${named.gateDecision.link('release')} order by d.number desc limit 1) g on true
       where r.organisation = (select present_organisation()) and r.register = $1 order by r.number desc limit 10) x) as releases,
     (select jsonb_agg(x) from (${toldSql(n, TOLD)}) x) as "inUse",
     (select jsonb_build_object('size', size, 'pending', pending) from head) as log`,

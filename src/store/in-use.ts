@@ -1,6 +1,7 @@
 import * as cell from './cells.ts';
 import { quote, recordOf } from './covers.ts';
 import type { Row, Statement } from './database.ts';
+import { named } from './named.ts';
 import { iso } from './records.ts';
 import { HERE, type WorkOf } from './work.ts';
 
@@ -35,23 +36,24 @@ export interface UseFinding {
 
 /** SQL of the newest decision of the gate that let a release through. */
 const allowances = (n: UseNames, release: string): string =>
-  `select d.ref, d.number, coalesce(d."values"->>'basis', '') as basis
+  `select d.ref, d.number, coalesce(d."values"->>${named.gateDecision.field('basis')}, '') as basis
     from link k ${recordOf('k', 'k.from_id', 'd')} where k.organisation = r.organisation and k.to_id = ${release}
-      and k.from_register = ${quote(n.gateDecision)} and k.name = 'release' and d."values"->>'verdict' = 'allow' order by d.number desc limit 1`;
+      and k.from_register = ${quote(n.gateDecision)} and k.name = ${named.gateDecision.link('release')} and d."values"->>${named.gateDecision.field('verdict')} = 'allow' order by d.number desc limit 1`;
 
-const clears = (r: string): string => `(${r}."values"->>'kind' is not distinct from 'useClearance')`;
+const clears = (r: string): string =>
+  `(${r}."values"->>${named.release.field('kind')} is not distinct from 'useClearance')`;
 
 /**
  * SQL of the releases in use, from `from` on: `r`, its system `s`, its allowance `a`. Shipped, not rolled back, and not replaced by another release of
  * the system that the gate let through later. Leave to use what a vendor runs replaces no release of ours, nor the other way round.
  */
 const inUse = (n: UseNames, join = '', from = 'record r'): string =>
-  `from ${from} join link y on y.organisation = r.organisation and y.from_id = r.id and y.name = 'system'
+  `from ${from} join link y on y.organisation = r.organisation and y.from_id = r.id and y.name = ${named.release.link('system')}
     ${recordOf('y', 'y.to_id', 's')}
     cross join lateral (${allowances(n, 'r.id')}) a ${join}
-    where r.organisation = (select present_organisation()) and r.register = ${quote(n.release)} and r.state = 'shipped'
+    where r.organisation = (select present_organisation()) and r.register = ${quote(n.release)} and r.state = ${named.release.state('shipped')}
       and not exists (select from link z ${recordOf('z', 'z.from_id', 'o')} cross join lateral (${allowances(n, 'o.id')}) b
-        where z.organisation = r.organisation and z.to_id = s.id and z.from_register = ${quote(n.release)} and z.name = 'system' and o.state = 'shipped'
+        where z.organisation = r.organisation and z.to_id = s.id and z.from_register = ${quote(n.release)} and z.name = ${named.release.link('system')} and o.state = ${named.release.state('shipped')}
           and ${clears('o')} = ${clears('r')} and b.number > a.number)`;
 
 const USE = 'r.ref as release, s.ref as system, a.ref as allowance, a.basis';
@@ -66,7 +68,7 @@ const FINDING = 'use_finding f on f.organisation = r.organisation and f.release_
 const ofPage = (n: UseNames): string =>
   `(select x.organisation, x.id from record x where x.organisation = (select present_organisation()) and x.ref = $1
     union select l.organisation, l.from_id from record x join link l on l.organisation = x.organisation and l.to_id = x.id
-      and l.from_register = ${quote(n.release)} and l.name = 'system'
+      and l.from_register = ${quote(n.release)} and l.name = ${named.release.link('system')}
       where x.organisation = (select present_organisation()) and x.ref = $1) w ${recordOf('w', 'w.id', 'r')}`;
 
 /** SQL of what is told of the releases in use, from `from` on: those that the gate would not let through now, as it was found last. */
@@ -107,7 +109,7 @@ export const toldTo = (n: UseNames, w: WorkOf, manages: boolean): Statement => (
   text: `${told(
     n,
     `and ${HERE} and a.basis <> 'emergency' and $2::text is not null and ($3 or s.owner = $1 or r.created_by = $1
-      or $1 in (s."values"->>'approver', s."values"->>'oversight', r."values"->>'overseer'))`,
+      or $1 in (s."values"->>${named.aiSystem.field('approver')}, s."values"->>${named.aiSystem.field('oversight')}, r."values"->>${named.release.field('overseer')}))`,
   )} limit ${w.most + 1}`,
   values: [w.person.ref, w.today, manages],
   name: 'work-in-use',
@@ -155,7 +157,7 @@ export const keepStatements = (findings: readonly UseFinding[]): Statement[] => 
   },
   {
     text: `delete from use_finding f where f.organisation = (select present_organisation()) and not exists (select from record r
-      where r.organisation = f.organisation and r.id = f.release_id and r.state = 'shipped')`,
+      where r.organisation = f.organisation and r.id = f.release_id and r.state = ${named.release.state('shipped')})`,
     name: 'drop-use-findings',
   },
 ];

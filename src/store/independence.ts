@@ -1,4 +1,5 @@
 import type { Statement } from './database.ts';
+import { named } from './named.ts';
 
 /** What a person has to do with what is audited: why, by which record, when. */
 export const CONFLICTS = ['author', 'decider', 'owner', 'responsible', 'lineManager'] as const;
@@ -33,7 +34,7 @@ export function independenceStatement(w: AuditedWork): Statement {
   return {
     text: `with recursive audit as (select r.id from record r where r.organisation = (select present_organisation()) and r.ref = $1),
       scope as materialized (select k.to_id as id from link k, audit a where k.organisation = (select present_organisation())
-        and k.from_id = a.id and k.name in ('systems', 'processes')),
+        and k.from_id = a.id and k.name in (${named.audit.link('systems', 'processes')})),
       whole as (select not exists (select from scope) as everything),
       work as materialized (select r.id, r.ref, r.title, r.register, r.id in (select id from scope) or (select everything from whole) as itself
         from record r where r.organisation = (select present_organisation()) and not r.register = any($2) and r.register <> $3
@@ -43,9 +44,9 @@ export function independenceStatement(w: AuditedWork): Statement {
         from work w join version v on v.organisation = (select present_organisation()) and v.record_id = w.id
         where v.actor = any($5) and v.at >= $6::text::date and v.at < $7::text::date + 1 and (v.transition is null or not (w.register || '.' || v.transition) = any($8))
         group by 2, 3, 4, 5),
-      decided as (select 'decider', d."values"->>'by', w.ref, w.title, d."values"->>'kind', d.created_at::text
+      decided as (select 'decider', d."values"->>${named.decision.field('by')}, w.ref, w.title, d."values"->>${named.decision.field('kind')}, d.created_at::text
         from work w join record d on d.organisation = (select present_organisation()) and d.register = $3 and d.${w.decisionSubject} = lower(w.ref)
-        where d."values"->>'by' = any($5) and d.created_at >= $6::text::date and d.created_at < $7::text::date + 1),
+        where d."values"->>${named.decision.field('by')} = any($5) and d.created_at >= $6::text::date and d.created_at < $7::text::date + 1),
       spans as materialized (select w.ref, w.title, w.itself, v.at, lead(v.at) over (partition by v.record_id order by v.version) as until, c.value as people
         from work w join version v on v.organisation = (select present_organisation()) and v.record_id = w.id
           left join content c on c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version and c.part = 'people'),
@@ -54,18 +55,18 @@ export function independenceStatement(w: AuditedWork): Statement {
         where jsonb_typeof(e.raw) = 'string' and p.value ~ '^PSN-[0-9]+$' and s.at < $7::text::date + 1 and (s.until is null or s.until >= $6::text::date)
         group by 1, 2, 3, 4),
       owned as (select 'owner', n.person, n.ref, n.title, n.detail, n.at from named n where n.person = any($5)),
-      duties as materialized (select r."values"->>'owner' as person, r.ref, r.title, coalesce(r."values"->>'part', r."values"->>'kind') as detail, r.created_at::text as at
-        from record r where r.organisation = (select present_organisation()) and r.register = $4 and r.state in ('accepted', 'ended')
-          and coalesce(r."values"->>'startsOn', '0') <= $7::text and coalesce(r."values"->>'endsOn', '9999') >= $6::text
-          and (r.state = 'accepted' or r.updated_at >= $6::text::date)
-          and (exists (select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = 'systems' and k.to_id in (select id from scope))
-            or (r."values"->>'kind' = 'raci' and r."values"->>'part' in ('responsible', 'accountable')
-              and ((select everything from whole) or not exists (select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = 'systems'))))
-          and (r."values"->>'kind' <> 'raci' or r."values"->>'part' in ('responsible', 'accountable'))),
+      duties as materialized (select r."values"->>${named.responsibility.field('owner')} as person, r.ref, r.title, coalesce(r."values"->>${named.responsibility.field('part')}, r."values"->>${named.responsibility.field('kind')}) as detail, r.created_at::text as at
+        from record r where r.organisation = (select present_organisation()) and r.register = $4 and r.state in (${named.responsibility.state('accepted', 'ended')})
+          and coalesce(r."values"->>${named.responsibility.field('startsOn')}, '0') <= $7::text and coalesce(r."values"->>${named.responsibility.field('endsOn')}, '9999') >= $6::text
+          and (r.state = ${named.responsibility.state('accepted')} or r.updated_at >= $6::text::date)
+          and (exists (select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = ${named.responsibility.link('systems')} and k.to_id in (select id from scope))
+            or (r."values"->>${named.responsibility.field('kind')} = 'raci' and r."values"->>${named.responsibility.field('part')} in ('responsible', 'accountable')
+              and ((select everything from whole) or not exists (select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = ${named.responsibility.link('systems')}))))
+          and (r."values"->>${named.responsibility.field('kind')} <> 'raci' or r."values"->>${named.responsibility.field('part')} in ('responsible', 'accountable'))),
       responsible as (select 'responsible', d.person, d.ref, d.title, d.detail, d.at from duties d where d.person = any($5)),
       led(auditor, person) as (select a.ref collate "C", a.ref collate "C" from unnest($5::text[]) a(ref)
         union select l.auditor, p.ref collate "C" from led l join record p on p.organisation = (select present_organisation()) and p.register = $9
-          and p."values"->>'manager' = l.person),
+          and p."values"->>${named.person.field('manager')} = l.person),
       leads as (select distinct 'lineManager', l.auditor, n.ref, n.title, n.detail || ' ' || n.person, n.at
         from led l join named n on n.person = l.person and n.itself and n.detail = 'owner' where l.auditor <> l.person
         union select 'lineManager', l.auditor, d.ref, d.title, d.detail || ' ' || d.person, d.at

@@ -1,5 +1,6 @@
 import { recordOf } from './covers.ts';
 import type { Statement } from './database.ts';
+import { named } from './named.ts';
 
 /**
  * What an audit pack reads. Rows are taken as they stand, also when somebody changed them past the ledger: whole numbers and times
@@ -202,6 +203,6 @@ export const byRefStatement = (refs: readonly string[]): Statement => ({
 
 /** Records of some registers whose field `subject` is one of these references. */
 export const aboutStatement = (registers: readonly string[], refs: readonly string[]): Statement => ({
-  text: `select id from record where ${HERE} and register = any($1) and "values"->>'subject' = any($2)`,
+  text: `select id from record where ${HERE} and register = any($1) and "values"->>${named.decision.field('subject')} = any($2)`,
   values: [registers, refs],
 });

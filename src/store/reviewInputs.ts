@@ -1,6 +1,7 @@
 import type { Register, Registry } from '../register/register.ts';
 import { type DecisionPlace, decidedSql } from './covers.ts';
 import type { Statement } from './database.ts';
+import { named } from './named.ts';
 
 /** The period that a review looks at, and the one of the same length before it. */
 export interface Period {
@@ -30,20 +31,20 @@ export interface Tally {
 
 /** The review before: the one linked, else the newest that was held. */
 export const previousReviewStatement = (register: string, ref: string): Statement => ({
-  text: `select r.ref, r."values"->>'inputsAt' as inputs_at, r."values"->>'heldOn' as held_on from record r
-      left join link k on k.organisation = r.organisation and k.name = 'previous' and k.to_id = r.id and k.from_id = (
+  text: `select r.ref, r."values"->>${named.managementReview.field('inputsAt')} as inputs_at, r."values"->>${named.managementReview.field('heldOn')} as held_on from record r
+      left join link k on k.organisation = r.organisation and k.name = ${named.managementReview.link('previous')} and k.to_id = r.id and k.from_id = (
         select s.id from record s where s.organisation = (select present_organisation()) and s.register = $1 and s.ref = $2)
     where r.organisation = (select present_organisation()) and r.register = $1 and r.ref <> $2
-      and (k.from_id is not null or r.state in ('held', 'closed'))
+      and (k.from_id is not null or r.state in (${named.managementReview.state('held', 'closed')}))
     order by k.from_id is null, r.number desc limit 1`,
   values: [register, ref],
 });
 
 /** How many records of these registers are how; what hides a record from somebody does not change a count. */
 export const talliesStatement = (registers: readonly string[], p: Period): Statement => ({
-  text: `select r.register, r.state, coalesce(r."values"->>'grade', r."values"->>'severity', r."values"->>'verdict', r."values"->>'kind') as kind,
-      coalesce(r."values"->>'opportunity', 'false') = 'true' as opportunity,
-      coalesce(r.derived->>'withinLimit', r.derived->>'onTarget') as within, count(*)::int as total,
+  text: `select r.register, r.state, coalesce(r."values"->>${named.auditFinding.field('grade')}, r."values"->>${named.incident.field('severity')}, r."values"->>${named.gateDecision.field('verdict')}, r."values"->>${named.action.field('kind')}) as kind,
+      coalesce(r."values"->>${named.contextIssue.field('opportunity')}, 'false') = 'true' as opportunity,
+      coalesce(r.derived->>${named.monitor.derived('withinLimit')}, r.derived->>${named.objective.derived('onTarget')}) as within, count(*)::int as total,
       count(*) filter (where r.created_at > $2::timestamptz)::int as fresh,
       count(*) filter (where r.created_at <= $2::timestamptz and r.created_at > $3::timestamptz)::int as earlier,
       count(*) filter (where r.created_at <= $2::timestamptz and r.updated_at > $2::timestamptz)::int as changed,
@@ -64,7 +65,7 @@ export const earlierActionsStatement = (
       (array_agg(a.ref order by a.number))[1:40] as refs
     from record a where a.organisation = (select present_organisation()) and a.register = $2 and a.id in (
       select k.to_id from link k join record m on m.organisation = k.organisation and m.id = k.from_id and m.ref <> $3
-      where k.organisation = (select present_organisation()) and k.from_register = $1 and k.name = 'actions')
+      where k.organisation = (select present_organisation()) and k.from_register = $1 and k.name = ${named.managementReview.link('actions')})
     group by a.state order by a.state`,
   values: [review, action, ref, until],
 });
@@ -78,16 +79,16 @@ export function risksStatement(
   until: string,
 ): Statement {
   return {
-    text: `with appetite as (select (c."values"->>'appetite')::float8 as level, c.ref from record c
-        where c.organisation = (select present_organisation()) and c.register = $2 and c.state = 'approved' order by c.number desc limit 1),
-      judged as (select r.state, coalesce((r.derived->>'residualLevel')::float8, (r.derived->>'level')::float8) as level,
-          case when r.state = 'accepted' then ${decidedSql(registry, risk, 'r', place, '$3')} end as standing
-        from record r where r.organisation = (select present_organisation()) and r.register = $1 and r.state <> 'closed')
+    text: `with appetite as (select (c."values"->>${named.criteria.field('appetite')})::float8 as level, c.ref from record c
+        where c.organisation = (select present_organisation()) and c.register = $2 and c.state = ${named.criteria.state('approved')} order by c.number desc limit 1),
+      judged as (select r.state, coalesce((r.derived->>${named.risk.derived('residualLevel')})::float8, (r.derived->>${named.risk.derived('level')})::float8) as level,
+          case when r.state = ${named.risk.state('accepted')} then ${decidedSql(registry, risk, 'r', place, '$3')} end as standing
+        from record r where r.organisation = (select present_organisation()) and r.register = $1 and r.state <> ${named.risk.state('closed')})
       select (select ref from appetite) as criteria, (select level from appetite) as appetite, count(*)::int as total,
         count(level)::int as rated, count(*) filter (where level > (select level from appetite))::int as above,
-        count(*) filter (where level > (select level from appetite) and state = 'accepted' and standing = 'current')::int as above_accepted,
-        count(*) filter (where state = 'accepted')::int as accepted,
-        count(*) filter (where state = 'accepted' and standing is distinct from 'current')::int as stale
+        count(*) filter (where level > (select level from appetite) and state = ${named.risk.state('accepted')} and standing = 'current')::int as above_accepted,
+        count(*) filter (where state = ${named.risk.state('accepted')})::int as accepted,
+        count(*) filter (where state = ${named.risk.state('accepted')} and standing is distinct from 'current')::int as stale
       from judged`,
     values: [risk.name, criteria, until.slice(0, 10)],
   };

@@ -2,6 +2,7 @@ import { coversOf, rulesOf } from '../register/covering.ts';
 import { asList, type Register, type Registry, type Transition } from '../register/register.ts';
 import { type Actor, admittedAs, type Who } from '../register/who.ts';
 import { RULE_SQL, recordOf } from './covers.ts';
+import { named } from './named.ts';
 
 /**
  * What the steps of all registers ask, as rows that a statement is given, and SQL that reads them: `s` is such a row, `r` a record, $1 the person. One
@@ -132,6 +133,6 @@ export const coverDigest = (covers: string, rule = RULE_SQL): string =>
 
 /** SQL of whether decision `d` is about record `r`, of any register, as it is now. */
 export const sameAsNow = (covers: string): string =>
-  `case when d."values" ? 'ownDigest'
-      then d."values"->>'ownDigest' = r.material and d."values"->>'coverDigest' is not distinct from ${coverDigest(covers)}
-      else d."values"->>'subjectDigest' = r.material end`;
+  `case when d."values" ? ${named.decision.field('ownDigest')}
+      then d."values"->>${named.decision.field('ownDigest')} = r.material and d."values"->>${named.decision.field('coverDigest')} is not distinct from ${coverDigest(covers)}
+      else d."values"->>${named.decision.field('subjectDigest')} = r.material end`;

@@ -3,6 +3,7 @@ import { asList, type Register, type Registry, type Transition } from '../regist
 import type { Actor } from '../register/who.ts';
 import { type DecisionPlace, quote } from './covers.ts';
 import type { Statement } from './database.ts';
+import { named } from './named.ts';
 import { byPart, coverRows, OPEN, PART, STEP_COLUMNS, sameAsNow, stepRow } from './steps.ts';
 
 /** Whose work is asked for, as far as the statements need it. */
@@ -94,8 +95,8 @@ export function decisionsDue(
           and case when s.undecided or s.unsettled then (
             select not (s.undecided and coalesce(bool_or(d.by = $1 and d.kind = s.decision), false))
               and (not s.unsettled or ${PART} or not coalesce(bool_or(d.kind in ('approve', 'accept', 'waive')), false))
-            from (select d."values"->>'by' as by, d."values"->>'kind' as kind from ${decisionsOn(w)}
-              and (d."values"->>'until' is null or d."values"->>'until' > $2) and ${sameAsNow('$4')}) d) else true end
+            from (select d."values"->>${named.decision.field('by')} as by, d."values"->>${named.decision.field('kind')} as kind from ${decisionsOn(w)}
+              and (d."values"->>${named.decision.field('until')} is null or d."values"->>${named.decision.field('until')} > $2) and ${sameAsNow('$4')}) d) else true end
         order by r.number limit ${w.most + 1}) x
       order by since, ref limit ${w.most + 1}`,
     values: [w.person.ref, w.today, JSON.stringify(rows), JSON.stringify(coverRows(registry))],
@@ -140,9 +141,9 @@ export function standingDue(registry: Registry, w: WorkOf): Statement {
                   max('ended') filter (where d.same), 'stale') as standing,
                 case when not coalesce(bool_or(d.until is null) filter (where d.same and d.present), false)
                   then max(d.until) filter (where d.same and d.present) end as ends
-              from (select d."values"->>'until' as until, d."values"->>'until' is null or d."values"->>'until' > $2 as present,
-                  coalesce(d."values"->>'manner' = 'alone', false) as alone, ${sameAsNow('$5')} as same
-                from ${decisionsOn(w)} and d."values"->>'kind' in ('approve', 'accept', 'waive')) d) d) r
+              from (select d."values"->>${named.decision.field('until')} as until, d."values"->>${named.decision.field('until')} is null or d."values"->>${named.decision.field('until')} > $2 as present,
+                  coalesce(d."values"->>${named.decision.field('manner')} = 'alone', false) as alone, ${sameAsNow('$5')} as same
+                from ${decisionsOn(w)} and d."values"->>${named.decision.field('kind')} in ('approve', 'accept', 'waive')) d) d) r
         where r.standing <> 'current' or r.ends <= ($2::date + ${w.ahead})::text
         order by r.number limit ${w.most + 1}) x
       order by ends nulls first, updated_at, ref limit ${w.most + 1}`,

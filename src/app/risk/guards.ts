@@ -7,6 +7,7 @@ import { referenceFaults } from '../../risk/iso27001.ts';
 import { faultsOf } from '../../risk/quantify.ts';
 import * as cell from '../../store/cells.ts';
 import type { Row } from '../../store/database.ts';
+import { named } from '../../store/named.ts';
 import { toStored } from '../../store/records.ts';
 import { about } from '../about.ts';
 import type { App } from '../context.ts';
@@ -141,7 +142,7 @@ export async function whoHolds(app: App, organisation: number, role: Role): Prom
   const [rows] = await app.db.run(organisation, [
     {
       text: `select r.title, r.ref from record r where r.organisation = (select present_organisation()) and r.register = $1
-        and r.state = 'active' and r."values"->'roles' ? $2 order by r.number limit 5`,
+        and r.state = ${named.person.state('active')} and r."values"->${named.person.field('roles')} ? $2 order by r.number limit 5`,
       values: [registers.person.name, role],
       name: 'risk-role-holders',
     },

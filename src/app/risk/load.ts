@@ -4,6 +4,7 @@ import { type As, type Rec, recIf, recsOf } from '../../register/rec.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import { decidedSql } from '../../store/covers.ts';
 import type { Row, Statement } from '../../store/database.ts';
+import { named } from '../../store/named.ts';
 import { RECORD_SELECT, type Stored, toRec, toStored } from '../../store/records.ts';
 import type { App } from '../context.ts';
 import { decisionPlace } from '../decisions.ts';
@@ -35,7 +36,7 @@ export function risksStatement(app: App, o: { system?: string; ref?: string; lim
   const decided = decidedSql(app.registry, register, 'r', decisionPlace(app), '$2');
   const columns = RECORD_SELECT.replace(
     'r."values",',
-    `r."values" - array['scenario', 'treatmentPlan', 'estimateBasis'] as "values",`,
+    `r."values" - array[${named.risk.field('scenario', 'treatmentPlan', 'estimateBasis')}] as "values",`,
   );
   const params: unknown[] = [registers.risk.name, today];
   const add = (v: unknown) => `$${params.push(v)}`;
@@ -43,11 +44,11 @@ export function risksStatement(app: App, o: { system?: string; ref?: string; lim
     o.system === undefined
       ? ''
       : ` and r.id in (select k.from_id from link k join record s on s.organisation = k.organisation and s.id = k.to_id
-        where k.organisation = (select present_organisation()) and k.from_register = $1 and k.name = 'systems' and s.ref = ${add(o.system)})`,
-    o.ref === undefined ? " and r.state <> 'closed'" : ` and r.ref = ${add(o.ref)}`,
+        where k.organisation = (select present_organisation()) and k.from_register = $1 and k.name = ${named.risk.link('systems')} and s.ref = ${add(o.system)})`,
+    o.ref === undefined ? ` and r.state <> ${named.risk.state('closed')}` : ` and r.ref = ${add(o.ref)}`,
   ].join('');
   return {
-    text: `select ${columns}, case when r.state = 'accepted' then ${decided} end as standing from record r where r.organisation = (select present_organisation())
+    text: `select ${columns}, case when r.state = ${named.risk.state('accepted')} then ${decided} end as standing from record r where r.organisation = (select present_organisation())
       and r.register = $1${narrow} order by r.number limit ${o.limit}`,
     values: params,
   };
@@ -92,11 +93,11 @@ async function testedReleases(
 ): Promise<Map<string, Tested[]>> {
   const rows = await ask({
     text: `select ${RECORD_SELECT}, x.system, x.risk_class from (
-        select k.from_id, s.ref as system, s."values"->>'riskClass' as risk_class,
+        select k.from_id, s.ref as system, s."values"->>${named.aiSystem.field('riskClass')} as risk_class,
           row_number() over (partition by s.id order by f.number desc) as place
-        from record s join link k on k.organisation = s.organisation and k.to_id = s.id and k.from_register = $1 and k.name = 'system'
+        from record s join link k on k.organisation = s.organisation and k.to_id = s.id and k.from_register = $1 and k.name = ${named.release.link('system')}
         join record f on f.organisation = k.organisation and f.id = k.from_id
-          and f.state in ('submitted', 'allowed', 'shipped')
+          and f.state in (${named.release.state('submitted', 'allowed', 'shipped')})
         where s.organisation = (select present_organisation()) and s.register = $2 and s.ref = any($3)) x
       join record r on r.organisation = (select present_organisation()) and r.id = x.from_id
       where x.place <= ${RELEASES} order by r.number desc`,

@@ -1,4 +1,7 @@
 import type { RegisterMeta } from '../../register/describe.ts';
+import type { Answered } from '../../register/rec.ts';
+import type { Register } from '../../register/register.ts';
+import type { Registers } from '../../registers/index.ts';
 
 /** Anything JSON a record's field can hold. */
 export type Value = unknown;
@@ -30,20 +33,8 @@ export interface Meta {
   version: string;
 }
 
-/** A record as lists and writes answer it. */
-export interface RecordView {
-  ref: string;
-  register: string;
-  version: number;
-  state: string;
-  title: string;
-  values: Record<string, Value>;
-  derived: Record<string, Value>;
-  links: Record<string, string[]>;
-  createdAt: string;
-  createdBy: string;
-  updatedAt: string;
-  updatedBy: string;
+/** A record as lists and writes answer it: `RecordView<Registers['audit']>` has the fields, links and states of an audit. */
+export interface RecordView<R extends Register = Register> extends Answered<R> {
   /** What its state stands on; `alone` where the only person decided, which is no approval. */
   standing?: 'current' | 'alone' | 'stale' | 'ended';
 }
@@ -102,7 +93,7 @@ export interface Point {
 }
 
 /** One record with everything its page shows. */
-export interface RecordDetail extends RecordView {
+export interface RecordDetail<R extends Register = Register> extends RecordView<R> {
   /** Of an earlier state: groups that were erased since. */
   erased?: string[];
   references: References;
@@ -133,12 +124,14 @@ export interface Version {
   changed: string[];
 }
 
-export type Verdict = 'allow' | 'refuse' | 'insufficient';
+type Decided = Answered<Registers['gateDecision']>['values'];
+
+export type Verdict = NonNullable<Decided['verdict']>;
 
 export interface GateCheck {
   id: string;
   title: string;
-  status: 'passed' | 'failed' | 'missing' | 'notApplicable';
+  status: NonNullable<Decided['checks']>[number]['status'];
   reasons: { text: string; records?: string[] }[];
   next: { text: string; who?: string; ref?: string; action?: string }[];
 }
@@ -153,7 +146,7 @@ export interface GateResult {
   subject: string;
   policy: { ref: string; version: number; digest: string };
   /** By which way it asks to go through. */
-  basis: 'approvals' | 'envelope' | 'emergency' | 'useClearance';
+  basis: NonNullable<Decided['basis']>;
   checks: GateCheck[];
   notChecked: { id: string; title: string; why: string }[];
   /** Where it is in use already. */
@@ -222,6 +215,8 @@ export interface FirstHour {
   complete: boolean;
 }
 
+type Criteria = Answered<Registers['criteria']>['values'];
+
 export interface PresetView {
   name: string;
   title: string;
@@ -231,9 +226,9 @@ export interface PresetView {
   looser: { field: string; text: string }[];
   values: {
     appetite: number;
-    gatePolicy: Record<string, Value>[];
-    intervals: { what: string; months: number }[];
-    retention: { what: string; months: number }[];
+    gatePolicy: NonNullable<Criteria['gatePolicy']>;
+    intervals: NonNullable<Criteria['intervals']>;
+    retention: NonNullable<Criteria['retention']>;
   };
 }
 

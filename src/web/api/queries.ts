@@ -1,6 +1,6 @@
 import { QueryClient, queryOptions, useSuspenseQuery } from '@tanstack/react-query';
-import { useParams, useSearch } from '@tanstack/react-router';
 import type { RegisterMeta } from '../../register/describe.ts';
+import { usePathText, useSearchText } from '../kit/address.ts';
 import type {
   Dashboard,
   Differences,
@@ -100,14 +100,14 @@ const prefixOf = (ref: string): string => ref.slice(0, ref.indexOf('-'));
 
 /** The organisation of the page, with its declaration; suspends until it is known. */
 export function useOrganisation(): Organisation {
-  const { org } = useParams({ strict: false }) as { org: string };
-  const { asOf } = useSearch({ strict: false }) as { asOf?: string };
+  const org = usePathText('org');
+  const asOf = useSearchText('asOf');
   const { data: meta } = useSuspenseQuery(metaQuery(org));
   const ofRef = (ref: string) => meta.registers.find((r) => r.prefix === prefixOf(ref));
   return {
     org,
     base: baseOf(org),
-    asOf: asOf || undefined,
+    asOf,
     meta,
     register: (name) => meta.registers.find((r) => r.name === name),
     ofRef,

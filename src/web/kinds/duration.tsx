@@ -3,12 +3,13 @@ import { controlOf, type Kind } from './kind.ts';
 
 const UNITS = { minutes: 'M', hours: 'H', seconds: 'S' } as const;
 type Unit = keyof typeof UNITS;
+const UNIT_NAMES: readonly Unit[] = ['minutes', 'hours', 'seconds'];
 
 function split(value: unknown): { amount: string; unit: Unit } | undefined {
   if (value === undefined || value === null || value === '') return { amount: '', unit: 'minutes' };
   const parts = /^PT(\d+)([HMS])$/.exec(String(value));
   if (!parts) return undefined;
-  const unit = (Object.keys(UNITS) as Unit[]).find((u) => UNITS[u] === parts[2]);
+  const unit = UNIT_NAMES.find((u) => UNITS[u] === parts[2]);
   return { amount: parts[1]!, unit: unit ?? 'minutes' };
 }
 
@@ -40,9 +41,11 @@ export const duration: Kind = {
           aria-label={`Unit of ${p.field.label}`}
           className="input"
           value={simple.unit}
-          onChange={(e) => give(simple.amount || '0', e.target.value as Unit)}
+          onChange={(e) =>
+            give(simple.amount || '0', UNIT_NAMES.find((u) => u === e.target.value) ?? 'minutes')
+          }
         >
-          {Object.keys(UNITS).map((u) => (
+          {UNIT_NAMES.map((u) => (
             <option key={u}>{u}</option>
           ))}
         </select>

@@ -4,7 +4,7 @@ import { Scroll } from '../kit/scroll.tsx';
 import type { InputProps, Kind } from './kind.ts';
 
 type Row = Record<string, unknown>;
-const rowsOf = (value: unknown): Row[] => (Array.isArray(value) ? (value as Row[]) : []);
+const rowsOf = (value: unknown): Row[] => (Array.isArray(value) ? value : []);
 
 function cellText(column: TableColumn, value: unknown): string {
   if (value === null || value === undefined) return '';

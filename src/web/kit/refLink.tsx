@@ -22,9 +22,10 @@ export function RefLink({ to, title, references }: { to: string; title?: string;
   );
 }
 
-/** A person by name; the number only when the name is not known. */
-export function PersonName({ to, references }: { to: string; references?: References }) {
+/** A person by name; the number only when the name is not known, a question mark when nobody is named any more. */
+export function PersonName({ to, references }: { to: string | undefined; references?: References }) {
   const { meta } = useOrganisation();
+  if (to === undefined) return <span>?</span>;
   const name = references?.[to]?.title ?? (to === meta.me.ref ? meta.me.name : undefined);
   return <span title={to}>{name ?? to}</span>;
 }

@@ -1,9 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Differences, Point, RecordDifference, References } from '../api/answers.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
+import { useSearchTexts } from '../kit/address.ts';
 import { StateBadge } from '../kit/badge.tsx';
 import { momentText, plural, words } from '../kit/format.ts';
 import { Labelled } from '../kit/labelled.tsx';
@@ -21,7 +22,7 @@ type Search = Record<string, string>;
 
 /** What was created and changed between two points: per register, record by record, with who and when. */
 export function Changes() {
-  const search = useSearch({ strict: false }) as Search;
+  const search: Search = useSearchTexts();
   useTitle('What changed');
   return (
     <div className="mx-auto max-w-5xl space-y-5 p-4 sm:p-6">

@@ -1,6 +1,7 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import type { FormEvent } from 'react';
 import { post } from '../api/client.ts';
+import { useSearchText } from '../kit/address.ts';
 import { TextInput } from '../kit/labelled.tsx';
 import { Failed, Notice } from '../kit/notice.tsx';
 import { Door } from './door.tsx';
@@ -9,7 +10,7 @@ import { useEntering } from './entering.ts';
 /** The first account and the organisation, with the token of the link that the server printed. */
 export function FirstRun() {
   const navigate = useNavigate();
-  const { token } = useSearch({ strict: false }) as { token?: string };
+  const token = useSearchText('token');
   const form = useEntering({ name: '', email: '', password: '', organisation: '', size: '' });
   if (!token)
     return (

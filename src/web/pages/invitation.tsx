@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import type { FormEvent } from 'react';
 import { get, post } from '../api/client.ts';
+import { useSearchText } from '../kit/address.ts';
 import { TextInput } from '../kit/labelled.tsx';
 import { Failed, Loading } from '../kit/notice.tsx';
 import { Door } from './door.tsx';
@@ -16,7 +17,7 @@ interface Invited {
 /** Whoever was invited chooses a password and is in. */
 export function Invitation() {
   const navigate = useNavigate();
-  const { token = '' } = useSearch({ strict: false }) as { token?: string };
+  const token = useSearchText('token') ?? '';
   const form = useEntering({ password: '' });
   const invited = useQuery({
     queryKey: ['invitation', token],

@@ -1,8 +1,9 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { type MyWork as Answer, workQuery } from '../api/work.ts';
+import { useSearchText } from '../kit/address.ts';
 import { plural } from '../kit/format.ts';
 import { Failed, Loading, Nothing, Notice } from '../kit/notice.tsx';
 import { useTitle } from '../records/recordPage.tsx';
@@ -15,7 +16,8 @@ const FIRST = 8;
 export function MyWork() {
   const { org, base, meta } = useOrganisation();
   const navigate = useNavigate();
-  const { kind, person } = useSearch({ strict: false }) as { kind?: string; person?: string };
+  const kind = useSearchText('kind');
+  const person = useSearchText('person');
   const asked = { ...(kind ? { kind } : {}), ...(person ? { person } : {}) };
   const query = useInfiniteQuery({
     queryKey: ['my-work', org, 'pages', asked],

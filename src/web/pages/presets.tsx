@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
+import type { Registers } from '../../registers/index.ts';
 import type { Presets as Answer, PresetView, RecordView } from '../api/answers.ts';
 import { get, post } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
@@ -10,7 +11,10 @@ import { Failed, Loading, Notice } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
 import { Scroll } from '../kit/scroll.tsx';
 
-type Taken = RecordView & { asked: { ref: string; name: string }[]; aloneFrom?: string };
+type Taken = RecordView<Registers['criteria']> & {
+  asked: { ref: string; name: string }[];
+  aloneFrom?: string;
+};
 
 /** How much is asked of an organisation of this size: three presets of criteria, one of which fits. */
 export function Presets() {
@@ -146,7 +150,7 @@ function PresetCard({ preset, onTaken }: { preset: PresetView; onTaken: (t: Take
   );
 }
 
-const COLUMNS: readonly [string, string][] = [
+const COLUMNS: readonly [keyof PresetView['values']['gatePolicy'][number], string][] = [
   ['approvals', 'People'],
   ['tests', 'Tests'],
   ['minTrust', 'Evidence from'],
@@ -170,8 +174,8 @@ function PolicyTable({ preset }: { preset: PresetView }) {
         </thead>
         <tbody>
           {preset.values.gatePolicy.map((row) => (
-            <tr key={String(row.riskClass)}>
-              <th scope="row">{words(String(row.riskClass))}</th>
+            <tr key={row.riskClass}>
+              <th scope="row">{words(row.riskClass)}</th>
               {COLUMNS.map(([name]) => (
                 <td key={name}>{row[name] === 0 ? 'none' : words(String(row[name]))}</td>
               ))}

@@ -1,8 +1,9 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import type { FormEvent } from 'react';
 import { post } from '../api/client.ts';
 import { setupQuery } from '../api/queries.ts';
+import { useSearchText } from '../kit/address.ts';
 import { words } from '../kit/format.ts';
 import { TextInput } from '../kit/labelled.tsx';
 import { Failed } from '../kit/notice.tsx';
@@ -12,7 +13,7 @@ import { useEntering } from './entering.ts';
 /** Address and password; on a demo, its people are listed. */
 export function SignIn() {
   const navigate = useNavigate();
-  const { next } = useSearch({ strict: false }) as { next?: string };
+  const next = useSearchText('next');
   const { data: setup } = useSuspenseQuery(setupQuery);
   const form = useEntering({ email: '', password: '' });
   const submit = (e: FormEvent) => {

@@ -31,6 +31,10 @@ export function labelFor(register: RegisterMeta, name: string): string {
   return found?.label ?? name;
 }
 
+/** The references of a link, as its picker gives them. */
+export const textsIn = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((v) => typeof v === 'string') : [];
+
 export function isEmpty(value: unknown): boolean {
   return (
     value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)

@@ -9,6 +9,7 @@ import {
   filterable,
   filterKind,
   filtersOf,
+  OPS,
   type Search,
   SIGNS,
   STANDING,
@@ -194,9 +195,9 @@ function FilterValue({ column, register, onAdd }: ValueProps) {
           aria-label="Comparison"
           className="input w-28!"
           value={op}
-          onChange={(e) => setOp(e.target.value as Filter['op'])}
+          onChange={(e) => setOp(OPS.find((o) => o === e.target.value) ?? '')}
         >
-          {(Object.keys(SIGNS) as Filter['op'][]).map((o) => (
+          {OPS.map((o) => (
             <option key={o} value={o}>
               {SIGNS[o]}
             </option>

@@ -37,14 +37,15 @@ export const STANDING_CHOICES: readonly (readonly [value: string, label: string]
   ['stale,ended', 'Stale or ended'],
 ];
 
-const isOp = (text: string): text is Filter['op'] => text in SIGNS;
+const isOp = (text: string): text is Filter['op'] => Object.hasOwn(SIGNS, text);
+export const OPS: readonly Filter['op'][] = Object.keys(SIGNS).filter(isOp);
 
 /** Filters of an address, in its order. */
 export function filtersOf(search: Search): Filter[] {
   return Object.entries(search)
     .filter(([key, value]) => ![...ASKED, ...OF_PAGE].includes(key) && value !== '')
     .map(([key, value]) => {
-      const [name, op = ''] = key.split('.') as [string, string?];
+      const [name = '', op = ''] = key.split('.');
       return { name, op: isOp(op) ? op : '', values: value.split(',').filter(Boolean) };
     });
 }

@@ -6,7 +6,7 @@ import { kindOf } from '../kinds/index.ts';
 import type { ControlIds } from '../kit/labelled.tsx';
 import { Labelled } from '../kit/labelled.tsx';
 import { Failed, Notice } from '../kit/notice.tsx';
-import { type Entry, type Flat, isEmpty, isRequired, labelOf } from './entries.ts';
+import { type Entry, type Flat, isEmpty, isRequired, labelOf, textsIn } from './entries.ts';
 import { RecordPicker } from './picker.tsx';
 
 interface FormProps {
@@ -129,7 +129,7 @@ export function EntryInput({ entry, value, onChange, error, required, references
   const { label, help } = entry.field ?? entry.link;
   const control = (ids: ControlIds): ReactNode => {
     if (entry.link) {
-      const refs = Array.isArray(value) ? (value as string[]) : [];
+      const refs = textsIn(value);
       const { to, max } = entry.link;
       return (
         <RecordPicker

@@ -1,10 +1,11 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { useNavigate, useParams, useRouter, useSearch } from '@tanstack/react-router';
+import { useNavigate, useRouter } from '@tanstack/react-router';
 import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { RegisterMeta } from '../../register/describe.ts';
 import type { Page, RecordView, References } from '../api/answers.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
+import { textsOf, usePathText, useSearchTexts } from '../kit/address.ts';
 import { plural } from '../kit/format.ts';
 import { Icon } from '../kit/icons.tsx';
 import { Failed, Loading, Nothing } from '../kit/notice.tsx';
@@ -20,7 +21,7 @@ import { SavedFilters } from './savedFilters.tsx';
 
 /** One register: its records, and what can be done with all of them. */
 export function ListPage() {
-  const { register: name } = useParams({ strict: false }) as { register: string };
+  const name = usePathText('register');
   const { register } = useOrganisation();
   const meta = register(name);
   if (!meta) return <Nothing title={`There is no register "${name}"`}>Choose one in the navigation.</Nothing>;
@@ -58,7 +59,7 @@ function useRecords(register: RegisterMeta, search: Search) {
 
 function RegisterPage({ register }: { register: RegisterMeta }) {
   const navigate = useNavigate();
-  const search = useSearch({ strict: false }) as Search;
+  const search: Search = useSearchTexts();
   const { org, asOf } = useOrganisation();
   const { query, records, references, total } = useRecords(register, search);
   const [importing, setImporting] = useState(false);
@@ -87,7 +88,7 @@ function RegisterPage({ register }: { register: RegisterMeta }) {
   // Told a moment after typing: by then the rest of the address may have changed, so it is taken as it is then.
   const router = useRouter();
   const setWords = useCallback(
-    (q: string) => setSearch({ ...(router.state.location.search as Search), q }),
+    (q: string) => setSearch({ ...textsOf(router.state.location.search), q }),
     [router, setSearch],
   );
   const { fetchNextPage } = query;

@@ -1,10 +1,11 @@
 import { Tabs } from '@base-ui/react/tabs';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import type { RegisterMeta } from '../../register/describe.ts';
 import type { RecordDetail } from '../api/answers.ts';
 import { recordQuery, useOrganisation } from '../api/queries.ts';
+import { usePathText, useSearchText } from '../kit/address.ts';
 import { StateBadge } from '../kit/badge.tsx';
 import { momentText } from '../kit/format.ts';
 import { InUse } from '../kit/in-use.tsx';
@@ -31,12 +32,9 @@ const TAB =
 
 /** One record. */
 export function RecordPage() {
-  const {
-    org,
-    register: name,
-    ref,
-  } = useParams({ strict: false }) as { org: string; register: string; ref: string };
-  const { register, asOf } = useOrganisation();
+  const name = usePathText('register');
+  const ref = usePathText('ref');
+  const { org, register, asOf } = useOrganisation();
   const meta = register(name);
   const { data, error } = useQuery(recordQuery(org, name, ref, asOf));
   if (!meta) return <Nothing title={`There is no register "${name}"`}>Choose one in the navigation.</Nothing>;
@@ -130,7 +128,7 @@ function RecordTabs({ register, record, special }: TabsProps) {
   // Lineage is always the present one.
   const lineage = !asOf && hasLineage(register.name);
   const navigate = useNavigate();
-  const { tab } = useSearch({ strict: false }) as { tab?: string };
+  const tab = useSearchText('tab');
   const Part = asOf ? undefined : partOf(register.name);
   const before = special.filter((v) => !v.besides);
   const after = special.filter((v) => v.besides);

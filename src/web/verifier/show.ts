@@ -98,6 +98,8 @@ const stateText = ({ log, size, at }: NonNullable<Facts['asOf']>): string =>
     ? `after ${size} entries, ${at}`
     : `after ${size} entries of log ${log}, ${at}. The log goes on after it because parts were erased since`;
 
+const row = (name: string, text: string): [string, string] => [name, text];
+
 function factRows(f: Facts): [string, string][] {
   const witnesses = f.cosigned.map(
     (c) => `${c.name} at ${c.at}${c.fromPack ? ', by a key that the pack names' : ', by the key you gave'}`,
@@ -106,16 +108,13 @@ function factRows(f: Facts): [string, string][] {
   return [
     ['Organisation', f.organisation],
     ['Made', f.madeAt],
-    ...(f.asOf ? ([['State', stateText(f.asOf)]] as [string, string][]) : []),
+    ...(f.asOf ? [row('State', stateText(f.asOf))] : []),
     ['Log', f.origin],
     ['Entries', `${f.size}${f.logs > 1 ? `, and earlier logs: ${f.logs - 1}` : ''}`],
     ['Root', f.root],
     ['Records', `${f.records} in ${f.versions} versions; parts erased: ${f.erased}`],
     ...(f.uncompared > 0
-      ? ([['Not compared', `the present state of ${f.uncompared} records: it was ahead of the log`]] as [
-          string,
-          string,
-        ][])
+      ? [row('Not compared', `the present state of ${f.uncompared} records: it was ahead of the log`)]
       : []),
     ...f.older.map(({ size, left }): [string, string] => [
       'Kept checkpoint',

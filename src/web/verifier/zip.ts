@@ -276,7 +276,7 @@ function directoryEntry(directory: Uint8Array, p: number): { name: string; membe
   refuse(next > directory.length, 'its directory ends too early');
   const name = nameOf(directory.subarray(p + 46, nameEnd));
   const sizes = [24, 20, 42].map((at) => d.getUint32(p + at, true));
-  const [size, packed, offset] = sizes as [number, number, number];
+  const [size = 0, packed = 0, offset = 0] = sizes;
   const flags = d.getUint16(p + 8, true);
   refuse(
     (method !== 0 && method !== 8) || (flags & 1) !== 0,

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { Registers } from '../../registers/index.ts';
 import { get, post } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { StateBadge } from '../kit/badge.tsx';
@@ -25,7 +26,7 @@ interface Proposals {
 const SEVERITIES = ['critical', 'high', 'medium', 'low'];
 
 /** Hazards of the system: those on record, and at most eight that fit by what is recorded about it. */
-export function View({ record }: ViewProps) {
+export function View({ record }: ViewProps<Registers['aiSystem']>) {
   const { base, org } = useOrganisation();
   const path = `${base}/aiSystem/${record.ref}/hazards`;
   const found = useQuery({

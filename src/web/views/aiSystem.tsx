@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { Registers } from '../../registers/index.ts';
 import type { Requirements } from '../api/answers.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
@@ -13,7 +14,7 @@ import type { ViewProps } from './index.ts';
 type Item = Requirements['items'][number];
 
 /** What the risk class asks of this system, with what is there and who does what next; and what it does not ask. */
-export function View({ register, record }: ViewProps) {
+export function View({ register, record }: ViewProps<Registers['aiSystem']>) {
   const { org, base } = useOrganisation();
   const { data, error } = useQuery({
     queryKey: ['requirements', org, record.ref, record.version],

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Page, RecordView } from '../api/answers.ts';
+import type { Registers } from '../../registers/index.ts';
+import { getRecords } from '../api/asked.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { Badge, StateBadge } from '../kit/badge.tsx';
@@ -31,16 +32,16 @@ const WHY: Record<string, string> = {
 };
 
 /** The audit on paper: what it is held against, whether its auditors are impartial, what was found. */
-export function View({ record }: ViewProps) {
+export function View({ record }: ViewProps<Registers['audit']>) {
   const { values } = record;
   return (
     <Printed title="Report">
       <header>
         <h2>{record.title}</h2>
         <p className="text-muted">
-          {words(String(values.kind))}
-          {values.from ? `, ${String(values.from)} to ${String(values.to ?? '?')}` : ''}
-          {values.result ? `. Result: ${words(String(values.result)).toLowerCase()}` : ''}
+          {words(values.kind ?? '')}
+          {values.from ? `, ${values.from} to ${values.to ?? '?'}` : ''}
+          {values.result ? `. Result: ${words(values.result).toLowerCase()}` : ''}
         </p>
       </header>
       <Passage label="Objectives" text={values.objectives} />
@@ -104,8 +105,7 @@ function Findings({ audit }: { audit: string }) {
   const { org, base } = useOrganisation();
   const { data, error } = useQuery({
     queryKey: ['findings', org, audit],
-    queryFn: () =>
-      get<Page<RecordView>>(`${base}/auditFinding?audit=${audit}&limit=200&sort=number&total=true`),
+    queryFn: () => getRecords(base, 'auditFinding', { audit, limit: 200, sort: 'number', total: true }),
   });
   return (
     <section aria-labelledby="findings">
@@ -119,10 +119,10 @@ function Findings({ audit }: { audit: string }) {
           <li key={f.ref}>
             <RefLink to={f.ref} title={f.title} /> <StateBadge state={f.state} />
             <p className="text-[13px] text-muted">
-              {words(String(f.values.grade))}
-              {f.values.criterion ? `, held against ${String(f.values.criterion)}` : ''}
+              {words(f.values.grade ?? '')}
+              {f.values.criterion ? `, held against ${f.values.criterion}` : ''}
             </p>
-            {f.values.fact ? <p className="prose-plain max-w-prose">{String(f.values.fact)}</p> : null}
+            {f.values.fact ? <p className="prose-plain max-w-prose">{f.values.fact}</p> : null}
           </li>
         ))}
       </ul>

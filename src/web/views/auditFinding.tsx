@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Page, RecordView } from '../api/answers.ts';
-import { get, post } from '../api/client.ts';
+import type { Registers } from '../../registers/index.ts';
+import type { RecordView } from '../api/answers.ts';
+import { getRecords } from '../api/asked.ts';
+import { post } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { StateBadge } from '../kit/badge.tsx';
 import { Failed } from '../kit/notice.tsx';
@@ -10,20 +12,21 @@ import { say } from '../kit/toast.tsx';
 import type { ViewProps } from './index.ts';
 
 /** What became of a finding: the nonconformities opened from it. */
-export function View({ record }: ViewProps) {
+export function View({ record }: ViewProps<Registers['auditFinding']>) {
   const { org, base } = useOrganisation();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const list = useQuery({
     queryKey: ['nonconformitiesOf', org, record.ref],
-    queryFn: () =>
-      get<Page<RecordView>>(`${base}/nonconformity?findings=${record.ref}&limit=100&sort=number`),
+    queryFn: () => getRecords(base, 'nonconformity', { findings: record.ref, limit: 100, sort: 'number' }),
   });
   const open = async () => {
     setBusy(true);
     setError(undefined);
     try {
-      const made = await post<RecordView>(`${base}/auditFinding/${record.ref}/nonconformity`);
+      const made = await post<RecordView<Registers['nonconformity']>>(
+        `${base}/auditFinding/${record.ref}/nonconformity`,
+      );
       say(`${made.ref}: open`);
       await afterWrite(org);
     } catch (cause) {
@@ -32,7 +35,8 @@ export function View({ record }: ViewProps) {
       setBusy(false);
     }
   };
-  const possible = ['raised', 'answered'].includes(record.state) && record.values.grade !== 'conforms';
+  const possible =
+    (record.state === 'raised' || record.state === 'answered') && record.values.grade !== 'conforms';
   return (
     <section aria-labelledby="follow" className="space-y-2">
       <h2 id="follow">Nonconformities</h2>

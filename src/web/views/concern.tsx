@@ -1,20 +1,20 @@
 import { type FormEvent, useState } from 'react';
+import type { Registers } from '../../registers/index.ts';
 import { post } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { Labelled } from '../kit/labelled.tsx';
 import { Failed } from '../kit/notice.tsx';
 import { say } from '../kit/toast.tsx';
-import type { Followed } from './govern/answers.ts';
 import { Messages } from './govern/messages.tsx';
 import type { ViewProps } from './index.ts';
 
 /** What was said, by whoever raised it and by whoever handles it. */
-export function View({ register, record }: ViewProps) {
+export function View({ register, record }: ViewProps<Registers['concern']>) {
   const { base, org } = useOrganisation();
   const [text, setText] = useState('');
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const messages = (record.values.messages as Followed['messages'] | undefined) ?? [];
+  const messages = record.values.messages ?? [];
   const over = register.ended.includes(record.state);
   const submit = async (e: FormEvent) => {
     e.preventDefault();
@@ -35,11 +35,11 @@ export function View({ register, record }: ViewProps) {
     <div className="max-w-3xl space-y-4">
       <div className="card px-4 py-3">
         <p className="text-[12.5px] text-muted">
-          {record.values.anonymous === true
+          {record.values.anonymous
             ? 'Raised without a name. Who, when in the day, and from where is not known here.'
             : 'Raised with a name.'}
         </p>
-        <p className="prose-plain mt-1">{String(record.values.content ?? '')}</p>
+        <p className="prose-plain mt-1">{record.values.content}</p>
       </div>
       <Messages messages={messages} me="handler" />
       {!over && (

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { Registers } from '../../registers/index.ts';
 import { get, post } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { momentText, shortDigest } from '../kit/format.ts';
@@ -13,7 +14,7 @@ import { lineDiff, nearChanges } from './govern/lineDiff.ts';
 import type { ViewProps } from './index.ts';
 
 /** The text that holds now, whatever is being written; what would change; who has read it; every publication. */
-export function View({ record }: ViewProps) {
+export function View({ record }: ViewProps<Registers['document']>) {
   const { base, org } = useOrganisation();
   const path = `${base}/document/${record.ref}`;
   const { data, error } = useQuery({

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { useState } from 'react';
+import type { Registers } from '../../registers/index.ts';
 import { fetchBytes } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { bytesText } from '../kit/format.ts';
@@ -9,13 +10,13 @@ import { toHex } from '../proof/note.ts';
 import type { ViewProps } from './index.ts';
 
 /** The stored file: to take away, and to compare with the digest on record, here or with a tool of one's own. */
-export function View({ record }: ViewProps) {
+export function View({ record }: ViewProps<Registers['evidence']>) {
   const { base } = useOrganisation();
   const [found, setFound] = useState<string>();
   const [error, setError] = useState<unknown>();
   const path = `${base}/evidence/${record.ref}/file`;
-  const digest = String(record.values.file ?? '');
-  const name = String(record.values.fileName ?? record.ref);
+  const digest = record.values.file ?? '';
+  const name = record.values.fileName ?? record.ref;
   const check = async () => {
     setError(undefined);
     setFound(undefined);
@@ -32,7 +33,7 @@ export function View({ record }: ViewProps) {
       <div className="card space-y-2 p-4">
         <p>
           <strong>{name}</strong>
-          {typeof record.values.bytes === 'number' && (
+          {record.values.bytes !== undefined && (
             <span className="text-muted">, {bytesText(record.values.bytes)}</span>
           )}
         </p>

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { Registers } from '../../registers/index.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { momentText, words } from '../kit/format.ts';
@@ -14,7 +15,7 @@ interface Triggers {
 }
 
 /** What happened since the approval that asks for a new assessment. */
-export function View({ record }: ViewProps) {
+export function View({ record }: ViewProps<Registers['impactAssessment']>) {
   const { base, org } = useOrganisation();
   const { data, error } = useQuery({
     queryKey: ['triggers', org, record.ref, record.version],

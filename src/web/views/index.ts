@@ -1,11 +1,12 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import type { RegisterMeta } from '../../register/describe.ts';
+import type { Register } from '../../register/register.ts';
 import type { RecordDetail } from '../api/answers.ts';
 
 /** What a special view is given: the record it stands beside, and how its register is declared. */
-export interface ViewProps {
+export interface ViewProps<R extends Register = Register> {
   register: RegisterMeta;
-  record: RecordDetail;
+  record: RecordDetail<R>;
 }
 
 export interface SpecialView {
@@ -21,7 +22,8 @@ export interface SpecialView {
 type Loaded = { View: ComponentType<ViewProps> };
 
 // A file here is a view of the register it is named after, `register.tsx` or `register.part.tsx`; its tab's name is the small `label` export
-// beside it, and `besides` there says that the record itself is what most people come for.
+// beside it, and `besides` there says that the record itself is what most people come for. It takes the records of that register with their types:
+// `ViewProps<Registers['risk']>` in `risk.tsx`, which a test compares.
 const pages = import.meta.glob<Loaded>('./*.tsx');
 const labels = import.meta.glob<{ label: string; besides?: boolean }>('./*.label.ts', { eager: true });
 

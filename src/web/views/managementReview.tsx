@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Page, RecordView } from '../api/answers.ts';
+import type { Registers } from '../../registers/index.ts';
+import type { RecordView } from '../api/answers.ts';
+import { getRecords } from '../api/asked.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { Badge, StateBadge } from '../kit/badge.tsx';
@@ -11,22 +13,15 @@ import { Scroll } from '../kit/scroll.tsx';
 import { Passage, Printed } from './assure/printed.tsx';
 import type { ViewProps } from './index.ts';
 
-interface Input {
-  input: string;
-  found: string;
-  count?: number;
-  missing?: boolean;
-}
-
 interface Drawn {
   at: string;
-  inputs: Input[];
+  inputs: NonNullable<RecordView<Registers['managementReview']>['values']['inputs']>;
 }
 
 const MOMENT = /\d{4}-\d{2}-\d{2}T[0-9:.]+Z/;
 
 /** The minutes as they are signed: inputs, what was said and decided, and what became of it since. */
-export function View({ record }: ViewProps) {
+export function View({ record }: ViewProps<Registers['managementReview']>) {
   const { org, base } = useOrganisation();
   const drawn = useQuery({
     queryKey: ['reviewInputs', org, record.ref, record.version],
@@ -37,14 +32,14 @@ export function View({ record }: ViewProps) {
   });
   const { values, references } = record;
   const shown = drawn.data?.frozen ?? drawn.data?.redrawn;
-  const attendees = (values.attendees as string[] | undefined) ?? [];
+  const attendees = values.attendees ?? [];
   return (
     <Printed title="Minutes">
       <header>
         <h2>{record.title}</h2>
         <p className="text-muted">
-          {values.heldOn ? `Held on ${String(values.heldOn)}` : 'Not held yet'}, led by{' '}
-          <PersonName to={String(values.owner)} references={references} />
+          {values.heldOn ? `Held on ${values.heldOn}` : 'Not held yet'}, led by{' '}
+          <PersonName to={values.owner} references={references} />
           {attendees.length > 0 && (
             <>
               ; present:{' '}
@@ -102,7 +97,7 @@ export function View({ record }: ViewProps) {
       <Passage label="Minutes" text={values.minutes} />
       <Passage label="Decisions" text={values.decisions} />
       <Actions refs={record.links.actions ?? []} />
-      {values.nextOn ? <p>Next review by {String(values.nextOn)}.</p> : null}
+      {values.nextOn ? <p>Next review by {values.nextOn}.</p> : null}
     </Printed>
   );
 }
@@ -112,8 +107,7 @@ function Actions({ refs }: { refs: readonly string[] }) {
   const { org, base } = useOrganisation();
   const { data, error } = useQuery({
     queryKey: ['reviewActions', org, refs.join()],
-    queryFn: () =>
-      get<Page<RecordView>>(`${base}/action?ref=${refs.slice(0, 100).join(',')}&limit=100&sort=number`),
+    queryFn: () => getRecords(base, 'action', { ref: refs.slice(0, 100), limit: 100, sort: 'number' }),
     enabled: refs.length > 0,
   });
   return (
@@ -127,8 +121,8 @@ function Actions({ refs }: { refs: readonly string[] }) {
         {data?.items.map((a) => (
           <li key={a.ref}>
             <RefLink to={a.ref} title={a.title} /> <StateBadge state={a.state} />{' '}
-            <PersonName to={String(a.values.owner)} references={data.references} />
-            {a.values.dueOn ? `, due ${String(a.values.dueOn)}` : ''}
+            <PersonName to={a.values.owner} references={data.references} />
+            {a.values.dueOn ? `, due ${a.values.dueOn}` : ''}
           </li>
         ))}
       </ul>

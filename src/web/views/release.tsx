@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { GateResult, Page, RecordView } from '../api/answers.ts';
+import type { Registers } from '../../registers/index.ts';
+import type { GateResult, RecordView } from '../api/answers.ts';
+import { getRecords } from '../api/asked.ts';
 import { get, post } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { momentText } from '../kit/format.ts';
@@ -15,13 +17,13 @@ import { GateChecks } from './release/gateChecks.tsx';
 
 interface Decided {
   result: GateResult;
-  decision: RecordView;
+  decision: RecordView<Registers['gateDecision']>;
   log: { origin: string; index: number; size: number; root: string };
   files: { vsa: string; proof: string };
 }
 
 /** May this release ship? The verdict as of now, why, what to do, and the decision on record. */
-export function View({ record }: ViewProps) {
+export function View({ record }: ViewProps<Registers['release']>) {
   const { base, org } = useOrganisation();
   const path = `${base}/release/${record.ref}/gate`;
   const gate = useQuery({
@@ -64,7 +66,7 @@ export function View({ record }: ViewProps) {
 }
 
 /** An allowance says by which way, where it is not the whole of what the class demands. */
-const ALLOWED: Readonly<Record<string, string>> = {
+const ALLOWED: Readonly<Partial<Record<GateResult['basis'], string>>> = {
   envelope: 'Inside an approved envelope; only tests decided.',
   emergency: 'One person decided in an emergency, for 72 hours; nothing else was asked.',
   useClearance: 'This use of what a vendor runs is cleared. We can end our use; we cannot stop the service.',
@@ -72,7 +74,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
 
 function Banner({ gate, busy, onDecide }: { gate: GateResult; busy: boolean; onDecide: () => void }) {
   const v = VERDICTS[gate.verdict];
-  const count = (status: string) => gate.checks.filter((c) => c.status === status).length;
+  const count = (status: GateResult['checks'][number]['status']) =>
+    gate.checks.filter((c) => c.status === status).length;
   return (
     <section
       className={`tone-${v.tone} flex flex-wrap items-center gap-4 rounded-lg px-4 py-3`}
@@ -121,7 +124,7 @@ function Former({ release }: { release: string }) {
   const { base, org } = useOrganisation();
   const { data, error } = useQuery({
     queryKey: ['gateDecisions', org, release],
-    queryFn: () => get<Page<RecordView>>(`${base}/gateDecision?release=${release}&limit=50&sort=-number`),
+    queryFn: () => getRecords(base, 'gateDecision', { release, limit: 50, sort: '-number' }),
   });
   return (
     <section aria-labelledby="former">
@@ -149,9 +152,7 @@ function Former({ release }: { release: string }) {
                   <td>
                     <RefLink to={d.ref} />
                   </td>
-                  <td>
-                    <VerdictBadge verdict={String(d.values.verdict) as GateResult['verdict']} />
-                  </td>
+                  <td>{d.values.verdict && <VerdictBadge verdict={d.values.verdict} />}</td>
                   <td className="tabular-nums whitespace-nowrap">{momentText(d.createdAt)}</td>
                   <td>
                     <a href={`${base}/gateDecision/${d.ref}/attestation`} download={`${d.ref}.vsa.dsse.json`}>

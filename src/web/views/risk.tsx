@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import type { Registers } from '../../registers/index.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { Failed, Loading, Notice } from '../kit/notice.tsx';
@@ -11,7 +12,7 @@ import { Figures } from './risk/curve.tsx';
 import { AGAINST } from './risk/matrixPage.tsx';
 
 /** How the risk stands: what people claim, what tests say, and what it may cost. */
-export function View({ record }: ViewProps) {
+export function View({ record }: ViewProps<Registers['risk']>) {
   const { base, org } = useOrganisation();
   const standing = useQuery({
     queryKey: ['standing', org, record.ref, record.version],

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import type { Registers } from '../../../registers/index.ts';
 import type { Page, RecordView } from '../../api/answers.ts';
-import { get } from '../../api/client.ts';
+import { getRecords } from '../../api/asked.ts';
 import { useOrganisation } from '../../api/queries.ts';
 import { StateBadge } from '../../kit/badge.tsx';
 import { Failed, Loading, Nothing } from '../../kit/notice.tsx';
@@ -16,8 +17,7 @@ export function Capa() {
   const query = useInfiniteQuery({
     queryKey: ['capa', org],
     initialPageParam: '',
-    queryFn: ({ pageParam }) =>
-      get<Page<RecordView>>(`${base}/nonconformity?limit=${PAGE}${pageParam ? `&after=${pageParam}` : ''}`),
+    queryFn: ({ pageParam }) => getRecords(base, 'nonconformity', { limit: PAGE, after: pageParam }),
     getNextPageParam: (page) => page.next ?? undefined,
   });
   const pages = query.data?.pages ?? [];
@@ -53,13 +53,13 @@ export function Capa() {
 }
 
 /** One page of nonconformities; their actions are asked for all at once. */
-function Cases({ page }: { page: Page<RecordView> }) {
+function Cases({ page }: { page: Page<RecordView<Registers['nonconformity']>> }) {
   const { org, base } = useOrganisation();
-  const refs = page.items.map((n) => n.ref).join(',');
+  const refs = page.items.map((n) => n.ref);
   const actions = useQuery({
     queryKey: ['capaActions', org, refs],
-    queryFn: () => get<Page<RecordView>>(`${base}/action?nonconformities=${refs}&limit=200&sort=number`),
-    enabled: refs !== '',
+    queryFn: () => getRecords(base, 'action', { nonconformities: refs, limit: 200, sort: 'number' }),
+    enabled: refs.length > 0,
   });
   return (
     <>
@@ -74,9 +74,9 @@ function Cases({ page }: { page: Page<RecordView> }) {
                 <RefLink to={n.ref} title={n.title} />
                 <StateBadge state={n.state} />
                 <span className="text-[13px] text-muted">
-                  <PersonName to={String(n.values.owner)} references={page.references} />
-                  {n.values.criterion ? `, against ${String(n.values.criterion)}` : ''}
-                  {n.values.recurring === true ? ', happened before' : ''}
+                  <PersonName to={n.values.owner} references={page.references} />
+                  {n.values.criterion ? `, against ${n.values.criterion}` : ''}
+                  {n.values.recurring ? ', happened before' : ''}
                 </span>
               </p>
               {actions.data && mine.length === 0 && (
@@ -100,12 +100,12 @@ function Cases({ page }: { page: Page<RecordView> }) {
 }
 
 /** What comes next of an action, in words. */
-function standing(a: RecordView): string {
+function standing(a: RecordView<Registers['action']>): string {
   const { dueOn, doneOn, exposureDays, exposureCases, casesSeen } = a.values;
-  if (a.state === 'done' && typeof doneOn === 'string') {
-    const from = new Date(Date.parse(doneOn) + Math.ceil(Number(exposureDays ?? 0)) * 86_400_000);
-    return `done on ${doneOn}, can be confirmed from ${from.toISOString().slice(0, 10)}${exposureCases ? `, after ${String(exposureCases)} cases` : ''}`;
+  if (a.state === 'done' && doneOn) {
+    const from = new Date(Date.parse(doneOn) + Math.ceil(exposureDays ?? 0) * 86_400_000);
+    return `done on ${doneOn}, can be confirmed from ${from.toISOString().slice(0, 10)}${exposureCases ? `, after ${exposureCases} cases` : ''}`;
   }
-  if (a.state === 'effective') return `${String(casesSeen ?? 0)} cases looked at`;
-  return typeof dueOn === 'string' && (a.state === 'planned' || a.state === 'agreed') ? `due ${dueOn}` : '';
+  if (a.state === 'effective') return `${casesSeen ?? 0} cases looked at`;
+  return dueOn && (a.state === 'planned' || a.state === 'agreed') ? `due ${dueOn}` : '';
 }

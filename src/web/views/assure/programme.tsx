@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Page, RecordView } from '../../api/answers.ts';
-import { get } from '../../api/client.ts';
+import { getRecords } from '../../api/asked.ts';
 import { useOrganisation } from '../../api/queries.ts';
 import { StateBadge } from '../../kit/badge.tsx';
 import { plural } from '../../kit/format.ts';
@@ -18,13 +17,17 @@ export function Programme() {
   const audits = useQuery({
     queryKey: ['programme', org, year],
     queryFn: () =>
-      get<Page<RecordView>>(
-        `${base}/audit?kind=audit&from.gte=${year}-01-01&from.lte=${year}-12-31&sort=from&limit=200`,
-      ),
+      getRecords(base, 'audit', {
+        kind: 'audit',
+        'from.gte': `${year}-01-01`,
+        'from.lte': `${year}-12-31`,
+        sort: 'from',
+        limit: 200,
+      }),
   });
   const systems = useQuery({
     queryKey: ['programmeSystems', org],
-    queryFn: () => get<Page<RecordView>>(`${base}/aiSystem?state=inScope&limit=200&sort=number`),
+    queryFn: () => getRecords(base, 'aiSystem', { state: 'inScope', limit: 200, sort: 'number' }),
   });
   const items = audits.data?.items ?? [];
   const covered = new Set(items.flatMap((a) => a.links.systems ?? []));
@@ -66,10 +69,10 @@ export function Programme() {
                   <td>
                     <RefLink to={a.ref} title={a.title} />
                   </td>
-                  <td className="whitespace-nowrap">{String(a.values.from ?? '')}</td>
-                  <td className="whitespace-nowrap">{String(a.values.to ?? '')}</td>
+                  <td className="whitespace-nowrap">{a.values.from}</td>
+                  <td className="whitespace-nowrap">{a.values.to}</td>
                   <td>
-                    <PersonName to={String(a.values.owner)} references={audits.data?.references} />
+                    <PersonName to={a.values.owner} references={audits.data?.references} />
                   </td>
                   <td>{(a.links.systems ?? []).join(', ')}</td>
                   <td>

@@ -1,5 +1,7 @@
 import { useState } from 'react';
 import type { LinkMeta } from '../../../register/describe.ts';
+import type { FieldOf, LinkOf } from '../../../register/rec.ts';
+import type { Registers } from '../../../registers/index.ts';
 import { post, send } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { plural } from '../../kit/format.ts';
@@ -7,6 +9,7 @@ import { Labelled } from '../../kit/labelled.tsx';
 import { Failed, Notice } from '../../kit/notice.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { say } from '../../kit/toast.tsx';
+import { textsIn } from '../../records/entries.ts';
 import { EntryInput } from '../../records/form.tsx';
 import { OF_COMPONENT } from './index.ts';
 import { howText, type Likeness } from './similar.tsx';
@@ -122,7 +125,7 @@ export function ProposePanel({ onClose }: { onClose: () => void }) {
           <EntryInput
             entry={{ name: SYSTEM.name, link: SYSTEM }}
             value={system}
-            onChange={(v) => setSystem(Array.isArray(v) ? (v as string[]) : [])}
+            onChange={(v) => setSystem(textsIn(v))}
           />
           <ul className="mb-3 divide-y divide-line border-y border-line">
             {file.components.map((p) => (
@@ -152,6 +155,8 @@ export function ProposePanel({ onClose }: { onClose: () => void }) {
   );
 }
 
+type Component = Registers['component'];
+
 /** A proposal as the server takes it; what it comes from is named by what was chosen for that. */
 function chosenAs(p: Proposal, choices: Record<string, Choice>, all: readonly Proposal[]) {
   const choice = choices[p.key]!;
@@ -167,7 +172,7 @@ function chosenAs(p: Proposal, choices: Record<string, Choice>, all: readonly Pr
     provenance: p.provenance,
     quality: p.quality,
     supplier: p.supplierRef ? [p.supplierRef] : null,
-  };
+  } satisfies Partial<Record<FieldOf<Component> | LinkOf<Component>, unknown>>;
   const resolved = (key: string): string[] => {
     const target = all.find((c) => c.key === key);
     const chosen = choices[key];

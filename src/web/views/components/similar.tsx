@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { RegisterMeta } from '../../../register/describe.ts';
+import type { FieldOf } from '../../../register/rec.ts';
+import type { Registers } from '../../../registers/index.ts';
 import { get } from '../../api/client.ts';
 import { useOrganisation } from '../../api/queries.ts';
 import { Notice } from '../../kit/notice.tsx';
@@ -26,9 +28,17 @@ export const howText = (l: Likeness): string => `${HOW[l.how]}${l.version ? `, v
 export function Similar({ register, values }: { register: RegisterMeta; values: Flat }) {
   const { base } = useOrganisation();
   const [items, setItems] = useState<Likeness[]>([]);
-  const text = (name: string) => (typeof values[name] === 'string' ? (values[name] as string).trim() : '');
+  const text = (name: string) => {
+    const given = values[name];
+    return typeof given === 'string' ? given.trim() : '';
+  };
+  const component = (name: FieldOf<Registers['component']>) => text(name);
   const asked = new URLSearchParams(
-    Object.entries({ name: text(register.title), version: text('componentVersion'), digest: text('digest') })
+    Object.entries({
+      name: text(register.title),
+      version: component('componentVersion'),
+      digest: component('digest'),
+    })
       .filter(([, v]) => v !== '')
       .map(([k, v]) => [k, v.slice(0, 300)]),
   ).toString();

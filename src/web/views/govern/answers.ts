@@ -1,4 +1,9 @@
+import type { Answered } from '../../../register/rec.ts';
+import type { RegisterName, Registers } from '../../../registers/index.ts';
+
 /** What the operations of the Govern step answer. */
+type Told<N extends RegisterName> = Answered<Registers[N]>['values'];
+
 export interface Edition {
   edition: number;
   version: number;
@@ -20,7 +25,7 @@ export interface Editions {
 
 export interface Acknowledgements {
   edition: Edition;
-  demanded: 'nobody' | 'everyone' | 'named';
+  demanded: NonNullable<Told<'document'>['acknowledgedBy']>;
   total: number;
   acknowledged: number;
   missing: number;
@@ -91,7 +96,7 @@ export interface Template {
   id: string;
   title: string;
   clauses: string[];
-  values: Record<string, unknown>;
+  values: Told<'document'>;
   placeholders: string[];
 }
 
@@ -99,6 +104,6 @@ export interface Followed {
   state: string;
   title: string;
   answer?: string;
-  messages: { from: 'raiser' | 'handler'; text: string; waiting?: true }[];
+  messages: (NonNullable<Told<'concern'>['messages']>[number] & { waiting?: true })[];
   enteredAfter?: string;
 }

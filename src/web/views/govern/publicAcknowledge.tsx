@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { post } from '../../api/client.ts';
+import { useSearchText } from '../../kit/address.ts';
 import { Failed, Loading, Notice } from '../../kit/notice.tsx';
 import { Scroll } from '../../kit/scroll.tsx';
 import { Door } from '../../pages/door.tsx';
@@ -18,7 +18,8 @@ interface OpenLink {
 
 /** Whoever was sent a link reads the text and says so, with one button. */
 export function PublicAcknowledge() {
-  const { org = '', token = '' } = useSearch({ strict: false }) as { org?: string; token?: string };
+  const org = useSearchText('org') ?? '';
+  const token = useSearchText('token') ?? '';
   const base = `/api/v1/${encodeURIComponent(org)}/acknowledgement`;
   const [done, setDone] = useState(false);
   const [error, setError] = useState<unknown>();

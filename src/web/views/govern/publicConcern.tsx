@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { get, post } from '../../api/client.ts';
+import { useSearchText } from '../../kit/address.ts';
 import { CopyButton } from '../../kit/copy.tsx';
 import { momentText, words } from '../../kit/format.ts';
 import { Labelled, TextInput } from '../../kit/labelled.tsx';
@@ -12,7 +12,7 @@ import { Messages } from './messages.tsx';
 
 /** Concerns without a name: raise one, follow one by its code. Nobody is asked who they are, and nothing is kept in the browser. */
 export function PublicConcern() {
-  const { org = '' } = useSearch({ strict: false }) as { org?: string };
+  const org = useSearchText('org') ?? '';
   const base = `/api/v1/${encodeURIComponent(org)}/concerns`;
   const [code, setCode] = useState<string>();
   const [followed, setFollowed] = useState<{ code: string; seen: Followed }>();

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
-import type { Page, RecordView } from '../../api/answers.ts';
+import { useNavigate } from '@tanstack/react-router';
+import { getRecords } from '../../api/asked.ts';
 import { get } from '../../api/client.ts';
 import { useOrganisation } from '../../api/queries.ts';
+import { useSearchText } from '../../kit/address.ts';
 import { Badge, StateBadge } from '../../kit/badge.tsx';
 import { plural } from '../../kit/format.ts';
 import { Icon } from '../../kit/icons.tsx';
@@ -22,12 +23,12 @@ const PARTS: Record<string, string> = {
 /** Who is responsible, accountable, consulted and informed: for one AI system, or for the whole organisation. */
 export function RaciPage() {
   const { org, base } = useOrganisation();
-  const { system = '' } = useSearch({ strict: false }) as { system?: string };
+  const system = useSearchText('system') ?? '';
   const navigate = useNavigate();
   useTitle('RACI matrix');
   const systems = useQuery({
     queryKey: ['records', org, 'aiSystem', 'for-raci'],
-    queryFn: () => get<Page<RecordView>>(`${base}/aiSystem?limit=200&sort=name`),
+    queryFn: () => getRecords(base, 'aiSystem', { limit: 200, sort: 'name' }),
   });
   const path = `${base}/raci${system ? `?system=${encodeURIComponent(system)}` : ''}`;
   const { data, error } = useQuery({ queryKey: ['raci', org, system], queryFn: () => get<Raci>(path) });

@@ -1,4 +1,6 @@
 import { useState } from 'react';
+import type { FieldOf, LinkOf } from '../../../register/rec.ts';
+import type { Registers } from '../../../registers/index.ts';
 import type { RecordView } from '../../api/answers.ts';
 import { post } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
@@ -8,7 +10,13 @@ import { entriesOf, type Flat, given } from '../../records/entries.ts';
 import { RecordForm } from '../../records/form.tsx';
 import { useTitle } from '../../records/recordPage.tsx';
 
-const ASKED = ['title', 'content', 'about', 'systems'];
+type Concern = Registers['concern'];
+
+const FIRST: readonly string[] = ['title', 'content'] satisfies FieldOf<Concern>[];
+const ASKED: readonly string[] = [
+  ...FIRST,
+  ...(['about', 'systems'] satisfies (FieldOf<Concern> | LinkOf<Concern>)[]),
+];
 
 /** Whoever belongs here raises a concern with their name, and gets a code to follow it by. */
 export function RaisePage() {
@@ -19,7 +27,7 @@ export function RaisePage() {
   if (!concern) return null;
   const entries = entriesOf(concern).filter((e) => ASKED.includes(e.name));
   const create = async (values: Flat) => {
-    const made = await post<RecordView>(`${base}/concern`, given(values));
+    const made = await post<RecordView<Concern>>(`${base}/concern`, given(values));
     const { code } = await post<{ code: string }>(`${base}/concern/${made.ref}/code`);
     setDone({ ref: made.ref, code });
     await afterWrite(org);
@@ -48,8 +56,8 @@ export function RaisePage() {
           </p>
           <div className="card px-4 py-4">
             <RecordForm
-              entries={entries.filter((e) => ['title', 'content'].includes(e.name))}
-              more={entries.filter((e) => !['title', 'content'].includes(e.name))}
+              entries={entries.filter((e) => FIRST.includes(e.name))}
+              more={entries.filter((e) => !FIRST.includes(e.name))}
               submit="Raise this concern"
               onSubmit={create}
               onCancel={() => window.history.back()}

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import type { Registers } from '../../../registers/index.ts';
 import { get, send } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { momentText, plural } from '../../kit/format.ts';
@@ -11,8 +12,12 @@ import { say } from '../../kit/toast.tsx';
 import type { ViewProps } from '../index.ts';
 import type { Reading, ReadingsPage } from './answers.ts';
 
-/** Readings over time against what is wanted, and a form for the next one. `limit` names the field of the wanted value. */
-export function Readings({ record, register, limit }: ViewProps & { limit: string }) {
+/** Readings over time against what is wanted, and a form for the next one. `wanted` is the value to keep to, if any. */
+export function Readings({
+  record,
+  register,
+  wanted,
+}: ViewProps<Registers['monitor'] | Registers['objective']> & { wanted: number | undefined }) {
   const { base, org } = useOrganisation();
   const path = `${base}/${register.name}/${record.ref}/readings`;
   const query = useInfiniteQuery({
@@ -23,8 +28,7 @@ export function Readings({ record, register, limit }: ViewProps & { limit: strin
     getNextPageParam: (page) => page.next ?? undefined,
   });
   const batches = query.data?.pages.flatMap((p) => p.items) ?? [];
-  const wanted = record.values[limit];
-  const unit = typeof record.values.unit === 'string' ? ` ${record.values.unit}` : '';
+  const unit = record.values.unit ? ` ${record.values.unit}` : '';
   const all = batches.flatMap((b) => b.rows.map((row) => ({ ...row, recordedAt: b.recordedAt, by: b.by })));
   return (
     <div className="space-y-5">
@@ -32,7 +36,7 @@ export function Readings({ record, register, limit }: ViewProps & { limit: strin
       {query.isPending && <Loading />}
       {query.data && (
         <>
-          <Chart rows={all} wanted={typeof wanted === 'number' ? wanted : undefined} unit={unit} />
+          <Chart rows={all} wanted={wanted} unit={unit} />
           <Add path={path} org={org} over={register.ended.includes(record.state)} />
           <Table rows={all} unit={unit} />
           {query.hasNextPage && (

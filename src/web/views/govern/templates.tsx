@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import type { Registers } from '../../../registers/index.ts';
 import type { RecordView } from '../../api/answers.ts';
 import { get, post } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
@@ -37,8 +38,8 @@ export function TemplatesPage() {
           <li key={t.id} className="card flex flex-col gap-2 px-4 py-3">
             <h2>{t.title}</h2>
             <p className="flex-1 text-muted">
-              {words(String(t.values.kind))} · {t.clauses.join(', ')} ·{' '}
-              {plural(t.placeholders.length, 'place')} to fill in
+              {words(t.values.kind ?? '')} · {t.clauses.join(', ')} · {plural(t.placeholders.length, 'place')}{' '}
+              to fill in
             </p>
             <p>
               <button type="button" className="btn" onClick={() => setChosen(t)}>
@@ -64,7 +65,10 @@ function StartPanel({ template, may, onClose }: { template: Template; may: boole
     setBusy(true);
     setError(undefined);
     try {
-      const made = await post<RecordView>(`${base}/document/start`, { template: template.id, title });
+      const made = await post<RecordView<Registers['document']>>(`${base}/document/start`, {
+        template: template.id,
+        title,
+      });
       await afterWrite(org);
       say(`${made.ref} was started`);
       navigate({
@@ -99,9 +103,7 @@ function StartPanel({ template, may, onClose }: { template: Template; may: boole
           </button>
         </>
       )}
-      <div className="prose-plain rounded-md bg-sunken p-3 text-[13px]">
-        {String(template.values.body ?? '')}
-      </div>
+      <div className="prose-plain rounded-md bg-sunken p-3 text-[13px]">{template.values.body}</div>
     </Panel>
   );
 }

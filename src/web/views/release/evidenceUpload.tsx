@@ -1,4 +1,5 @@
 import { type DragEvent, useRef, useState } from 'react';
+import type { Registers } from '../../../registers/index.ts';
 import type { RecordView } from '../../api/answers.ts';
 import { send } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
@@ -9,8 +10,8 @@ import { RefLink } from '../../kit/refLink.tsx';
 import { type Inspection, InspectionView } from './inspection.tsx';
 
 interface Added {
-  evidence: RecordView;
-  testRun?: RecordView | null;
+  evidence: RecordView<Registers['evidence']>;
+  testRun?: RecordView<Registers['testRun']> | null;
   inspection: Inspection;
 }
 

@@ -1,8 +1,9 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { get } from '../../api/client.ts';
 import { useOrganisation } from '../../api/queries.ts';
+import { useSearchText } from '../../kit/address.ts';
 import { Badge, type Tone } from '../../kit/badge.tsx';
 import { plural } from '../../kit/format.ts';
 import { Failed, Loading, Notice } from '../../kit/notice.tsx';
@@ -35,7 +36,7 @@ export function MatrixPage() {
 function MatrixNow() {
   const { org, base } = useOrganisation();
   const system = useSystem();
-  const { basis } = useSearch({ strict: false }) as { basis?: string };
+  const basis = useSearchText('basis');
   const before = basis === 'before';
   const query = new URLSearchParams({
     ...(system ? { system } : {}),

@@ -1,13 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useId } from 'react';
-import type { Page, RecordView } from '../../api/answers.ts';
-import { get } from '../../api/client.ts';
+import { getRecords } from '../../api/asked.ts';
 import { useOrganisation } from '../../api/queries.ts';
+import { useSearchText } from '../../kit/address.ts';
 
 /** The AI system that a page is narrowed to, as its address says it. */
-export const useSystem = (): string | undefined =>
-  (useSearch({ strict: false }) as { system?: string }).system || undefined;
+export const useSystem = (): string | undefined => useSearchText('system');
 
 /** Narrows the page to one AI system. */
 export function SystemFilter() {
@@ -17,7 +16,7 @@ export function SystemFilter() {
   const navigate = useNavigate();
   const { data } = useQuery({
     queryKey: ['systems', org],
-    queryFn: () => get<Page<RecordView>>(`${base}/aiSystem?limit=200&sort=name`),
+    queryFn: () => getRecords(base, 'aiSystem', { limit: 200, sort: 'name' }),
   });
   const choose = (ref: string) =>
     navigate({
