@@ -46,8 +46,8 @@ const MAKERS: Record<WorkKind, Make> = {
   inUse: (_registry, _w, r) => [
     {
       urgency: 'soon',
-      why: tellUse(r).why,
-      next: { label: 'See its gate; then put it right, roll it back, or ship what replaces it' },
+      why: `${tellUse(r).why} Put it right, roll it back, or ship what replaces it.`,
+      next: { label: 'See its gate' },
     },
   ],
 };

@@ -91,7 +91,11 @@ function RecordFrame({ register, record, etag }: FrameProps) {
           Erase personal data…
         </button>
       )}
-      <InUse uses={record.inUse} />
+      {record.inUse && record.inUse.length > 0 && (
+        <div className="mt-4">
+          <InUse uses={record.inUse} />
+        </div>
+      )}
       {!asOf && register.name === people?.name && <Holds person={record.ref} />}
       {!asOf && asksWhatChanged({ register, record }) && (
         <div className="mt-4">
