@@ -10,6 +10,7 @@ import { EmergencyWatch } from './app/emergencyReviews.ts';
 import { Keys } from './app/keys.ts';
 import { settleLogKeys } from './app/organisations.ts';
 import { StampQueue } from './app/stampQueue.ts';
+import { StandingWatch } from './app/standing-watch.ts';
 import { UseWatch } from './app/use-watch.ts';
 import { WitnessFeed } from './app/witness-feed.ts';
 import { type Clock, systemClock } from './base/clock.ts';
@@ -77,6 +78,8 @@ export interface Instance {
   emergencies: EmergencyWatch;
   /** Judges what is in use anew when something was written or time has passed; runs already. */
   uses: UseWatch;
+  /** Keeps what states stand on behind the log; runs already. */
+  standings: StandingWatch;
   /** Token of the first-run link; of use only while no account exists. */
   firstRunToken: string;
   /** Ends everything that works without being asked; requests are still answered. For counting what a request alone does. */
@@ -159,6 +162,8 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
   sequencer.onPublished((organisation) => witnesses.published(organisation));
   const uses = new UseWatch(app);
   sequencer.onPublished((organisation) => uses.written(organisation));
+  const standings = new StandingWatch(app);
+  sequencer.onPublished((organisation) => standings.placed(organisation));
   const concerns = new ConcernRelease(app);
   sequencer.start();
   stamps.start();
@@ -167,8 +172,10 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
   const emergencies = new EmergencyWatch(app);
   emergencies.start();
   uses.start();
+  standings.start();
   const quiet = async () => {
-    for (const worker of [stamps, witnesses, concerns, emergencies, sequencer, uses]) await worker.stop();
+    for (const worker of [stamps, witnesses, concerns, emergencies, sequencer, uses, standings])
+      await worker.stop();
   };
   return {
     app,
@@ -178,6 +185,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     concerns,
     emergencies,
     uses,
+    standings,
     firstRunToken,
     quiet,
     close: async () => {

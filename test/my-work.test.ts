@@ -3,6 +3,7 @@ import type { WorkItem, WorkKind } from '../src/app/myWork.ts';
 import { isoWeek, weekStart } from '../src/app/workDigest.ts';
 import { standing } from './arrange.ts';
 import { given, PASSWORD, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { forgetKept } from './kept-standing.ts';
 
 /** Sessions end by the real clock: days are moved in the records instead. */
 const now = new Date();
@@ -66,12 +67,14 @@ async function done(who: Visitor, path: string, body: unknown = {}): Promise<voi
   expect(a.status, `${path}: ${a.text}`).toBeLessThan(300);
 }
 
-/** What a record says, changed behind the application's back: as if days had gone by. */
-const alter = (ref: string, values: Record<string, unknown>) =>
-  t.app.db.asOwner({
+/** What a record says, changed behind the application's back: as if days had gone by. No entry tells of it, so what was kept before is forgotten. */
+const alter = async (ref: string, values: Record<string, unknown>) => {
+  await t.app.db.asOwner({
     text: 'update record set "values" = "values" || $2::jsonb where ref = $1',
     values: [ref, JSON.stringify(values)],
   });
+  await forgetKept(t);
+};
 
 const dayIn = (days: number): string =>
   new Date(now.getTime() + days * 86_400_000).toISOString().slice(0, 10);
@@ -156,6 +159,7 @@ describe('each kind of work appears for the right person, and disappears with it
       text: `update record set material = 'sha256:other' where ref = $1`,
       values: [ref],
     });
+    await forgetKept(t);
     expect(await holders('standing', ref)).toEqual(['Cleo']);
     expect((await found(cleo, 'standing', ref))!.next.transition).toBe('revise');
     await done(cleo, `process/${ref}/revise`);

@@ -6,6 +6,7 @@ import { admittedAs, type Role, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import { eraseStatement } from '../store/erasure.ts';
 import { FORGET_FINDINGS } from '../store/in-use.ts';
+import { FORGET_STANDING } from '../store/standing.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
 import { demandPerson } from './commit.ts';
@@ -201,6 +202,7 @@ async function carryOut(
     // No idempotency key: sent again, there is nothing left to erase. A replay would write nothing and yet run what follows.
     also: [
       FORGET_FINDINGS,
+      FORGET_STANDING,
       // An account may be all that is left: that is in no entry, and the record of the act says it.
       ...(plan.parts.length > 0 ? [eraseStatement(plan.parts, notesOf(plan, at, request.basis))] : []),
       ...(request.kind === 'person'

@@ -1,9 +1,20 @@
 import { restingStates } from '../register/decisions.ts';
 import { asList, type Register, type Registry, type Transition } from '../register/register.ts';
 import type { Actor } from '../register/who.ts';
-import { type DecisionPlace, quote } from './covers.ts';
+import { type DecisionPlace, quote, recordOf } from './covers.ts';
 import type { Statement } from './database.ts';
 import { named } from './named.ts';
+import {
+  decisionsOn,
+  endsOn,
+  heldSql,
+  keptQueries,
+  keptStates,
+  RESTS,
+  restingRows,
+  standingOn,
+  standingRules,
+} from './standing.ts';
 import { byPart, coverRows, OPEN, PART, STEP_COLUMNS, sameAsNow, stepRow } from './steps.ts';
 
 /** Whose work is asked for, as far as the statements need it. */
@@ -42,10 +53,6 @@ export function dueStatement(w: WorkOf, others: readonly string[]): Statement {
 
 const agrees = (t: Transition): boolean =>
   t.decision === 'approve' || t.decision === 'accept' || t.decision === 'waive';
-
-/** SQL of the decisions on record `r`, as rows `d`. */
-const decisionsOn = (w: WorkOf): string =>
-  `record d where d.organisation = r.organisation and d.register = ${quote(w.place.register)} and d.${w.place.subject} = lower(r.ref)`;
 
 /**
  * Records that wait for a decision which the person may take now: in a state that does not rest on a decision yet, everything the step asks for
@@ -95,7 +102,7 @@ export function decisionsDue(
           and case when s.undecided or s.unsettled then (
             select not (s.undecided and coalesce(bool_or(d.by = $1 and d.kind = s.decision), false))
               and (not s.unsettled or ${PART} or not coalesce(bool_or(d.kind in ('approve', 'accept', 'waive')), false))
-            from (select d."values"->>${named.decision.field('by')} as by, d."values"->>${named.decision.field('kind')} as kind from ${decisionsOn(w)}
+            from (select d."values"->>${named.decision.field('by')} as by, d."values"->>${named.decision.field('kind')} as kind from ${decisionsOn(w.place)}
               and (d."values"->>${named.decision.field('until')} is null or d."values"->>${named.decision.field('until')} > $2) and ${sameAsNow('$4')}) d) else true end
         order by r.number limit ${w.most + 1}) x
       order by since, ref limit ${w.most + 1}`,
@@ -106,15 +113,12 @@ export function decisionsDue(
 
 /**
  * Records whose state rests on decisions that do not count any more, or end within the days ahead: for the owner, and for whoever can renew it or take
- * it back. `steps` names what the person may do about it. One statement.
+ * it back. `steps` names what the person may do about it. One statement: what is kept of standing is read where it holds, what entries touched since is
+ * found anew in it, and so is everything while nothing is kept.
  */
 export function standingDue(registry: Registry, w: WorkOf): Statement {
-  const resting = w.registers.flatMap((register) => {
-    const states = [...restingStates(register)].filter((s) => !register.ended.includes(s));
-    return states.length > 0 ? [{ register, name: register.name, states }] : [];
-  });
-  const steps = resting.flatMap(({ register, states }) =>
-    states.flatMap((state) =>
+  const steps = w.registers.flatMap((register) =>
+    keptStates(register).flatMap((state) =>
       renewing(register, state).flatMap(([name, t]) => {
         const row = stepRow(w.person, register, name, t, [state]);
         // What anybody of a role may take back at any time is not put before each of them.
@@ -124,35 +128,44 @@ export function standingDue(registry: Registry, w: WorkOf): Statement {
       }),
     ),
   );
+  const { covers, backs, digest } = standingRules(registry, w.place);
+  const until = `($2::text::date + ${w.ahead})::text`;
+  const ways = `(select coalesce(array_agg(s.step order by s.n) filter (where s.open), '{}') as steps,
+        coalesce(bool_or(s.open and s.asked), false) as asked
+      from (select s.n, s.step, s.asked, ${OPEN} as open
+        from rows from (jsonb_to_recordset($4) as (${STEP_COLUMNS}, asked boolean)) with ordinality
+          as s(${names(STEP_COLUMNS)}, asked, n)
+        where s.register = r.register and r.state = any(s.states)) s) o`;
   return {
-    text: `select x.* from jsonb_to_recordset($3) as g(name text, states text[])
-      cross join lateral (select ${COLUMNS}, r.standing, r.ends, r.steps from (
-          select r.*, d.standing, d.ends from (
-            select r.*, o.steps from record r
-              cross join lateral (select coalesce(array_agg(s.step order by s.n) filter (where s.open), '{}') as steps,
-                  coalesce(bool_or(s.open and s.asked), false) as asked
-                from (select s.n, s.step, s.asked, ${OPEN} as open
-                  from rows from (jsonb_to_recordset($4) as (${STEP_COLUMNS}, asked boolean)) with ordinality
-                    as s(${names(STEP_COLUMNS)}, asked, n)
-                  where s.register = r.register and r.state = any(s.states)) s) o
-              where ${HERE} and r.register = g.name and r.state = any(g.states) and (r.owner = $1 or o.asked) offset 0) r
-            cross join lateral (select
-                coalesce(max('current') filter (where d.same and d.present and not d.alone), max('alone') filter (where d.same and d.present),
-                  max('ended') filter (where d.same), 'stale') as standing,
-                case when not coalesce(bool_or(d.until is null) filter (where d.same and d.present), false)
-                  then max(d.until) filter (where d.same and d.present) end as ends
-              from (select d."values"->>${named.decision.field('until')} as until, d."values"->>${named.decision.field('until')} is null or d."values"->>${named.decision.field('until')} > $2 as present,
-                  coalesce(d."values"->>${named.decision.field('manner')} = 'alone', false) as alone, ${sameAsNow('$5')} as same
-                from ${decisionsOn(w)} and d."values"->>${named.decision.field('kind')} in ('approve', 'accept', 'waive')) d) d) r
-        where r.standing <> 'current' or r.ends <= ($2::date + ${w.ahead})::text
-        order by r.number limit ${w.most + 1}) x
-      order by ends nulls first, updated_at, ref limit ${w.most + 1}`,
+    text: `with ${keptQueries(w.place, '$6', '$7')},
+      known as materialized (
+        select k.organisation, k.record_id as id, k.counts_until, k.alone_until from kept p cross join lateral (
+            select k.* from standing k where k.organisation = p.organisation and k.counts_until is null
+            union all select k.* from standing k where k.organisation = p.organisation and k.counts_until <= ${until} and k.counts_until is distinct from 'infinity') k
+          where k.record_id not in (select t.id from touched t)
+        union all
+        select r.organisation, r.id, h.counts_until, h.alone_until from touched t cross join kept p
+          cross join lateral (select o.* from record o where o.organisation = p.organisation and o.id = t.id limit 1) r
+          cross join lateral (${heldSql(w.place, '$5')}) h where ${RESTS('$3')}
+        union all
+        select r.organisation, r.id, h.counts_until, h.alone_until
+          from (select r.* from jsonb_to_recordset($3) as g(name text, states text[])
+              join record r on ${HERE} and r.register = g.name and r.state = any(g.states) cross join lateral ${ways}
+              where not exists (select from kept) and (r.owner = $1 or o.asked) offset 0) r
+            cross join lateral (${heldSql(w.place, '$5')}) h)
+    select ${COLUMNS}, ${standingOn('$2')} as standing, ${endsOn('$2')} as ends, o.steps
+      from (select k.* from known k where ${standingOn('$2')} <> 'current' or ${endsOn('$2')} <= ${until}) k
+        ${recordOf('k', 'k.id', 'r')} cross join lateral ${ways}
+      where ${HERE} and ${RESTS('$3')} and (r.owner = $1 or o.asked)
+      order by ends nulls first, r.updated_at, r.ref limit ${w.most + 1}`,
     values: [
       w.person.ref,
       w.today,
-      JSON.stringify(resting.map(({ name, states }) => ({ name, states }))),
+      JSON.stringify(restingRows(w.registers)),
       JSON.stringify(steps),
-      JSON.stringify(coverRows(registry)),
+      covers,
+      backs,
+      digest,
     ],
     name: 'work-standing',
   };
