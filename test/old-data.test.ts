@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Instance, openInstance } from '../src/instance.ts';
+import { decodeBundle, decodeEntry } from '../src/ledger/index.ts';
 import { registry } from '../src/registers/index.ts';
 import { ROOT } from './instance.ts';
 import { OLD, OLD_PASSWORD, oldClock, oldData } from './old-data.ts';
@@ -112,19 +113,36 @@ describe('a data folder of 0.1.0', () => {
       expect(statusCode, body).toBe(200);
       return Number(body.split('\n')[1]);
     };
+    const entries = async () => {
+      const { rawPayload, statusCode } = await instance.server.inject({
+        method: 'GET',
+        url: `/log/demo/2/tile/entries/000.p/${await head()}`,
+        headers: { cookie },
+      });
+      expect(statusCode).toBe(200);
+      return decodeBundle(rawPayload).map((entry) => decodeEntry(entry));
+    };
+    const exact = async () =>
+      (await entries()).flatMap((e, i) => (e.type === 'log' && e.about === 'rows.entered' ? [i] : []));
     const before = await head();
-    const r = await instance.server.inject({
-      method: 'PATCH',
-      url: '/api/v1/demo/hazard/HAZ-0002',
-      headers: { cookie },
-      payload: { description: 'Looked at with the present version' },
-    });
-    expect(r.statusCode, r.body).toBe(200);
-    const [demo] = await instance.app.db.organisationsWith('log', instance.app.clock.now());
-    await instance.app.sequencer.settle(demo!.id);
-    // The daily snapshot may be entered along with it.
-    expect(await head()).toBeGreaterThan(before);
-    expect((await ask('hazard/HAZ-0002')).body.version).toBe(then['HAZ-0002']!.version + 1);
+    expect(await exact()).toEqual([]);
+    for (const by of ['present', 'next']) {
+      const r = await instance.server.inject({
+        method: 'PATCH',
+        url: '/api/v1/demo/hazard/HAZ-0002',
+        headers: { cookie },
+        payload: { description: `Looked at with the ${by} version` },
+      });
+      expect(r.statusCode, r.body).toBe(200);
+      const [demo] = await instance.app.db.organisationsWith('log', instance.app.clock.now());
+      await instance.app.sequencer.settle(demo!.id);
+    }
+    // The daily snapshot may be entered along with them.
+    expect(await head()).toBeGreaterThan(before + 1);
+    expect((await ask('hazard/HAZ-0002')).body.version).toBe(then['HAZ-0002']!.version + 2);
+    // Said once, behind what was placed first.
+    const [at, ...more] = await exact();
+    expect([at! > before, more]).toEqual([true, []]);
     expect(log).toEqual([]);
   });
 });

@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,13 +17,23 @@ import { placeText } from '../src/web/verifier/findings.ts';
 import { sampleInput } from './arrange.ts';
 import { everyNth } from './depth.ts';
 import { given, ROOT, testInstance } from './instance.ts';
+import { OLD } from './old-data.ts';
 import { asOfForgeries, asOfTampers } from './verifiers/as-of-tampers.ts';
 import { hostileZips, STRANGE_NAMES, WRONGLY_PACKED, wronglyPacked } from './verifiers/hostile-zips.ts';
-import { lateRows } from './verifiers/late-rows.ts';
+import { lateAfter, lateRows } from './verifiers/late-rows.ts';
 import { pageChecks } from './verifiers/page.ts';
-import { buildGo, hasGo, hasPython, PYTHON, PythonTyped, type Typed } from './verifiers/programs.ts';
+import {
+  buildGo,
+  hasGo,
+  hasPython,
+  PYTHON,
+  PythonTyped,
+  type Typed,
+  verdicts,
+} from './verifiers/programs.ts';
 import {
   type Files,
+  filesOf,
   type Sample,
   type SampleOptions,
   samplePack,
@@ -24,6 +42,7 @@ import {
   zipOf,
 } from './verifiers/sample-pack.ts';
 import * as tampers from './verifiers/tampers.ts';
+import { lines, tables } from './verifiers/two-readings.ts';
 
 /** The three verifiers of audit packs that share no code with src/pack: Go, Python, and the page for browsers. */
 
@@ -420,7 +439,7 @@ describe('control characters in a pack', () => {
   const evil = ((): Files => {
     const files = new Map(small.files);
     const manifest = JSON.parse(files.get('pack.json')!.toString()) as Record<string, unknown>;
-    files.set('pack.json', Buffer.from(JSON.stringify({ ...manifest, name: EVIL, system: EVIL })));
+    files.set('pack.json', Buffer.from(JSON.stringify({ ...manifest, name: EVIL, madeAt: EVIL })));
     seal(files);
     return files;
   })();
@@ -490,55 +509,36 @@ describe('what an evidence file is called', () => {
   });
 });
 
-describe('tables for people', () => {
-  const file = 'documents/aiSystem.csv';
-  const text = small.files.get(file)!.toString();
-  const rows = text.split(/\n(?=SYS-|$)/).slice(0, -1);
-  const [head, ...body] = rows;
-  const of = (list: (string | undefined)[]) => list.map((r) => `${r}\n`).join('');
-  const cases: [string, string][] = [
-    ['a cell changed', text.replace('bot', 'bat')],
-    ['a number changed', of([head, body[0]!.replace(/,([0-9.]+),/, ',7,'), ...body.slice(1)])],
-    ['another state', text.replace('submitted', 'closed')],
-    ['another time', text.replace(/Z\n/, 'X\n')],
-    ['an emptied cell', text.replace(/,PRS-0001,/, ',,')],
-    ['a filled cell', text.replace(/,,([^,]*;)/, ',x,$1')],
-    ['a row deleted', of([head, ...body.slice(1)])],
-    ['the last row deleted', of([head, ...body.slice(0, -1)])],
-    ['a row twice', of([head, body[0], ...body])],
-    ['a row at the end', of([...rows, body[0]])],
-    ['rows exchanged', of([head, body[1], body[0], ...body.slice(2)])],
-    ['a column renamed', text.replace(',name,', ',absent2,')],
-    ['a column twice', text.replace(',score,', ',name,')],
-    ['a text with a line more', text.replace('SYS-', 'x\nSYS-')],
-    ['nothing', ''],
-    ['no table', '"'],
-  ];
-  const packed = cases.map(([what, table]): [string, Files] => {
-    expect([what, table]).not.toEqual([what, text]);
-    const files = new Map(small.files).set(file, Buffer.from(table));
-    seal(files);
-    return [what, files];
-  });
-
-  it('say what the records say, or are named by aims verify and the page', async () => {
-    expect(text).toContain('"');
-    for (const [what, files] of packed) {
-      expect([what, await said(files, small.oldVkey)]).toEqual([what, expect.stringContaining(file)]);
-      expect([what, await onPage(files, small.oldVkey)]).toEqual([what, expect.stringContaining(file)]);
-    }
+describe('tables for people, and lines, that two programs would read in two ways', () => {
+  const cases = [...tables(small), ...lines(small)];
+  const packed = cases.map((c) => {
+    const files = tampers.tampered(small.files, c);
+    if (c.Seal) seal(files);
+    for (const [path, data] of files)
+      if (c.Edits[0]!.File === path) expect([c.what, data]).not.toEqual([c.what, small.files.get(path)]);
+    return { what: c.what, says: c.says, files };
   });
 
   it.each([
-    ...(hasGo ? [['audit.go', typeGo] as const] : []),
-    ...(hasPython ? [['audit.py', typePython] as const] : []),
-  ])('or are named by %s', async (_, type) => {
-    const pack = join(work, 'tables.zip');
-    for (const [what, files] of packed) {
-      writeFileSync(pack, zipOf(files));
-      const { status, stdout } = await type(pack);
-      expect([what, status, stdout]).toEqual([what, 1, expect.stringContaining(file)]);
+    ['aims verify', said],
+    ['the page', onPage],
+  ] as const)('are named by %s', async (_, ask) => {
+    expect(cases.length).toBeGreaterThan(90);
+    const missed: string[] = [];
+    for (const { what, says, files } of packed) {
+      const got = await ask(files, small.oldVkey);
+      if (!says.test(got)) missed.push(`${what}: got ${got.slice(0, 300) || 'no problem'}`);
     }
+    expect(missed).toEqual([]);
+  });
+
+  it.skipIf(!hasGo)('are named by audit.go', () => {
+    batch(binary, ['-cases'], small, folderOf(small, 'go-twofold'), [untouched, ...cases]);
+  });
+
+  it.skipIf(!hasPython)('are named by audit.py', () => {
+    const args = ['-B', join(ROOT, 'test/verifiers/cases.py'), PYTHON[2]];
+    batch('python3', args, small, folderOf(small, 'py-twofold'), [untouched, ...cases]);
   });
 });
 
@@ -691,6 +691,54 @@ describe('rows that are later than their entries, as 0.1.0 stored those of bulk 
       expect([what, ran.status, ran.stdout]).toEqual([what, holds ? 0 : 1, expect.stringMatching(says)]);
       if (holds) expect(ran.stdout).toMatch(/^Sound: [\s\S]*known fault of bulk changes/);
     }
+  });
+});
+
+describe('rows that are later than their entries, in logs that say from where on none is', () => {
+  const samples = (['former', 'present', 'note'] as const).map((exact) => samplePack({ size: 20, exact }));
+  const cases = samples.map((sample) => [...lateAfter(sample)]);
+
+  it.each([
+    ['aims verify', said],
+    ['verify.html', onPage],
+  ] as const)('are refused from there on by %s', async (_, ask) => {
+    expect(cases.map((list) => list.filter((c) => c.holds).length)).toEqual([0, 10, 17]);
+    expect(cases.every((list) => list.filter((c) => !c.holds).length > 4)).toBe(true);
+    const missed: string[] = [];
+    for (const [i, { files, oldVkey }] of samples.entries())
+      for (const c of cases[i]!) {
+        const to = tampers.tampered(files, c);
+        seal(to);
+        const got = await ask(to, oldVkey);
+        if (!c.says.test(got)) missed.push(`${c.what}: expected ${c.says}, got ${got.slice(0, 400)}`);
+      }
+    expect(missed).toEqual([]);
+  });
+
+  it.skipIf(!hasGo)('are refused from there on by audit.go', () => {
+    for (const [i, sample] of samples.entries())
+      batch(binary, ['-cases'], sample, folderOf(sample, `go-exact-${i}`), [untouched, ...cases[i]!]);
+  });
+
+  it.skipIf(!hasPython)('are refused from there on by audit.py', () => {
+    const args = ['-B', join(ROOT, 'test/verifiers/cases.py'), PYTHON[2]];
+    for (const [i, sample] of samples.entries())
+      batch('python3', args, sample, folderOf(sample, `py-exact-${i}`), [untouched, ...cases[i]!]);
+  });
+});
+
+describe('a pack that 0.1.0 made', () => {
+  const path = join(OLD, 'audit-pack.zip');
+
+  it('holds as it did, for all four', async () => {
+    const pack = join(work, 'old.zip');
+    copyFileSync(path, pack);
+    const { vkeys } = JSON.parse(filesOf(readFileSync(pack)).get('pack.json')!.toString()) as {
+      vkeys: string[];
+    };
+    const all = await verdicts(pack, vkeys[0]!, hasGo ? binary : undefined);
+    expect(Object.keys(all).length).toBe(2 + Number(hasGo) + Number(hasPython));
+    for (const [name, said] of Object.entries(all)) expect([name, said]).toEqual([name, '']);
   });
 });
 
@@ -918,7 +966,7 @@ describe('the page for browsers, its checks alone', () => {
     const files = new Map(small.files);
     const manifest = JSON.parse(files.get('pack.json')!.toString()) as { gateKey: string };
     manifest.gateKey = samplePack({ size: 20 }).files.get('pack.json')!.toString();
-    files.set('pack.json', Buffer.from(JSON.stringify(manifest)));
+    files.set('pack.json', Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`));
     expect((await ask(files)).said.join()).toMatch(/GAT-0001.*key of the gate/);
   });
 

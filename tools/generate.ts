@@ -1,8 +1,9 @@
-// npm run generate: writes docs/reference/ from the declarations, and what references begin with into the verifiers. `--check` only compares, for CI.
+// npm run generate: writes docs/reference/ from the declarations, and what references begin with and what columns the first tables had into the verifiers. `--check` only compares, for CI.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FIRST_COLUMNS } from '../src/pack/first-release.ts';
 import {
   coverageMarkdown,
   documentedMarkdown,
@@ -33,19 +34,31 @@ const lines = (indent: string, pair: (name: string, prefix: string) => string): 
   }
   return out.map((l) => `${indent}${l.trimEnd()}\n`).join('');
 };
-const BLOCKS: Record<string, string> = {
-  'verifiers/audit.py': `PREFIXES = {\n${lines('    ', (n, p) => `"${n}": "${p}"`)}}\n`,
-  'verifiers/audit.go': `var prefixes = map[string]string{\n${lines('\t', (n, p) => `"${n}": "${p}"`)}}\n\n`,
-  'src/web/verifier/prefixes.ts': `export const PREFIXES: Readonly<Record<string, string>> = {\n${prefixed.map(([n, p]) => `  ${n}: '${p}',\n`).join('')}};\n`,
-};
-const BLOCK = /(prefixes: begin[^\n]*\n).*?((?:#|\/\/) prefixes: end)/s;
-const written = Object.fromEntries(
-  Object.entries(BLOCKS).map(([name, block]) => {
-    const text = readFileSync(join(root, name), 'utf8');
-    if (!BLOCK.test(text)) throw new Error(`${name} has no place for prefixes`);
-    return [name, { text, fresh: text.replace(BLOCK, (_, a: string, b: string) => a + block + b) }];
-  }),
-);
+/** [a file, what its block is called, the block]. */
+const BLOCKS: [string, string, string][] = [
+  ['verifiers/audit.py', 'prefixes', `PREFIXES = {\n${lines('    ', (n, p) => `"${n}": "${p}"`)}}\n`],
+  [
+    'verifiers/audit.go',
+    'prefixes',
+    `var prefixes = map[string]string{\n${lines('\t', (n, p) => `"${n}": "${p}"`)}}\n\n`,
+  ],
+  [
+    'src/web/verifier/prefixes.ts',
+    'prefixes',
+    `export const PREFIXES: Readonly<Record<string, string>> = {\n${prefixed.map(([n, p]) => `  ${n}: '${p}',\n`).join('')}};\n`,
+  ],
+  ['verifiers/audit.py', 'columns', `COLUMNS = """${FIRST_COLUMNS}"""\n`],
+  ['verifiers/audit.go', 'columns', `const firstColumns = \`${FIRST_COLUMNS}\`\n\n`],
+  ['src/web/verifier/first-release.ts', 'columns', `const COLUMNS = \`${FIRST_COLUMNS}\`;\n`],
+];
+const written: Record<string, { text: string; fresh: string }> = {};
+for (const [name, what, block] of BLOCKS) {
+  const text = written[name]?.text ?? readFileSync(join(root, name), 'utf8');
+  const before = written[name]?.fresh ?? text;
+  const place = new RegExp(`(${what}: begin[^\\n]*\\n).*?((?:#|//) ${what}: end)`, 's');
+  if (!place.test(before)) throw new Error(`${name} has no place for ${what}`);
+  written[name] = { text, fresh: before.replace(place, (_, a: string, b: string) => a + block + b) };
+}
 
 /** What was released; a line for each release, added when it is made. */
 const RELEASED: [string, string, string][] = [
@@ -78,7 +91,7 @@ if (process.argv.includes('--check')) {
   const extra = there.filter((n) => !(n in files));
   const old = Object.entries(written).flatMap(([name, w]) => (w.text === w.fresh ? [] : [name]));
   if (old.length > 0) {
-    console.error(`${old.join(', ')} do not know what references begin with; run npm run generate`);
+    console.error(`${old.join(', ')} are not fresh; run npm run generate`);
     process.exitCode = 1;
   }
   if (stale.length + extra.length > 0) {

@@ -19,7 +19,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -442,7 +441,8 @@ const (
 	maxLine     = 256 << 20
 	maxListed   = 100
 	// 0.1.0 read the clock twice for changes of several records at once: rows of such versions say a time up to some seconds after their
-	// entry's. The entry's time is what is signed; whoever moves a row's within this gains nothing, and it is told.
+	// entry's. The entry's time is what is signed, and the difference is told. Where the log says that rows carry the time of their entries
+	// none may be late.
 	maxLateMs = 10000
 )
 
@@ -467,6 +467,7 @@ type pack struct {
 	state     *state   // an earlier state after which the logs go on
 	late      []string // versions whose rows are a little later than their entries
 	lateCount int
+	exact     bool // an entry said so far that rows carry the time of their entries
 	// Records whose present state was ahead of the log when the pack was made.
 	uncompared int
 }
@@ -488,6 +489,7 @@ type packLog struct {
 	rotated    []int64       // where
 	told       []interface{} // keys that pack.json says: for the first log of an organisation, whose first entry names none
 	previous   interface{}
+	exactFrom  int64 // from this entry on rows carry the time of their entries: the log says so
 }
 
 // version is the newest version of a record in the entries read so far.
@@ -723,6 +725,10 @@ func (p *pack) read(name string) []byte {
 
 // eachLine reads a .jsonl file; a line that is wrong does not hide the next.
 func (p *pack) eachLine(name string, act func(where string, line map[string]interface{})) {
+	p.eachRaw(name, func(where string, _ []byte, line map[string]interface{}) { act(where, line) })
+}
+
+func (p *pack) eachRaw(name string, act func(where string, data []byte, line map[string]interface{})) {
 	p.try(name, func() {
 		r := p.open(name)
 		defer r.Close()
@@ -738,28 +744,52 @@ func (p *pack) eachLine(name string, act func(where string, line map[string]inte
 		})
 		for n := 1; lines.Scan(); n++ {
 			where := fmt.Sprintf("%s line %d", name, n)
-			p.try(where, func() { act(where, object(lines.Bytes(), "the line")) })
+			p.try(where, func() {
+				act(where, lines.Bytes(), lineOf(lines.Bytes()))
+			})
 		}
 		need(lines.Err() == nil, "it cannot be read: %v", lines.Err())
 	})
 }
 
-// object reads a JSON object in which no name stands twice: programs would take one or the other.
-func object(data []byte, what string) (o map[string]interface{}) {
+// object reads a JSON object in which no name stands twice, and numbers and texts have the one spelling that canonical JSON gives them: programs
+// would take one or the other.
+func object(data []byte, what string) map[string]interface{} { return spelt(data, what, false) }
+
+// lineOf reads the line of a .jsonl file, which has one spelling as a whole: no blanks, and the order that programs write.
+func lineOf(data []byte) map[string]interface{} { return spelt(data, "the line", true) }
+
+func spelt(data []byte, what string, line bool) (o map[string]interface{}) {
 	need(utf8.Valid(data) && json.Unmarshal(data, &o) == nil && o != nil, "%s is not a JSON object", what)
-	var open []map[string]bool
+	type names struct {
+		all    map[string]bool
+		number int64 // the greatest name so far that is a number; programs write those first
+		words  bool
+	}
+	var open []*names
 	for i := 0; i < len(data); i++ {
-		switch data[i] {
-		case '{':
-			open = append(open, map[string]bool{})
-		case '[':
+		switch c := data[i]; {
+		case c == '{':
+			open = append(open, &names{map[string]bool{}, -1, false})
+		case c == '[':
 			open = append(open, nil)
-		case '}', ']':
+		case c == '}' || c == ']':
 			open = open[:len(open)-1]
-		case '"':
+		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+			need(!line, "the line is not spelt as packs are: it was written by hand")
+		case c == '-' || c >= '0' && c <= '9':
+			start := i
+			for i+1 < len(data) && strings.IndexByte("0123456789+-.eE", data[i+1]) >= 0 {
+				i++
+			}
+			f, err := strconv.ParseFloat(string(data[start:i+1]), 64)
+			right, _ := json.Marshal(f)
+			need(err == nil && string(right) == string(data[start:i+1]) && (f != 0 || c != '-'), "%s is not how this number is written", data[start:i+1])
+		case c == '"':
 			start := i
 			for i++; data[i] != '"'; i++ {
 				if data[i] == '\\' {
+					need(escapes.Match(data[i:]), "a text in %s is spelt in another way than packs do", what)
 					i++
 				}
 			}
@@ -768,13 +798,24 @@ func object(data []byte, what string) (o map[string]interface{}) {
 				if strings.Contains(name, "\\") {
 					name = text(data[start:i+1], "a name")
 				}
-				need(!open[len(open)-1][name], "%q stands twice in %s", name, what)
-				open[len(open)-1][name] = true
+				own := open[len(open)-1]
+				need(!own.all[name], "%q stands twice in %s", name, what)
+				own.all[name] = true
+				n, err := strconv.ParseInt(name, 10, 64)
+				if err == nil && n >= 0 && n < 1<<32-1 && strconv.FormatInt(n, 10) == name {
+					need(!line || !own.words && n > own.number, "names in %s stand in an order that no program writes", what)
+					own.number = n
+				} else {
+					own.words = true
+				}
 			}
 		}
 	}
 	return o
 }
+
+// The escapes that are needed, as JSON.stringify writes them.
+var escapes = regexp.MustCompile(`^\\(["\\bfnrt]|u00(0[0-7be-f]|1[0-9a-f]))`)
 
 func exactly(o map[string]interface{}, names string) {
 	for _, name := range strings.Fields(names) {
@@ -841,10 +882,20 @@ func (p *pack) names(under string) (names []string) {
 
 // checkFiles: every file is the one pack.json names, and there are no others.
 func (p *pack) checkFiles() {
-	p.manifest = object(p.read("pack.json"), "it")
+	data := p.read("pack.json")
+	p.manifest = object(data, "it")
+	var right bytes.Buffer
+	need(json.Indent(&right, bytes.TrimSuffix(data, []byte("\n")), "", " ") == nil && right.String()+"\n" == string(data),
+		"it is not spelt as packs are: it was written by hand")
 	exactly(p.manifest, "format origin log organisation name size root asOf system madeAt vkeys gateKey former files")
 	need(p.manifest["format"] == "openaims.audit-pack/1", "the format is %v, expected openaims.audit-pack/1", p.manifest["format"])
+	for _, member := range strings.Fields("origin organisation name madeAt gateKey") {
+		_, is := p.manifest[member].(string)
+		need(is, "%q is not a text", member)
+	}
 	p.whole = p.manifest["system"] == nil
+	system, _ := p.manifest["system"].(string)
+	need(p.whole || references.MatchString(system), `"system" is a reference or null`)
 	listed := p.manifest["files"].(map[string]interface{})
 	for _, name := range p.names("") {
 		if name == "pack.json" {
@@ -1040,6 +1091,9 @@ func (p *pack) compareTiles(l *packLog, expected map[string]bool) {
 
 // checkHistory reads the entries: versions follow one another, and snapshots and erasures say what they say.
 func (p *pack) checkHistory(l *packLog) {
+	if l.exactFrom = l.head.size; p.exact {
+		l.exactFrom = 0
+	}
 	for i, data := range l.entries {
 		if data == nil {
 			continue
@@ -1073,6 +1127,12 @@ func (p *pack) logEntry(l *packLog, i int64, e map[string]interface{}) {
 	}
 	if vkey, is := e["vkey"].(string); is && (i == 0 || e["about"] == "key.rotate") {
 		l.keys, l.rotated = append(l.keys, vkey), append(l.rotated, i)
+	}
+	if e["about"] == "rows.entered" {
+		p.exact = true
+		if i < l.exactFrom {
+			l.exactFrom = i
+		}
 	}
 	if e["about"] == "erasure" && e["entries"] != nil {
 		of := l.origin
@@ -1302,6 +1362,7 @@ func keysNamedIn(l *packLog) (keys []note.Verifier) {
 	return keys
 }
 
+var references = regexp.MustCompile(`^[A-Z]{3}-[0-9]{4,9}$`)
 var digests = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 
 // What references of a register begin with. No log commits to it; a register that is not named here sets it with its first record.
@@ -1318,6 +1379,79 @@ var prefixes = map[string]string{
 }
 
 // prefixes: end
+
+// Columns that tables of 0.1.0 have also when no record says anything there; later ones have no such columns.
+// columns: begin (npm run generate)
+const firstColumns = `
+action: title kind owner plan dueOn criterion verifier exposureDays exposureCases casesSeen doneOn result costs nonconformities risks
+  objectives suppliers evidence
+aiSystem: name purpose audience owner approver oversight isoRoles stage riskClass inScope scopeReason servedModel suppliers organisationRole
+apiKey: label role expires
+audit: title kind owner auditors objectives criteria scope from to coversFrom coversTo declaration report conclusion result programme
+  systems processes
+auditFinding: title grade criterion fact owner answer answerBy audit systems evidence
+change: title owner kind description impact rollback envelopeKinds endsOn releaseDigest onCall notes systems releases components plan
+  incident
+comment: subject content mentions
+communication: title owner kind audience channel content plannedFor sentOn systems parties duties evidence
+component: name kind componentVersion digest supplierDeclared servedAs source licence rights provenance quality notes systems derivedFrom
+  supplier
+concern: title content from anonymous about owner answerBy examination answer messages systems
+contextIssue: title kind owner effect relevant opportunity response reviewBy systems
+control: code title owner applicable why implementation automation otherRegister reviewBy systems requirements documents
+criteria: title owner mode method likelihoodScale impactScale appetite acceptAtLevel measuredLikelihood cleanSeries gatePolicy intervals
+  retention replaces change
+decision: kind subject subjectVersion subjectDigest ownDigest coverDigest covered role by rolesHeld appointment onBehalfOf manner reason
+  until method recordedBy saidOn source
+document: title kind owner body address attachment externalEdition audience acknowledgedBy readers summary retention reviewBy template
+  systems requirements untouched
+drill: title kind owner heldOn duration outcome observations notes rollbackPlan evidence
+evidence: title file fileName bytes mediaType format formatVersion capturedAt receivedAt coversFrom coversTo claim trust collector release
+gateDecision: title verdict riskClass subjectDigest basis allowedUntil told policyRef policyDigest checks logSize logRoot attestation
+  release
+hazard: code title severity category description testIds systems
+impactAssessment: title owner heldOn purposeAndUse affected benefits impacts individuals society consulted conclusion reasons triggers
+  nextOn systems parties risks
+incident: title severity owner what knownAt harm containedAt containment cause reportable reportBy lessons systems release risks concerns
+  communications evidence
+interestedParty: name kind owner needs addressed commitments channel reviewBy systems
+logChange: kind subject basis reason detail
+managementReview: title owner heldOn attendees inputs inputsAt reasons minutes decisions nextOn actions previous
+monitor: title kind owner what threshold direction unit interval keptFor reviewBy readings latest latestOn systems controls hazards
+  withinLimit
+nonconformity: title kind owner foundOn criterion what correction cause elsewhere recurring findings incidents concerns systems changes
+  risks
+objective: title owner about target direction unit measure plan dueOn readings latest latestOn systems policies onTarget
+person: name email roles guest manager
+process: title owner inputs outputs steps criteria reviewBy before suppliers documents systems
+release: title releaseVersion kind purpose dataClasses overseer useUntil clearedModel notes system components change plan rollbackPlan
+  supplier previous
+requirement: title kind owner source address content applies why met reportTo reportWithin reviewBy systems parties plans
+responsibility: title kind owner part activity duties competence competenceShown delegator startsOn endsOn systems evidence
+risk: title owner scenario affects likelihood impactOrganisation impactIndividuals impactSociety treatment treatmentPlan residualLikelihood
+  residualOrganisation residualIndividuals residualSociety frequencyLow frequencyHigh lossLow lossHigh currency estimateBasis reviewBy
+  systems hazards controls criteria impact level residualImpact residualLevel expectedLoss
+riskAssessment: title owner heldOn participants occasion summary nextOn systems risks criteria
+rollbackPlan: title target steps triggers maxDuration system
+supplier: name supplies owner website contact responsibilities assessment assessedOn nextReview otherRegister
+testRun: title kind tool toolVersion toolRunId status startedAt endedAt receivedAt total pass fail error skipped inconclusive hazards
+  subjectName subjectVersion subjectDigest trust findings evidence release failRate
+verificationPlan: title metric threshold minCases maxInconclusive hazardsRequired approach system hazards
+`
+
+// columns: end
+
+func columnsOfFirstRelease(register string) map[string]bool {
+	found, own := map[string]bool{}, false
+	for _, word := range strings.Fields(firstColumns) {
+		if strings.HasSuffix(word, ":") {
+			own = word == register+":"
+		} else if own {
+			found[word] = true
+		}
+	}
+	return found
+}
 
 // checkRecords: each version is the one its entry commits to; the present values are those of the newest version.
 func (p *pack) checkRecords(name string) {
@@ -1354,7 +1488,7 @@ func (p *pack) checkRecords(name string) {
 			p.versions++
 		}
 		if r["present"] != nil {
-			p.try(where+" present", func() { checkPresent(r["present"].(map[string]interface{}), newest, values, links) })
+			p.try(where+" present", func() { checkPresent(r["present"].(map[string]interface{}), ref, newest, values, links) })
 		} else if p.manifest["asOf"] == nil {
 			p.uncompared++
 		}
@@ -1435,7 +1569,10 @@ func (p *pack) versionPlace(r, v map[string]interface{}, there string) (l *packL
 	for _, name := range []string{"version", "act", "transition", "state"} {
 		same(name, v[name], e[name])
 	}
-	late := lateBy(v["at"], e)
+	late := int64(0)
+	if i < l.exactFrom {
+		late = lateBy(v["at"], e)
+	}
 	if late == 0 {
 		same("at", v["at"], e["at"])
 	}
@@ -1475,43 +1612,32 @@ func lateBy(row interface{}, e map[string]interface{}) int64 {
 	return 0
 }
 
-// checkPresent compares the present values with those of the newest version; those of erased groups cannot be.
-func checkPresent(present, newest, values, links map[string]interface{}) {
+// checkPresent: the present values are those of the newest version, and nothing besides. Of the newest version nothing that a row shows is ever
+// erased.
+func checkPresent(present map[string]interface{}, ref string, newest, values, links map[string]interface{}) {
 	exactly(present, "version state title values derived links")
-	gone := map[string]bool{}
-	for _, group := range newest["erased"].([]interface{}) {
-		gone[group.(string)] = true
-	}
 	for _, name := range []string{"version", "state"} {
 		need(present[name] == newest[name], "%s is %v, in the newest version it is %v", name, present[name], newest[name])
 	}
-	shown := present["values"].(map[string]interface{})
-	for name, value := range values {
-		need(reflect.DeepEqual(shown[name], value), "%q is %v, in the newest version it is %v", name, shown[name], value)
-	}
-	for name, value := range shown {
-		_, known := values[name]
-		need(known || value == nil || gone["values"] || gone["people"] || gone["text"], "the newest version has no %q", name)
-	}
-	linked := present["links"].(map[string]interface{})
-	for name := range linked {
-		if links[name] == nil {
-			links[name] = []interface{}{}
+	alike := func(what string, shown, committed map[string]interface{}) {
+		for name, value := range committed {
+			need(reflect.DeepEqual(shown[name], value), "%s%q is %v, in the newest version it is %v", what, name, shown[name], value)
 		}
-	}
-	for name := range links {
-		need(gone["links"] || reflect.DeepEqual(sorted(linked[name]), sorted(links[name])), "link %q is %v, in the newest version it is %v", name, linked[name], links[name])
-	}
-}
-
-func sorted(refs interface{}) (list []string) {
-	if refs != nil {
-		for _, ref := range refs.([]interface{}) {
-			list = append(list, ref.(string))
+		for name := range shown {
+			_, known := committed[name]
+			need(known, "the newest version has no %s%q", what, name)
 		}
+		need(len(shown) == len(committed), "a %spart of the newest version is missing", what)
 	}
-	sort.Strings(list)
-	return list
+	alike("", present["values"].(map[string]interface{}), values)
+	alike("link ", present["links"].(map[string]interface{}), links)
+	title := present["title"].(string)
+	titled := title == ref
+	for _, value := range values {
+		text, is := value.(string)
+		titled = titled || is && (text == title || len(title) >= 150 && strings.HasPrefix(text, title)) // long values are cut
+	}
+	need(titled, "its title is none of its values")
 }
 
 // checkComplete: every version that was entered is in the pack.
@@ -1535,83 +1661,169 @@ func (p *pack) checkTables() {
 	}
 }
 
-// checkTable: a row for each record, in their order, and in each cell the value of the field, link or derived value that its column names.
+var tableHead = regexp.MustCompile("^ref((?:,[a-z][A-Za-z0-9]{0,63})*),state,version,createdAt,updatedAt\\n")
+
+// checkTable: a column for each name that a record has, a row for each record, in their order, and each cell in the one spelling that the record gives
+// it. Nothing is read as a table: two programs read the same one in two ways.
 func (p *pack) checkTable(name, records string) {
 	need(p.manifest["asOf"] == nil, "a pack of an earlier state has no tables")
-	rows, err := csv.NewReader(bytes.NewReader(p.read(name))).ReadAll()
-	need(err == nil && len(rows) > 0 && rows[0][0] == "ref", `it is no table with columns that are named once, "ref" first`)
-	once := map[string]bool{}
-	for _, column := range rows[0] {
-		need(!once[column], `it is no table with columns that are named once, "ref" first`)
-		once[column] = true
+	data := p.read(name)
+	head := tableHead.FindSubmatch(data)
+	need(head != nil, `it is no table with columns that are named once, "ref" first`)
+	own := strings.Split(string(head[1]), ",")[1:]
+	columns := append(append([]string{"ref"}, own...), "state", "version", "createdAt", "updatedAt")
+	in, held := map[string]bool{}, map[string]bool{}
+	for _, column := range columns {
+		need(!in[column], `it is no table with columns that are named once, "ref" first`)
+		in[column] = true
 	}
-	at := 0
-	p.eachLine(records, func(_ string, r map[string]interface{}) {
-		at++
-		if ref := fmt.Sprint(r["ref"]); at >= len(rows) || rows[at][0] != ref {
-			p.problem(name, fmt.Sprintf("row %d is not of %s, which stands there in %s", at, ref, records))
+	data = data[len(head[0]):]
+	rows, trouble := 0, ""
+	p.eachRaw(records, func(_ string, line []byte, _ map[string]interface{}) {
+		if trouble != "" {
 			return
 		}
-		if r["present"] == nil {
-			return
-		}
-		for i, column := range rows[0] {
-			if !saysSo(r, column, rows[at][i]) {
-				p.problem(fmt.Sprintf("%s, %v", name, r["ref"]), fmt.Sprintf("%q is not what the record says", column))
-				return
-			}
-		}
-	})
-	need(len(rows) == at+1, "it has %d rows for %d records", len(rows)-1, at)
-}
-
-func saysSo(r map[string]interface{}, column, cell string) bool {
-	present, versions := r["present"].(map[string]interface{}), r["versions"].([]interface{})
-	at := func(i int) interface{} { return versions[i].(map[string]interface{})["at"] }
-	own := map[string]interface{}{"ref": r["ref"], "state": present["state"], "version": present["version"], "createdAt": at(0), "updatedAt": at(len(versions) - 1)}
-	for i, from := range []interface{}{own, present["values"], present["links"], present["derived"]} {
-		value, there := from.(map[string]interface{})[column]
-		if flag, is := value.(bool); there && is && i == 3 {
-			return cell == strconv.FormatBool(flag)
-		} else if there {
-			return isTextOf(value, cell)
-		}
-	}
-	return isTextOf(nil, cell)
-}
-
-var inQuotes = regexp.MustCompile(`[;"\r\n]|^[\s\v\p{Z}\x{feff}]|[\s\v\p{Z}\x{feff}]$|^$`)
-
-// isTextOf: text that a spreadsheet would run gets an apostrophe, and so does one that reads as the word for an emptied field.
-func isTextOf(value interface{}, cell string) bool {
-	switch v := value.(type) {
-	case nil:
-		return cell == "" || cell == "(empty)"
-	case bool:
-		return cell == map[bool]string{true: "yes", false: "no"}[v]
-	case string:
-		// The reader of the table makes one line end of two characters.
-		v = strings.ReplaceAll(v, "\r\n", "\n")
-		return cell == v || cell == "'"+v
-	case []interface{}:
-		if len(v) == 0 {
-			return cell == "" || cell == "[]" // a list without words may be one of rows
-		}
-		words := []string{}
-		for _, item := range v {
-			if word, is := item.(string); is {
-				if inQuotes.MatchString(word) {
-					word = `"` + strings.ReplaceAll(word, `"`, `""`) + `"`
+		rows++
+		trouble = attempt(func() {
+			r := raw(line)
+			ref := text(r["ref"], "ref")
+			parts := partsOf(r)
+			for i, column := range columns {
+				end, found := ",", false
+				if i == len(columns)-1 {
+					end = "\n"
 				}
-				words = append(words, word)
+				for _, cell := range cellsOf(r, parts, column) {
+					if cell = written(cell) + end; !found && bytes.HasPrefix(data, []byte(cell)) {
+						data, found = data[len(cell):], true
+					}
+				}
+				need(found || i > 0, "row %d is not of %s, which stands there in %s", rows, ref, records)
+				need(found, "%s: %q is not what the record says", ref, column)
 			}
+			for _, part := range parts {
+				for column, value := range part {
+					need(in[column] || string(value) == "null", "it has no column %q, of which %s says something", column, ref)
+					held[column] = held[column] || string(value) != "null"
+				}
+			}
+		})
+	})
+	need(trouble == "", "%s", trouble)
+	need(len(data) == 0, "it goes on after its %d records", rows)
+	known := columnsOfFirstRelease(strings.TrimSuffix(strings.TrimPrefix(name, "documents/"), ".csv"))
+	for _, column := range own {
+		need(held[column] || known[column], "it has a column %q, of which no record says anything", column)
+	}
+}
+
+// raw gives the members of a JSON object as they are spelt: numbers and texts of a table are.
+func raw(data []byte) (o map[string]json.RawMessage) {
+	need(json.Unmarshal(data, &o) == nil && o != nil, "a part of a record is not an object")
+	return o
+}
+
+// partsOf gives fields, links and derived values of the present record, nil when it has none.
+func partsOf(r map[string]json.RawMessage) []map[string]json.RawMessage {
+	if string(r["present"]) == "null" {
+		return nil
+	}
+	present := raw(r["present"])
+	return []map[string]json.RawMessage{raw(present["values"]), raw(present["links"]), raw(present["derived"])}
+}
+
+// cellsOf gives the texts that a cell may have: one, but for what says nothing.
+func cellsOf(r map[string]json.RawMessage, parts []map[string]json.RawMessage, column string) []string {
+	if column == "ref" {
+		return []string{text(r["ref"], "ref")}
+	}
+	if parts == nil {
+		return []string{""} // its row was ahead of the log when the pack was made: nothing in the pack says what it said
+	}
+	at := func(last bool) []string {
+		var versions []map[string]json.RawMessage
+		need(json.Unmarshal(r["versions"], &versions) == nil && len(versions) > 0, "its versions cannot be read")
+		if last {
+			versions = versions[len(versions)-1:]
 		}
-		if len(words) == len(v) {
-			return isTextOf(strings.Join(words, "; "), cell)
+		return []string{text(versions[0]["at"], "at")}
+	}
+	switch column {
+	case "state":
+		return []string{text(raw(r["present"])["state"], "state")}
+	case "version":
+		return []string{string(raw(r["present"])["version"])}
+	case "createdAt":
+		return at(false)
+	case "updatedAt":
+		return at(true)
+	}
+	for i, part := range parts {
+		if value, there := part[column]; there {
+			return textsOf(value, i == 2)
 		}
 	}
-	var said interface{}
-	return json.Unmarshal([]byte(strings.TrimPrefix(cell, "'")), &said) == nil && reflect.DeepEqual(said, value)
+	return []string{"", "(empty)"}
+}
+
+var (
+	inQuotes = regexp.MustCompile(`[;"\r\n]|^[\s\v\p{Z}\x{feff}]|[\s\v\p{Z}\x{feff}]$|^$`)
+	// Text that a spreadsheet would run gets an apostrophe, and so does one that reads as the word for an emptied field.
+	guarded = regexp.MustCompile(`^'*(\(empty\)$|[=+\-@\t\r])`)
+)
+
+func textsOf(value json.RawMessage, derived bool) []string {
+	guard := func(text string) []string {
+		if guarded.MatchString(text) {
+			text = "'" + text
+		}
+		return []string{text}
+	}
+	switch said := string(value); {
+	case said == "null":
+		return []string{"", "(empty)"}
+	case derived && said[0] == '"':
+		return []string{text(value, "a value")}
+	case said[0] == '"':
+		return guard(text(value, "a value"))
+	case !derived && said == "true":
+		return []string{"yes"}
+	case !derived && said == "false":
+		return []string{"no"}
+	case said == "[]":
+		return []string{"", "[]"} // a list without words may be one of rows
+	case said[0] == '[':
+		var words []*string
+		if json.Unmarshal(value, &words) != nil || contains(words, nil) {
+			return []string{said}
+		}
+		quoted := make([]string, len(words))
+		for i, word := range words {
+			if quoted[i] = *word; inQuotes.MatchString(*word) {
+				quoted[i] = `"` + strings.ReplaceAll(*word, `"`, `""`) + `"`
+			}
+		}
+		return guard(strings.Join(quoted, "; "))
+	default:
+		return []string{said}
+	}
+}
+
+func contains(words []*string, one *string) bool {
+	for _, word := range words {
+		if word == one {
+			return true
+		}
+	}
+	return false
+}
+
+// written gives a cell as it is written (RFC 4180): in quotes when it must be, and only then.
+func written(cell string) string {
+	if strings.ContainsAny(cell, ",\"\r\n") {
+		return `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+	}
+	return cell
 }
 
 // checkAttached: evidence is what a record names, and a decision is the one its record committed to.

@@ -66,8 +66,10 @@ export const MEDIA_TYPES: Readonly<Record<ImportFormat, string>> = {
 
 const isFormat = (text: string): text is ImportFormat => IMPORT_FORMATS.some((f) => f === text);
 
-/** A record to be exported; of an earlier state also which of its parts were erased. */
-export type Exported = Stored & { erased?: readonly string[] };
+/**
+ * A record to be exported; of an earlier state also which of its parts were erased. Of one that is `unsaid` a table says that it is there, and no more.
+ */
+export type Exported = Stored & { erased?: readonly string[]; unsaid?: boolean };
 
 /** Reads the first page before the head is sent: what cannot be answered is then refused in words. */
 async function begun(pages: AsyncGenerator<Exported[]>): Promise<AsyncGenerator<Exported[]>> {
@@ -131,15 +133,16 @@ function engineValues(register: Register, r: Stored): Record<string, unknown> {
   return { ...r.values, ...r.links, state: r.state };
 }
 
-/** A register as CSV, a page after the other. */
+/** A register as CSV, a page after the other; with all its columns unless told which. */
 export async function* csvLines(
   register: Register,
   pages: AsyncGenerator<Exported[]>,
   withErased: boolean,
+  only: (column: string) => boolean = () => true,
 ): AsyncGenerator<string> {
-  const fields = Object.keys(register.fields);
-  const links = Object.keys(register.links);
-  const derived = Object.keys(register.derived);
+  const fields = Object.keys(register.fields).filter(only);
+  const links = Object.keys(register.links).filter(only);
+  const derived = Object.keys(register.derived).filter(only);
   const head = ['ref', ...fields, ...links, ...derived, 'state', 'version', 'createdAt', 'updatedAt'];
   if (withErased) head.push('$erased');
   // A lone CR is a line end to some readers.
@@ -147,22 +150,26 @@ export async function* csvLines(
   yield stringify([head], options);
   for await (const page of pages)
     yield stringify(
-      page.map((r) => [
-        r.ref,
-        ...fields.map((f) =>
-          // What was erased was not left empty.
-          r.values[f] === undefined && !withErased && emptied(register, f)
-            ? saidEmpty
-            : csvText(register, f, r.values[f]),
-        ),
-        ...links.map((l) => (r.links[l] ?? []).join('; ')),
-        ...derived.map((d) => String(r.derived[d] ?? '')),
-        r.state,
-        String(r.version),
-        r.createdAt,
-        r.updatedAt,
-        ...(withErased ? [(r.erased ?? []).join('; ')] : []),
-      ]),
+      page.map((r) =>
+        r.unsaid
+          ? head.map((_, i) => (i === 0 ? r.ref : ''))
+          : [
+              r.ref,
+              ...fields.map((f) =>
+                // What was erased was not left empty.
+                r.values[f] === undefined && !withErased && emptied(register, f)
+                  ? saidEmpty
+                  : csvText(register, f, r.values[f]),
+              ),
+              ...links.map((l) => (r.links[l] ?? []).join('; ')),
+              ...derived.map((d) => String(r.derived[d] ?? '')),
+              r.state,
+              String(r.version),
+              r.createdAt,
+              r.updatedAt,
+              ...(withErased ? [(r.erased ?? []).join('; ')] : []),
+            ],
+      ),
       options,
     );
 }

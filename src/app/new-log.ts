@@ -1,5 +1,5 @@
 import { Failure } from '../base/failure.ts';
-import { emptyRoot, encodeEntry, openCheckpoint, verifierFromVkey } from '../ledger/index.ts';
+import { emptyRoot, encodeEntry, openCheckpoint, ROWS_ENTERED, verifierFromVkey } from '../ledger/index.ts';
 import type { Statement } from '../store/database.ts';
 import { notesAt } from '../store/write.ts';
 import { type Committed, demandPerson } from './commit.ts';
@@ -91,6 +91,7 @@ async function freeze(
     at: at.toISOString(),
     act: 'open',
     origin,
+    about: ROWS_ENTERED,
     vkey,
     previous: {
       origin: last.origin,

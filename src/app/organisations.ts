@@ -1,5 +1,5 @@
 import { Failure } from '../base/failure.ts';
-import { emptyRoot, encodeEntry } from '../ledger/index.ts';
+import { emptyRoot, encodeEntry, ROWS_ENTERED } from '../ledger/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Owner } from '../store/owner.ts';
 import type { App } from './context.ts';
@@ -46,7 +46,14 @@ export async function createOrganisation(
   const local = ['localhost', '127.0.0.1', '[::1]', '0.0.0.0'].includes(host);
   const origin = `${local ? `openaims-${app.keys.installation()}` : host}/log/${o.slug}`;
   const at = app.clock.now();
-  const entry = encodeEntry({ v: 1, type: 'log', at: at.toISOString(), act: 'open', origin });
+  const entry = encodeEntry({
+    v: 1,
+    type: 'log',
+    at: at.toISOString(),
+    act: 'open',
+    origin,
+    about: ROWS_ENTERED,
+  });
   const keyName = `log-${o.slug}`;
   const vkey = await app.keys.makeLogKey(keyName, origin);
   const [row] = await app.db.across({

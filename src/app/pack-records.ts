@@ -24,11 +24,10 @@ import {
   versionRowsStatement,
   wholeOf,
 } from '../store/packRows.ts';
-import type { Stored } from '../store/records.ts';
 import type { Query } from './asOf.ts';
 import type { App } from './context.ts';
 import { storedFile } from './evidence.ts';
-import { csvLines } from './exporting.ts';
+import { csvLines, type Exported } from './exporting.ts';
 import type { PackedLog } from './pack-log.ts';
 
 /** Records whose versions are in memory at once. */
@@ -62,13 +61,18 @@ export async function writeRecords(
   // A register whose name cannot be a file name was never one of ours; its records are missed by whoever verifies.
   const names = [...held].filter((name) => /^[A-Za-z][A-Za-z0-9]{0,63}$/.test(name)).sort();
   for (const name of names) {
-    const lines = recordLines(query, name, scope, attached);
+    const said = new Set<string>();
+    const lines = recordLines(query, name, scope, attached, said);
     const first = await lines.next();
     if (first.done) continue;
     await pack.add(recordsPath(name), rest(first.value, lines));
     const register = app.registry.find(name);
     if (register && scope.asOf === undefined)
-      await pack.add(documentPath(name), csvLines(register, tablePages(query, register, scope), false));
+      // A column of which no record says anything would be a heading that nothing vouches for.
+      await pack.add(
+        documentPath(name),
+        csvLines(register, tablePages(query, register, scope), false, (column) => said.has(column)),
+      );
   }
   return attached;
 }
@@ -93,6 +97,7 @@ async function* recordLines(
   register: string,
   scope: RecordScope,
   attached: Attached,
+  said: Set<string>,
 ): AsyncGenerator<string> {
   for await (const rows of rowPages(query, register, scope)) {
     const versions = await query(versionRowsStatement(rows.map((r) => cell.text(r.id))));
@@ -113,10 +118,17 @@ async function* recordLines(
         versions: own,
       };
       collect(record, attached);
+      for (const column of columnsOf(record)) said.add(column);
       yield `${JSON.stringify(record)}\n`;
     }
   }
 }
+
+/** Fields, links and derived values of which a record says something now. */
+const columnsOf = ({ present }: PackRecord): string[] =>
+  [present?.values, present?.links, present?.derived].flatMap((o) =>
+    Object.entries(o ?? {}).flatMap(([name, value]) => (value === null ? [] : [name])),
+  );
 
 function presentOf(row: Row): PackPresent {
   return {
@@ -245,12 +257,12 @@ export async function writeAttached(app: App, pack: PackWriter, attached: Attach
 }
 
 /** Rows for the tables; a value that has no text, because somebody changed it past the program, is left out of them. */
-async function* tablePages(query: Query, register: Register, scope: RecordScope): AsyncGenerator<Stored[]> {
+async function* tablePages(query: Query, register: Register, scope: RecordScope): AsyncGenerator<Exported[]> {
   for await (const rows of rowPages(query, register.name, scope))
     yield rows.map((row) => shownOf(register, row));
 }
 
-function shownOf(register: Register, row: Row): Stored {
+function shownOf(register: Register, row: Row): Exported {
   const present = presentOf(row);
   const values = Object.fromEntries(
     Object.entries(present.values).filter(([name, v]) => {
@@ -273,5 +285,7 @@ function shownOf(register: Register, row: Row): Stored {
     createdBy: cell.text(row.created_by),
     updatedAt: instantOf(row.updated_at),
     updatedBy: cell.text(row.updated_by),
+    // Its row is ahead of the log: what it says is in no file of the pack.
+    unsaid: row.waiting === true,
   };
 }

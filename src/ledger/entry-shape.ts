@@ -5,6 +5,9 @@ import { isSize } from './merkle.ts';
 /** What can be done to a record. */
 export const RECORD_ACTS = ['create', 'edit', 'transition', 'import'] as const;
 
+/** Said by a log, in its first entry or in a note: from here on the row of a version carries the time of its entry. */
+export const ROWS_ENTERED = 'rows.entered';
+
 /** Grounds on which personal data is erased: Article 17(1) GDPR, its letters, or the law of another place. */
 export const ERASURE_BASES = [
   'gdpr.17.1.a',
@@ -166,7 +169,9 @@ function logMeaningProblem(entry: LogFields): string | undefined {
   const { act, about, origin, previous, of } = entry;
   const has = (field: string) => entry[field] !== undefined;
   if (act === 'open') {
-    const stray = ['about', 'entries', 'of', 'basis', 'snapshot', 'groups'].find(has);
+    const stray = ['about', 'entries', 'of', 'basis', 'snapshot', 'groups'].find(
+      (field) => has(field) && !(field === 'about' && about === ROWS_ENTERED),
+    );
     return stray === undefined
       ? originProblem('previous', previous?.origin, origin)
       : `"${stray}" of a log entry must not be given when "act" is "open"`;

@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { parseCheckpoint } from '../ledger/checkpoint.ts';
 import { decodeEntry, entryDigest, type LogEntry, type RecordEntry } from '../ledger/entry.ts';
+import { ROWS_ENTERED } from '../ledger/entry-shape.ts';
 import { HASH_BYTES, leafHash } from '../ledger/merkle.ts';
 import { parseNote } from '../ledger/note.ts';
 import { SnapshotTree } from '../ledger/snapshot-tree.ts';
@@ -32,6 +33,8 @@ export interface CheckedLog extends LogFiles {
   firstKey: string | undefined;
   /** Keys that `pack.json` says: for the first log of an organisation, whose first entry names none. */
   told: readonly string[];
+  /** From this entry on rows carry the time of their entries: the log says so. Infinity when it does not. */
+  exactFrom: number;
   /** What the first entry says of the log before. */
   previous: LogEntry['previous'];
 }
@@ -44,6 +47,8 @@ export class Histories {
   /** `<origin> <index>` -> groups that were erased there. */
   readonly erased = new Map<string, Set<string>>();
   readonly snapshots = new SnapshotTree();
+  /** Said by an entry so far: rows carry the time of their entries. */
+  exact = false;
 }
 
 /**
@@ -78,6 +83,7 @@ export async function checkLog(
     rotations: [],
     firstKey: undefined,
     told: [],
+    exactFrom: histories.exact ? 0 : Number.POSITIVE_INFINITY,
     previous: undefined,
   };
   const hashes = await walk(checked, tiles.expected, histories, problems);
@@ -240,6 +246,10 @@ function readLogEntry(
       log.previous = entry.previous;
       log.firstKey = entry.vkey;
     }
+  }
+  if (entry.about === ROWS_ENTERED) {
+    log.exactFrom = Math.min(log.exactFrom, index);
+    histories.exact = true;
   }
   if (entry.about === 'key.rotate' && entry.vkey !== undefined)
     log.rotations.push({ index, vkey: entry.vkey });

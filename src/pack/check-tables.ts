@@ -1,4 +1,4 @@
-import { canonicalJson } from '../base/canonical.ts';
+import { columnsOfFirstRelease } from './first-release.ts';
 import { PACK_FILES, PACK_LIMITS, type PackManifest, type PackRecord, recordsPath } from './format.ts';
 import { jsonLine } from './json-line.ts';
 import type { Problems } from './problems.ts';
@@ -6,15 +6,16 @@ import { recordOf } from './record-line.ts';
 import { FileFault, type PackZip } from './zip-read.ts';
 
 /**
- * The tables for people say what the records say: a row for each record, in their order, and in each cell the value of the field, link or derived
- * value that its column names. Nothing signs these files; they are what people read.
+ * The tables for people say what the records say, byte for byte: a column for each name that a record has, a row for each record, in their order,
+ * and each cell in the one spelling that the record gives it. Nothing is read as a table here: two programs read the same table in two ways
+ * (a quotation mark in the middle, a lone CR, a blank line). Nothing signs these files; they are what people read.
  */
 export async function checkTables(zip: PackZip, manifest: PackManifest, problems: Problems): Promise<void> {
   for (const file of [...zip.names].filter((n) => n.startsWith(PACK_FILES.documents)).sort()) {
-    const records = recordsPath(file.slice(PACK_FILES.documents.length).replace(/\.csv$/, ''));
-    if (!zip.names.has(records)) continue;
+    const register = file.slice(PACK_FILES.documents.length).replace(/\.csv$/, '');
+    if (!zip.names.has(recordsPath(register))) continue;
     try {
-      await checkTable(zip, file, records, manifest, problems);
+      await checkTable(zip, file, register, manifest, problems);
     } catch (error) {
       if (!(error instanceof FileFault)) throw error;
       problems.add('present', { file }, `the file ${error.message}`);
@@ -22,86 +23,107 @@ export async function checkTables(zip: PackZip, manifest: PackManifest, problems
   }
 }
 
+/** What every table begins and ends with. */
+const HEAD = /^ref((?:,[a-z][A-Za-z0-9]{0,63})*),state,version,createdAt,updatedAt\n/;
+const ENDS = ['state', 'version', 'createdAt', 'updatedAt'];
+
 async function checkTable(
   zip: PackZip,
   file: string,
-  records: string,
+  register: string,
   manifest: PackManifest,
   problems: Problems,
 ): Promise<void> {
   const say = (message: string, ref?: string) =>
     problems.add('present', { file, ...(ref === undefined ? {} : { ref: ref.slice(0, 40) }) }, message);
   if (manifest.asOf !== null) return say('a pack of an earlier state has no tables');
-  const rows = readCsv((await zip.bytes(file, PACK_LIMITS.line)).toString('utf8'));
-  const head = rows?.[0];
-  if (rows === undefined || head === undefined || new Set(head).size !== head.length || head[0] !== 'ref')
+  const text = utf8(await zip.bytes(file, PACK_LIMITS.line));
+  if (text === undefined) return say('it is not UTF-8');
+  const head = HEAD.exec(text);
+  const own = head?.[1]?.split(',').slice(1) ?? [];
+  const columns = ['ref', ...own, ...ENDS];
+  if (head === null || new Set(columns).size !== columns.length)
     return say('it is no table with columns that are named once, "ref" first');
-  let at = 0;
-  for await (const { bytes } of zip.lines(records)) {
+  const names = new Set(columns);
+  const held = new Set<string>();
+  let at = head[0].length;
+  let row = 0;
+  for await (const { bytes } of zip.lines(recordsPath(register))) {
     const { record } = recordOf(jsonLine(bytes).value);
     if (record === undefined) continue;
-    at += 1;
-    const row = rows[at];
-    if (row?.[0] !== record.ref || row.length !== head.length)
-      return say(
-        `row ${at} is not of ${record.ref.slice(0, 40)}, which stands there in ${records}`,
-        record.ref,
-      );
-    if (record.present === null) continue;
-    const odd = head.find((column, i) => !saysSo(record, column, row[i]!));
-    if (odd !== undefined)
-      say(`${record.ref.slice(0, 40)}: "${odd.slice(0, 64)}" is not what the record says`, record.ref);
+    row += 1;
+    const ref = record.ref.slice(0, 40);
+    for (const [i, column] of columns.entries()) {
+      const end = i === columns.length - 1 ? '\n' : ',';
+      const cell = cellsOf(record, column).map((t) => `${written(t)}${end}`);
+      const found = cell.find((t) => text.startsWith(t, at));
+      if (found === undefined)
+        return say(
+          i === 0
+            ? `row ${row} is not of ${ref}, which stands there in ${recordsPath(register)}`
+            : `${ref}: "${column}" is not what the record says`,
+          record.ref,
+        );
+      at += found.length;
+    }
+    const absent = namesIn(record).find((name) => !names.has(name));
+    if (absent !== undefined)
+      return say(`it has no column "${absent.slice(0, 64)}", of which ${ref} says something`, record.ref);
+    for (const name of namesIn(record)) held.add(name);
   }
-  if (rows.length !== at + 1) say(`it has ${rows.length - 1} rows for ${at} records`);
+  if (at !== text.length) return say(`it goes on after its ${row} records`);
+  const known = columnsOfFirstRelease(register);
+  const empty = own.find((name) => !held.has(name) && !known.has(name));
+  if (empty !== undefined) say(`it has a column "${empty}", of which no record says anything`);
 }
 
-function saysSo(record: PackRecord, column: string, cell: string): boolean {
-  const present = record.present!;
-  const own: Record<string, unknown> = {
-    ref: record.ref,
-    state: present.state,
-    version: present.version,
-    createdAt: record.versions[0]!.at,
-    updatedAt: record.versions.at(-1)!.at,
-  };
-  const from = [own, present.values, present.links, present.derived].find((o) => Object.hasOwn(o, column));
+/** Fields, links and derived values of which the present record says something. */
+function namesIn({ present }: PackRecord): string[] {
+  return [present?.values, present?.links, present?.derived].flatMap((o) =>
+    Object.entries(o ?? {}).flatMap(([name, value]) => (value === null ? [] : [name])),
+  );
+}
+
+/** The texts that a cell may have: one, but for what says nothing. */
+function cellsOf(record: PackRecord, column: string): string[] {
+  const { present, versions } = record;
+  if (column === 'ref') return [record.ref];
+  // Its row was ahead of the log when the pack was made: nothing in the pack says what it said.
+  if (present === null) return [''];
+  if (column === 'state') return [present.state];
+  if (column === 'version') return [String(present.version)];
+  if (column === 'createdAt') return [versions[0]!.at];
+  if (column === 'updatedAt') return [versions.at(-1)!.at];
+  const from = [present.values, present.links, present.derived].find((o) => Object.hasOwn(o, column));
   const value = from?.[column];
-  if (from === present.derived && typeof value === 'boolean') return cell === String(value);
-  return isTextOf(value, cell);
+  if (from === present.derived && typeof value !== 'object') return [String(value)];
+  return textsOf(value);
+}
+
+function textsOf(value: unknown): string[] {
+  if (value === null || value === undefined) return ['', '(empty)'];
+  if (typeof value === 'string') return [guarded(value)];
+  if (typeof value === 'boolean') return [value ? 'yes' : 'no'];
+  // A list without words may be one of rows.
+  if (Array.isArray(value) && value.length === 0) return ['', '[]'];
+  if (Array.isArray(value) && value.every((v) => typeof v === 'string')) return [guarded(joined(value))];
+  return [JSON.stringify(value)];
 }
 
 /** Text that a spreadsheet would run gets an apostrophe, and so does one that reads as the word for an emptied field. */
-function isTextOf(value: unknown, cell: string): boolean {
-  const is = (text: string) => cell === text || cell === `'${text}`;
-  if (value === null || value === undefined) return cell === '' || cell === '(empty)';
-  if (typeof value === 'string') return is(value);
-  if (typeof value === 'boolean') return cell === (value ? 'yes' : 'no');
-  // A list without words may be one of rows.
-  if (Array.isArray(value) && value.length === 0) return cell === '' || cell === '[]';
-  if (Array.isArray(value) && value.every((v) => typeof v === 'string')) return is(joined(value));
-  try {
-    return canonicalJson(JSON.parse(cell.replace(/^'/, ''))) === canonicalJson(value);
-  } catch {
-    return false;
-  }
-}
+const guarded = (text: string): string => (/^'*(?:\(empty\)$|[=+\-@\t\r])/.test(text) ? `'${text}` : text);
 
 /** Words in one cell; one that holds the separator, a quotation mark or outer blanks stands in quotes. */
 const joined = (words: readonly string[]): string =>
   words.map((w) => (/[;"\r\n]|^\s|\s$/.test(w) || w === '' ? `"${w.replaceAll('"', '""')}"` : w)).join('; ');
 
-/** Rows of a CSV file (RFC 4180, LF); undefined when it is none. */
-function readCsv(text: string): string[][] | undefined {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  const field = /(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n|$)/gy;
-  while (field.lastIndex < text.length) {
-    const found = field.exec(text);
-    if (found === null || found[3] === '') return undefined;
-    row.push(found[1] === undefined ? found[2]! : found[1].replaceAll('""', '"'));
-    if (found[3] === ',') continue;
-    rows.push(row);
-    row = [];
+/** A cell as it is written (RFC 4180): in quotes when it must be, and only then. */
+const written = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+function utf8(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
-  return row.length === 0 ? rows : undefined;
 }

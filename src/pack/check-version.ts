@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { canonicalJson } from '../base/canonical.ts';
 import { decodeHash } from '../ledger/base64.ts';
 import { entryDigest, type RecordEntry } from '../ledger/entry.ts';
 import { leafHash, verifyInclusion } from '../ledger/merkle.ts';
@@ -42,7 +43,7 @@ export async function checkVersion(
   if (log.claimed[index] === 1) say(`entry ${index} belongs to another version of this pack already`, index);
   const same = entry.id === record.id && entry.version === version.version;
   if (same) log.claimed[index] = 1;
-  const ms = lateBy(version.at, entry);
+  const ms = index < log.exactFrom ? lateBy(version.at, entry) : undefined;
   const onlyLate = ms !== undefined && !differences(record, { ...version, at: entry.at }, entry);
   if (onlyLate) late(index, entry.at, ms);
   const differing = onlyLate ? undefined : differences(record, version, entry);
@@ -102,6 +103,8 @@ function checkParts(version: PackVersion, entry: RecordEntry, index: number, say
     if (opened !== commitments[group])
       say(`its ${group} are not what entry ${index} committed to: content or salt was changed`, index);
   }
+  for (const [group, part] of Object.entries(version.parts))
+    if (!isCanonicalText(part.json)) say(`its ${group} are not written as canonical JSON`, index);
   const actor = partValue(version, 'actor');
   if (Object.hasOwn(version.parts, 'actor') && !(isObject(actor) && actor.ref === version.actor))
     say(`it names ${show(version.actor)} as who did it; entry ${index} committed to somebody else`, index);
@@ -127,6 +130,17 @@ function checkErased(
   for (const group of version.erased)
     if (!Object.hasOwn(entry.c, group) || Object.hasOwn(version.parts, group))
       say(`"erased" lists ${group}, which was not`, index);
+}
+
+/** Other spellings are read as other values by some programs: a member twice, a number beyond all numbers. */
+function isCanonicalText(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    // Most by far are alike in both, and the first is quick.
+    return JSON.stringify(value) === text || canonicalJson(value) === text;
+  } catch {
+    return false;
+  }
 }
 
 const show = (value: unknown) => JSON.stringify(String(value).slice(0, 100));

@@ -2,7 +2,8 @@ import type { Place } from './problems.ts';
 
 /**
  * In 0.1.0 changes of several records at once (bulk, hand-over, departure) read the clock twice: when their entries were made, and again when
- * the rows were stored. The rows of such versions say a time a little after the signed one. Imports never did.
+ * the rows were stored. The rows of such versions say a time a little after the signed one. Imports never did, and nothing does from the entry on
+ * by which the log says that rows carry the time of their entries (decision 0025).
  */
 export interface LateRow extends Place {
   /** The signed time. */

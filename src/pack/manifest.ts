@@ -57,7 +57,8 @@ function manifestProblem(m: Record<string, unknown>): string | undefined {
     return 'origin, organisation, name, madeAt and gateKey are texts';
   if (!isCount(m.log) || !isSize(m.size) || !isRoot(m.root))
     return 'log and size are whole numbers, root is the base64 of 32 bytes';
-  if (!(m.system === null || isText(m.system))) return 'system is a reference or null';
+  if (!(m.system === null || (isText(m.system) && /^[A-Z]{3}-[0-9]{4,9}$/.test(m.system))))
+    return 'system is a reference or null';
   if (!isKeys(m.vkeys)) return 'vkeys lists the keys of the log';
   if (!Array.isArray(m.former) || m.former.length > 1000 || !m.former.every(isFormer))
     return 'former lists logs with number, origin, size, root and vkeys';

@@ -9,6 +9,7 @@ import {
   parseCheckpoint,
   parseNote,
   type RemoteSigner,
+  ROWS_ENTERED,
   signersOf,
   signNoteRemotely,
   snapshotRoot,
@@ -85,6 +86,8 @@ export async function placeBatch(
     clock: Clock;
     signerOf: (key: LogKey, origin: string) => Promise<RemoteSigner>;
     guard: (log: LogRow) => Promise<void>;
+    /** Logs, by origin, that are known to say that their rows are `exact`; what is found is added. */
+    exact: Set<string>;
   },
 ): Promise<Placed> {
   const [lock] = await query({
@@ -111,7 +114,10 @@ export async function placeBatch(
   const before = newestOf([earliestOf(rows) ?? (log.staged ? undefined : now), log.newest]) ?? now;
   const snapshot = opens || snapshotDue(log, day) ? await snapshotRow(query, log, before) : undefined;
   if (rows.length === 0 && !snapshot) return { busy: false, placed: taken.length, note: noteOf(log) };
-  const all = snapshot ? rows.toSpliced(opens, 0, snapshot) : rows;
+  const all = [...(snapshot ? rows.toSpliced(opens, 0, snapshot) : rows)];
+  // Behind what waited: that could still come from 0.1.0.
+  if (taken.length < BATCH && (await lacksExact(query, o.exact, log, rows)))
+    all.push(exactRow(log, written ?? now));
   const edge = await query(tilesStatement(edgeTiles(log.size), log.number));
   const hashes = all.map((r) => leafHash(r.entry as Buffer));
   const grown = appendLeaves(log.size, tileStore(edge), hashes);
@@ -207,6 +213,35 @@ async function snapshotRow(query: Query, log: LogRow, now: Date): Promise<Row> {
     origin: log.origin,
     about: 'snapshot',
     snapshot: { records, root: root.toString('base64') },
+  });
+  return { entry, record_id: null, version: null };
+}
+
+/** What a log says of which rows carry the time of their entries, as its entries spell it. */
+const EXACT = Buffer.from(`"about":"${ROWS_ENTERED}"`);
+
+/** True for a log that 0.1.0 began and that does not say yet that rows carry the time of their entries from here on. */
+async function lacksExact(query: Query, known: Set<string>, log: LogRow, rows: Row[]): Promise<boolean> {
+  if (known.has(log.origin) || rows.some((r) => Buffer.isBuffer(r.entry) && r.entry.includes(EXACT)))
+    return false;
+  const [found] = await query({
+    text: `select exists (select from leaf where organisation = (select present_organisation()) and log = $1 and record_id is null
+      and position($2::bytea in entry) > 0) as said`,
+    values: [log.number, EXACT],
+  });
+  // Remembered once it is committed: what this batch says may come to nothing.
+  if (found!.said === true) known.add(log.origin);
+  return found!.said !== true;
+}
+
+function exactRow(log: LogRow, at: Date): Row {
+  const entry = encodeEntry({
+    v: 1,
+    type: 'log',
+    at: at.toISOString(),
+    act: 'note',
+    origin: log.origin,
+    about: ROWS_ENTERED,
   });
   return { entry, record_id: null, version: null };
 }

@@ -37,6 +37,7 @@ export class Sequencer {
   private readonly timers = new Map<number, NodeJS.Timeout>();
   private readonly refused = new Map<number, string>();
   private readonly told = new Map<number, string>();
+  private readonly exact = new Set<string>();
   private looker: NodeJS.Timeout | undefined;
   private stopped = false;
 
@@ -212,6 +213,7 @@ export class Sequencer {
         clock: this.o.clock,
         signerOf: this.o.signerOf,
         guard: async (log) => this.guard(organisation, await this.o.published.read(organisation), log, query),
+        exact: this.exact,
       }),
     );
     if (done.busy) {

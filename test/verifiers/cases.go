@@ -85,7 +85,14 @@ func changed(contents map[string][]byte, edits []edit, seal bool) map[string][]b
 				listed[e.File] = fmt.Sprintf("%x", sha256.Sum256(data))
 			}
 		}
-		files["pack.json"], _ = json.Marshal(manifest)
+		var spelt bytes.Buffer
+		out := json.NewEncoder(&spelt)
+		out.SetIndent("", " ")
+		out.SetEscapeHTML(false)
+		if err := out.Encode(manifest); err != nil {
+			panic(err)
+		}
+		files["pack.json"] = spelt.Bytes()
 	}
 	return files
 }

@@ -39,6 +39,6 @@ for line in sys.stdin:
             manifest["files"].pop(edit["File"], None)
             if edit["File"] in files and edit["File"] != "pack.json":
                 manifest["files"][edit["File"]] = hashlib.sha256(files[edit["File"]]).hexdigest()
-        files["pack.json"] = json.dumps(manifest).encode()
+        files["pack.json"] = f"{json.dumps(manifest, indent=1, ensure_ascii=False)}\n".encode()
     pack = audit.Pack(Given(files), sys.argv[3], [audit.read_vkey(sys.argv[4], 4)])
     print(json.dumps([*pack.problems, *pack.late][:12]))

@@ -74,3 +74,32 @@ export function* lateRows({ files }: Sample): Generator<LateCase> {
   const imported = lines.findIndex((l) => ((JSON.parse(l) as Line).versions[0] as Version).act === 'import');
   yield changed('a late row of an import', imported, later(15), '\\bat is', false, 0);
 }
+
+/** A late row of each version that was not imported: told before the entry from which on rows carry the time of their entries, refused from there on. */
+export function* lateAfter({ files, exactFrom }: Sample): Generator<LateCase> {
+  for (const register of ['aiSystem', 'risk']) {
+    const File = `records/${register}.jsonl`;
+    const lines = split(files.get(File)!);
+    for (const [line, text] of lines.entries())
+      for (const n of (JSON.parse(text) as Line).versions.keys()) {
+        const record = JSON.parse(text) as Line;
+        const own = record.versions[n] as Version;
+        if (own.act === 'import') continue;
+        own.at = new Date(Date.parse(own.at) + 15).toISOString();
+        const { log, index } = exactFrom ?? { log: Number.POSITIVE_INFINITY, index: 0 };
+        const holds = own.log < log || (own.log === log && own.index < index);
+        yield {
+          what: `${record.ref} version ${own.version}, entry ${own.index} of log ${own.log}`,
+          Edits: [
+            put(File, unsplit(lines.with(line, JSON.stringify(record)))),
+            { File: `documents/${register}.csv`, Remove: true },
+          ],
+          Seal: true,
+          says: new RegExp(
+            holds ? `^[^\\n]*${record.ref}[^\\n]* 15 ms later$` : `^(?![\\s\\S]*later)[\\s\\S]*\\bat is`,
+          ),
+          holds,
+        };
+      }
+  }
+}

@@ -82,6 +82,8 @@ export interface Sample {
   /** The earlier state that the pack shows. */
   asOf: { log: number; size: number } | null;
   /** A checkpoint of the log that the state is of, over its first entries or over another root. */
+  /** The first entry from which on rows carry the time of their entries. */
+  exactFrom: { log: number; index: number } | undefined;
   signed(size: number, key?: 'its own' | 'a stranger', root?: Buffer): string;
 }
 
@@ -110,6 +112,8 @@ export interface SampleOptions {
     /** Changed in place since: another entry stands where its last one did. */
     changed?: boolean;
   };
+  /** Where a log says that rows carry the time of their entries: in the first entry of a log, or in a note of the second one. */
+  exact?: 'former' | 'present' | 'note';
   /** What the entry about the erasure says instead of what was erased. */
   saysErased?: Partial<Extract<LedgerEntry, { type: 'log' }>>;
 }
@@ -121,6 +125,7 @@ export function samplePack({
   asOf: early,
   saysErased,
   formerly = {},
+  exact,
 }: SampleOptions = {}): Sample {
   const records = new Map<string, Kept>();
   const open = (number: number): LogUnderWay => ({
@@ -198,7 +203,7 @@ export function samplePack({
   };
   const write10 = (log: LogUnderWay, i: number) =>
     write(log, i % 2 ? 'risk' : 'aiSystem', 1 + (i % 7), {
-      values: { name: `Zoë’s bot ${i}`, score: i / 8, tags: ['a', null, true] },
+      values: { name: `Zoë’s bot ${i}`, score: i / 8, tags: ['a', null, { at: 1, of: 'x' }] },
       people: { owner: 'PRS-0001' },
       ...(i % 3 ? { text: { purpose: `Answers "questions"\n\u2028 ${i}` } } : {}),
       ...(i % 4 ? { links: { systems: ['SYS-0002', 'SYS-0001'] } } : {}),
@@ -213,7 +218,8 @@ export function samplePack({
   const firstKey = keyNumber(3);
   if (former) {
     const { vkey, ...unnamed } = openEntry(first.origin, vkeyFromKey(first.origin, firstKey));
-    append(first, formerly.unnamed ? unnamed : { ...unnamed, vkey });
+    const said = exact === 'former' ? { ...unnamed, about: 'rows.entered' } : unnamed;
+    append(first, formerly.unnamed ? said : { ...said, vkey });
     for (let i = 0; i < 11; i++) write10(first, i);
     if (formerly.changed)
       append(first, {
@@ -253,7 +259,11 @@ export function samplePack({
     if (changed) replaceLast(first, note);
     else append(first, note);
   }
-  append(log, { ...openEntry(log.origin, v0), ...(previous ? { previous } : {}) });
+  append(log, {
+    ...openEntry(log.origin, v0),
+    ...(previous ? { previous } : {}),
+    ...(exact === 'present' ? { about: 'rows.entered' } : {}),
+  });
   const checkpoints: { size: number; note: string; at: string }[] = [];
   const keep = (...signers: Signer[]) =>
     checkpoints.push({ size: log.size, note: note(log, signers), at: timeOf(tick) });
@@ -276,7 +286,8 @@ export function samplePack({
     else if (log.size === marks(0.4)) {
       keep(s0, s1);
       write10(log, i);
-    } else if (log.size === marks(0.5)) snapshot(log);
+    } else if (exact === 'note' && log.size === marks(0.45)) say({ about: 'rows.entered' });
+    else if (log.size === marks(0.5)) snapshot(log);
     else if (log.size === marks(0.55))
       write(log, 'evidence', 1, {
         values: { title: 'Results', file: `sha256:${evidence}`, fileName: 'r.json' },
@@ -409,7 +420,14 @@ export function samplePack({
   };
   put('pack.json', JSON.stringify(manifest));
   seal(files);
-  return { files, oldVkey: v0, vkey: v1, size: log.size, places, erased: erased!, asOf, signed };
+  const exactFrom =
+    exact &&
+    {
+      former: { log: 1, index: 0 },
+      present: { log: 2, index: 0 },
+      note: { log: 2, index: marks(0.45) },
+    }[exact];
+  return { files, oldVkey: v0, vkey: v1, size: log.size, places, erased: erased!, asOf, exactFrom, signed };
 }
 
 const rootOver = (entries: Buffer[]): Buffer =>
@@ -425,7 +443,18 @@ function openEntry(origin: string, vkey: string): Extract<LedgerEntry, { type: '
 
 /** As the product writes tables: text a spreadsheet would run gets an apostrophe, lists are joined, other values are JSON. */
 function table(own: Kept[]): string {
-  const columns = ['name', 'score', 'tags', 'owner', 'purpose', 'title', 'absent', 'systems'];
+  const held = new Set(
+    own.flatMap((r) => {
+      const { values, links } = packRecord(r, false).present!;
+      return [...Object.keys(values), ...Object.keys(links)];
+    }),
+  );
+  // Before the last one stands one that 0.1.0 wrote although no record says anything there.
+  const unsaid = { aiSystem: 'stage', risk: 'reviewBy', evidence: 'claim', gateDecision: 'basis' }[
+    own[0]!.register
+  ]!;
+  const known = ['name', 'score', 'tags', 'owner', 'purpose', 'title', 'file', 'fileName', 'attestation'];
+  const columns = [...known.filter((c) => held.has(c)), unsaid, ...(held.has('systems') ? ['systems'] : [])];
   const rows = own.map((r) => {
     const { present, versions } = packRecord(r, false);
     const said: Record<string, unknown> = { ...present!.values, ...present!.links };

@@ -2,7 +2,7 @@ import { p256 } from '@noble/curves/nist.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { fromBase64, toBase64, toHex } from '../proof/note.ts';
 import { type Findings, need } from './findings.ts';
-import { asList, asObject, asText, asWhole, exactly, jsonObject, utf8 } from './reading.ts';
+import { asList, asObject, asText, asWhole, exactly, jsonObject, lineObject, utf8 } from './reading.ts';
 import type { Records } from './records.ts';
 import { readStamp } from './stamp.ts';
 import type { PackFiles } from './zip.ts';
@@ -23,7 +23,7 @@ export async function checkEvidence(files: PackFiles, records: Records, findings
       for await (const bytes of files.lines(index)) {
         const place = { file: index, line: ++line };
         await findings.attempt(place, async () => {
-          const said = exactly(jsonObject(utf8(bytes), 'the line'), 'sha256 bytes fileName ref', 'the line');
+          const said = exactly(lineObject(bytes), 'sha256 bytes fileName ref', 'the line');
           const digest = asText(said.sha256, '"sha256"');
           const name = `evidence/${digest}`;
           listed.add(name);

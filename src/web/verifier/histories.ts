@@ -19,6 +19,7 @@ interface Newest {
 export class Histories {
   readonly newest = new Map<string, Newest>();
   readonly #erased = new Set<string>();
+  #exact = false;
   #nodes = new WeakMap<Hash, { right: Hash; node: Hash }>();
 
   wasErased(origin: string, index: number, group: string): boolean {
@@ -27,6 +28,7 @@ export class Histories {
 
   /** Reads the entries of one log in order. */
   async read(log: PackLog, findings: Findings): Promise<void> {
+    if (this.#exact) log.exactFrom = 0;
     for (const [index, bytes] of log.entries.entries()) {
       await findings.step();
       if (bytes === undefined) continue;
@@ -76,6 +78,10 @@ export class Histories {
     if (index === 0) log.previous = entry.previous;
     if (entry.vkey !== undefined && (index === 0 || entry.about === 'key.rotate'))
       log.keys.push({ index, vkey: asText(entry.vkey, '"vkey"') });
+    if (entry.about === 'rows.entered') {
+      log.exactFrom = Math.min(log.exactFrom, index);
+      this.#exact = true;
+    }
     if (entry.about === 'erasure' && entry.entries !== undefined) {
       const of = entry.of === undefined ? log.origin : asText(entry.of, '"of"');
       for (const at of asList(entry.entries, '"entries"'))

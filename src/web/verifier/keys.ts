@@ -12,7 +12,7 @@ import {
 } from '../proof/note.ts';
 import { type Findings, need, type Place } from './findings.ts';
 import { type PackLog, placeIn, rootsAt, wholeRoot } from './log.ts';
-import { asObject, asText, asTexts, asWhole, exactly, type Json, jsonObject, utf8 } from './reading.ts';
+import { asObject, asText, asTexts, asWhole, exactly, type Json, lineObject } from './reading.ts';
 import type { PackFiles } from './zip.ts';
 
 /** A witness's key (C2SP tlog-cosignature v1, type 0x04). */
@@ -178,7 +178,7 @@ async function readOlder(files: PackFiles, log: PackLog, findings: Findings): Pr
     for await (const bytes of files.lines(file)) {
       const place = { file, line: ++line };
       await findings.attempt(place, () => {
-        const said = exactly(jsonObject(utf8(bytes), 'the line'), 'size note at', 'the line');
+        const said = exactly(lineObject(bytes), 'size note at', 'the line');
         const size = asWhole(said.size, '"size"');
         need(
           older.length < 1000 && size > (older.at(-1)?.size ?? -1) && size <= log.size,

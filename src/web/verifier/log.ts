@@ -33,6 +33,8 @@ export interface PackLog extends LogHead {
   /** Keys that entries named, and where. */
   keys: { index: number; vkey: string }[];
   previous: unknown;
+  /** From this entry on rows carry the time of their entries: the log says so. Infinity when it does not. */
+  exactFrom: number;
 }
 
 const NONE = new Uint8Array(32);
@@ -81,6 +83,7 @@ export async function readLog(files: PackFiles, head: LogHead, findings: Finding
     told: [],
     keys: [],
     previous: undefined,
+    exactFrom: Number.POSITIVE_INFINITY,
   };
   const bundles = await readBundles(files, log, findings);
   const own = log.hashes;

@@ -76,10 +76,21 @@ export async function verifyPack(blob: Blob, options: Options): Promise<Verdict>
   });
   let manifest: Json = {};
   const readable = await findings.attempt({ file: 'pack.json' }, async () => {
-    manifest = exactly(jsonObject(await files.text('pack.json'), 'it'), MANIFEST, 'it');
+    const text = await files.text('pack.json');
+    manifest = exactly(jsonObject(text, 'it'), MANIFEST, 'it');
+    need(
+      `${JSON.stringify(manifest, null, 1)}\n` === text,
+      'it is not spelt as packs are: it was written by hand',
+    );
     need(
       manifest.format === 'openaims.audit-pack/1',
       `its format is ${String(manifest.format)}, expected openaims.audit-pack/1`,
+    );
+    for (const member of ['origin', 'organisation', 'name', 'madeAt', 'gateKey'])
+      asText(manifest[member], `"${member}"`);
+    need(
+      manifest.system === null || /^[A-Z]{3}-[0-9]{4,9}$/.test(asText(manifest.system, '"system"')),
+      '"system" is a reference or null',
     );
     work = (files.total / 4096) * 1.3 + asWhole(manifest.size, '"size"') * 8 + 1;
   });

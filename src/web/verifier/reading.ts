@@ -25,6 +25,14 @@ export function jsonObject(text: string, what: string): Json {
   return asObject(value, what);
 }
 
+/** A line of a pack, written as `JSON.stringify` writes it: a number or a text spelt in another way would be read differently by another program. */
+export function lineObject(bytes: Uint8Array): Json {
+  const text = utf8(bytes);
+  const value = jsonObject(text, 'the line');
+  need(JSON.stringify(value) === text, 'the line is not spelt as packs are: it was written by hand');
+  return value;
+}
+
 /** The first name that one object of a well-formed JSON text holds twice. */
 function nameGivenTwice(text: string): string | undefined {
   const open: (Set<string> | undefined)[] = [];
