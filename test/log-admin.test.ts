@@ -223,7 +223,10 @@ describe('a new log', () => {
     await keeper.ask('PATCH', `aiSystem/${old}`, { purpose: 'changed in the new log' });
     await settle();
     const entries = await entriesOf(2);
-    expect(entries.map((e) => (decodeEntry(e) as LogEntry).about).filter(Boolean)).toEqual(['snapshot']);
+    expect(entries.map((e) => (decodeEntry(e) as LogEntry).about).filter(Boolean)).toEqual([
+      'rows.entered',
+      'snapshot',
+    ]);
     const checkpoint = await text('/log/acme/2/checkpoint');
     expect(auditLog({ checkpoint, vkey: made.body.vkey, entries, histories: true })).toMatchObject({
       ok: true,

@@ -201,7 +201,10 @@ test('the second entry of a log that continues another is its snapshot', async (
   await settle();
   expect((await begin()).status).toBe(200);
   const entries = await entriesOf(2);
-  expect(entries.slice(0, 2).map((e) => e.about ?? e.act)).toEqual(['open', 'snapshot']);
+  expect(entries.slice(0, 2).map((e) => [e.act, e.about])).toEqual([
+    ['open', 'rows.entered'],
+    ['note', 'snapshot'],
+  ]);
   expect((await owner('select snapshot_size from log'))[0]!.snapshot_size).toBe(2);
   clock.set('2026-11-24T10:00:00Z');
   await add('Two');
