@@ -53,6 +53,7 @@ describe('entries', () => {
     };
     const others: LedgerEntry[] = [
       { v, type, at, origin, act: 'open', previous, vkey: LOG_KEY.vkey },
+      { v, type, at, origin, act: 'open', about: 'rows.entered' },
       { v, type, at, origin, act: 'note', about: 'key.rotate', vkey: LOG_KEY.vkey },
       { v, type, at, origin, act: 'note', about: 'snapshot', snapshot: { records: 0, root: previous.root } },
       { v, type, at, origin, act: 'note', about: 'log.public' },
