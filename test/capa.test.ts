@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkedFrom, dayAfter } from '../src/app/capa.ts';
+import { checkedFrom } from '../src/app/capa.ts';
 import { transitRecord } from '../src/app/commit.ts';
+import { dayAfter } from '../src/authority/rules.ts';
 import { fixedClock } from '../src/base/clock.ts';
 import type { Failure } from '../src/base/failure.ts';
 import { stored } from './arrange.ts';

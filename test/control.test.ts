@@ -187,7 +187,7 @@ describe('a use clearance', () => {
       kind: 'useClearance',
       system: [sys],
     });
-    await refused(maker, `release/${ref}/submit`, {}, 'REQUIREMENTS_MISSING', /Components/);
+    await refused(maker, `release/${ref}/submit`, {}, 'CONFLICT', /is a use clearance/);
     await refused(maker, `release/${ref}/submitUse`, {}, 'REQUIREMENTS_MISSING', /Used for/);
     const use = {
       purpose: 'code',
@@ -275,8 +275,8 @@ describe('what else may not be', () => {
       owner,
       `change/${made.ref}/approveEmergency`,
       { reason: 'x' },
-      'REQUIREMENTS_MISSING',
-      /Digest/,
+      'CONFLICT',
+      /is no emergency/,
     );
     await refused(
       owner,

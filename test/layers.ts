@@ -25,8 +25,14 @@ export const LAYERS: readonly Layer[] = [
   },
   { part: 'registers', parts: ['register', 'risk'], packages: [], note: 'declarations only' },
   {
+    part: 'authority',
+    parts: ['base', 'register', 'risk', 'registers'],
+    packages: ['node:crypto'],
+    note: 'who may take a step, what a decision covers and counts for: pure',
+  },
+  {
     part: 'gate',
-    parts: ['base', 'standard', 'register', 'risk', 'registers'],
+    parts: ['base', 'standard', 'register', 'risk', 'registers', 'authority'],
     packages: ['node:crypto'],
     note: 'pure; takes types and the policy preset from registers',
   },
@@ -92,6 +98,7 @@ export const LAYERS: readonly Layer[] = [
       'register',
       'risk',
       'registers',
+      'authority',
       'gate',
       'evidence',
       'timestamp',

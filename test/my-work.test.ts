@@ -107,6 +107,23 @@ describe('each kind of work appears for the right person, and disappears with it
     expect(await holders('decisions', ref)).toEqual([]);
   });
 
+  test('a decision on what was imported for them is nothing that they are asked', async () => {
+    const row = {
+      title: 'Brought over',
+      owner: cleo.ref,
+      inputs: 'i',
+      outputs: 'o',
+      criteria: 'c',
+      reviewBy: '2030-01-01',
+    };
+    const file = JSON.stringify([row]);
+    const done_ = await ada.ask('POST', `process/import?format=json&onBehalfOf=${dan.ref}`, file);
+    expect(done_.status, done_.text).toBe(200);
+    const [{ ref }] = (await ada.ask('GET', 'process?sort=-number&limit=1')).body.items;
+    expect(await holders('decisions', ref)).toEqual([]);
+    expect((await dan.ask('POST', `process/${ref}/approve`, {})).body.code).toBe('OWN_WORK');
+  });
+
   test('a decision by relation; what a step asks for must be there first', async () => {
     const ref = await put('change', 'draft', { owner: cleo.ref, systems: [system] }, cleo.ref);
     expect(await holders('decisions', ref)).toEqual([]);

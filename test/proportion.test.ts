@@ -102,6 +102,10 @@ describe('an organisation of one person', () => {
     // What management does elsewhere, about a system that names the guest.
     expect((await step(guest, 'aiSystem', theirs, 'confirm')).status).toBe(200);
     expect((await step(guest, 'aiSystem', other, 'confirm')).status).toBe(403);
+    // Nor are they let in where the step does not lead from.
+    expect((await step(ada, 'aiSystem', theirs, 'reconsider')).status).toBe(200);
+    expect((await step(guest, 'aiSystem', theirs, 'confirm')).status).toBe(403);
+    expect((await ada.ask('GET', `aiSystem/${theirs}`)).body.state).toBe('proposed');
     expect((await guest.ask('POST', 'risk', { title: 'r' })).status).toBe(403);
   });
 
@@ -424,6 +428,29 @@ describe('delegation', () => {
     expect(await allowed(two)).toBe(true);
     expect((await end(lent)).status).toBe(200);
     expect(await allowed(two)).toBe(false);
+  });
+
+  test('what it lets its delegate edit, it lets them edit by every door', async () => {
+    const release = await standing(t, t.app.registry.get('release'), 'draft', 9, {
+      more: { system: [systems[0]!], title: 'R' },
+    });
+    const file = (title: string) => JSON.stringify([{ ref: release, title }]);
+    const doors: [string, () => Promise<Answer>][] = [
+      ['route', () => delegate.ask('PATCH', `release/${release}`, { title: 'by route' })],
+      ['bulk', () => delegate.ask('POST', 'release/bulk', { refs: [release], values: { title: 'by bulk' } })],
+      ['import', () => delegate.ask('POST', 'release/import?format=json', file('by import'))],
+    ];
+    const tried = async () => Promise.all(doors.map(async ([door, go]) => [door, (await go()).status < 300]));
+    expect(await tried()).toEqual(doors.map(([door]) => [door, false]));
+    const lent = await delegated();
+    expect((await accept(lent)).status).toBe(200);
+    for (const [door, go] of doors) {
+      const done = await go();
+      expect([door, done.status], done.text).toEqual([door, 200]);
+      const [version] = (await author.ask('GET', `release/${release}/versions`)).body.items;
+      expect([version.values.title, version.as]).toEqual([`by ${door}`, `system.owner for ${approver.ref}`]);
+    }
+    await end(lent);
   });
 
   test('it reaches the named systems only, and begins on its day', async () => {

@@ -3,7 +3,18 @@ import { judgeUses, type UseWatch } from '../src/app/use-watch.ts';
 import { registry } from '../src/registers/index.ts';
 import { keepStatements } from '../src/store/in-use.ts';
 import { dayFrom, letThrough } from './arrange.ts';
-import { allowed, type Crew, crewOf, criteriaInForce, type Gated, inState, ok, testRun } from './gated.ts';
+import {
+  allowed,
+  type Crew,
+  crewOf,
+  criteriaInForce,
+  type Gated,
+  gated,
+  inState,
+  ok,
+  testRun,
+  why,
+} from './gated.ts';
 import { PASSWORD, type TestInstance, testInstance } from './instance.ts';
 
 /** An allowance says what was so when it was given. Whether a release goes into use is asked in the write that puts it there. */
@@ -26,6 +37,17 @@ test('what the gate still lets through goes into use', async () => {
   const g = await allowed(t, crew);
   const done = await ship(g);
   expect([done.status, done.body.state], done.text).toEqual([200, 'shipped']);
+});
+
+test('what somebody does after they approved makes it no work of their own: they may ask the gate, and carry the ticket on', async () => {
+  const g = await gated(t, crew);
+  await ok(crew.approver, 'POST', `release/${g.release}/approve`);
+  const { result } = await ok(crew.approver, 'POST', `release/${g.release}/gate`);
+  expect(result.verdict, why(result).join('\n')).toBe('allow');
+  const done = await ship(g);
+  expect([done.status, done.body.state], done.text).toEqual([200, 'shipped']);
+  const page = (await crew.approver.ask('GET', `release/${g.release}/gate`)).body;
+  expect(page.inUse?.verdict).toBe('allow');
 });
 
 test('whatever would make the gate refuse keeps a release from going into use, in the words of the gate', async () => {

@@ -1,3 +1,4 @@
+import { ownStep } from '../authority/own-right.ts';
 import { Failure } from '../base/failure.ts';
 import { slotsOf } from '../register/slots.ts';
 import { type Contents, freshContents, parseInput } from '../register/values.ts';
@@ -5,7 +6,7 @@ import { type Actor, ROLES, type Role } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import type { Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
-import { demand, mayTransit } from './access.ts';
+import { demand } from './access.ts';
 import { type Committed, createChecked } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { demandInForce, type Edition, readPublished } from './editions.ts';
@@ -52,8 +53,7 @@ export async function acknowledge(app: App, ask: Asking, ref: string, reason?: s
   const published = await readPublished(app, ask, ref);
   const t = register.transitions.acknowledge!;
   const { record, inForce } = published;
-  if (ask.actor.kind === 'apiKey' || !inForce)
-    demand(mayTransit(ask.actor, register, record, 'acknowledge', t));
+  if (ask.actor.kind === 'apiKey' || !inForce) demand(ownStep(ask.actor, register, record, 'acknowledge', t));
   const edition = demandInForce(published);
   await refuseSecond(app, ask.actor, ref, edition);
   const contents = acknowledgementContents(app, {

@@ -1,4 +1,6 @@
+import { bindingOf } from '../authority/binding.ts';
 import { Failure } from '../base/failure.ts';
+import type { Covered } from '../register/covering.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import { changedNames, contentsOf, materialDigest, peopleIn } from '../register/values.ts';
@@ -14,7 +16,7 @@ import {
   versionsThenStatement,
 } from '../store/asOf.ts';
 import * as cell from '../store/cells.ts';
-import { type Covered, coverableStatement } from '../store/covers.ts';
+import { coverableStatement } from '../store/covers.ts';
 import { cursorAfter, pointOfCursor } from '../store/cursors.ts';
 import { type ListQuery, listStatement } from '../store/list.ts';
 import { inversesStatement, type Reference, referencesIn } from '../store/records.ts';
@@ -30,7 +32,7 @@ import {
 } from './asOf.ts';
 import { columnsOf } from './change.ts';
 import type { App, Asking } from './context.ts';
-import { bindingOf, decisionsStatement } from './decisions.ts';
+import { decisionsStatement } from './decisions.ts';
 import { allSeen, linksSeen } from './hidden.ts';
 import {
   decisionView,

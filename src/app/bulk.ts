@@ -1,20 +1,18 @@
 import { Failure, type FailureCode, type Problem } from '../base/failure.ts';
 import { inSentence, transitionLabel } from '../register/describe.ts';
-import { demandUnfixed } from '../register/fixed.ts';
 import { asList, type Register } from '../register/register.ts';
-import { changedNames, mergeContents, parseInput } from '../register/values.ts';
+import { parseInput } from '../register/values.ts';
 import { registers } from '../registers/index.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
 import { type Change, type Judge, write } from '../store/write.ts';
-import { absent, demand, transitionOf } from './access.ts';
-import { admitEdit } from './admission.ts';
+import { absent, transitionOf } from './access.ts';
 import { earlierResult } from './again.ts';
 import { buildChange } from './change.ts';
-import { capacityOf, demandKept, planTransition } from './commit.ts';
+import { capacityOf, planTransition } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { DEPART } from './departureGuards.ts';
-import { guardFor } from './guards.ts';
-import { type Changing, keepingUnseen, opened, withinReach, withUnseen } from './hidden.ts';
+import { type Changing, opened, withinReach, withUnseen } from './hidden.ts';
+import { planEdit } from './plan-edit.ts';
 
 /** Most records of one bulk act. */
 export const BULK_MOST = 200;
@@ -67,7 +65,7 @@ interface Planned {
   changes: Change[];
   unchanged: number;
   decisions: ReadonlyMap<string, string>;
-  judges?: readonly Judge[];
+  judges: readonly Judge[];
 }
 
 async function attemptBulk(
@@ -128,32 +126,31 @@ async function planEdits(
       { path: '/values', message: 'is empty' },
     ]);
   const changes: Change[] = [];
+  const judges: Judge[] = [];
   let unchanged = 0;
   const missing = (ref: string) => absent(ask.actor, register, ref, register.permissions.edit, 'edit');
   await each(register, refs, found, missing, async (before) => {
-    const admitted = demand(await admitEdit(app, ask, register, before));
-    const merged = mergeContents(register, before, keepingUnseen(register, before, part));
-    if (changedNames(before, merged).length === 0) {
+    const planned = await planEdit(app, ask, register, before, part);
+    if (!planned) {
       unchanged += 1;
       return;
     }
-    demandUnfixed(register, before, merged);
-    demandKept(register, before, merged, before.state);
-    const ruled = await guardFor(register)?.({ app, ask, register, contents: merged, before });
+    const { contents, admitted, intents } = planned;
+    judges.push(...planned.judges);
     changes.push(
       buildChange(app, at, {
         register,
         before,
-        contents: ruled?.contents ?? merged,
+        contents,
         state: before.state,
         act: 'edit',
         actor: { ref: ask.actor.ref, as: capacityOf(admitted) },
         reason: deed.reason,
       }),
-      ...(ruled?.intents ?? []).map((i) => buildChange(app, at, i)),
+      ...intents.map((i) => buildChange(app, at, i)),
     );
   });
-  return { changes, unchanged, decisions: new Map() };
+  return { changes, unchanged, decisions: new Map(), judges };
 }
 
 async function planSteps(

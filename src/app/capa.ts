@@ -1,3 +1,5 @@
+import { firstDayOf } from '../authority/rules.ts';
+import { unfitVerifier } from '../authority/rules-of-registers.ts';
 import { Failure } from '../base/failure.ts';
 import { type LinkOf, type Rec, recOf, stepAs } from '../register/rec.ts';
 import { holds, whoText } from '../register/who.ts';
@@ -19,17 +21,11 @@ type Nonconformity = Registers['nonconformity'];
 
 const today = (g: Guarded<Action>): string => g.app.clock.now().toISOString().slice(0, 10);
 
-/** The day `days` after another; a part of a day counts as a whole one. */
-export function dayAfter(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + Math.ceil(days) * 86_400_000).toISOString().slice(0, 10);
-}
-
 /** First day on which an action may be confirmed: long enough after it was done for its effect to show. Undefined until it was done. */
-export function checkedFrom({
-  doneOn,
-  exposureDays,
-}: Pick<Rec<Action>['values'], 'doneOn' | 'exposureDays'>): string | undefined {
-  return doneOn ? dayAfter(doneOn, exposureDays ?? 0) : undefined;
+export function checkedFrom(
+  values: Pick<Rec<Action>['values'], 'doneOn' | 'exposureDays'>,
+): string | undefined {
+  return firstDayOf(registers.action.transitions.confirm, values);
 }
 
 async function guardAction(g: Guarded<Action>): Promise<Along> {
@@ -38,30 +34,22 @@ async function guardAction(g: Guarded<Action>): Promise<Along> {
   const { values } = contents;
   const running = before.state === 'agreed' || before.state === 'done';
   const verifierChanged = running && values.verifier !== before.values.verifier && transition !== 'replan';
-  if (transition === 'agree' || verifierChanged) demandVerifier(g);
+  if (verifierChanged && transition !== 'agree') demandVerifier(g);
   if (values.doneOn !== before.values.doneOn || transition === 'finish') demandDoneOn(g);
-  if (transition === 'finish' && values.verifier === g.ask.actor.ref)
-    throw new Failure(
-      'OWN_WORK',
-      `You are named to check whether ${before.ref} worked, so you cannot report it as done: ask ${whoText(['owner', 'aimsManager'])}.`,
-      [{ path: '/verifier', message: 'is whoever reports it as done' }],
-    );
   if (transition === 'confirm') demandExposure(g);
   return transition === 'fail' ? reopening(g) : {};
 }
 
 /** The check is somebody else's than the owner's, and than of anybody who worked on the action. */
 function demandVerifier({ ask, contents, before, transition }: Guarded<Action>): void {
-  const { verifier, owner } = contents.values;
+  const { values } = contents;
   const { ref, state, authors } = before!;
   const refuse = (why: string) =>
     new Failure('OWN_WORK', `${ref}: ${why} Name somebody else to check whether it worked.`, [
       { path: '/verifier', message: why },
     ]);
-  if (verifier === owner) throw refuse(`${verifier} owns the action and cannot check it.`);
-  if (verifier === ask.actor.ref)
-    throw refuse(`whoever checks it is not the one who ${transition ? 'agrees on' : 'changes'} it.`);
-  if (verifier !== undefined && authors.includes(verifier)) throw refuse(`${verifier} worked on it.`);
+  const why = unfitVerifier(values, ask.actor.ref, authors, transition ? 'agrees on' : 'changes');
+  if (why) throw refuse(why);
   // Otherwise the owner could look for somebody whom the result pleases.
   if (!transition && !holds(ask.actor, 'aimsManager'))
     throw new Failure(
@@ -82,25 +70,10 @@ function demandDoneOn(g: Guarded<Action>): void {
     );
 }
 
-/**
- * That it worked can be said only after the time and the number of cases that were fixed when planning. That it did not work can be said
- * at once: one case is enough.
- */
+/** That it worked can be said only after the number of cases that was fixed when planning. That it did not work can be said at once: one case is enough. */
 function demandExposure(g: Guarded<Action>): void {
   const { values } = g.contents;
   const { ref } = g.before!;
-  // Whoever reported it as done, and the rest of its authors, are kept away by the transition itself.
-  if (values.verifier === values.owner)
-    throw new Failure('OWN_WORK', `${ref}: its owner cannot check it; name somebody else.`, [
-      { path: '/verifier', message: 'owns the action' },
-    ]);
-  const from = checkedFrom(values);
-  if (from !== undefined && today(g) < from)
-    throw new Failure(
-      'WRONG_STATE',
-      `${ref} was done on ${values.doneOn} and can be confirmed from ${from} on, ${values.exposureDays} days later, as was agreed. That it did not work can be said at once.`,
-      [{ path: '/exposureDays', message: `can be confirmed from ${from} on` }],
-    );
   const needed = values.exposureCases ?? 0;
   const seen = values.casesSeen ?? 0;
   if (seen < needed)

@@ -1,5 +1,5 @@
-import type { Mode } from '../gate/mode.ts';
-import { recOf } from '../register/rec.ts';
+import type { Circumstances, Delegation } from '../authority/circumstances.ts';
+import { criteriaInForce } from '../authority/criteria.ts';
 import type { Register } from '../register/register.ts';
 import { MODES } from '../registers/criteria.ts';
 import { registers } from '../registers/index.ts';
@@ -7,34 +7,9 @@ import * as cell from '../store/cells.ts';
 import { coveredRows } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
-import { type Stored, type StoredWithRelations, valuesOf } from '../store/records.ts';
+import { newestCriteriaSql } from '../store/newest.ts';
+import { type StoredWithRelations, valuesOf } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
-
-/** An accepted delegation that counts today: whose parts the actor may act in, for which systems (none: for all). */
-export interface Delegation {
-  ref: string;
-  from: string;
-  systems: string[];
-}
-
-/** What is asked about the organisation and a record only where the declaration alone gives no answer. */
-export interface Circumstances {
-  /** What the criteria in force say; where none are in force, nobody decides alone and one person decides. */
-  mode: Mode | undefined;
-  /** The newest criteria that were ever approved. */
-  criteria: { ref: string; state: string } | undefined;
-  /** People who belong to the organisation: not departed, not guests. Counted up to 2. */
-  people: number;
-  /** Whoever asks is one from outside. */
-  guest: boolean;
-  delegations: Delegation[];
-  /** AI systems that the record is about, itself included where it is one. */
-  systems: { ref: string; values: Readonly<Record<string, unknown>> }[];
-  /** When what a decision on the record would be bound to last changed. */
-  changedAt: Date;
-  /** The last version that was work on the record; decisions before it are over. */
-  workedVersion: number;
-}
 
 const HERE = 'organisation = (select present_organisation())';
 
@@ -81,9 +56,12 @@ export function circumstancesStatement(
   const own = `v.organisation = s.organisation and v.record_id = s.id and (v.transition is null or v.transition = any($4))`;
   return {
     text: `select
-      (select jsonb_build_object('ref', c.ref, 'state', c.state, 'mode', c."values"->>${named.criteria.field('mode')}) from record c where c.${HERE}
-        and c.register = '${registers.criteria.name}' and c.state in (${named.criteria.state('approved', 'superseded')}) order by c.number desc limit 1) as criteria,
+      (select jsonb_build_object('ref', c.ref, 'state', c.state, 'mode', c."values"->>${named.criteria.field('mode')},
+        'acceptAtLevel', c."values"->${named.criteria.field('acceptAtLevel')}) ${newestCriteriaSql(registers.criteria.name)}) as criteria,
       ${MEMBERS} as people,
+      (select coalesce(jsonb_agg(x.name), '[]'::jsonb) from (select p.title || ' (' || p.ref || ')' as name from record p where p.${HERE}
+        and p.register = '${registers.person.name}' and p.state = ${named.person.state('active')}
+        and p."values"->${named.person.field('roles')} ? 'topManagement' order by p.number limit 5) x) as top,
       exists (select from record p where p.${HERE} and p.ref = $2 and p."values"->>${named.person.field('guest')} = 'true') as guest,
       ${DELEGATIONS} as delegations,
       (select coalesce(jsonb_agg(jsonb_build_object('ref', o.ref, 'values', o."values" - array[${named.aiSystem.field('purpose', 'scopeReason')}]) order by o.ref), '[]'::jsonb)
@@ -114,7 +92,12 @@ export async function readCircumstances(
   return toCircumstances(rows![0]!);
 }
 
-const CRITERIA = cell.members({ ref: cell.text, state: cell.text, mode: cell.orNull(cell.oneOf(MODES)) });
+const CRITERIA = cell.members({
+  ref: cell.text,
+  state: cell.text,
+  mode: cell.orNull(cell.oneOf(MODES)),
+  acceptAtLevel: cell.orNull(cell.number),
+});
 const DELEGATION: cell.Cell<Delegation> = cell.members({
   ref: cell.text,
   from: cell.text,
@@ -124,10 +107,13 @@ const SYSTEM = cell.members({ ref: cell.text, values: valuesOf(registers.aiSyste
 
 export function toCircumstances(row: Row): Circumstances {
   const criteria = cell.orNull(CRITERIA)(row.criteria);
+  const inForce = criteriaInForce(criteria ?? undefined);
   return {
-    mode: criteria?.state === 'approved' ? (criteria.mode ?? undefined) : undefined,
+    mode: inForce?.mode ?? undefined,
+    acceptAtLevel: inForce?.acceptAtLevel ?? undefined,
     criteria: criteria ?? undefined,
     people: cell.number(row.people),
+    top: cell.texts(row.top),
     guest: cell.flag(row.guest),
     delegations: cell.list(DELEGATION)(row.delegations),
     systems: cell.list(SYSTEM)(row.systems),
@@ -136,18 +122,3 @@ export function toCircumstances(row: Row): Circumstances {
     workedVersion: cell.number(row.worked_version),
   };
 }
-
-/** The mode that counts for a decision on this record: criteria about to be decided on speak for themselves while none are in force. */
-export function modeFor(c: Circumstances, register: Register, record: Stored): Mode | undefined {
-  const own =
-    register.name === registers.criteria.name ? recOf(registers.criteria, record).values.mode : undefined;
-  // Whoever leaves the stricter mode is still bound by it; whoever takes it is bound already.
-  return own === 'larger' || c.mode === 'larger' ? 'larger' : (own ?? c.mode);
-}
-
-/** Classes of which the only person of an organisation may decide alone. */
-export const ALONE_CLASSES: readonly string[] = ['minimal', 'limited'];
-
-/** Systems of the record that need more than one pair of eyes, whatever the size of the organisation. */
-export const highOf = (c: Circumstances): string[] =>
-  c.systems.filter((s) => !ALONE_CLASSES.includes(String(s.values.riskClass))).map((s) => s.ref);

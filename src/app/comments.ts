@@ -1,3 +1,4 @@
+import { ownStep } from '../authority/own-right.ts';
 import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import { recOf } from '../register/rec.ts';
@@ -9,7 +10,6 @@ import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
 import { type Reference, type Stored, toStored } from '../store/records.ts';
 import { about } from './about.ts';
-import { mayTransit } from './access.ts';
 import type { App, Asking } from './context.ts';
 import type { Along, Guarded, Guards } from './guards.ts';
 import { demandRead } from './query.ts';
@@ -193,9 +193,7 @@ function viewOf(ask: Asking, register: Register, c: Stored): CommentView {
   const mentions = recOf(registers.comment, c).values.mentions ?? [];
   const relations = { owner: null, author: c.createdBy, paths: { 'self.mentions': mentions } };
   const settle = Object.entries(register.transitions).find(([, t]) => t.to !== register.states[0]);
-  const may =
-    settle &&
-    mayTransit(ask.actor, register, { ...c, relations, authors: [], digest: '' }, settle[0], settle[1]);
+  const may = settle && ownStep(ask.actor, register, { ...c, relations, authors: [] }, settle[0], settle[1]);
   return {
     ref: c.ref,
     content: String(c.values.content ?? ''),

@@ -1,11 +1,11 @@
+import { missingFor } from '../authority/own-right.ts';
+import type { Admitted } from '../authority/take.ts';
 import { Failure } from '../base/failure.ts';
 import { inSentence, transitionLabel } from '../register/describe.ts';
 import { demandUnfixed } from '../register/fixed.ts';
 import { asList, type Register, type Transition } from '../register/register.ts';
 import {
   type Contents,
-  changedNames,
-  demandedIn,
   freshContents,
   materialDigest,
   mergeContents,
@@ -14,15 +14,16 @@ import {
 import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import { type Also, type Change, type Judge, takeNumbers, write } from '../store/write.ts';
-import { demand, isFilled, missingFor, transitionOf } from './access.ts';
-import { type Admitted, admit, admitEdit } from './admission.ts';
+import { demand, transitionOf } from './access.ts';
+import { admit, admitEdit } from './admission.ts';
 import { type Kept, present, retrying } from './again.ts';
 import { buildChange, type Intent } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { decide } from './deciding.ts';
 import { guardFor } from './guards.ts';
 import { type Changing, keepingUnseen } from './hidden.ts';
-import { demandReasonAndEnd, demandRequired } from './stepDemands.ts';
+import { planEdit } from './plan-edit.ts';
+import { demandKept, demandReasonAndEnd, demandRequired } from './stepDemands.ts';
 import { type RecordView, toView, writtenView } from './view.ts';
 
 /** What a write gave: the record as it is now, and the decision that was recorded with it. */
@@ -104,13 +105,9 @@ export async function editRecord(
 ): Promise<Committed> {
   const part = parseInput(register, input, 'edit');
   return retrying(app, ask, register, ref, o.expect, async (before, app) => {
-    const admitted = demand(await admitEdit(app, ask, register, before));
-    const merged = mergeContents(register, before, keepingUnseen(register, before, part));
-    if (changedNames(before, merged).length === 0) return { record: toView(before), unchanged: true };
-    demandUnfixed(register, before, merged);
-    demandKept(register, before, merged, before.state);
-    const ruled = await guardFor(register)?.({ app, ask, register, contents: merged, before });
-    const contents = ruled?.contents ?? merged;
+    const planned = await planEdit(app, ask, register, before, part);
+    if (!planned) return { record: toView(before), unchanged: true };
+    const { contents, admitted, intents, judges } = planned;
     const at = app.clock.now();
     const change = buildChange(app, at, {
       register,
@@ -121,8 +118,7 @@ export async function editRecord(
       actor: { ref: ask.actor.ref, as: capacityOf(admitted) },
       reason: o.reason,
     });
-    const along = (ruled?.intents ?? []).map((i) => buildChange(app, at, i));
-    return store(app, ask, [change, ...along]);
+    return store(app, ask, [change, ...intents.map((i) => buildChange(app, at, i))], { judges });
   });
 }
 
@@ -188,7 +184,10 @@ export async function planTransition(
   same: (content: string) => boolean,
 ): Promise<{ changes: Change[]; contents: Contents; judges: readonly Judge[] }> {
   const { ref } = before;
-  const admitted = demand(await admit(app, ask, register, before, name, t));
+  // Whoever may not take it learns nothing of what is kept from them.
+  const admitted = demand(
+    await admit(app, ask, register, before, name, t, mergeContents(register, before, part)),
+  );
   // Made again on a newer version only while it says the same: nobody decides on what came after their word.
   if (t.decision && !same(materialDigest(register, ref, before))) throw changedMeanwhile(ref);
   const finds = t.finds ?? [];
@@ -201,7 +200,7 @@ export async function planTransition(
       `${transitionLabel(name, t.label)} is a decision on ${ref} as it stands and takes no values; edit the record first.`,
       changing.map((n) => ({ path: `/values/${n}`, message: 'cannot be changed by a decision' })),
     );
-  if (changing.length > 0) demand(await admitEdit(app, ask, register, before));
+  if (changing.length > 0) await admitEdit(app, ask, register, before);
   const merged = mergeContents(register, before, keepingUnseen(register, before, part));
   demandUnfixed(register, before, merged, name);
   demandRequired(
@@ -217,18 +216,13 @@ export async function planTransition(
   );
   demandKept(register, before, merged, t.to);
   demandReasonAndEnd(app.clock, t, name, ref, input);
-  if (t.decision && ask.actor.kind === 'apiKey')
-    throw new Failure(
-      'NOT_ALLOWED',
-      `${transitionLabel(name, t.label)} is a decision of a person; an API key cannot make it.`,
-    );
   const method = await demandSignature(ask, t, name);
   const { reason, until } = input;
   const guarded = { app, ask, register, contents: merged, before, transition: name, reason, until };
   const ruled = await guardFor(register)?.(guarded);
   const contents = ruled?.contents ?? merged;
   const decided = t.decision
-    ? await decide(app, ask, register, { admitted, contents, t, name, input, method })
+    ? await decide(app, ask, register, { admitted, contents, t, input, method })
     : undefined;
   const changes = [
     buildChange(app, at, {
@@ -240,7 +234,7 @@ export async function planTransition(
       transition: name,
       actor: {
         ref: ask.actor.ref,
-        as: capacityOf({ ...admitted, ...(decided ? { as: decided.as } : {}) }),
+        as: capacityOf(admitted),
       },
       reason: input.reason,
     }),
@@ -255,26 +249,12 @@ export async function planTransition(
         contents: made.contents,
         state: made.register.states[0]!,
         act: 'create',
-        actor: { ref: ask.actor.ref, as: capacityOf({ ...admitted, as: decided.as }) },
+        actor: { ref: ask.actor.ref, as: capacityOf(admitted) },
       }),
     );
   }
   changes.push(...(ruled?.intents ?? []).map((i) => buildChange(app, at, i)));
   return { changes, contents, judges: ruled?.judges ?? [] };
-}
-
-/** What a state says of its records stays true while they are in it. */
-export function demandKept(register: Register, before: Contents, after: Contents, state: string): void {
-  const lost = [...(demandedIn(register).get(state) ?? [])].filter(
-    (n) => isFilled(before, n) && !isFilled(after, n),
-  );
-  if (lost.length === 0) return;
-  const labels = lost.map((n) => register.fields[n]?.label ?? register.links[n]?.label ?? n);
-  throw new Failure(
-    'REQUIREMENTS_MISSING',
-    `${register.label.one}: ${labels.join(', ')} cannot be emptied while it is ${state}; change it, or take the record back first.`,
-    lost.map((n) => ({ path: `/${n}`, message: `is needed while the record is ${state}` })),
-  );
 }
 
 /** Not VERSION_MISMATCH, which would be tried again. */

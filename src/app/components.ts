@@ -9,14 +9,14 @@ import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
-import { demand } from './access.ts';
 import { admitEdit } from './admission.ts';
 import { earlierResult, readRecord } from './again.ts';
 import { buildChange } from './change.ts';
-import { capacityOf, demandKept } from './commit.ts';
+import { capacityOf } from './commit.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
 import { guardFor } from './guards.ts';
 import { type Likeness, likenesses, repeatedIn } from './likeness.ts';
+import { demandKept } from './stepDemands.ts';
 
 /** Most components that are taken over at once: one transaction. */
 export const MOST_ADOPTED = 500;
@@ -152,7 +152,7 @@ export async function adoptComponents(
         const systems = [...new Set([...(before.links.systems ?? []), input.system])];
         const contents = mergeContents(register, before, parseInput(register, { systems }, 'edit'));
         if (changedNames(before, contents).length === 0) continue;
-        const editor = capacityOf(demand(await admitEdit(app, ask, register, before)));
+        const editor = capacityOf(await admitEdit(app, ask, register, before));
         demandKept(register, before, contents, before.state);
         await guardFor(register)?.({ app, ask, register, contents, before });
         intents.push({ contents, before, state: before.state, as: editor, edit: true });

@@ -8,7 +8,6 @@ import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Database, Statement } from '../store/database.ts';
 import { iso, readStatement, type Stored, toStored } from '../store/records.ts';
-import { demand } from './access.ts';
 import { admitEdit } from './admission.ts';
 import { retrying } from './again.ts';
 import { buildChange } from './change.ts';
@@ -283,7 +282,7 @@ export async function codeForOwn(app: App, ask: Asking, ref: string): Promise<{ 
 export async function replyToConcern(app: App, ask: Asking, ref: string, text: string): Promise<Committed> {
   const register = app.registry.of(registers.concern);
   return retrying(app, ask, register, ref, undefined, async (before, app) => {
-    const as = capacityOf(demand(await admitEdit(app, ask, register, before)));
+    const as = capacityOf(await admitEdit(app, ask, register, before));
     const messages = messagesOf(before);
     if (messages.length >= MOST_MESSAGES)
       throw new Failure(

@@ -1,13 +1,13 @@
+import { isFilled } from '../authority/own-right.ts';
 import { Failure } from '../base/failure.ts';
-import { AGREEING } from '../register/decisions.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
+import { newestAllowanceSql } from '../store/newest.ts';
 import { RECORD_SELECT, toStored } from '../store/records.ts';
 import { about } from './about.ts';
-import { isFilled } from './access.ts';
-import { decisionsStatement } from './decisions.ts';
 import type { Guarded, Guards } from './guards.ts';
+import { allowanceOf } from './shipping.ts';
 
 /** Rules of the Control step that the declarations cannot say. */
 export const controlGuards: Guards = {
@@ -33,14 +33,6 @@ async function guardRelease(g: Guarded<Registers['release']>): Promise<void> {
       '/kind',
       'is changed only in a draft',
     );
-  if (transition === 'submit' && clearance)
-    refuse(`${name} is a use clearance; submit it with "Submit use clearance".`, '/kind', 'is useClearance');
-  if (transition === 'submitUse' && !clearance)
-    refuse(
-      `${name} is a release; a use clearance is for what a vendor runs. Submit it as a release.`,
-      '/kind',
-      'is release',
-    );
   if (before?.state === 'submitted' && !transition && !clearance) {
     const lost = RELEASE_NEEDS.filter((n) => isFilled(before, n) && !isFilled(contents, n));
     if (lost.length > 0)
@@ -64,20 +56,12 @@ async function demandStillAllowed(g: Guarded<Registers['release']>, id: string, 
       '/useUntil',
       'has come',
     );
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select r.ref, r."values"->>${named.gateDecision.field('allowedUntil')} as until from link k join record r on r.organisation = k.organisation
-          and r.id = k.from_id where k.organisation = (select present_organisation()) and k.to_id = $1
-        and k.from_register = $2 and k.name = ${named.gateDecision.link('release')} and r."values"->>${named.gateDecision.field('verdict')} = 'allow' order by r.number desc limit 1`,
-      values: [id, registers.gateDecision.name],
-      name: 'gate-allowed-until',
-    },
-  ]);
   await demandNothingWithdrawn(g, id, name);
-  const end = cell.maybe(cell.text)(rows![0]?.until);
+  const allowance = await allowanceOf(app, ask.actor.organisation, id);
+  const end = allowance?.values.allowedUntil;
   if (end && end <= now)
     refuse(
-      `${name} was let through in an emergency until ${end} (${rows![0]!.ref}); that is over. Bring it to the gate with a ticket of its own.`,
+      `${name} was let through in an emergency until ${end} (${allowance.ref}); that is over. Bring it to the gate with a ticket of its own.`,
       '/state',
       `was allowed until ${end}`,
     );
@@ -91,14 +75,12 @@ async function demandNothingWithdrawn(
 ): Promise<void> {
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
-      text: `select t.ref, a.ref as allowance from (select r.* from link k join record r on r.organisation = k.organisation and r.id = k.from_id
-            where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = ${named.gateDecision.link('release')}
-            and r."values"->>${named.gateDecision.field('verdict')} = 'allow' order by r.number desc limit 1) a
-        join link k on k.organisation = a.organisation and k.to_id = $1 and k.from_register = $3 and k.name = ${named.testRun.link('release')}
+      text: `select t.ref, a.ref as allowance from (select d.* ${newestAllowanceSql(registers.gateDecision.name, '$1', '(select present_organisation())')}) a
+        join link k on k.organisation = a.organisation and k.to_id = $1 and k.from_register = $2 and k.name = ${named.testRun.link('release')}
         join record t on t.organisation = k.organisation and t.id = k.from_id and t.state = ${named.testRun.state('withdrawn')}
           and t.updated_at >= a.created_at and t."values"->>${named.testRun.field('subjectDigest')} = a."values"->>${named.gateDecision.field('subjectDigest')}
         where coalesce(a."values"->>${named.gateDecision.field('basis')}, '') not in ('emergency', 'useClearance') order by t.number limit 1`,
-      values: [id, registers.gateDecision.name, registers.testRun.name],
+      values: [id, registers.testRun.name],
       name: 'gate-withdrawn-since',
     },
   ]);
@@ -113,32 +95,12 @@ async function demandNothingWithdrawn(
 async function guardChange(g: Guarded<Registers['change']>): Promise<void> {
   const { contents, before, transition } = g;
   const { kind } = contents.values;
-  const name = before?.ref ?? 'the ticket';
   const emergency = kind === 'emergency';
-  if ((transition === 'approveEmergency' || transition === 'review') && !emergency)
-    refuse(
-      `${name} is no emergency; approve and close it like any other ticket.`,
-      '/kind',
-      `is ${String(kind)}`,
-    );
-  if (emergency && transition === 'close')
-    refuse(
-      `${name} is an emergency: it is closed by the review of somebody who did not decide it.`,
-      '/kind',
-      'is emergency: review it',
-    );
-  if (emergency && transition === 'revise' && before?.state === 'approved')
-    refuse(
-      `${name} is an emergency that was decided: it is reviewed, not revised.`,
-      '/kind',
-      'is emergency: review it',
-    );
   if (transition === 'submit' && kind === 'envelope') demandEnvelope(g);
   const { onCall } = contents.values;
   const onCallMatters =
     transition === 'submit' || (before?.state === 'submitted' && onCall !== before.values.onCall);
   if (emergency && onCallMatters && onCall) await demandOnCall(g, onCall);
-  if (transition === 'review') await demandAnother(g);
 }
 
 /** Days that an envelope may last at most; the gate holds it to fewer where the class is high. */
@@ -192,19 +154,6 @@ async function demandOnCall(
       'INVALID',
       `${onCall} cannot be on call for ${systems.join(', ')}: only its owner, approver or oversight, management, or somebody who accepted an appointment for releases or incidents.`,
       [{ path: '/onCall', message: 'has no such part or appointment' }],
-    );
-}
-
-/** Who decided an emergency does not review it. */
-async function demandAnother({ app, ask, before }: Guarded<Registers['change']>): Promise<void> {
-  const [rows] = await app.db.run(ask.actor.organisation, [decisionsStatement(app, [before!.ref])]);
-  const mine = rows!
-    .map(toStored)
-    .find((d) => d.values.by === ask.actor.ref && AGREEING.some((k) => k === d.values.kind));
-  if (mine)
-    throw new Failure(
-      'OWN_WORK',
-      `You decided ${before!.ref} yourself (${mine.ref}): somebody else reviews an emergency.`,
     );
 }
 

@@ -249,6 +249,7 @@ async function planHandOver(
       ...toStored(row),
       digest: cell.text(row.digest),
       authors: [],
+      worked: {},
       relations: { paths: {} },
     };
     const register = app.registry.get(before.register);

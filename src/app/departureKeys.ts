@@ -23,6 +23,7 @@ export async function planKeys(
     ...toStored(row),
     digest: cell.text(row.digest),
     authors: [],
+    worked: {},
     relations: { paths: {} },
   }));
   const refs = keys.map((k) => k.ref);

@@ -1,10 +1,11 @@
-import { type CoverRule, coversOf, presentRule } from '../register/covering.ts';
+import { type Binding, bindingOf } from '../authority/binding.ts';
+import { type Covered, type CoverRule, coversOf, presentRule } from '../register/covering.ts';
 import { restingKinds } from '../register/decisions.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, contentsOf, materialDigest } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
-import { type Covered, coveredStatement, toCovered } from '../store/covers.ts';
+import { coveredStatement, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
 import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
@@ -15,7 +16,7 @@ import {
   versionsAtStatement,
 } from '../store/versionsAt.ts';
 import type { App, Asking } from './context.ts';
-import { type Binding, bindingOf, decisionsStatement } from './decisions.ts';
+import { decisionsStatement } from './decisions.ts';
 import type { Basis } from './effects-why.ts';
 
 export type Ask = (s: Statement) => Promise<Row[]>;

@@ -1,3 +1,5 @@
+import { type Binding, type Bound, boundBy, changedSince } from '../authority/binding.ts';
+import { isOver } from '../authority/weigh.ts';
 import { Failure } from '../base/failure.ts';
 import { FIRST_RULE } from '../register/covering.ts';
 import { AGREEING, speaksIn } from '../register/decisions.ts';
@@ -8,7 +10,6 @@ import { registers } from '../registers/index.ts';
 import { readStatement, type Stored, toStored } from '../store/records.ts';
 import { toVersionFound, type VersionFound, versionsAtStatement } from '../store/versionsAt.ts';
 import type { App, Asking } from './context.ts';
-import { type Binding, type Bound, boundBy } from './decisions.ts';
 import {
   type Anchor,
   type Around,
@@ -28,7 +29,7 @@ import {
   type Verdict,
   verdictOn,
 } from './effects-why.ts';
-import { changedSince, demandRead, erasedOf } from './query.ts';
+import { demandRead, erasedOf } from './query.ts';
 
 export type Said = 'approval' | 'acceptance' | 'waiver' | 'test' | 'allowance' | 'conclusion';
 
@@ -148,7 +149,7 @@ async function restingsOf(app: App, ask: Ask, around: Around): Promise<Found[]> 
     );
     if (agreed.length > 0 && speaksIn(register, record.state)) {
       const rests = agreed.map((d) => {
-        const ended = d.values.until !== undefined && String(d.values.until) <= today;
+        const ended = isOver(d, today);
         const bound = boundBy(binding, d);
         if (d.values.subjectDigest === bound.digest) return { by: d.ref, ended, causes: [] };
         // Decisions of before the digests of what they cover were kept.

@@ -2,6 +2,7 @@ import type { EmergencyUse } from '../gate/neighbourhood.ts';
 import { registers } from '../registers/index.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
+import { newestAllowanceSql } from '../store/newest.ts';
 
 /**
  * SQL of the releases in use by an emergency decision alone, as `e`: `id`, `system_id`, `until`, `reviewed`. The newest word of the gate on it is an
@@ -12,9 +13,7 @@ export const EMERGENCY_USE = `(select r.id, r.organisation, y.to_id as system_id
     exists (select from link c join record t on t.organisation = c.organisation and t.id = c.to_id and t.register = '${registers.change.name}' and t.state = ${named.change.state('closed')}
       where c.organisation = r.organisation and c.from_id = r.id and c.name = ${named.release.link('change')}) as reviewed
   from record r join link y on y.organisation = r.organisation and y.from_id = r.id and y.name = ${named.release.link('system')}
-  cross join lateral (select d.number, d."values" from link k join record d on d.organisation = k.organisation and d.id = k.from_id
-      and d."values"->>${named.gateDecision.field('verdict')} = 'allow'
-    where k.organisation = r.organisation and k.to_id = r.id and k.from_register = '${registers.gateDecision.name}' and k.name = ${named.gateDecision.link('release')} order by d.number desc limit 1) g
+  cross join lateral (select d.number, d."values" ${newestAllowanceSql(registers.gateDecision.name, 'r.id', 'r.organisation')}) g
   where r.organisation = (select present_organisation()) and r.register = '${registers.release.name}' and r.state = ${named.release.state('shipped')} and g."values"->>${named.gateDecision.field('basis')} = 'emergency'
     and not exists (select from link z join record o on o.organisation = z.organisation and o.id = z.from_id and o.state = ${named.release.state('shipped')}
       join link k on k.organisation = o.organisation and k.to_id = o.id and k.from_register = '${registers.gateDecision.name}' and k.name = ${named.gateDecision.link('release')}

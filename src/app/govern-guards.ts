@@ -1,73 +1,18 @@
 import { Failure } from '../base/failure.ts';
-import { transitionLabel } from '../register/describe.ts';
-import { placeholdersIn } from '../register/placeholders.ts';
 import { hiddenFrom } from '../register/values.ts';
-import { holds, ROLES } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import { named } from '../store/named.ts';
 import { about } from './about.ts';
 import type { Guarded, Guards } from './guards.ts';
 
-/** Rules about documents, responsibilities, concerns and comments that their declarations cannot say. */
+/** Rules about responsibilities, concerns and comments that their declarations cannot say. */
 export const governGuards: Guards = {
-  ...about(registers.document, guardDocument),
   ...about(registers.responsibility, guardResponsibility),
   ...about(registers.concern, guardConcern),
   ...about(registers.comment, guardComment),
 };
 
-/** Kinds that top management alone approves: 4.3, 5.2. */
-const BY_TOP_MANAGEMENT = ['policy', 'scopeStatement', 'scopingCriteria'];
-const DECIDED = ['approve', 'refuse', 'review'];
-
-function guardDocument({
-  ask,
-  register,
-  contents,
-  before,
-  transition,
-}: Guarded<Registers['document']>): void {
-  if (!transition || !before) return;
-  const { values } = contents;
-  const label = transitionLabel(transition, register.transitions[transition]?.label).toLowerCase();
-  if (transition === 'submit' && !values.body && !values.address && !values.attachment)
-    throw new Failure(
-      'REQUIREMENTS_MISSING',
-      `To submit ${before.ref}, first write its text, or say where it can be read, or name its file.`,
-      [{ path: '/values/body', message: 'text, address or file is needed for this step' }],
-    );
-  const kind = String(values.kind);
-  if (DECIDED.includes(transition) && BY_TOP_MANAGEMENT.includes(kind) && !mayAsTop(ask))
-    throw new Failure(
-      'NOT_ALLOWED',
-      `You may not ${label} ${before.ref}: a ${kindWords(kind)} is for ${ROLES.topManagement}.`,
-    );
-  if (transition === 'approve' || transition === 'publish' || transition === 'review')
-    demandOwnText(before.ref, label, register.derived.untouched?.(values), values.body);
-}
-
-const mayAsTop = (ask: Guarded['ask']): boolean =>
-  ask.actor.kind === 'engine' || holds(ask.actor, 'topManagement');
-
 const kindWords = (kind: string): string => kind.replace(/([A-Z])/g, (c) => ` ${c.toLowerCase()}`);
-
-/** Text of a template that nobody made their own says nothing about this organisation. */
-function demandOwnText(ref: string, label: string, left: unknown, body: unknown): void {
-  if (left === undefined || left === '') return;
-  const places = placeholdersIn(String(body ?? ''));
-  const named = places.slice(0, 5).join(', ');
-  const more = places.length > 5 ? ` and ${places.length - 5} more` : '';
-  throw new Failure(
-    'REQUIREMENTS_MISSING',
-    left === 'unedited'
-      ? `To ${label} ${ref}, first make its text your own: it is still that of the template${places.length > 0 ? `, with ${named}${more} to fill in` : ''}.`
-      : `To ${label} ${ref}, first fill in ${named}${more}.`,
-    (places.length > 0 ? places.slice(0, 20) : ['the text']).map((p) => ({
-      path: '/values/body',
-      message: `${p} is left of the template`,
-    })),
-  );
-}
 
 /** States of a responsibility in which nobody holds it. */
 export const NOT_HELD: readonly string[] = ['ended', 'declined'];

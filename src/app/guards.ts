@@ -1,14 +1,15 @@
+import { isManagement, ofManagement } from '../authority/rules-of-registers.ts';
 import { Failure } from '../base/failure.ts';
 import type { As, ContentsOf, StepOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import type { Contents } from '../register/values.ts';
-import { holds, ROLES, type Role } from '../register/who.ts';
+import { holds, ROLES } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
-import { named } from '../store/named.ts';
 import { heldBy } from '../store/owned.ts';
-import { RECORD_SELECT, type StoredWithRelations, toStored } from '../store/records.ts';
+import type { StoredWithRelations } from '../store/records.ts';
 import type { Judge } from '../store/write.ts';
 import { about } from './about.ts';
+import { refused } from './access.ts';
 import { auditGuards } from './auditGuards.ts';
 import { capaGuards } from './capa.ts';
 import type { Intent } from './change.ts';
@@ -25,7 +26,7 @@ import { looseningGuards } from './loosening.ts';
 import { demandPeopleHere } from './peopleHere.ts';
 import { reviewGuards } from './reviewGuards.ts';
 import { riskGuards } from './risk/guards.ts';
-import { judgeShipping } from './shipping.ts';
+import { allowanceOf, judgeShipping } from './shipping.ts';
 
 /** A record about to be stored: as it shall be, as it is, and by which transition. */
 export interface Guarded<R extends Register = Register> {
@@ -100,10 +101,8 @@ export function guardFor(register: Register): ((g: Guarded) => Promise<Along>) |
   };
 }
 
-const isManagement = (role: Role): boolean => role === 'topManagement' || role === 'designatedManagement';
-
 /** Nobody changes their own roles, and only top management makes management. */
-function guardPerson({ ask, contents, before, transition }: Guarded<Registers['person']>): void {
+function guardPerson({ ask, contents, before }: Guarded<Registers['person']>): void {
   if (ask.actor.kind === 'engine') return;
   if (before && contents.values.manager === before.ref && before.values.manager !== before.ref)
     throw new Failure(
@@ -113,15 +112,8 @@ function guardPerson({ ask, contents, before, transition }: Guarded<Registers['p
     );
   const now = contents.values.roles ?? [];
   const was = before?.values.roles ?? [];
-  // An invitation opens the record's roles to whoever holds its link: otherwise an AIMS manager could let a manager
-  // depart, return and be invited under another address, and go on as that person.
-  const access = transition !== undefined || contents.values.email !== before?.values.email;
-  if (before && access && was.some(isManagement) && !holds(ask.actor, 'topManagement'))
-    throw new Failure(
-      'NOT_ALLOWED',
-      `${before.ref} holds a role of management: only top management invites them, lets them depart or return, or changes their e-mail address.`,
-      [{ path: transition ? '/roles' : '/email', message: 'is in the hands of top management' }],
-    );
+  // As for the steps that open them to others: an address is where an invitation goes.
+  if (before && contents.values.email !== before.values.email) demandNotManagement(ask, before);
   const touched = [...now.filter((r) => !was.includes(r)), ...was.filter((r) => !now.includes(r))];
   if (touched.length === 0) return;
   if (before?.ref === ask.actor.ref)
@@ -136,6 +128,11 @@ function guardPerson({ ask, contents, before, transition }: Guarded<Registers['p
         { path: '/roles', message: `${ROLES[role]} is granted by top management` },
       ]);
   }
+}
+
+function demandNotManagement(ask: Asking, before: As<Registers['person'], StoredWithRelations>): void {
+  const out = ofManagement(ask.actor, before, '/email');
+  if (out) throw refused(out);
 }
 
 /** A key ends, within a year. */
@@ -192,16 +189,7 @@ async function guardRelease({
   transition,
 }: Guarded<Registers['release']>): Promise<Along> {
   if (transition !== 'ship' || !before) return {};
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select ${RECORD_SELECT} from link k join record r on r.organisation = k.organisation and r.id = k.from_id
-        where k.organisation = (select present_organisation()) and k.to_id = $1
-        and k.from_register = $2 and k.name = ${named.gateDecision.link('release')} and r."values"->>${named.gateDecision.field('verdict')} = 'allow' order by r.number desc limit 1`,
-      values: [before.id, registers.gateDecision.name],
-      name: 'gate-allowance',
-    },
-  ]);
-  const allowed = rows![0] && toStored(rows![0]);
+  const allowed = await allowanceOf(app, ask.actor.organisation, before.id);
   const present = await presentBinding(app, ask.actor.organisation, register, before.ref, contents);
   if (allowed?.values.subjectDigest === present.content.digest)
     return { judges: [judgeShipping(app, before.ref)] };

@@ -6,7 +6,6 @@ import { catalogueHazard, type HazardProposal, proposeHazards } from '../risk/ha
 import * as cell from '../store/cells.ts';
 import { readStatement, toRec, toStored, toStoredWithRelations, valuesOf } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
-import { demand } from './access.ts';
 import { admitEdit } from './admission.ts';
 import { buildChange } from './change.ts';
 import { capacityOf } from './commit.ts';
@@ -139,7 +138,7 @@ export async function takeHazards(
       const contents = mergeContents(register, before, {
         links: { systems: [...(before.links.systems ?? []), ref] },
       });
-      const capacity = capacityOf(demand(await admitEdit(app, ask, register, before)));
+      const capacity = capacityOf(await admitEdit(app, ask, register, before));
       await guardFor(register)?.({ app, ask, register, contents, before });
       const intent = { register, before, contents, state: before.state, act: 'edit' as const };
       changes.push({

@@ -1,12 +1,14 @@
+import { isAbout } from '../authority/binding.ts';
+import { dayAfter } from '../authority/rules.ts';
+import { weigh } from '../authority/weigh.ts';
 import { type Rec, recOf } from '../register/rec.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { CONFLICTS, independenceStatement } from '../store/independence.ts';
 import { type Stored, toRec } from '../store/records.ts';
 import { readRecord } from './again.ts';
-import { dayAfter } from './capa.ts';
 import type { App, Asking } from './context.ts';
-import { decisionPlace, decisionsStatement, isAbout, presentBinding } from './decisions.ts';
+import { decisionPlace, decisionsStatement, presentBinding } from './decisions.ts';
 import { demandRead } from './query.ts';
 
 /** Auditing is not audited by itself; people and keys are nobody's work; who raised or is named in a concern stays unsaid. */
@@ -86,9 +88,13 @@ export async function independenceOf(app: App, organisation: number, audit: Stor
     decisionsStatement(app, [audit.ref]),
   ]);
   const present = await presentBinding(app, organisation, register, audit.ref, audit);
-  const waived = decided!
-    .map(toRec(registers.decision))
-    .find((d) => d.values.kind === 'waive' && isAbout(present, d) && String(d.values.until) > today);
+  const waivers = weigh(decided!.map(toRec(registers.decision)), {
+    kinds: ['waive'],
+    about: (d) => isAbout(present, d),
+    today,
+  });
+  // The only person of an organisation has nobody else to ask; the decision says so.
+  const waived = waivers.counts[0] ?? waivers.alone[0];
   return {
     audit: audit.ref,
     from,

@@ -1,3 +1,8 @@
+import { aloneCounts } from '../authority/alone.ts';
+import { bindingOf } from '../authority/binding.ts';
+import type { Circumstances } from '../authority/circumstances.ts';
+import { criteriaInForce } from '../authority/criteria.ts';
+import { newestFirst, weigh } from '../authority/weigh.ts';
 import { Failure } from '../base/failure.ts';
 import { type Loosening, loosened, loosenedSystem, type SystemSays } from '../gate/loosened.ts';
 import { aboveCeiling, loosenedPlan } from '../gate/plan-strictness.ts';
@@ -8,8 +13,8 @@ import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
+import { newestCriteria } from '../store/newest.ts';
 import {
-  RECORD_SELECT,
   readStatement,
   type Stored,
   type StoredWithRelations,
@@ -17,9 +22,9 @@ import {
   toStoredWithRelations,
 } from '../store/records.ts';
 import { about } from './about.ts';
-import { type Circumstances, circumstancesStatement, toCircumstances } from './circumstances.ts';
+import { circumstancesStatement, toCircumstances } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
-import { bindingOf, decisionsStatement } from './decisions.ts';
+import { decisionsStatement } from './decisions.ts';
 import type { Guarded, Guards } from './guards.ts';
 
 /**
@@ -49,7 +54,7 @@ async function guardCriteria(g: Guarded<Criteria>): Promise<void> {
   const { app, ask, register, contents, before, transition } = g;
   if (transition !== 'approve' || !before) return;
   const [rows, facts] = await app.db.run(ask.actor.organisation, [
-    inForce,
+    newestCriteria(registers.criteria.name),
     circumstancesStatement(app, register, before, ask.actor.ref),
   ]);
   const c = toCircumstances(facts![0]!);
@@ -79,14 +84,6 @@ async function guardCriteria(g: Guarded<Criteria>): Promise<void> {
     );
   await demandTicket(app, ask, c, cited, { why, looser, path: TICKET_PATH, subject: before });
 }
-
-/** The newest criteria ever approved: those that are in force, or were last. */
-export const inForce: Statement = {
-  text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.state in (${named.criteria.state('approved', 'superseded')})
-    order by r.number desc limit 1`,
-  values: [registers.criteria.name],
-  name: 'criteria-in-force',
-};
 
 /** Steps that bring a system into scope with the class it then has, or take it out. */
 const SCOPE_STEPS: readonly StepOf<System>[] = ['include', 'exclude'];
@@ -143,7 +140,7 @@ async function guardPlan(g: Guarded<Plan>): Promise<void> {
   const { app, ask, register, contents, before, transition } = g;
   if (transition !== 'fix' || !before) return;
   const [criteria, systems, was, beside, found, facts] = await app.db.run(ask.actor.organisation, [
-    inForce,
+    newestCriteria(registers.criteria.name),
     readStatement(app.registry.of(registers.aiSystem), contents.links.system ?? []),
     lastFixed(before.id),
     fixedBeside(before.id, contents.links.system ?? []),
@@ -151,7 +148,7 @@ async function guardPlan(g: Guarded<Plan>): Promise<void> {
     circumstancesStatement(app, register, before, ask.actor.ref),
   ]);
   const present = recIf(registers.criteria, criteria![0] && toStored(criteria![0]));
-  const rules = present?.state === 'approved' ? present : undefined;
+  const rules = criteriaInForce(present);
   const plan = { values: contents.values };
   for (const system of recsOf(registers.aiSystem, systems!.map(toStored))) {
     const riskClass = system.values.riskClass ?? 'high';
@@ -304,6 +301,7 @@ type Decision = As<Registers['decision'], Stored>;
 const AGREED: readonly StateOf<Ticket>[] = ['approved', 'implemented', 'closed'];
 const MANAGEMENT = [ROLES.designatedManagement, ROLES.topManagement];
 
+/** The newest approval of a ticket, as it is now, by management that neither worked on it before nor asked for it. */
 function agreedByManagement(
   app: App,
   c: Circumstances,
@@ -312,25 +310,25 @@ function agreedByManagement(
 ): Decision | undefined {
   if (!AGREED.includes(ticket.state)) return undefined;
   const { digest } = bindingOf(app.registry.of(registers.change), ticket.ref, ticket, []);
-  const own: readonly (string | undefined)[] = [...ticket.authors, ticket.values.owner];
-  const onlyOne = c.people === 1;
-  const heard = new Set<string>();
-  return decisions
-    .filter((d) => d.values.subject === ticket.ref)
-    .find((d) => {
-      const by = d.values.by ?? '';
-      const last = !heard.has(by);
-      heard.add(by);
-      if (!last || d.values.kind !== 'approve' || d.values.subjectDigest !== digest) return false;
-      // In an organisation of one person everybody else is a guest who was asked, and that person is its management.
-      if (onlyOne) return d.values.manner === 'alone' || !own.includes(by);
-      const voices: readonly (string | undefined)[] = [by, d.values.onBehalfOf];
-      return (
-        d.values.manner !== 'alone' &&
-        !voices.some((v) => own.includes(v)) &&
-        MANAGEMENT.some((role) => (d.values.rolesHeld ?? '').split(', ').includes(role))
-      );
-    });
+  const w = weigh(
+    decisions.filter((d) => d.values.subject === ticket.ref),
+    {
+      kinds: ['approve'],
+      about: (d) => d.values.subjectDigest === digest,
+      today: app.clock.now().toISOString().slice(0, 10),
+      barred: (person, d) =>
+        person === ticket.values.owner ||
+        (ticket.worked[person] ?? Infinity) < Number(d.values.subjectVersion),
+    },
+  );
+  // In an organisation of one person everybody else is a guest who was asked, and that person is its management.
+  const classes = c.systems.map((s) => s.values.riskClass);
+  if (c.people === 1) {
+    const alone = aloneCounts({ onePerson: true, mode: c.mode, classes }) ? w.alone : [];
+    return newestFirst([...w.counts, ...alone])[0];
+  }
+  const held = (d: Stored) => String(d.values.rolesHeld ?? '').split(', ');
+  return w.counts.find((d) => MANAGEMENT.some((role) => held(d).includes(role)));
 }
 
 const sentence = (looser: readonly Loosening[]): string => looser.map((l) => l.text).join('; ');

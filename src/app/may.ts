@@ -1,14 +1,11 @@
+import { isRefusal, missingFor } from '../authority/own-right.ts';
+import { severalOn } from '../authority/several.ts';
+import { dependsOn, editDependsOn, mayEdit, mayTake, type TakeFacts } from '../authority/take.ts';
 import { inSentence, transitionLabel } from '../register/describe.ts';
 import { fixedIn } from '../register/fixed.ts';
-import { asList, type Register } from '../register/register.ts';
-import { whoText } from '../register/who.ts';
-import type { Stored, StoredWithRelations } from '../store/records.ts';
-import { mayEdit, mayTransit, missingFor } from './access.ts';
-import { admitEditWith, admitWith, ofOwnRight } from './admission.ts';
-import type { Circumstances } from './circumstances.ts';
+import { asList, type Register, type Transition } from '../register/register.ts';
+import type { StoredWithRelations } from '../store/records.ts';
 import type { Asking } from './context.ts';
-import { asksSeveral, demandsOn, nextInOrder } from './deciding.ts';
-import { agreedAmong, type Binding } from './decisions.ts';
 
 /** What whoever asks may do with a record, and why not the rest. */
 export interface May {
@@ -22,6 +19,8 @@ export interface May {
     to: string;
     allowed: boolean;
     why?: string;
+    /** The same as an id with its parameters, for other languages. */
+    refusal?: { id: string; params: Readonly<Record<string, string | number>> };
     missing: string[];
     /** Let in by a part that this person lent. */
     onBehalfOf?: string;
@@ -33,55 +32,46 @@ export interface May {
 }
 
 /** Does what somebody may do with the record depend on more than its declaration and their roles? */
-export function dependsOnCircumstances(
-  ask: Asking,
+export const dependsOnCircumstances = (
+  { actor }: Asking,
   register: Register,
   record: StoredWithRelations,
-): boolean {
-  const plain = mayOf(ask, register, record);
-  const several = stepsFrom(register, record).some(([, t]) => asksSeveral(t));
-  const denied = ask.actor.kind === 'person' && (!plain.edit || plain.transitions.some((t) => !t.allowed));
-  return several || denied;
-}
+): boolean =>
+  editDependsOn(actor, register, record) ||
+  stepsFrom(register, record).some(([name, t]) => dependsOn(actor, register, record, name, t).circumstances);
 
-/** What whoever asks may do with the record now; `c` is given where it depends on the circumstances. */
-export function mayNow(
-  ask: Asking,
+/** What whoever asks may do with the record now, and if not, why; `circumstances` are given where that depends on them. */
+export function mayOf(
+  { actor }: Asking,
   register: Register,
   record: StoredWithRelations,
-  decisions: readonly Stored[],
-  present: Binding,
-  now: Date,
-  c: Circumstances | undefined,
+  facts: TakeFacts,
 ): May {
-  if (!c) return mayOf(ask, register, record);
-  const today = now.toISOString().slice(0, 10);
-  const may = mayOf(ask, register, record, { c, now });
+  const edit = mayEdit(actor, register, record, facts.circumstances);
   return {
-    ...may,
-    transitions: may.transitions.map((m) => {
-      const t = register.transitions[m.name]!;
-      const { quorum, order } = asksSeveral(t) ? demandsOn(t, register, record, c) : { quorum: 1, order: [] };
-      if (quorum === 1) return m;
-      const agreed = agreedAmong(decisions, {
-        binding: present,
-        kind: t.decision!,
-        since: c.workedVersion,
-        today,
-      });
-      const turn = nextInOrder(order, agreed);
-      const mine = agreed.some((a) => a.voices.includes(ask.actor.ref));
-      const who = whoText(turn ? [turn] : asList(t.by), register.whoLabels);
-      const others = agreed.length > 0 && !turn ? `somebody else: ${who}` : who;
+    edit: !isRefusal(edit),
+    ...(isRefusal(edit) ? { why: edit.why } : {}),
+    fixed: fixedIn(register, record.state),
+    transitions: stepsFrom(register, record).map(([name, t]) => {
+      const a = mayTake(actor, register, name, record, facts);
+      const { manner, onBehalfOf } = isRefusal(a) ? {} : a;
+      const label = transitionLabel(name, t.label);
+      const several = severalNow(register, t, record, facts);
       return {
-        ...m,
-        several: { needed: quorum, decided: agreed.map(({ by, role }) => ({ by, role })), next: others },
-        ...(mine && m.allowed
-          ? {
-              allowed: false,
-              why: `You have decided; ${agreed.length} of ${quorum} people have. Next: ${others}.`,
-            }
-          : {}),
+        name,
+        // What is decided alone is never called an approval.
+        label: !manner
+          ? label
+          : t.decision === 'approve'
+            ? 'Decide alone'
+            : `Decide alone: ${inSentence(label)}`,
+        to: t.to,
+        allowed: !isRefusal(a),
+        ...(isRefusal(a) ? { why: a.why, refusal: { id: a.id, params: a.params } } : {}),
+        missing: missingFor(t, record),
+        ...(onBehalfOf ? { onBehalfOf } : {}),
+        ...(manner ? { manner } : {}),
+        ...(several ? { several } : {}),
       };
     }),
   };
@@ -92,42 +82,9 @@ const stepsFrom = (register: Register, record: StoredWithRelations) =>
     ([, t]) => asList(t.from).includes(record.state) && !asList(t.by).every((w) => w === 'engine'),
   );
 
-/** What whoever asks may do with the record, and if not, why; by their own right alone where no circumstances are given. */
-export function mayOf(
-  ask: Asking,
-  register: Register,
-  record: StoredWithRelations,
-  known?: { c: Circumstances; now: Date },
-): May {
-  const edit = known
-    ? admitEditWith(ask.actor, register, record, known.c)
-    : mayEdit(ask.actor, register, record);
-  const transitions = stepsFrom(register, record).map(([name, t]) => {
-    const a = known
-      ? admitWith(ask.actor, register, record, name, t, known.c, known.now)
-      : ofOwnRight(mayTransit(ask.actor, register, record, name, t), record);
-    const { manner, onBehalfOf } = 'as' in a ? a : {};
-    const label = transitionLabel(name, t.label);
-    return {
-      name,
-      // What is decided alone is never called an approval.
-      label: manner
-        ? t.decision === 'approve'
-          ? 'Decide alone'
-          : `Decide alone: ${inSentence(label)}`
-        : label,
-      to: t.to,
-      allowed: 'as' in a,
-      ...('why' in a ? { why: a.why } : {}),
-      missing: missingFor(t, record),
-      ...(onBehalfOf ? { onBehalfOf } : {}),
-      ...(manner ? { manner } : {}),
-    };
-  });
-  return {
-    edit: 'as' in edit,
-    ...('why' in edit ? { why: edit.why } : {}),
-    fixed: fixedIn(register, record.state),
-    transitions,
-  };
+function severalNow(register: Register, t: Transition, record: StoredWithRelations, f: TakeFacts) {
+  if (!f.circumstances || !f.decided) return undefined;
+  const today = f.now.toISOString().slice(0, 10);
+  const s = severalOn(t, register, record, f.circumstances, f.decided, today);
+  return s && { needed: s.needed, decided: s.agreed.map(({ by, role }) => ({ by, role })), next: s.next };
 }

@@ -1,3 +1,4 @@
+import { criteriaInForce } from '../authority/criteria.ts';
 import { Failure } from '../base/failure.ts';
 import { asList, type Register } from '../register/register.ts';
 import { type Actor, admittedAs, holds, ROLES, rolesIn } from '../register/who.ts';
@@ -5,6 +6,7 @@ import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { toldTo } from '../store/in-use.ts';
+import { newestCriteria } from '../store/newest.ts';
 import { type Stored, toStored } from '../store/records.ts';
 import { rowsOf, together } from '../store/together.ts';
 import { decisionsDue, dueStatement, standingDue, type WorkOf } from '../store/work.ts';
@@ -15,7 +17,6 @@ import { USE_NAMES } from './in-use.ts';
 import * as items from './workItems.ts';
 import {
   concerns,
-  criteriaStatement,
   emergencyUses,
   incidents,
   mentions,
@@ -24,7 +25,6 @@ import {
   systemsInUse,
   toAccept,
   toAcknowledge,
-  WHEN,
 } from './workSources.ts';
 
 /** So many days ahead something counts as work. */
@@ -183,7 +183,7 @@ async function read(
   const manages = holds(w.person, 'aimsManager');
   const asked: [WorkKind, Statement | undefined][] = [
     ['due', dueStatement(w, OWN_DAYS)],
-    ['decisions', decisionsDue(app.registry, w, WHEN)],
+    ['decisions', decisionsDue(app.registry, w)],
     ['standing', standingDue(app.registry, w)],
     ['acknowledgements', toAcknowledge(w)],
     ['intervals', systemsInUse(w)],
@@ -209,11 +209,11 @@ async function read(
   const { name, prefix } = app.registry.get(registers.concern.name);
   const own = db.opened(there.some(([kind]) => kind === 'concerns') ? [name, prefix] : []);
   const [rows] = await own.run(ask.actor.organisation, [
-    together([...there.map(([, statement]) => statement), criteriaStatement()]),
+    together([...there.map(([, statement]) => statement), newestCriteria(registers.criteria.name)]),
   ]);
   const [criteria] = rowsOf(rows!, there.length);
   const found = there.map(([kind], i) => ({ kind, rows: rowsOf(rows!, i) }));
-  return { found, inForce: criteria && toStored(criteria) };
+  return { found, inForce: criteriaInForce(criteria && toStored(criteria)) };
 }
 
 /** Where an item stands in the list; texts compare as the items do. */

@@ -1,3 +1,4 @@
+import { type Binding, bindingOf } from '../authority/binding.ts';
 import { Failure } from '../base/failure.ts';
 import type { OwnUse } from '../gate/in-use.ts';
 import { decisionSubjects, type GateInput, type PlanRec } from '../gate/neighbourhood.ts';
@@ -11,6 +12,7 @@ import { coveredStatement, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { ownUseStatement, toUse } from '../store/in-use.ts';
 import { named } from '../store/named.ts';
+import { newestCriteria } from '../store/newest.ts';
 import {
   iso,
   RECORD_SELECT,
@@ -20,13 +22,14 @@ import {
   toRec,
   toStored,
   toStoredWithRelations,
-  WRITERS,
+  workedSql,
+  workOf,
 } from '../store/records.ts';
 import { HEAD, type Head, toHead } from '../store/sequencer.ts';
 import { askTogether } from '../store/together.ts';
 import { MEMBERS_STATEMENT } from './circumstances.ts';
 import type { App } from './context.ts';
-import { type Binding, bindingOf, decisionsStatement } from './decisions.ts';
+import { decisionsStatement } from './decisions.ts';
 import { emergencyUseOf, toEmergencyUse } from './emergencyUse.ts';
 import { USE_NAMES } from './in-use.ts';
 import { emergenciesOf, inUseOf, servedSinceOf, systemAt, toInUse } from './neighbourhood-more.ts';
@@ -61,14 +64,6 @@ export const incoming = (ids: readonly string[], from: readonly string[]): State
   name: 'gate-incoming',
 });
 
-/** The newest criteria that were ever approved; those in force unless they are superseded. */
-export const newestCriteria = (): Statement => ({
-  text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.state in (${named.criteria.state('approved', 'superseded')})
-    order by r.number desc limit 1`,
-  values: [registers.criteria.name],
-  name: 'gate-criteria',
-});
-
 /** Records of a register by reference. */
 export const recordsNamed = (register: string, refs: readonly string[]): Statement => ({
   text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = $1 and r.ref = any($2)`,
@@ -100,7 +95,7 @@ export async function neighbourhoodOf(
     readStatement(app.registry.of(registers.release), ref),
     outgoing(ref),
     handedIn(ref),
-    newestCriteria(),
+    newestCriteria(registers.criteria.name),
     MEMBERS_STATEMENT,
     HEAD,
     ownUseStatement(USE_NAMES, ref),
@@ -177,7 +172,9 @@ async function around(
     authorsStatement(app, subjects),
   ]);
   const decisions = decided!.map(toRec(registers.decision));
-  const authors = Object.fromEntries(written!.map((r) => [cell.text(r.ref), cell.texts(r.actors)]));
+  const authors = Object.fromEntries(
+    written!.map((r) => [cell.text(r.ref), cell.byName(cell.number)(r.worked)]),
+  );
   const bindings = await presentBindings(app, ask, [
     release,
     system,
@@ -197,7 +194,7 @@ async function around(
       : undefined;
   const people = await peopleOf(ask, [
     ...decisions.flatMap((d) => [String(d.values.by), String(d.values.onBehalfOf ?? '')]),
-    ...Object.values(authors).flat(),
+    ...Object.values(authors).flatMap(Object.keys),
     ...(['owner', 'approver', 'oversight'] as const).map((f) => system.values[f] ?? ''),
     String(release.values.overseer ?? ''),
     ...k.mine.filter((r) => r.state === 'withdrawn').map((r) => r.updatedBy),
@@ -280,16 +277,10 @@ const CONTENT: ReadonlySet<string> = new Set(['values', 'people', 'text', 'links
 
 /** Who worked on each record: creators, editors, and those who carried it forward otherwise than by deciding. */
 function authorsStatement(app: App, refs: readonly string[]): Statement {
-  const decisionsByRegister = app.registry.all.flatMap((r) =>
-    Object.entries(r.transitions)
-      .filter(([, t]) => t.decision)
-      .map(([name]) => `${r.name}/${name}`),
-  );
+  const work = app.registry.all.flatMap((r) => workOf(r).map((name) => `${r.name}/${name}`));
   return {
-    text: `select r.ref, jsonb_agg(distinct a.who) as actors from record r join version v on v.organisation = r.organisation
-        and v.record_id = r.id ${WRITERS} where ${HERE} and r.ref = any($1)
-        and (v.transition is null or not (r.register || '/' || v.transition) = any($2)) group by r.ref`,
-    values: [refs, decisionsByRegister],
+    text: `select r.ref, ${workedSql(`(r.register || '/' || v.transition) = any($2)`)} as worked from record r where ${HERE} and r.ref = any($1)`,
+    values: [refs, work],
     name: 'gate-authors',
   };
 }

@@ -1,3 +1,5 @@
+import { criteriaInForce } from '../authority/criteria.ts';
+import { ALONE_AFTER_HOURS } from '../authority/take.ts';
 import { Failure } from '../base/failure.ts';
 import { type Loosening, loosened } from '../gate/loosened.ts';
 import { type CriteriaPreset, criteriaPresets, presetForSize } from '../gate/mode.ts';
@@ -7,12 +9,11 @@ import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
+import { newestCriteria } from '../store/newest.ts';
 import { toStored } from '../store/records.ts';
-import { ALONE_AFTER_HOURS } from './admission.ts';
 import { type Committed, createChecked } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { guardFor } from './guards.ts';
-import { inForce } from './loosening.ts';
 import { demandRead } from './query.ts';
 
 export interface PresetView extends CriteriaPreset {
@@ -37,7 +38,7 @@ const PEOPLE = `greatest((select coalesce(o.size, 0) from organisation o where o
 export async function readPresets(app: App, ask: Asking): Promise<Presets> {
   demandRead(ask, app.registry.of(registers.criteria));
   const [rows, counted] = await app.db.run(ask.actor.organisation, [
-    inForce,
+    newestCriteria(registers.criteria.name),
     { text: `select ${PEOPLE} as people`, name: 'people-counted' },
   ]);
   const present = rows![0] && toStored(rows![0]);
@@ -45,7 +46,7 @@ export async function readPresets(app: App, ask: Asking): Promise<Presets> {
   const fits = presetForSize(people);
   return {
     people,
-    inForce: present?.state === 'approved' ? present.ref : null,
+    inForce: criteriaInForce(present)?.ref ?? null,
     items: criteriaPresets.map((p) => ({
       ...p,
       proposed: p === fits,
@@ -104,7 +105,7 @@ export async function takePreset(
       `There is no preset ${JSON.stringify(name.slice(0, 40))}; there are ${criteriaPresets.map((p) => p.name).join(', ')}.`,
     );
   const [rows, people] = await app.db.run(ask.actor.organisation, [
-    inForce,
+    newestCriteria(registers.criteria.name),
     {
       text: `select ref, title from record where organisation = (select present_organisation()) and register = $1 and state = ${named.person.state('active')} and ref <> $2
         and ("values"->${named.person.field('roles')} ? 'designatedManagement' or "values"->${named.person.field('roles')} ? 'topManagement') order by number limit 50`,

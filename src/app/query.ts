@@ -1,5 +1,7 @@
+import { type Binding, bindingOf, boundBy, changedSince, isAbout } from '../authority/binding.ts';
+import { isOver, standingOf, weigh } from '../authority/weigh.ts';
 import { Failure } from '../base/failure.ts';
-import { restingStates } from '../register/decisions.ts';
+import { AGREEING, restingStates } from '../register/decisions.ts';
 import { inSentence } from '../register/describe.ts';
 import { recOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
@@ -37,17 +39,10 @@ import {
 import { rowsOf, together } from '../store/together.ts';
 import { circumstancesStatement, toCircumstances } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
-import {
-  type Binding,
-  type Bound,
-  bindingOf,
-  boundBy,
-  decisionPlace,
-  decisionsStatement,
-} from './decisions.ts';
+import { decisionPlace, decisionsStatement } from './decisions.ts';
 import { linksSeen } from './hidden.ts';
 import { tellUse, type UseTold, usesOnPage } from './in-use.ts';
-import { dependsOnCircumstances, type May, mayNow } from './may.ts';
+import { dependsOnCircumstances, type May, mayOf } from './may.ts';
 import { type RecordView, toView } from './view.ts';
 import { inversesOf, openWays } from './ways-back.ts';
 
@@ -161,7 +156,7 @@ export async function readPage(app: App, ask: Asking, register: Register, ref: s
   return app.db.converse(ask.actor.organisation, async (query) => {
     const [own, decided] = await Promise.all([
       query(readStatement(register, ref)),
-      query(decisionsStatement(app, [ref])),
+      query(decisionsStatement(app, [ref], ask.actor.ref)),
     ]);
     if (!own[0])
       throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
@@ -170,16 +165,19 @@ export async function readPage(app: App, ask: Asking, register: Register, ref: s
     const around = await readAround(app, ask, register, record, decisions, query);
     const present = bindingOf(register, ref, record, around.covered);
     const now = app.clock.now();
-    const shown = decisions.map((d) => decisionView(d, present, now.toISOString().slice(0, 10)));
-    const standing = restingStates(register).has(record.state) ? standingOf(shown) : undefined;
+    const today = now.toISOString().slice(0, 10);
+    const standing = restingStates(register).has(record.state)
+      ? standingOn(decisions, present, today)
+      : undefined;
+    const { circumstances } = around;
     return {
       ...toView(record),
       ...(standing ? { standing } : {}),
       references: around.references,
       inverses: inversesOf(app, ask, register, around.inverses),
       ...(around.uses.length > 0 ? { inUse: around.uses } : {}),
-      may: mayNow(ask, register, record, decisions, present, now, around.circumstances),
-      decisions: shown,
+      may: mayOf(ask, register, record, { now, circumstances, decided: { decisions, binding: present } }),
+      decisions: decisions.map((d) => decisionView(d, present, today)),
     };
   });
 }
@@ -219,9 +217,8 @@ async function readAround(
 /** A decision as the record's page shows it; when it no longer counts, also why not. */
 export function decisionView(d: Stored, present: Binding, today: string): RecordPage['decisions'][number] {
   const v = recOf(registers.decision, d).values;
-  const ended = v.until !== undefined && v.until <= today;
-  const bound = boundBy(present, d);
-  const same = v.subjectDigest === bound.digest;
+  const ended = isOver(d, today);
+  const same = isAbout(present, d);
   return {
     ref: d.ref,
     kind: String(v.kind),
@@ -237,37 +234,18 @@ export function decisionView(d: Stored, present: Binding, today: string): Record
     ...(v.onBehalfOf ? { onBehalfOf: v.onBehalfOf } : {}),
     ...(v.manner ? { manner: v.manner } : {}),
     current: same && !ended,
-    ...(same ? (ended ? { ended: true } : {}) : { changed: changedSince(d, bound) }),
+    ...(same ? (ended ? { ended: true } : {}) : { changed: changedSince(d, boundBy(present, d)) }),
   };
 }
 
-/** What of a decision's subject is no longer as it was: the record itself, and records that it covers. */
-export function changedSince(
-  d: Stored,
-  present: Bound,
-): { ref: string; from: number | null; to: number | null }[] {
-  const then = recOf(registers.decision, d).values.covered ?? [];
-  const own = d.values.ownDigest ?? d.values.subjectDigest;
-  const out: { ref: string; from: number | null; to: number | null }[] = [];
-  if (own !== present.own)
-    out.push({ ref: String(d.values.subject), from: Number(d.values.subjectVersion), to: null });
-  for (const c of present.covered) {
-    const was = then.find((x) => x.ref === c.ref);
-    if (was?.digest !== c.digest) out.push({ ref: c.ref, from: was?.version ?? null, to: c.version });
-  }
-  for (const was of then)
-    if (!present.covered.some((c) => c.ref === was.ref))
-      out.push({ ref: was.ref, from: was.version, to: null });
-  return out;
-}
-
-/** What the state stands on, from the decisions there are; the lists compute the same in the database (`standingSql`). */
-function standingOf(decisions: RecordPage['decisions']): Standing {
-  const agreeing = decisions.filter((d) => ['approve', 'accept', 'waive'].includes(d.kind));
-  if (agreeing.some((d) => d.current && d.manner !== 'alone')) return 'current';
-  if (agreeing.some((d) => d.current)) return 'alone';
-  return agreeing.some((d) => d.ended) ? 'ended' : 'stale';
-}
+/** What the state stands on. A refusal moves the record to a state of its own, so that only agreements are looked at; lists ask the database the same. */
+export const standingOn = (decisions: readonly Stored[], present: Binding, today: string): Standing =>
+  standingOf(
+    weigh(
+      decisions.filter((d) => d.values.kind !== 'refuse'),
+      { kinds: AGREEING, about: (d) => isAbout(present, d), today },
+    ),
+  );
 
 export interface VersionView {
   version: number;

@@ -1,3 +1,4 @@
+import { criteriaInForce } from '../authority/criteria.ts';
 import { Failure } from '../base/failure.ts';
 import type { Requirements } from '../gate/requirement.ts';
 import { requirementsOf } from '../gate/requirements.ts';
@@ -5,12 +6,12 @@ import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { standingSql } from '../store/covers.ts';
 import { named } from '../store/named.ts';
+import { newestCriteria } from '../store/newest.ts';
 import { RECORD_SELECT, readStatement, toRec, toStored } from '../store/records.ts';
 import { MEMBERS } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
 import { emergencyUseOf, toEmergencyUse } from './emergencyUse.ts';
-import { inForce } from './loosening.ts';
 import { demandRead } from './query.ts';
 
 const REGISTERS = {
@@ -41,7 +42,7 @@ export async function readRequirements(app: App, ask: Asking, ref: string): Prom
     .join(' ');
   const [own, criteria, members, emergencies, about] = await app.db.run(ask.actor.organisation, [
     readStatement(register, ref),
-    inForce,
+    newestCriteria(registers.criteria.name),
     {
       text: `select ${MEMBERS} as people, (select jsonb_object_agg(p.ref, p.title) from record s join record p on p.organisation = s.organisation
           and p.register = $2 and p.ref in (s."values"->>${named.aiSystem.field('owner')}, s."values"->>${named.aiSystem.field('approver')}, s."values"->>${named.aiSystem.field('oversight')})
@@ -74,7 +75,7 @@ export async function readRequirements(app: App, ask: Asking, ref: string): Prom
   return requirementsOf({
     now,
     system: toRec(registers.aiSystem)(own![0]),
-    criteria: present?.state === 'approved' ? present : undefined,
+    criteria: criteriaInForce(present),
     about: about!.map(toStored),
     emergencyUse: toEmergencyUse(emergencies!),
     people: cell.orNull(cell.byName(cell.text))(members![0]!.names) ?? {},

@@ -1,8 +1,28 @@
 import { Failure } from '../base/failure.ts';
 import { evaluateGate } from '../gate/evaluate.ts';
+import type { As } from '../register/rec.ts';
+import { type Registers, registers } from '../registers/index.ts';
+import { newestAllowanceSql } from '../store/newest.ts';
+import { RECORD_SELECT, type Stored, toRec } from '../store/records.ts';
 import type { Judge } from '../store/write.ts';
 import type { App } from './context.ts';
 import { neighbourhoodOf } from './neighbourhood.ts';
+
+/** The gate decision that let a release through last, by the release's id. */
+export async function allowanceOf(
+  app: App,
+  organisation: number,
+  release: string,
+): Promise<As<Registers['gateDecision'], Stored> | undefined> {
+  const [rows] = await app.db.run(organisation, [
+    {
+      text: `select ${RECORD_SELECT} from (select d.* ${newestAllowanceSql(registers.gateDecision.name, '$1', '(select present_organisation())')}) r`,
+      values: [release],
+      name: 'gate-allowance',
+    },
+  ]);
+  return rows!.map(toRec(registers.gateDecision))[0];
+}
 
 /** Longest text of reasons in a refusal; the page of the gate has all of it. */
 const TOLD = 3000;

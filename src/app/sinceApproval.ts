@@ -1,3 +1,5 @@
+import { bindingOf, boundBy } from '../authority/binding.ts';
+import { isOver } from '../authority/weigh.ts';
 import { Failure } from '../base/failure.ts';
 import { AGREEING } from '../register/decisions.ts';
 import { inSentence } from '../register/describe.ts';
@@ -20,7 +22,7 @@ import {
   toStored,
 } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
-import { bindingOf, boundBy, decisionsStatement } from './decisions.ts';
+import { decisionsStatement } from './decisions.ts';
 import { type ChangedValue, changedValues } from './differences.ts';
 import { changedSeen } from './hidden.ts';
 import { demandRead, erasedOf } from './query.ts';
@@ -163,7 +165,7 @@ function decisionOf(d: Stored, same: boolean, today: string): ApprovalSeen {
     at: d.createdAt,
     ...(v.until ? { until: v.until } : {}),
     version: Number(d.values.subjectVersion),
-    current: same && !(v.until !== undefined && v.until <= today),
+    current: same && !isOver(d, today),
   };
 }
 

@@ -1,7 +1,9 @@
+import { isFilled } from '../authority/own-right.ts';
 import type { Clock } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
 import { transitionLabel } from '../register/describe.ts';
 import type { Register, Transition } from '../register/register.ts';
+import { type Contents, demandedIn } from '../register/values.ts';
 
 /** What a step asks for must be filled in. */
 export function demandRequired(
@@ -42,4 +44,18 @@ export function demandReasonAndEnd(
       `To ${transitionLabel(name, t.label).toLowerCase()} ${ref}: ${problems.map((p) => p.message).join('; ')}.`,
       problems,
     );
+}
+
+/** What a state says of its records stays true while they are in it. */
+export function demandKept(register: Register, before: Contents, after: Contents, state: string): void {
+  const lost = [...(demandedIn(register).get(state) ?? [])].filter(
+    (n) => isFilled(before, n) && !isFilled(after, n),
+  );
+  if (lost.length === 0) return;
+  const labels = lost.map((n) => register.fields[n]?.label ?? register.links[n]?.label ?? n);
+  throw new Failure(
+    'REQUIREMENTS_MISSING',
+    `${register.label.one}: ${labels.join(', ')} cannot be emptied while it is ${state}; change it, or take the record back first.`,
+    lost.map((n) => ({ path: `/${n}`, message: `is needed while the record is ${state}` })),
+  );
 }

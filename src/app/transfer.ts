@@ -2,25 +2,24 @@ import { setImmediate as others } from 'node:timers/promises';
 import { Failure, type Problem } from '../base/failure.ts';
 import { formatOf, type ImportFormat } from '../intake/grid.ts';
 import { inSentence } from '../register/describe.ts';
-import { demandUnfixed } from '../register/fixed.ts';
 import type { Register } from '../register/register.ts';
-import { type Contents, changedNames, freshContents, mergeContents, parseInput } from '../register/values.ts';
+import { type Contents, freshContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import { readStatement, type Stored, toStoredWithRelations } from '../store/records.ts';
-import { type Change, takeNumbers, write } from '../store/write.ts';
-import { demand, mayEdit } from './access.ts';
+import { type Change, type Judge, takeNumbers, write } from '../store/write.ts';
 import { earlierResult } from './again.ts';
-import { buildChange } from './change.ts';
+import { buildChange, type Intent } from './change.ts';
 import { checkCircles } from './circles.ts';
-import { demandKept } from './commit.ts';
+import { capacityOf } from './commit.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
 import { guardFor } from './guards.ts';
-import { keepingUnseen, withUnseen } from './hidden.ts';
+import { withUnseen } from './hidden.ts';
 import { checkAccountable, checkReferences, checkUnique } from './importChecks.ts';
 import { type Duplicate, importDuplicates } from './importDuplicates.ts';
 import { resolveNames } from './importNames.ts';
 import { type ImportRow, mappingOf, understand } from './importRows.ts';
+import { planEdit } from './plan-edit.ts';
 
 export interface ImportAnswer {
   rows: number;
@@ -159,6 +158,10 @@ export interface Plan {
   before?: Stored & { digest: string };
   contents: Contents;
   unchanged: boolean;
+  /** In which capacity an edit is let in. */
+  as?: string;
+  along: readonly Intent[];
+  judges: readonly Judge[];
 }
 
 async function planRows(
@@ -188,24 +191,30 @@ async function planRows(
             'NOT_FOUND',
             `there is no ${inSentence(register.label.one)} ${row.ref.slice(0, 40)}`,
           );
-        const contents = mergeContents(
-          register,
-          before,
-          keepingUnseen(register, before, parseInput(register, row.input, 'edit')),
-        );
-        const unchanged = changedNames(before, contents).length === 0;
         // Locked records stand in every export; as long as the file leaves them alone they are no fault.
-        if (!unchanged) {
-          demand(mayEdit(ask.actor, register, before));
-          demandUnfixed(register, before, contents);
-          demandKept(register, before, contents, before.state);
-          await guardFor(register)?.({ app, ask, register, contents, before, peopleLookedUp: true });
-        }
-        plans.push({ place: row.place, madeFor: row.madeFor, before, contents, unchanged });
+        const part = parseInput(register, row.input, 'edit');
+        const planned = await planEdit(app, ask, register, before, part, { fromFile: true });
+        plans.push({
+          place: row.place,
+          madeFor: row.madeFor,
+          before,
+          contents: planned?.contents ?? before,
+          unchanged: planned === undefined,
+          along: planned?.intents ?? [],
+          judges: planned?.judges ?? [],
+          ...(planned ? { as: capacityOf(planned.admitted) } : {}),
+        });
       } else {
         const contents = freshContents(register, parseInput(register, row.input, 'create'));
-        await guardFor(register)?.({ app, ask, register, contents, peopleLookedUp: true });
-        plans.push({ place: row.place, madeFor: row.madeFor, contents, unchanged: false });
+        const ruled = await guardFor(register)?.({ app, ask, register, contents, peopleLookedUp: true });
+        plans.push({
+          place: row.place,
+          madeFor: row.madeFor,
+          contents: ruled?.contents ?? contents,
+          unchanged: false,
+          along: ruled?.intents ?? [],
+          judges: ruled?.judges ?? [],
+        });
       }
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -228,21 +237,23 @@ async function storePlans(
   const fresh = plans.filter((p) => !p.before).length;
   let next = fresh > 0 ? await takeNumbers(app.db, ask.actor.organisation, register.name, fresh) : 0;
   const at = app.clock.now();
-  const changes: Change[] = plans.map((p) =>
+  const made: Change[] = plans.map((p) =>
     buildChange(app, at, {
       register,
       before: p.before ?? { number: next++ },
       contents: p.contents,
       state: p.before?.state ?? register.states[0]!,
       act: 'import',
-      actor: { ref: ask.actor.ref, as, ...(p.madeFor ? { for: p.madeFor } : {}) },
+      actor: { ref: ask.actor.ref, as: p.as ?? as, ...(p.madeFor ? { for: p.madeFor } : {}) },
     }),
   );
+  const changes = [...made, ...plans.flatMap((p) => p.along.map((i) => buildChange(app, at, i)))];
   app.sequencer.demandOpen(ask.actor.organisation);
   const { replay } = await write(app.db, {
     organisation: ask.actor.organisation,
     actor: ask.actor.ref,
     changes,
+    judges: plans.flatMap((p) => p.judges),
     // The answer holds counts, places and references only: no contents outlive their erasure in it.
     ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
   });

@@ -1,22 +1,11 @@
 import { registers } from '../registers/index.ts';
 import type { Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
-import { RECORD_SELECT } from '../store/records.ts';
 import { HERE, type WorkOf } from '../store/work.ts';
 import { EMERGENCY_USE } from './emergencyUse.ts';
 
 /** Registers whose days are told by a source of their own. */
 export const OWN_DAYS: readonly string[] = [registers.concern.name, registers.incident.name];
-
-const EMERGENCY = `r."values"->>${named.change.field('kind')} = 'emergency'`;
-
-/** Only an emergency is decided by whoever is on call, and reviewed afterwards. Whether an action worked can be judged only once it has been exposed to use for as long as was planned. */
-export const WHEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  [registers.change.name]: { approveEmergency: EMERGENCY, review: EMERGENCY },
-  [registers.action.name]: {
-    confirm: `(r."values"->>${named.action.field('doneOn')})::date + coalesce((r."values"->>${named.action.field('exposureDays')})::float8, 0)::int <= $2::date`,
-  },
-};
 
 /** Somebody whose list is asked for by another. */
 export const personStatement = (person: string): Statement => ({
@@ -24,14 +13,6 @@ export const personStatement = (person: string): Statement => ({
       where r.organisation = (select present_organisation()) and r.register = $1 and r.ref = $2`,
   values: [registers.person.name, person],
   name: 'work-person',
-});
-
-/** The criteria in force, as the gate takes them. */
-export const criteriaStatement = (): Statement => ({
-  text: `select ${RECORD_SELECT} from record r where r.organisation = (select present_organisation()) and r.register = $1
-      and r.state in (${named.criteria.state('approved', 'superseded')}) order by r.number desc limit 1`,
-  values: [registers.criteria.name],
-  name: 'work-criteria',
 });
 
 /** Documents that the person is to acknowledge and has not, in the edition in force. */

@@ -1,3 +1,7 @@
+import { aloneCounts } from '../authority/alone.ts';
+import type { Said } from '../authority/binding.ts';
+import { criteriaInForce } from '../authority/criteria.ts';
+import { isAlone, isHeard, newestFirst, weigh as weighAll } from '../authority/weigh.ts';
 import { ruleOf } from '../register/covering.ts';
 import type { Rec } from '../register/rec.ts';
 import type { DecisionKind } from '../register/register.ts';
@@ -19,11 +23,17 @@ export interface Weighed {
   readonly expired: readonly Of<'decision'>[];
 }
 
-/** Who made the present content of a record. Whoever created the record always belongs to them. */
-export function authorsOf(input: GateInput, subject: Rec): readonly string[] {
-  const known = input.authors[subject.ref];
+/** Who worked on a record. Whoever created it always belongs to them. */
+export const authorsOf = (input: GateInput, subject: Rec): string[] => [
   // Without a list the last editor stands in for it: too many barred is safe, too few is not.
-  return [...new Set([...(known ?? [subject.updatedBy]), subject.createdBy])];
+  ...new Set([...Object.keys(input.authors[subject.ref] ?? { [subject.updatedBy]: 1 }), subject.createdBy]),
+];
+
+/** Had somebody worked on the record before this decision on it was taken? What they did afterwards changes nothing of what was decided on. */
+function workedBefore(input: GateInput, subject: Rec, person: string, d: Said): boolean {
+  const first = input.authors[subject.ref]?.[person];
+  if (first === undefined) return authorsOf(input, subject).includes(person);
+  return person === subject.createdBy || first < Number(d.values.subjectVersion ?? Number.POSITIVE_INFINITY);
 }
 
 /**
@@ -36,25 +46,24 @@ export function weigh(
   kind: DecisionKind,
   barred: readonly string[] = [],
 ): Weighed {
-  const notThese = new Set([...authorsOf(input, subject), ...barred]);
-  const today = dayOf(input.now);
-  const out: Record<keyof Weighed, Of<'decision'>[]> = { counted: [], stale: [], own: [], expired: [] };
-  for (const d of aboutNewestFirst(input, subject)) {
-    const by = textOf(d, 'by');
-    if (d.values.kind !== kind || by === undefined || !input.people[by]) continue;
-    const until = textOf(d, 'until');
-    const alone = isAlone(d);
-    const voices = voicesOf(d);
-    if (alone ? !mayBeAlone(input) : voices.some((v) => notThese.has(v))) out.own.push(d);
-    else if (!isAbout(input, subject, d)) out.stale.push(d);
-    else if (until !== undefined && until <= today) out.expired.push(d);
-    else if (!out.counted.some((c) => voicesOf(c).some((v) => voices.includes(v)))) out.counted.push(d);
-  }
-  return out;
+  const w = weighAll(known(input, subject), {
+    kinds: [kind],
+    about: (d) => isAbout(input, subject, d),
+    today: dayOf(input.now),
+    barred: (person, d) => barred.includes(person) || workedBefore(input, subject, person, d),
+  });
+  const alone = mayBeAlone(input);
+  const counted = newestFirst([...w.counts, ...(alone ? w.alone : [])]);
+  return {
+    counted: counted.filter((d, i) => !isHeard(counted.slice(0, i), d)),
+    stale: w.stale,
+    own: alone ? w.own : newestFirst([...w.own, ...w.alone]),
+    expired: w.ended,
+  };
 }
 
 /** Is the decision about the record as it is now, by what its register covered when it was taken? */
-export function isAbout(input: GateInput, subject: Rec, d: Rec): boolean {
+export function isAbout(input: GateInput, subject: Rec, d: Pick<Said, 'values'>): boolean {
   const digest =
     input.digestsUnder?.[subject.ref]?.[ruleOf(d)] ??
     input.digests[subject.ref] ??
@@ -62,23 +71,13 @@ export function isAbout(input: GateInput, subject: Rec, d: Rec): boolean {
   return digest !== undefined && d.values.subjectDigest === digest;
 }
 
-/** Whoever decided, and whoever had lent them their part: they are one voice. */
-export const voicesOf = (d: Of<'decision'>): string[] =>
-  [d.values.by, d.values.onBehalfOf].filter((v) => v !== undefined).map(String);
-
-/** Taken by the author, in an organisation of one person. That is no approval. */
-export const isAlone = (d: Of<'decision'>): boolean => d.values.manner === 'alone';
-
 /** Deciding alone counts while the organisation is one person, its criteria say so, and the system is not of class high. */
-export function mayBeAlone(input: GateInput): boolean {
-  const { criteria, system } = input;
-  return (
-    input.onePerson === true &&
-    criteria?.state === 'approved' &&
-    criteria.values.mode === 'alone' &&
-    ['minimal', 'limited'].includes(String(system.values.riskClass))
-  );
-}
+export const mayBeAlone = ({ onePerson, criteria, system }: GateInput): boolean =>
+  aloneCounts({
+    onePerson: onePerson === true,
+    mode: criteriaInForce(criteria)?.values.mode,
+    classes: [system.values.riskClass],
+  });
 
 /** `Ana Ruiz approved`, `Ana Ruiz, for Chidi Obi, approved`, or `Ana Ruiz decided alone on`: what is decided alone never reads as approved. */
 export function saying(input: GateInput, d: Of<'decision'>, verb: string): string {
@@ -88,13 +87,14 @@ export function saying(input: GateInput, d: Of<'decision'>, verb: string): strin
   return `${by}${behalf === undefined ? '' : `, for ${nameOf(input, behalf)},`} ${verb}`;
 }
 
-/** Decisions about a record, newest first; what is dated after the evaluation was not known at its moment. */
-function aboutNewestFirst(input: GateInput, subject: Rec): Of<'decision'>[] {
-  const now = Date.parse(input.now);
-  return input.decisions
-    .filter((d) => d.values.subject === subject.ref && Date.parse(d.createdAt) <= now)
-    .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt) || (a.ref < b.ref ? 1 : -1));
-}
+/** Decisions about a record, by people who are known; what is dated after the evaluation was not known at its moment. */
+const known = (input: GateInput, subject: Rec): Of<'decision'>[] =>
+  input.decisions.filter(
+    (d) =>
+      d.values.subject === subject.ref &&
+      Date.parse(d.createdAt) <= Date.parse(input.now) &&
+      input.people[textOf(d, 'by') ?? ''] !== undefined,
+  );
 
 /** Sentences about decisions that did not count, naming who and why. */
 export function notCounted(

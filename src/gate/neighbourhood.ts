@@ -85,8 +85,8 @@ export interface GateInput {
   readonly servedSince?: string;
   /** All decisions about the records named by `decisionSubjects`. */
   readonly decisions: readonly Of<'decision'>[];
-  /** Per record: who created or edited its present content (`PSN-` or `KEY-` references). */
-  readonly authors: Readonly<Record<string, readonly string[]>>;
+  /** Per record: who worked on it (`PSN-` or `KEY-` references), with the first version that was their work. */
+  readonly authors: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Everybody named in decisions, authors and the system, by reference. */
   readonly people: Readonly<Record<string, PersonFacts>>;
   /** Present material digest of each record that `decisionSubjects` names, covered records included. */

@@ -20,7 +20,7 @@ const RANK: Record<Verdict, number> = { refuse: 0, insufficient: 1, allow: 2 };
 
 /** Things that go wrong in a scene; each alone, or several together. */
 const DAMAGE: ((s: Scene) => void)[] = [
-  (s) => (s.authors['REL-0001'] = ['PSN-0001', 'PSN-0003']),
+  (s) => (s.authors['REL-0001'] = { 'PSN-0001': 1, 'PSN-0003': 1 }),
   (s) => (findDecision(s, 'REL-0001', 'PSN-0002').values.subjectDigest = hex(55)),
   (s) => (findDecision(s, 'RSK-0001').values.until = '2027-03-01'),
   (s) => (s.drills[0]!.values.heldOn = '2026-01-01'),
@@ -166,7 +166,7 @@ test('the approval of an author or of the requester never counts', () => {
       (what, authors, asRequester) => {
         const s = build(what);
         if (asRequester) s.change!.values.owner = authors[0]!;
-        else s.authors['REL-0001'] = authors;
+        else s.authors['REL-0001'] = Object.fromEntries(authors.map((a) => [a, 1]));
         const barred = asRequester ? [authors[0]] : authors;
         const with_ = evaluateGate(s).checks.find((c) => c.id === 'people')!.status;
         const decisions = s.decisions.filter(

@@ -1,3 +1,4 @@
+import { aloneCounts } from '../authority/alone.ts';
 import type { Rec } from '../register/rec.ts';
 import type { GatePolicy } from './policy.ts';
 import type { Requirement, SystemFacts } from './requirement.ts';
@@ -28,8 +29,15 @@ export type Fact = SystemFacts['about'][number];
 export const of = (d: Known, register: keyof SystemFacts['registers'], states?: readonly string[]): Fact[] =>
   d.f.about.filter((r) => r.register === d.f.registers[register] && (!states || states.includes(r.state)));
 
-/** A decision that led to its state still counts: nothing has changed since. */
-export const stands = (r: Fact): boolean => r.standing === 'current' || r.standing === 'alone';
+/** A decision that led to its state still counts: nothing has changed since. What was decided alone counts where the gate lets it. */
+export const stands = ({ f }: Known, r: Fact): boolean =>
+  r.standing === 'current' ||
+  (r.standing === 'alone' &&
+    aloneCounts({
+      onePerson: f.onePerson,
+      mode: f.criteria?.values.mode,
+      classes: [f.system.values.riskClass],
+    }));
 
 /** Their numbers. */
 export const refs = (rs: readonly Rec[]): string[] => rs.map((r) => r.ref);

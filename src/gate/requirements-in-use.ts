@@ -8,7 +8,7 @@ import { item, type Known, of, refs, stands } from './requirement-parts.ts';
 /** A way back that is approved. */
 export function rollback(d: Known): Requirement {
   const asks = 'A way back to a named target, approved.';
-  const there = of(d, 'rollbackPlan', ['approved']).filter(stands);
+  const there = of(d, 'rollbackPlan', ['approved']).filter((r) => stands(d, r));
   if (there[0])
     return item('rollback', 'Rollback plan', asks, 'done', `${named(there[0])}.`, { records: refs(there) });
   const draft = of(d, 'rollbackPlan', ['draft', 'approved'])[0];
@@ -37,7 +37,7 @@ export function drill(d: Known, kind: 'rollback' | 'stop' | 'communication', mon
   const asks = `Succeeded and verified within ${plural(months, 'month')}.`;
   const all = of(d, 'drill').filter((r) => r.values.kind === kind);
   const held = all
-    .filter((r) => r.state === 'verified' && stands(r) && r.values.outcome === 'succeeded')
+    .filter((r) => r.state === 'verified' && stands(d, r) && r.values.outcome === 'succeeded')
     .map((r) => ({ r, on: textOf(r, 'heldOn') ?? '' }))
     .filter(({ on }) => on !== '' && on <= d.today)
     .sort((a, b) => (a.on < b.on ? 1 : -1))[0];

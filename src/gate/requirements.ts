@@ -169,7 +169,7 @@ function plan(d: Known): Requirement {
     d.policy.tests === 'smoke'
       ? 'A smoke test: something ran and nothing failed.'
       : `A verification plan fixed before the tests; evidence from ${d.policy.minTrust === 'person' ? 'a person or better' : `${d.policy.minTrust} or better`}.`;
-  const there = of(d, 'verificationPlan', ['fixed']).filter(stands);
+  const there = of(d, 'verificationPlan', ['fixed']).filter((r) => stands(d, r));
   if (there.length > 0)
     return item('plan', 'Verification plan', asks, 'done', `${named(there[0]!)} is fixed.`, {
       records: refs(there),
@@ -216,7 +216,7 @@ function assessed(
   const asks = `Concluded${approved ? ' and approved' : ''}${months === 0 ? ', at any time' : ` within ${plural(months, 'month')}`}.`;
   const held = of(d, register, ['concluded', 'approved']).filter((a) => textOf(a, 'heldOn') !== undefined);
   const recent = held.filter((a) => String(a.values.heldOn) >= since && String(a.values.heldOn) <= d.today);
-  const good = recent.find((a) => !approved || (a.state === 'approved' && stands(a)));
+  const good = recent.find((a) => !approved || (a.state === 'approved' && stands(d, a)));
   if (good)
     return item(register, title, asks, 'done', `${named(good)}, held on ${String(good.values.heldOn)}.`, {
       records: [good.ref],
@@ -269,7 +269,7 @@ function risks(d: Known): Requirement {
       next: { text: `Rate ${first.ref}`, ref: first.ref },
     });
   const appetite = numberOf(d.f.criteria, 'appetite');
-  const above = open.filter((r) => appetite !== undefined && !isSettled(r, appetite));
+  const above = open.filter((r) => appetite !== undefined && !isSettled(d, r, appetite));
   const worst = above[0];
   return worst
     ? item(
@@ -284,8 +284,8 @@ function risks(d: Known): Requirement {
 }
 
 /** Within the appetite as it stands, or accepted by a decision that still counts. What tests say is asked of each release. */
-function isSettled(r: Fact, appetite: number): boolean {
-  if (r.state === 'accepted' && stands(r)) return true;
+function isSettled(d: Known, r: Fact, appetite: number): boolean {
+  if (r.state === 'accepted' && stands(d, r)) return true;
   const claim = claimOf(r.values);
   const treated = (r.state === 'treated' || r.state === 'accepted') && isResidualRated(claim);
   return (treated ? residualLevel(claim)! : inherentLevel(claim)!) <= appetite;

@@ -1,5 +1,5 @@
 import { FIRST_RULE } from './covering.ts';
-import { asList, type Cover, type Register, type Registry } from './register.ts';
+import { asList, type Cover, type Register, type Registry, type Transition } from './register.ts';
 import { SLOT_COUNTS, slotted } from './slots.ts';
 import { ROLES, type Who } from './who.ts';
 
@@ -192,6 +192,7 @@ function checkWorkflow(registry: Registry, r: Register, say: (s: string) => void
   for (const [n, t] of Object.entries(r.transitions)) {
     if (t.quorum !== undefined && !(Number.isInteger(t.quorum) && t.quorum > 0 && t.decision))
       say(`transition ${n}: a quorum is a whole number of people who decide`);
+    checkConditions(r, t, (s) => say(`transition ${n}: ${s}`));
     const where = t.severalWhere;
     if (where && !registry.find(r.links[where.link]?.to ?? '')?.fields[where.field])
       say(
@@ -208,6 +209,20 @@ function checkWorkflow(registry: Registry, r: Register, say: (s: string) => void
     for (const w of asList(t.by)) checkWho(registry, r, w, (s) => say(`transition ${n}: ${s}`));
   }
   for (const list of Object.values(r.permissions)) for (const w of list) checkWho(registry, r, w, say);
+}
+
+/** Conditions name fields that have those values. */
+function checkConditions(r: Register, t: Transition, say: (s: string) => void): void {
+  for (const c of [t.when, t.onlyBy]) {
+    if (!c) continue;
+    const options = r.fields[c.field]?.options;
+    if (!options) say(`depends on ${c.field}, which is no choice`);
+    for (const v of [...(c.is ?? []), ...('isNot' in c ? (c.isNot ?? []) : [])])
+      if (!options?.includes(v)) say(`depends on ${c.field} being ${v}, which is no choice of it`);
+  }
+  const { day, days } = t.after ?? {};
+  if (day && (r.fields[day]?.kind !== 'date' || r.fields[days ?? '']?.kind !== 'number'))
+    say(`is taken after ${day} and ${days}, which are no day and number of days`);
 }
 
 function checkWho(registry: Registry, r: Register, w: Who, say: (s: string) => void): void {

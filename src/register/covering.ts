@@ -27,3 +27,15 @@ export const coversOf = (register: Register, rule: CoverRule): Cover[] =>
 /** The version of the rule that a decision was taken under. */
 export const ruleOf = (d: { readonly values: Readonly<Record<string, unknown>> }): number =>
   typeof d.values.rule === 'number' ? d.values.rule : FIRST_RULE;
+
+/** One record that decisions on another cover, as it is now. */
+export interface Covered {
+  ref: string;
+  register: string;
+  version: number;
+  /** Digest of its own material contents. */
+  digest: string;
+  title: string;
+  /** By which of the covers that the register declares. */
+  by: number;
+}

@@ -1,5 +1,5 @@
 import type { Field, Link } from './field.ts';
-import type { Who } from './who.ts';
+import type { Role, Who } from './who.ts';
 
 /** The five steps, in the order of the navigation; `Directory` holds people and keys. */
 export const STEPS = ['Scope', 'Govern', 'Risk', 'Control', 'Assure', 'Across', 'Directory'] as const;
@@ -41,6 +41,29 @@ export interface Transition<F extends Fields = Fields, L extends Links = Links, 
   readonly quorum?: number;
   /** Capacities in which somebody must have decided, in this order, before the next may. Each counts as one of the quorum. */
   readonly order?: readonly Who[];
+  /**
+   * The step is for records whose field has one of these values, or none of those; `from` narrows that to some of the states it is taken from. Of all
+   * others is told `otherwise`, after the record's number.
+   */
+  readonly when?: {
+    readonly field: (keyof F | keyof L) & string;
+    readonly is?: readonly string[];
+    readonly isNot?: readonly string[];
+    readonly from?: readonly S[];
+    readonly otherwise: string;
+  };
+  /** Where the field has one of these values, the step is for this role alone. */
+  readonly onlyBy?: {
+    readonly field: (keyof F | keyof L) & string;
+    readonly is: readonly string[];
+    readonly role: Role;
+  };
+  /** Not before so many days, which one field holds, after the day in another; `otherwise` may name fields in braces, and the day as `{from}`. */
+  readonly after?: {
+    readonly day: (keyof F | keyof L) & string;
+    readonly days: (keyof F | keyof L) & string;
+    readonly otherwise: string;
+  };
   /** Several decide only where one of the records linked by `link` has one of these values; an empty value counts as one. */
   readonly severalWhere?: {
     readonly link: string;

@@ -91,6 +91,13 @@ export const action = defineRegister({
         finds: ['casesSeen'],
         separate: true,
         decision: 'approve',
+        // That it worked can be said only after the time that was fixed when planning; that it did not work, at once.
+        after: {
+          day: 'doneOn',
+          days: 'exposureDays',
+          otherwise:
+            'was done on {doneOn} and can be confirmed from {from} on, {exposureDays} days later, as was agreed. That it did not work can be said at once.',
+        },
         // What the check found: whoever decides takes the record as it is, and says it here.
         reason: true,
       },

@@ -119,6 +119,11 @@ export const change = defineRegister({
         separate: true,
         decision: 'approve',
         reason: true,
+        when: {
+          field: 'kind',
+          is: ['emergency'],
+          otherwise: 'is no emergency; approve and close it like any other ticket.',
+        },
       },
       refuse: {
         from: 'submitted',
@@ -132,6 +137,12 @@ export const change = defineRegister({
         from: ['submitted', 'approved', 'refused'],
         to: 'draft',
         by: ['owner', 'author', 'aimsManager'],
+        when: {
+          field: 'kind',
+          isNot: ['emergency'],
+          from: ['approved'],
+          otherwise: 'is an emergency that was decided: it is reviewed, not revised.',
+        },
       },
       implement: { from: 'approved', to: 'implemented', by: ['owner', 'systems.owner', 'aimsManager'] },
       review: {
@@ -142,8 +153,22 @@ export const change = defineRegister({
         separate: true,
         decision: 'acknowledge',
         reason: true,
+        when: {
+          field: 'kind',
+          is: ['emergency'],
+          otherwise: 'is no emergency; approve and close it like any other ticket.',
+        },
       },
-      close: { from: 'implemented', to: 'closed', by: ['owner', 'systems.owner', 'aimsManager'] },
+      close: {
+        from: 'implemented',
+        to: 'closed',
+        by: ['owner', 'systems.owner', 'aimsManager'],
+        when: {
+          field: 'kind',
+          isNot: ['emergency'],
+          otherwise: 'is an emergency: it is closed by the review of somebody who did not decide it.',
+        },
+      },
     },
     locked: ['approved', 'refused', 'implemented', 'closed'],
     ended: ['refused', 'closed'],

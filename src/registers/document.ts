@@ -31,6 +31,13 @@ export const DOCUMENT_KINDS = [
   'external',
 ] as const;
 
+/** Top management alone approves these: 4.3, 5.2. */
+const BY_TOP = {
+  field: 'kind',
+  is: ['policy', 'scopeStatement', 'scopingCriteria'],
+  role: 'topManagement',
+} as const;
+
 export const document = defineRegister({
   name: 'document',
   prefix: 'DOC',
@@ -131,6 +138,7 @@ export const document = defineRegister({
         to: 'approved',
         by: ['topManagement', 'designatedManagement'],
         separate: true,
+        onlyBy: BY_TOP,
         decision: 'approve',
       },
       refuse: {
@@ -138,6 +146,7 @@ export const document = defineRegister({
         to: 'revising',
         by: ['topManagement', 'designatedManagement'],
         separate: true,
+        onlyBy: BY_TOP,
         decision: 'refuse',
         reason: true,
       },
@@ -149,6 +158,7 @@ export const document = defineRegister({
         to: 'published',
         by: ['topManagement', 'designatedManagement'],
         separate: true,
+        onlyBy: BY_TOP,
         decision: 'approve',
       },
       revise: {

@@ -106,6 +106,11 @@ export const release = defineRegister({
         to: 'submitted',
         by: ['author', 'system.owner', 'aimsManager'],
         requires: ['components', 'plan', 'change', 'rollbackPlan'],
+        when: {
+          field: 'kind',
+          isNot: ['useClearance'],
+          otherwise: 'is a use clearance; submit it with "Submit use clearance".',
+        },
       },
       submitUse: {
         label: 'Submit use clearance',
@@ -113,6 +118,11 @@ export const release = defineRegister({
         to: 'submitted',
         by: ['author', 'system.owner', 'aimsManager'],
         requires: ['purpose', 'dataClasses', 'overseer', 'useUntil', 'supplier'],
+        when: {
+          field: 'kind',
+          is: ['useClearance'],
+          otherwise: 'is a release; a use clearance is for what a vendor runs. Submit it as a release.',
+        },
       },
       approve: {
         from: 'submitted',

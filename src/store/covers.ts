@@ -1,21 +1,16 @@
 import { hash } from 'node:crypto';
-import { type CoverRule, coversOf, FIRST_RULE, presentRule, rulesOf } from '../register/covering.ts';
+import {
+  type Covered,
+  type CoverRule,
+  coversOf,
+  FIRST_RULE,
+  presentRule,
+  rulesOf,
+} from '../register/covering.ts';
 import { restingStates } from '../register/decisions.ts';
 import type { Cover, Register, Registry } from '../register/register.ts';
 import type { Row, Statement } from './database.ts';
 import { named } from './named.ts';
-
-/** One record that decisions on another cover, as it is now. */
-export interface Covered {
-  ref: string;
-  register: string;
-  version: number;
-  /** Digest of its own material contents. */
-  digest: string;
-  title: string;
-  /** By which of the covers that the register declares. */
-  by: number;
-}
 
 /** Names and values of declarations, never of requests: quoted all the same. */
 export const quote = (s: string): string => `'${s.replaceAll("'", "''")}'`;

@@ -2,6 +2,7 @@ import * as cell from './cells.ts';
 import { quote, recordOf } from './covers.ts';
 import type { Row, Statement } from './database.ts';
 import { named } from './named.ts';
+import { newestAllowanceSql } from './newest.ts';
 import { iso } from './records.ts';
 import { HERE, type WorkOf } from './work.ts';
 
@@ -36,9 +37,7 @@ export interface UseFinding {
 
 /** SQL of the newest decision of the gate that let a release through. */
 const allowances = (n: UseNames, release: string): string =>
-  `select d.ref, d.number, coalesce(d."values"->>${named.gateDecision.field('basis')}, '') as basis
-    from link k ${recordOf('k', 'k.from_id', 'd')} where k.organisation = r.organisation and k.to_id = ${release}
-      and k.from_register = ${quote(n.gateDecision)} and k.name = ${named.gateDecision.link('release')} and d."values"->>${named.gateDecision.field('verdict')} = 'allow' order by d.number desc limit 1`;
+  `select d.ref, d.number, coalesce(d."values"->>${named.gateDecision.field('basis')}, '') as basis ${newestAllowanceSql(n.gateDecision, release, 'r.organisation')}`;
 
 const clears = (r: string): string =>
   `(${r}."values"->>${named.release.field('kind')} is not distinct from 'useClearance')`;

@@ -23,6 +23,8 @@ export interface StoredWithRelations extends Stored {
   relations: Relations;
   /** Whoever created, edited or imported it, for whom it was imported, or who carried it forward by a transition that is not a decision. */
   authors: string[];
+  /** Each of them with the first version that was their work. */
+  worked: Readonly<Record<string, number>>;
   /** Digest of the ledger entry of the present version. */
   digest: string;
 }
@@ -104,8 +106,7 @@ export function readStatement(register: Register, refs: string | readonly string
     text: `select ${RECORD_SELECT}${relations},
       (select v.digest from version v where v.organisation = r.organisation and v.record_id = r.id
         and v.version = r.version) as digest,
-      (select coalesce(jsonb_agg(distinct a.who), '[]'::jsonb) from version v ${WRITERS} where v.organisation = r.organisation
-        and v.record_id = r.id and (v.transition is null or v.transition = any($3))) as authors
+      ${workedSql('v.transition = any($3)')} as worked
       from record r where r.organisation = (select present_organisation()) and r.register = $1
         and r.ref = any($2)`,
     values: [register.name, typeof refs === 'string' ? [refs] : refs, workOf(register)],
@@ -113,14 +114,20 @@ export function readStatement(register: Register, refs: string | readonly string
   };
 }
 
+/** SQL of whoever worked on record `r`, with the first version that they made, or that was made for them; `step` says which steps are work. */
+export const workedSql = (step: string): string =>
+  `(select coalesce(jsonb_object_agg(w.who, w.first), '{}'::jsonb) from (select a.who, min(v.version) as first from version v ${WRITERS}
+    where v.organisation = r.organisation and v.record_id = r.id and (v.transition is null or ${step}) group by a.who) w)`;
+
 /** Transitions that are work on the record rather than a decision about it, or something that the engine did. */
-const workOf = (register: Register): string[] =>
+export const workOf = (register: Register): string[] =>
   Object.entries(register.transitions)
     .filter(([, t]) => !t.decision && ![t.by].flat().every((w) => w === 'engine'))
     .map(([name]) => name);
 
 export function toStoredWithRelations(row: Row): StoredWithRelations {
   const stored = toStored(row);
+  const worked = row.worked as Record<string, number>;
   const paths: Record<string, string[]> = {};
   for (const [k, v] of Object.entries(row)) if (k.startsWith('path:')) paths[k.slice(5)] = v as string[];
   // Whatever a field holds, only people are ever asked for by it.
@@ -128,7 +135,8 @@ export function toStoredWithRelations(row: Row): StoredWithRelations {
     if (typeof v === 'string' || Array.isArray(v)) paths[`self.${name}`] = [v].flat() as string[];
   return {
     ...stored,
-    authors: row.authors as string[],
+    worked,
+    authors: Object.keys(worked),
     digest: row.digest as string,
     relations: {
       owner: (stored.values.owner as string | undefined) ?? null,

@@ -2,6 +2,7 @@ import type { Register, Registry } from '../register/register.ts';
 import { type DecisionPlace, decidedSql } from './covers.ts';
 import type { Statement } from './database.ts';
 import { named } from './named.ts';
+import { newestCriteriaSql } from './newest.ts';
 
 /** The period that a review looks at, and the one of the same length before it. */
 export interface Period {
@@ -79,10 +80,10 @@ export function risksStatement(
   until: string,
 ): Statement {
   return {
-    text: `with appetite as (select (c."values"->>${named.criteria.field('appetite')})::float8 as level, c.ref from record c
-        where c.organisation = (select present_organisation()) and c.register = $2 and c.state = ${named.criteria.state('approved')} order by c.number desc limit 1),
+    text: `with appetite as (select (c."values"->>${named.criteria.field('appetite')})::float8 as level, c.ref from (select c.* ${newestCriteriaSql(criteria)}) c
+        where c.state = ${named.criteria.state('approved')}),
       judged as (select r.state, coalesce((r.derived->>${named.risk.derived('residualLevel')})::float8, (r.derived->>${named.risk.derived('level')})::float8) as level,
-          case when r.state = ${named.risk.state('accepted')} then ${decidedSql(registry, risk, 'r', place, '$3')} end as standing
+          case when r.state = ${named.risk.state('accepted')} then ${decidedSql(registry, risk, 'r', place, '$2')} end as standing
         from record r where r.organisation = (select present_organisation()) and r.register = $1 and r.state <> ${named.risk.state('closed')})
       select (select ref from appetite) as criteria, (select level from appetite) as appetite, count(*)::int as total,
         count(level)::int as rated, count(*) filter (where level > (select level from appetite))::int as above,
@@ -90,6 +91,6 @@ export function risksStatement(
         count(*) filter (where state = ${named.risk.state('accepted')})::int as accepted,
         count(*) filter (where state = ${named.risk.state('accepted')} and standing is distinct from 'current')::int as stale
       from judged`,
-    values: [risk.name, criteria, until.slice(0, 10)],
+    values: [risk.name, until.slice(0, 10)],
   };
 }

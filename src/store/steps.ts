@@ -1,8 +1,9 @@
 import { coversOf, rulesOf } from '../register/covering.ts';
 import { asList, type Register, type Registry, type Transition } from '../register/register.ts';
-import { type Actor, admittedAs, type Who } from '../register/who.ts';
+import { type Actor, admittedAs, holds, type Who } from '../register/who.ts';
 import { RULE_SQL, recordOf } from './covers.ts';
 import { named } from './named.ts';
+import { workOf } from './records.ts';
 
 /**
  * What the steps of all registers ask, as rows that a statement is given, and SQL that reads them: `s` is such a row, `r` a record, $1 the person. One
@@ -25,6 +26,11 @@ export interface StepRow {
   /** Closed to whoever wrote it or took one of the steps `worked`. */
   separate: boolean;
   worked: readonly string[];
+  /** What its declaration says of the record's values: closed where a field has one of these, or, `unless`, none of them. */
+  closed: readonly { field: string; among: readonly string[]; unless: boolean }[];
+  /** Not before so many days, which one field holds, after the day in another. */
+  day: string | null;
+  days: string | null;
   /** Fields and links that must be filled in. */
   asks: readonly string[];
   links: readonly string[];
@@ -32,7 +38,7 @@ export interface StepRow {
 
 /** Columns of `StepRow` for `jsonb_to_recordset`. */
 export const STEP_COLUMNS = `register text, step text, states text[], role boolean, owner boolean, author boolean, fields text[], lists text[], linked jsonb,
-  separate boolean, worked text[], asks text[], links text[]`;
+  separate boolean, worked text[], closed jsonb, day text, days text, asks text[], links text[]`;
 
 /** The row of a step in some of its states. */
 export function stepRow(
@@ -58,10 +64,25 @@ export function stepRow(
     lists: own.filter(several),
     linked: parts.filter(([link]) => link !== 'self').map(([link, field]) => ({ link, field })),
     separate: t.separate === true,
-    worked: Object.keys(register.transitions).filter((n) => !register.transitions[n]!.decision),
+    worked: workOf(register),
+    closed: closedBy(person, t, states),
+    day: t.after?.day ?? null,
+    days: t.after?.days ?? null,
     asks: asked.filter((n) => !register.links[n]),
     links: asked.filter((n) => register.links[n]),
   };
+}
+
+/** Conditions on the values that close the step to this person. One that holds in some states alone is looked at where the row is about those. */
+function closedBy(person: Actor, { when, onlyBy }: Transition, states: readonly string[]): StepRow['closed'] {
+  const applies = when && (!when.from || states.every((s) => when.from?.includes(s)));
+  return [
+    ...(applies && when.is ? [{ field: when.field, among: when.is, unless: true }] : []),
+    ...(applies && when.isNot ? [{ field: when.field, among: when.isNot, unless: false }] : []),
+    ...(onlyBy && person.kind !== 'engine' && !holds(person, onlyBy.role)
+      ? [{ field: onlyBy.field, among: onlyBy.is, unless: false }]
+      : []),
+  ];
 }
 
 const isRole = (w: Who): boolean => w !== 'owner' && w !== 'author' && !w.includes('.');
@@ -79,13 +100,18 @@ export const PART = `((s.owner and r.owner = $1) or (s.author and r.created_by =
       ${recordOf('k', 'k.to_id', 'o')}
       where k.organisation = r.organisation and k.from_id = r.id and k.name = w.link)))`;
 
-/** SQL of whether the person may take step `s` on record `r`, its state left out. */
+/** SQL of whether the person may take step `s` on record `r` on day $2, its state left out: what `mayTake` says of their own right. */
 export const OPEN = `((s.role or ${PART})
+  and not exists (select from jsonb_to_recordset(s.closed) as c(field text, among jsonb, "unless" boolean)
+    where coalesce(c.among ? (r."values"->>c.field), false) <> c."unless")
+  and (s.day is null or r."values"->>s.day is null
+    or (r."values"->>s.day)::date + ceil(coalesce((r."values"->>s.days)::float8, 0))::int <= ($2::text)::date)
   and not exists (select from unnest(s.asks) f where coalesce(r."values"->f, 'null') in ('null', '""', '[]'))
   and not exists (select from unnest(s.links) f where not exists (
     select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = f))
-  and not (s.separate and exists (select from version v where v.organisation = r.organisation and v.record_id = r.id and v.actor = $1
-    and (v.transition is null or v.transition = any(s.worked)))))`;
+  and not (s.separate and exists (select from version v where v.organisation = r.organisation and v.record_id = r.id
+    and (v.transition is null or v.transition = any(s.worked)) and (v.actor = $1 or exists (select from content c
+      where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version and c.part = 'actor' and c.value->>'for' = $1)))))`;
 
 /** What decisions cover in all registers, by the version of the register's rule, as rows for `sameAsNow`. */
 export function coverRows(registry: Registry): unknown[] {

@@ -1,7 +1,7 @@
 import { restingStates } from '../register/decisions.ts';
 import { asList, type Register, type Registry, type Transition } from '../register/register.ts';
 import type { Actor } from '../register/who.ts';
-import { type DecisionPlace, quote, recordOf } from './covers.ts';
+import { type DecisionPlace, recordOf } from './covers.ts';
 import type { Statement } from './database.ts';
 import { named } from './named.ts';
 import {
@@ -57,13 +57,9 @@ const agrees = (t: Transition): boolean =>
 /**
  * Records that wait for a decision which the person may take now: in a state that does not rest on a decision yet, everything the step asks for
  * filled in, not their own work, not decided by them on the present content. Somebody named in the record is asked until they have
- * decided; who may by a role is asked until anybody has. `when` adds conditions by register and step. One statement.
+ * decided; who may by a role is asked until anybody has. One statement.
  */
-export function decisionsDue(
-  registry: Registry,
-  w: WorkOf,
-  when: Readonly<Record<string, Readonly<Record<string, string>>>>,
-): Statement {
+export function decisionsDue(registry: Registry, w: WorkOf): Statement {
   const rows = w.registers.flatMap((register) => {
     const resting = restingStates(register);
     return Object.entries(register.transitions).flatMap(([name, t]) => {
@@ -88,17 +84,11 @@ export function decisionsDue(
       ];
     });
   });
-  const extra = Object.entries(when).flatMap(([register, steps]) =>
-    Object.entries(steps).map(
-      ([step, sql]) => `when s.register = ${quote(register)} and s.step = ${quote(step)} then (${sql})`,
-    ),
-  );
   return {
     text: `select x.*, s.step from jsonb_to_recordset($3) as s(${STEP_COLUMNS}, ways text[], decision text, undecided boolean, unsettled boolean)
       cross join lateral (select ${COLUMNS}, coalesce((select max(v.at) from version v where v.organisation = r.organisation and v.record_id = r.id
           and v.state = r.state and v.transition = any(s.ways)), r.created_at) as since
         from record r where ${HERE} and r.register = s.register and r.state = any(s.states) and $2::text is not null and ${OPEN}
-          and case ${extra.join(' ')} else true end
           and case when s.undecided or s.unsettled then (
             select not (s.undecided and coalesce(bool_or(d.by = $1 and d.kind = s.decision), false))
               and (not s.unsettled or ${PART} or not coalesce(bool_or(d.kind in ('approve', 'accept', 'waive')), false))

@@ -1,7 +1,7 @@
 import { Failure, type Problem } from '../../base/failure.ts';
-import { judgeRisk, topManagementOnly } from '../../gate/measured.ts';
+import { judgeRisk } from '../../gate/measured.ts';
 import { type FieldOf, type Rec, recIf } from '../../register/rec.ts';
-import { holds, ROLES, type Role } from '../../register/who.ts';
+import type { Role } from '../../register/who.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import { referenceFaults } from '../../risk/iso27001.ts';
 import { faultsOf } from '../../risk/quantify.ts';
@@ -105,7 +105,7 @@ function demandScales(g: Guarded<Registers['risk']>, criteria: Rec<Registers['cr
   );
 }
 
-/** Only whom the criteria in force let accept a risk of this level, and only a level that tests do not contradict. */
+/** Only a level that tests do not contradict; who accepts which level is known beforehand. */
 async function guardAcceptance({ app, ask, contents, before }: Guarded<Registers['risk']>): Promise<void> {
   if (!before) return;
   const risk = { ...before, values: contents.values, links: contents.links };
@@ -128,13 +128,6 @@ async function guardAcceptance({ app, ask, contents, before }: Guarded<Registers
         },
       ],
     );
-  if (ask.actor.kind === 'engine' || !topManagementOnly(criteria, judged.effectiveLevel)) return;
-  if (holds(ask.actor, 'topManagement')) return;
-  const people = await whoHolds(app, ask.actor.organisation, 'topManagement');
-  throw new Failure(
-    'NOT_ALLOWED',
-    `You may not accept ${risk.ref}: it is at level ${judged.effectiveLevel}, and by ${criteria!.ref} only ${ROLES.topManagement} accepts from level ${String(criteria!.values.acceptAtLevel)} on${people.length > 0 ? `: ${people.join(', ')}` : '; nobody holds that role yet'}.`,
-  );
 }
 
 /** Names of active people with a role, at most five. */

@@ -1,28 +1,40 @@
+import { criteriaInForce as inForce } from '../../authority/criteria.ts';
 import { measureRisk, type RiskMeasure, type Tested } from '../../gate/measured.ts';
 import { fallbackPolicy, isRiskClass, policyFrom } from '../../gate/policy.ts';
-import { type As, type Rec, recIf, recsOf } from '../../register/rec.ts';
+import { type As, type Rec, recsOf } from '../../register/rec.ts';
 import { type Registers, registers } from '../../registers/index.ts';
-import { decidedSql } from '../../store/covers.ts';
+import * as cell from '../../store/cells.ts';
+import { standingSql } from '../../store/covers.ts';
 import type { Row, Statement } from '../../store/database.ts';
 import { named } from '../../store/named.ts';
+import { newestCriteria } from '../../store/newest.ts';
 import { RECORD_SELECT, type Stored, toRec, toStored } from '../../store/records.ts';
+import { MEMBERS } from '../circumstances.ts';
 import type { App } from '../context.ts';
 import { decisionPlace } from '../decisions.ts';
-import { incoming, newestCriteria, presentBindings, recordsNamed } from '../neighbourhood.ts';
+import { incoming, presentBindings, recordsNamed } from '../neighbourhood.ts';
 
 export type Ask = (s: Statement) => Promise<Row[]>;
 
 export type Criteria = Rec<Registers['criteria']>;
 export type Risk = As<Registers['risk'], Stored>;
 
+/** A risk, and what an acceptance by the only person of an organisation depends on. */
+export type JudgedRisk = Risk & { classes: (string | null)[]; onePerson: boolean };
+
+export const toRisk = (row: Row): JudgedRisk => ({
+  ...toRec(registers.risk)(row),
+  classes: cell.list(cell.textOrNull)(row.classes),
+  onePerson: row.people === 1,
+});
+
 /** Of each system so many of its newest releases are asked for runs. */
 const RELEASES = 5;
 
 /** The criteria that ratings and acceptances are held against; undefined when none are approved. */
 export async function criteriaInForce(ask: Ask): Promise<Criteria | undefined> {
-  const [newest] = (await ask(newestCriteria())).map(toStored);
-  const criteria = recIf(registers.criteria, newest);
-  return criteria?.state === 'approved' ? criteria : undefined;
+  const [newest] = (await ask(newestCriteria(registers.criteria.name))).map(toRec(registers.criteria));
+  return inForce(newest);
 }
 
 /**
@@ -32,8 +44,7 @@ export async function criteriaInForce(ask: Ask): Promise<Criteria | undefined> {
 export function risksStatement(app: App, o: { system?: string; ref?: string; limit: number }): Statement {
   const register = app.registry.of(registers.risk);
   const today = app.clock.now().toISOString().slice(0, 10);
-  // An accepted risk may be accepted again, so its state alone does not say that a decision counts.
-  const decided = decidedSql(app.registry, register, 'r', decisionPlace(app), '$2');
+  const standing = standingSql(app.registry, register, 'r', decisionPlace(app), '$2');
   const columns = RECORD_SELECT.replace(
     'r."values",',
     `r."values" - array[${named.risk.field('scenario', 'treatmentPlan', 'estimateBasis')}] as "values",`,
@@ -48,7 +59,11 @@ export function risksStatement(app: App, o: { system?: string; ref?: string; lim
     o.ref === undefined ? ` and r.state <> ${named.risk.state('closed')}` : ` and r.ref = ${add(o.ref)}`,
   ].join('');
   return {
-    text: `select ${columns}, case when r.state = ${named.risk.state('accepted')} then ${decided} end as standing from record r where r.organisation = (select present_organisation())
+    text: `select ${columns}, ${standing} as standing, ${MEMBERS} as people, case when r.state = ${named.risk.state('accepted')} then (
+        select coalesce(jsonb_agg(s."values"->>${named.aiSystem.field('riskClass')}), '[]'::jsonb) from link k
+          join record s on s.organisation = k.organisation and s.id = k.to_id
+        where k.organisation = r.organisation and k.from_id = r.id and k.name = ${named.risk.link('systems')}) else '[]'::jsonb end as classes
+      from record r where r.organisation = (select present_organisation())
       and r.register = $1${narrow} order by r.number limit ${o.limit}`,
     values: params,
   };

@@ -2,11 +2,10 @@ import { Failure } from '../../base/failure.ts';
 import { judgeRisk } from '../../gate/measured.ts';
 import { registers } from '../../registers/index.ts';
 import { claimOf, inherentImpact } from '../../risk/rating.ts';
-import { toRec } from '../../store/records.ts';
 import type { App, Asking } from '../context.ts';
 import { recordsNamed } from '../neighbourhood.ts';
 import { demandRead } from '../query.ts';
-import { type Ask, type Criteria, criteriaInForce, measureAll, risksStatement } from './load.ts';
+import { type Ask, type Criteria, criteriaInForce, measureAll, risksStatement, toRisk } from './load.ts';
 import { type Against, againstOf, numberIn } from './standing.ts';
 
 /** So many risks are looked at; when there are more, the answer says so. */
@@ -56,7 +55,7 @@ export async function readMatrix(
     async (query) => {
       const system = o.system === undefined ? undefined : await systemNamed(query, o.system);
       const rows = await query(risksStatement(app, { system: o.system, limit: MATRIX_RISKS + 1 }));
-      const risks = rows.slice(0, MATRIX_RISKS).map(toRec(registers.risk));
+      const risks = rows.slice(0, MATRIX_RISKS).map(toRisk);
       const criteria = await criteriaInForce(query);
       const { measures } = await measureAll(app, query, risks, criteria);
       const placed = risks.map((risk) => {

@@ -1,3 +1,4 @@
+import { aloneCounts } from '../../authority/alone.ts';
 import { Failure } from '../../base/failure.ts';
 import { type Judged, judgeRisk, type RiskMeasure, topManagementOnly } from '../../gate/measured.ts';
 import { ROLES } from '../../register/who.ts';
@@ -10,11 +11,19 @@ import {
   residualImpact,
   residualLevel,
 } from '../../risk/rating.ts';
-import { type Standing, toRec } from '../../store/records.ts';
+import type { Standing } from '../../store/records.ts';
 import type { App, Asking } from '../context.ts';
 import { demandRead } from '../query.ts';
 import { whoHolds } from './guards.ts';
-import { type Criteria, criteriaInForce, measureAll, type Risk, risksStatement } from './load.ts';
+import {
+  type Criteria,
+  criteriaInForce,
+  type JudgedRisk,
+  measureAll,
+  type Risk,
+  risksStatement,
+  toRisk,
+} from './load.ts';
 
 /** How a risk stands against the appetite. */
 export type Against = 'unrated' | 'noCriteria' | 'within' | 'untreated' | 'treatedAbove' | 'accepted';
@@ -52,7 +61,7 @@ export async function readStanding(app: App, ask: Asking, ref: string): Promise<
     async (query) => {
       const [row] = await query(risksStatement(app, { ref, limit: 1 }));
       if (!row) throw new Failure('NOT_FOUND', `There is no AI risk ${ref.slice(0, 40)}.`);
-      const found = toRec(registers.risk)(row);
+      const found = toRisk(row);
       const inForce = await criteriaInForce(query);
       const { measures } = await measureAll(app, query, [found], inForce);
       return { risk: found, criteria: inForce, measured: measures.get(ref)! };
@@ -93,12 +102,16 @@ export const numberIn = (criteria: Criteria | undefined, name: 'appetite' | 'acc
   criteria?.values[name] ?? null;
 
 /** Whether a risk is within the appetite, or what was done about it. An acceptance that no longer counts is none. */
-export function againstOf(risk: Risk, judged: Judged | null, criteria: Criteria | undefined): Against {
+export function againstOf(risk: JudgedRisk, judged: Judged | null, criteria: Criteria | undefined): Against {
   if (!judged) return 'unrated';
   const appetite = numberIn(criteria, 'appetite');
   if (appetite === null) return 'noCriteria';
   if (judged.effectiveLevel <= appetite) return 'within';
-  if (risk.state === 'accepted' && risk.standing === 'current' && !judged.raised) return 'accepted';
+  const { onePerson, classes } = risk;
+  const accepted =
+    risk.standing === 'current' ||
+    (risk.standing === 'alone' && aloneCounts({ onePerson, mode: criteria?.values.mode, classes }));
+  if (risk.state === 'accepted' && accepted && !judged.raised) return 'accepted';
   return risk.state === 'treated' || risk.state === 'accepted' ? 'treatedAbove' : 'untreated';
 }
 

@@ -32,7 +32,7 @@ testRefusals([
     'owner approved her own release',
     'people',
     'missing',
-    (s) => (s.authors['REL-0001'] = ['PSN-0002']),
+    (s) => (s.authors['REL-0001'] = { 'PSN-0002': 1 }),
     /Ana Ruiz approved REL-0001 .* this never counts/,
   ],
   [

@@ -1,15 +1,7 @@
+import { isAlone, voicesOf } from '../../authority/weigh.ts';
 import { presentRule, ruleOf } from '../../register/covering.ts';
 import { release as releases } from '../../registers/release.ts';
-import {
-  authorsOf,
-  isAbout,
-  isAlone,
-  mayBeAlone,
-  notCounted,
-  saying,
-  voicesOf,
-  weigh,
-} from '../approvals.ts';
+import { authorsOf, isAbout, mayBeAlone, notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import type { GateInput, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
@@ -30,7 +22,7 @@ export function checkPeople(input: GateInput, policy: GatePolicy): GateCheck {
   const { release } = input;
   const requester = textOf(input.change, 'owner');
   const w = weigh(input, release, 'approve', requester === undefined ? [] : [requester]);
-  const approvals = w.counted.filter((d) => !refusedSince(input, d));
+  const approvals = w.counted;
   for (const d of approvals)
     c.good(
       `${saying(input, d, 'approved')} ${release.ref} as it is now, on ${dayOf(d.createdAt)} (${d.ref}).`,
@@ -177,11 +169,6 @@ function refusalsOf(input: GateInput): Of<'decision'>[] {
 
 const isLater = (a: Of<'decision'>, b: Of<'decision'>): boolean =>
   Date.parse(a.createdAt) >= Date.parse(b.createdAt);
-
-/** The same person refused this very content after approving it: the later word counts. */
-function refusedSince(input: GateInput, approval: Of<'decision'>): boolean {
-  return refusalsOf(input).some((r) => r.values.by === approval.values.by && isLater(r, approval));
-}
 
 export function checkRefusals(c: Checking, input: GateInput): void {
   const { release } = input;

@@ -29,7 +29,7 @@ testRefusals([
     'plan fixed by its author',
     'plan',
     'missing',
-    (s) => (s.authors['VPL-0001'] = ['PSN-0003']),
+    (s) => (s.authors['VPL-0001'] = { 'PSN-0003': 1 }),
     /Nobody other than its author has fixed/,
   ],
   [

@@ -146,7 +146,7 @@ testRefusals([
     'assessment approved by its author',
     'risk',
     'missing',
-    (s) => (s.authors['RAS-0001'] = ['PSN-0005']),
+    (s) => (s.authors['RAS-0001'] = { 'PSN-0005': 1 }),
     /nobody other than the author has approved/,
     highScene,
   ],

@@ -23,7 +23,7 @@ testRefusals([
     'class confirmed by its author only',
     'scope',
     'missing',
-    (s) => (s.authors['SYS-0001'] = ['PSN-0005']),
+    (s) => (s.authors['SYS-0001'] = { 'PSN-0005': 1 }),
     /Nobody other than its author has confirmed SYS-0001/,
   ],
   [

@@ -1,0 +1,73 @@
+import { transitionLabel } from '../register/describe.ts';
+import { asList, type Register, type Transition } from '../register/register.ts';
+import type { Contents } from '../register/values.ts';
+import { type Actor, admittedAs, type Relations, type Who, whoText } from '../register/who.ts';
+import type { Subject } from './circumstances.ts';
+import { type Refusal, refusal } from './refusal.ts';
+
+/** Answer to "may I": in which capacity, or why not. */
+export type Admission = { as: Who } | Refusal;
+
+export const isRefusal = (a: object): a is Refusal => 'why' in a && 'code' in a;
+
+export const notFor = (register: Register, who: readonly Who[], deed: string): Refusal =>
+  refusal('notForYou', { deed, who: whoText(who, register.whoLabels) });
+
+/** `approve RSK-0001`. */
+export const deedOf = (name: string, t: Transition, ref: string): string => `${stepWords(name, t)} ${ref}`;
+
+export const stepWords = (name: string, t: Transition): string =>
+  transitionLabel(name, t.label).toLowerCase();
+
+/** May the actor edit this record now, by their own right? */
+export function ownEdit(actor: Actor, register: Register, record: Subject): Admission {
+  const as = admittedAs(actor, register.permissions.edit, record.relations);
+  if (!as) return notFor(register, register.permissions.edit, `edit ${record.ref}`);
+  if (register.locked.includes(record.state))
+    return refusal('locked', { ref: record.ref, state: record.state });
+  return { as };
+}
+
+/**
+ * Whoever decides by their part in a linked record must have that part in all of them: otherwise one more link, to a
+ * record of one's own making, would choose who may approve.
+ */
+export function deciding(record: Subject): Relations {
+  const paths = Object.entries(record.relations.paths).map(([path, people]): [string, readonly string[]] => {
+    // The record names these people itself.
+    if (path.startsWith('self.')) return [path, people];
+    const linked = record.links[path.slice(0, path.indexOf('.'))]?.length ?? 0;
+    return [path, people.filter((p) => people.filter((other) => other === p).length === linked)];
+  });
+  return { ...record.relations, paths: Object.fromEntries(paths) };
+}
+
+/** May the actor take this step now, by their own right? What is missing from the record is told by `missingFor`. */
+export function ownStep(
+  actor: Actor,
+  register: Register,
+  record: Subject,
+  name: string,
+  t: Transition,
+): Admission {
+  const as = admittedAs(actor, asList(t.by), t.decision ? deciding(record) : record.relations);
+  if (!as) return notFor(register, asList(t.by), deedOf(name, t, record.ref));
+  const { ref, state } = record;
+  if (!asList(t.from).includes(state))
+    return refusal('otherState', { ref, state, step: stepWords(name, t), from: asList(t.from).join(' or ') });
+  if (t.separate && record.authors.includes(actor.ref))
+    return refusal('ownWork', { ref, who: whoText(asList(t.by), register.whoLabels) });
+  return { as };
+}
+
+/** Names of fields and links that the step requires and the contents lack; what a check finds has to be told each time. */
+export function missingFor(t: Transition, c: Contents, untold = t.finds ?? []): string[] {
+  return (t.requires ?? []).filter((n) => untold.includes(n) || !isFilled(c, n));
+}
+
+/** Is there anything in this field or link? */
+export function isFilled(c: Contents, name: string): boolean {
+  const v = c.values[name];
+  const filled = Array.isArray(v) ? v.length > 0 : v !== undefined && v !== null && v !== '';
+  return filled || (c.links[name]?.length ?? 0) > 0;
+}
