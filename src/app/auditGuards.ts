@@ -5,8 +5,10 @@ import { type Registers, registers } from '../registers/index.ts';
 import { auditStates, findingsOfAudit } from '../store/audit-findings.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
+import { toVersionFound, versionsAtStatement } from '../store/versionsAt.ts';
 import { about } from './about.ts';
-import type { Guarded, Guards } from './guards.ts';
+import type { Along, Guarded, Guards } from './guards.ts';
+import { inWrite } from './in-write.ts';
 import { independenceOf } from './independence.ts';
 
 /** What audits and their findings demand beyond the declarations (9.2.2): decision 0015. */
@@ -21,6 +23,7 @@ type Grade = NonNullable<Rec<Finding>['values']['grade']>;
 
 /** What whoever answers a finding may write. */
 const ANSWER: FieldOf<Finding> = 'answer';
+const TITLE: FieldOf<Finding> = 'title';
 
 const WHY: Readonly<Record<string, string>> = {
   author: 'made or changed',
@@ -42,8 +45,18 @@ async function guardAudit(g: Guarded<Audit>): Promise<void> {
       [{ path: '/programme', message: 'only an audit is part of a programme' }],
     );
   if (transition === 'report' && kind === 'audit') await demandResult(g, before.id);
-  if (transition !== 'begin' || kind !== 'audit') return;
-  const { auditors, waiver } = await independenceOf(app, ask.actor.organisation, { ...before, ...contents });
+  if ((transition !== 'begin' && transition !== 'report') || kind !== 'audit') return;
+  let since: string | undefined;
+  if (transition === 'report') {
+    // What was so when it began was looked at then, or waived; what they did in its course was not.
+    const [begun] = await app.db.run(ask.actor.organisation, [
+      versionsAtStatement([{ ref: before.ref, transition: 'begin' }]),
+    ]);
+    if (!begun![0]) return;
+    since = toVersionFound(begun![0]).at;
+  }
+  const now = { ...before, ...contents };
+  const { auditors, waiver } = await independenceOf(app, ask.actor.organisation, now, since);
   const partial = auditors.filter((a) => a.conflicts.length > 0);
   if (partial.length === 0 || waiver) return;
   const told = partial.map((a) => {
@@ -53,7 +66,7 @@ async function guardAudit(g: Guarded<Audit>): Promise<void> {
   });
   throw new Failure(
     'OWN_WORK',
-    `${before.ref} cannot begin: ${told.join('; ')}. Nobody audits their own work: take it back and name other auditors, or ask top management to waive it with a reason and an end.`,
+    `${before.ref} cannot ${transition === 'begin' ? 'begin' : 'be reported'}: ${told.join('; ')}. Nobody audits their own work: take it back and name other auditors, or ask top management to waive it with a reason and an end.`,
     partial.map((a) => ({
       path: a.ref === contents.values.owner ? '/owner' : '/auditors',
       message: `${a.ref} has to do with what is audited`,
@@ -107,10 +120,12 @@ async function demandAuditors(g: Guarded<Finding>): Promise<void> {
       `${cell.text(issued.ref)} is ${cell.text(issued.state)}: its report is issued, and ${before ? `${before.ref} cannot change` : 'no finding is added to'} what it says. Say what is new in another audit, or in a nonconformity.`,
       [{ path: '/audit', message: `is ${cell.text(issued.state)}` }],
     );
-  if (!before || before.state === 'draft' || before.values.owner !== ask.actor.ref) return;
-  if (rows!.some((r) => r.owner === ask.actor.ref)) return;
-  const touched = changedNames(before, contents).filter((n) => n !== ANSWER);
-  if (touched.length === 0 && transition !== 'withdraw') return;
+  if (!before || before.values.owner !== ask.actor.ref || rows!.some((r) => r.owner === ask.actor.ref))
+    return;
+  // How a draft is called may still be said by anybody who edits it.
+  const theirs: readonly string[] = before.state === 'draft' ? [ANSWER, TITLE] : [ANSWER];
+  const touched = changedNames(before, contents).filter((n) => !theirs.includes(n));
+  if (touched.length === 0 && transition !== 'withdraw' && transition !== 'raise') return;
   throw new Failure(
     'OWN_WORK',
     `You answer ${before.ref}: you say what you answer, and no more. What was found, who answers and until when is for the lead auditor.`,
@@ -118,9 +133,15 @@ async function demandAuditors(g: Guarded<Finding>): Promise<void> {
   );
 }
 
-async function guardFinding(g: Guarded<Finding>): Promise<void> {
-  const { app, ask, contents, before, transition } = g;
+async function guardFinding(g: Guarded<Finding>): Promise<Along> {
+  if (!g.before) return inWrite(g, demandAuditors);
   await demandAuditors(g);
+  await demandNonconformities(g);
+  return {};
+}
+
+async function demandNonconformities(g: Guarded<Finding>): Promise<void> {
+  const { app, ask, contents, before, transition } = g;
   if (!before || (transition !== 'close' && transition !== 'withdraw')) return;
   const [rows] = await app.db.run(ask.actor.organisation, [
     {

@@ -2,13 +2,18 @@ import { firstDayOf } from '../authority/rules.ts';
 import { unfitVerifier } from '../authority/rules-of-registers.ts';
 import { Failure } from '../base/failure.ts';
 import { type LinkOf, type Rec, recOf, stepAs } from '../register/rec.ts';
+import { contentsOf } from '../register/values.ts';
 import { holds, whoText } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
+import { actionsOfNonconformity, leftAfter } from '../store/capa.ts';
 import * as cell from '../store/cells.ts';
-import { named } from '../store/named.ts';
-import { readStatement, toStoredWithRelations } from '../store/records.ts';
+import { iso, readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
+import { toVersionFound, versionsAtStatement, writersAfter } from '../store/versionsAt.ts';
 import { about } from './about.ts';
+import { aloneHere } from './circumstances.ts';
+import type { App, Asking } from './context.ts';
 import type { Along, Guarded, Guards } from './guards.ts';
+import { inWrite } from './in-write.ts';
 
 /** What corrective action demands beyond the declarations (10.2): decision 0015. */
 export const capaGuards: Guards = {
@@ -30,11 +35,13 @@ export function checkedFrom(
 
 async function guardAction(g: Guarded<Action>): Promise<Along> {
   const { before, contents, transition } = g;
-  if (!before) return {};
+  if (!before) return contents.links.nonconformities?.length ? inWrite(g, demandOpenNonconformities) : {};
+  await demandOpenNonconformities(g);
   const { values } = contents;
   const running = before.state === 'agreed' || before.state === 'done';
   const verifierChanged = running && values.verifier !== before.values.verifier && transition !== 'replan';
   if (verifierChanged && transition !== 'agree') demandVerifier(g);
+  if (transition === 'agree') await demandNotEased(g);
   if (values.doneOn !== before.values.doneOn || transition === 'finish') demandDoneOn(g);
   if (transition === 'confirm') demandExposure(g);
   return transition === 'fail' ? reopening(g) : {};
@@ -57,6 +64,66 @@ function demandVerifier({ ask, contents, before, transition }: Guarded<Action>):
       `${ref} is ${state}: who checks it is changed by ${whoText(['aimsManager'])}.`,
       [{ path: '/verifier', message: 'is changed by an AIMS manager' }],
     );
+}
+
+/** A nonconformity that is closed has no action to come: reopened first, it is closed again on that action, too. */
+async function demandOpenNonconformities({ app, ask, contents, before }: Guarded<Action>): Promise<void> {
+  const known = before?.links.nonconformities ?? [];
+  const added = (contents.links.nonconformities ?? []).filter((ref) => !known.includes(ref));
+  if (added.length === 0 || ask.actor.kind === 'engine') return;
+  const register = app.registry.of(registers.nonconformity);
+  const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, added)]);
+  const closed = rows!.map(toStoredWithRelations).filter((n) => n.state === 'closed');
+  if (closed.length === 0) return;
+  throw new Failure(
+    'WRONG_STATE',
+    `${closed.map((n) => n.ref).join(', ')} ${closed.length === 1 ? 'is' : 'are'} closed: reopen first, then plan another action.`,
+    closed.map((n) => ({ path: '/nonconformities', message: `${n.ref} is closed` })),
+  );
+}
+
+/** In what an action that is agreed on again asks for less than it did; sentences without a full stop. */
+export function easedAction(
+  was: Readonly<Record<string, unknown>>,
+  is: Readonly<Record<string, unknown>>,
+): { field: string; text: string }[] {
+  const number = (v: unknown) => (typeof v === 'number' ? v : 0);
+  const fewer = (field: string, what: string) =>
+    number(is[field]) < number(was[field])
+      ? [{ field, text: `${what} ${number(is[field])}; before, ${number(was[field])}` }]
+      : [];
+  const other = (field: string, what: string) =>
+    is[field] === was[field] ? [] : [{ field, text: `${what} is another` }];
+  return [
+    ...(String(is.dueOn ?? '') > String(was.dueOn ?? '')
+      ? [{ field: 'dueOn', text: `it is due on ${String(is.dueOn)}; before, on ${String(was.dueOn)}` }]
+      : []),
+    ...fewer('exposureDays', 'days until it is checked:'),
+    ...fewer('exposureCases', 'cases to look at:'),
+    ...other('criterion', 'what counts as having worked'),
+    ...other('plan', 'what is done'),
+    ...other('kind', 'its kind'),
+  ];
+}
+
+/** What was agreed on once is eased only with somebody who does not do it: planning anew would else be the way around. */
+async function demandNotEased({ app, ask, contents, before }: Guarded<Action>): Promise<void> {
+  if (ask.actor.kind === 'engine') return;
+  const { ref } = before!;
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    versionsAtStatement([{ ref, transition: 'agree' }]),
+  ]);
+  const last = rows![0] && toVersionFound(rows![0]);
+  if (!last) return;
+  const eased = easedAction(contentsOf(last.parts).values, contents.values);
+  if (eased.length === 0 || (await aloneHere(app, ask))) return;
+  const [wrote] = await app.db.run(ask.actor.organisation, [writersAfter(ref, last.version)]);
+  if (contents.values.owner !== ask.actor.ref && !wrote!.some((r) => r.actor === ask.actor.ref)) return;
+  throw new Failure(
+    'OWN_WORK',
+    `${ref} was agreed on before and would now ask for less: ${eased.map((e) => e.text).join('; ')}. Somebody who does not own it and did not change it since agrees: ${whoText(['aimsManager', 'designatedManagement'])}.`,
+    eased.map((e) => ({ path: `/${e.field}`, message: e.text })),
+  );
 }
 
 function demandDoneOn(g: Guarded<Action>): void {
@@ -129,27 +196,30 @@ function demandOrigin({ contents, before, register, transition }: Guarded<Noncon
 
 const actionState = cell.oneOf(registers.action.states);
 
+/** Its actions, each with since when it is as it is, and when it was last reopened after it had been closed. */
+async function actionsOf(app: App, ask: Asking, before: StoredWithRelations) {
+  const [rows, closings] = await app.db.run(ask.actor.organisation, [
+    actionsOfNonconformity(before.id, registers.action.name),
+    leftAfter(before.id, 'closed'),
+  ]);
+  return {
+    actions: rows!.map((r) => ({
+      ref: cell.text(r.ref),
+      state: actionState(r.state),
+      failed: r.failed === true,
+      since: iso(r.since),
+    })),
+    reopened: closings![0]?.at === null || !closings![0] ? undefined : iso(closings![0].at),
+  };
+}
+
 /** A nonconformity is closed when all that was to be done about it has worked, or was dropped with a reason. */
 async function guardNonconformity(g: Guarded<Nonconformity>): Promise<void> {
   const { app, ask, contents, before, transition } = g;
   if (!before) return;
   if (ask.actor.kind !== 'engine') demandOrigin(g);
   if (transition !== 'close') return;
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select a.ref, a.title, a.state, exists (select from version v where v.organisation = a.organisation and v.record_id = a.id
-            and v.state = ${named.action.state('ineffective')}) as failed
-        from link k join record a on a.organisation = k.organisation and a.id = k.from_id
-        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = ${named.action.link('nonconformities')} order by a.number`,
-      values: [before.id, registers.action.name],
-      name: 'actions-of-nonconformity',
-    },
-  ]);
-  const actions = rows!.map((r) => ({
-    ref: cell.text(r.ref),
-    state: actionState(r.state),
-    failed: r.failed === true,
-  }));
+  const { actions, reopened } = await actionsOf(app, ask, before);
   const refuse = (why: string, problems: { path: string; message: string }[]) =>
     new Failure('REQUIREMENTS_MISSING', `${before.ref} cannot be closed yet: ${why}`, problems);
   if (actions.length === 0 && contents.values.kind === 'actual')
@@ -162,6 +232,12 @@ async function guardNonconformity(g: Guarded<Nonconformity>): Promise<void> {
     throw refuse(
       `${open.map((a) => `${a.ref} is ${a.state}`).join(', ')}. Each action has to be found effective, or dropped with a reason.`,
       open.map((a) => ({ path: '/actions', message: `${a.ref} is ${a.state}` })),
+    );
+  // It came back after it was closed: what was found before that day did not hold, and closes it no second time.
+  if (reopened && actions.length > 0 && actions.every((a) => a.since < reopened))
+    throw refuse(
+      `it was reopened on ${reopened.slice(0, 10)}, after ${actions.map((a) => `${a.ref} was ${a.state}`).join(', ')}. Plan another action, or plan one and drop it with the reason why none is needed.`,
+      actions.map((a) => ({ path: '/actions', message: `${a.ref} was ${a.state} before` })),
     );
   const failed = actions.filter((a) => a.state === 'dropped' && a.failed);
   if (failed.length > 0 && !actions.some((a) => a.state === 'effective'))

@@ -33,6 +33,8 @@ export interface Intent<R extends Register = Register> {
   /** Who did it, in which capacity, and for whom who wrote it first; committed to, never in the clear in the log. */
   actor: { ref: string; as: string; for?: string };
   reason?: string;
+  /** What occurs once in the organisation where no field says it; of records that are never changed. */
+  once?: string;
   /** Somebody takes over from somebody who leaves: only the people change, in settled places too. */
   takenOver?: boolean;
 }
@@ -94,7 +96,7 @@ export function buildChange(app: Pick<App, 'slots' | 'random'>, at: Date, intent
     act: intent.act,
     transition: intent.transition ?? null,
     ...columnsOf(app, register, ref, contents, intent.state),
-    uniqueKey: unique === undefined || unique === null ? null : uniqueKey(unique),
+    uniqueKey: unique === undefined || unique === null ? (intent.once ?? null) : uniqueKey(unique),
     links,
     acyclic: Object.keys(register.links).filter((n) => register.links[n]!.acyclic && links[n]?.refs.length),
     people: changedPeople(register, existing?.values ?? {}, contents.values),

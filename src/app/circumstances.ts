@@ -122,3 +122,9 @@ export function toCircumstances(row: Row): Circumstances {
     workedVersion: cell.number(row.worked_version),
   };
 }
+
+/** Is whoever asks the only person here, guests left out? */
+export async function aloneHere(app: App, ask: Asking): Promise<boolean> {
+  const [rows] = await app.db.run(ask.actor.organisation, [MEMBERS_STATEMENT]);
+  return rows![0]!.people === 1;
+}

@@ -23,6 +23,7 @@ import { decide } from './deciding.ts';
 import { guardFor } from './guards.ts';
 import { type Changing, keepingUnseen } from './hidden.ts';
 import { planEdit } from './plan-edit.ts';
+import { changedMeanwhile, judgeStep, restsOnOthers } from './step-judge.ts';
 import { demandKept, demandReasonAndEnd, demandRequired } from './stepDemands.ts';
 import { type RecordView, toView, writtenView } from './view.ts';
 
@@ -53,8 +54,12 @@ export async function createRecord(
       `You may not create ${inSentence(register.label.many)}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
     );
   const contents = freshContents(register, parseInput(register, input, 'create'));
-  const ruled = await guardFor(register)?.({ app, ask, register, contents });
-  return createChecked(app, ask, register, ruled?.contents ?? contents, { as, along: ruled?.intents });
+  const ruled = await guardFor(register)?.({ app, ask, register, contents, single: true });
+  return createChecked(app, ask, register, ruled?.contents ?? contents, {
+    as,
+    along: ruled?.intents,
+    judges: ruled?.judges,
+  });
 }
 
 /** Creates from contents already checked: importers and the engine come in here. `also` stands or falls with it. */
@@ -72,6 +77,9 @@ export async function createChecked(
     reason?: string;
     also?: (ref: string) => Also[];
     along?: readonly Intent[];
+    once?: string;
+    /** What rules rested on, asked again in the write. */
+    judges?: readonly Judge[];
     /** Stores although the log is refused: for the act that begins a new one. */
     whileRefused?: boolean;
   },
@@ -86,10 +94,12 @@ export async function createChecked(
     act: o.act ?? 'create',
     actor: { ref: ask.actor.ref, as: o.as },
     reason: o.reason,
+    once: o.once,
   });
   const along = (o.along ?? []).map((i) => buildChange(app, at, i));
   return store(app, ask, [change, ...along], {
     also: o.also?.(change.ref),
+    judges: o.judges,
     whileRefused: o.whileRefused,
   });
 }
@@ -141,12 +151,12 @@ export async function transitRecord(
 ): Promise<Committed> {
   const t = transitionOf(register, name);
   const part = input.values === undefined ? {} : parseInput(register, input.values, 'edit');
-  let asked: string | undefined;
+  const asked = new Map<Said, string>();
   const deed = { who: asList(t.by), says: transitionLabel(name, t.label).toLowerCase() };
   const step = async (before: Changing, app: App) => {
-    const same = (content: string) => {
-      asked ??= content;
-      return asked === content;
+    const same = (what: Said, digest: string) => {
+      if (!asked.has(what)) asked.set(what, digest);
+      return asked.get(what) === digest;
     };
     const at = app.clock.now();
     const { changes, contents, judges } = await planTransition(
@@ -170,6 +180,9 @@ export async function transitRecord(
 export const capacityOf = (a: Admitted): string =>
   `${a.as}${a.onBehalfOf ? ` for ${a.onBehalfOf}` : ''}${a.manner ? `, ${a.manner}` : ''}`;
 
+/** What whoever decides has decided on: the record itself, and with it all that its decisions cover. */
+type Said = 'record' | 'covered';
+
 /** Everything that one step of one record takes: checked, built for the moment `at`, and not stored. `same` tells whether the record still says what was decided on. */
 export async function planTransition(
   app: App,
@@ -181,15 +194,21 @@ export async function planTransition(
   t: Transition,
   part: Partial<Contents>,
   input: TransitionInput,
-  same: (content: string) => boolean,
+  same: (what: Said, digest: string) => boolean,
 ): Promise<{ changes: Change[]; contents: Contents; judges: readonly Judge[] }> {
   const { ref } = before;
   // Whoever may not take it learns nothing of what is kept from them.
-  const admitted = demand(
-    await admit(app, ask, register, before, name, t, mergeContents(register, before, part)),
-  );
+  let read = false;
+  const heard = {
+    ...app,
+    db: app.db.listened(() => {
+      read = true;
+    }),
+  };
+  const asked = mergeContents(register, before, part);
+  const admitted = demand(await admit(heard, ask, register, before, name, t, asked));
   // Made again on a newer version only while it says the same: nobody decides on what came after their word.
-  if (t.decision && !same(materialDigest(register, ref, before))) throw changedMeanwhile(ref);
+  if (t.decision && !same('record', materialDigest(register, ref, before))) throw changedMeanwhile(ref);
   const finds = t.finds ?? [];
   const given = Object.keys({ ...part.values, ...part.links });
   const changing = given.filter((n) => !finds.includes(n));
@@ -221,9 +240,9 @@ export async function planTransition(
   const guarded = { app, ask, register, contents: merged, before, transition: name, reason, until };
   const ruled = await guardFor(register)?.(guarded);
   const contents = ruled?.contents ?? merged;
-  const decided = t.decision
-    ? await decide(app, ask, register, { admitted, contents, t, input, method })
-    : undefined;
+  const deciding = { admitted, contents, t, input, method };
+  const decided = t.decision ? await decide(app, ask, register, deciding) : undefined;
+  if (decided && !same('covered', decided.made.digest)) throw changedMeanwhile(ref);
   const changes = [
     buildChange(app, at, {
       register,
@@ -254,12 +273,11 @@ export async function planTransition(
     );
   }
   changes.push(...(ruled?.intents ?? []).map((i) => buildChange(app, at, i)));
-  return { changes, contents, judges: ruled?.judges ?? [] };
+  const judges = [...(ruled?.judges ?? [])];
+  if (read || restsOnOthers(admitted, t))
+    judges.push(judgeStep(app, ask, register, { ...deciding, name, asked }, decided));
+  return { changes, contents, judges };
 }
-
-/** Not VERSION_MISMATCH, which would be tried again. */
-const changedMeanwhile = (ref: string) =>
-  new Failure('CONFLICT', `${ref} was changed by somebody else at this moment; read it again, then decide.`);
 
 /** A signed transition asks the person to prove again who they are; a key cannot. Returns the method. */
 async function demandSignature(ask: Asking, t: Transition, name: string): Promise<string> {

@@ -4,7 +4,8 @@ import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
 import { newestAllowanceSql } from '../store/newest.ts';
-import { RECORD_SELECT, toStored } from '../store/records.ts';
+import { RECORD_SELECT, readStatement, toRec, toStored } from '../store/records.ts';
+import { versionsAtStatement } from '../store/versionsAt.ts';
 import { about } from './about.ts';
 import type { Guarded, Guards } from './guards.ts';
 import { allowanceOf } from './shipping.ts';
@@ -96,11 +97,46 @@ async function guardChange(g: Guarded<Registers['change']>): Promise<void> {
   const { contents, before, transition } = g;
   const { kind } = contents.values;
   const emergency = kind === 'emergency';
+  const name = before?.ref ?? 'the ticket';
   if (transition === 'submit' && kind === 'envelope') demandEnvelope(g);
   const { onCall } = contents.values;
   const onCallMatters =
     transition === 'submit' || (before?.state === 'submitted' && onCall !== before.values.onCall);
-  if (emergency && onCallMatters && onCall) await demandOnCall(g, onCall);
+  // An appointment that counted when the ticket was submitted may be over when it is decided.
+  const decidesAsOnCall =
+    transition === 'approveEmergency' && onCall === g.ask.actor.ref && (await wasSubmitted(g, name));
+  if (emergency && (onCallMatters || decidesAsOnCall) && onCall) await demandOnCall(g, onCall);
+  if (before && !emergency && (transition === 'implement' || transition === 'close'))
+    await demandCarriedOut(g, before.ref);
+}
+
+async function wasSubmitted({ app, ask }: Guarded<Registers['change']>, name: string): Promise<boolean> {
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    versionsAtStatement([{ ref: name, transition: 'submit' }]),
+  ]);
+  return rows!.length > 0;
+}
+
+/** States in which a release that a ticket covers still has its way to go. */
+const UNDER_WAY = ['draft', 'submitted', 'allowed'];
+
+/** What is said to be implemented is in use, or was given up; otherwise a ticket is done before its release is let through. */
+async function demandCarriedOut({ app, ask, contents }: Guarded<Registers['change']>, name: string) {
+  const refs = contents.links.releases ?? [];
+  if (refs.length === 0) return;
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    readStatement(app.registry.of(registers.release), refs),
+  ]);
+  // One that names another ticket goes its way under that.
+  const open = rows!
+    .map(toRec(registers.release))
+    .filter((r) => UNDER_WAY.includes(r.state) && r.links.change?.includes(name));
+  if (open.length > 0)
+    throw new Failure(
+      'REQUIREMENTS_MISSING',
+      `${name} is not carried out yet: ${open.map((r) => `${r.ref} is ${r.state}`).join(', ')}. Put each release that it covers into use, or withdraw it.`,
+      open.map((r) => ({ path: '/releases', message: `${r.ref} is ${r.state}` })),
+    );
 }
 
 /** Days that an envelope may last at most; the gate holds it to fewer where the class is high. */

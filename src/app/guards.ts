@@ -1,4 +1,5 @@
 import { isManagement, ofManagement } from '../authority/rules-of-registers.ts';
+import { canonicalJson } from '../base/canonical.ts';
 import { Failure } from '../base/failure.ts';
 import type { As, ContentsOf, StepOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
@@ -13,15 +14,17 @@ import { refused } from './access.ts';
 import { auditGuards } from './auditGuards.ts';
 import { capaGuards } from './capa.ts';
 import type { Intent } from './change.ts';
-import { MEMBERS_STATEMENT } from './circumstances.ts';
+import { aloneHere } from './circumstances.ts';
 import { commentGuards } from './comments.ts';
 import type { App, Asking } from './context.ts';
 import { controlGuards } from './control-guards.ts';
 import { presentBinding } from './decisions.ts';
 import { departureGuards } from './departureGuards.ts';
+import { easingGuards } from './easing-guards.ts';
 import { evidenceGuards } from './evidenceGuards.ts';
 import { governGuards } from './govern-guards.ts';
 import { guestGuards } from './guest-guards.ts';
+import { changedBeside } from './in-write.ts';
 import { looseningGuards } from './loosening.ts';
 import { demandPeopleHere } from './peopleHere.ts';
 import { reviewGuards } from './reviewGuards.ts';
@@ -41,6 +44,8 @@ export interface Guarded<R extends Register = Register> {
   until?: string;
   /** That nobody named has departed was looked up for many records at once. */
   peopleLookedUp?: boolean;
+  /** One record, created by itself. */
+  single?: boolean;
 }
 
 /** What a rule adds to what it lets pass. */
@@ -49,8 +54,10 @@ export interface Along {
   contents?: Contents;
   /** What becomes of other records: it stands or falls with the record itself. */
   intents?: readonly Intent[];
-  /** What the write rests on beside the record, asked once more in its transaction. */
+  /** What the write rests on beside the record, asked in its transaction. What the rule itself read is asked again there without being named here. */
   judges?: readonly Judge[];
+  /** The rule fills in what other records say, and as of when: that is not asked again. */
+  ofItsMoment?: true;
 }
 
 /** A rule about one register that its declaration cannot say. It throws; what it lets pass is stored. */
@@ -79,27 +86,63 @@ const ALL: readonly Guards[] = [
   commentGuards,
   departureGuards,
   evidenceGuards,
+  easingGuards,
 ];
 
-/** All rules about a register, one after the other; undefined when there is none. */
+/**
+ * All rules about a register, one after the other; undefined when there is none. What they read of other records may be another thing by the time of the
+ * write: where they read something, they are asked again in it (a judge of theirs, which whoever writes takes along).
+ */
 export function guardFor(register: Register): ((g: Guarded) => Promise<Along>) | undefined {
   const rules = ALL.flatMap((guards) => guards[register.name] ?? []);
   if (rules.length === 0 && heldBy(register).length === 0) return undefined;
   return async (g) => {
     if (!g.peopleLookedUp) await demandPeopleHere(g);
-    let contents = g.contents;
-    const intents: Intent[] = [];
-    const judges: Judge[] = [];
-    for (const rule of rules) {
-      const more = await rule({ ...g, contents });
-      if (!more) continue;
-      contents = more.contents ?? contents;
-      intents.push(...(more.intents ?? []));
-      judges.push(...(more.judges ?? []));
-    }
-    return { contents, intents, judges };
+    let read = false;
+    const db = g.app.db.listened(() => {
+      read = true;
+    });
+    const along = await allOf(rules, { ...g, app: { ...g.app, db } });
+    // What is created rests on nothing that was settled by others but where its rule says so: see `inWrite`.
+    if (!read || !g.before || along.ofItsMoment) return along;
+    return { ...along, judges: [judgeRules(rules, g, along), ...(along.judges ?? [])] };
   };
 }
+
+async function allOf(rules: readonly Guard[], g: Guarded): Promise<Along> {
+  let contents = g.contents;
+  let ofItsMoment = false;
+  const intents: Intent[] = [];
+  const judges: Judge[] = [];
+  for (const rule of rules) {
+    const more = await rule({ ...g, contents });
+    if (!more) continue;
+    contents = more.contents ?? contents;
+    intents.push(...(more.intents ?? []));
+    judges.push(...(more.judges ?? []));
+    ofItsMoment ||= more.ofItsMoment === true;
+  }
+  return { contents, intents, judges, ...(ofItsMoment ? { ofItsMoment } : {}) };
+}
+
+/** The same rules, asked in the write: they refuse, or say what they said before; otherwise all of it is planned anew. */
+const judgeRules =
+  (rules: readonly Guard[], g: Guarded, before: Along): Judge =>
+  async (within) => {
+    const now = await allOf(rules, { ...g, app: { ...g.app, db: within(g.app.db) } });
+    if (canonicalJson(saidBy(now)) !== canonicalJson(saidBy(before)))
+      throw changedBeside(g.before?.ref ?? g.register.label.one);
+  };
+
+/** What rules make of a write: its contents, and which versions of which other records go along to what. */
+const saidBy = ({ contents, intents }: Along) => ({
+  contents: contents ?? null,
+  intents: (intents ?? []).map(({ before, contents: c, state }) => ({
+    record: 'ref' in before ? [before.ref, before.version] : [before.number],
+    contents: c,
+    state,
+  })),
+});
 
 /** Nobody changes their own roles, and only top management makes management. */
 function guardPerson({ ask, contents, before }: Guarded<Registers['person']>): void {
@@ -174,11 +217,6 @@ async function guardSystem({ app, ask, contents, before }: Guarded<Registers['ai
   }
 }
 
-async function aloneHere(app: App, ask: Asking): Promise<boolean> {
-  const [rows] = await app.db.run(ask.actor.organisation, [MEMBERS_STATEMENT]);
-  return rows![0]!.people === 1;
-}
-
 /** What is shipped is what the gate let through, and would let through now. */
 async function guardRelease({
   app,
@@ -192,7 +230,7 @@ async function guardRelease({
   const allowed = await allowanceOf(app, ask.actor.organisation, before.id);
   const present = await presentBinding(app, ask.actor.organisation, register, before.ref, contents);
   if (allowed?.values.subjectDigest === present.content.digest)
-    return { judges: [judgeShipping(app, before.ref)] };
+    return { judges: [judgeShipping(app, ask.actor.organisation, before.ref)] };
   throw new Failure(
     'CONFLICT',
     `${before.ref} is no longer what the gate let through${allowed ? ` (${allowed.ref})` : ''}: a component has changed since. Revise and submit it, then ask the gate again.`,

@@ -4,6 +4,7 @@ import { weigh } from '../authority/weigh.ts';
 import { type Rec, recOf } from '../register/rec.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
+import type { Row } from '../store/database.ts';
 import { CONFLICTS, independenceStatement } from '../store/independence.ts';
 import { type Stored, toRec } from '../store/records.ts';
 import { readRecord } from './again.ts';
@@ -54,12 +55,18 @@ const auditorsOf = ({ values }: Rec<Registers['audit']>): string[] => [
   ...new Set([values.owner, ...(values.auditors ?? [])].filter((p) => p !== undefined)),
 ];
 
-/** What is known against each auditor of an audit. A fixed number of statements, however much was recorded. */
-export async function independenceOf(app: App, organisation: number, audit: Stored): Promise<Independence> {
+/** What is known against each auditor of an audit, or what came since a moment. A fixed number of statements, however much was recorded. */
+export async function independenceOf(
+  app: App,
+  organisation: number,
+  audit: Stored,
+  since?: string,
+): Promise<Independence> {
   const today = app.clock.now().toISOString().slice(0, 10);
   const { values } = audit;
   const to = String(values.coversTo ?? values.to ?? today);
-  const from = String(values.coversFrom ?? dayAfter(String(values.from ?? today), -365));
+  const from =
+    since?.slice(0, 10) ?? String(values.coversFrom ?? dayAfter(String(values.from ?? today), -365));
   const auditors = auditorsOf(recOf(registers.audit, audit));
   const place = decisionPlace(app);
   const register = app.registry.of(registers.audit);
@@ -100,7 +107,8 @@ export async function independenceOf(app: App, organisation: number, audit: Stor
     from,
     to,
     auditors: auditors.map((ref) => {
-      const mine = rows!.filter((r) => r.person === ref);
+      const late = (r: Row) => since === undefined || new Date(cell.text(r.at)) >= new Date(since);
+      const mine = rows!.filter((r) => r.person === ref && late(r));
       return {
         ref,
         name: String(named!.find((n) => n.ref === ref)?.title ?? ref),

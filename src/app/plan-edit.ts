@@ -10,7 +10,7 @@ import { type Changing, keepingUnseen } from './hidden.ts';
 import { demandKept } from './stepDemands.ts';
 
 /** An edit that was checked: what the record shall say, by whose right, and what goes along with it. */
-export interface PlannedEdit extends Required<Along> {
+export interface PlannedEdit extends Required<Pick<Along, 'intents' | 'judges'>> {
   contents: Contents;
   admitted: Admitted<StoredWithRelations>;
 }

@@ -14,7 +14,10 @@ async function guardReview(g: Guarded<Registers['managementReview']>): Promise<A
   if (!before) return {};
   if (transition === 'prepare') {
     const { at, inputs } = await drawInputs(app, ask.actor.organisation, before.ref);
-    return { contents: { ...contents, values: { ...contents.values, inputs, inputsAt: at } } };
+    return {
+      contents: { ...contents, values: { ...contents.values, inputs, inputsAt: at } },
+      ofItsMoment: true,
+    };
   }
   // What was true when it was recorded as held stays true until it is taken back.
   if (transition === 'hold' || (!transition && before.state === 'held')) {

@@ -29,23 +29,22 @@ const TOLD = 3000;
 
 /**
  * Asks the gate about a release in the very write that puts it into use: an allowance says what was so when it was given, and a failing run, an
- * approval that no longer counts or other criteria may have come since. Throws what the gate says.
+ * approval that no longer counts or other criteria may have come since. Throws what the gate says, each reason once.
  */
 export const judgeShipping =
-  (app: App, ref: string): Judge =>
-  async (query) => {
-    const { input } = await neighbourhoodOf(app, query, ref);
+  (app: App, organisation: number, ref: string): Judge =>
+  async (within) => {
+    const { input } = await within(app.db).converse(organisation, (query) =>
+      neighbourhoodOf(app, query, ref),
+    );
     const { verdict, checks } = evaluateGate(input);
     if (verdict === 'allow') return;
     const open = checks.filter((c) => c.status === 'failed' || c.status === 'missing');
-    const reasons = open.map((c) => ({
-      path: `/gate/${c.id}`,
-      message: c.reasons.map((r) => r.text).join(' ') || c.title,
-    }));
-    const told = reasons.map((r) => r.message).join(' ');
+    const told = open.map((c) => c.reasons.map((r) => r.text).join(' ') || c.title).join(' ');
     throw new Failure(
       'CONFLICT',
       `${ref} was let through, and now the gate says ${verdict === 'refuse' ? 'REFUSE' : 'INSUFFICIENT'}: ${told.length > TOLD ? `${told.slice(0, TOLD)}…` : told} It is not put into use; see its gate for what to do.`,
-      reasons,
+      // The checks by name: their reasons were said.
+      open.map((c) => ({ path: `/gate/${c.id}`, message: `${c.title}: ${c.status}` })),
     );
   };

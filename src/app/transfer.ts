@@ -161,6 +161,7 @@ export interface Plan {
   /** In which capacity an edit is let in. */
   as?: string;
   along: readonly Intent[];
+  /** What rules rested on, asked again in the write. */
   judges: readonly Judge[];
 }
 

@@ -134,6 +134,7 @@ export const action = defineRegister({
       criterion: 'agreed',
       exposureDays: 'agreed',
       exposureCases: 'agreed',
+      dueOn: 'agreed',
       nonconformities: 'agreed',
       doneOn: 'done',
       result: 'done',

@@ -58,6 +58,7 @@ export const contextIssue = defineRegister({
       effect: ['decided', 'closed'],
       relevant: ['decided', 'closed'],
       response: ['decided', 'closed'],
+      reviewBy: ['decided', 'closed'],
     },
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'aimsManager'] },

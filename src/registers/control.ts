@@ -93,6 +93,8 @@ export const control = defineRegister({
       title: ['applicable', 'excluded', 'implemented'],
       applicable: ['applicable', 'excluded', 'implemented'],
       why: ['applicable', 'excluded', 'implemented'],
+      // Whoever owns it does not put off the day on which others look at it again.
+      reviewBy: ['applicable', 'excluded', 'implemented'],
     },
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'author', 'aimsManager'] },

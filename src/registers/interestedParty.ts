@@ -69,6 +69,7 @@ export const interestedParty = defineRegister({
     fixedFrom: {
       needs: ['confirmed', 'retired'],
       addressed: ['confirmed', 'retired'],
+      reviewBy: ['confirmed', 'retired'],
     },
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'author', 'aimsManager'] },

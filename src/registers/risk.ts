@@ -140,6 +140,8 @@ export const risk = defineRegister({
     },
     locked: ['closed'],
     ended: ['closed'],
+    // Accepted with this day before management: assess it again to set another.
+    fixedFrom: { reviewBy: 'accepted' },
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'aimsManager'] },
   // What was accepted was accepted for the system as it then was.

@@ -62,6 +62,8 @@ export const supplier = defineRegister({
     },
     locked: ['ended'],
     ended: ['ended'],
+    // Approved until then: whoever owns it does not put that off.
+    fixedFrom: { nextReview: 'approved' },
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'aimsManager'] },
   columns: ['name', 'owner', 'assessedOn', 'nextReview', 'state', 'updatedAt'],

@@ -31,6 +31,19 @@ export type Looked =
   | 'emergency under way'
   | 'releases in use';
 
+/** One step of a conversation. */
+export type Query = (s: Statement) => Promise<Row[]>;
+
+/** A transaction under way, in which several views of the pool may ask one after the other. */
+export interface Conversation {
+  organisation: number;
+  query: Query;
+  /** Whose view its settings are now. */
+  view: string;
+  /** What was asked in it already: nothing changes while it judges, so the same question has the same answer. */
+  known: Map<string, Promise<Row[]>>;
+}
+
 /** Called once per driver statement, begin and commit left out: the budgets of the tests count with it. */
 export type StatementObserver = (text: string) => void;
 
@@ -58,6 +71,13 @@ const settingsFor = (organisation: number, actor: string, closed: string, planni
     set_config('app.closed', $3, true), set_config('jit', 'off', true), set_config('plan_cache_mode', $4, true)`,
   values: [String(organisation), actor, closed, planning],
   name: 'aims-settings',
+});
+
+/** Within a transaction: what follows is asked on behalf of this person. */
+const viewFor = (actor: string, closed: string): Statement => ({
+  text: `select set_config('app.actor', $1, true), set_config('app.closed', $2, true)`,
+  values: [actor, closed],
+  name: 'aims-view',
 });
 
 /**
@@ -121,6 +141,66 @@ export class Database {
     );
   }
 
+  /**
+   * The same view, asked within a transaction that is under way: all it reads is of that transaction's moment. Nothing is written through it, and the same
+   * question is asked once, so it is for transactions in which nothing changes meanwhile.
+   */
+  within(c: Conversation): Database {
+    const inner = Object.create(this) as Database;
+    const asked = (view: Database): Query => {
+      return async (s) => {
+        const of = view.viewed();
+        const key = JSON.stringify([of, s.text, s.values]);
+        const before = c.known.get(key);
+        if (before) return before;
+        // Sent before the statement, on the same connection: no other view's statement comes between.
+        const seen = of === c.view ? undefined : c.query(viewFor(view.actor, view.closed.join(',')));
+        c.view = of;
+        const rows = c.query(s);
+        c.known.set(key, rows);
+        await Promise.all([seen, rows]);
+        return rows;
+      };
+    };
+    const here = (organisation: number) => {
+      if (organisation !== c.organisation) throw new Error('a transaction is of one organisation');
+    };
+    const run: Database['run'] = function (this: Database, organisation, statements) {
+      here(organisation);
+      return Promise.all(statements.map(asked(this)));
+    };
+    const converse: Database['converse'] = function (this: Database, organisation, body) {
+      here(organisation);
+      return body(asked(this));
+    };
+    return Object.defineProperties(inner, { run: { value: run }, converse: { value: converse } });
+  }
+
+  /** The same view; `heard` is told whenever something is read through it. */
+  listened(heard: () => void): Database {
+    const inner = Object.create(this) as Database;
+    const under: Pick<Database, 'run' | 'converse'> = this;
+    const run: Database['run'] = function (this: Database, organisation, statements) {
+      heard();
+      return under.run.call(this, organisation, statements);
+    };
+    const converse: Database['converse'] = function (this: Database, organisation, body, o) {
+      heard();
+      return under.converse.call(this, organisation, body, o) as ReturnType<typeof body>;
+    };
+    return Object.defineProperties(inner, { run: { value: run }, converse: { value: converse } });
+  }
+
+  /** Whose view this is, as one text. */
+  viewed(): string {
+    return JSON.stringify([this.actor, this.closed]);
+  }
+
+  /** The statement that makes a transaction under way this view's again. */
+  viewStatement(): Statement {
+    return viewFor(this.actor, this.closed.join(','));
+  }
+
   /** Runs the statements in order in one transaction for the organisation; all or none. Returns their rows. */
   async run(organisation: number, statements: Statement[]): Promise<Row[][]> {
     return this.transact(
@@ -180,7 +260,7 @@ export class Database {
    */
   async converse<T>(
     organisation: number,
-    body: (query: (s: Statement) => Promise<Row[]>) => Promise<T>,
+    body: (query: Query) => Promise<T>,
     o: { snapshot?: boolean; scratch?: boolean } = {},
   ): Promise<T> {
     const client = await this.pool.connect();

@@ -54,3 +54,11 @@ export const toVersionFound = (row: Row): VersionFound => ({
   parts: row.parts as Record<string, unknown>,
   groups: row.groups as string[] | null,
 });
+
+/** Who wrote versions of a record after one of them, each once. */
+export const writersAfter = (ref: string, version: number): Statement => ({
+  text: `select distinct v.actor from record r join version v on v.organisation = r.organisation and v.record_id = r.id and v.version > $2
+    where r.organisation = (select present_organisation()) and r.ref = $1`,
+  values: [ref, version],
+  name: 'writers-after',
+});

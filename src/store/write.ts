@@ -2,7 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { decodeEntry, encodeEntry, entryDigest } from '../ledger/index.ts';
 import type { Slots } from '../register/slots.ts';
 import { linksBelowStatement, type OrderedLink, orderedLinks, refuseCircle } from './circles.ts';
-import type { Database, Row, Statement } from './database.ts';
+import type { Conversation, Database, Query, Row, Statement } from './database.ts';
 import { clockBehind, newestTold } from './newest-entries.ts';
 
 /** The whole new state of one record, with the version and ledger entry that go with it. */
@@ -62,9 +62,9 @@ export interface Write<Result = unknown> {
 
 /**
  * What a write rests on beside its own records, asked in its transaction while nothing else of the organisation is written: it throws, or nothing that it
- * read has changed when the write is stored.
+ * read has changed when the write is stored. `within` gives a view of the database as it is in that transaction; nothing else is asked.
  */
-export type Judge = (query: (s: Statement) => Promise<Row[]>) => Promise<void>;
+export type Judge = (within: (view: Database) => Database) => Promise<void>;
 
 /** A statement that goes with a write; made for the instant that the write takes where it tells the time. */
 export type Also = Statement | ((at: Date) => Statement);
@@ -206,8 +206,7 @@ async function oneByOne(
   judges: readonly Judge[],
 ): Promise<Row[][]> {
   return db.converse(organisation, async (query) => {
-    if (judges.length > 0) await query({ text: 'select judge_alone()', name: 'judge-alone' });
-    for (const judge of judges) await judge(query);
+    if (judges.length > 0) await judgeAlone(db, organisation, query, judges);
     const first = await query(records);
     if (first[0]!.answer === null) {
       for (const link of ordered) refuseCircle(link, await query(linksBelowStatement(link)));
@@ -215,6 +214,20 @@ async function oneByOne(
     }
     return [first];
   });
+}
+
+/** Waits until nothing else of the organisation is written, asks the judges one after the other, and leaves the transaction whose it was. */
+async function judgeAlone(
+  db: Database,
+  organisation: number,
+  query: Query,
+  judges: readonly Judge[],
+): Promise<void> {
+  await query({ text: 'select judge_alone()', name: 'judge-alone' });
+  const own = db.viewed();
+  const c: Conversation = { organisation, query, view: own, known: new Map() };
+  for (const judge of judges) await judge((view) => view.within(c));
+  if (c.view !== own) await query(db.viewStatement());
 }
 
 /** The database's refusals, in the words of the person who asked. */

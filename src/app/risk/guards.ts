@@ -117,6 +117,7 @@ async function guardAcceptance({ app, ask, contents, before }: Guarded<Registers
     return { criteria: inForce, measured: found, judged: judgeRisk({ ...risk, state: 'accepted' }, found) };
   });
   if (!judged) return;
+  demandPresentRating(app, risk, criteria);
   if (judged.raised)
     throw new Failure(
       'CONFLICT',
@@ -128,6 +129,28 @@ async function guardAcceptance({ app, ask, contents, before }: Guarded<Registers
         },
       ],
     );
+}
+
+/** What is accepted is rated by what holds now: under the criteria in force, and not past the day on which it was to be looked at again. */
+function demandPresentRating(
+  app: App,
+  risk: Rec<Registers['risk']>,
+  inForce: Rec<Registers['criteria']> | undefined,
+): void {
+  const cited = risk.links.criteria?.[0];
+  const again = `Assess ${risk.ref} again, then it can be accepted.`;
+  if (inForce && cited !== undefined && cited !== inForce.ref)
+    throw new Failure(
+      'CONFLICT',
+      `${risk.ref} was rated under ${cited}, and ${inForce.ref} is in force now: its scores mean levels of other scales. ${again}`,
+      [{ path: `/${CITED}`, message: `expected ${inForce.ref}, got ${cited}` }],
+    );
+  const today = app.clock.now().toISOString().slice(0, 10);
+  const { reviewBy } = risk.values;
+  if (reviewBy !== undefined && reviewBy < today)
+    throw new Failure('CONFLICT', `${risk.ref} was to be reviewed by ${reviewBy}, and nobody has. ${again}`, [
+      { path: '/reviewBy', message: `has passed; today is ${today}` },
+    ]);
 }
 
 /** Names of active people with a role, at most five. */
