@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Failure } from '../base/failure.ts';
 import { secretToken } from '../base/random.ts';
 import { codeOf } from '../base/thrown.ts';
-import { freshContents, parseInput } from '../register/values.ts';
+import { contentsFrom } from '../register/values.ts';
 import { type Actor, admittedAs, type Role, rolesIn, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
@@ -90,20 +90,17 @@ export async function makeLinks(
   const expiresAt = new Date(now.getTime() + o.days * 86_400_000);
   const links = mailed.map((p) => ({ ...p, token: secretToken(app.random) }));
   const register = app.registry.of(registers.communication);
-  const contents = freshContents(
+  const contents = contentsFrom(
     register,
-    parseInput(
-      register,
-      {
-        title: `Links to acknowledge ${ref}, edition ${inForce.edition}`,
-        owner: ask.actor.kind === 'person' ? ask.actor.ref : String(published.record.values.owner),
-        kind: 'awareness',
-        audience: `${links.length} ${links.length === 1 ? 'person' : 'people'} without an account`,
-        channel: 'A personal link by e-mail',
-        content: `Personal links to read and acknowledge ${ref}, edition ${inForce.edition}. They end on ${expiresAt.toISOString().slice(0, 10)}.`,
-      },
-      'create',
-    ),
+    {
+      title: `Links to acknowledge ${ref}, edition ${inForce.edition}`,
+      owner: ask.actor.kind === 'person' ? ask.actor.ref : String(published.record.values.owner),
+      kind: 'awareness',
+      audience: `${links.length} ${links.length === 1 ? 'person' : 'people'} without an account`,
+      channel: 'A personal link by e-mail',
+      content: `Personal links to read and acknowledge ${ref}, edition ${inForce.edition}. They end on ${expiresAt.toISOString().slice(0, 10)}.`,
+    },
+    'create',
   );
   const { record } = await createChecked(
     app,

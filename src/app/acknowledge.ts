@@ -1,8 +1,10 @@
 import { ownStep } from '../authority/own-right.ts';
 import { Failure } from '../base/failure.ts';
 import { slotsOf } from '../register/slots.ts';
-import { type Contents, freshContents, parseInput } from '../register/values.ts';
+import type { Given } from '../register/values.ts';
+import { type Contents, contentsFrom } from '../register/values.ts';
 import { type Actor, ROLES, type Role } from '../register/who.ts';
+import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import type { Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
@@ -30,7 +32,7 @@ export interface Acknowledging {
 export function acknowledgementContents(app: App, a: Acknowledging): Contents {
   const decision = app.registry.of(registers.decision);
   const { person, edition, subject, ...rest } = a;
-  const input = {
+  const input: Given<Registers['decision']> = {
     kind: 'acknowledge',
     subject,
     subjectVersion: edition.version,
@@ -41,7 +43,7 @@ export function acknowledgementContents(app: App, a: Acknowledging): Contents {
     manner: a.method === 'hrFile' ? 'bulk' : 'single',
     ...rest,
   };
-  return freshContents(decision, parseInput(decision, input, 'engine'));
+  return contentsFrom(decision, input, 'engine');
 }
 
 /**

@@ -3,8 +3,10 @@ import type { ProposedComponent } from '../evidence/proposals/index.ts';
 import { inSentence } from '../register/describe.ts';
 import { sortText } from '../register/kinds.ts';
 import { refOf } from '../register/register.ts';
-import { type Contents, changedNames, freshContents, mergeContents, parseInput } from '../register/values.ts';
+import type { Given } from '../register/values.ts';
+import { type Contents, changedNames, contentsFrom, mergeContents, parseInput } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
@@ -150,7 +152,11 @@ export async function adoptComponents(
           );
         if (input.system === undefined) continue;
         const systems = [...new Set([...(before.links.systems ?? []), input.system])];
-        const contents = mergeContents(register, before, parseInput(register, { systems }, 'edit'));
+        const contents = mergeContents(
+          register,
+          before,
+          parseInput(register, { systems } satisfies Given<Registers['component']>, 'edit'),
+        );
         if (changedNames(before, contents).length === 0) continue;
         const editor = capacityOf(await admitEdit(app, ask, register, before));
         demandKept(register, before, contents, before.state);
@@ -160,12 +166,13 @@ export async function adoptComponents(
         continue;
       }
       // What is no object has none of the fields, and is told by the first that is missing.
-      const values: Record<string, unknown> =
-        typeof c.values === 'object' && c.values !== null ? { ...c.values } : {};
+      const values = typeof c.values === 'object' && c.values !== null ? { ...c.values } : {};
       const from = (c.derivedFrom ?? []).map((k) => refs.get(k) ?? k);
-      if (from.length > 0) values.derivedFrom = [...new Set(from)];
-      if (input.system !== undefined) values.systems = [input.system];
-      const contents = freshContents(register, parseInput(register, values, 'create'));
+      const links: Given<Registers['component']> = {
+        ...(from.length > 0 ? { derivedFrom: [...new Set(from)] } : {}),
+        ...(input.system === undefined ? {} : { systems: [input.system] }),
+      };
+      const contents = contentsFrom(register, { ...values, ...links }, 'create');
       await guardFor(register)?.({ app, ask, register, contents });
       intents.push({
         contents,

@@ -1,4 +1,6 @@
-import { type Contents, freshContents, mergeContents, parseInput } from '../register/values.ts';
+import type { Given } from '../register/values.ts';
+import { type Contents, contentsFrom, mergeContents } from '../register/values.ts';
+import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
@@ -101,8 +103,13 @@ export class ConcernRelease {
         continue;
       }
       const { title, content } = mine[0]!.content;
-      const input = { title, content, anonymous: true, ...(said.length > 0 ? { messages: said } : {}) };
-      const contents = freshContents(register, parseInput(register, input, 'engine'));
+      const input: Given<Registers['concern']> = {
+        title,
+        content,
+        anonymous: true,
+        ...(said.length > 0 ? { messages: said } : {}),
+      };
+      const contents = contentsFrom(register, input, 'engine');
       // Whether it came from inside or outside cannot be told.
       delete contents.values.from;
       const change = this.change(at, { number: number++ }, contents, register.states[0]!);

@@ -1,5 +1,6 @@
 import { isFilled } from '../authority/own-right.ts';
 import { Failure } from '../base/failure.ts';
+import type { LinkOf } from '../register/rec.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
@@ -18,7 +19,12 @@ export const controlGuards: Guards = {
 };
 
 /** What a release must keep while it waits for the gate; a use clearance has none of it. */
-const RELEASE_NEEDS = ['components', 'plan', 'change', 'rollbackPlan'];
+const RELEASE_NEEDS: readonly LinkOf<Registers['release']>[] = [
+  'components',
+  'plan',
+  'change',
+  'rollbackPlan',
+];
 
 const refuse = (message: string, path: string, problem: string): never => {
   throw new Failure('CONFLICT', message, [{ path, message: problem }]);

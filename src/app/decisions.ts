@@ -2,9 +2,9 @@ import { type Binding, bindingOf } from '../authority/binding.ts';
 import { FIRST_RULE } from '../register/covering.ts';
 import type { DecisionKind, Register } from '../register/register.ts';
 import { slotsOf } from '../register/slots.ts';
-import { type Contents, freshContents, parseInput } from '../register/values.ts';
+import { type Contents, contentsFrom, type Given } from '../register/values.ts';
 import { ROLES } from '../register/who.ts';
-import { registers } from '../registers/index.ts';
+import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { coveredStatement, type DecisionPlace, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
@@ -73,7 +73,7 @@ export async function decisionContents(
     covered ? (toCovered(covered)[before.ref] ?? []) : [],
   );
   const decision = app.registry.of(registers.decision);
-  const input = {
+  const input: Given<Registers['decision']> = {
     kind: o.kind,
     subject: before.ref,
     subjectVersion: o.version,
@@ -99,7 +99,7 @@ export async function decisionContents(
     ...(o.reason ? { reason: o.reason } : {}),
     ...(o.until ? { until: o.until } : {}),
   };
-  const checked = freshContents(decision, parseInput(decision, input, 'engine'));
+  const checked = contentsFrom(decision, input, 'engine');
   return { register: decision, contents: checked, subject: before.ref, digest: binding.digest, kind: o.kind };
 }
 

@@ -133,7 +133,7 @@ export async function readEditions(app: App, ask: Asking, ref: string): Promise<
 export type Demanded = 'nobody' | 'everyone' | 'named';
 
 export const demandedBy = (c: Contents): Demanded => {
-  const v = c.values.acknowledgedBy;
+  const v = documentOf(c).values.acknowledgedBy;
   return v === 'everyone' || v === 'named' ? v : 'nobody';
 };
 

@@ -1,14 +1,17 @@
 import { type Binding, bindingOf } from '../authority/binding.ts';
 import { type Covered, type CoverRule, coversOf, presentRule } from '../register/covering.ts';
 import { restingKinds } from '../register/decisions.ts';
+import type { As } from '../register/rec.ts';
+import { recsOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, contentsOf, materialDigest } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
+import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import { coveredStatement, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
-import { RECORD_SELECT, type Stored, toStored } from '../store/records.ts';
+import { RECORD_SELECT, type Stored, toRec, toStored } from '../store/records.ts';
 import {
   toVersionFound,
   type VersionAsked,
@@ -26,15 +29,17 @@ export const MOST_DEPENDENTS = 5_000;
 
 const HERE = 'r.organisation = (select present_organisation())';
 
+type Decision = As<Registers['decision'], Stored>;
+
 /** Everything around some AI systems and some records that a change touches. */
 export interface Around {
   /** Records that decisions are about, by reference. */
   records: ReadonlyMap<string, Stored>;
-  runs: readonly Stored[];
+  runs: readonly As<Registers['testRun'], Stored>[];
   /** The gate's decisions to let a release through, newest first. */
-  allowances: readonly Stored[];
+  allowances: readonly As<Registers['gateDecision'], Stored>[];
   /** Decisions by the record they are about, newest first. */
-  decisions: ReadonlyMap<string, Stored[]>;
+  decisions: ReadonlyMap<string, Decision[]>;
   bindings: ReadonlyMap<string, Binding>;
   complete: boolean;
 }
@@ -93,8 +98,8 @@ export async function readAround(
       .filter((r) => r.register !== registers.testRun.name && r.register !== registers.gateDecision.name)
       .map((r) => [r.ref, r]),
   );
-  const decisions = new Map<string, Stored[]>();
-  for (const d of (await ask(decisionsStatement(app, [...records.keys()]))).map(toStored)) {
+  const decisions = new Map<string, Decision[]>();
+  for (const d of (await ask(decisionsStatement(app, [...records.keys()]))).map(toRec(registers.decision))) {
     const subject = String(d.values.subject);
     decisions.set(subject, [...(decisions.get(subject) ?? []), d]);
   }
@@ -108,8 +113,8 @@ export async function readAround(
   return {
     records,
     // What was withdrawn says nothing any more, whatever changed.
-    runs: all.filter((r) => r.register === registers.testRun.name && r.state !== 'withdrawn'),
-    allowances: all.filter((r) => r.register === registers.gateDecision.name && r.values.verdict === 'allow'),
+    runs: recsOf(registers.testRun, all).filter((r) => r.state !== 'withdrawn'),
+    allowances: recsOf(registers.gateDecision, all).filter((r) => r.values.verdict === 'allow'),
     decisions,
     bindings,
     complete: rows.length <= MOST_DEPENDENTS,

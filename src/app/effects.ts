@@ -202,7 +202,12 @@ type Open = Omit<Found, 'rests'> & {
 };
 
 /** A run or an allowance: bound to the digest of the release as it was. */
-function onRelease(around: Around, by: Stored, release: Stored, said: Said): Open {
+function onRelease(
+  around: Around,
+  by: Around['runs'][number] | Around['allowances'][number],
+  release: Stored,
+  said: Said,
+): Open {
   const binding = around.bindings.get(release.ref)!;
   const same = by.values.subjectDigest === binding.content.digest;
   const anchor = {

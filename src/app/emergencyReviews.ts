@@ -1,6 +1,8 @@
 import { messageOf } from '../base/thrown.ts';
 import { reviewBy } from '../gate/checks/emergency.ts';
 import { slotsOf } from '../register/slots.ts';
+import type { Given } from '../register/values.ts';
+import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
@@ -68,7 +70,7 @@ export async function openOverdueReviews(
         changes: [row.ref],
         systems: of('SYS-'),
         incidents: of('INC-'),
-      },
+      } satisfies Given<Registers['nonconformity']>,
     );
     if (!done.replayed) opened.push(done.record.ref);
   }

@@ -1,8 +1,10 @@
 import { Failure } from '../base/failure.ts';
 import { codeOf } from '../base/thrown.ts';
 import type { ERASURE_BASES } from '../ledger/index.ts';
-import { freshContents, parseInput } from '../register/values.ts';
+import type { Given } from '../register/values.ts';
+import { contentsFrom } from '../register/values.ts';
 import { admittedAs, type Role, whoText } from '../register/who.ts';
+import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import { eraseStatement } from '../store/erasure.ts';
 import { FORGET_FINDINGS } from '../store/in-use.ts';
@@ -165,7 +167,7 @@ async function carryOut(
   const at = app.clock.now();
   const actor = { ref: ask.actor.ref, as };
   const register = app.registry.of(registers.logChange);
-  const told = {
+  const told: Given<Registers['logChange']> = {
     kind: 'erasure',
     subject: request.ref,
     basis: request.basis,
@@ -176,7 +178,7 @@ async function carryOut(
   const record = buildChange(app, at, {
     register,
     before: { number },
-    contents: freshContents(register, parseInput(register, told, 'engine')),
+    contents: contentsFrom(register, told, 'engine'),
     state: register.states[0]!,
     act: 'create',
     actor,

@@ -3,12 +3,14 @@ import { Failure } from '../base/failure.ts';
 import { inspectionJson } from '../evidence/inspect.ts';
 import type { Inspection } from '../evidence/model.ts';
 import { aboutVersion } from '../evidence/subjects.ts';
-import { type Contents, freshContents, parseInput } from '../register/values.ts';
+import type { As } from '../register/rec.ts';
+import { type Contents, contentsFrom } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
+import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import type { StagedBlob } from '../store/blobs.ts';
 import { named } from '../store/named.ts';
-import { readStatement, type Stored, toStored } from '../store/records.ts';
+import { readStatement, type Stored, toRec } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
 import { type App, type Asking, arrivalAt } from './context.ts';
@@ -51,7 +53,7 @@ export async function addEvidence(app: App, ask: Asking, source: Readable, o: Ha
     source.resume();
     throw new Failure('NOT_ALLOWED', 'You may not add evidence: that is for contributors and CI pipelines.');
   }
-  let release: Stored | undefined;
+  let release: Release | undefined;
   try {
     release = o.release ? await readRelease(app, ask, o.release) : undefined;
   } catch (error) {
@@ -83,12 +85,12 @@ function refused(fileName: string, inspection: Inspection): Failure {
   );
 }
 
-async function readRelease(app: App, ask: Asking, ref: string): Promise<Stored> {
+async function readRelease(app: App, ask: Asking, ref: string): Promise<Release> {
   const register = app.registry.of(registers.release);
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
   if (!rows![0])
     throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
-  return toStored(rows![0]);
+  return toRec(registers.release)(rows![0]);
 }
 
 /** A run counts once: the same file, or the same run from another file, is told where it already is. */
@@ -124,7 +126,7 @@ async function storeEvidence(
   ask: Asking,
   as: string,
   o: HandedIn,
-  release: Stored | undefined,
+  release: Release | undefined,
   inspection: Inspection,
   staged: { sha256: string; bytes: number },
 ): Promise<Added> {
@@ -194,47 +196,46 @@ const cut = (text: string, max: number) =>
 /** Controls become spaces: a title is one line, and the database takes no NUL. */
 const oneLine = (text: string) => text.replace(/\p{Cc}+/gu, ' ').trim();
 
+type Release = As<Registers['release'], Stored>;
+
 function evidenceContents(
   app: App,
   ask: Asking,
   o: HandedIn,
-  release: Stored | undefined,
+  release: Release | undefined,
   i: Inspection,
   staged: { sha256: string; bytes: number },
   at: Date,
   trust: string,
 ): Contents {
   const register = app.registry.of(registers.evidence);
-  return freshContents(
+  return contentsFrom(
     register,
-    parseInput(
-      register,
-      {
-        title: cut(oneLine(o.title || i.config.description || o.fileName) || 'Evidence', 200),
-        file: `sha256:${staged.sha256}`,
-        fileName: cut(oneLine(o.fileName), 300) || 'unnamed',
-        bytes: staged.bytes,
-        mediaType: 'application/json',
-        format: i.format ?? 'unknown',
-        formatVersion: i.formatVersion,
-        capturedAt: i.endedAt ?? i.startedAt,
-        receivedAt: at.toISOString(),
-        coversFrom: o.coversFrom || (i.startedAt?.slice(0, 10) ?? null),
-        coversTo: o.coversTo || ((i.endedAt ?? i.startedAt)?.slice(0, 10) ?? null),
-        claim: o.claim ? cut(oneLine(o.claim), 1000) : null,
-        trust,
-        collector: ask.actor.name,
-        ...(release ? { release: [release.ref] } : {}),
-      },
-      'engine',
-    ),
+    {
+      title: cut(oneLine(o.title || i.config.description || o.fileName) || 'Evidence', 200),
+      file: `sha256:${staged.sha256}`,
+      fileName: cut(oneLine(o.fileName), 300) || 'unnamed',
+      bytes: staged.bytes,
+      mediaType: 'application/json',
+      format: i.format ?? 'unknown',
+      formatVersion: i.formatVersion,
+      capturedAt: i.endedAt ?? i.startedAt,
+      receivedAt: at.toISOString(),
+      coversFrom: o.coversFrom || (i.startedAt?.slice(0, 10) ?? null),
+      coversTo: o.coversTo || ((i.endedAt ?? i.startedAt)?.slice(0, 10) ?? null),
+      claim: o.claim ? cut(oneLine(o.claim), 1000) : null,
+      trust,
+      collector: ask.actor.name,
+      ...(release ? { release: [release.ref] } : {}),
+    },
+    'engine',
   );
 }
 
 function runContents(
   app: App,
   o: HandedIn,
-  release: Stored | undefined,
+  release: Release | undefined,
   digest: string | undefined,
   i: Inspection,
   evidence: string,
@@ -244,49 +245,46 @@ function runContents(
   const register = app.registry.of(registers.testRun);
   const released = release?.values.releaseVersion;
   // A file may compare several things: those of the release's own version speak for it, the others are told as left out.
-  const about = aboutVersion(i, typeof released === 'string' ? released : null);
+  const about = aboutVersion(i, released ?? null);
   const versions = [...new Set(about.subjects.map((s) => s.version).filter((v) => v !== null))];
-  return freshContents(
+  return contentsFrom(
     register,
-    parseInput(
-      register,
-      {
-        title: cut(oneLine(o.title || i.config.description || o.fileName) || 'Test run', 200),
-        kind: i.kind,
-        tool: i.tool?.name,
-        toolVersion: i.tool?.version,
-        toolRunId: i.toolRunId ? cut(oneLine(i.toolRunId), 300) : null,
-        status: i.status,
-        startedAt: i.startedAt,
-        endedAt: i.endedAt,
-        receivedAt: at.toISOString(),
-        ...about.counts,
-        hazards: about.hazards.slice(0, 500).map((h) => ({
-          id: cut(h.id, 2000),
-          planned: h.planned,
-          executed: h.executed,
-          failed: h.failed,
-          inconclusive: h.inconclusive,
-          error: h.error,
-          severity: h.severity,
-        })),
-        subjectName:
-          about.subjects.length > 0 ? cut(oneLine(about.subjects.map((s) => s.name).join(', ')), 300) : null,
-        // A file about several versions names them all: it then agrees with no single release.
-        subjectVersion: versions.length > 0 ? cut(oneLine(versions.join(', ')), 120) : null,
-        subjectDigest: digest,
-        trust,
-        findings: about.findings.slice(0, 200).map((f) => ({
-          code: f.code,
-          severity: f.severity,
-          location: cut(f.location, 500),
-          message: cut(f.message, 1500),
-        })),
-        evidence: [evidence],
-        ...(release ? { release: [release.ref] } : {}),
-      },
-      'engine',
-    ),
+    {
+      title: cut(oneLine(o.title || i.config.description || o.fileName) || 'Test run', 200),
+      kind: i.kind,
+      tool: i.tool?.name,
+      toolVersion: i.tool?.version,
+      toolRunId: i.toolRunId ? cut(oneLine(i.toolRunId), 300) : null,
+      status: i.status,
+      startedAt: i.startedAt,
+      endedAt: i.endedAt,
+      receivedAt: at.toISOString(),
+      ...about.counts,
+      hazards: about.hazards.slice(0, 500).map((h) => ({
+        id: cut(h.id, 2000),
+        planned: h.planned,
+        executed: h.executed,
+        failed: h.failed,
+        inconclusive: h.inconclusive,
+        error: h.error,
+        severity: h.severity,
+      })),
+      subjectName:
+        about.subjects.length > 0 ? cut(oneLine(about.subjects.map((s) => s.name).join(', ')), 300) : null,
+      // A file about several versions names them all: it then agrees with no single release.
+      subjectVersion: versions.length > 0 ? cut(oneLine(versions.join(', ')), 120) : null,
+      subjectDigest: digest,
+      trust,
+      findings: about.findings.slice(0, 200).map((f) => ({
+        code: f.code,
+        severity: f.severity,
+        location: cut(f.location, 500),
+        message: cut(f.message, 1500),
+      })),
+      evidence: [evidence],
+      ...(release ? { release: [release.ref] } : {}),
+    },
+    'engine',
   );
 }
 
@@ -299,7 +297,7 @@ export async function evidenceFile(
   const register = app.registry.of(registers.evidence);
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
   if (!rows![0]) throw new Failure('NOT_FOUND', `There is no evidence ${ref.slice(0, 40)}.`);
-  const { values } = toStored(rows![0]);
+  const { values } = toRec(registers.evidence)(rows![0]);
   const sha256 = String(values.file).slice('sha256:'.length);
   return { ...(await storedFile(app, sha256, ref)), name: String(values.fileName), sha256 };
 }

@@ -1,5 +1,5 @@
 import { Failure } from '../base/failure.ts';
-import { freshContents, parseInput } from '../register/values.ts';
+import { contentsFrom } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import { readRecord } from './again.ts';
@@ -37,22 +37,19 @@ export async function openNonconformity(
     );
   if (values.grade === 'conforms')
     throw new Failure('CONFLICT', `${ref} says that it conforms: there is nothing to correct.`);
-  const contents = freshContents(
+  const contents = contentsFrom(
     register,
-    parseInput(
-      register,
-      {
-        title: input.title ?? values.title,
-        kind: values.grade === 'opportunity' ? 'potential' : 'actual',
-        owner: input.owner ?? values.owner,
-        foundOn: app.clock.now().toISOString().slice(0, 10),
-        criterion: values.criterion,
-        what: values.fact,
-        findings: [ref],
-        ...(links.systems ? { systems: links.systems } : {}),
-      },
-      'create',
-    ),
+    {
+      title: input.title ?? values.title,
+      kind: values.grade === 'opportunity' ? 'potential' : 'actual',
+      owner: input.owner ?? values.owner,
+      foundOn: app.clock.now().toISOString().slice(0, 10),
+      criterion: values.criterion,
+      what: values.fact,
+      findings: [ref],
+      ...(links.systems ? { systems: links.systems } : {}),
+    },
+    'create',
   );
   return createChecked(app, ask, register, contents, { as });
 }

@@ -5,8 +5,10 @@ import { evaluateGate } from '../gate/evaluate.ts';
 import type { GateInput } from '../gate/neighbourhood.ts';
 import { checkRows, type GateResult } from '../gate/result.ts';
 import { buildStatement } from '../gate/statement.ts';
-import { freshContents, parseInput } from '../register/values.ts';
+import type { Given } from '../register/values.ts';
+import { contentsFrom } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
+import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
@@ -115,10 +117,7 @@ async function record(
   const decision = buildChange(app, at, {
     register,
     before: { number },
-    contents: freshContents(
-      register,
-      parseInput(register, { ...decisionInput(app, organisation, j), ...more }, 'engine'),
-    ),
+    contents: contentsFrom(register, { ...decisionInput(app, organisation, j), ...more }, 'engine'),
     state: register.states[0]!,
     act: 'create',
     actor: { ref: ask.actor.ref, as },
@@ -154,7 +153,7 @@ async function emergencyFacts(
   app: App,
   organisation: Organisation,
   input: GateInput,
-): Promise<Record<string, unknown>> {
+): Promise<Given<Registers['gateDecision']>> {
   const decided = emergencyDecision(input, input.change!);
   const [managers] = await app.db.run(organisation.id, [
     {
@@ -173,7 +172,7 @@ function decisionInput(
   app: App,
   organisation: Organisation,
   { input, result, head }: Judged,
-): Record<string, unknown> {
+): Given<Registers['gateDecision']> {
   const base = `${app.baseUrl}/api/v1/${organisation.slug}`;
   const statement = buildStatement(input, result, {
     verifierId: `${app.baseUrl}/log/${organisation.slug}`,

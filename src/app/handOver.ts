@@ -1,5 +1,8 @@
+import { recOf, type StateOf, type StepOf } from '../register/rec.ts';
 import { asList, type Register } from '../register/register.ts';
+import type { Given } from '../register/values.ts';
 import { type Contents, changedNames, mergeContents } from '../register/values.ts';
+import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import { heldBy } from '../store/owned.ts';
 import type { Stored } from '../store/records.ts';
@@ -23,11 +26,16 @@ export function takenOver(register: Register, before: Stored, from: string, to: 
   return { contents, state: before.state };
 }
 
+type Responsibility = Registers['responsibility'];
+
+const RUNNING: StateOf<Registers['audit']> = 'running';
+const REVISE: StepOf<Registers['audit']> = 'revise';
+
 /** Whoever audits has declared that nothing audited is theirs, and was looked at: a successor is and does before the audit goes on. */
 function audit(register: Register, before: Stored, contents: Contents): Taken {
-  const back = register.transitions.revise!;
-  return before.state === 'running' && changedNames(before, contents).length > 0
-    ? { contents, state: back.to, transition: 'revise' }
+  const back = register.transitions[REVISE]!;
+  return before.state === RUNNING && changedNames(before, contents).length > 0
+    ? { contents, state: back.to, transition: REVISE }
     : { contents, state: before.state };
 }
 
@@ -45,8 +53,9 @@ function inPlaceOf(register: Register, before: Stored, from: string, to: string)
 }
 
 function responsibility(register: Register, before: Stored, from: string, to: string): Taken {
-  const lent = before.values.kind === 'delegation' || before.values.delegator === from;
-  const step = (name: string) => ({
+  const said = recOf(registers.responsibility, before).values;
+  const lent = said.kind === 'delegation' || said.delegator === from;
+  const step = (name: StepOf<Responsibility>) => ({
     to: register.transitions[name]!.to,
     from: asList(register.transitions[name]!.from),
   });
@@ -57,8 +66,8 @@ function responsibility(register: Register, before: Stored, from: string, to: st
       transition: 'end',
     };
   const contents = mergeContents(register, inPlaceOf(register, before, from, to), {
-    values: { competenceShown: null },
-    links: { evidence: [] },
+    values: { competenceShown: null } satisfies Given<Responsibility>,
+    links: { evidence: [] } satisfies Given<Responsibility>,
   });
   const back = step('change');
   return back.from.includes(before.state)

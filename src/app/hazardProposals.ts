@@ -1,6 +1,8 @@
 import { Failure } from '../base/failure.ts';
-import { freshContents, mergeContents, parseInput } from '../register/values.ts';
+import type { Given } from '../register/values.ts';
+import { contentsFrom, mergeContents } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import { catalogueHazard, type HazardProposal, proposeHazards } from '../risk/hazardRules.ts';
 import * as cell from '../store/cells.ts';
@@ -148,8 +150,15 @@ export async function takeHazards(
       continue;
     }
     const { id, title, category, description } = e.entry;
-    const input = { code: id, title, category, description, severity: e.severity, systems: [ref] };
-    const contents = freshContents(register, parseInput(register, input, 'create'));
+    const input: Given<Registers['hazard']> = {
+      code: id,
+      title,
+      category,
+      description,
+      severity: e.severity,
+      systems: [ref],
+    };
+    const contents = contentsFrom(register, input, 'create');
     await guardFor(register)?.({ app, ask, register, contents });
     const intent = {
       register,

@@ -1,4 +1,6 @@
+import type { FieldOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
+import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import type { App, Asking } from './context.ts';
 import { type Likeness, likenesses, repeatedIn } from './likeness.ts';
@@ -37,14 +39,16 @@ export async function importDuplicates(
 ): Promise<{ duplicates: Duplicate[]; more: number } | undefined> {
   const fresh = plans.filter((p) => !p.before);
   if (!LIKENED.includes(register.name) || fresh.length === 0) return undefined;
+  // Names of a component; of a system or supplier only the title tells.
+  const of = (p: Plan, name: FieldOf<Registers['component']>) => text(p, name);
   const text = (p: Plan, name: string) => {
     const v = p.contents.values[name];
     return typeof v === 'string' ? v : undefined;
   };
   const candidates = fresh.map((p) => ({
     name: text(p, register.title) ?? '',
-    version: text(p, 'componentVersion'),
-    digest: text(p, 'digest'),
+    version: of(p, 'componentVersion'),
+    digest: of(p, 'digest'),
   }));
   const known = await likenesses(app, ask, register, candidates, { near: fresh.length <= NEAR_ROWS });
   const repeated = repeatedIn(candidates);

@@ -1,4 +1,6 @@
+import type { FieldOf, LinkOf, Said } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
+import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import {
@@ -12,8 +14,10 @@ import { readRecord } from './again.ts';
 import type { App, Asking } from './context.ts';
 import { demandRead } from './query.ts';
 
-const DERIVED = 'derivedFrom';
-const USED_IN = 'systems';
+type Component = Registers['component'];
+
+const DERIVED: LinkOf<Component> = 'derivedFrom';
+const USED_IN: LinkOf<Component> = 'systems';
 
 /** A component in a derivation. `layer`: 0 where it was asked about, below 0 what it comes from, above 0 what comes from it. */
 export interface LineageNode {
@@ -68,8 +72,8 @@ export async function readLineage(app: App, ask: Asking, register: Register, ref
   const [records, edges] = await app.db.run(organisation, lineageParts(DERIVED, kept));
   const nodes = records!
     .map((r): LineageNode => {
-      const v = cell.object(r.values);
-      const text = (name: string) => (typeof v[name] === 'string' ? { [name]: v[name] } : {});
+      const v: Said<Component> = cell.object(r.values);
+      const text = (name: FieldOf<Component>) => (typeof v[name] === 'string' ? { [name]: v[name] } : {});
       return {
         ref: cell.text(r.ref),
         title: cell.text(r.title),

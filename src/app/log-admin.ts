@@ -3,7 +3,7 @@ import { Failure } from '../base/failure.ts';
 import { secretToken } from '../base/random.ts';
 import { codeOf } from '../base/thrown.ts';
 import { encodeEntry, type LogEntry } from '../ledger/index.ts';
-import { freshContents, parseInput } from '../register/values.ts';
+import { contentsFrom } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import type { Statement } from '../store/database.ts';
@@ -52,10 +52,7 @@ export async function recordLogChange(
 ): Promise<Committed> {
   const register = app.registry.of(registers.logChange);
   const { kind, subject, basis, reason, detail } = o;
-  const contents = freshContents(
-    register,
-    parseInput(register, { kind, subject, basis, reason, detail }, 'engine'),
-  );
+  const contents = contentsFrom(register, { kind, subject, basis, reason, detail }, 'engine');
   const at = o.at ?? app.clock.now();
   const entries = (o.notes ?? []).map((n) => logNote(at, organisation.origin, n));
   return createChecked(app, ask, register, contents, {

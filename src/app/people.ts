@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { invitationFailure } from '../identity/index.ts';
-import { freshContents, parseInput } from '../register/values.ts';
+import { contentsFrom, freshContents, parseInput } from '../register/values.ts';
 import type { Actor, Role } from '../register/who.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
@@ -40,7 +40,7 @@ export async function createMember(
     app,
     { actor: engineActor(organisation) },
     register,
-    freshContents(register, parseInput(register, input, 'engine')),
+    contentsFrom(register, input, 'engine'),
     {
       as: 'engine',
       state: 'active',

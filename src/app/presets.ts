@@ -4,8 +4,10 @@ import { Failure } from '../base/failure.ts';
 import { type Loosening, loosened } from '../gate/loosened.ts';
 import { type CriteriaPreset, criteriaPresets, presetForSize } from '../gate/mode.ts';
 import { inSentence } from '../register/describe.ts';
-import { freshContents, parseInput } from '../register/values.ts';
+import type { Given } from '../register/values.ts';
+import { contentsFrom } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
@@ -65,7 +67,7 @@ export interface PresetAnswers {
 function contentsOfPreset(app: App, preset: CriteriaPreset, more: Record<string, unknown>) {
   const register = app.registry.of(registers.criteria);
   const { gatePolicy, intervals, retention, ...values } = preset.values;
-  const input = {
+  const input: Given<Registers['criteria']> = {
     title: 'Risk and release criteria',
     owner: 'PSN-0001',
     ...values,
@@ -74,7 +76,7 @@ function contentsOfPreset(app: App, preset: CriteriaPreset, more: Record<string,
     retention: retention.map((row) => ({ ...row })),
     ...more,
   };
-  return freshContents(register, parseInput(register, input, 'create'));
+  return contentsFrom(register, input, 'create');
 }
 
 export interface Taken extends Committed {

@@ -2,9 +2,11 @@ import { Failure, type Problem } from '../base/failure.ts';
 import { isJsonObject, type JsonValue } from '../base/json.ts';
 import type { TableLine } from '../intake/lines.ts';
 import { inSentence } from '../register/describe.ts';
+import type { FieldOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, mergeContents } from '../register/values.ts';
 import { admittedAs, type Who, whoText } from '../register/who.ts';
+import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { iso, readStatement, toStored } from '../store/records.ts';
@@ -17,12 +19,17 @@ import { demandRead } from './query.ts';
 
 /** Rows that are handed in at once; the table of a field takes as many. */
 export const MOST_ROWS = 500;
+/** Fields that both registers with readings have. */
+type Kept = FieldOf<Registers['monitor']> & FieldOf<Registers['objective']>;
+
 /** What the version of a batch says was done. */
-export const APPENDED = 'readings';
+export const APPENDED = 'readings' satisfies Kept;
+const LATEST = 'latest' satisfies Kept;
+const LATEST_ON = 'latestOn' satisfies Kept;
 
 /** Does a record of this register take readings? It has the fields that keep them. */
 export const takesReadings = (r: Register): boolean =>
-  [APPENDED, 'latest', 'latestOn'].every((n) => r.fields[n]?.engine === true) &&
+  [APPENDED, LATEST, LATEST_ON].every((n) => r.fields[n]?.engine === true) &&
   r.fields[APPENDED]?.kind === 'table';
 
 /** Who may hand in readings: whoever may edit, and for a monitor a pipeline. */
@@ -59,9 +66,10 @@ export async function addReadings(
     if (register.ended.includes(before.state))
       throw new Failure('WRONG_STATE', `${ref} is ${before.state} and takes no further readings.`);
     const newest = newestOf(rows);
-    const later = !(typeof before.values.latestOn === 'string' && before.values.latestOn > newest.to);
+    const last = before.values[LATEST_ON];
+    const later = !(typeof last === 'string' && last > newest.to);
     // Every row was checked one by one; only the engine writes these fields.
-    const values = { [APPENDED]: rows, ...(later ? { latest: newest.value, latestOn: newest.to } : {}) };
+    const values = { [APPENDED]: rows, ...(later ? { [LATEST]: newest.value, [LATEST_ON]: newest.to } : {}) };
     const contents: Contents = mergeContents(register, before, { values });
     const at = app.clock.now();
     const change = buildChange(app, at, {

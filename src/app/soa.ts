@@ -1,15 +1,18 @@
 import { stringify } from 'csv-stringify/sync';
 import { Failure } from '../base/failure.ts';
 import { guard } from '../intake/csv.ts';
-import { freshContents, parseInput } from '../register/values.ts';
+import type { As, FieldOf } from '../register/rec.ts';
+import type { Given } from '../register/values.ts';
+import { contentsFrom } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
+import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import { ANNEX_A, draftReason, type RecordedHazard, type SystemRoles } from '../risk/applicability.ts';
 import * as cell from '../store/cells.ts';
 import { standingSql } from '../store/covers.ts';
 import type { Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
-import { RECORD_SELECT, type Standing, type Stored, toStored } from '../store/records.ts';
+import { RECORD_SELECT, type Standing, type Stored, toRec } from '../store/records.ts';
 import { takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
@@ -94,7 +97,7 @@ export async function readStatement(app: App, ask: Asking): Promise<SoaStatement
       `There are more than ${LINES} control lines; export the register instead: /${registers.control.name}/export.`,
     );
   const today = app.clock.now().toISOString().slice(0, 10);
-  const records = rows!.map(toStored);
+  const records = rows!.map(toRec(registers.control));
   const byCode = new Map(records.map((r) => [keyOf(r.values.code), r]));
   const annex = new Set(ANNEX_A.map((c) => keyOf(c.id)));
   const groups = [...new Map(ANNEX_A.map((c) => [c.objective, c.objectiveTitle]))].map(([id, title]) => ({
@@ -132,12 +135,14 @@ export async function readStatement(app: App, ask: Asking): Promise<SoaStatement
 
 const keyOf = (code: unknown): string => String(code).normalize('NFKC').trim().toLowerCase();
 
-const textIn = (r: Stored | undefined, name: string): string | null => {
+type Line = As<Registers['control'], Stored>;
+
+const textIn = (r: Line | undefined, name: FieldOf<Registers['control']>): string | null => {
   const v = r?.values[name];
   return typeof v === 'string' && v.trim() !== '' ? v : null;
 };
 
-function lineOf(code: string, title: string, r: Stored | undefined, today: string): StatementLine {
+function lineOf(code: string, title: string, r: Line | undefined, today: string): StatementLine {
   const necessary = !r || r.state === 'proposed' ? null : r.state !== 'excluded';
   return {
     code,
@@ -156,7 +161,7 @@ function lineOf(code: string, title: string, r: Stored | undefined, today: strin
   };
 }
 
-function gapsOf(r: Stored | undefined, necessary: boolean | null, today: string): Gap[] {
+function gapsOf(r: Line | undefined, necessary: boolean | null, today: string): Gap[] {
   if (!r) return ['noLine'];
   const said = r.values.applicable;
   const reviewBy = textIn(r, 'reviewBy');
@@ -258,8 +263,12 @@ export async function proposeStatement(
   const at = app.clock.now();
   const changes = [];
   for (const [i, c] of missing.entries()) {
-    const input = { code: c.id, title: c.title, why: draftReason(c, systems, hazards) };
-    const contents = freshContents(register, parseInput(register, input, 'create'));
+    const input: Given<Registers['control']> = {
+      code: c.id,
+      title: c.title,
+      why: draftReason(c, systems, hazards),
+    };
+    const contents = contentsFrom(register, input, 'create');
     await guardFor(register)?.({ app, ask, register, contents });
     changes.push(
       buildChange(app, at, {

@@ -2,7 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import { placeholdersIn } from '../register/placeholders.ts';
 import type { Register } from '../register/register.ts';
-import { freshContents, parseInput } from '../register/values.ts';
+import { contentsFrom } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import { type Committed, createChecked } from './commit.ts';
 import type { App, Asking } from './context.ts';
@@ -43,7 +43,7 @@ export async function startRecord(
     );
   const owner = o.owner ?? (ask.actor.kind === 'person' ? ask.actor.ref : undefined);
   const input = { ...start.values, [register.title]: o.title ?? start.title, ...(owner ? { owner } : {}) };
-  const contents = freshContents(register, parseInput(register, input, 'engine'));
+  const contents = contentsFrom(register, input, 'engine');
   await guardFor(register)?.({ app, ask, register, contents });
   return createChecked(app, ask, register, contents, { as });
 }

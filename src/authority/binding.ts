@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type Covered, type CoverRule, coversOf, presentRule, ruleOf } from '../register/covering.ts';
+import type { Said as Values } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, materialDigest } from '../register/values.ts';
+import type { Registers } from '../registers/index.ts';
 
 /** What something said about a record is bound to: its own material contents, and those of records beside it. */
 export interface Bound {
@@ -28,7 +30,7 @@ export interface Said {
   readonly ref: string;
   readonly number: number;
   readonly createdAt: string;
-  readonly values: Readonly<Record<string, unknown>>;
+  readonly values: Values<Registers['decision']>;
 }
 
 /** What this decision would be bound to, were it taken now: by what its register covered when it was taken. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { FieldOf, LinkOf } from '../register/rec.ts';
 import { aiSystem } from '../registers/aiSystem.ts';
 import { component } from '../registers/component.ts';
 import { type Context, withConnection } from './context.ts';
@@ -140,7 +141,7 @@ function chosenOf(p: Proposed, take: readonly string[]) {
       provenance,
       quality,
       supplier: supplierRef ? [supplierRef] : null,
-    };
+    } satisfies Partial<Record<FieldOf<typeof component> | LinkOf<typeof component>, unknown>>;
     return {
       key: c.key,
       values: Object.fromEntries(Object.entries(given).filter(([, v]) => v !== null && v !== undefined)),

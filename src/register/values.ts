@@ -3,6 +3,7 @@ import { digestOf } from '../base/canonical.ts';
 import { Failure, type Problem } from '../base/failure.ts';
 import type { Field } from './field.ts';
 import { kindOf } from './kinds.ts';
+import type { FieldOf, LinkOf } from './rec.ts';
 import { asList, type Register } from './register.ts';
 import { storedWords, titleWords } from './words.ts';
 
@@ -99,6 +100,13 @@ const saysNothing = (f: Field, v: unknown): boolean =>
   v === null || ((f.kind === 'choices' || f.kind === 'people') && Array.isArray(v) && v.length === 0);
 
 /** New contents: defaults filled in where nothing was said; what was said to be empty stays empty where that may be. */
+/** What a record is made of, by the names of its declaration; values are checked as those that people give. */
+export type Given<R extends Register> = { readonly [K in FieldOf<R> | LinkOf<R>]?: unknown };
+
+/** Contents of a record that the program makes: a name that the declaration does not know does not compile. */
+export const contentsFrom = <R extends Register>(register: R, given: Given<R>, use: Use): Contents =>
+  freshContents(register, parseInput(register, given, use));
+
 export function freshContents(register: Register, part: Partial<Contents>): Contents {
   const values: Record<string, unknown> = {};
   for (const [name, f] of Object.entries(register.fields)) {

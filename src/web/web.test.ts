@@ -362,8 +362,20 @@ describe('next steps', () => {
     const data = {
       steps: [{ step: 'S', registers: [empty('alpha'), empty('beta')] }],
       releases: [
-        { ref: 'ALP-0001', title: 'One', system: null, state: 'submitted', verdict: 'refuse' as const },
-        { ref: 'ALP-0002', title: 'Two', system: null, state: 'submitted', verdict: 'allow' as const },
+        {
+          ref: 'ALP-0001',
+          title: 'One',
+          system: null,
+          state: 'submitted' as const,
+          verdict: 'refuse' as const,
+        },
+        {
+          ref: 'ALP-0002',
+          title: 'Two',
+          system: null,
+          state: 'submitted' as const,
+          verdict: 'allow' as const,
+        },
       ],
       log: { size: 0 },
     };

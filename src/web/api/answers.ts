@@ -1,5 +1,5 @@
 import type { RegisterMeta } from '../../register/describe.ts';
-import type { Answered } from '../../register/rec.ts';
+import type { Answered, StateOf } from '../../register/rec.ts';
 import type { Register } from '../../register/register.ts';
 import type { Registers } from '../../registers/index.ts';
 
@@ -263,7 +263,7 @@ export interface Dashboard {
     ref: string;
     title: string;
     system: string | { ref: string; title: string } | null;
-    state: string;
+    state: StateOf<Registers['release']>;
     verdict: Verdict | null;
   }[];
   /** Of the present only. */

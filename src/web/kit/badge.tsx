@@ -1,18 +1,23 @@
 import type { ReactNode } from 'react';
+import type { StateOf } from '../../register/rec.ts';
+import type { RegisterName, Registers } from '../../registers/index.ts';
+import type { GateCheck, Verdict } from '../api/answers.ts';
 import { words } from './format.ts';
 
 export type Tone = 'ok' | 'warn' | 'bad' | 'busy' | 'plain';
 
+/** States of records, and what the gate and what decisions stand on are called. */
+type Word = StateOf<Registers[RegisterName]> | Verdict | GateCheck['status'] | 'stale';
+
 // Words that workflows use for their states. Green is kept for states that somebody decided; a state that is not
 // listed stays plain, so that nothing looks good by accident.
-const TONES: Record<string, Tone> = {
+const TONES: Readonly<Partial<Record<Word, Tone>>> = {
   approved: 'ok',
   allowed: 'ok',
   allow: 'ok',
   accepted: 'ok',
   verified: 'ok',
   shipped: 'ok',
-  inForce: 'ok',
   passed: 'ok',
   effective: 'ok',
   fixed: 'ok',
@@ -32,8 +37,9 @@ const TONES: Record<string, Tone> = {
   revoked: 'bad',
   ineffective: 'bad',
 };
+const BY_WORD = new Map(Object.entries(TONES));
 
-export const toneOf = (state: string): Tone => TONES[state] ?? 'plain';
+export const toneOf = (state: string): Tone => BY_WORD.get(state) ?? 'plain';
 
 const MARKS: Record<Tone, string> = { ok: '✓', warn: '!', bad: '✕', busy: '…', plain: '·' };
 

@@ -1,3 +1,5 @@
+import type { StateOf } from '../../register/rec.ts';
+import type { Registers } from '../../registers/index.ts';
 import type { Dashboard, Meta } from '../api/answers.ts';
 import { isStep } from '../shell/sections.ts';
 
@@ -17,7 +19,7 @@ const MOST = 5;
  * of the five steps that are still empty, in the order of the steps.
  */
 export function nextSteps(data: Dashboard, meta: Meta): NextStep[] {
-  const closed = ['shipped', 'withdrawn', 'rolledBack', 'allowed'];
+  const closed: readonly StateOf<Registers['release']>[] = ['shipped', 'withdrawn', 'rolledBack', 'allowed'];
   const ofRef = (ref: string) =>
     meta.registers.find((r) => r.prefix === ref.slice(0, ref.indexOf('-')))?.name ?? '';
   const releases = data.releases
