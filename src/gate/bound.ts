@@ -47,3 +47,15 @@ export function casesFor(failed: number, share: number): number {
   }
   return high;
 }
+
+/** How rarely so many failures would be seen if only the share that is allowed failed, before they are held to be no chance. */
+const RARE = 0.01;
+
+/**
+ * Do so many failures stand out where a share `p` (0 to 1) of such cases may fail? They do where chance alone would show them in less than one of a
+ * hundred such samples, and always where two cases or more all failed.
+ */
+export function standsOut(failed: number, cases: number, p: number): boolean {
+  if (failed <= 0 || cases <= 0) return false;
+  return (failed >= cases && cases >= 2) || 1 - atMost(failed - 1, cases, p) < RARE;
+}

@@ -105,6 +105,18 @@ export function tally(run: Of<'testRun'>, ids: ReadonlySet<string>): Tally {
   };
 }
 
+/** Names of the tests among these that were exercised or failed in the runs, as the runs write them. */
+export const testsIn = (runs: readonly Of<'testRun'>[], ids: ReadonlySet<string>): string[] =>
+  [
+    ...new Set(
+      runs.flatMap((run) =>
+        rowsOf(run, 'hazards')
+          .map((h) => key(h.id))
+          .filter((id) => ids.has(id)),
+      ),
+    ),
+  ].sort();
+
 export function add(tallies: readonly Tally[]): Tally {
   const zero: Tally = { planned: 0, judged: 0, failed: 0, without: 0 };
   return tallies.reduce(

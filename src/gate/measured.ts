@@ -7,7 +7,8 @@
 import { linksOf } from '../register/rec.ts';
 import { CLEAN_SERIES, type Measured, measure, ruleOf } from '../risk/measuring.ts';
 import { claimOf, isResidualRated, riskLevel, standing } from '../risk/rating.ts';
-import { add, tally, testIdsOf } from './coverage.ts';
+import { standsOut } from './bound.ts';
+import { add, tally, testIdsOf, testsIn } from './coverage.ts';
 import type { GateInput, Of } from './neighbourhood.ts';
 import type { GatePolicy } from './policy.ts';
 import { weighRuns } from './runs.ts';
@@ -21,6 +22,8 @@ export interface Tested extends Pick<GateInput, 'now' | 'release' | 'releaseDige
 export interface MeasuredHazard extends Measured {
   readonly hazard: string;
   readonly title: string;
+  /** One test of the hazard that fails more often than its others, measured by itself. */
+  readonly test?: string;
   readonly release: string;
   /** Runs it rests on. */
   readonly runs: readonly string[];
@@ -56,9 +59,14 @@ export function measureRisk(
       for (const t of releases) {
         const figures = figuresOf(t, ids);
         const m = measure(rule, clean, figures.failed, figures.judged);
+        const what = { hazard: hazard.ref, title: hazard.title, release: t.release.ref };
         if (m)
           return [
-            { ...m, hazard: hazard.ref, title: hazard.title, release: t.release.ref, runs: figures.runs },
+            { ...m, ...what, runs: figures.runs },
+            ...worseTests(t, ids, figures).flatMap(({ test, failed, judged, runs }) => {
+              const one = measure(rule, clean, failed, judged);
+              return one ? [{ ...one, ...what, test, runs }] : [];
+            }),
           ];
       }
       return [];
@@ -86,6 +94,19 @@ function figuresOf(t: Tested, ids: ReadonlySet<string>): { judged: number; faile
     failed: counted.failed + others.failed,
     runs: runs.map(({ w }) => w.run.ref),
   };
+}
+
+/** Tests of a hazard that fail more often than chance explains where all of them together fail as often as they do: the others do not hide them. */
+function worseTests(t: Tested, ids: ReadonlySet<string>, all: { failed: number; judged: number }) {
+  const tests = testsIn(t.runs, ids);
+  if (tests.length < 2) return [];
+  return tests
+    .map((test) => ({ test, ...figuresOf(t, new Set([test])) }))
+    .filter(
+      (f) =>
+        f.failed * all.judged > all.failed * f.judged &&
+        standsOut(f.failed, f.judged, all.failed / all.judged),
+    );
 }
 
 /** How a risk is judged: what people claim for it now, and what tests make of it. */
@@ -129,7 +150,7 @@ export function judgeRisk(risk: Of<'risk'>, measured: RiskMeasure): Judged | und
 
 /** `HAZ-0002: 8 of 8 failed in TST-0001, up to 100 % with 95 % confidence` */
 export const measuredText = (m: MeasuredHazard): string =>
-  `${m.hazard}: ${m.failed} of ${m.cases} failed on ${m.release} in ${m.runs.join(', ')}, up to ${m.bound} % with 95 % confidence`;
+  `${m.hazard}${m.test === undefined ? '' : ` (${m.test})`}: ${m.failed} of ${m.cases} failed on ${m.release} in ${m.runs.join(', ')}, up to ${m.bound} % with 95 % confidence`;
 
 /** What the gate measures with: the release it judges. */
 export const testedOf = (input: GateInput, policy: GatePolicy): Tested => ({

@@ -1,4 +1,5 @@
 import { rowsOf } from '../../register/rec.ts';
+import { standsOut } from '../bound.ts';
 import { Checking } from '../checking.ts';
 import {
   add,
@@ -10,6 +11,7 @@ import {
   requirementsOf,
   type Tally,
   tally,
+  testsIn,
 } from '../coverage.ts';
 import type { GateInput, Of } from '../neighbourhood.ts';
 import { MAX_WITHOUT_VERDICT, withoutVerdict } from '../plan-strictness.ts';
@@ -23,7 +25,8 @@ import { checkWithdrawn } from './withdrawn.ts';
  * Every hazard that must be exercised was, often enough, on exactly this content, with few enough failures.
  *
  * All runs on the present content count. Per hazard they are pooled, and a run with enough cases of its own is judged
- * by itself as well: so a failed run is neither hidden by a later one nor thinned out by repeating the test. A run
+ * by itself as well: so a failed run is neither hidden by a later one nor thinned out by repeating the test. What fails
+ * in one test, or in one run, more often than chance explains is told however many others passed. A run
  * that does not qualify never helps, but its failures still count.
  */
 export function checkTests(input: GateInput, policy: GatePolicy): GateCheck {
@@ -154,7 +157,35 @@ function judge(judging: Judging, r: Requirement): void {
       judgedIn,
       fix(input, r.hazard),
     );
+  else judgeEach(judging, r, limit);
   if (r.required) judgeExercised(judging, r, pooled);
+}
+
+/** A test of a hazard, or a run of it, that fails more often than chance explains does not vanish among the others. */
+function judgeEach({ c, input, onThis, counted }: Judging, r: Requirement, limit: string): void {
+  const share = r.maxFailRate / 100;
+  const tests = testsIn(
+    onThis.map((w) => w.run),
+    r.ids,
+  );
+  for (const id of tests) {
+    const own = new Set([id]);
+    const of = (w: WeighedRun) => tally(w.run, own);
+    const stand = (runs: readonly WeighedRun[]) => {
+      const t = add(runs.map(of));
+      return standsOut(t.failed, t.judged, share) && exceeds(t, r.maxFailRate) ? [{ t, runs }] : [];
+    };
+    // All of them together say it once; else the first that stands out by itself.
+    const [found] = [stand(counted.filter((w) => of(w).judged > 0)), ...onThis.map((w) => stand([w]))].flat();
+    if (!found) continue;
+    const refs = found.runs.map((w) => w.run.ref);
+    const name = tests.length > 1 || id !== r.hazard.trim().toLowerCase() ? `${r.hazard}, ${id}` : r.hazard;
+    c.wrong(
+      `${name}: ${figures(found.t)} in ${listed(refs)}, more than ${limit}; the cases that passed beside it do not make up for that.`,
+      refs,
+      fix(input, r.hazard),
+    );
+  }
 }
 
 /** References of the runs whose figures about the hazard are such. */
