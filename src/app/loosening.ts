@@ -5,7 +5,7 @@ import { criteriaInForce } from '../authority/criteria.ts';
 import { newestFirst, weigh } from '../authority/weigh.ts';
 import { Failure } from '../base/failure.ts';
 import { type Loosening, loosened, loosenedSystem, type SystemSays } from '../gate/loosened.ts';
-import { aboveCeiling, loosenedPlan } from '../gate/plan-strictness.ts';
+import { aboveCeiling, loosenedPlan, PLAN_TICKET_KINDS } from '../gate/plan-strictness.ts';
 import { fallbackPolicy, policyFrom } from '../gate/policy.ts';
 import { type As, type LinkOf, type Rec, recIf, recsOf, type StateOf, type StepOf } from '../register/rec.ts';
 import { ROLES } from '../register/who.ts';
@@ -42,9 +42,8 @@ type Plan = Registers['verificationPlan'];
 type Ticket = Registers['change'];
 type TicketKind = NonNullable<Rec<Ticket>['values']['kind']>;
 
-/** The kind of change ticket under which something is asked less for; of a verification plan also one of a kind of its own. */
+/** The kind of change ticket under which something is asked less for. */
 const TICKET_KIND = 'criteria' satisfies TicketKind;
-const PLAN_TICKET_KINDS: readonly TicketKind[] = [TICKET_KIND, 'plan'];
 /** Where criteria name their ticket. */
 const TICKET_LINK: LinkOf<Criteria> = 'change';
 const TICKET_PATH = `/${TICKET_LINK}`;

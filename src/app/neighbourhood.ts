@@ -2,6 +2,7 @@ import { type Binding, bindingOf } from '../authority/binding.ts';
 import { Failure } from '../base/failure.ts';
 import type { OwnUse } from '../gate/in-use.ts';
 import { decisionSubjects, type GateInput, type PlanRec } from '../gate/neighbourhood.ts';
+import { PLAN_TICKET_KINDS } from '../gate/plan-strictness.ts';
 import { rulesOf } from '../register/covering.ts';
 import { type As, type LinkOf, recOf, recsOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
@@ -13,6 +14,7 @@ import type { Row, Statement } from '../store/database.ts';
 import { ownUseStatement, toUse } from '../store/in-use.ts';
 import { named } from '../store/named.ts';
 import { newestCriteria } from '../store/newest.ts';
+import { plansBefore, planTickets, toPlanBefore } from '../store/plans-before.ts';
 import {
   iso,
   RECORD_SELECT,
@@ -139,15 +141,20 @@ async function around(
   const rollbackPlan = by('rollbackPlan', registers.rollbackPlan)[0];
   const change = by('change', registers.change)[0];
 
-  const [near, tickets, used, fixing, ofChange, served, emergencies] = await askTogether(ask, [
-    incoming([system.id, ...(rollbackPlan ? [rollbackPlan.id] : [])], ABOUT),
-    emergenciesOf(system),
-    inUseOf(system, release),
-    fixingOf(plan?.id),
-    outgoing(change?.ref ?? ''),
-    servedSinceOf(system),
-    emergencyUseOf(system.ref),
-  ]);
+  const [near, tickets, used, fixing, ofChange, served, emergencies, plansThen, eased] = await askTogether(
+    ask,
+    [
+      incoming([system.id, ...(rollbackPlan ? [rollbackPlan.id] : [])], ABOUT),
+      emergenciesOf(system),
+      inUseOf(system, release),
+      fixingOf(plan?.id),
+      outgoing(change?.ref ?? ''),
+      servedSinceOf(system),
+      emergencyUseOf(system.ref),
+      plansBefore(USE_NAMES, system.id, release.id),
+      planTickets(registers.change.name, PLAN_TICKET_KINDS, plan?.id, RECORD_SELECT),
+    ],
+  );
   const about = near!.map(toStored);
   const of = <R extends Register>(register: R) => recsOf(register, about);
   const inUse = toInUse(used!);
@@ -164,6 +171,7 @@ async function around(
     impactAssessments: of(registers.impactAssessment),
     suppliers: by('supplier', registers.supplier),
     emergencies: tickets!.map(toRec(registers.change)),
+    planTickets: eased!.map(toRec(registers.change)),
   };
   const subjects = decisionSubjects(parts);
   const [named, decided, written] = await askTogether(ask, [
@@ -184,7 +192,7 @@ async function around(
     ...parts.drills,
     ...parts.impactAssessments,
     ...parts.suppliers,
-    ...parts.emergencies.filter((e) => e.ref !== change?.ref),
+    ...[...parts.emergencies, ...parts.planTickets].filter((e) => e.ref !== change?.ref),
     ...(inUse ? [inUse.release] : []),
   ]);
   const approval = decisions.find((d) => d.values.subject === change?.ref && d.values.kind === 'approve');
@@ -219,6 +227,7 @@ async function around(
     ...(inUse ? { inUse: { ...inUse, digest: bindings[inUse.release.ref]!.content.digest } } : {}),
     ...(k.ownUse ? { ownUse: k.ownUse } : {}),
     ...(systemThen ? { systemThen } : {}),
+    plansBefore: plansThen!.map(toPlanBefore),
     emergencyUse: toEmergencyUse(emergencies!),
     servedSince: since ? iso(since) : undefined,
     decisions,

@@ -35,6 +35,20 @@ export interface EmergencyUse {
   readonly until: string;
 }
 
+/**
+ * The plan by which a release was let through, as it was fixed then: of the system's release before, of this one when it was let through before, or of
+ * another system's release in use that consists of the same.
+ */
+export interface PlanBefore {
+  readonly release: string;
+  readonly system: string;
+  readonly plan: string;
+  /** Null when that was erased. */
+  readonly says: Readonly<Record<string, unknown>> | null;
+  /** RFC 3339. */
+  readonly fixedAt: string;
+}
+
 export interface GateInput {
   /** The moment of the evaluation, RFC 3339 in UTC. */
   readonly now: string;
@@ -79,6 +93,10 @@ export interface GateInput {
   readonly emergencies: readonly Of<'change'>[];
   /** Releases of the system that are in use by an emergency decision alone, with the end of that decision (RFC 3339). */
   readonly emergencyUse?: readonly EmergencyUse[];
+  /** The plans by which releases before this one were let through; see `PlanBefore`. */
+  readonly plansBefore?: readonly PlanBefore[];
+  /** Tickets under which its plan may be easier to pass than those, in any state. */
+  readonly planTickets?: readonly Of<'change'>[];
   /** What the AI system said when the release's envelope was approved. */
   readonly systemThen?: Partial<Of<'aiSystem'>['values']>;
   /** Since when the AI system is recorded as served by its present model, RFC 3339. */
@@ -122,6 +140,7 @@ type Subjects = Pick<
   | 'impactAssessments'
   | 'suppliers'
   | 'emergencies'
+  | 'planTickets'
 >;
 
 /** References of the records whose decisions, digests and authors the gate needs. */
@@ -135,6 +154,7 @@ export function decisionSubjects(input: Subjects): string[] {
     ...input.impactAssessments,
     ...input.suppliers,
     ...input.emergencies,
+    ...(input.planTickets ?? []),
   ];
   return [...new Set(all.flatMap((r) => (r ? [r.ref] : [])))];
 }

@@ -1,3 +1,5 @@
+import type { Rec } from '../register/rec.ts';
+import type { Registers } from '../registers/index.ts';
 import { limitsOf, type PlanSays, requirementsOf } from './coverage.ts';
 import type { Loosening } from './loosened.ts';
 import type { GatePolicy } from './policy.ts';
@@ -86,3 +88,8 @@ export function loosenedPlan(before: PlanSays, after: PlanSays): Loosening[] {
   }
   return out;
 }
+
+/** The kinds of change ticket under which a plan may become easier to pass. */
+export const PLAN_TICKET_KINDS = ['criteria', 'plan'] as const satisfies readonly Rec<
+  Registers['change']
+>['values']['kind'][];

@@ -1,8 +1,9 @@
 import { linksOf } from '../../register/rec.ts';
-import { notCounted, saying, weigh } from '../approvals.ts';
+import { ROLES } from '../../register/who.ts';
+import { mayBeAlone, notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, PlanRec } from '../neighbourhood.ts';
-import { aboveCeiling } from '../plan-strictness.ts';
+import type { GateInput, PlanBefore, PlanRec } from '../neighbourhood.ts';
+import { aboveCeiling, loosenedPlan } from '../plan-strictness.ts';
 import type { GatePolicy } from '../policy.ts';
 import { listed, minuteOf, named, short } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
@@ -40,6 +41,7 @@ export function checkPlan(input: GateInput, policy: GatePolicy): GateCheck {
       ref: plan.ref,
       action: 'revise',
     });
+  for (const before of input.plansBefore ?? []) checkNotEased(c, input, plan, before);
   checkFixedByAnother(c, input, plan);
   checkBeforeRuns(c, input, policy, plan, plan.fixedAt);
   return c.done();
@@ -71,6 +73,62 @@ function checkUnchanged(c: Checking, input: GateInput, plan: PlanRec): void {
         ref: plan.ref,
       },
     );
+}
+
+/**
+ * A plan is not easier to pass than the one that the release before was let through by, whenever it was written and whoever fixed it, but under a
+ * ticket that management approved.
+ */
+function checkNotEased(c: Checking, input: GateInput, plan: PlanRec, before: PlanBefore): void {
+  const { system } = input;
+  const whose = `${before.plan}, by which ${before.release}${before.system === system.ref ? '' : ` of ${before.system}, which consists of the same,`} was let through`;
+  const looser = before.says
+    ? loosenedPlan({ values: before.says }, plan)
+    : [{ text: 'what that said was erased' }];
+  if (looser.length === 0) return;
+  const what = looser.map((l) => l.text).join('; ');
+  const records = [...new Set([plan.ref, before.plan, before.release])];
+  const agreed = agreedEasing(input, plan, before);
+  if (agreed) {
+    c.good(
+      `${named(plan)} is easier to pass than ${whose}: ${what}. ${agreed.ticket} allows that (${agreed.decision}).`,
+      [...records, agreed.ticket, agreed.decision],
+    );
+    return;
+  }
+  c.wrong(
+    `${named(plan)} is easier to pass than ${whose}: ${what}; no ticket that designated management approved allows that.`,
+    records,
+    {
+      text: `Make ${plan.ref} as strict, or open a change ticket of kind plan that names it and have designated management approve it`,
+      who: `owner or approver of ${system.ref}`,
+      ref: plan.ref,
+      action: 'revise',
+    },
+  );
+}
+
+const AGREED = ['approved', 'implemented', 'closed'];
+const MANAGEMENT = [ROLES.designatedManagement, ROLES.topManagement];
+
+/** The ticket under which the plan may be easier to pass, with the decision that counts; of the same plan one from before it was fixed then is spent. */
+function agreedEasing(input: GateInput, plan: PlanRec, before: PlanBefore) {
+  const since = before.plan === plan.ref ? Date.parse(before.fixedAt) : 0;
+  for (const ticket of input.planTickets ?? []) {
+    if (!AGREED.includes(ticket.state)) continue;
+    const by = weigh(input, ticket, 'approve', [String(ticket.values.owner)]).counted.find(
+      (d) =>
+        Date.parse(d.createdAt) >= since &&
+        (mayBeAlone(input) ||
+          MANAGEMENT.some((role) =>
+            String(d.values.rolesHeld ?? '')
+              .split(', ')
+              .includes(role),
+          )),
+    );
+    if (by) return { ticket: ticket.ref, decision: by.ref };
+  }
+  return undefined;
 }
 
 function checkFixedByAnother(c: Checking, input: GateInput, plan: PlanRec): void {
