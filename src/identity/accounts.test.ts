@@ -233,6 +233,54 @@ describe('guessing', () => {
   });
 });
 
+test('a right password is told at once while many wrong ones from the same address wait, and stands in no line behind them', async () => {
+  const held: (() => void)[] = [];
+  const office = await world({
+    pause: () => new Promise<void>((go) => held.push(go)),
+    passwords: quickPasswords,
+  });
+  const until = async (n: number) => {
+    for (let i = 0; i < 2_000 && held.length < n; i++) await new Promise((r) => setTimeout(r, 2));
+    expect(held.length).toBe(n);
+  };
+  const at = (email: string, password = 'wrong password') =>
+    office.identity.signIn({ email, password, ip: '203.0.113.77' });
+  try {
+    for (const [ref, email] of [
+      ['PSN-0001', 'first@example.org'],
+      ['PSN-0002', 'second@example.org'],
+    ] as const)
+      await office.member(office.demo, ref, email);
+    for (let i = 0; i < BOUNDS.address.free; i++) await failure(at(`nobody-${i % 20}@example.org`));
+    const wrong = Array.from({ length: 49 }, (_, i) => failure(at(`nobody-${i % 20}@example.org`)));
+    await until(49);
+    expect((await at('first@example.org', PASSWORD)).userId).toBeTruthy();
+    await until(50);
+    // Now as many are under way as may be: more stand in line, and whoever was not wrong here goes first.
+    const line = Array.from({ length: 10 }, (_, i) => failure(at(`nobody-${i + 5}@example.org`)));
+    await new Promise((r) => setTimeout(r, 50));
+    const second = at('second@example.org', PASSWORD);
+    await new Promise((r) => setTimeout(r, 50));
+    held[0]!();
+    expect((await second).userId).toBeTruthy();
+    expect(held.length).toBe(51);
+    // Each that is let go on makes room for the next.
+    const all = Promise.all([...wrong, ...line]);
+    let ended = false;
+    void all.then(() => {
+      ended = true;
+    });
+    while (!ended) {
+      for (const go of held) go();
+      await new Promise((r) => setTimeout(r, 2));
+    }
+    expect(new Set((await all).map((f) => f.code))).toEqual(new Set(['NOT_SIGNED_IN']));
+  } finally {
+    for (const go of held) go();
+    await office.end();
+  }
+});
+
 test('behind https the cookie is Secure, and the name without the prefix is not taken', async () => {
   const secure = await world({ secureCookies: true });
   try {

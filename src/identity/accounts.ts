@@ -133,12 +133,13 @@ export async function openAccount(
   }
   const email = normalEmail(o.email);
   const counts = signInCounts(email, o.ip);
-  await countAttempt(place.ask, place.clock, counts, place.pause ?? pause);
+  const wrongly = await countAttempt(place.ask, place.clock, counts, place.pause ?? pause);
   const [found] = await place.ask<{ id: string }>({
     text: 'select id from identity_user where email = $1',
     values: [email],
   });
   if (!found || !(await isPassword(place, found.id, o.password))) {
+    await wrongly();
     throw new Failure(
       'NOT_SIGNED_IN',
       'You have an account with this e-mail address already, and this is not its password. Enter the password you use there.',
@@ -165,7 +166,7 @@ export async function signIn(
   const email = o.email.trim().toLowerCase();
   if (!EMAIL.safeParse(email).success) throw wrong();
   const counts = signInCounts(email, o.ip);
-  await countAttempt(place.ask, place.clock, counts, place.pause ?? pause);
+  const wrongly = await countAttempt(place.ask, place.clock, counts, place.pause ?? pause);
   const library = await place.library();
   const headers = new Headers({ 'user-agent': printable(o.userAgent ?? '') });
   try {
@@ -179,8 +180,9 @@ export async function signIn(
     return { userId: answer.response.user.id, setCookie: answer.headers.getSetCookie() };
   } catch (error) {
     const status = thrown(error).statusCode;
-    if (status === 401 || status === 400) throw wrong();
-    throw error;
+    if (status !== 401 && status !== 400) throw error;
+    await wrongly();
+    throw wrong();
   }
 }
 

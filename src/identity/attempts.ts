@@ -3,6 +3,7 @@ import { sha256Hex } from '../base/canonical.ts';
 import type { Clock } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
 import type { Ask } from './connections.ts';
+import { Places } from './places.ts';
 
 /**
  * What follows wrong passwords: the first `free` cost nothing, each further one a wait that doubles from `first` to `longest` seconds, all of it
@@ -18,7 +19,7 @@ interface Bound {
 /**
  * Delays on guessing passwords; nothing is ever locked. The pair slows somebody at one desk. The account slows many desks together: it does not
  * hold whoever signed in from the same desk before, so that strangers cannot keep its owner out. The address slows one desk that tries
- * many accounts, and does so by answering later: everybody in an office has its address, and a right password must work.
+ * many accounts, and does so by answering wrong ones later: everybody in an office has its address, and a right password must work.
  */
 export const BOUNDS = {
   pair: { free: 10, first: 15, longest: 15 * 60, kept: 60 * 60 },
@@ -29,10 +30,9 @@ export const BOUNDS = {
 
 /** How long a desk at which somebody signed in is remembered (seconds). */
 const KNOWN = 60 * 24 * 60 * 60;
-/** An address with many wrong passwords is answered later, up to so many milliseconds; so many wait at once, in this process. */
+/** A wrong password from an address with many of them is answered later, up to so many milliseconds. */
 const SLOWEST = 4_000;
 const SLOWER = 250;
-const MOST_WAITING = 50;
 
 /** One thing that is counted, as a row of `identity_attempt`. */
 export interface Counted {
@@ -77,13 +77,17 @@ export function passwordCheckCounts(userId: string): Counts {
 export type Pause = (milliseconds: number) => Promise<void>;
 export const pause: Pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
-let waiting = 0;
+/** Places of this process: so many attempts from such addresses are under way at once, and so many more stand in line. */
+const places = new Places(50, 1_000);
+
+/** Answers when it may be said that a password is wrong. A right one is told at once. */
+export type Wrong = () => Promise<void>;
 
 /**
  * Counts an attempt before it is made, in the database: attempts at the same time and in other processes count together. Throws TOO_MANY, with
  * how long to wait, while a delay lasts; then nothing was counted and nothing hashed.
  */
-export async function countAttempt(ask: Ask, clock: Clock, counts: Counts, wait: Pause): Promise<void> {
+export async function countAttempt(ask: Ask, clock: Clock, counts: Counts, wait: Pause): Promise<Wrong> {
   const now = clock.now();
   const all = [counts.narrow, ...((await isKnown(ask, now, counts)) ? [] : counts.wide)];
   await prepare(ask, now, all);
@@ -112,7 +116,15 @@ export async function countAttempt(ask: Ask, clock: Clock, counts: Counts, wait:
   if (seconds > 0) throw tooMany(seconds);
   const desk = rows.find((r) => r.key === counts.slow);
   const over = (desk?.count ?? 0) - BOUNDS.address.free;
-  if (over >= 0) await answerLater(Math.min(SLOWEST, SLOWER * 2 ** Math.min(over, 10)), wait);
+  if (over < 0) return async () => {};
+  const tries = rows.find((r) => r.key === counts.narrow.key)?.count ?? 0;
+  if (!(await places.take({ desk: desk!.key, tries }))) throw tooMany(Math.ceil(SLOWEST / 1000));
+  // The place is held as long as the answer may take, so that whoever breaks off and asks anew gains nothing.
+  const held = wait(Math.min(SLOWEST, SLOWER * 2 ** Math.min(over, 10))).finally(() =>
+    places.give(desk!.key),
+  );
+  held.catch(() => {});
+  return () => held;
 }
 
 async function isKnown(ask: Ask, now: Date, counts: Counts): Promise<boolean> {
@@ -135,16 +147,6 @@ async function prepare(ask: Ask, now: Date, all: readonly Counted[]): Promise<vo
       on conflict do nothing`,
     values: [all.map((c) => c.key), all.map((c) => c.bound.kept), now],
   });
-}
-
-async function answerLater(milliseconds: number, wait: Pause): Promise<void> {
-  if (waiting >= MOST_WAITING) throw tooMany(Math.ceil(SLOWEST / 1000));
-  waiting += 1;
-  try {
-    await wait(milliseconds);
-  } finally {
-    waiting -= 1;
-  }
 }
 
 function tooMany(seconds: number): Failure {
