@@ -7,7 +7,12 @@ import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
-import { acknowledgedStatement, acknowledgementContents } from './acknowledge.ts';
+import {
+  acknowledgedOnce,
+  acknowledgedStatement,
+  acknowledgementContents,
+  saidMeanwhile,
+} from './acknowledge.ts';
 import { earlierResult } from './again.ts';
 import { buildChange } from './change.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
@@ -63,9 +68,33 @@ export async function acknowledgeFromFile(
   const problems: Problem[] = [];
   const people = await peopleOf(app, ask, lines);
   const plans = planned(app, published, lines, people, problems);
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await taken(app, ask, { published, plans, problems, body, as, dryRun, rows: lines.length });
+    } catch (error) {
+      // Some of them said it themselves at this moment: they are among those who had.
+      if (!saidMeanwhile(error) || attempt === ATTEMPTS) throw error;
+    }
+}
+
+/** Times that those who have said it are looked up anew. */
+const ATTEMPTS = 8;
+
+interface Taking {
+  published: Published;
+  plans: readonly Planned[];
+  problems: readonly Problem[];
+  body: Buffer;
+  as: string;
+  dryRun: boolean;
+  rows: number;
+}
+
+async function taken(app: App, ask: Asking, t: Taking): Promise<AcknowledgedFile> {
+  const { published, plans, problems, body, as, dryRun, rows } = t;
   const fresh = await notYet(app, ask, published, plans);
   const answer: AcknowledgedFile = {
-    rows: lines.length,
+    rows,
     recorded: fresh.length,
     unchanged: plans.length - fresh.length,
     dryRun,
@@ -76,7 +105,7 @@ export async function acknowledgeFromFile(
     const wrong = new Set(problems.map((p) => p.path.split(',')[0])).size;
     throw new Failure(
       'INVALID',
-      `${wrong} of ${lines.length} rows have a fault; nothing was stored. First: ${problems[0]!.path}: ${problems[0]!.message}.`,
+      `${wrong} of ${rows} rows have a fault; nothing was stored. First: ${problems[0]!.path}: ${problems[0]!.message}.`,
       answer.problems,
     );
   }
@@ -116,6 +145,7 @@ async function stored(
       state: register.states[0]!,
       act: 'import',
       actor: { ref: ask.actor.ref, as },
+      once: acknowledgedOnce(published.record.ref, p.edition, p.person),
     }),
   );
   app.sequencer.demandOpen(ask.actor.organisation);

@@ -10,7 +10,13 @@ import type { Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
 import { iso } from '../store/records.ts';
 import { type Change, takeNumbers } from '../store/write.ts';
-import { acknowledgedStatement, acknowledgementContents, rolesText } from './acknowledge.ts';
+import {
+  acknowledgedOnce,
+  acknowledgedStatement,
+  acknowledgementContents,
+  rolesText,
+  saidMeanwhile,
+} from './acknowledge.ts';
 import { readRecord } from './again.ts';
 import { buildChange } from './change.ts';
 import { createChecked, store } from './commit.ts';
@@ -180,21 +186,27 @@ export async function withdrawLinks(
   const now = app.clock.now();
   const narrowed = `document = $1 and used_at is null and withdrawn_at is null and expires_at > $2 and ($3::text[] is null or person = any($3))`;
   const values = [published.record.id, now, o.people ?? null];
-  const [open] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select communication, count(*)::int as n from acknowledgement_link where organisation = (select present_organisation())
-        and ${narrowed} group by 1 order by 1 limit 100`,
-      values,
-    },
-  ]);
-  if (open!.length === 0)
-    throw new Failure(
-      'CONFLICT',
-      `No link to ${ref} is out that could still be used; nothing was withdrawn.`,
-    );
+  const openNow = async (db: App['db']) => {
+    const [rows] = await db.run(ask.actor.organisation, [
+      {
+        text: `select communication, count(*)::int as n from acknowledgement_link where organisation = (select present_organisation())
+          and ${narrowed} group by 1 order by 1 limit 100`,
+        values,
+      },
+    ]);
+    if (rows!.length === 0)
+      throw new Failure(
+        'CONFLICT',
+        `No link to ${ref} is out that could still be used; nothing was withdrawn.`,
+      );
+    return rows!;
+  };
+  const open = await openNow(app.db);
+  // Some may be used at this moment: what is answered is what is withdrawn.
+  let withdrawn = 0;
   const register = app.registry.of(registers.communication);
   const changes: Change[] = [];
-  for (const { communication } of open!) {
+  for (const { communication } of open) {
     const before = await readRecord(app, ask, register, cell.text(communication));
     changes.push(
       buildChange(app, now, {
@@ -213,13 +225,21 @@ export async function withdrawLinks(
       {
         text: `update acknowledgement_link set withdrawn_at = $2 where organisation = (select present_organisation()) and ${narrowed}
           and communication = any($4)`,
-        values: [...values, open!.map((r) => r.communication)],
+        values: [...values, open.map((r) => r.communication)],
+      },
+    ],
+    judges: [
+      async (within) => {
+        const named = open.map((r) => r.communication);
+        withdrawn = (await openNow(within(app.db)))
+          .filter((r) => named.includes(r.communication))
+          .reduce((n, r) => n + cell.number(r.n), 0);
       },
     ],
   });
   return {
-    withdrawn: open!.reduce((n, r) => n + cell.number(r.n), 0),
-    communications: open!.map((r) => cell.text(r.communication)),
+    withdrawn,
+    communications: open.map((r) => cell.text(r.communication)),
   };
 }
 
@@ -335,13 +355,14 @@ export async function acknowledgeByLink(
     state: register.states[0]!,
     act: 'create',
     actor: { ref: person.ref, as: 'member' },
+    once: acknowledgedOnce(subject, edition, person.ref),
   });
   try {
     await store(app, { actor }, [change], {
       also: [{ text: 'select use_acknowledgement_link($1, $2)', values: [sha256(token), now] }],
     });
   } catch (error) {
-    if (codeOf(error) === 'AI020') throw nothing();
+    if (codeOf(error) === 'AI020' || saidMeanwhile(error)) throw nothing();
     throw error;
   }
   return { title: String(edition.contents.values.title ?? ''), edition: edition.edition, at: iso(now) };

@@ -1,4 +1,5 @@
 import { ownStep } from '../authority/own-right.ts';
+import { sha256Hex } from '../base/canonical.ts';
 import { Failure } from '../base/failure.ts';
 import { slotsOf } from '../register/slots.ts';
 import type { Given } from '../register/values.ts';
@@ -9,6 +10,7 @@ import { registers } from '../registers/index.ts';
 import type { Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
 import { demand } from './access.ts';
+import { earlierResult, type Kept } from './again.ts';
 import { type Committed, createChecked } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { demandInForce, type Edition, readPublished } from './editions.ts';
@@ -46,6 +48,14 @@ export function acknowledgementContents(app: App, a: Acknowledging): Contents {
   return contentsFrom(decision, input, 'engine');
 }
 
+/** That this person acknowledged this text: once, whoever says it by which door at the same moment. */
+export const acknowledgedOnce = (subject: string, edition: Pick<Edition, 'digest'>, person: string): string =>
+  sha256Hex(['acknowledge', subject, edition.digest, person].join('\n'));
+
+/** Was it refused because the same was stored a moment before? */
+export const saidMeanwhile = (error: unknown): boolean =>
+  error instanceof Failure && error.code === 'ALREADY_EXISTS';
+
 /**
  * Somebody who is signed in acknowledges the edition in force, also while the next one is being written. A decision record, and no new version of
  * the document: what it says did not change, and thousands may read it in the same minute.
@@ -57,7 +67,13 @@ export async function acknowledge(app: App, ask: Asking, ref: string, reason?: s
   const { record, inForce } = published;
   if (ask.actor.kind === 'apiKey' || !inForce) demand(ownStep(ask.actor, register, record, 'acknowledge', t));
   const edition = demandInForce(published);
-  await refuseSecond(app, ask.actor, ref, edition);
+  try {
+    await refuseSecond(app, ask.actor, ref, edition);
+  } catch (error) {
+    const earlier = await earlierResult<Kept>(app, ask);
+    if (!earlier) throw error;
+    return { record: toView(record), decision: earlier.record.ref, replayed: true };
+  }
   const contents = acknowledgementContents(app, {
     person: ask.actor.ref,
     edition,
@@ -66,7 +82,14 @@ export async function acknowledge(app: App, ask: Asking, ref: string, reason?: s
     rolesHeld: rolesText(ask.actor.roles),
     ...(reason?.trim() ? { reason } : {}),
   });
-  const made = await createChecked(app, ask, app.registry.of(registers.decision), contents, { as: 'member' });
+  const once = acknowledgedOnce(ref, edition, ask.actor.ref);
+  const made = await createChecked(app, ask, app.registry.of(registers.decision), contents, {
+    as: 'member',
+    once,
+  }).catch(async (error: unknown) => {
+    if (saidMeanwhile(error)) await refuseSecond(app, ask.actor, ref, edition);
+    throw error;
+  });
   return { record: toView(record), decision: made.record.ref, ...(made.replayed ? { replayed: true } : {}) };
 }
 
