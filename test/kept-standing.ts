@@ -26,14 +26,8 @@ export interface Viewer {
   roles: readonly Role[];
 }
 
-/** What my work says of standing on a day, read from what is kept; checked against what is computed from nothing, in the same moment. */
-export async function standingWork(
-  t: TestInstance,
-  who: Viewer,
-  today = dayOf(t, 0),
-  on: On = t,
-): Promise<Row[]> {
-  const { app } = on;
+/** The part of my work that is about standing, read from what is kept and computed from nothing. */
+export function standingStatement(t: TestInstance, who: Viewer, today = dayOf(t, 0), { app }: On = t) {
   const { id, slug } = t.organisation;
   const person: Actor = { ...who, organisation: id, organisationSlug: slug, kind: 'person', name: who.ref };
   const w = {
@@ -45,12 +39,25 @@ export async function standingWork(
     most: MOST,
     ahead: AHEAD,
   };
-  const [rows] = await app.db
-    .as(who.ref, closedTo(app.registry, person))
-    .run(id, [together([standingDue(app.registry, w), standingComputed(app.registry, w)])]);
-  const [kept, computed] = [rowsOf(rows!, 0), rowsOf(rows!, 1)];
-  expect(kept, `${who.ref} on ${today}`).toEqual(computed);
-  return kept;
+  return {
+    kept: standingDue(app.registry, w),
+    computed: standingComputed(app.registry, w),
+    closed: closedTo(app.registry, person),
+  };
+}
+
+/** What my work says of standing on a day, read from what is kept; checked against what is computed from nothing, in the same moment. */
+export async function standingWork(
+  t: TestInstance,
+  who: Viewer,
+  today = dayOf(t, 0),
+  on: On = t,
+): Promise<Row[]> {
+  const { kept, computed, closed } = standingStatement(t, who, today, on);
+  const [rows] = await on.app.db.as(who.ref, closed).run(t.organisation.id, [together([kept, computed])]);
+  const [read, found] = [rowsOf(rows!, 0), rowsOf(rows!, 1)];
+  expect(read, `${who.ref} on ${today}`).toEqual(found);
+  return read;
 }
 
 export const dayOf = (t: TestInstance, days: number): string =>

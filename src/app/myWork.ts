@@ -115,7 +115,9 @@ export async function allWork(
   const made = found.flatMap(({ kind, rows }) =>
     rows.slice(0, MOST).flatMap((r) => items.toItems(app.registry, w, kind, r, inForce)),
   );
-  const list = made.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  // Each key is made once, not at every comparison.
+  const keys = new Map(made.map((i) => [i, keyOf(i)]));
+  const list = made.sort((a, b) => (keys.get(a)! < keys.get(b)! ? -1 : 1));
   const counts: Partial<Record<WorkKind, number>> = {};
   for (const i of list) counts[i.kind] = (counts[i.kind] ?? 0) + 1;
   return {

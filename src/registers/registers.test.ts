@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkRegisters } from '../register/check.ts';
 import { kindOf } from '../register/kinds.ts';
 import { placeholdersIn } from '../register/placeholders.ts';
-import { asList } from '../register/register.ts';
+import { asList, type Register, Registry } from '../register/register.ts';
 import { derivedKind } from '../register/slots.ts';
 import { demandedIn, schemaOf } from '../register/values.ts';
 import { clauses, controls } from '../standard/clauses.ts';
@@ -134,4 +134,25 @@ describe('templates of documents', () => {
       '[Name of the organisation]',
     ]);
   });
+});
+
+test('decisions cover what everybody sees who reads the record: so what they stand on is the same for all of them', () => {
+  const faults = (changed?: Register) => {
+    const all = registry.all.map((r) => (r.name === changed?.name ? changed : r));
+    return checkRegisters(new Registry(all), known).filter((f) => f.includes('not everybody sees'));
+  };
+  expect(faults()).toEqual([]);
+  const component = registry.get('component');
+  const covering = registry.all.filter((r) =>
+    r.covers.some((c) => c.link === 'components' || c.inverse === 'components'),
+  );
+  expect(covering.length).toBeGreaterThan(3);
+  for (const less of [
+    { ...component, permissions: { ...component.permissions, read: ['auditor'] as const } },
+    { ...component, hiddenFrom: 'name' },
+  ])
+    for (const { name } of covering)
+      expect(faults(less), name).toContainEqual(
+        expect.stringContaining(`register ${name}: covers component`),
+      );
 });

@@ -52,7 +52,7 @@ const inUse = (n: UseNames, join = '', from = 'record r'): string =>
     cross join lateral (${allowances(n, 'r.id')}) a ${join}
     where r.organisation = (select present_organisation()) and r.register = ${quote(n.release)} and r.state = ${named.release.state('shipped')}
       and not exists (select from link z ${recordOf('z', 'z.from_id', 'o')} cross join lateral (${allowances(n, 'o.id')}) b
-        where z.organisation = r.organisation and z.to_id = s.id and z.from_register = ${quote(n.release)} and z.name = ${named.release.link('system')} and o.state = ${named.release.state('shipped')}
+        where z.organisation = r.organisation and z.to_id = s.id and z.from_id <> r.id and z.from_register = ${quote(n.release)} and z.name = ${named.release.link('system')} and o.state = ${named.release.state('shipped')}
           and ${clears('o')} = ${clears('r')} and b.number > a.number)`;
 
 const USE = 'r.ref as release, s.ref as system, a.ref as allowance, a.basis';
@@ -73,7 +73,7 @@ const ofPage = (n: UseNames): string =>
 /** SQL of what is told of the releases in use, from `from` on: those that the gate would not let through now, as it was found last. */
 const told = (n: UseNames, more: string, from?: string): string =>
   `select ${USE}, r.register, r.ref, r.title, r.state, r.number, f.verdict, to_jsonb(f.reasons) as reasons, f.judged_at as judged,
-      not exists (select from ${PRESENT} p where p.log = f.log and p.size = f.size) as older
+      not coalesce((f.log, f.size) = (select p.log, p.size from ${PRESENT} p), false) as older
     ${inUse(n, `join ${FINDING} and f.verdict <> 'allow'`, from)} ${more} order by r.number`;
 
 /** The release by this number, where it is in use. */

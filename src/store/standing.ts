@@ -68,7 +68,7 @@ export function backRows(registry: Registry): unknown[] {
 
 /**
  * SQL of the records whose standing entries may have changed, as ids: what was written, what a decision is on, and whatever decisions are on that cover, or
- * covered before the write, what was written. `entries` names a query with organisation, record_id and version of entries; `backs` is a parameter holding
+ * covered before the write, what was written. Each link is looked up by what it leads to. `entries` names a query with organisation, record_id and version of entries; `backs` is a parameter holding
  * `backRows`. Links of before are read from the version before: what an erasure takes of them, it takes with all that is kept (`FORGET_STANDING`).
  */
 export const touchedSql = (place: DecisionPlace, entries: string, backs: string): string =>
@@ -86,11 +86,12 @@ export const touchedSql = (place: DecisionPlace, entries: string, backs: string)
           union select s.id from content p cross join lateral jsonb_array_elements_text(p.value->v.back) f(ref)
             cross join lateral (select o.id from record o where o.organisation = e.organisation and o.ref = f.ref limit 1) s
             where p.organisation = e.organisation and p.record_id = c.id and p.version = e.version - 1 and p.part = 'links') t
-        join link k on k.organisation = e.organisation and k.to_id = t.id and k.from_register = v.register and k.name = v.link) x`;
+        cross join lateral (select k.from_id from link k where k.organisation = e.organisation and k.to_id = t.id and k.from_register = v.register
+          and k.name = v.link offset 0) k) x`;
 
 /** SQL of whether what is kept up to head `h` is of log `l`, by these rules. `rules` is a parameter holding `StandingRules.digest`. */
 export const holdsSql = (rules: string): string =>
-  `(h.rules = ${rules} and (h.log, h.size) <= (l.number, l.size) and h.leaf is not distinct from ${lastLeaf('h.log', 'h.size')})`;
+  `(h.rules = ${rules} and h.leaf is not distinct from ${lastLeaf('h.log', 'h.size')})`;
 
 /** SQL of the hash of the last entry before a place in the log. */
 export const lastLeaf = (log: string, size: string): string =>

@@ -100,7 +100,10 @@ export const PART = `((s.owner and r.owner = $1) or (s.author and r.created_by =
       ${recordOf('k', 'k.to_id', 'o')}
       where k.organisation = r.organisation and k.from_id = r.id and k.name = w.link)))`;
 
-/** SQL of whether the person may take step `s` on record `r` on day $2, its state left out: what `mayTake` says of their own right. */
+/**
+ * SQL of whether the person may take step `s` on record `r` on day $2, its state left out: what `mayTake` says of their own right. Versions are looked up
+ * by the record, one by one: left to choose, the database gathers all that the person ever wrote.
+ */
 export const OPEN = `((s.role or ${PART})
   and not exists (select from jsonb_to_recordset(s.closed) as c(field text, among jsonb, "unless" boolean)
     where coalesce(c.among ? (r."values"->>c.field), false) <> c."unless")
@@ -109,9 +112,10 @@ export const OPEN = `((s.role or ${PART})
   and not exists (select from unnest(s.asks) f where coalesce(r."values"->f, 'null') in ('null', '""', '[]'))
   and not exists (select from unnest(s.links) f where not exists (
     select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = f))
-  and not (s.separate and exists (select from version v where v.organisation = r.organisation and v.record_id = r.id
-    and (v.transition is null or v.transition = any(s.worked)) and (v.actor = $1 or exists (select from content c
-      where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version and c.part = 'actor' and c.value->>'for' = $1)))))`;
+  and not (s.separate and exists (select from (select from version v where v.organisation = r.organisation and v.record_id = r.id
+    and (v.transition is null or v.transition = any(s.worked)) and (v.actor = $1 or exists (select from (select from content c
+      where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version and c.part = 'actor' and c.value->>'for' = $1
+      limit 1) c)) limit 1) v)))`;
 
 /** What decisions cover in all registers, by the version of the register's rule, as rows for `sameAsNow`. */
 export function coverRows(registry: Registry): unknown[] {

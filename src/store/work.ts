@@ -57,7 +57,8 @@ const agrees = (t: Transition): boolean =>
 /**
  * Records that wait for a decision which the person may take now: in a state that does not rest on a decision yet, everything the step asks for
  * filled in, not their own work, not decided by them on the present content. Somebody named in the record is asked until they have
- * decided; who may by a role is asked until anybody has. One statement.
+ * decided; who may by a role is asked until anybody has. One statement, which takes the records of each state in the order of their index, and stops where
+ * there are enough.
  */
 export function decisionsDue(registry: Registry, w: WorkOf): Statement {
   const rows = w.registers.flatMap((register) => {
@@ -86,9 +87,10 @@ export function decisionsDue(registry: Registry, w: WorkOf): Statement {
   });
   return {
     text: `select x.*, s.step from jsonb_to_recordset($3) as s(${STEP_COLUMNS}, ways text[], decision text, undecided boolean, unsettled boolean)
+      cross join unnest(s.states) as st(state)
       cross join lateral (select ${COLUMNS}, coalesce((select max(v.at) from version v where v.organisation = r.organisation and v.record_id = r.id
           and v.state = r.state and v.transition = any(s.ways)), r.created_at) as since
-        from record r where ${HERE} and r.register = s.register and r.state = any(s.states) and $2::text is not null and ${OPEN}
+        from record r where ${HERE} and r.register = s.register and r.state = st.state and $2::text is not null and ${OPEN}
           and case when s.undecided or s.unsettled then (
             select not (s.undecided and coalesce(bool_or(d.by = $1 and d.kind = s.decision), false))
               and (not s.unsettled or ${PART} or not coalesce(bool_or(d.kind in ('approve', 'accept', 'waive')), false))
