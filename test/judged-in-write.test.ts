@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dayFrom } from './arrange.ts';
-import { allowed, type Crew, crewOf, criteriaInForce, gated, inState, ok } from './gated.ts';
+import { type Crew, crewOf, criteriaInForce, gated, inState, ok } from './gated.ts';
 import { type Answer, PASSWORD, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 /**
@@ -309,16 +309,6 @@ const cases: Record<string, () => Promise<Case>> = {
       second: () => onCall.ask('POST', `change/${c}/approveEmergency`, { reason: 'it burns' }),
       says: /cannot be on call/,
       stays: async () => [await stateOf('change', c), 'submitted'],
-    };
-  },
-  'a ticket is said to be carried out, and its release is revised': async () => {
-    const g = await allowed(t, crew);
-    await ok(crew.maker, 'POST', `release/${g.release}/withdraw`, { reason: 'r' });
-    return {
-      first: () => ok(crew.maker, 'POST', `change/${g.change}/revise`),
-      second: () => crew.maker.ask('POST', `change/${g.change}/implement`),
-      says: /is draft/,
-      stays: async () => [await stateOf('change', g.change), 'draft'],
     };
   },
   'somebody approves for somebody else, who ends the delegation': async () => {
