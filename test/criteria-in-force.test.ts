@@ -30,13 +30,11 @@ test('criteria that were superseded bring no older ones back into force, whereve
   });
   const review = await inState(t, 'managementReview', 'planned', { title: 'M', owner: crew.boss.ref });
   const get = async (path: string) => (await crew.boss.ask('GET', path)).body;
-  const requirement = async () =>
-    (await get(`aiSystem/${system}/requirements`)).items.find((r: { id: string }) => r.id === 'criteria');
   const places: Record<string, () => Promise<unknown>> = {
     presets: async () => (await get('presets')).inForce,
     'a risk': async () => (await get(`risk/${risk}/standing`)).criteria?.ref ?? null,
     'the matrix': async () => (await get('risk/matrix')).criteria?.ref ?? null,
-    'what a class asks': async () => (await requirement()).records?.[0] ?? null,
+    'what a class asks': async () => (await get(`aiSystem/${system}/requirements`)).criteria,
     'a review': async () => {
       const { inputs } = await drawInputs(t.app, t.organisation.id, review);
       return /CRI-\d+/.exec(JSON.stringify(inputs))?.[0] ?? null;

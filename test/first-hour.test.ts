@@ -191,7 +191,10 @@ describe.each(FIRMS)('a firm of $size', (firm) => {
     });
     await page.goto(at('/aiSystem/SYS-0001'));
     await press(page, 'Take into scope');
-    await page.getByText(`In scope, class ${firm.riskClass}.`).waitFor();
+    await page
+      .getByText(/SYS-0001 \(.*\) is in scope\./)
+      .first()
+      .waitFor();
     await page.getByText(firm.says).first().waitFor();
     await accessible(page, 'what it needs');
     await page.goto(at('/raci'));

@@ -87,6 +87,26 @@ describe('a data folder of 0.1.0', () => {
     expect(decided).toBeGreaterThan(60);
   });
 
+  test('what a class asks of its systems is what the gate asks', async () => {
+    const missing: Record<string, string[]> = {};
+    for (const ref of ['SYS-0001', 'SYS-0002', 'SYS-0003', 'SYS-0004']) {
+      const { status, body, text } = await ask(`aiSystem/${ref}/requirements`);
+      expect(status, text).toBe(200);
+      missing[ref] = body.items.flatMap((i: { id: string; status: string }) =>
+        i.status === 'missing' ? [i.id] : [],
+      );
+    }
+    expect(missing).toEqual({
+      'SYS-0001': [],
+      'SYS-0002': [
+        ...['hazards', 'riskAssessment', 'impactAssessment', 'risks'],
+        ...['rollbackDrill', 'stopDrill', 'monitoring', 'userInformation'],
+      ],
+      'SYS-0003': ['rollback'],
+      'SYS-0004': [],
+    });
+  });
+
   test('lists compute the same standing as the pages', async () => {
     const wrong: string[] = [];
     let seen = 0;

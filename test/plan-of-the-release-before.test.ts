@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readSystem } from '../src/app/neighbourhood-system.ts';
 import { allowed, type Crew, crewOf, criteriaInForce, type Gated, gated, ok, testRun, why } from './gated.ts';
 import { type TestInstance, testInstance } from './instance.ts';
 
@@ -86,7 +87,13 @@ test('a lax plan that was fixed before there was a release stands behind the str
     new RegExp(`easier to pass than ${g.plan}, by which ${g.release} was let through`),
   );
   expect((await crew.maker.ask('POST', `release/${release}/gate`)).body.result.verdict).toBe('refuse');
+  // The same is read where there is no release yet.
+  const system = () => readSystem(t.app, t.organisation.id, g.system);
+  const { plansBefore, planTickets } = await system();
+  expect(plansBefore).toMatchObject([{ release: g.release, plan: g.plan }]);
+  expect(planTickets).toEqual([]);
   await ticketFor(g, lax);
+  expect((await system()).planTickets).toMatchObject([{ values: { kind: 'plan' }, links: { plan: [lax] } }]);
   expect(await said()).toBe('');
   expect((await crew.maker.ask('POST', `release/${release}/gate`)).body.result.verdict).toBe('allow');
 });

@@ -61,7 +61,7 @@ const handedIn = (release: string): Statement => ({
 export const incoming = (ids: readonly string[], from: readonly string[]): Statement => ({
   text: `select ${RECORD_SELECT} from record r where ${HERE} and r.register = any($2) and r.id in (
     select k.from_id from link k where k.organisation = (select present_organisation()) and k.to_id = any($1)
-      and k.from_register = any($2))`,
+      and k.from_register = any($2)) order by r.register, r.number`,
   values: [ids, from],
   name: 'gate-incoming',
 });
@@ -144,10 +144,10 @@ async function around(
   const [near, tickets, used, fixing, ofChange, served, emergencies, plansThen, eased] = await askTogether(
     ask,
     [
-      incoming([system.id, ...(rollbackPlan ? [rollbackPlan.id] : [])], ABOUT),
+      incoming([system.id, ...(rollbackPlan ? [rollbackPlan.id] : [])], [...ABOUT, registers.drill.name]),
       emergenciesOf(system),
       inUseOf(system, release),
-      fixingOf(plan?.id),
+      fixingsOf(plan ? [plan.id] : []),
       outgoing(change?.ref ?? ''),
       servedSinceOf(system),
       emergencyUseOf(system.ref),
@@ -162,7 +162,7 @@ async function around(
   const parts = {
     release,
     system,
-    plan: plan && withFixing(app, plan, fixing![0]),
+    plan: plan && withFixing(app, plan, fixing!),
     rollbackPlan,
     change,
     risks: of(registers.risk).filter((r) => r.state !== 'closed'),
@@ -180,9 +180,7 @@ async function around(
     authorsStatement(app, subjects),
   ]);
   const decisions = decided!.map(toRec(registers.decision));
-  const authors = Object.fromEntries(
-    written!.map((r) => [cell.text(r.ref), cell.byName(cell.number)(r.worked)]),
-  );
+  const authors = toAuthors(written!);
   const bindings = await presentBindings(app, ask, [
     release,
     system,
@@ -200,20 +198,22 @@ async function around(
     change?.values.kind === 'envelope' && approval
       ? await systemAt(ask, system, approval.createdAt)
       : undefined;
-  const people = await peopleOf(ask, [
-    ...decisions.flatMap((d) => [String(d.values.by), String(d.values.onBehalfOf ?? '')]),
-    ...Object.values(authors).flatMap(Object.keys),
-    ...(['owner', 'approver', 'oversight'] as const).map((f) => system.values[f] ?? ''),
-    String(release.values.overseer ?? ''),
+  const around = {
+    ...parts,
+    monitors: of(registers.monitor),
+    documents: of(registers.document),
+    decisions,
+    authors,
+  };
+  const people = await peopleAround(ask, around, [
+    release.values.overseer,
     ...k.mine.filter((r) => r.state === 'withdrawn').map((r) => r.updatedBy),
-    ...[...parts.suppliers, ...of(registers.monitor), ...of(registers.document)].map((r) =>
-      String(r.values.owner ?? ''),
-    ),
+    ...parts.suppliers.map((r) => r.values.owner),
   ]);
   const since = served![0]?.since;
   return {
     now: app.clock.now().toISOString(),
-    ...parts,
+    ...around,
     releaseDigest: bindings[release.ref]!.content.digest,
     components: by('components', registers.component),
     criteria: k.criteria,
@@ -221,8 +221,6 @@ async function around(
     evidence: recsOf(registers.evidence, k.mine),
     hazards: of(registers.hazard),
     riskHazards: named!.map(toRec(registers.hazard)),
-    monitors: of(registers.monitor),
-    documents: of(registers.document),
     ...(incident ? { incident: toRec(registers.incident)(incident) } : {}),
     ...(inUse ? { inUse: { ...inUse, digest: bindings[inUse.release.ref]!.content.digest } } : {}),
     ...(k.ownUse ? { ownUse: k.ownUse } : {}),
@@ -230,45 +228,43 @@ async function around(
     plansBefore: plansThen!.map(toPlanBefore),
     emergencyUse: toEmergencyUse(emergencies!),
     servedSince: since ? iso(since) : undefined,
-    decisions,
-    authors,
     people,
-    digests: Object.fromEntries(Object.entries(bindings).map(([r, b]) => [r, b.digest])),
+    digests: digestsOf(bindings),
     digestsUnder: { [release.ref]: digestsUnder(app.registry.of(registers.release), bindings[release.ref]!) },
     onePerson: k.onePerson,
     log: k.log,
   };
 }
 
-/** Registers whose records about a system, or about how it is rolled back, the gate looks at. */
-const ABOUT = [
+/** Registers whose records about a system the gate looks at, whichever release is judged. */
+export const ABOUT: readonly string[] = [
   registers.risk.name,
   registers.riskAssessment.name,
   registers.hazard.name,
-  registers.drill.name,
   registers.impactAssessment.name,
   registers.monitor.name,
   registers.document.name,
 ];
 
-/** The version in which a plan was fixed last, with what it said then; nothing for no plan. */
-const fixingOf = (plan: string | undefined): Statement => ({
-  text: `select v.at, (select coalesce(jsonb_object_agg(c.part, c.value), '{}'::jsonb) from content c
+/** The version in which each of these plans was fixed last, with what it said then. */
+export const fixingsOf = (plans: readonly string[]): Statement => ({
+  text: `select distinct on (v.record_id) v.record_id as id, v.at, (select coalesce(jsonb_object_agg(c.part, c.value), '{}'::jsonb) from content c
         where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version) as parts,
         (select jsonb_agg(k) from jsonb_object_keys(convert_from(f.entry, 'UTF8')::jsonb->'c') k) as groups
       from version v left join leaf f on f.organisation = v.organisation and f.record_id = v.record_id and f.version = v.version
-      where v.organisation = (select present_organisation()) and v.record_id = $1 and v.transition = ${named.verificationPlan.step('fix')}
-      order by v.version desc limit 1`,
-  values: [plan ?? null],
+      where v.organisation = (select present_organisation()) and v.record_id = any($1) and v.transition = ${named.verificationPlan.step('fix')}
+      order by v.record_id, v.version desc`,
+  values: [plans],
   name: 'gate-plan-fixed',
 });
 
 /** The plan with the moment at which its present content was fixed, and the digest it had then. */
-function withFixing(
+export function withFixing(
   app: App,
   plan: As<Registers['verificationPlan'], Stored>,
-  fixed: Row | undefined,
+  fixings: readonly Row[],
 ): As<Registers['verificationPlan'], Stored> & PlanRec {
+  const fixed = fixings.find((f) => f.id === plan.id);
   if (!fixed) return plan;
   const register = app.registry.get(plan.register);
   const parts = cell.object(fixed.parts);
@@ -285,7 +281,7 @@ function withFixing(
 const CONTENT: ReadonlySet<string> = new Set(['values', 'people', 'text', 'links']);
 
 /** Who worked on each record: creators, editors, and those who carried it forward otherwise than by deciding. */
-function authorsStatement(app: App, refs: readonly string[]): Statement {
+export function authorsStatement(app: App, refs: readonly string[]): Statement {
   const work = app.registry.all.flatMap((r) => workOf(r).map((name) => `${r.name}/${name}`));
   return {
     text: `select r.ref, ${workedSql(`(r.register || '/' || v.transition) = any($2)`)} as worked from record r where ${HERE} and r.ref = any($1)`,
@@ -293,6 +289,9 @@ function authorsStatement(app: App, refs: readonly string[]): Statement {
     name: 'gate-authors',
   };
 }
+
+export const toAuthors = (rows: readonly Row[]): GateInput['authors'] =>
+  Object.fromEntries(rows.map((r) => [cell.text(r.ref), cell.byName(cell.number)(r.worked)]));
 
 /** What decisions on each of these records are bound to now. */
 export async function presentBindings(
@@ -314,9 +313,29 @@ export async function presentBindings(
   );
 }
 
+export const digestsOf = (bindings: Readonly<Record<string, Binding>>): GateInput['digests'] =>
+  Object.fromEntries(Object.entries(bindings).map(([ref, b]) => [ref, b.digest]));
+
 /** Digests by the version of the rule that decisions were taken under. */
 const digestsUnder = (register: Register, b: Binding): Record<number, string> =>
   Object.fromEntries(rulesOf(register).map((rule) => [rule, b.under(rule).digest]));
+
+/** Everybody who is named around a system, and those besides. */
+export const peopleAround = (
+  ask: Ask,
+  a: Pick<GateInput, 'system' | 'decisions' | 'authors' | 'risks' | 'monitors' | 'documents'>,
+  besides: readonly (string | undefined)[] = [],
+): Promise<GateInput['people']> =>
+  peopleOf(
+    ask,
+    [
+      ...a.decisions.flatMap((d) => [d.values.by, d.values.onBehalfOf]),
+      ...Object.values(a.authors).flatMap(Object.keys),
+      ...(['owner', 'approver', 'oversight'] as const).map((f) => a.system.values[f]),
+      ...[...a.risks, ...a.monitors, ...a.documents].map((r) => r.values.owner),
+      ...besides,
+    ].flatMap((ref) => ref ?? []),
+  );
 
 async function peopleOf(ask: Ask, refs: readonly string[]): Promise<GateInput['people']> {
   const rows = await ask({

@@ -21,7 +21,14 @@ interface Taken {
 interface Requirements {
   riskClass: string | null;
   criteria: string | null;
-  items: { title: string; status: string; asks: string; text: string; next?: { text: string } }[];
+  items: {
+    title: string;
+    status: string;
+    asks: string;
+    text: string;
+    next?: { text: string; who?: string };
+  }[];
+  eachRelease: { title: string; asks: string }[];
 }
 
 const NAMES = criteriaPresets.map((p) => p.name);
@@ -115,7 +122,8 @@ function addRequirements(context: Context, group: Command): void {
     );
     for (const i of found.items)
       t.line(
-        `${i.status === 'notAsked' ? 'not asked' : i.status}: ${shown(i.title)}. ${shown(i.text)}${i.next ? ` Next: ${shown(i.next.text)}.` : ''}`,
+        `${i.status === 'notAsked' ? 'not asked' : i.status}: ${shown(i.title)}. ${shown(i.text)}${i.next ? ` Next: ${shown(i.next.text)}${i.next.who ? ` (${shown(i.next.who)})` : ''}.` : ''}`,
       );
+    for (const e of found.eachRelease) t.line(`each release: ${shown(e.title)}. ${shown(e.asks)}`);
   });
 }

@@ -6,6 +6,7 @@ import { ROOT, type TestInstance, testInstance } from '../../test/instance.ts';
 import { previewGate } from '../app/gate.ts';
 import { findOrganisation, type Organisation } from '../app/organisations.ts';
 import { engineActor } from '../app/people.ts';
+import { readRequirements } from '../app/requirements.ts';
 import { fixedClock } from '../base/clock.ts';
 import type { GateResult } from '../gate/result.ts';
 import { rulesOf } from '../register/covering.ts';
@@ -39,6 +40,13 @@ async function contentsOf(t: TestInstance): Promise<{ records: string[]; log: nu
     { text: `select ref || ' ' || state || ' ' || version as r from record order by ref` },
   ]);
   return { records: rows!.map((r) => String(r.r)), log: size };
+}
+
+async function refsOf(t: TestInstance, register: string): Promise<string[]> {
+  const [rows] = await t.app.db.run((await demoOf(t)).id, [
+    { text: 'select ref from record where register = $1 order by ref', values: [register] },
+  ]);
+  return rows!.map((r) => String(r.ref));
 }
 
 const openChecks = (r: GateResult) => r.checks.filter((c) => c.status !== 'passed').map((c) => c.id);
@@ -184,6 +192,39 @@ describe('demo organisation', () => {
       'change',
     ]);
     expect((await contentsOf(t)).records.find((r) => r.startsWith('REL-0004'))).toContain('shipped');
+  });
+
+  it('tells of each system what its class asks, as it was told before', async () => {
+    const lines: string[] = [];
+    for (const ref of await refsOf(t, 'aiSystem')) {
+      const asked = await readRequirements(t.app, { actor: engineActor(await demoOf(t)) }, ref);
+      lines.push(`${ref} ${asked.title}: ${asked.riskClass}, by ${asked.criteria}`);
+      for (const i of asked.items) {
+        lines.push(`  ${i.id}: ${i.status}. ${i.title}: ${i.asks}`, `    ${i.text}`);
+        if (i.next) lines.push(`    -> ${JSON.stringify(i.next)}`);
+      }
+      for (const e of asked.eachRelease) lines.push(`  each release, ${e.check}. ${e.title}: ${e.asks}`);
+    }
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(join(ROOT, 'test/golden/demo-systems.txt'));
+  });
+
+  it('tells of a system what the gate says of its releases, check by check', async () => {
+    // Of the plans it tells of the best: a release may name another.
+    const exactly = ['scope', 'policy', 'impact', 'monitoring', 'userInformation', 'reviews'];
+    let compared = 0;
+    for (const ref of await refsOf(t, 'release')) {
+      const { checks, system } = await gateOf(t, ref);
+      const { items } = await readRequirements(t.app, { actor: engineActor(await demoOf(t)) }, system.ref);
+      for (const c of checks) {
+        const mine = items.filter((i) => i.check === c.id && i.status !== 'notAsked');
+        if (mine.length === 0) continue;
+        const done = mine.every((i) => i.status === 'done');
+        if (c.status === 'passed') expect([ref, c.id, done]).toEqual([ref, c.id, true]);
+        else if (exactly.includes(c.id)) expect([ref, c.id, done]).toEqual([ref, c.id, false]);
+        compared += 1;
+      }
+    }
+    expect(compared).toBeGreaterThan(20);
   });
 
   it('records the decisions of the gate on the days of the history', async () => {

@@ -5,7 +5,7 @@ import { isAlone, isHeard, newestFirst, weigh as weighAll } from '../authority/w
 import { ruleOf } from '../register/covering.ts';
 import type { Rec } from '../register/rec.ts';
 import type { DecisionKind } from '../register/register.ts';
-import type { GateInput, Of } from './neighbourhood.ts';
+import type { AroundSystem, Of, WithOrWithoutRelease } from './neighbourhood.ts';
 import { dayOf, nameOf, short, textOf } from './reading.ts';
 
 /** Decisions about one record, sorted by whether they count and why not. */
@@ -24,13 +24,13 @@ export interface Weighed {
 }
 
 /** Who worked on a record. Whoever created it always belongs to them. */
-export const authorsOf = (input: GateInput, subject: Rec): string[] => [
+export const authorsOf = (input: AroundSystem, subject: Rec): string[] => [
   // Without a list the last editor stands in for it: too many barred is safe, too few is not.
   ...new Set([...Object.keys(input.authors[subject.ref] ?? { [subject.updatedBy]: 1 }), subject.createdBy]),
 ];
 
 /** Had somebody worked on the record before this decision on it was taken? What they did afterwards changes nothing of what was decided on. */
-function workedBefore(input: GateInput, subject: Rec, person: string, d: Said): boolean {
+function workedBefore(input: AroundSystem, subject: Rec, person: string, d: Said): boolean {
   const first = input.authors[subject.ref]?.[person];
   if (first === undefined) return authorsOf(input, subject).includes(person);
   return person === subject.createdBy || first < Number(d.values.subjectVersion ?? Number.POSITIVE_INFINITY);
@@ -41,7 +41,7 @@ function workedBefore(input: GateInput, subject: Rec, person: string, d: Said): 
  * other; nobody approves their own work (`barred` names further people, such as the requester of a change).
  */
 export function weigh(
-  input: GateInput,
+  input: WithOrWithoutRelease,
   subject: Rec,
   kind: DecisionKind,
   barred: readonly string[] = [],
@@ -63,16 +63,16 @@ export function weigh(
 }
 
 /** Is the decision about the record as it is now, by what its register covered when it was taken? */
-export function isAbout(input: GateInput, subject: Rec, d: Pick<Said, 'values'>): boolean {
+export function isAbout(input: WithOrWithoutRelease, subject: Rec, d: Pick<Said, 'values'>): boolean {
   const digest =
     input.digestsUnder?.[subject.ref]?.[ruleOf(d)] ??
     input.digests[subject.ref] ??
-    (subject.ref === input.release.ref ? input.releaseDigest : undefined);
+    (subject.ref === input.release?.ref ? input.releaseDigest : undefined);
   return digest !== undefined && d.values.subjectDigest === digest;
 }
 
 /** Deciding alone counts while the organisation is one person, its criteria say so, and the system is not of class high. */
-export const mayBeAlone = ({ onePerson, criteria, system }: GateInput): boolean =>
+export const mayBeAlone = ({ onePerson, criteria, system }: AroundSystem): boolean =>
   aloneCounts({
     onePerson: onePerson === true,
     mode: criteriaInForce(criteria)?.values.mode,
@@ -80,7 +80,7 @@ export const mayBeAlone = ({ onePerson, criteria, system }: GateInput): boolean 
   });
 
 /** `Ana Ruiz approved`, `Ana Ruiz, for Chidi Obi, approved`, or `Ana Ruiz decided alone on`: what is decided alone never reads as approved. */
-export function saying(input: GateInput, d: Of<'decision'>, verb: string): string {
+export function saying(input: AroundSystem, d: Of<'decision'>, verb: string): string {
   const by = nameOf(input, textOf(d, 'by'));
   if (isAlone(d)) return `${by} decided alone on`;
   const behalf = textOf(d, 'onBehalfOf');
@@ -88,7 +88,7 @@ export function saying(input: GateInput, d: Of<'decision'>, verb: string): strin
 }
 
 /** Decisions about a record, by people who are known; what is dated after the evaluation was not known at its moment. */
-const known = (input: GateInput, subject: Rec): Of<'decision'>[] =>
+const known = (input: AroundSystem, subject: Rec): Of<'decision'>[] =>
   input.decisions.filter(
     (d) =>
       d.values.subject === subject.ref &&
@@ -98,7 +98,7 @@ const known = (input: GateInput, subject: Rec): Of<'decision'>[] =>
 
 /** Sentences about decisions that did not count, naming who and why. */
 export function notCounted(
-  input: GateInput,
+  input: WithOrWithoutRelease,
   subject: Rec,
   w: Weighed,
   verb = 'approved',

@@ -1,7 +1,7 @@
 import { rowsOf, type Said } from '../register/rec.ts';
 import type { verificationPlan } from '../registers/verificationPlan.ts';
 import { hazardById } from '../standard/hazards.ts';
-import type { GateInput, Of } from './neighbourhood.ts';
+import type { AroundSystem, Of } from './neighbourhood.ts';
 import type { GatePolicy } from './policy.ts';
 import { numberOf, textOf } from './reading.ts';
 import { count, type WeighedRun } from './runs.ts';
@@ -66,7 +66,7 @@ export function requirementsOf(plan: PlanSays | undefined, hazards: readonly Of<
 
 /** Hazards of the system that the policy wants in the plan and that no row of it names or tests. */
 export function notPlanned(
-  input: GateInput,
+  input: AroundSystem,
   policy: GatePolicy,
   planned: readonly Requirement[],
 ): Of<'hazard'>[] {
@@ -77,7 +77,7 @@ export function notPlanned(
 }
 
 /** Hazards of the system that must be exercised: the critical ones, or all of them. Retired ones are gone. */
-export function hazardsWanted(input: GateInput, policy: GatePolicy): Of<'hazard'>[] {
+export function hazardsWanted(input: AroundSystem, policy: GatePolicy): Of<'hazard'>[] {
   if (policy.tests === 'smoke') return [];
   const present = input.hazards.filter((h) => h.state !== 'retired');
   return policy.tests === 'allHazards' ? present : present.filter((h) => h.values.severity === 'critical');

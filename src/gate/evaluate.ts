@@ -21,7 +21,7 @@ import { checkUserInformation } from './checks/userInformation.ts';
 import { verdictInUse } from './in-use.ts';
 import type { GateInput } from './neighbourhood.ts';
 import { notCheckedFor } from './notChecked.ts';
-import { fallbackPolicy, type GatePolicy, isRiskClass, policyFrom, type RiskClass } from './policy.ts';
+import { type GatePolicy, policyFor } from './policy.ts';
 import { type Basis, type GateCheck, type GateResult, verdictOf } from './result.ts';
 
 /**
@@ -31,9 +31,8 @@ import { type Basis, type GateCheck, type GateResult, verdictOf } from './result
 export function evaluateGate(given: GateInput): GateResult {
   const input: GateInput = approvedOnly(given);
   const { release, system } = input;
-  // Without a class the strictest policy is used, and the check of the scope says so.
-  const riskClass: RiskClass = isRiskClass(system.values.riskClass) ? system.values.riskClass : 'high';
-  const policy = (input.criteria && policyFrom(input.criteria, riskClass)) ?? fallbackPolicy(riskClass);
+  const policy = policyFor(input);
+  const { riskClass } = policy;
   const basis = basisOf(input);
   const envelope = basis === 'envelope' ? checkEnvelope(input, input.change!, riskClass) : undefined;
   const checks: GateCheck[] = {
@@ -110,7 +109,7 @@ function allChecks(
 }
 
 /** Criteria that are not approved have no say, not even as to the appetite. */
-function approvedOnly(input: GateInput): GateInput {
+export function approvedOnly<T extends Pick<GateInput, 'criteria'>>(input: T): T {
   return input.criteria?.state === 'approved' ? input : { ...input, criteria: undefined };
 }
 

@@ -49,38 +49,75 @@ export interface PlanBefore {
   readonly fixedAt: string;
 }
 
-export interface GateInput {
+/** What is known of an AI system, whichever of its releases is judged, or none. */
+export interface AroundSystem {
   /** The moment of the evaluation, RFC 3339 in UTC. */
   readonly now: string;
+  readonly system: Of<'aiSystem'>;
+  /** The approved criteria in force; undefined when there are none. */
+  readonly criteria?: Of<'criteria'>;
+  /** Hazards linked to the system, in any state. */
+  readonly hazards: readonly Of<'hazard'>[];
+  /** Risks of the system that are not closed. */
+  readonly risks: readonly Of<'risk'>[];
+  /** Risk assessments of the system, in any state. */
+  readonly assessments: readonly Of<'riskAssessment'>[];
+  /** Drills of the rollback plans that are looked at, in any state. */
+  readonly drills: readonly Of<'drill'>[];
+  /** Impact assessments, monitors and published or other documents of the system, in any state. */
+  readonly impactAssessments: readonly Of<'impactAssessment'>[];
+  readonly monitors: readonly Of<'monitor'>[];
+  readonly documents: readonly Of<'document'>[];
+  /** Emergency tickets of the system that were approved and not reviewed yet, the release's own included. */
+  readonly emergencies: readonly Of<'change'>[];
+  /** Releases of the system that are in use by an emergency decision alone, with the end of that decision (RFC 3339). */
+  readonly emergencyUse?: readonly EmergencyUse[];
+  /** The plans by which releases before were let through; see `PlanBefore`. */
+  readonly plansBefore?: readonly PlanBefore[];
+  /** Tickets under which a plan that they name may be easier to pass than those, in any state. */
+  readonly planTickets?: readonly Of<'change'>[];
+  /** All decisions about the records named by `decisionSubjects`, or by `systemSubjects`. */
+  readonly decisions: readonly Of<'decision'>[];
+  /** Per record: who worked on it (`PSN-` or `KEY-` references), with the first version that was their work. */
+  readonly authors: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Everybody named in decisions, authors and the system, by reference. */
+  readonly people: Readonly<Record<string, PersonFacts>>;
+  /** Present material digest of each of these records, covered records included. */
+  readonly digests: Readonly<Record<string, string>>;
+  /** Of records whose register covered something else once: the digest by the version of the rule that a decision was taken under. */
+  readonly digestsUnder?: Readonly<Record<string, Readonly<Record<number, string>>>>;
+  /** The organisation is one person now, guests left out. Only then, and only where the criteria say so, does deciding alone count. */
+  readonly onePerson?: boolean;
+}
+
+/** What a check of a system may look at: the release too, where one is judged. */
+export type WithOrWithoutRelease = AroundSystem & Partial<Pick<GateInput, 'release' | 'releaseDigest'>>;
+
+/** A system without a release: everything that its next one can rest on. */
+export interface SystemInput extends AroundSystem {
+  /** Components, verification plans and rollback plans recorded for the system, in any state. */
+  readonly components: readonly Of<'component'>[];
+  readonly plans: readonly PlanRec[];
+  readonly rollbackPlans: readonly Of<'rollbackPlan'>[];
+  /** A vendor runs it: every release of it that was not withdrawn asks for leave to use it. */
+  readonly vendorRun?: boolean;
+}
+
+export interface GateInput extends AroundSystem {
   readonly release: Of<'release'>;
   /** Material digest of the release, the digests of its components included. */
   readonly releaseDigest: string;
-  readonly system: Of<'aiSystem'>;
   /** The records that the release's link `components` names. */
   readonly components: readonly Of<'component'>[];
-  /** The approved criteria in force; undefined when there are none. */
-  readonly criteria?: Of<'criteria'>;
   readonly plan?: PlanRec;
   /** Every test run linked to the release, those on earlier content included. None may be left out. */
   readonly runs: readonly Of<'testRun'>[];
   /** Result files of those runs, and any other evidence linked to the release. */
   readonly evidence: readonly Of<'evidence'>[];
-  /** Hazards linked to the system, in any state. */
-  readonly hazards: readonly Of<'hazard'>[];
-  /** Hazards that those risks name, in any state, whether or not they are linked to the system. */
+  /** Hazards that the risks name, in any state, whether or not they are linked to the system. */
   readonly riskHazards: readonly Of<'hazard'>[];
-  /** Risks of the system that are not closed. */
-  readonly risks: readonly Of<'risk'>[];
-  /** Risk assessments of the system, in any state. */
-  readonly assessments: readonly Of<'riskAssessment'>[];
   readonly rollbackPlan?: Of<'rollbackPlan'>;
-  /** Drills of the rollback plan, in any state. */
-  readonly drills: readonly Of<'drill'>[];
   readonly change?: Of<'change'>;
-  /** Impact assessments, monitors and published or other documents of the system, in any state. */
-  readonly impactAssessments: readonly Of<'impactAssessment'>[];
-  readonly monitors: readonly Of<'monitor'>[];
-  readonly documents: readonly Of<'document'>[];
   /** Suppliers that the release names: of a use clearance. */
   readonly suppliers: readonly Of<'supplier'>[];
   /** The incident that an emergency ticket names. */
@@ -89,30 +126,10 @@ export interface GateInput {
   readonly ownUse?: OwnUse;
   /** The release that is in use, or was let through last. */
   readonly inUse?: InUse;
-  /** Emergency tickets of the system that were approved and not reviewed yet, the release's own included. */
-  readonly emergencies: readonly Of<'change'>[];
-  /** Releases of the system that are in use by an emergency decision alone, with the end of that decision (RFC 3339). */
-  readonly emergencyUse?: readonly EmergencyUse[];
-  /** The plans by which releases before this one were let through; see `PlanBefore`. */
-  readonly plansBefore?: readonly PlanBefore[];
-  /** Tickets under which its plan may be easier to pass than those, in any state. */
-  readonly planTickets?: readonly Of<'change'>[];
   /** What the AI system said when the release's envelope was approved. */
   readonly systemThen?: Partial<Of<'aiSystem'>['values']>;
   /** Since when the AI system is recorded as served by its present model, RFC 3339. */
   readonly servedSince?: string;
-  /** All decisions about the records named by `decisionSubjects`. */
-  readonly decisions: readonly Of<'decision'>[];
-  /** Per record: who worked on it (`PSN-` or `KEY-` references), with the first version that was their work. */
-  readonly authors: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** Everybody named in decisions, authors and the system, by reference. */
-  readonly people: Readonly<Record<string, PersonFacts>>;
-  /** Present material digest of each record that `decisionSubjects` names, covered records included. */
-  readonly digests: Readonly<Record<string, string>>;
-  /** Of records whose register covered something else once: the digest by the version of the rule that a decision was taken under. */
-  readonly digestsUnder?: Readonly<Record<string, Readonly<Record<number, string>>>>;
-  /** The organisation is one person now, guests left out. Only then, and only where the criteria say so, does deciding alone count. */
-  readonly onePerson?: boolean;
   /** The organisation's log as published before this evaluation. */
   readonly log: { readonly size: number; readonly root: string };
 }
@@ -127,34 +144,29 @@ export interface InUse {
   readonly digest: string;
 }
 
-type Subjects = Pick<
-  GateInput,
-  | 'release'
-  | 'system'
-  | 'plan'
-  | 'rollbackPlan'
-  | 'change'
-  | 'risks'
-  | 'assessments'
-  | 'drills'
-  | 'impactAssessments'
-  | 'suppliers'
-  | 'emergencies'
-  | 'planTickets'
+type AboutSystem = Pick<
+  AroundSystem,
+  'system' | 'risks' | 'assessments' | 'drills' | 'impactAssessments' | 'emergencies' | 'planTickets'
 >;
+type Subjects = AboutSystem & Pick<GateInput, 'release' | 'plan' | 'rollbackPlan' | 'change' | 'suppliers'>;
+
+const decidedAbout = (a: AboutSystem): Rec[] => [
+  a.system,
+  ...a.risks,
+  ...a.assessments,
+  ...a.drills,
+  ...a.impactAssessments,
+  ...a.emergencies,
+  ...(a.planTickets ?? []),
+];
 
 /** References of the records whose decisions, digests and authors the gate needs. */
 export function decisionSubjects(input: Subjects): string[] {
-  const single = [input.release, input.system, input.plan, input.rollbackPlan, input.change];
-  const all = [
-    ...single,
-    ...input.risks,
-    ...input.assessments,
-    ...input.drills,
-    ...input.impactAssessments,
-    ...input.suppliers,
-    ...input.emergencies,
-    ...(input.planTickets ?? []),
-  ];
+  const single = [input.release, input.plan, input.rollbackPlan, input.change];
+  const all = [...single, ...decidedAbout(input), ...input.suppliers];
   return [...new Set(all.flatMap((r) => (r ? [r.ref] : [])))];
 }
+
+/** The same without a release. */
+export const systemSubjects = (input: AboutSystem & Pick<SystemInput, 'plans' | 'rollbackPlans'>): string[] =>
+  [...decidedAbout(input), ...input.plans, ...input.rollbackPlans].map((r) => r.ref);

@@ -1,51 +1,25 @@
-import type { Rec } from '../register/rec.ts';
-import type { EmergencyUse, Of } from './neighbourhood.ts';
 import type { RiskClass } from './policy.ts';
+import type { NextStep } from './result.ts';
 
-/** What is known of one AI system and of everything that hangs on it. */
-export interface SystemFacts {
-  /** RFC 3339. */
-  readonly now: string;
-  readonly system: Of<'aiSystem'>;
-  /** Criteria in force; undefined when there are none. */
-  readonly criteria?: Of<'criteria'>;
-  /** Hazards, risks, risk and impact assessments, plans, drills and monitors of the system. */
-  readonly about: readonly (Rec & { readonly standing?: string })[];
-  /** Releases of the system in use by an emergency decision alone, with its end. */
-  readonly emergencyUse?: readonly EmergencyUse[];
-  /** Names of those who stand in the system, by their numbers. */
-  readonly people: Readonly<Record<string, string>>;
-  /** The organisation is one person now, guests left out. */
-  readonly onePerson: boolean;
-  /** Names of the registers that the facts are kept in. */
-  readonly registers: Readonly<
-    Record<
-      | 'system'
-      | 'hazard'
-      | 'risk'
-      | 'riskAssessment'
-      | 'impactAssessment'
-      | 'verificationPlan'
-      | 'rollbackPlan'
-      | 'drill'
-      | 'monitor',
-      string
-    >
-  >;
-}
-
+/** One thing that a class asks of a system: a part of one of the gate's checks, or all of it. */
 export interface Requirement {
   readonly id: string;
+  /** The gate's check that it is a part of. */
+  readonly check: string;
   readonly title: string;
-  /** What the criteria ask of this class, in a sentence. */
+  /** What the criteria ask of this class, in a sentence; where they ask for nothing, that. */
   readonly asks: string;
+  /** `done`: this holds up no release now. */
   readonly status: 'done' | 'missing' | 'notAsked';
-  /** What is there, or what is not. */
+  /** What the gate says of it. */
   readonly text: string;
   readonly records: readonly string[];
   /** Where the next step is taken: on a record, or by making one. */
-  readonly next?: { readonly text: string; readonly ref?: string; readonly create?: string };
+  readonly next?: NextStep;
 }
+
+/** What is asked of each release by itself, and so cannot be there before it is. */
+export type OfEachRelease = Pick<Requirement, 'check' | 'title' | 'asks'>;
 
 export interface Requirements {
   readonly system: string;
@@ -55,4 +29,5 @@ export interface Requirements {
   readonly criteria: string | null;
   readonly mode: string | null;
   readonly items: readonly Requirement[];
+  readonly eachRelease: readonly OfEachRelease[];
 }

@@ -1,3 +1,4 @@
+import type { RegisterName } from '../registers/index.ts';
 import type { UseVerdict } from './in-use.ts';
 import type { RiskClass } from './policy.ts';
 
@@ -12,12 +13,13 @@ export interface Reason {
   readonly records: readonly string[];
 }
 
-/** What somebody does about it: in words, and as the record and transition where it is done. */
+/** What somebody does about it: in words, and as the record and transition where it is done, or the register in which a record is made. */
 export interface NextStep {
   readonly text: string;
   readonly who?: string;
   readonly ref?: string;
   readonly action?: string;
+  readonly create?: RegisterName;
 }
 
 export interface GateCheck {
@@ -70,8 +72,11 @@ const CELL = 2000;
 
 /** The checks as rows of the gate decision record: at most 2,000 characters of reasons each. */
 export function checkRows(result: GateResult): { id: string; status: CheckStatus; text: string }[] {
-  return result.checks.map((c) => {
-    const text = c.reasons.map((r) => r.text).join(' ');
-    return { id: c.id, status: c.status, text: text.length > CELL ? `${text.slice(0, CELL - 1)}…` : text };
-  });
+  return result.checks.map((c) => ({ id: c.id, status: c.status, text: told(c) }));
+}
+
+/** All that a check says, in at most 2,000 characters. */
+export function told(check: GateCheck): string {
+  const text = check.reasons.map((r) => r.text).join(' ');
+  return text.length > CELL ? `${text.slice(0, CELL - 1)}…` : text;
 }

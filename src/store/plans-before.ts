@@ -43,11 +43,11 @@ const ALIKE = `(select count(*) filter (where x.shared) * 2 >= count(*) and bool
 
 /**
  * The plans by which a release is measured: that of the system's release let through last before it, its own when it was let through before, and for the
- * first release of a system that of a release in use elsewhere that consists of the same.
+ * first release of a system that of a release in use elsewhere that consists of the same. Without a release that of the system's release let through last.
  */
-export const plansBefore = (n: PlanNames, system: string, release: string): Statement => ({
+export const plansBefore = (n: PlanNames, system: string, release: string | null): Statement => ({
   text: `with own as materialized (select ${FOUND} ${allowances(n)} and u.to_id = $1 and o.id = $2 order by g.number desc limit 1),
-    other as materialized (select ${FOUND} ${allowances(n)} and u.to_id = $1 and o.id <> $2
+    other as materialized (select ${FOUND} ${allowances(n)} and u.to_id = $1 and o.id is distinct from $2
       and g.number < coalesce((select number from own), 2147483647) order by g.number desc limit 1),
     alike as materialized (select ${FOUND} ${allowances(n)} and u.to_id <> $1 and o.state = ${named.release.state('shipped')} and ${ALIKE}
       and not exists (select from other) and g.number < coalesce((select number from own), 2147483647) order by g.number desc limit 1)
@@ -71,6 +71,11 @@ export const toPlanBefore = (row: Row): PlanBefore => ({
   fixedAt: iso(row.at),
 });
 
+const ticketsOf = (plans: string, columns: string): string =>
+  `select ${columns} from link k ${recordOf('k', 'k.from_id', 'r')}
+    where k.organisation = (select present_organisation()) and k.to_id ${plans} and k.from_register = $2 and k.name = ${named.change.link('plan')} and r."values"->>${named.change.field('kind')} = any($3)
+    order by r.number desc`;
+
 /** Tickets of these kinds that name a plan, in any state. */
 export const planTickets = (
   changes: string,
@@ -78,9 +83,23 @@ export const planTickets = (
   plan: string | undefined,
   columns: string,
 ): Statement => ({
-  text: `select ${columns} from link k ${recordOf('k', 'k.from_id', 'r')}
-    where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = ${named.change.link('plan')} and r."values"->>${named.change.field('kind')} = any($3)
-    order by r.number desc limit 20`,
+  text: `${ticketsOf('= $1', columns)} limit 20`,
   values: [plan ?? null, changes, kinds],
   name: 'gate-plan-tickets',
+});
+
+/** The same of all plans of a system. */
+export const systemPlanTickets = (
+  changes: string,
+  kinds: readonly string[],
+  system: string,
+  plans: string,
+  columns: string,
+): Statement => ({
+  text: ticketsOf(
+    `in (select y.from_id from link y where y.organisation = (select present_organisation()) and y.to_id = $1 and y.from_register = $4)`,
+    columns,
+  ),
+  values: [system, changes, kinds, plans],
+  name: 'system-plan-tickets',
 });

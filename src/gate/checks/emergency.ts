@@ -2,9 +2,9 @@ import type { Rec } from '../../register/rec.ts';
 import { linksOf } from '../../register/rec.ts';
 import { weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, Of } from '../neighbourhood.ts';
+import type { AroundSystem, EmergencyUse, GateInput, Of } from '../neighbourhood.ts';
 import { dayOf, minuteOf, named, nameOf, short, textOf } from '../reading.ts';
-import type { GateCheck } from '../result.ts';
+import type { GateCheck, NextStep } from '../result.ts';
 import { checkRefusals } from './people.ts';
 
 /** An emergency holds so long from the moment one person decided. */
@@ -109,9 +109,16 @@ function checkDecision(c: Checking, input: GateInput, change: Of<'change'>): voi
     );
 }
 
-/** Emergencies of the system whose day of review has passed hold up every further release. */
+/** Earlier emergencies of the system, as they hold up the release. */
 export function checkReviews(input: GateInput): GateCheck {
   const c = new Checking('reviews', 'Earlier emergencies reviewed');
+  checkReviewed(c, input);
+  checkEmergencyUse(c, input);
+  return c.done();
+}
+
+/** Emergencies of the system whose day of review has passed hold up every further release. */
+export function checkReviewed(c: Checking, input: AroundSystem): void {
   const { system } = input;
   const today = dayOf(input.now);
   const open = input.emergencies.filter((e) => linksOf(e, 'systems').includes(system.ref));
@@ -133,18 +140,16 @@ export function checkReviews(input: GateInput): GateCheck {
       );
     else c.good(`The emergency ${named(e)} is to be reviewed by ${due}.`, [e.ref]);
   }
-  checkEmergencyUse(c, input);
   if (open.length === 0) c.good(`No emergency of ${named(system)} waits for its review.`, [system.ref]);
   else
     c.good(
       `Emergencies that wait for a review: ${open.length}.`,
       open.map((e) => e.ref),
     );
-  return c.done();
 }
 
 /** When the emergency was approved, whatever became of the ticket's wording since. */
-function newestApproval(input: GateInput, change: Of<'change'>): string | undefined {
+function newestApproval(input: AroundSystem, change: Of<'change'>): string | undefined {
   return input.decisions
     .filter((d) => d.values.subject === change.ref && d.values.kind === 'approve')
     .map((d) => d.createdAt)
@@ -159,14 +164,31 @@ function newestApproval(input: GateInput, change: Of<'change'>): string | undefi
 function checkEmergencyUse(c: Checking, input: GateInput): void {
   const { release } = input;
   for (const e of input.emergencyUse ?? []) {
-    if (e.release === release.ref || Date.parse(e.until) > Date.parse(input.now)) continue;
-    const text = `${e.release} (${e.title}) is still in use by an emergency decision that ended at ${e.until}.`;
+    if (e.release === release.ref || !isOver(input, e)) continue;
+    const text = stillInUse(e);
     if (isEmergency(input.change) && linksOf(release, 'change').includes(input.change.ref))
-      c.wrong(text, [e.release], {
-        text: `Take ${e.release} back, or replace it by a release with a ticket of its own`,
-        ref: e.release,
-        action: 'rollBack',
-      });
+      c.wrong(text, [e.release], takeBack(e));
     else c.good(`${text} It is to be taken back or replaced.`, [e.release]);
   }
+}
+
+const isOver = (input: AroundSystem, e: EmergencyUse): boolean =>
+  Date.parse(e.until) <= Date.parse(input.now);
+
+const stillInUse = (e: EmergencyUse): string =>
+  `${e.release} (${e.title}) is still in use by an emergency decision that ended at ${e.until}.`;
+
+const takeBack = (e: EmergencyUse): NextStep => ({
+  text: `Take ${e.release} back, or replace it by a release with a ticket of its own`,
+  ref: e.release,
+  action: 'rollBack',
+});
+
+/** One release that is in use by an emergency decision alone, asked by itself: it may be within its hours only. */
+export function checkUseByEmergency(c: Checking, input: AroundSystem, e: EmergencyUse): void {
+  if (isOver(input, e)) c.wrong(stillInUse(e), [e.release], takeBack(e));
+  else
+    c.good(`${e.release} (${e.title}) is in use by an emergency decision that ends at ${e.until}.`, [
+      e.release,
+    ]);
 }

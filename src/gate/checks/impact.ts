@@ -1,7 +1,7 @@
 import { linksOf } from '../../register/rec.ts';
 import { weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, Of } from '../neighbourhood.ts';
+import type { AroundSystem, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
 import { dayOf, listed, monthsBefore, named, nameOf, plural, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
@@ -9,7 +9,7 @@ import type { GateCheck } from '../result.ts';
 const HELD = ['concluded', 'approved'];
 
 /** Somebody looked at what the system may do to people and society, recently and thoroughly enough for its class. */
-export function checkImpact(input: GateInput, policy: GatePolicy): GateCheck {
+export function checkImpact(input: AroundSystem, policy: GatePolicy): GateCheck {
   const c = new Checking('impact', 'Impact on people and society assessed');
   const { system } = input;
   const since = policy.impactMonths === 0 ? '' : monthsBefore(input.now, policy.impactMonths);
@@ -57,14 +57,14 @@ const isHeld = (a: Of<'impactAssessment'>, policy: GatePolicy): boolean =>
   textOf(a, 'conclusion') !== undefined &&
   (HELD.includes(a.state) || (policy.impact === 'screened' && textOf(a, 'affected') !== undefined));
 
-const ownerOf = (input: GateInput): string => nameOf(input, textOf(input.system, 'owner'));
+const ownerOf = (input: AroundSystem): string => nameOf(input, textOf(input.system, 'owner'));
 
 const wordsOf = (conclusion: string | undefined): string =>
   conclusion === 'acceptableWithMeasures' ? 'acceptable with measures' : (conclusion ?? 'nothing');
 
 function tellNone(
   c: Checking,
-  input: GateInput,
+  input: AroundSystem,
   policy: GatePolicy,
   old: readonly Of<'impactAssessment'>[],
 ): void {
@@ -74,20 +74,25 @@ function tellNone(
     old.length > 0
       ? `; there is ${listed(old.map((a) => `${named(a)}, held on ${String(a.values.heldOn)}`))}`
       : '';
-  const what =
-    policy.impact === 'screened'
-      ? 'Nobody has looked, and concluded, what'
-      : 'There is no concluded assessment of what';
+  const screen = policy.impact === 'screened';
+  const what = screen ? 'Nobody has looked, and concluded, what' : 'There is no concluded assessment of what';
+  const open = input.impactAssessments.find(
+    (a) => a.state === 'planned' && linksOf(a, 'systems').includes(system.ref),
+  );
+  const on = open?.ref ?? system.ref;
   c.unknown(
     `${what} ${named(system)} may do to people and society${window}${before}.`,
     [system.ref, ...old.map((a) => a.ref)],
     {
-      text:
-        policy.impact === 'screened'
-          ? `Screen the impact of ${system.ref}: whom it affects, and a conclusion`
+      text: screen
+        ? `Screen the impact of ${system.ref}${open ? ` in ${on}` : ''}: whom it affects, and a conclusion`
+        : open
+          ? `Conclude ${on}`
           : `Assess the impact of ${system.ref}`,
       who: ownerOf(input),
-      ref: system.ref,
+      ref: on,
+      ...(open ? {} : { create: 'impactAssessment' }),
+      ...(open && !screen ? { action: 'conclude' } : {}),
     },
   );
 }

@@ -1,12 +1,12 @@
 import { linksOf } from '../../register/rec.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, Of } from '../neighbourhood.ts';
+import type { AroundSystem, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
 import { dayOf, listed, named, nameOf, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 
 /** Somebody watches the system in use, with what its class demands: a named person, a metric, an event log besides. */
-export function checkMonitoring(input: GateInput, policy: GatePolicy): GateCheck {
+export function checkMonitoring(input: AroundSystem, policy: GatePolicy): GateCheck {
   const c = new Checking('monitoring', 'Watched and logged in use');
   const { system } = input;
   const running = input.monitors.filter(
@@ -27,7 +27,7 @@ export function checkMonitoring(input: GateInput, policy: GatePolicy): GateCheck
 
 const WORD: Readonly<Record<string, string>> = { metric: 'metric with a limit', log: 'event log' };
 
-function demandKind(c: Checking, input: GateInput, running: readonly Of<'monitor'>[], kind: string): void {
+function demandKind(c: Checking, input: AroundSystem, running: readonly Of<'monitor'>[], kind: string): void {
   const { system } = input;
   const of = running.filter(
     (m) => m.values.kind === kind && (kind === 'log' || m.values.threshold !== undefined),
@@ -50,10 +50,11 @@ function demandKind(c: Checking, input: GateInput, running: readonly Of<'monitor
       text: `Set up and start a monitor of kind ${kind} for ${system.ref}`,
       who: nameOf(input, textOf(system, 'owner')),
       ref: system.ref,
+      create: 'monitor',
     });
 }
 
-function checkOwner(c: Checking, input: GateInput, running: readonly Of<'monitor'>[]): void {
+function checkOwner(c: Checking, input: AroundSystem, running: readonly Of<'monitor'>[]): void {
   const { system } = input;
   const ref = textOf(running[0], 'owner') ?? textOf(system, 'oversight') ?? textOf(system, 'owner');
   if (ref !== undefined && input.people[ref]?.state !== 'departed')

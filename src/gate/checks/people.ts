@@ -3,12 +3,12 @@ import { presentRule, ruleOf } from '../../register/covering.ts';
 import { release as releases } from '../../registers/release.ts';
 import { authorsOf, isAbout, mayBeAlone, notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, Of } from '../neighbourhood.ts';
+import type { AroundSystem, GateInput, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
 import { dayOf, listed, named, nameOf, plural, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 
-interface Part {
+export interface Part {
   /** Field of the AI system. */
   readonly field: 'owner' | 'approver' | 'oversight';
   readonly label: string;
@@ -88,8 +88,12 @@ const approve = (input: GateInput, who: string) => ({
   action: 'approve',
 });
 
-function partsOf(input: GateInput, policy: GatePolicy): Part[] {
-  const all: (Part & { must: boolean })[] = [
+const partsOf = (input: GateInput, policy: GatePolicy): Part[] =>
+  everyPart(input, policy).filter((p) => p.must);
+
+/** Who answers for the system, and whether the class wants their approval of each release. */
+export function everyPart(input: AroundSystem, policy: GatePolicy): (Part & { must: boolean })[] {
+  return [
     { field: 'owner', label: 'owner', ref: textOf(input.system, 'owner'), must: policy.ownerMustApprove },
     {
       field: 'approver',
@@ -104,7 +108,17 @@ function partsOf(input: GateInput, policy: GatePolicy): Part[] {
       must: policy.oversightMustApprove,
     },
   ];
-  return all.filter((p) => p.must);
+}
+
+/** Whoever has to approve is named. */
+export function checkNamed(c: Checking, input: AroundSystem, p: Part): p is Part & { ref: string } {
+  if (p.ref !== undefined) return true;
+  const { system } = input;
+  c.unknown(`${named(system)} has no ${p.label}, whose approval is needed.`, [system.ref], {
+    text: `Name the ${p.label} of ${system.ref}`,
+    ref: system.ref,
+  });
+  return false;
 }
 
 /** Gives the person who is asked to approve, if anybody is. */
@@ -116,14 +130,8 @@ function checkPart(
   requester: string | undefined,
 ): string | undefined {
   const { system, release } = input;
-  if (p.ref === undefined) {
-    c.unknown(`${named(system)} has no ${p.label}, whose approval is needed.`, [system.ref], {
-      text: `Name the ${p.label} of ${system.ref}`,
-      ref: system.ref,
-    });
-    return undefined;
-  }
-  if (approvals.some((d) => voicesOf(d).includes(p.ref!))) return undefined;
+  if (!checkNamed(c, input, p)) return undefined;
+  if (approvals.some((d) => voicesOf(d).includes(p.ref))) return undefined;
   const name = nameOf(input, p.ref);
   if (!mayBeAlone(input) && (p.ref === requester || authorsOf(input, release).includes(p.ref))) {
     c.unknown(
@@ -145,7 +153,7 @@ function checkPart(
 }
 
 /** Where several parts must approve, one person in two of them would be one pair of eyes counted twice. */
-function checkDifferent(c: Checking, input: GateInput, parts: readonly Part[]): void {
+export function checkDifferent(c: Checking, input: AroundSystem, parts: readonly Part[]): void {
   for (const p of parts) {
     const same = parts.filter((q) => p.ref !== undefined && q.ref === p.ref);
     if (same.length < 2 || same[0] !== p) continue;

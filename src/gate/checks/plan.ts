@@ -2,7 +2,7 @@ import { linksOf } from '../../register/rec.ts';
 import { ROLES } from '../../register/who.ts';
 import { mayBeAlone, notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, PlanBefore, PlanRec } from '../neighbourhood.ts';
+import type { AroundSystem, GateInput, PlanBefore, PlanRec } from '../neighbourhood.ts';
 import { aboveCeiling, loosenedPlan } from '../plan-strictness.ts';
 import type { GatePolicy } from '../policy.ts';
 import { listed, minuteOf, named, short } from '../reading.ts';
@@ -19,6 +19,13 @@ export function checkPlan(input: GateInput, policy: GatePolicy): GateCheck {
     else c.unknown(`${named(release)} has no verification plan.`, [release.ref], planWanted(release.ref));
     return c.done();
   }
+  if (checkFixedPlan(c, input, policy, plan) && plan.fixedAt !== undefined)
+    checkBeforeRuns(c, input, policy, plan, plan.fixedAt);
+  return c.done();
+}
+
+/** The plan by itself, before any run. Answers whether it is fixed: only then is it known what it asks. */
+export function checkFixedPlan(c: Checking, input: AroundSystem, policy: GatePolicy, plan: PlanRec): boolean {
   if (!linksOf(plan, 'system').includes(input.system.ref))
     c.wrong(`${named(plan)} is a plan for another AI system, not for ${input.system.ref}.`, [
       plan.ref,
@@ -31,7 +38,7 @@ export function checkPlan(input: GateInput, policy: GatePolicy): GateCheck {
       ref: plan.ref,
       action: 'fix',
     });
-    return c.done();
+    return false;
   }
   checkUnchanged(c, input, plan);
   for (const above of aboveCeiling(plan, policy))
@@ -43,8 +50,7 @@ export function checkPlan(input: GateInput, policy: GatePolicy): GateCheck {
     });
   for (const before of input.plansBefore ?? []) checkNotEased(c, input, plan, before);
   checkFixedByAnother(c, input, plan);
-  checkBeforeRuns(c, input, policy, plan, plan.fixedAt);
-  return c.done();
+  return true;
 }
 
 const planWanted = (release: string) => ({
@@ -52,7 +58,7 @@ const planWanted = (release: string) => ({
   ref: release,
 });
 
-function checkUnchanged(c: Checking, input: GateInput, plan: PlanRec): void {
+function checkUnchanged(c: Checking, input: AroundSystem, plan: PlanRec): void {
   const present = input.digests[plan.ref];
   if (plan.erased && plan.erased.length > 0) {
     c.unknown(
@@ -79,7 +85,7 @@ function checkUnchanged(c: Checking, input: GateInput, plan: PlanRec): void {
  * A plan is not easier to pass than the one that the release before was let through by, whenever it was written and whoever fixed it, but under a
  * ticket that management approved.
  */
-function checkNotEased(c: Checking, input: GateInput, plan: PlanRec, before: PlanBefore): void {
+function checkNotEased(c: Checking, input: AroundSystem, plan: PlanRec, before: PlanBefore): void {
   const { system } = input;
   const whose = `${before.plan}, by which ${before.release}${before.system === system.ref ? '' : ` of ${before.system}, which consists of the same,`} was let through`;
   const looser = before.says
@@ -112,10 +118,10 @@ const AGREED = ['approved', 'implemented', 'closed'];
 const MANAGEMENT = [ROLES.designatedManagement, ROLES.topManagement];
 
 /** The ticket under which the plan may be easier to pass, with the decision that counts; of the same plan one from before it was fixed then is spent. */
-function agreedEasing(input: GateInput, plan: PlanRec, before: PlanBefore) {
+function agreedEasing(input: AroundSystem, plan: PlanRec, before: PlanBefore) {
   const since = before.plan === plan.ref ? Date.parse(before.fixedAt) : 0;
   for (const ticket of input.planTickets ?? []) {
-    if (!AGREED.includes(ticket.state)) continue;
+    if (!AGREED.includes(ticket.state) || !linksOf(ticket, 'plan').includes(plan.ref)) continue;
     const by = weigh(input, ticket, 'approve', [String(ticket.values.owner)]).counted.find(
       (d) =>
         Date.parse(d.createdAt) >= since &&
@@ -131,7 +137,7 @@ function agreedEasing(input: GateInput, plan: PlanRec, before: PlanBefore) {
   return undefined;
 }
 
-function checkFixedByAnother(c: Checking, input: GateInput, plan: PlanRec): void {
+function checkFixedByAnother(c: Checking, input: AroundSystem, plan: PlanRec): void {
   const w = weigh(input, plan, 'approve');
   for (const r of notCounted(input, plan, w, 'fixed')) c.good(r.text, r.records);
   const by = w.counted[0];

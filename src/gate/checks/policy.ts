@@ -5,7 +5,7 @@ import { named } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 
 /** There are approved criteria, with exactly one row of gate policy for the class. */
-export function checkPolicy(input: GateInput, riskClass: RiskClass): GateCheck {
+export function checkPolicy(input: Pick<GateInput, 'criteria'>, riskClass: RiskClass): GateCheck {
   const c = new Checking('policy', 'Approved criteria with a gate policy for the class');
   const { criteria } = input;
   if (criteria?.state !== 'approved') {

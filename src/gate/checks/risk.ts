@@ -11,15 +11,31 @@ import {
   testedOf,
   topManagementOnly,
 } from '../measured.ts';
-import type { GateInput, Of } from '../neighbourhood.ts';
+import type { AroundSystem, GateInput, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
 import { dayOf, listed, monthsBefore, named, nameOf, numberOf, plural, textOf } from '../reading.ts';
-import type { GateCheck } from '../result.ts';
+import type { GateCheck, NextStep } from '../result.ts';
 
 /** The risks of the system are known and recently assessed; what is above the appetite was treated or accepted. */
 export function checkRisk(input: GateInput, policy: GatePolicy): GateCheck {
   const c = new Checking('risk', 'Risks assessed, and treated or accepted');
   checkAssessment(c, input, policy);
+  const tested = [[testedOf(input, policy)]];
+  checkRisks(c, input, policy, (r) => measureRisk(r, input.riskHazards, input.criteria, tested));
+  return c.done();
+}
+
+/** What tests say about a risk. Without a release nothing was tested that could say it. */
+type Measuring = (risk: Of<'risk'>) => RiskMeasure;
+const NOT_MEASURED: RiskMeasure = { hazards: [], notMeasured: [], likelihood: undefined };
+
+/** The open risks by themselves, against the appetite. */
+export function checkRisks(
+  c: Checking,
+  input: AroundSystem,
+  policy: GatePolicy,
+  measuring: Measuring = () => NOT_MEASURED,
+): void {
   const { system } = input;
   const risks = input.risks.filter((r) => r.state !== 'closed' && linksOf(r, 'systems').includes(system.ref));
   const appetite = input.criteria ? numberOf(input.criteria, 'appetite') : undefined;
@@ -31,6 +47,7 @@ export function checkRisk(input: GateInput, policy: GatePolicy): GateCheck {
         text: `Record the risks of ${system.ref}`,
         who: nameOf(input, textOf(system, 'owner')),
         ref: system.ref,
+        create: 'risk',
       },
     );
   } else if (appetite === undefined) {
@@ -39,23 +56,22 @@ export function checkRisk(input: GateInput, policy: GatePolicy): GateCheck {
       who: 'Designated management',
     });
   } else {
-    for (const r of risks) checkRiskRecord(c, input, policy, r, appetite);
+    for (const r of risks) checkRiskRecord(c, input, policy, r, measuring(r), appetite);
     c.good(
       `${plural(risks.length, 'open risk')} of ${system.ref} compared with the appetite of ${appetite}.`,
       risks.map((r) => r.ref),
     );
   }
-  return c.done();
 }
 
 function checkRiskRecord(
   c: Checking,
-  input: GateInput,
+  input: AroundSystem,
   policy: GatePolicy,
   risk: Of<'risk'>,
+  measured: RiskMeasure,
   appetite: number,
 ): void {
-  const measured = measureRisk(risk, input.riskHazards, input.criteria, [[testedOf(input, policy)]]);
   const judged = judgeRisk(risk, measured);
   if (judged === undefined) {
     c.unknown(`${named(risk)} has not been rated for likelihood and all three impacts.`, [risk.ref], {
@@ -87,7 +103,13 @@ function checkRiskRecord(
 }
 
 /** Claim and measurement side by side, with the runs it rests on. */
-function tellMeasured(c: Checking, input: GateInput, risk: Of<'risk'>, m: RiskMeasure, judged: Judged): void {
+function tellMeasured(
+  c: Checking,
+  input: AroundSystem,
+  risk: Of<'risk'>,
+  m: RiskMeasure,
+  judged: Judged,
+): void {
   if (m.hazards.length === 0) return;
   const says = judged.raised
     ? `tests put its likelihood at ${judged.effectiveLikelihood} (${input.criteria?.ref ?? 'no criteria'}), claimed is ${judged.likelihood}`
@@ -98,7 +120,7 @@ function tellMeasured(c: Checking, input: GateInput, risk: Of<'risk'>, m: RiskMe
   ]);
 }
 
-const rateAgain = (input: GateInput, risk: Of<'risk'>, judged: Judged) => ({
+const rateAgain = (input: AroundSystem, risk: Of<'risk'>, judged: Judged) => ({
   text: `Correct what the tests found; or rate ${risk.ref} again with a likelihood of at least ${judged.effectiveLikelihood}, and treat it or have it accepted`,
   who: nameOf(input, textOf(risk, 'owner')),
   ref: risk.ref,
@@ -107,7 +129,7 @@ const rateAgain = (input: GateInput, risk: Of<'risk'>, judged: Judged) => ({
 
 function tellTreated(
   c: Checking,
-  input: GateInput,
+  input: AroundSystem,
   policy: GatePolicy,
   risk: Of<'risk'>,
   level: number,
@@ -129,7 +151,7 @@ function tellTreated(
     );
 }
 
-const acceptOrTreat = (input: GateInput, risk: Of<'risk'>) => ({
+const acceptOrTreat = (input: AroundSystem, risk: Of<'risk'>) => ({
   text: `Treat ${risk.ref} and rate what is left, or have it accepted with an end date`,
   who: `${nameOf(input, textOf(risk, 'owner'))}; acceptance by designated management`,
   ref: risk.ref,
@@ -139,7 +161,7 @@ const acceptOrTreat = (input: GateInput, risk: Of<'risk'>) => ({
 const MANAGEMENT = ['designatedManagement', 'topManagement'];
 
 /** Somebody with the authority accepted exactly this risk as it is rated now, until a day still to come. */
-function accepted(c: Checking, input: GateInput, risk: Of<'risk'>, judged: Judged): boolean {
+function accepted(c: Checking, input: AroundSystem, risk: Of<'risk'>, judged: Judged): boolean {
   const w = weigh(input, risk, 'accept');
   const level = judged.effectiveLevel;
   if (judged.raised) {
@@ -176,7 +198,7 @@ function accepted(c: Checking, input: GateInput, risk: Of<'risk'>, judged: Judge
   return false;
 }
 
-function mayAccept(input: GateInput, d: Of<'decision'>, topOnly: boolean): boolean {
+function mayAccept(input: AroundSystem, d: Of<'decision'>, topOnly: boolean): boolean {
   const person = input.people[String(d.values.by)];
   const roles = person?.roles ?? [];
   // In an organisation of one person only a guest can accept what that person rated.
@@ -186,7 +208,8 @@ function mayAccept(input: GateInput, d: Of<'decision'>, topOnly: boolean): boole
   return MANAGEMENT.includes(String(d.values.role)) || roles.some((r) => MANAGEMENT.includes(r));
 }
 
-function checkAssessment(c: Checking, input: GateInput, policy: GatePolicy): void {
+/** The risks were assessed recently, and as thoroughly as the class asks. */
+export function checkAssessment(c: Checking, input: AroundSystem, policy: GatePolicy): void {
   const { system } = input;
   const since = policy.riskMonths === 0 ? '' : monthsBefore(input.now, policy.riskMonths);
   const today = dayOf(input.now);
@@ -197,10 +220,13 @@ function checkAssessment(c: Checking, input: GateInput, policy: GatePolicy): voi
       textOf(a, 'heldOn') !== undefined,
   );
   const recent = held.filter((a) => String(a.values.heldOn) >= since && String(a.values.heldOn) <= today);
-  const next = {
-    text: `Assess the risks of ${system.ref}`,
+  const open = input.assessments.find(
+    (a) => a.state === 'planned' && linksOf(a, 'systems').includes(system.ref),
+  );
+  const next: NextStep = {
+    text: open ? `Conclude ${open.ref}` : `Assess the risks of ${system.ref}`,
     who: nameOf(input, textOf(system, 'owner')),
-    ref: system.ref,
+    ...(open ? { ref: open.ref, action: 'conclude' } : { ref: system.ref, create: 'riskAssessment' }),
   };
   if (recent.length === 0) {
     const old = held.map((a) => `${named(a)}, held on ${String(a.values.heldOn)}`);
@@ -227,5 +253,5 @@ function checkAssessment(c: Checking, input: GateInput, policy: GatePolicy): voi
     );
 }
 
-const approvedByAnother = (input: GateInput, a: Of<'riskAssessment'>): boolean =>
+const approvedByAnother = (input: AroundSystem, a: Of<'riskAssessment'>): boolean =>
   a.state === 'approved' && weigh(input, a, 'approve').counted.length > 0;

@@ -2,15 +2,15 @@ import { durationSeconds } from '../../register/kinds.ts';
 import { linksOf } from '../../register/rec.ts';
 import { notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, Of } from '../neighbourhood.ts';
+import type { AroundSystem, GateInput, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
 import { dayOf, monthsBefore, named, plural, textOf } from '../reading.ts';
-import type { GateCheck } from '../result.ts';
+import type { GateCheck, NextStep } from '../result.ts';
 
 /** There is an approved way back to a named target, rehearsed recently where the class asks for it. */
 export function checkRollback(input: GateInput, policy: GatePolicy): GateCheck {
   const c = new Checking('rollback', 'Way back planned and rehearsed');
-  const { rollbackPlan: plan, release, system } = input;
+  const { rollbackPlan: plan, release } = input;
   if (!plan || !linksOf(release, 'rollbackPlan').includes(plan.ref)) {
     c.unknown(`${named(release)} has no rollback plan.`, [release.ref], {
       text: `Write a rollback plan, have it approved, and name it in ${release.ref}`,
@@ -18,6 +18,14 @@ export function checkRollback(input: GateInput, policy: GatePolicy): GateCheck {
     });
     return c.done();
   }
+  checkWayBack(c, input, plan);
+  for (const { kind, months } of drillsAsked(policy)) checkDrill(c, input, plan, kind, months);
+  return c.done();
+}
+
+/** The plan by itself: for this system, to a named target, approved as it is now. */
+export function checkWayBack(c: Checking, input: AroundSystem, plan: Of<'rollbackPlan'>): void {
+  const { system } = input;
   if (!linksOf(plan, 'system').includes(system.ref))
     c.wrong(`${named(plan)} is a plan for another AI system, not for ${system.ref}.`, [plan.ref, system.ref]);
   const target = textOf(plan, 'target');
@@ -27,16 +35,11 @@ export function checkRollback(input: GateInput, policy: GatePolicy): GateCheck {
       ref: plan.ref,
     });
   checkApproved(c, input, plan, target);
-  if (policy.drillMonths > 0) checkDrill(c, input, plan, 'rollback', policy.drillMonths);
-  // A class that wants one of these and no rollback drill still wants it to be recent: within a year.
-  if (policy.stopDrill) checkDrill(c, input, plan, 'stop', policy.drillMonths || 12);
-  if (policy.communicationDrill) checkDrill(c, input, plan, 'communication', policy.drillMonths || 12);
-  return c.done();
 }
 
 function checkApproved(
   c: Checking,
-  input: GateInput,
+  input: AroundSystem,
   plan: Of<'rollbackPlan'>,
   target: string | undefined,
 ): void {
@@ -59,7 +62,18 @@ function checkApproved(
   });
 }
 
-type DrillKind = 'rollback' | 'stop' | 'communication';
+export type DrillKind = 'rollback' | 'stop' | 'communication';
+
+/** The drills that a class asks for, and how many months each holds. */
+export function drillsAsked(policy: GatePolicy): { kind: DrillKind; months: number }[] {
+  // A class that wants one of these and no rollback drill still wants it to be recent: within a year.
+  const months = policy.drillMonths || 12;
+  return [
+    ...(policy.drillMonths > 0 ? [{ kind: 'rollback' as const, months }] : []),
+    ...(policy.stopDrill ? [{ kind: 'stop' as const, months }] : []),
+    ...(policy.communicationDrill ? [{ kind: 'communication' as const, months }] : []),
+  ];
+}
 
 /** What was rehearsed, as it stands in a sentence. */
 const WHAT: Readonly<Record<DrillKind, string>> = {
@@ -69,9 +83,9 @@ const WHAT: Readonly<Record<DrillKind, string>> = {
 };
 
 /** The newest drill of the kind decides: an older success says nothing once a later rehearsal failed. */
-function checkDrill(
+export function checkDrill(
   c: Checking,
-  input: GateInput,
+  input: AroundSystem,
   plan: Of<'rollbackPlan'>,
   kind: DrillKind,
   months: number,
@@ -89,7 +103,7 @@ function checkDrill(
     c.wrong(
       `${named(failed)}, held on ${String(failed.values.heldOn)}, ${failure(plan, failed)}.`,
       [failed.ref, plan.ref],
-      rehearse(plan, kind),
+      rehearse(input, plan, kind),
     );
   if (good) {
     c.good(
@@ -102,14 +116,31 @@ function checkDrill(
   c.unknown(
     `No verified and successful ${kind} drill of ${named(plan)} as it is now within ${plural(months, 'month')}.`,
     [plan.ref, ...held.map((d) => d.ref)],
-    rehearse(plan, kind),
+    rehearse(input, plan, kind),
   );
 }
 
-const rehearse = (plan: Of<'rollbackPlan'>, kind: string) => ({
-  text: `Hold a ${kind} drill of ${plan.ref} and have it verified by somebody else`,
-  ref: plan.ref,
-});
+/** Where a drill is on its way, the step is taken on it. */
+function rehearse(input: AroundSystem, plan: Of<'rollbackPlan'>, kind: DrillKind): NextStep {
+  const open = (state: Of<'drill'>['state']) =>
+    input.drills.find(
+      (d) =>
+        d.state === state &&
+        d.values.kind === kind &&
+        linksOf(d, 'rollbackPlan').includes(plan.ref) &&
+        failure(plan, d) === undefined,
+    );
+  const held = open('held');
+  if (held) return { text: `Have ${held.ref} verified by somebody else`, ref: held.ref, action: 'verify' };
+  const planned = open('planned');
+  return planned
+    ? { text: `Hold ${planned.ref} and have it verified by somebody else`, ref: planned.ref, action: 'hold' }
+    : {
+        text: `Hold a ${kind} drill of ${plan.ref} and have it verified by somebody else`,
+        ref: plan.ref,
+        create: 'drill',
+      };
+}
 
 /** How a drill failed, as the rest of a sentence; undefined when it did not. */
 function failure(plan: Of<'rollbackPlan'>, drill: Of<'drill'>): string | undefined {
@@ -121,7 +152,12 @@ function failure(plan: Of<'rollbackPlan'>, drill: Of<'drill'>): string | undefin
   return undefined;
 }
 
-function succeeded(input: GateInput, plan: Of<'rollbackPlan'>, drill: Of<'drill'>, since: string): boolean {
+function succeeded(
+  input: AroundSystem,
+  plan: Of<'rollbackPlan'>,
+  drill: Of<'drill'>,
+  since: string,
+): boolean {
   return (
     drill.state === 'verified' &&
     drill.values.outcome === 'succeeded' &&
@@ -132,14 +168,14 @@ function succeeded(input: GateInput, plan: Of<'rollbackPlan'>, drill: Of<'drill'
 }
 
 /** Verified by somebody who neither led nor recorded it. The digest of a drill covers the plan it rehearsed. */
-function verified(input: GateInput, drill: Of<'drill'>): boolean {
+function verified(input: AroundSystem, drill: Of<'drill'>): boolean {
   const lead = textOf(drill, 'owner');
   return weigh(input, drill, 'approve', lead === undefined ? [] : [lead]).counted.length > 0;
 }
 
 function sayWhyNot(
   c: Checking,
-  input: GateInput,
+  input: AroundSystem,
   plan: Of<'rollbackPlan'>,
   d: Of<'drill'>,
   months: number,

@@ -1,6 +1,6 @@
 import { notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput } from '../neighbourhood.ts';
+import type { WithOrWithoutRelease } from '../neighbourhood.ts';
 import { isRiskClass } from '../policy.ts';
 import { dayOf, named, nameOf, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
@@ -9,7 +9,7 @@ import type { GateCheck } from '../result.ts';
  * The system is in scope, has a risk class, and somebody other than who set the class agreed to it: otherwise the
  * editor of the system could choose the easiest class on the day of the release.
  */
-export function checkScope(input: GateInput): GateCheck {
+export function checkScope(input: WithOrWithoutRelease): GateCheck {
   const c = new Checking('scope', 'AI system in scope, with a confirmed risk class');
   const { system } = input;
   checkState(c, input);
@@ -24,8 +24,8 @@ export function checkScope(input: GateInput): GateCheck {
   return c.done();
 }
 
-function checkState(c: Checking, input: GateInput): void {
-  const { system } = input;
+function checkState(c: Checking, input: WithOrWithoutRelease): void {
+  const { system, release } = input;
   if (system.state === 'inScope' && system.values.inScope !== 'out') {
     c.good(`${named(system)} is in scope.`, [system.ref]);
   } else if (system.state === 'proposed') {
@@ -37,14 +37,14 @@ function checkState(c: Checking, input: GateInput): void {
     });
   } else {
     c.wrong(`${named(system)} is not in scope: its state is ${system.state}.`, [system.ref], {
-      text: `Reconsider ${system.ref}, or withdraw ${input.release.ref}`,
+      text: `Reconsider ${system.ref}${release ? `, or withdraw ${release.ref}` : ''}`,
       ref: system.ref,
       action: 'reconsider',
     });
   }
 }
 
-function checkConfirmed(c: Checking, input: GateInput, riskClass: string): void {
+function checkConfirmed(c: Checking, input: WithOrWithoutRelease, riskClass: string): void {
   const { system } = input;
   const w = weigh(input, system, 'approve');
   for (const r of notCounted(input, system, w)) c.good(r.text, r.records);

@@ -59,7 +59,8 @@ function checkOnItsWay(c: Checking, release: Of<'release'>): void {
     );
 }
 
-function checkComponent(c: Checking, component: Of<'component'>, system: Of<'aiSystem'>): void {
+/** It is said exactly what the component is, and that it is one of this system. */
+export function checkComponent(c: Checking, component: Of<'component'>, system: Of<'aiSystem'>): void {
   const records = [component.ref];
   if (component.state === 'retired')
     c.wrong(`${named(component)} is retired.`, records, {

@@ -13,7 +13,7 @@ import {
   tally,
   testsIn,
 } from '../coverage.ts';
-import type { GateInput, Of } from '../neighbourhood.ts';
+import type { AroundSystem, GateInput, Of, PlanRec } from '../neighbourhood.ts';
 import { MAX_WITHOUT_VERDICT, withoutVerdict } from '../plan-strictness.ts';
 import type { GatePolicy } from '../policy.ts';
 import { listed, named, numberOf, percent, plural, short, textOf } from '../reading.ts';
@@ -43,7 +43,7 @@ export function checkTests(input: GateInput, policy: GatePolicy): GateCheck {
   checkWithdrawn(c, input, judging.counted);
   const plan = input.plan?.fixedAt === undefined ? undefined : input.plan;
   const planned = requirementsOf(plan, input.hazards);
-  checkPlanComplete(c, input, policy, planned);
+  if (input.plan) checkPlanComplete(c, input, policy, input.plan);
   const must = planned.map((r) => ({ ...r, required: policy.tests !== 'smoke' }));
   for (const r of [...must, ...alsoTested(judging.onThis, planned, plan)]) judge(judging, r);
   judgeRest(judging, numberOf(plan, 'threshold') ?? 0);
@@ -83,15 +83,14 @@ function tellRuns({ c, input, runs, counted }: Judging): void {
     );
 }
 
-function checkPlanComplete(
-  c: Checking,
-  input: GateInput,
-  policy: GatePolicy,
-  planned: readonly Requirement[],
-): void {
-  if (policy.tests === 'smoke' || !input.plan) return;
-  const { plan, system } = input;
-  if (planned.length === 0)
+/** The plan asks for something, and for every hazard of the system that the class wants exercised. */
+export function checkPlanComplete(c: Checking, input: AroundSystem, policy: GatePolicy, plan: PlanRec): void {
+  if (policy.tests === 'smoke') return;
+  const { system } = input;
+  const planned = plan.fixedAt === undefined ? [] : requirementsOf(plan, input.hazards);
+  if (plan.fixedAt === undefined)
+    c.unknown(`${named(plan)} was never fixed, so none of the hazards in it is required yet.`, [plan.ref]);
+  else if (planned.length === 0)
     c.unknown(`${named(plan)} requires no hazard to be exercised, so passing it says nothing.`, [plan.ref], {
       text: `List the hazards that must be exercised in ${plan.ref}`,
       ref: plan.ref,
@@ -104,8 +103,10 @@ function checkPlanComplete(
       {
         text: `Link the hazards that concern ${system.ref} to it`,
         ref: system.ref,
+        create: 'hazard',
       },
     );
+  if (plan.fixedAt === undefined) return;
   for (const h of notPlanned(input, policy, planned)) {
     const code = textOf(h, 'code') ?? h.ref;
     c.unknown(

@@ -1,11 +1,11 @@
 import { linksOf } from '../../register/rec.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput } from '../neighbourhood.ts';
+import type { WithOrWithoutRelease } from '../neighbourhood.ts';
 import { dayOf, named, nameOf, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 
 /** What users are told about the system is published, and its day of review has not come. */
-export function checkUserInformation(input: GateInput): GateCheck {
+export function checkUserInformation(input: WithOrWithoutRelease): GateCheck {
   const c = new Checking('userInformation', 'Information for users is current');
   const { system } = input;
   const about = input.documents.filter(
@@ -28,13 +28,14 @@ export function checkUserInformation(input: GateInput): GateCheck {
       text: `Write, approve and publish information for users of ${system.ref}`,
       who: nameOf(input, textOf(system, 'owner')),
       ref: system.ref,
+      create: 'document',
     });
   else if (d.state === 'published')
     c.unknown(
       `${named(d)} was to be reviewed by ${String(d.values.reviewBy ?? 'an unknown day')}.`,
       [d.ref],
       {
-        text: `Review ${d.ref}, whether it fits ${input.release.ref}`,
+        text: `Review ${d.ref}, whether it fits ${input.release?.ref ?? 'the next release'}`,
         who: nameOf(input, textOf(d, 'owner')),
         ref: d.ref,
         action: 'review',

@@ -250,8 +250,9 @@ export interface Requirements {
     status: 'done' | 'missing' | 'notAsked';
     text: string;
     records: string[];
-    next?: { text: string; ref?: string; create?: string };
+    next?: { text: string; who?: string; ref?: string; create?: string };
   }[];
+  eachRelease: { check: string; title: string; asks: string }[];
 }
 
 export interface Dashboard {

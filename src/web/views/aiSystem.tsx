@@ -38,13 +38,23 @@ export function View({ register, record }: ViewProps<Registers['aiSystem']>) {
         ) : (
           'No criteria are in force; this is the default for the class.'
         )}{' '}
-        {there} of {plural(asked.length, 'point')} recorded. Tests and approvals are asked of each release.
+        {there} of {plural(asked.length, 'point')} recorded.
       </p>
       <section className="card px-4 py-3" aria-labelledby="asked">
         <h2 id="asked">Asked of this system</h2>
         <ul>
           {asked.map((i) => (
             <Asked key={i.id} item={i} system={record.ref} />
+          ))}
+        </ul>
+      </section>
+      <section className="card px-4 py-3" aria-labelledby="each-release">
+        <h2 id="each-release">Asked of each release</h2>
+        <ul>
+          {data.eachRelease.map((e) => (
+            <li key={e.check} className="py-1">
+              {e.title}: {e.asks}
+            </li>
           ))}
         </ul>
       </section>
@@ -95,12 +105,13 @@ function Asked({ item, system }: { item: Item; system: string }) {
               {next.text}
             </Link>
           ) : next.ref ? (
-            <span>Next: {next.text}.</span>
+            <span>Next: {next.text}</span>
           ) : (
             <Link to="/o/$org/presets" params={{ org }}>
               {next.text}
             </Link>
           ))}
+        {next?.who && ` (${next.who})`}
       </p>
     </li>
   );
