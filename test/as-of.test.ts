@@ -32,9 +32,14 @@ beforeAll(async () => {
   for (const r of registry.all) await fill(r, 1, 70);
   await settle();
   second = await head();
-  for (const path of answered.keys()) present.set(path, await read(path));
 });
 afterAll(() => t.close());
+
+/** What an address answers of the present state; asked when it is needed, and once: nothing is written while registers are looked at. */
+async function presently(path: string): Promise<unknown> {
+  if (!present.has(path)) present.set(path, await read(path));
+  return present.get(path);
+}
 
 describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (name) => {
   const mine = () => [...answered].filter(([path]) => path.split(/[/?]/)[0] === name);
@@ -48,7 +53,7 @@ describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (name) => {
     for (const [i, [path, then]] of sampled(mine(), 2, turn).entries()) {
       const point = i % 2 === 0 ? String(first.size) : first.at;
       expect(await read(path, point), `${path} as of ${point}`).toEqual(then);
-      if (JSON.stringify(present.get(path)) !== JSON.stringify(then)) differs += 1;
+      if (differs <= 2 && JSON.stringify(await presently(path)) !== JSON.stringify(then)) differs += 1;
     }
     expect(differs).toBeGreaterThan(2);
   });
@@ -56,7 +61,8 @@ describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (name) => {
   test('as of the present size lists, filters and orders are the present ones', async () => {
     const some = sampled(mine(), 6, turn);
     expect(some.length).toBeGreaterThan(1);
-    for (const [path] of some) expect(await read(path, String(second.size)), path).toEqual(present.get(path));
+    for (const [path] of some)
+      expect(await read(path, String(second.size)), path).toEqual(await presently(path));
   });
 });
 
