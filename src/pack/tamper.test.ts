@@ -1,7 +1,15 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { times } from '../../test/depth.ts';
 import { type Files, KEYS, samplePack } from './testing/sample-pack.ts';
-import { bitFlips, entryCases, fileCases, lineCases, saltCases, type TamperCase } from './testing/tamper.ts';
+import {
+  bitFlips,
+  entryCases,
+  fileCases,
+  lineCases,
+  memberCases,
+  saltCases,
+  type TamperCase,
+} from './testing/tamper.ts';
 import { located, said, workplace } from './testing/verdict.ts';
 
 const place = workplace();
@@ -84,6 +92,7 @@ describe('a pack that was tampered with', () => {
       expect(await refuseAll(lineCases(files), vkey)).toBeGreaterThan(20);
       expect(await refuseAll(entryCases(files), vkey)).toBeGreaterThan(30);
       expect(await refuseAll(saltCases(files), vkey)).toBeGreaterThan(8);
+      expect(await refuseAll(memberCases(files), vkey)).toBeGreaterThan(50);
     },
     120_000,
   );

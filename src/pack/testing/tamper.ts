@@ -165,6 +165,40 @@ export function* lineCases(files: Files): Generator<TamperCase> {
   }
 }
 
+/** What can be said of a version, said otherwise. */
+const OTHERWISE: Readonly<Record<string, (v: Record<string, unknown>) => unknown>> = {
+  at: (v) => new Date(Date.parse(String(v.at)) - 1).toISOString(),
+  act: (v) => (v.act === 'edit' ? 'create' : 'edit'),
+  transition: (v) => (v.transition === null ? 'approve' : null),
+  state: (v) => `${String(v.state)}x`,
+  actor: () => 'PSN-0099',
+  index: (v) => Number(v.index) + 1,
+  version: (v) => Number(v.version) + 1,
+  digest: (v) => String(v.digest).replace(/.$/, (c) => (c === '0' ? '1' : '0')),
+  proof: (v) => (Array.isArray(v.proof) ? v.proof.slice(1) : []),
+};
+
+/** Each member of the first version of each file of records, and of the last: one that is not compared is found by nothing else. */
+export function* memberCases(files: Files): Generator<TamperCase> {
+  for (const [path, bytes] of files) {
+    if (!path.startsWith('records/')) continue;
+    const lines = bytes.toString('utf8').split('\n').slice(0, -1);
+    for (const which of [0, -1])
+      for (const [member, otherwise] of Object.entries(OTHERWISE)) {
+        const record: { versions: Record<string, unknown>[] } = JSON.parse(lines[0]!);
+        const version = record.versions.at(which)!;
+        if (member === 'proof' && String(version.proof) === '') continue;
+        version[member] = otherwise(version);
+        const text = lines.with(0, JSON.stringify(record)).map((l) => `${l}\n`);
+        yield {
+          name: `${path}: ${member} of version ${which} of line 1`,
+          files: () => rehashed(changed(files, path, Buffer.from(text.join('')))),
+          at: { file: path, line: 1 },
+        };
+      }
+  }
+}
+
 /** One digit of the salt of each group of parts, in each file of records: nothing but the commitment of that very group can tell. */
 export function* saltCases(files: Files): Generator<TamperCase> {
   for (const [path, bytes] of files) {
