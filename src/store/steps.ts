@@ -23,6 +23,8 @@ export interface StepRow {
   lists: readonly string[];
   /** Fields of linked records. */
   linked: readonly { link: string; field: string }[];
+  /** By a part in linked records one decides on all of them, or works on one. */
+  decides: boolean;
   /** Closed to whoever wrote it or took one of the steps `worked`. */
   separate: boolean;
   worked: readonly string[];
@@ -38,7 +40,7 @@ export interface StepRow {
 
 /** Columns of `StepRow` for `jsonb_to_recordset`. */
 export const STEP_COLUMNS = `register text, step text, states text[], role boolean, owner boolean, author boolean, fields text[], lists text[], linked jsonb,
-  separate boolean, worked text[], closed jsonb, day text, days text, asks text[], links text[]`;
+  decides boolean, separate boolean, worked text[], closed jsonb, day text, days text, asks text[], links text[]`;
 
 /** The row of a step in some of its states. */
 export function stepRow(
@@ -63,6 +65,7 @@ export function stepRow(
     fields: own.filter((name) => !several(name)),
     lists: own.filter(several),
     linked: parts.filter(([link]) => link !== 'self').map(([link, field]) => ({ link, field })),
+    decides: t.decision !== undefined,
     separate: t.separate === true,
     worked: workOf(register),
     closed: closedBy(person, t, states),
@@ -96,7 +99,7 @@ export const PART = `((s.owner and r.owner = $1) or (s.author and r.created_by =
   or exists (select from unnest(s.fields) f where r."values"->>f = $1)
   or exists (select from unnest(s.lists) f where r."values"->f ? $1)
   or exists (select from jsonb_to_recordset(s.linked) as w(link text, field text) where (
-    select bool_and(coalesce(o."values"->>w.field = $1, false)) from link k
+    select case when s.decides then bool_and(coalesce(o."values"->>w.field = $1, false)) else bool_or(o."values"->>w.field = $1) end from link k
       ${recordOf('k', 'k.to_id', 'o')}
       where k.organisation = r.organisation and k.from_id = r.id and k.name = w.link)))`;
 
