@@ -9,6 +9,7 @@ import * as cell from '../../store/cells.ts';
 import type { Row } from '../../store/database.ts';
 import { named } from '../../store/named.ts';
 import { toStored } from '../../store/records.ts';
+import { toVersionFound, versionsAtStatement } from '../../store/versionsAt.ts';
 import { about } from '../about.ts';
 import type { App } from '../context.ts';
 import type { Guarded, Guards } from '../guards.ts';
@@ -109,15 +110,24 @@ function demandScales(g: Guarded<Registers['risk']>, criteria: Rec<Registers['cr
 async function guardAcceptance({ app, ask, contents, before }: Guarded<Registers['risk']>): Promise<void> {
   if (!before) return;
   const risk = { ...before, values: contents.values, links: contents.links };
-  const { criteria, judged, measured } = await app.db.converse(ask.actor.organisation, async (query) => {
-    const inForce = await criteriaInForce(query);
-    const { measures } = await measureAll(app, query, [risk], inForce);
-    const found = measures.get(risk.ref)!;
-    // Accepting is what makes the rating after treatment count.
-    return { criteria: inForce, measured: found, judged: judgeRisk({ ...risk, state: 'accepted' }, found) };
-  });
+  const { criteria, judged, measured, assessed } = await app.db.converse(
+    ask.actor.organisation,
+    async (query) => {
+      const inForce = await criteriaInForce(query);
+      const { measures } = await measureAll(app, query, [risk], inForce);
+      const found = measures.get(risk.ref)!;
+      // Accepting is what makes the rating after treatment count.
+      const [last] = await query(versionsAtStatement([{ ref: risk.ref, transition: 'assess' }]));
+      return {
+        criteria: inForce,
+        measured: found,
+        judged: judgeRisk({ ...risk, state: 'accepted' }, found),
+        assessed: last && toVersionFound(last).at,
+      };
+    },
+  );
   if (!judged) return;
-  demandPresentRating(app, risk, criteria);
+  demandPresentRating(app, risk, criteria, assessed);
   if (judged.raised)
     throw new Failure(
       'CONFLICT',
@@ -136,6 +146,7 @@ function demandPresentRating(
   app: App,
   risk: Rec<Registers['risk']>,
   inForce: Rec<Registers['criteria']> | undefined,
+  assessed: string | undefined,
 ): void {
   const cited = risk.links.criteria?.[0];
   const again = `Assess ${risk.ref} again, then it can be accepted.`;
@@ -147,7 +158,8 @@ function demandPresentRating(
     );
   const today = app.clock.now().toISOString().slice(0, 10);
   const { reviewBy } = risk.values;
-  if (reviewBy !== undefined && reviewBy < today)
+  // Assessed after that day, it was looked at.
+  if (reviewBy !== undefined && reviewBy < today && (assessed ?? '').slice(0, 10) <= reviewBy)
     throw new Failure('CONFLICT', `${risk.ref} was to be reviewed by ${reviewBy}, and nobody has. ${again}`, [
       { path: '/reviewBy', message: `has passed; today is ${today}` },
     ]);
