@@ -13,7 +13,8 @@ import { asList, type Register } from '../src/register/register.ts';
 import { freshContents, parseInput } from '../src/register/values.ts';
 import type { Actor } from '../src/register/who.ts';
 import { registry } from '../src/registers/index.ts';
-import { standingSql } from '../src/store/covers.ts';
+import { standingSql } from '../src/store/authority/covers.ts';
+import { coverRows, OPEN, STEP_COLUMNS, sameAsNow, stepRow } from '../src/store/authority/steps.ts';
 import {
   RECORD_SELECT,
   readStatement,
@@ -21,7 +22,6 @@ import {
   toStored,
   toStoredWithRelations,
 } from '../src/store/records.ts';
-import { coverRows, OPEN, STEP_COLUMNS, sameAsNow, stepRow } from '../src/store/steps.ts';
 import { dayFrom, standing } from './arrange.ts';
 import { DEPTH } from './depth.ts';
 import { given, type TestInstance, testInstance } from './instance.ts';

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { presentRule, rulesOf } from '../src/register/covering.ts';
 import { type Register, Registry } from '../src/register/register.ts';
 import { registry } from '../src/registers/index.ts';
-import { coverDigestSql, decidedSql } from '../src/store/covers.ts';
-import { coverDigest, coverRows, sameAsNow } from '../src/store/steps.ts';
+import { coverDigestSql, decidedSql } from '../src/store/authority/covers.ts';
+import { coverDigest, coverRows, sameAsNow } from '../src/store/authority/steps.ts';
 import { allowed, type Crew, crewOf, criteriaInForce, type Gated, gated, ok, why } from './gated.ts';
 import { type TestInstance, testInstance } from './instance.ts';
 

@@ -8,10 +8,10 @@ import { AHEAD, MOST } from '../src/app/myWork.ts';
 import { engineActor } from '../src/app/people.ts';
 import { FIRST_RULE } from '../src/register/covering.ts';
 import { type Actor, admittedAs, type Role } from '../src/register/who.ts';
+import { standingDue } from '../src/store/authority/work.ts';
 import type { Row } from '../src/store/database.ts';
 import { keptQueries, standingRules } from '../src/store/standing.ts';
 import { rowsOf, together } from '../src/store/together.ts';
-import { standingDue } from '../src/store/work.ts';
 import type { TestApp, TestInstance } from './instance.ts';
 import { standingComputed } from './standing-reference.ts';
 

@@ -5,9 +5,9 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { presentRule } from '../src/register/covering.ts';
 import { registry } from '../src/registers/index.ts';
-import { coverDigestSql, coveredStatement } from '../src/store/covers.ts';
+import { coverDigestSql, coveredStatement } from '../src/store/authority/covers.ts';
+import { coverDigest, coverRows } from '../src/store/authority/steps.ts';
 import { migrate } from '../src/store/migrate.ts';
-import { coverDigest, coverRows } from '../src/store/steps.ts';
 import { given, ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
 import { testDatabase } from './postgres.ts';
 

@@ -1,9 +1,9 @@
 import { restingStates } from '../src/register/decisions.ts';
 import type { Registry } from '../src/register/register.ts';
-import { quote } from '../src/store/covers.ts';
+import { quote } from '../src/store/authority/covers.ts';
+import { byPart, coverRows, OPEN, STEP_COLUMNS, sameAsNow, stepRow } from '../src/store/authority/steps.ts';
+import { HERE, renewing, type WorkOf } from '../src/store/authority/work.ts';
 import type { Statement } from '../src/store/database.ts';
-import { byPart, coverRows, OPEN, STEP_COLUMNS, sameAsNow, stepRow } from '../src/store/steps.ts';
-import { HERE, renewing, type WorkOf } from '../src/store/work.ts';
 
 /** What nobody keeps: the standing of everything that rests on decisions, computed on each reading. What is kept must say the same. */
 export function standingComputed(registry: Registry, w: WorkOf): Statement {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { restingStates } from '../src/register/decisions.ts';
 import { registry } from '../src/registers/index.ts';
-import { coverDigestSql } from '../src/store/covers.ts';
+import { coverDigestSql } from '../src/store/authority/covers.ts';
 import { dayFrom } from './arrange.ts';
 import { given, PASSWORD, type TestInstance, testInstance, type Visitor } from './instance.ts';
 

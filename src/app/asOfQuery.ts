@@ -15,8 +15,8 @@ import {
   toEntered,
   versionsThenStatement,
 } from '../store/asOf.ts';
+import { coverableStatement } from '../store/authority/covers.ts';
 import * as cell from '../store/cells.ts';
-import { coverableStatement } from '../store/covers.ts';
 import { cursorAfter, pointOfCursor } from '../store/cursors.ts';
 import { type ListQuery, listStatement } from '../store/list.ts';
 import { inversesStatement, type Reference, referencesIn } from '../store/records.ts';

@@ -3,11 +3,11 @@ import { criteriaInForce } from '../authority/criteria.ts';
 import type { Register } from '../register/register.ts';
 import { MODES } from '../registers/criteria.ts';
 import { registers } from '../registers/index.ts';
+import { coveredRows } from '../store/authority/covers.ts';
+import { newestCriteriaSql } from '../store/authority/newest.ts';
 import * as cell from '../store/cells.ts';
-import { coveredRows } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
-import { newestCriteriaSql } from '../store/newest.ts';
 import { type StoredWithRelations, valuesOf } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 

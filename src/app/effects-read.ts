@@ -8,7 +8,7 @@ import { type Contents, contentsOf, materialDigest } from '../register/values.ts
 import { admittedAs } from '../register/who.ts';
 import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
-import { coveredStatement, toCovered } from '../store/covers.ts';
+import { coveredStatement, toCovered } from '../store/authority/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
 import { RECORD_SELECT, type Stored, toRec, toStored } from '../store/records.ts';

@@ -1,9 +1,9 @@
 import type { EmergencyUse } from '../gate/neighbourhood.ts';
 import { registers } from '../registers/index.ts';
-import { recordOf } from '../store/covers.ts';
+import { recordOf } from '../store/authority/covers.ts';
+import { newestAllowanceSql } from '../store/authority/newest.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
-import { newestAllowanceSql } from '../store/newest.ts';
 
 /**
  * SQL of the releases in use by an emergency decision alone, as `e`: `id`, `system_id`, `until`, `reviewed`. The newest word of the gate on it is an

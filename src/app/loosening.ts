@@ -10,10 +10,10 @@ import { fallbackPolicy, policyFrom } from '../gate/policy.ts';
 import { type As, type LinkOf, type Rec, recIf, recsOf, type StateOf, type StepOf } from '../register/rec.ts';
 import { ROLES } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
+import { newestCriteria } from '../store/authority/newest.ts';
 import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
-import { newestCriteria } from '../store/newest.ts';
 import {
   readStatement,
   type Stored,

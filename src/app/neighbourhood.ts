@@ -8,12 +8,12 @@ import { type As, type LinkOf, recOf, recsOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import { contentsOf, materialDigest } from '../register/values.ts';
 import { type Registers, registers } from '../registers/index.ts';
+import { coveredStatement, toCovered } from '../store/authority/covers.ts';
+import { newestCriteria } from '../store/authority/newest.ts';
 import * as cell from '../store/cells.ts';
-import { coveredStatement, toCovered } from '../store/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { ownUseStatement, toUse } from '../store/in-use.ts';
 import { named } from '../store/named.ts';
-import { newestCriteria } from '../store/newest.ts';
 import { plansBefore, planTickets, toPlanBefore } from '../store/plans-before.ts';
 import {
   iso,

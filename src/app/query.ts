@@ -8,8 +8,8 @@ import type { Register } from '../register/register.ts';
 import { actorOf, changedNames, contentsOf, peopleIn } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
+import { coveredStatement, toCovered } from '../store/authority/covers.ts';
 import * as cell from '../store/cells.ts';
-import { coveredStatement, toCovered } from '../store/covers.ts';
 import { cursorAfter } from '../store/cursors.ts';
 import type { Row, Statement } from '../store/database.ts';
 import {

@@ -2,7 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { evaluateGate } from '../gate/evaluate.ts';
 import type { As } from '../register/rec.ts';
 import { type Registers, registers } from '../registers/index.ts';
-import { newestAllowanceSql } from '../store/newest.ts';
+import { newestAllowanceSql } from '../store/authority/newest.ts';
 import { RECORD_SELECT, type Stored, toRec } from '../store/records.ts';
 import type { Judge } from '../store/write.ts';
 import type { App } from './context.ts';

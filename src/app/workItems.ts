@@ -3,10 +3,10 @@ import { monthsBefore } from '../gate/reading.ts';
 import { transitionLabel } from '../register/describe.ts';
 import { asList, type Register, type Registry } from '../register/register.ts';
 import { whoText } from '../register/who.ts';
+import { renewing, type WorkOf } from '../store/authority/work.ts';
 import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import { iso, type Stored } from '../store/records.ts';
-import { renewing, type WorkOf } from '../store/work.ts';
 import { tellUse } from './in-use.ts';
 import type { Urgency, WorkItem, WorkKind } from './myWork.ts';
 

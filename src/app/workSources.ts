@@ -1,7 +1,7 @@
 import { registers } from '../registers/index.ts';
+import { HERE, type WorkOf } from '../store/authority/work.ts';
 import type { Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
-import { HERE, type WorkOf } from '../store/work.ts';
 import { EMERGENCY_USE } from './emergencyUse.ts';
 
 /** Registers whose days are told by a source of their own. */

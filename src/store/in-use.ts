@@ -1,10 +1,10 @@
+import { quote, recordOf } from './authority/covers.ts';
+import { newestAllowanceSql } from './authority/newest.ts';
+import { HERE, type WorkOf } from './authority/work.ts';
 import * as cell from './cells.ts';
-import { quote, recordOf } from './covers.ts';
 import type { Row, Statement } from './database.ts';
 import { named } from './named.ts';
-import { newestAllowanceSql } from './newest.ts';
 import { iso } from './records.ts';
-import { HERE, type WorkOf } from './work.ts';
 
 /** Names of the registers that say what is in use. */
 export interface UseNames {

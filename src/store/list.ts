@@ -5,7 +5,7 @@ import { kindOf, sortText } from '../register/kinds.ts';
 import type { Register, Registry } from '../register/register.ts';
 import { NO_MOMENT, NO_NUMBER, NO_TEXT, type Slots } from '../register/slots.ts';
 import { wordsQuery } from '../register/words.ts';
-import { type DecisionPlace, quote, recordOf, standingSql } from './covers.ts';
+import { type DecisionPlace, quote, recordOf, standingSql } from './authority/covers.ts';
 import { type Cursor, decode, orderOf } from './cursors.ts';
 import type { Row, Statement } from './database.ts';
 import { RECORD_COLUMNS, type Reference, type Stored, toStored } from './records.ts';

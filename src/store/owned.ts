@@ -1,5 +1,5 @@
 import type { Register, Registry } from '../register/register.ts';
-import { quote } from './covers.ts';
+import { quote } from './authority/covers.ts';
 import type { Statement } from './database.ts';
 import { RECORD_COLUMNS, RECORD_SELECT } from './records.ts';
 

@@ -1,4 +1,4 @@
-import { recordOf } from './covers.ts';
+import { recordOf } from './authority/covers.ts';
 import type { Statement } from './database.ts';
 import { named } from './named.ts';
 

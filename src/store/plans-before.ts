@@ -1,5 +1,5 @@
+import { quote, recordOf } from './authority/covers.ts';
 import * as cell from './cells.ts';
-import { quote, recordOf } from './covers.ts';
 import type { Row, Statement } from './database.ts';
 import { named } from './named.ts';
 import { iso } from './records.ts';

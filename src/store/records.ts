@@ -3,8 +3,8 @@ import { type As, type Rec, recOf, type ValuesOf } from '../register/rec.ts';
 import type { Register, Registry } from '../register/register.ts';
 import { peopleIn } from '../register/values.ts';
 import type { Relations } from '../register/who.ts';
+import { recordOf } from './authority/covers.ts';
 import { type Cell, object } from './cells.ts';
-import { recordOf } from './covers.ts';
 import type { Row, Statement } from './database.ts';
 
 /** One record as everything above the store sees it. */

@@ -1,8 +1,8 @@
 import type { Register, Registry } from '../register/register.ts';
-import { type DecisionPlace, decidedSql } from './covers.ts';
+import { type DecisionPlace, decidedSql } from './authority/covers.ts';
+import { newestCriteriaSql } from './authority/newest.ts';
 import type { Statement } from './database.ts';
 import { named } from './named.ts';
-import { newestCriteriaSql } from './newest.ts';
 
 /** The period that a review looks at, and the one of the same length before it. */
 export interface Period {

@@ -1,7 +1,7 @@
 import type { Registry } from '../register/register.ts';
+import { type DecisionPlace, recordOf } from './authority/covers.ts';
 import type { Query } from './batch.ts';
 import * as cell from './cells.ts';
-import { type DecisionPlace, recordOf } from './covers.ts';
 import type { Statement } from './database.ts';
 import {
   heldSql,

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { restingStates } from '../register/decisions.ts';
 import type { Register, Registry } from '../register/register.ts';
-import { type DecisionPlace, quote, recordOf } from './covers.ts';
+import { type DecisionPlace, quote, recordOf } from './authority/covers.ts';
+import { coverRows, sameAsNow } from './authority/steps.ts';
 import type { Statement } from './database.ts';
 import { named } from './named.ts';
-import { coverRows, sameAsNow } from './steps.ts';
 
 /**
  * What the state of a record stands on, as it is kept: nothing of it depends on the day it is asked on. It is found behind the log, after the entries were

@@ -3,11 +3,11 @@ import { measureRisk, type RiskMeasure, type Tested } from '../../gate/measured.
 import { fallbackPolicy, isRiskClass, policyFrom } from '../../gate/policy.ts';
 import { type As, type Rec, recsOf } from '../../register/rec.ts';
 import { type Registers, registers } from '../../registers/index.ts';
+import { standingSql } from '../../store/authority/covers.ts';
+import { newestCriteria } from '../../store/authority/newest.ts';
 import * as cell from '../../store/cells.ts';
-import { standingSql } from '../../store/covers.ts';
 import type { Row, Statement } from '../../store/database.ts';
 import { named } from '../../store/named.ts';
-import { newestCriteria } from '../../store/newest.ts';
 import { RECORD_SELECT, type Stored, toRec, toStored } from '../../store/records.ts';
 import { MEMBERS } from '../circumstances.ts';
 import type { App } from '../context.ts';

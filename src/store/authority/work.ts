@@ -1,9 +1,8 @@
-import { restingStates } from '../register/decisions.ts';
-import { asList, type Register, type Registry, type Transition } from '../register/register.ts';
-import type { Actor } from '../register/who.ts';
-import { type DecisionPlace, recordOf } from './covers.ts';
-import type { Statement } from './database.ts';
-import { named } from './named.ts';
+import { restingStates } from '../../register/decisions.ts';
+import { asList, type Register, type Registry, type Transition } from '../../register/register.ts';
+import type { Actor } from '../../register/who.ts';
+import type { Statement } from '../database.ts';
+import { named } from '../named.ts';
 import {
   decisionsOn,
   endsOn,
@@ -14,7 +13,8 @@ import {
   restingRows,
   standingOn,
   standingRules,
-} from './standing.ts';
+} from '../standing.ts';
+import { type DecisionPlace, recordOf } from './covers.ts';
 import { byPart, coverRows, OPEN, PART, STEP_COLUMNS, sameAsNow, stepRow } from './steps.ts';
 
 /** Whose work is asked for, as far as the statements need it. */

@@ -6,11 +6,11 @@ import {
   FIRST_RULE,
   presentRule,
   rulesOf,
-} from '../register/covering.ts';
-import { restingStates } from '../register/decisions.ts';
-import type { Cover, Register, Registry } from '../register/register.ts';
-import type { Row, Statement } from './database.ts';
-import { named } from './named.ts';
+} from '../../register/covering.ts';
+import { restingStates } from '../../register/decisions.ts';
+import type { Cover, Register, Registry } from '../../register/register.ts';
+import type { Row, Statement } from '../database.ts';
+import { named } from '../named.ts';
 
 /** Names and values of declarations, never of requests: quoted all the same. */
 export const quote = (s: string): string => `'${s.replaceAll("'", "''")}'`;

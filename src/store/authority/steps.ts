@@ -1,9 +1,9 @@
-import { coversOf, rulesOf } from '../register/covering.ts';
-import { asList, type Register, type Registry, type Transition } from '../register/register.ts';
-import { type Actor, admittedAs, holds, type Who } from '../register/who.ts';
+import { coversOf, rulesOf } from '../../register/covering.ts';
+import { asList, type Register, type Registry, type Transition } from '../../register/register.ts';
+import { type Actor, admittedAs, holds, type Who } from '../../register/who.ts';
+import { named } from '../named.ts';
+import { workOf } from '../records.ts';
 import { RULE_SQL, recordOf } from './covers.ts';
-import { named } from './named.ts';
-import { workOf } from './records.ts';
 
 /**
  * What the steps of all registers ask, as rows that a statement is given, and SQL that reads them: `s` is such a row, `r` a record, $1 the person. One

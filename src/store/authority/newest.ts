@@ -1,7 +1,7 @@
+import type { Statement } from '../database.ts';
+import { named } from '../named.ts';
+import { RECORD_SELECT } from '../records.ts';
 import { quote, recordOf } from './covers.ts';
-import type { Statement } from './database.ts';
-import { named } from './named.ts';
-import { RECORD_SELECT } from './records.ts';
 
 /** SQL of the newest criteria `c` that were ever approved, from `from` on: those in force, unless they are superseded. */
 export const newestCriteriaSql = (criteria: string): string =>
