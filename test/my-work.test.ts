@@ -246,6 +246,31 @@ describe('each kind of work appears for the right person, and disappears with it
     expect(item.why).toContain('no complete test run');
   });
 
+  test('of a system that a vendor runs neither drills nor tests, while there are use clearances of it alone', async () => {
+    const ref = await put('aiSystem', 'inScope', {
+      owner: cleo.ref,
+      inScope: 'in',
+      riskClass: 'high',
+      stage: 'operation',
+    });
+    const lacks = async () =>
+      (await work(cleo))
+        .filter((x) => x.kind === 'intervals' && x.ref === ref)
+        .map((x) => /has no (.*?);/.exec(x.why)?.[1])
+        .sort();
+    const all = [
+      'complete test run',
+      'concluded risk assessment',
+      'successful, verified rollback drill',
+      'successful, verified stop drill',
+    ];
+    expect(await lacks()).toEqual(all);
+    await put('release', 'submitted', { system: [ref], kind: 'useClearance' });
+    expect(await lacks()).toEqual(['concluded risk assessment']);
+    await put('release', 'submitted', { system: [ref], kind: 'release' });
+    expect(await lacks()).toEqual(all);
+  });
+
   test('an appointment to accept', async () => {
     const ref = await put('responsibility', 'proposed', {
       owner: bea.ref,

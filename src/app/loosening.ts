@@ -6,7 +6,7 @@ import { newestFirst, weigh } from '../authority/weigh.ts';
 import { Failure } from '../base/failure.ts';
 import { type Loosening, loosened, loosenedSystem, type SystemSays } from '../gate/loosened.ts';
 import { aboveCeiling, loosenedPlan, PLAN_TICKET_KINDS } from '../gate/plan-strictness.ts';
-import { fallbackPolicy, policyFrom } from '../gate/policy.ts';
+import { policyFor } from '../gate/policy.ts';
 import { type As, type LinkOf, type Rec, recIf, recsOf, type StateOf, type StepOf } from '../register/rec.ts';
 import { ROLES } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
@@ -150,9 +150,7 @@ async function guardPlan(g: Guarded<Plan>): Promise<void> {
   const rules = criteriaInForce(present);
   const plan = { values: contents.values };
   for (const system of recsOf(registers.aiSystem, systems!.map(toStored))) {
-    const riskClass = system.values.riskClass ?? 'high';
-    const policy = (rules && policyFrom(rules, riskClass)) ?? fallbackPolicy(riskClass);
-    const above = aboveCeiling(plan, policy);
+    const above = aboveCeiling(plan, policyFor(rules, system.values.riskClass));
     if (above.length > 0)
       throw new Failure(
         'CONFLICT',

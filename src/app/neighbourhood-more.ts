@@ -20,6 +20,12 @@ export const emergenciesOf = (system: Stored): Statement => ({
   name: 'gate-emergencies',
 });
 
+/** SQL of whether a vendor runs the system: all its releases that were not withdrawn ask for leave to use it, and there are some. */
+export const vendorRunSql = (system: string): string =>
+  `(select coalesce(bool_and(o."values"->>${named.release.field('kind')} = 'useClearance'), false) from link u
+    join record o on o.organisation = u.organisation and o.id = u.from_id and o.state <> ${named.release.state('withdrawn')}
+    where u.organisation = ${system}.organisation and u.to_id = ${system}.id and u.from_register = '${registers.release.name}' and u.name = ${named.release.link('system')})`;
+
 /** The release of a system that was let through last and is allowed or in use, other than the one that is judged, with its allowance and its components. */
 export const inUseOf = (system: Stored, judged: Stored): Statement => ({
   text: `with pair as materialized (select o.id as release, g.id as allowance from link s

@@ -6,7 +6,6 @@ import type { Register } from '../register/register.ts';
 import { registers } from '../registers/index.ts';
 import { newestCriteria } from '../store/authority/newest.ts';
 import type { Row, Statement } from '../store/database.ts';
-import { named } from '../store/named.ts';
 import { plansBefore, systemPlanTickets, toPlanBefore } from '../store/plans-before.ts';
 import { RECORD_SELECT, readStatement, toRec, toStored } from '../store/records.ts';
 import { askTogether } from '../store/together.ts';
@@ -26,7 +25,7 @@ import {
   toAuthors,
   withFixing,
 } from './neighbourhood.ts';
-import { emergenciesOf } from './neighbourhood-more.ts';
+import { emergenciesOf, vendorRunSql } from './neighbourhood-more.ts';
 
 /** What releases rest on besides. */
 const RESTED_ON = [registers.component.name, registers.verificationPlan.name, registers.rollbackPlan.name];
@@ -40,13 +39,9 @@ const drillsOf = (system: string): Statement => ({
   name: 'system-drills',
 });
 
-/** Whether all of its releases that were not withdrawn ask for leave to use what a vendor runs, and there are some; `null` where there are none. */
 const vendorRun = (ref: string): Statement => ({
-  text: `select bool_and(r."values"->>${named.release.field('kind')} = 'useClearance') as all from record s
-    join link k on k.organisation = s.organisation and k.to_id = s.id and k.from_register = $2 and k.name = ${named.release.link('system')}
-    join record r on r.organisation = k.organisation and r.id = k.from_id and r.state <> ${named.release.state('withdrawn')}
-    where s.organisation = (select present_organisation()) and s.ref = $1`,
-  values: [ref, registers.release.name],
+  text: `select ${vendorRunSql('s')} as vendor_run from record s where s.organisation = (select present_organisation()) and s.ref = $1`,
+  values: [ref],
   name: 'system-vendor-run',
 });
 
@@ -128,6 +123,6 @@ async function systemOf(app: App, ask: (s: Statement) => Promise<Row[]>, ref: st
     people: await peopleAround(ask, around),
     digests: digestsOf(bindings),
     onePerson: members![0]?.people === 1,
-    vendorRun: vendor![0]?.all === true,
+    vendorRun: vendor![0]?.vendor_run === true,
   };
 }

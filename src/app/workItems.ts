@@ -1,4 +1,5 @@
-import { fallbackPolicy, isRiskClass, policyFrom } from '../gate/policy.ts';
+import { drillsAsked } from '../gate/checks/rollback.ts';
+import { isRiskClass, policyFor, policyFrom } from '../gate/policy.ts';
 import { monthsBefore } from '../gate/reading.ts';
 import { transitionLabel } from '../register/describe.ts';
 import { asList, type Register, type Registry } from '../register/register.ts';
@@ -156,25 +157,20 @@ function intervalItems(
 ): Partial<WorkItem>[] {
   if (!isRiskClass(r.risk_class)) return [];
   const own = criteria && policyFrom(criteria, r.risk_class);
-  const policy = own ?? fallbackPolicy(r.risk_class);
+  const policy = policyFor(criteria, r.risk_class);
   const source = own ? criteria.ref : 'The policy that comes with the product';
   const drills = cell.orNull(cell.byName(cell.text))(r.drills) ?? {};
+  // Leave to use what a vendor runs depends on neither.
+  const ours = r.vendor_run ? [] : drillsAsked(policy);
   const looks: [string, string | null, number, string][] = [
-    ['successful, verified rollback drill', drills.rollback ?? null, policy.drillMonths, 'Hold a drill'],
-    [
-      'successful, verified stop drill',
-      drills.stop ?? null,
-      policy.stopDrill ? policy.drillMonths || 12 : 0,
+    ...ours.map(({ kind, months }): [string, string | null, number, string] => [
+      `successful, verified ${kind} drill`,
+      drills[kind] ?? null,
+      months,
       'Hold a drill',
-    ],
-    [
-      'successful, verified communication drill',
-      drills.communication ?? null,
-      policy.communicationDrill ? policy.drillMonths || 12 : 0,
-      'Hold a drill',
-    ],
+    ]),
     ['concluded risk assessment', cell.textOrNull(r.assessment), policy.riskMonths, 'Assess again'],
-    ['complete test run', cell.textOrNull(r.test), policy.riskMonths, 'Test again'],
+    ['complete test run', cell.textOrNull(r.test), r.vendor_run ? 0 : policy.riskMonths, 'Test again'],
   ];
   return looks.flatMap(([what, newest, months, label]): Partial<WorkItem>[] => {
     if (months === 0) return [];

@@ -28,7 +28,7 @@ import { type GateCheck, told } from './result.ts';
 export function evaluateSystem(given: SystemInput): Requirements {
   const input = approvedOnly(given);
   const { system, criteria } = input;
-  const policy = policyFor(input);
+  const policy = policyFor(criteria, system.values.riskClass);
   const d: Asked = { given, input, policy };
   return {
     system: system.ref,

@@ -31,7 +31,7 @@ import { type Basis, type GateCheck, type GateResult, verdictOf } from './result
 export function evaluateGate(given: GateInput): GateResult {
   const input: GateInput = approvedOnly(given);
   const { release, system } = input;
-  const policy = policyFor(input);
+  const policy = policyFor(input.criteria, system.values.riskClass);
   const { riskClass } = policy;
   const basis = basisOf(input);
   const envelope = basis === 'envelope' ? checkEnvelope(input, input.change!, riskClass) : undefined;

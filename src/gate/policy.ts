@@ -1,5 +1,5 @@
 import { rowsOf, type Said } from '../register/rec.ts';
-import { type aiSystem, RISK_CLASSES } from '../registers/aiSystem.ts';
+import { RISK_CLASSES } from '../registers/aiSystem.ts';
 import {
   type criteria as criteriaRegister,
   IMPACT_DEMANDS,
@@ -119,14 +119,13 @@ export function fallbackPolicy(riskClass: RiskClass): GatePolicy {
   return presetFor(riskClass);
 }
 
-/** The class of a system, and what is asked of it. Without a class the strictest policy is used, and the check of the scope says so. */
-export function policyFor(input: {
-  readonly system: { readonly values: Pick<Said<typeof aiSystem>, 'riskClass'> };
-  readonly criteria?: { readonly values: Pick<Said<typeof criteriaRegister>, 'gatePolicy'> } | undefined;
-}): GatePolicy {
-  const said = input.system.values.riskClass;
+/** What is asked of a class. Without one the strictest policy is used, and the check of the scope says so; without criteria the default. */
+export function policyFor(
+  criteria: { readonly values: Pick<Said<typeof criteriaRegister>, 'gatePolicy'> } | undefined,
+  said: unknown,
+): GatePolicy {
   const riskClass = isRiskClass(said) ? said : 'high';
-  return (input.criteria && policyFrom(input.criteria, riskClass)) ?? fallbackPolicy(riskClass);
+  return (criteria && policyFrom(criteria, riskClass)) ?? fallbackPolicy(riskClass);
 }
 
 /** 0 months means no limit and is the loosest; otherwise fewer months are stricter. */

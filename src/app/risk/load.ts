@@ -1,6 +1,6 @@
 import { criteriaInForce as inForce } from '../../authority/criteria.ts';
 import { measureRisk, type RiskMeasure, type Tested } from '../../gate/measured.ts';
-import { fallbackPolicy, isRiskClass, policyFrom } from '../../gate/policy.ts';
+import { policyFor } from '../../gate/policy.ts';
 import { type As, type Rec, recsOf } from '../../register/rec.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import { standingSql } from '../../store/authority/covers.ts';
@@ -134,7 +134,6 @@ async function testedReleases(
   const out = new Map<string, Tested[]>();
   for (const [i, release] of releases.entries()) {
     const { system, risk_class } = rows[i]!;
-    const riskClass = isRiskClass(risk_class) ? risk_class : 'high';
     const ofThis = (x: { links: { release?: string[] } }) => x.links.release?.includes(release.ref);
     const one: Tested = {
       now,
@@ -142,7 +141,7 @@ async function testedReleases(
       releaseDigest: bindings[release.ref]!.content.digest,
       runs: recsOf(registers.testRun, handedIn).filter(ofThis),
       evidence: recsOf(registers.evidence, handedIn).filter(ofThis),
-      policy: (criteria && policyFrom(criteria, riskClass)) ?? fallbackPolicy(riskClass),
+      policy: policyFor(criteria, risk_class),
     };
     out.set(String(system), [...(out.get(String(system)) ?? []), one]);
   }
