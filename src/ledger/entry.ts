@@ -46,7 +46,7 @@ export interface LogEntry {
   readonly origin: string;
   /**
    * What a note is about: `erasure`, `key.rotate`, `snapshot`, `witness.add`, `witness.remove`, `log.public`, `log.private`, `rows.entered`. The last
-   * stands in the first entry of logs that 0.1.0 did not begin (decision 0025).
+   * stands in the first entry of logs that 0.1.0 did not begin (decision 0029).
    */
   readonly about?: string;
   /** Key the log is signed with from here on, or the witness spoken of. */

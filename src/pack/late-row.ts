@@ -3,7 +3,7 @@ import type { Place } from './problems.ts';
 /**
  * In 0.1.0 changes of several records at once (bulk, hand-over, departure) read the clock twice: when their entries were made, and again when
  * the rows were stored. The rows of such versions say a time a little after the signed one. Imports never did, and nothing does from the entry on
- * by which the log says that rows carry the time of their entries (decision 0025).
+ * by which the log says that rows carry the time of their entries (decision 0029).
  */
 export interface LateRow extends Place {
   /** The signed time. */
