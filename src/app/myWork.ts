@@ -29,8 +29,8 @@ import {
 
 /** So many days ahead something counts as work. */
 export const AHEAD = 30;
-/** Most items of one kind; when there are more, the answer says so. */
-export const MOST = 500;
+/** Most items of one kind; when there are more, the answer says so: nobody works through two hundred in a day, and each is looked up. */
+export const MOST = 200;
 
 export const WORK_KINDS = [
   'due',
