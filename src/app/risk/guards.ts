@@ -110,24 +110,26 @@ function demandScales(g: Guarded<Registers['risk']>, criteria: Rec<Registers['cr
 async function guardAcceptance({ app, ask, contents, before }: Guarded<Registers['risk']>): Promise<void> {
   if (!before) return;
   const risk = { ...before, values: contents.values, links: contents.links };
-  const { criteria, judged, measured, assessed } = await app.db.converse(
+  const { criteria, judged, measured, assessed, cited } = await app.db.converse(
     ask.actor.organisation,
     async (query) => {
       const inForce = await criteriaInForce(query);
       const { measures } = await measureAll(app, query, [risk], inForce);
       const found = measures.get(risk.ref)!;
       // Accepting is what makes the rating after treatment count.
+      const cited = await query(recordsNamed(registers.criteria.name, risk.links.criteria ?? []));
       const [last] = await query(versionsAtStatement([{ ref: risk.ref, transition: 'assess' }]));
       return {
         criteria: inForce,
         measured: found,
         judged: judgeRisk({ ...risk, state: 'accepted' }, found),
         assessed: last && toVersionFound(last).at,
+        cited: recIf(registers.criteria, cited.map(toStored)[0]),
       };
     },
   );
   if (!judged) return;
-  demandPresentRating(app, risk, criteria, assessed);
+  demandPresentRating(app, risk, criteria, cited, assessed);
   if (judged.raised)
     throw new Failure(
       'CONFLICT',
@@ -146,15 +148,17 @@ function demandPresentRating(
   app: App,
   risk: Rec<Registers['risk']>,
   inForce: Rec<Registers['criteria']> | undefined,
+  cited: Rec<Registers['criteria']> | undefined,
   assessed: string | undefined,
 ): void {
-  const cited = risk.links.criteria?.[0];
   const again = `Assess ${risk.ref} again, then it can be accepted.`;
-  if (inForce && cited !== undefined && cited !== inForce.ref)
+  // Under criteria that never were in force nobody assessed it: that is for whoever assesses.
+  const were = cited?.state === 'approved' || cited?.state === 'superseded';
+  if (inForce && cited && were && cited.ref !== inForce.ref)
     throw new Failure(
       'CONFLICT',
-      `${risk.ref} was rated under ${cited}, and ${inForce.ref} is in force now: its scores mean levels of other scales. ${again}`,
-      [{ path: `/${CITED}`, message: `expected ${inForce.ref}, got ${cited}` }],
+      `${risk.ref} was rated under ${cited.ref}, and ${inForce.ref} is in force now: its scores mean levels of other scales. ${again}`,
+      [{ path: `/${CITED}`, message: `expected ${inForce.ref}, got ${cited.ref}` }],
     );
   const today = app.clock.now().toISOString().slice(0, 10);
   const { reviewBy } = risk.values;
