@@ -241,6 +241,13 @@ describe.each(FIRMS)('a firm of $size', (firm) => {
     // Each reason says what to do, and who.
     expect(refused.out).toContain('next: Name the components of REL-0001');
     expect(refused.out).toContain('next: Assess the risks of SYS-0001 (Ada Lovelace)');
+    const asked = await cli('ai-system', 'requirements', 'SYS-0001');
+    expect(asked.code, asked.out).toBe(0);
+    // The gate's words, with who does what, and what waits for a release.
+    expect(asked.out).toMatch(
+      /^missing: Risk assessment\..* Next: Assess the risks of SYS-0001 \(Ada Lovelace\)\./m,
+    );
+    expect(asked.out).toMatch(/^each release: Change ticket\./m);
     const model = await api('post', 'component', {
       name: 'Model',
       kind: 'model',
