@@ -218,6 +218,21 @@ describe('somebody’s own spreadsheet', () => {
   });
 });
 
+test('a column may be called what every object has something by', async () => {
+  // The reader of JSON refuses this one itself.
+  const names = Object.getOwnPropertyNames(Object.prototype).filter((n) => n !== '__proto__');
+  expect(names).toContain('toString');
+  const rows = JSON.stringify([Object.fromEntries([['name', 'A'], ...names.map((n) => [n, 1])]), {}]);
+  const seen = await ada.ask('POST', 'supplier/import/inspect?format=json', rows);
+  const read = (seen.body.columns ?? []).map((c: { heading: string; samples: string[] }) => [
+    c.heading,
+    c.samples,
+  ]);
+  expect([seen.status, read]).toEqual([200, [['name', ['"A"']], ...names.map((n) => [n, ['1']])]]);
+  const tried = await ada.ask('POST', 'supplier/import?format=json&dryRun=true', rows);
+  expect([tried.status, tried.body.created, tried.body.problems.length > 0]).toEqual([200, 0, true]);
+});
+
 describe('components from files', () => {
   const bom = (suffix = '') =>
     JSON.stringify({

@@ -1,3 +1,4 @@
+import { member } from '../base/member.ts';
 import { formatOf, type ImportFormat } from '../intake/grid.ts';
 import type { Register } from '../register/register.ts';
 import { type Cell, momentOf } from '../sheet/cell.ts';
@@ -36,7 +37,7 @@ export async function inspectImport(
     file.format === 'json'
       ? file.rows
           .slice(0, 200)
-          .flatMap((r) => shown(JSON.stringify(r.item[head[column]!] ?? null)))
+          .flatMap((r) => shown(JSON.stringify(member(r.item, head[column]!) ?? null)))
           .slice(0, 3)
       : file.rows
           .slice(0, 200)
