@@ -1196,6 +1196,7 @@ func (p *pack) checkKeys(vkey string, witnesses []*witness, older []kept) {
 	p.eachLine("log/checkpoints.jsonl", func(where string, line map[string]interface{}) {
 		exactly(line, "size note at")
 		c := checkpoint{where, []byte(line["note"].(string)), whole(line["size"], "size")}
+		_ = line["at"].(string)
 		need(len(all) < 1000 && c.size > before && c.size <= l.head.size, "checkpoints must ascend up to %d, at most 1000", l.head.size)
 		before, sizes[c.size], all = c.size, true, append(all, c)
 	})

@@ -932,6 +932,7 @@ class Pack:
                 size = whole(fields(line, "size note at")["size"], "size")
                 last = older[-1][2] if older else -1
                 need(len(older) < 1000 and last < size <= log.size, f"checkpoints must ascend up to {log.size}, at most 1000")
+                need(isinstance(line["note"], str) and isinstance(line["at"], str), "note and at are texts")
                 older.append((where, line["note"].encode(), size))
         root_at = roots(log.hashes, {log.size} | {size for *_, size in older})
         before = 0

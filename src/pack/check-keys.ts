@@ -8,7 +8,7 @@ import { openNote, parseNote } from '../ledger/note.ts';
 import { parsePolicy } from '../ledger/policy.ts';
 import type { CheckedLog } from './check-log.ts';
 import { PACK_FILES, type PackCheckpoint, type PackManifest } from './format.ts';
-import { isObject, jsonLine } from './json-line.ts';
+import { hasExactly, isObject, jsonLine } from './json-line.ts';
 import type { Place, Problems } from './problems.ts';
 import { FileFault, type PackZip } from './zip-read.ts';
 
@@ -51,7 +51,7 @@ export async function checkKeys(
       { file: PACK_FILES.vkey },
       'this key is not one of those pack.json names for the log',
     );
-  const others = await readCheckpoints(zip, problems);
+  const others = await readCheckpoints(zip, log.tree.size, problems);
   const rootAt = (size: number) => (size <= log.tree.size ? log.tree.root(size) : undefined);
   const chain = new KeyChain();
   trustGiven(chain, o.vkey === undefined ? manifest.vkeys : [o.vkey], log, problems);
@@ -207,19 +207,20 @@ export function checkLines(
   }
 }
 
-async function readCheckpoints(zip: PackZip, problems: Problems): Promise<PackCheckpoint[]> {
+async function readCheckpoints(zip: PackZip, size: number, problems: Problems): Promise<PackCheckpoint[]> {
   const found: PackCheckpoint[] = [];
+  let before = -1;
   try {
     for await (const { line, bytes } of zip.lines(PACK_FILES.checkpoints)) {
       const place = { file: PACK_FILES.checkpoints, line };
       const { value, problem } = jsonLine(bytes);
       const one = value as Partial<PackCheckpoint>;
       let fault = problem;
-      if (!fault && !(isObject(value) && typeof one.note === 'string' && typeof one.at === 'string'))
-        fault = 'the line must hold size, note and at';
+      if (!fault && !isCheckpoint(value)) fault = 'the line must hold size, note and at';
       if (!fault && sizeOf(one.note!) !== one.size) fault = `the note is not of ${String(one.size)} entries`;
-      if (!fault && found.length === MAX_CHECKPOINTS)
-        fault = `there are more than ${MAX_CHECKPOINTS} checkpoints`;
+      if (!fault && !(one.size! > before && one.size! <= size && found.length < MAX_CHECKPOINTS))
+        fault = `checkpoints must ascend up to ${size}, at most ${MAX_CHECKPOINTS} of them`;
+      if (!fault) before = one.size!;
       // A line that cannot be read keeps its place, so that the lines after it are named rightly.
       if (fault) problems.add('checkpoint', place, fault);
       if (found.length < MAX_CHECKPOINTS)
@@ -231,6 +232,12 @@ async function readCheckpoints(zip: PackZip, problems: Problems): Promise<PackCh
   }
   return found;
 }
+
+const isCheckpoint = (value: unknown): boolean =>
+  isObject(value) &&
+  hasExactly(value, ['size', 'note', 'at']) &&
+  typeof value.note === 'string' &&
+  typeof value.at === 'string';
 
 function sizeOf(note: string): number | undefined {
   try {

@@ -125,7 +125,23 @@ export function lines({ files }: Sample): Tamper[] {
   });
   const number = /"number":(\d+)/;
   const score = /"score":([0-9.]+)/;
+  const Heads = 'log/checkpoints.jsonl';
+  const heads = split(files.get(Heads)!);
+  const listed = (what: string, to: string[]): Tamper => ({
+    what: `${Heads}: ${what}`,
+    Edits: [put(Heads, unsplit(to))],
+    Seal: true,
+    says: named(Heads),
+  });
+  const head = (what: string, change: object) =>
+    listed(what, heads.with(0, JSON.stringify({ ...JSON.parse(heads[0]!), ...change })));
   return [
+    listed('a line twice', [heads[0]!, ...heads]),
+    listed('in another order', heads.toReversed()),
+    head('a member more', { by: 'x' }),
+    head('no time', { at: undefined }),
+    head('a time that is no text', { at: 7 }),
+    head('a note that is no text', { note: 7 }),
     line('a blank', first.replace('"number":', '"number": ')),
     line('a blank first', ` ${first}`),
     line('a CR at its end', `${first}\r`),

@@ -184,6 +184,7 @@ async function readOlder(files: PackFiles, log: PackLog, findings: Findings): Pr
           older.length < 1000 && size > (older.at(-1)?.size ?? -1) && size <= log.size,
           `checkpoints must ascend up to ${log.size}, at most 1000 of them`,
         );
+        asText(said.at, '"at"');
         older.push({ place, note: asText(said.note, '"note"'), size });
       });
     }
