@@ -27,11 +27,11 @@ export function absent(
   register: Register,
   ref: string,
   who: readonly Who[],
-  deed: string,
+  deed: (ref: string) => string,
 ): Failure {
   if (mayRead(actor, register))
     return new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
-  return refused(notFor(register, who, `${deed} ${ref.slice(0, 40)}`));
+  return refused(notFor(register, who, deed(ref.slice(0, 40))));
 }
 
 /** The step of this name; NO_SUCH_TRANSITION names those there are. */

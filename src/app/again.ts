@@ -48,7 +48,10 @@ export async function retrying(
   ref: string,
   expect: number | undefined,
   body: (before: Changing, app: App) => Promise<Committed>,
-  deed: { who: readonly Who[]; says: string } = { who: register.permissions.edit, says: 'edit' },
+  deed: { who: readonly Who[]; says: (ref: string) => string } = {
+    who: register.permissions.edit,
+    says: (number) => `edit ${number}`,
+  },
 ): Promise<Committed> {
   const within = opened(app, register);
   for (let attempt = 1; ; attempt++) {

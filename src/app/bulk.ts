@@ -1,5 +1,6 @@
+import { deedOf } from '../authority/own-right.ts';
 import { Failure, type FailureCode, type Problem } from '../base/failure.ts';
-import { inSentence, transitionLabel } from '../register/describe.ts';
+import { inSentence } from '../register/describe.ts';
 import { asList, type Register } from '../register/register.ts';
 import { parseInput } from '../register/values.ts';
 import { registers } from '../registers/index.ts';
@@ -128,7 +129,8 @@ async function planEdits(
   const changes: Change[] = [];
   const judges: Judge[] = [];
   let unchanged = 0;
-  const missing = (ref: string) => absent(ask.actor, register, ref, register.permissions.edit, 'edit');
+  const missing = (ref: string) =>
+    absent(ask.actor, register, ref, register.permissions.edit, (number) => `edit ${number}`);
   await each(register, refs, found, missing, async (before) => {
     const planned = await planEdit(app, ask, register, before, part);
     if (!planned) {
@@ -173,7 +175,7 @@ async function planSteps(
   const changes: Change[] = [];
   const judges: Judge[] = [];
   const decisions = new Map<string, string>();
-  const says = transitionLabel(deed.transition, t.label).toLowerCase();
+  const says = (ref: string) => deedOf(deed.transition, t, ref);
   const missing = (ref: string) => absent(ask.actor, register, ref, asList(t.by), says);
   await each(register, refs, found, missing, async (before) => {
     const input = { reason: deed.reason, until: deed.until };

@@ -1,7 +1,7 @@
-import { isFilled } from '../authority/own-right.ts';
+import { deedOf, isFilled } from '../authority/own-right.ts';
 import type { Clock } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
-import { transitionLabel } from '../register/describe.ts';
+import { labelled } from '../register/describe.ts';
 import type { Register, Transition } from '../register/register.ts';
 import { type Contents, demandedIn } from '../register/values.ts';
 
@@ -17,7 +17,7 @@ export function demandRequired(
   const labels = missing.map((n) => register.fields[n]?.label ?? register.links[n]?.label ?? n);
   throw new Failure(
     'REQUIREMENTS_MISSING',
-    `To ${transitionLabel(name, t.label).toLowerCase()} ${ref}, first fill in ${labels.join(', ')}.`,
+    `To ${deedOf(name, t, ref)}, first fill in ${labelled(labels)}.`,
     missing.map((n) => ({ path: `/values/${n}`, message: 'is needed for this step' })),
   );
 }
@@ -41,7 +41,7 @@ export function demandReasonAndEnd(
   if (problems.length > 0)
     throw new Failure(
       'REQUIREMENTS_MISSING',
-      `To ${transitionLabel(name, t.label).toLowerCase()} ${ref}: ${problems.map((p) => p.message).join('; ')}.`,
+      `To ${deedOf(name, t, ref)}: ${problems.map((p) => p.message).join('; ')}.`,
       problems,
     );
 }
@@ -55,7 +55,7 @@ export function demandKept(register: Register, before: Contents, after: Contents
   const labels = lost.map((n) => register.fields[n]?.label ?? register.links[n]?.label ?? n);
   throw new Failure(
     'REQUIREMENTS_MISSING',
-    `${register.label.one}: ${labels.join(', ')} cannot be emptied while it is ${state}; change it, or take the record back first.`,
+    `${register.label.one}: ${labelled(labels)} cannot be emptied while it is ${state}; change it, or take the record back first.`,
     lost.map((n) => ({ path: `/${n}`, message: `is needed while the record is ${state}` })),
   );
 }

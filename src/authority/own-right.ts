@@ -1,4 +1,4 @@
-import { transitionLabel } from '../register/describe.ts';
+import { stepOn, transitionLabel } from '../register/describe.ts';
 import { asList, type Register, type Transition } from '../register/register.ts';
 import type { Contents } from '../register/values.ts';
 import { type Actor, admittedAs, type Relations, type Who, whoText } from '../register/who.ts';
@@ -14,7 +14,8 @@ export const notFor = (register: Register, who: readonly Who[], deed: string): R
   refusal('notForYou', { deed, who: whoText(who, register.whoLabels) });
 
 /** `approve RSK-0001`. */
-export const deedOf = (name: string, t: Transition, ref: string): string => `${stepWords(name, t)} ${ref}`;
+export const deedOf = (name: string, t: Transition, ref: string): string =>
+  stepOn(transitionLabel(name, t.label), ref);
 
 export const stepWords = (name: string, t: Transition): string =>
   transitionLabel(name, t.label).toLowerCase();
@@ -54,7 +55,12 @@ export function ownStep(
   if (!as) return notFor(register, asList(t.by), deedOf(name, t, record.ref));
   const { ref, state } = record;
   if (!asList(t.from).includes(state))
-    return refusal('otherState', { ref, state, step: stepWords(name, t), from: asList(t.from).join(' or ') });
+    return refusal('otherState', {
+      ref,
+      state,
+      step: deedOf(name, t, 'it'),
+      from: asList(t.from).join(' or '),
+    });
   if (t.separate && record.authors.includes(actor.ref))
     return refusal('ownWork', { ref, who: whoText(asList(t.by), register.whoLabels) });
   return { as };

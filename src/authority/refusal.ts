@@ -9,7 +9,7 @@ type Params = Readonly<Record<string, string | number>>;
 const SAYS = {
   notForYou: { code: 'NOT_ALLOWED', text: 'You may not {deed}: that is for {who}.' },
   locked: { code: 'WRONG_STATE', text: '{ref} is {state} and can no longer be edited.' },
-  otherState: { code: 'WRONG_STATE', text: '{ref} is {state}; to {step} it must be {from}.' },
+  otherState: { code: 'WRONG_STATE', text: '{ref} is {state}; to {step}, it must be {from}.' },
   ownWork: {
     code: 'OWN_WORK',
     text: 'You worked on {ref} yourself: nobody approves their own work. Ask {who}.',
@@ -45,14 +45,14 @@ const SAYS = {
     code: 'REQUIREMENTS_MISSING',
     text: 'To submit {ref}, first write its text, or say where it can be read, or name its file.',
   },
-  templatePlaces: { code: 'REQUIREMENTS_MISSING', text: 'To {step} {ref}, first fill in {places}.' },
+  templatePlaces: { code: 'REQUIREMENTS_MISSING', text: 'To {step}, first fill in {places}.' },
   templateText: {
     code: 'REQUIREMENTS_MISSING',
-    text: 'To {step} {ref}, first make its text your own: it is still that of the template.',
+    text: 'To {step}, first make its text your own: it is still that of the template.',
   },
   templateTextAndPlaces: {
     code: 'REQUIREMENTS_MISSING',
-    text: 'To {step} {ref}, first make its text your own: it is still that of the template, with {places} to fill in.',
+    text: 'To {step}, first make its text your own: it is still that of the template, with {places} to fill in.',
   },
   levelForTop: {
     code: 'NOT_ALLOWED',

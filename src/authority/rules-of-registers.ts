@@ -7,7 +7,7 @@ import { type Actor, holds, ROLES, type Role, rolesIn, whoText } from '../regist
 import { registers } from '../registers/index.ts';
 import { claimOf, standing } from '../risk/rating.ts';
 import type { Subject } from './circumstances.ts';
-import { stepWords } from './own-right.ts';
+import { deedOf } from './own-right.ts';
 import { type Refusal, refusal } from './refusal.ts';
 import type { TakeFacts } from './take.ts';
 import { voicesOf } from './weigh.ts';
@@ -70,7 +70,7 @@ rule(registers.document, ['approve', 'publish', 'review'], ({ values }, { step, 
     path: '/values/body',
     message: `${p} is left of the template`,
   }));
-  const params = { ref: record.ref, step: stepWords(step, t), places: named };
+  const params = { ref: record.ref, step: deedOf(step, t, record.ref), places: named };
   if (left !== 'unedited') return refusal('templatePlaces', params, problems);
   return refusal(places.length > 0 ? 'templateTextAndPlaces' : 'templateText', params, problems);
 });

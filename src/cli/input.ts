@@ -143,7 +143,9 @@ async function fromFile(io: CliIo, value: string): Promise<string> {
   try {
     return await readFile(resolve(io.cwd, path), 'utf8');
   } catch (error) {
-    throw new CliError(`${path} cannot be read: ${reason(error)}.`);
+    throw new CliError(
+      `${path} cannot be read: ${reason(error)}. "@" names a file; a text that begins with "@" is written with two: "@@${path}".`,
+    );
   }
 }
 

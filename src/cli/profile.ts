@@ -1,7 +1,8 @@
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { member } from '../base/member.ts';
 import { codeOf, messageOf } from '../base/thrown.ts';
+import { changeFile } from './kept-file.ts';
 import { CliError, type CliIo } from './terminal.ts';
 
 /** Where the demo and a fresh installation listen. */
@@ -65,19 +66,12 @@ function parseProfiles(text: string): Record<string, Profile> | undefined {
 
 /** Stores or (with undefined) forgets a profile. The file is readable by its owner alone and replaced as a whole. */
 export async function writeProfile(io: CliIo, name: string, profile: Profile | undefined): Promise<void> {
-  const path = fileOf(io);
-  const all = new Map(Object.entries(await readProfiles(io)));
-  if (profile) all.set(name, profile);
-  else all.delete(name);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const next = `${path}.new`;
-  await rm(next, { force: true });
-  await writeFile(next, `${JSON.stringify({ profiles: Object.fromEntries(all) }, null, 2)}\n`, {
-    mode: 0o600,
-    flag: 'wx',
+  await changeFile(fileOf(io), async () => {
+    const all = new Map(Object.entries(await readProfiles(io)));
+    if (profile) all.set(name, profile);
+    else all.delete(name);
+    return `${JSON.stringify({ profiles: Object.fromEntries(all) }, null, 2)}\n`;
   });
-  await chmod(next, 0o600);
-  await rename(next, path);
 }
 
 /**

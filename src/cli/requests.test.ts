@@ -78,6 +78,9 @@ describe('requests of derived commands', () => {
       code: 2,
       err: expect.stringContaining('gone.json cannot be read') as string,
     });
+    // The first letter of somebody who is mentioned.
+    const mention = ['comment', 'add', '--subject', 'RSK-0001', '--content', '@PSN-0004 look'];
+    expect((await run(mention, withKey({ cwd }))).err).toContain('"@@PSN-0004 look"');
   });
 
   it('edits: clears fields and links, states the version and the reason', async () => {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { labelled } from '../register/describe.ts';
 import { aiSystem } from '../registers/aiSystem.ts';
 import { control } from '../registers/control.ts';
 import { impactAssessment } from '../registers/impactAssessment.ts';
@@ -134,7 +135,7 @@ function addQuantify(context: Context, group: Command): void {
       if (o.json) return t.json(one);
       if (!one.result)
         throw new CliError(
-          `${shown(one.ref)} has no estimate in money: ${one.missing.map(shown).join(', ')} ${one.missing.length === 1 ? 'is' : 'are'} missing.`,
+          `${shown(one.ref)} has no estimate in money: ${labelled(one.missing.map(shown))} ${one.missing.length === 1 ? 'is' : 'are'} missing.`,
         );
       t.line(`${t.colour.bold(shown(one.ref))} ${shown(one.title)}`);
       t.line(figures(context, one.result, one.currency));

@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Failure } from '../base/failure.ts';
 import { codeOf, messageOf } from '../base/thrown.ts';
 import { parseCheckpoint, parseNote } from '../ledger/index.ts';
+import { changeFile } from './kept-file.ts';
 import { CliError, type CliIo } from './terminal.ts';
 
 /**
@@ -67,13 +68,15 @@ export function headOf(note: string): { origin: string; size: number; root: Buff
 export async function rememberHead(io: CliIo, note: string): Promise<boolean> {
   const head = headOf(note);
   if (!head) return false;
-  const seen = await readSeen(io);
-  const others = (seen.get(head.origin) ?? []).filter((n) => headOf(n)?.size !== head.size);
-  const own = [...others, note].sort((a, b) => headOf(a)!.size - headOf(b)!.size).slice(-HEADS_OF_A_LOG);
-  seen.delete(head.origin);
-  seen.set(head.origin, own);
   try {
-    await writeSeen(io, new Map([...seen].slice(-LOGS)));
+    await changeFile(fileOf(io), async () => {
+      const seen = await readSeen(io);
+      const others = (seen.get(head.origin) ?? []).filter((n) => headOf(n)?.size !== head.size);
+      const own = [...others, note].sort((a, b) => headOf(a)!.size - headOf(b)!.size).slice(-HEADS_OF_A_LOG);
+      seen.delete(head.origin);
+      seen.set(head.origin, own);
+      return seenText(new Map([...seen].slice(-LOGS)));
+    });
     return true;
   } catch {
     return false;
@@ -87,20 +90,16 @@ export async function forgetHeads(io: CliIo, origin: string | undefined): Promis
     await rm(fileOf(io), { force: true });
     return all;
   }
-  const seen = await readSeen(io);
-  const known = seen.delete(origin);
-  if (known) await writeSeen(io, seen);
+  let known = false;
+  await changeFile(fileOf(io), async () => {
+    const seen = await readSeen(io);
+    known = seen.delete(origin);
+    return known ? seenText(seen) : undefined;
+  });
   return known ? 1 : 0;
 }
 
-/** Replaced as a whole: a process that ends in between leaves what was there. */
-async function writeSeen(io: CliIo, seen: Seen): Promise<void> {
-  const path = fileOf(io);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const next = `${path}.${process.pid}.new`;
-  await writeFile(next, `${JSON.stringify({ logs: Object.fromEntries(seen) }, null, 2)}\n`, { mode: 0o600 });
-  await rename(next, path);
-}
+const seenText = (seen: Seen): string => `${JSON.stringify({ logs: Object.fromEntries(seen) }, null, 2)}\n`;
 
 /** What remembered heads say of a log whose roots can be computed. */
 export interface SeenVerdict {

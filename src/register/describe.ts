@@ -103,6 +103,17 @@ export function transitionLabel(name: string, label?: string): string {
   return label ?? humanise(name);
 }
 
+/** A step on a record, inside a sentence: `approve RSK-0001`, but `take the step "Report as done" on ACT-0003`. */
+export function stepOn(label: string, ref: string): string {
+  return /\s/.test(label) ? `take the step "${label}" on ${ref}` : `${label.toLowerCase()} ${ref}`;
+}
+
+/** Labels inside a sentence, in quotation marks, for some of them are sentences with commas: `"Purpose" and "What changes, and why"`. */
+export function labelled(labels: readonly string[]): string {
+  const quoted = labels.map((l) => `"${l}"`);
+  return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}`;
+}
+
 /** The columns of a register with their labels; number comes first. */
 export function columnsOf(register: Register): ColumnMeta[] {
   const one = (name: string): ColumnMeta => {

@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import { labelled } from './describe.ts';
 import type { Register } from './register.ts';
 import { type Contents, changedNames } from './values.ts';
 
@@ -30,7 +31,7 @@ export function demandUnfixed(
   const labels = touched.map((n) => register.fields[n]?.label ?? register.links[n]?.label ?? n);
   throw new Failure(
     'WRONG_STATE',
-    `${before.ref} is ${before.state}: ${labels.join(', ')} ${labels.length === 1 ? 'is' : 'are'} settled and no longer edited. ${wayBack(register, before.state, touched)}`,
+    `${before.ref} is ${before.state}: ${labelled(labels)} ${labels.length === 1 ? 'is' : 'are'} settled and no longer edited. ${wayBack(register, before.state, touched)}`,
     touched.map((n) => ({ path: `/${n}`, message: `is settled while the record is ${before.state}` })),
   );
 }

@@ -77,6 +77,18 @@ export function durationSeconds(text: string): number {
   return n(1) * 604800 + n(2) * 31536000 + n(3) * 2592000 + n(4) * 86400 + n(5) * 3600 + n(6) * 60 + n(7);
 }
 
+/** `PT1H15M` -> `1 h 15 min`; anything else is shown as it is. */
+export function durationText(value: unknown): string {
+  const parts =
+    /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$/.exec(
+      String(value),
+    );
+  if (!parts) return String(value ?? '');
+  const units = ['y', 'months', 'weeks', 'd', 'h', 'min', 's'];
+  const words = units.map((unit, i) => (parts[i + 1] ? `${parts[i + 1]} ${unit}` : '')).filter(Boolean);
+  return words.join(' ') || String(value);
+}
+
 function cell(c: TableColumn): z.ZodType {
   const base = {
     text: () =>

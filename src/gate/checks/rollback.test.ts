@@ -60,7 +60,7 @@ testRefusals([
     'rollback',
     'failed',
     (s) => (s.drills[0]!.values.duration = 'PT16M'),
-    /took PT16M; RBP-0001 allows PT15M/,
+    /took 16 min; RBP-0001 allows 15 min/,
   ],
   [
     'last drill failed',
@@ -161,12 +161,12 @@ test('a drill of telling people is judged like the others, and only where the cr
       held(toldScene()),
       'allow',
       'passed',
-      /DRL-0009 .*: telling people was rehearsed on 2027-02-01 in PT10M/,
+      /DRL-0009 .*: telling people was rehearsed on 2027-02-01 in 10 min/,
     ],
     [held(toldScene(), { heldOn: '2026-03-19' }), 'insufficient', 'missing', /is older than 12 months/],
     [held(toldScene(), {}, 'held'), 'insufficient', 'missing', /has not been verified/],
     [held(toldScene(), { owner: 'PSN-0003' }), 'insufficient', 'missing', none],
-    [held(toldScene(), { duration: 'PT16M' }), 'refuse', 'failed', /took PT16M; RBP-0001 allows PT15M/],
+    [held(toldScene(), { duration: 'PT16M' }), 'refuse', 'failed', /took 16 min; RBP-0001 allows 15 min/],
     [held(toldScene(), { outcome: 'failed' }), 'refuse', 'failed', /held on 2027-02-01, failed/],
     [held(toldScene(), { kind: 'rollback' }), 'insufficient', 'missing', none],
   ];

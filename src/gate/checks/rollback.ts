@@ -1,4 +1,4 @@
-import { durationSeconds } from '../../register/kinds.ts';
+import { durationSeconds, durationText } from '../../register/kinds.ts';
 import { linksOf } from '../../register/rec.ts';
 import { notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
@@ -107,7 +107,7 @@ export function checkDrill(
     );
   if (good) {
     c.good(
-      `${named(good)}: ${WHAT[kind]} was rehearsed on ${String(good.values.heldOn)} in ${textOf(good, 'duration') ?? 'an unknown time'}.`,
+      `${named(good)}: ${WHAT[kind]} was rehearsed on ${String(good.values.heldOn)} in ${took(good) ?? 'an unknown time'}.`,
       [good.ref],
     );
     return;
@@ -142,13 +142,18 @@ function rehearse(input: AroundSystem, plan: Of<'rollbackPlan'>, kind: DrillKind
       };
 }
 
+const took = (drill: Of<'drill'>): string | undefined => {
+  const time = textOf(drill, 'duration');
+  return time === undefined ? undefined : durationText(time);
+};
+
 /** How a drill failed, as the rest of a sentence; undefined when it did not. */
 function failure(plan: Of<'rollbackPlan'>, drill: Of<'drill'>): string | undefined {
   if (drill.values.outcome === 'failed') return 'failed';
-  const took = textOf(drill, 'duration');
+  const time = textOf(drill, 'duration');
   const most = textOf(plan, 'maxDuration');
-  if (took !== undefined && most !== undefined && durationSeconds(took) > durationSeconds(most))
-    return `took ${took}; ${plan.ref} allows ${most}`;
+  if (time !== undefined && most !== undefined && durationSeconds(time) > durationSeconds(most))
+    return `took ${durationText(time)}; ${plan.ref} allows ${durationText(most)}`;
   return undefined;
 }
 

@@ -36,7 +36,7 @@ export function Workflow({ register, record, onEdit }: WorkflowProps) {
     .sort((a, b) => Number(asksReason(a)) - Number(asksReason(b)));
   const stopped = may.transitions.filter((t) => !canStart(t));
   const reasonOf = (t: MayTransition): string => {
-    const missing = t.missing.map((name) => labelFor(register, name)).join(', ');
+    const missing = t.missing.map((name) => `"${labelFor(register, name)}"`).join(', ');
     return [t.why, missing && `Missing: ${missing}.`].filter(Boolean).join(' ') || 'Not possible now.';
   };
   return (

@@ -32,7 +32,9 @@ export function View({ record }: ViewProps<Registers['risk']>) {
         <Failed error={inMoney.error} />
         {inMoney.data?.result && <Figures result={inMoney.data.result} currency={inMoney.data.currency} />}
         {inMoney.data && !inMoney.data.result && (
-          <p className="text-muted">No estimate yet. Missing: {inMoney.data.missing.join(', ')}.</p>
+          <p className="text-muted">
+            No estimate yet. Missing: {inMoney.data.missing.map((label) => `"${label}"`).join(', ')}.
+          </p>
         )}
       </section>
     </div>
