@@ -42,6 +42,7 @@ async function guardAction(g: Guarded<Action>): Promise<Along> {
   const verifierChanged = running && values.verifier !== before.values.verifier && transition !== 'replan';
   if (verifierChanged && transition !== 'agree') demandVerifier(g);
   if (transition === 'agree') await demandNotEased(g);
+  await demandStillFor(g);
   if (values.doneOn !== before.values.doneOn || transition === 'finish') demandDoneOn(g);
   if (transition === 'confirm') demandExposure(g);
   return transition === 'fail' ? reopening(g) : {};
@@ -123,6 +124,22 @@ async function demandNotEased({ app, ask, contents, before }: Guarded<Action>): 
     'OWN_WORK',
     `${ref} was agreed on before and would now ask for less: ${eased.map((e) => e.text).join('; ')}. Somebody who does not own it and did not change it since agrees: ${whoText(['aimsManager', 'designatedManagement'])}.`,
     eased.map((e) => ({ path: `/${e.field}`, message: e.text })),
+  );
+}
+
+/** What an action was agreed on for waits for it: planned anew and taken off, one that failed or is open would hold nothing up any more. */
+async function demandStillFor({ app, ask, contents, before }: Guarded<Action>): Promise<void> {
+  const { ref, links } = before!;
+  const gone = (links.nonconformities ?? []).filter((n) => !contents.links.nonconformities?.includes(n));
+  if (gone.length === 0 || ask.actor.kind === 'engine') return;
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    versionsAtStatement([{ ref, transition: 'agree' }]),
+  ]);
+  if (!rows![0]) return;
+  throw new Failure(
+    'WRONG_STATE',
+    `${ref} was agreed on before, for ${gone.join(', ')}, and stays with it. If it is not needed, drop it with the reason (${whoText(['aimsManager', 'designatedManagement'])}).`,
+    gone.map((n) => ({ path: '/nonconformities', message: `${n} waits for this action` })),
   );
 }
 

@@ -25,7 +25,7 @@ import { evidenceGuards } from './evidenceGuards.ts';
 import { governGuards } from './govern-guards.ts';
 import { guestGuards } from './guest-guards.ts';
 import { changedBeside } from './in-write.ts';
-import { looseningGuards } from './loosening.ts';
+import { lastInScope, looseningGuards } from './loosening.ts';
 import { demandPeopleHere } from './peopleHere.ts';
 import { reviewGuards } from './reviewGuards.ts';
 import { riskGuards } from './risk/guards.ts';
@@ -192,23 +192,26 @@ function guardApiKey({ app, contents, before }: Guarded<Registers['apiKey']>): v
 }
 
 /**
- * Once a system is in scope, its owner does not choose who approves: otherwise they could name somebody for the
- * length of one approval and then go back to what was confirmed. Nobody names themselves.
+ * Once a system was in scope, its owner does not choose who approves: otherwise they could name somebody for the
+ * length of one approval and then go back to what was confirmed. Nobody names themselves. Reconsidered, it is still that system.
  */
 async function guardSystem({ app, ask, contents, before }: Guarded<Registers['aiSystem']>): Promise<void> {
-  if (ask.actor.kind === 'engine') return;
-  if (before?.state !== 'inScope') return;
-  for (const field of ['owner', 'approver', 'oversight'] as const) {
-    const person = contents.values[field];
-    if (person === before.values[field]) continue;
+  if (ask.actor.kind === 'engine' || !before) return;
+  const changed = (['owner', 'approver', 'oversight'] as const).filter(
+    (field) => contents.values[field] !== before.values[field],
+  );
+  if (changed.length === 0) return;
+  const inScope = before.state === 'inScope';
+  if (!inScope && !(await lastInScope(app, ask, before.id))) return;
+  for (const field of changed) {
     if (!holds(ask.actor, 'aimsManager') && !holds(ask.actor, 'designatedManagement'))
       throw new Failure(
         'NOT_ALLOWED',
-        `${before.ref} is in scope: its ${field} is changed by an AIMS manager or designated management.`,
+        `${before.ref} ${inScope ? 'is' : 'was'} in scope: its ${field} is changed by an AIMS manager or designated management.`,
         [{ path: `/${field}`, message: 'is changed by an AIMS manager or designated management' }],
       );
     // Whoever is the only person here has nobody to ask; what the class asks of different people is for the gate.
-    if (person === ask.actor.ref && !(await aloneHere(app, ask)))
+    if (contents.values[field] === ask.actor.ref && !(await aloneHere(app, ask)))
       throw new Failure(
         'OWN_WORK',
         `Nobody makes themselves ${field} of ${before.ref}; ask another AIMS manager or designated management.`,

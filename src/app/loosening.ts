@@ -220,7 +220,7 @@ const ticketsFor = (id: string, link: LinkOf<Ticket>, kinds: readonly TicketKind
 });
 
 /** What a system said of itself when it was last in scope; undefined when it never was, or that was erased. */
-async function lastInScope(app: App, ask: Asking, id: string): Promise<SystemSays | undefined> {
+export async function lastInScope(app: App, ask: Asking, id: string): Promise<SystemSays | undefined> {
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select c.value from version v join content c on c.organisation = v.organisation and c.record_id = v.record_id

@@ -131,6 +131,27 @@ rule(registers.action, ['confirm'], ({ values }, { record }) =>
     : undefined,
 );
 
+/** Who may ease what somebody is held to; nobody does it for themselves alone. */
+export const EASES: readonly Role[] = ['aimsManager', 'designatedManagement', 'topManagement'];
+
+export const mayEase = (actor: Actor): boolean =>
+  actor.kind === 'engine' || EASES.some((role) => holds(actor, role));
+
+/** Taken back by whoever it stops, an older and kinder conclusion would come into force again. */
+rule(registers.impactAssessment, ['reopen'], (_, { actor, step, t, record }) =>
+  record.values.conclusion !== 'notAcceptable' || mayEase(actor)
+    ? undefined
+    : refusal(
+        'onlyFor',
+        {
+          deed: deedOf(step, t, record.ref),
+          what: 'to take back that the impact is not acceptable',
+          who: whoText(EASES),
+        },
+        [{ path: '/conclusion', message: 'is not acceptable; assess the changed system in a new record' }],
+      ),
+);
+
 export const isManagement = (role: Role): boolean =>
   role === 'topManagement' || role === 'designatedManagement';
 

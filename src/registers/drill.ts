@@ -56,7 +56,8 @@ export const drill = defineRegister({
         separate: true,
         decision: 'approve',
       },
-      reopen: { from: 'held', to: 'planned', by: ['owner', 'author', 'aimsManager'] },
+      // A failed one decides at the gate: whoever led it does not take it back.
+      reopen: { from: 'held', to: 'planned', by: ['aimsManager', 'designatedManagement'] },
     },
     locked: ['verified'],
     fixedFrom: {

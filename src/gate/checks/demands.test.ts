@@ -36,6 +36,40 @@ describe('impact, monitoring, information for users, confidence, the served mode
       /not acceptable/,
     ],
     [
+      'one that nobody has approved yet does not outweigh one that says it is not acceptable',
+      'impact',
+      'failed',
+      (s) => {
+        const [old] = s.impactAssessments;
+        const other = (ref: string, conclusion: 'acceptable' | 'notAcceptable', heldOn: string) => ({
+          ...old!,
+          ref,
+          state: 'concluded' as const,
+          values: { ...old!.values, conclusion, heldOn },
+        });
+        s.impactAssessments = [
+          old!,
+          other('IMA-0002', 'notAcceptable', '2027-02-03'),
+          other('IMA-0003', 'acceptable', '2027-02-04'),
+        ];
+      },
+      /IMA-0002.*not acceptable/,
+      highScene,
+    ],
+    [
+      'of two on the same day the one against it counts',
+      'impact',
+      'failed',
+      (s) => {
+        const [a] = s.impactAssessments;
+        s.impactAssessments = [
+          { ...a!, ref: 'IMA-0002', values: { ...a!.values, conclusion: 'notAcceptable' } },
+          a!,
+        ];
+      },
+      /IMA-0002.*not acceptable/,
+    ],
+    [
       'it is planned only',
       'impact',
       'missing',

@@ -18,25 +18,24 @@ export function checkImpact(input: AroundSystem, policy: GatePolicy): GateCheck 
     .filter((a) => linksOf(a, 'systems').includes(system.ref))
     .filter((a) => isHeld(a, policy) && String(a.values.heldOn) <= today)
     .sort((a, b) => (String(a.values.heldOn) < String(b.values.heldOn) ? 1 : -1));
-  const newest = all[0];
-  // An older and kinder conclusion does not come back into force.
-  if (newest && newest.values.conclusion === 'notAcceptable')
-    c.wrong(
-      `${named(newest)}, held on ${String(newest.values.heldOn)}, concludes that the impact is not acceptable.`,
-      [newest.ref, system.ref],
-      { text: `Change ${system.ref} and assess its impact again`, who: ownerOf(input), ref: newest.ref },
-    );
   const recent = all.filter((a) => String(a.values.heldOn) >= since);
-  const good =
-    policy.impact === 'approved'
-      ? recent.find((a) => a.state === 'approved' && weigh(input, a, 'approve').counted.length > 0)
-      : recent[0];
+  const counts = (a: Of<'impactAssessment'>) =>
+    policy.impact !== 'approved' || (a.state === 'approved' && weigh(input, a, 'approve').counted.length > 0);
+  const good = recent.find((a) => counts(a) && !isAgainst(a));
+  // An older and kinder conclusion does not come back into force, nor does one of the same day, or one that nobody has approved yet, outweigh it.
+  const against = all.find(isAgainst);
+  if (against && !(good && String(good.values.heldOn) > String(against.values.heldOn)))
+    c.wrong(
+      `${named(against)}, held on ${String(against.values.heldOn)}, concludes that the impact is not acceptable.`,
+      [against.ref, system.ref],
+      { text: `Change ${system.ref} and assess its impact again`, who: ownerOf(input), ref: against.ref },
+    );
   if (good)
     c.good(
       `${named(good)} was held on ${String(good.values.heldOn)} and concludes: ${wordsOf(textOf(good, 'conclusion'))}.`,
       [good.ref],
     );
-  else if (recent.length > 0)
+  else if (recent.length > 0 && !recent.some(counts))
     c.unknown(
       `${listed(recent.map(named))}: nobody other than the author has approved the impact assessment as it and ${system.ref} are now.`,
       recent.map((a) => a.ref),
@@ -47,9 +46,11 @@ export function checkImpact(input: AroundSystem, policy: GatePolicy): GateCheck 
         action: 'approve',
       },
     );
-  else tellNone(c, input, policy, all);
+  else if (recent.length === 0) tellNone(c, input, policy, all);
   return c.done();
 }
+
+const isAgainst = (a: Of<'impactAssessment'>): boolean => a.values.conclusion === 'notAcceptable';
 
 /** Screening needs a day, whom it touches and a conclusion; an assessment must have been concluded. */
 const isHeld = (a: Of<'impactAssessment'>, policy: GatePolicy): boolean =>
