@@ -542,6 +542,24 @@ describe('tables for people, and lines, that two programs would read in two ways
   });
 });
 
+describe('parts of an earlier version that hold nothing by its name', () => {
+  it.each([
+    ['values', 'x'],
+    ['values', []],
+    ['text', [['description', 'pairs that read as an object']]],
+    ['links', 7],
+  ])('%s that are %j are refused by all four, although the log committed to them', async (group, value) => {
+    const { files, oldVkey } = samplePack({ size: 20, odd: { [group]: value } });
+    const pack = join(work, 'odd-parts.zip');
+    rmSync(pack, { force: true });
+    writeFileSync(pack, zipOf(files));
+    const all = await verdicts(pack, oldVkey, hasGo ? binary : undefined);
+    expect(Object.keys(all).length).toBe(2 + Number(hasGo) + Number(hasPython));
+    for (const [name, told] of Object.entries(all))
+      expect([name, told]).toEqual([name, expect.stringMatching(/RSK-0002 version 1\b[\s\S]*object/)]);
+  });
+});
+
 describe('a checkpoint kept from before', () => {
   const { files, oldVkey, size, signed } = small;
   const other = WITNESS.cosign('x\n', 1);

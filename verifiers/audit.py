@@ -1103,6 +1103,7 @@ class Pack:
             mac = hmac.new(bytes.fromhex(part["salt"]), f"aims-commit/v1\n{group}\n{part['json']}".encode(), "sha256").hexdigest()
             need(hmac.compare_digest(mac, committed[group]), f'"{group}" is not what the entry committed to')
             value = parse(part["json"])
+            need(group == "reason" or isinstance(value, dict), f'"{group}" is not an object')
             if group == "actor":
                 need(value["ref"] == version["actor"], f'"actor" is {version["actor"]}, the entry committed to {value["ref"]}')
             elif group == "links":

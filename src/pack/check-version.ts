@@ -89,6 +89,9 @@ function proofHolds(log: CheckedLog, version: PackVersion, bytes: Buffer): boole
   return verifyInclusion(version.index, log.size, leafHash(bytes), proof as Buffer[], log.root);
 }
 
+/** Groups that hold something by its name. */
+const OBJECTS = ['values', 'people', 'text', 'links'] as const;
+
 /** Every part must open the commitment of its group over the very bytes it is written in. */
 function checkParts(version: PackVersion, entry: RecordEntry, index: number, say: Say): void {
   const commitments = entry.c as Readonly<Record<string, string>>;
@@ -105,6 +108,9 @@ function checkParts(version: PackVersion, entry: RecordEntry, index: number, say
   }
   for (const [group, part] of Object.entries(version.parts))
     if (!isCanonicalText(part.json)) say(`its ${group} are not written as canonical JSON`, index);
+  for (const group of OBJECTS)
+    if (Object.hasOwn(version.parts, group) && !isObject(partValue(version, group)))
+      say(`its ${group} are not an object`, index);
   const actor = partValue(version, 'actor');
   if (Object.hasOwn(version.parts, 'actor') && !(isObject(actor) && actor.ref === version.actor))
     say(`it names ${show(version.actor)} as who did it; entry ${index} committed to somebody else`, index);

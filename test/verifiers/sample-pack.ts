@@ -114,6 +114,8 @@ export interface SampleOptions {
   };
   /** Where a log says that rows carry the time of their entries: in the first entry of a log, or in a note of the second one. */
   exact?: 'former' | 'present' | 'note';
+  /** What the first of two versions of RSK-0002 says in some of its groups, committed to as it is. */
+  odd?: Partial<Record<Group, unknown>>;
   /** What the entry about the erasure says instead of what was erased. */
   saysErased?: Partial<Extract<LedgerEntry, { type: 'log' }>>;
 }
@@ -126,6 +128,7 @@ export function samplePack({
   saysErased,
   formerly = {},
   exact,
+  odd = {},
 }: SampleOptions = {}): Sample {
   const records = new Map<string, Kept>();
   const open = (number: number): LogUnderWay => ({
@@ -169,6 +172,7 @@ export function samplePack({
     const c: Record<string, string> = {};
     for (const [group, value] of Object.entries({
       ...groups,
+      ...(ref === 'RSK-0002' && version === 1 ? odd : {}),
       actor: { ref: 'PRS-0001', as: 'aimsManager' },
     })) {
       const salt = sha(`salt ${ref} ${version} ${group}`);
