@@ -68,13 +68,32 @@ describe('profiles', () => {
     await run(['risk', 'list', '--profile', 'ada'], { home });
     expect(server.seen.slice(2).map((s) => s.headers.cookie)).toEqual(['session=ben', 'session=ada']);
     other.serve({ 'GET /api/v1/acme/risk': { json: { items: [], next: null } } });
-    await run(['--profile', 'ada', '--url', other.url, 'risk', 'list'], { home });
-    expect(other.seen).toHaveLength(1);
-    expect(other.seen[0]!.headers).not.toHaveProperty('cookie');
+    // Neither a session nor a key leaves for a server it was not made with, whichever way that server is named.
+    server.serve({
+      'GET /api/v1/me': { json: { kind: 'apiKey', name: 'ci', organisations: [{ slug: 'acme' }] } },
+    });
+    await run(['--profile', 'ci', 'login', '--url', server.url, '--key', KEY], { home });
+    for (const name of ['ada', 'ci'])
+      for (const elsewhere of [['--url', other.url], []]) {
+        const env: Record<string, string> = elsewhere.length > 0 ? {} : { AIMS_URL: other.url };
+        const refused = await run(['--profile', name, ...elsewhere, 'risk', 'list'], { home, env });
+        expect(refused.code).toBe(2);
+        expect(refused.err).toContain(`The profile "${name}" is a sign-in at ${server.url}`);
+        expect(refused.err).not.toContain(KEY);
+      }
+    expect(other.seen).toHaveLength(0);
+    // A key of the environment was meant for whatever is named beside it.
+    await run(['--profile', 'ci', 'risk', 'list'], {
+      home,
+      env: { AIMS_URL: other.url, AIMS_KEY: `${KEY}9` },
+    });
+    await run(['--url', other.url, 'risk', 'list'], { home });
+    expect(other.seen.map((s) => s.headers.authorization)).toEqual([`Bearer ${KEY}9`, undefined]);
+    expect(other.seen.every((s) => !('cookie' in s.headers))).toBe(true);
     await other.stop();
     expect(await run(['--profile', 'eve', 'risk', 'list'], { home })).toMatchObject({
       code: 2,
-      err: expect.stringContaining('no profile "eve" (known: ada, ben)') as string,
+      err: expect.stringContaining('no profile "eve" (known: ada, ben, ci)') as string,
     });
   });
 

@@ -92,9 +92,14 @@ export async function connectionOf(io: CliIo, o: ConnectionOptions): Promise<Con
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(org)) {
     throw new CliError(`"${org}" cannot name an organisation: expected small letters, digits and dashes.`);
   }
-  const key = o.profile ? (stored?.key ?? io.env.AIMS_KEY) : io.env.AIMS_KEY;
-  if (key) return { url, org, key: soundKey(key) };
   const same = stored !== undefined && new URL(stored.url).origin === new URL(url).origin;
+  // Also the stored key: another server, named by AIMS_URL or --url, would have it for good.
+  const key = (o.profile && same ? stored.key : undefined) ?? io.env.AIMS_KEY;
+  if (key) return { url, org, key: soundKey(key) };
+  if (o.profile && stored && !same)
+    throw new CliError(
+      `The profile "${name}" is a sign-in at ${stored.url}, and the command goes to ${url}: leave out --url and AIMS_URL, or sign in there with: aims --profile ${name} login --url ${url}`,
+    );
   return {
     url,
     org,
