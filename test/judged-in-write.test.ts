@@ -311,6 +311,16 @@ const cases: Record<string, () => Promise<Case>> = {
       stays: async () => [await stateOf('change', c), 'submitted'],
     };
   },
+  'somebody approves in a role that is taken from them': async () => {
+    const manager = await t.person('For a moment', ['designatedManagement']);
+    const c = await ticket('criteria', { systems: [(await gated(t, crew)).system] }, 'submitted');
+    return {
+      first: () => ok(crew.boss, 'PATCH', `person/${manager.ref}`, { roles: ['reader'] }),
+      second: () => manager.ask('POST', `change/${c}/approve`, {}),
+      says: /You may not approve/,
+      stays: async () => [await stateOf('change', c), 'submitted'],
+    };
+  },
   'somebody approves for somebody else, who ends the delegation': async () => {
     const g = await gated(t, crew);
     const deputy = await t.person('Deputy', ['contributor']);

@@ -3,6 +3,8 @@ import { canonicalJson } from '../base/canonical.ts';
 import { Failure } from '../base/failure.ts';
 import type { Register, Transition } from '../register/register.ts';
 import type { Contents } from '../register/values.ts';
+import { rolesIn } from '../register/who.ts';
+import { registers } from '../registers/index.ts';
 import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
 import type { Judge } from '../store/write.ts';
 import { demand } from './access.ts';
@@ -40,13 +42,24 @@ export const judgeStep =
     const [rows] = await here.db.run(ask.actor.organisation, [readStatement(register, ref)]);
     const record = rows![0] && toStoredWithRelations(rows![0]);
     if (record?.version !== version) throw changedBeside(ref);
-    const admitted = demand(await admit(here, ask, register, record, d.name, d.t, d.asked));
-    const again = d.t.decision ? await decide(here, ask, register, { ...d, admitted }) : undefined;
+    const now = await askingNow({ ...app, db: within(app.db.as('')) }, ask);
+    const admitted = demand(await admit(here, now, register, record, d.name, d.t, d.asked));
+    const again = d.t.decision ? await decide(here, now, register, { ...d, admitted }) : undefined;
     // Nobody decides on what came after their word.
     if (again?.made.digest !== decided?.made.digest) throw changedMeanwhile(ref);
     if (canonicalJson(saidBy(admitted, again)) !== canonicalJson(saidBy(d.admitted, decided)))
       throw changedBeside(ref);
   };
+
+/** The same request by the roles that its person has now: one that was taken from them a moment ago decides nothing. */
+async function askingNow(app: App, ask: Asking): Promise<Asking> {
+  if (ask.actor.kind !== 'person') return ask;
+  const person = app.registry.of(registers.person);
+  const [rows] = await app.db.run(ask.actor.organisation, [readStatement(person, ask.actor.ref)]);
+  const found = rows![0] && toStoredWithRelations(rows![0]);
+  const roles = found && !person.ended.includes(found.state) ? rolesIn(found.values.roles) : [];
+  return { ...ask, actor: { ...ask.actor, roles } };
+}
 
 /** Not VERSION_MISMATCH, which would be tried again. */
 export const changedMeanwhile = (ref: string): Failure =>
