@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { envelopeText, sign } from '../gate/attestation.ts';
@@ -222,6 +222,16 @@ describe('aims gate --save and aims verify', () => {
   it('fails when a file to save cannot be had, even after an allowance', async () => {
     server.serve({ [`POST ${path}`]: { json: answer(allowed) } });
     expect((await run(['gate', REL, '--save', 'out'], { env: env(), cwd: folder() })).code).toBe(2);
+  });
+
+  it('asks the gate for nothing when there is no folder to save to', async () => {
+    server.serve({ [`POST ${path}`]: { json: answer(allowed) } });
+    const cwd = folder();
+    writeFileSync(join(cwd, 'out'), 'a file');
+    const before = server.seen.length;
+    const r = await run(['gate', REL, '--save', 'out'], { env: env(), cwd });
+    expect([r.code, r.err], r.err).toEqual([2, expect.stringMatching(/Nothing was asked of the gate/)]);
+    expect(server.seen.slice(before).filter((s) => s.method === 'POST')).toEqual([]);
   });
 
   it('does not send the key to where a server points it', async () => {

@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type GateResult, verdictOf } from '../gate/result.ts';
@@ -44,6 +45,8 @@ export function addGateCommand(context: Context, program: Command): void {
     if (o.preview && o.save !== undefined)
       command.error('error: --preview records nothing, so there is nothing to --save');
     const client = await context.client(command);
+    // Before the decision is recorded: one that cannot be saved would be found out too late.
+    if (o.save !== undefined) await makeFolder(context, o.save);
     const answer = o.preview ? await preview(client, release) : await decide(client, release);
     if (answer.result.verdict !== 'allow') context.negative();
     if (o.json) context.terminal.json(answer);
@@ -106,6 +109,17 @@ function checked(result: GateResult | undefined, release: string): GateResult {
 const unclear = (why: string) =>
   new CliError(`The server's answer cannot be relied on: ${why}. This is not a pass.`);
 
+async function makeFolder(context: Context, folder: string): Promise<void> {
+  try {
+    await mkdir(resolve(context.io.cwd, folder), { recursive: true });
+    await access(resolve(context.io.cwd, folder), constants.W_OK);
+  } catch (error) {
+    throw new CliError(
+      `Nothing was asked of the gate: files cannot be saved to ${shown(folder)}: ${reason(error)}. Name a folder.`,
+    );
+  }
+}
+
 async function save(context: Context, client: Client, answer: GateAnswer, folder: string): Promise<Saved> {
   const { decision, files, result } = answer;
   if (!decision || !files) throw unclear('it names no files to save');
@@ -116,11 +130,6 @@ async function save(context: Context, client: Client, answer: GateAnswer, folder
     vkey: path('log.vkey'),
     gateKey: path('gate.pem'),
   };
-  try {
-    await mkdir(resolve(context.io.cwd, folder), { recursive: true });
-  } catch (error) {
-    throw new CliError(`${folder} cannot be made: ${reason(error)}.`);
-  }
   const log = `/log/${client.connection.org}`;
   const place = await logPlace(client);
   const from: [keyof Saved, string][] = [
