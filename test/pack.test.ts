@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PackManifest, type PackRecord, type PackVerdict, verifyPack } from '../src/pack/index.ts';
 import { located, said } from '../src/pack/testing/verdict.ts';
 import { derive } from '../src/register/values.ts';
-import { sampleInput } from './arrange.ts';
+import { sampleInput, standing } from './arrange.ts';
 import { DEPTH } from './depth.ts';
-import { given, ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { given, PASSWORD, ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 let t: TestInstance;
 let ada: Visitor;
@@ -172,6 +172,33 @@ describe('a pack of one system', () => {
     for (const title of ['Sorter', 'Sorter 1', 'Risk 3', 'Risk 6']) expect(titles).not.toContain(title);
     const kinds = new Set(held.map((r) => r.register));
     for (const kind of ['testRun', 'evidence', 'gateDecision', 'person']) expect(kinds).toContain(kind);
+  });
+});
+
+describe('decisions', () => {
+  test('on what a pack of one system holds come with it, and none on what it does not hold', async () => {
+    const dan = await t.person('Dan', ['designatedManagement']);
+    const rating = { likelihood: 2, impactOrganisation: 2, impactIndividuals: 2, impactSociety: 2 };
+    const until = new Date(t.app.clock.now().getTime() + 30 * 86_400_000).toISOString().slice(0, 10);
+    const decided: string[] = [];
+    for (const [i, of] of [system, other].entries()) {
+      const risk = await standing(t, t.app.registry.get('risk'), 'assessed', 900 + i, {
+        more: { title: `Accepted ${i}`, owner: ada.ref, systems: [of], reviewBy: '2030-01-01', ...rating },
+      });
+      const body = { reason: 'within appetite', until, password: PASSWORD };
+      const a = await dan.ask('POST', `risk/${risk}/accept`, body);
+      expect(a.status, a.text).toBe(200);
+      decided.push(risk);
+    }
+    const about = async (query: string) =>
+      recordsOf(await pack(query))
+        .filter((r) => r.register === 'decision')
+        .map((r) => JSON.stringify(r))
+        .map((text) => decided.filter((ref) => text.includes(ref)).join())
+        .filter(Boolean);
+    expect(await about(`?system=${system}`)).toEqual([decided[0]]);
+    expect((await about('')).sort()).toEqual(decided);
+    expect(said(await check(`?system=${system}`))).toBe('');
   });
 });
 

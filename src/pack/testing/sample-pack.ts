@@ -130,8 +130,9 @@ export function samplePack(o: SampleOptions = {}): Files {
         ...(n > 1 ? { reason: 'looked at again' } : {}),
       });
     sizes.push(entries.length);
-    if (n === 1 && o.rotated) log({ act: 'note', about: 'key.rotate', vkey: KEYS.next.vkey });
-    if (n === 1) sizes.push(entries.length);
+    if (n !== 1 || !o.rotated) continue;
+    log({ act: 'note', about: 'key.rotate', vkey: KEYS.next.vkey });
+    sizes.push(entries.length);
   }
   const sha256 = sha256Hex(EVIDENCE);
   version('EVD', 'evidence', 1, { values: { title: 'Run', file: `sha256:${sha256}`, fileName: 'run.json' } });
