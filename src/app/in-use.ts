@@ -1,11 +1,15 @@
 import { registers } from '../registers/index.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { type Told, toldStatement, toTold, type UseNames } from '../store/in-use.ts';
+import type { PlanNames } from '../store/plans-before.ts';
 
 export const USE_NAMES: UseNames = {
   release: registers.release.name,
   gateDecision: registers.gateDecision.name,
 };
+
+/** The same, and what releases consist of. */
+export const PLAN_NAMES: PlanNames = { ...USE_NAMES, component: registers.component.name };
 
 /** A release in use that the gate would not let through now, as it is told: on pages, in my work, at home. */
 export interface UseTold extends Told {

@@ -13,7 +13,7 @@ import { MEMBERS_STATEMENT } from './circumstances.ts';
 import type { App } from './context.ts';
 import { decisionsStatement } from './decisions.ts';
 import { emergencyUseOf, toEmergencyUse } from './emergencyUse.ts';
-import { USE_NAMES } from './in-use.ts';
+import { PLAN_NAMES } from './in-use.ts';
 import {
   ABOUT,
   authorsStatement,
@@ -68,7 +68,7 @@ async function systemOf(app: App, ask: (s: Statement) => Promise<Row[]>, ref: st
     incoming([system.id], [...ABOUT, ...RESTED_ON]),
     drillsOf(system.id),
     emergenciesOf(system),
-    plansBefore(USE_NAMES, system.id, null),
+    plansBefore(PLAN_NAMES, system.id, null),
     systemPlanTickets(
       registers.change.name,
       PLAN_TICKET_KINDS,

@@ -33,7 +33,7 @@ import { MEMBERS_STATEMENT } from './circumstances.ts';
 import type { App } from './context.ts';
 import { decisionsStatement } from './decisions.ts';
 import { emergencyUseOf, toEmergencyUse } from './emergencyUse.ts';
-import { USE_NAMES } from './in-use.ts';
+import { PLAN_NAMES, USE_NAMES } from './in-use.ts';
 import { emergenciesOf, inUseOf, servedSinceOf, systemAt, toInUse } from './neighbourhood-more.ts';
 import { erasedOf } from './query.ts';
 
@@ -151,7 +151,7 @@ async function around(
       outgoing(change?.ref ?? ''),
       servedSinceOf(system),
       emergencyUseOf(system.ref),
-      plansBefore(USE_NAMES, system.id, release.id),
+      plansBefore(PLAN_NAMES, system.id, release.id),
       planTickets(registers.change.name, PLAN_TICKET_KINDS, plan?.id, RECORD_SELECT),
     ],
   );

@@ -8,6 +8,7 @@ import { iso } from './records.ts';
 export interface PlanNames {
   release: string;
   gateDecision: string;
+  component: string;
 }
 
 /** The plan of a release as it was when the gate let that release through. */
@@ -24,7 +25,8 @@ export interface PlanBefore {
 /** SQL of allowances `g` for releases `o` of systems `s`; those in an emergency, and for the use of what a vendor runs, rest on no plan. */
 const allowances = (
   n: PlanNames,
-): string => `from link u ${recordOf('u', 'u.from_id', 'o')} ${recordOf('u', 'u.to_id', 's')}
+  from = 'link u',
+): string => `from ${from} ${recordOf('u', 'u.from_id', 'o')} ${recordOf('u', 'u.to_id', 's')}
     join link y on y.organisation = o.organisation and y.to_id = o.id and y.from_register = ${quote(n.gateDecision)} and y.name = ${named.gateDecision.link('release')}
     ${recordOf('y', 'y.from_id', 'g')}
   where u.organisation = (select present_organisation()) and u.from_register = ${quote(n.release)} and u.name = ${named.release.link('system')}
@@ -44,12 +46,19 @@ const ALIKE = `(select count(*) filter (where x.shared) * 2 >= count(*) and bool
 /**
  * The plans by which a release is measured: that of the system's release let through last before it, its own when it was let through before, and for the
  * first release of a system that of a release in use elsewhere that consists of the same. Without a release that of the system's release let through last.
+ * What consists of the same is looked for among the releases that share a part (`near`): each other one of the organisation would be compared part by part.
  */
 export const plansBefore = (n: PlanNames, system: string, release: string | null): Statement => ({
   text: `with own as materialized (select ${FOUND} ${allowances(n)} and u.to_id = $1 and o.id = $2 order by g.number desc limit 1),
     other as materialized (select ${FOUND} ${allowances(n)} and u.to_id = $1 and o.id is distinct from $2
       and g.number < coalesce((select number from own), 2147483647) order by g.number desc limit 1),
-    alike as materialized (select ${FOUND} ${allowances(n)} and u.to_id <> $1 and o.state = ${named.release.state('shipped')} and ${ALIKE}
+    mine as materialized (select m.id, m."values"->>${named.component.field('digest')} as digest from link k ${recordOf('k', 'k.to_id', 'm')}
+      where k.organisation = (select present_organisation()) and k.from_id = $2 and k.name = ${named.release.link('components')} and not exists (select from other)),
+    parts as materialized (select id from mine union select c.id from record c where c.organisation = (select present_organisation())
+      and c.register = ${quote(n.component)} and exists (select from mine) and c."values"->>${named.component.field('digest')} = any(array(select digest from mine where digest is not null))),
+    near as materialized (select distinct t.from_id as id from parts join link t on t.organisation = (select present_organisation()) and t.to_id = parts.id
+      and t.from_register = ${quote(n.release)} and t.name = ${named.release.link('components')}),
+    alike as materialized (select ${FOUND} ${allowances(n, 'near join link u on u.organisation = (select present_organisation()) and u.from_id = near.id')} and u.to_id <> $1 and o.state = ${named.release.state('shipped')} and ${ALIKE}
       and not exists (select from other) and g.number < coalesce((select number from own), 2147483647) order by g.number desc limit 1)
     select b.release, b.system, p.ref as plan, f.at, f.says from (select * from own union all select * from other union all select * from alike) b
       join lateral (select c.value->${named.release.link('plan')}->>0 as plan from version v join content c on c.organisation = v.organisation
