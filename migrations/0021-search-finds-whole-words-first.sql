@@ -1,6 +1,7 @@
 -- Searching over all registers costs less for common words: the newest records are read once for titles and texts together, whole words are asked for
 -- before unfinished ones (whose index entries must all be gathered), and no more matches are gathered than twice what is listed, four times for
--- unfinished words. Nobody looks beyond a full list: the answer says that there is more.
+-- unfinished words. Nobody looks beyond a full list: the answer says that there is more. Where there are other organisations, the index is asked for the
+-- registers of this one as well: it knows no organisations, and the records of all of them would be read to leave out those of the others.
 create or replace function search_records(p_refs text[], p_title text, p_words text, p_registers text[], p_most integer)
 returns table (id uuid, place integer) language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -9,6 +10,9 @@ declare
   near_title uuid[];
   near_words uuid[];
   found_ids uuid[];
+  here tsquery := case when exists (select from organisation o where o.id <> org)
+    then (select string_agg(format('''%s:%s''', org, r), ' | ') from unnest(p_registers) r)::tsquery end;
+  words tsquery;
 begin
   return query select r.id, 0 from record r where r.organisation = org and r.ref = any (p_refs) and r.register = any (p_registers);
   select array_agg(n.id) filter (where n.search @@ to_tsquery('simple', p_title)), array_agg(n.id) filter (where n.search @@ to_tsquery('simple', p_words))
@@ -20,9 +24,10 @@ begin
     -- A word as it is asked for, then as the beginning of others. Words are kept in letters and digits: nothing else in the text is `:*`.
     for whole in reverse 1 .. 0 loop
       exit when cardinality(found_ids) >= p_most;
+      words := to_tsquery('simple', case whole when 1 then replace(asked[i], ':*', '') else asked[i] end);
+      words := case when here is null then words else words && here end;
       found_ids := array(select x.id from (select r.id, r.updated_at from record r
-          where r.search @@ to_tsquery('simple', case whole when 1 then replace(asked[i], ':*', '') else asked[i] end)
-            and r.organisation + 0 = org and r.register || '' = any (p_registers) limit p_most * (4 - 2 * whole)) x
+          where r.search @@ words and r.organisation + 0 = org and r.register || '' = any (p_registers) limit p_most * (4 - 2 * whole)) x
         order by x.updated_at desc limit p_most);
     end loop;
     return query select unnest(found_ids), i;

@@ -169,3 +169,19 @@ test('records whose words were cut by an earlier rule are found after the next s
     await again.close();
   }
 });
+
+test('beside another organisation with the same words each finds its own, all of it and nothing else', async () => {
+  const alone = await Promise.all(
+    FINDS.map(async (q) => (await ada.ask('GET', `search?q=${encodeURIComponent(q)}`)).body),
+  );
+  const other = await t.newOrganisation('beside');
+  const bob = await t.person('Bob', ['aimsManager'], other);
+  const made = await bob.ask('POST', 'aiSystem', { name: 'Theirs', purpose: TEXT, owner: bob.ref });
+  expect(made.status, made.text).toBe(201);
+  for (const [i, q] of FINDS.entries()) {
+    const path = `search?q=${encodeURIComponent(q)}`;
+    expect([q, (await ada.ask('GET', path)).body]).toEqual([q, alone[i]]);
+    const theirs = (await bob.ask('GET', path)).body.items.map((x: { title: string }) => x.title);
+    expect([q, theirs.filter((x: string) => x !== 'Bob')]).toEqual([q, ['Theirs']]);
+  }
+});
