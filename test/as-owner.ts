@@ -1,6 +1,6 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Database, Row, Statement } from '../src/store/database.ts';
-import type { Connection } from './postgres.ts';
+import { type Connection, testPool } from './postgres.ts';
 
 /** The application's database, with a door for tests that the application does not have: the owner of the tables, a superuser here. */
 export interface TestDatabase extends Database {
@@ -11,8 +11,7 @@ export interface TestDatabase extends Database {
 }
 
 export function withOwner(database: Database, connection: Connection): TestDatabase {
-  const ownerPool = new pg.Pool({ ...connection, max: 4 });
-  ownerPool.on('error', () => {});
+  const ownerPool = testPool({ ...connection, max: 4 });
   return Object.assign(database, {
     ownerPool,
     asOwner: async (statement: Statement) => (await ownerPool.query(statement)).rows as Row[],

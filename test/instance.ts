@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { InjectOptions } from 'fastify';
-import pg from 'pg';
 import { inject } from 'vitest';
 import { createRecord } from '../src/app/commit.ts';
 import type { App } from '../src/app/context.ts';
@@ -16,7 +15,7 @@ import type { Role } from '../src/register/who.ts';
 import { registry as allRegisters } from '../src/registers/index.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { type TestDatabase, withOwner } from './as-owner.ts';
-import { type Connection, ensureTemplate, testDatabase, testLogins } from './postgres.ts';
+import { type Connection, ensureTemplate, testDatabase, testLogins, testPool } from './postgres.ts';
 import { quickPasswords } from './quick-passwords.ts';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -68,9 +67,7 @@ export interface TestInstance extends Instance {
 
 /** Migrations take longer than copying what they made. */
 async function migrated(connection: Connection): Promise<void> {
-  const pool = new pg.Pool(connection);
-  // A connection that has been given back may be ended by the server before it has said goodbye.
-  pool.on('error', () => {});
+  const pool = testPool(connection);
   try {
     await migrate(pool, join(ROOT, 'migrations'));
   } finally {

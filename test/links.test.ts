@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { presentRule } from '../src/register/covering.ts';
 import { registry } from '../src/registers/index.ts';
@@ -9,7 +8,7 @@ import { coverDigestSql, coveredStatement } from '../src/store/authority/covers.
 import { coverDigest, coverRows } from '../src/store/authority/steps.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { given, ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
-import { testDatabase } from './postgres.ts';
+import { testDatabase, testPool } from './postgres.ts';
 
 /** What a link says of its two ends, and what is read from it alone. */
 
@@ -46,7 +45,7 @@ test('links of an older data folder are filled in, organisation by organisation'
   const at = files.findIndex((f) => f.startsWith('0012'));
   const folder = mkdtempSync(join(tmpdir(), 'aims-older-'));
   const database = await testDatabase();
-  const pool = new pg.Pool(database.connection);
+  const pool = testPool(database.connection);
   try {
     for (const f of files.slice(0, at)) symlinkSync(join(ROOT, 'migrations', f), join(folder, f));
     await migrate(pool, folder);

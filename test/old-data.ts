@@ -2,11 +2,11 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Clock } from '../src/base/clock.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { ROOT } from './instance.ts';
-import { type Connection, testDatabase } from './postgres.ts';
+import { type Connection, testDatabase, testPool } from './postgres.ts';
 
 export const OLD = join(ROOT, 'test/fixtures/0.1.0');
 /** Password of everybody in it. */
@@ -53,8 +53,7 @@ export async function oldData(): Promise<{
 
 async function fill(connection: Connection): Promise<void> {
   const migrations = mkdtempSync(join(tmpdir(), 'aims-released-'));
-  const pool = new pg.Pool(connection);
-  pool.on('error', () => {});
+  const pool = testPool(connection);
   try {
     for (const name of RELEASED) copyFileSync(join(ROOT, 'migrations', name), join(migrations, name));
     await migrate(pool, migrations);

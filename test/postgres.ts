@@ -130,6 +130,15 @@ function plainName(name: string): string {
   return name;
 }
 
+/** A pool whose connections the server may end at any time, as it does before a template is copied or a database dropped. */
+export function testPool(connection: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool(connection);
+  // One that has been given back may be ended before it has said goodbye; without a listener that would end the process.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
+}
+
 async function asAdmin<T>(work: (admin: pg.Client) => Promise<T>): Promise<T> {
   const admin = new pg.Client(testServer());
   await admin.connect();

@@ -1,6 +1,5 @@
-import pg from 'pg';
 import { type TestDatabase, withOwner } from '../../test/as-owner.ts';
-import { ensureTemplate, testDatabase, testLogins } from '../../test/postgres.ts';
+import { ensureTemplate, testDatabase, testLogins, testPool } from '../../test/postgres.ts';
 import { type Clock, fixedClock } from '../base/clock.ts';
 import { systemRandom, uuid7 } from '../base/random.ts';
 import { Database } from '../store/database.ts';
@@ -55,7 +54,7 @@ export async function world(
   o: { secureCookies?: boolean; pause?: Pause; passwords?: Passwords } = {},
 ): Promise<World> {
   await ensureTemplate(TEMPLATE, async (connection) => {
-    const pool = new pg.Pool(connection);
+    const pool = testPool(connection);
     await migrate(pool, MIGRATIONS);
     await pool.end();
   });
