@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Failure } from '../base/failure.ts';
 import { messageOf } from '../base/thrown.ts';
 import { evaluateGate } from '../gate/evaluate.ts';
@@ -8,6 +7,7 @@ import { dueStatement, keepStatements, toDue, type UseFinding } from '../store/i
 import type { App } from './context.ts';
 import { USE_NAMES } from './in-use.ts';
 import { neighbourhoodOf } from './neighbourhood.ts';
+import { Passes } from './passes.ts';
 
 /** How often to look for what time alone or another process changed (ms), and how long to wait before the first look. */
 const LOOK = 60_000;
@@ -102,91 +102,44 @@ function holdsUntil(input: GateInput, verdict: string): string {
 
 /**
  * Keeps what the gate would say of every release in use: judged off the path of requests, soon after something was written, and when time alone may have
- * changed it. One pass at a time for each organisation.
+ * changed it.
  */
 export class UseWatch {
-  private looker: NodeJS.Timeout | undefined;
-  private readonly resting = new Map<number, NodeJS.Timeout>();
-  private readonly busy = new Map<number, Promise<void>>();
-  private readonly again = new Set<number>();
-  private stopped = false;
-  private readonly ending = new AbortController();
+  private readonly passes: Passes;
 
   constructor(
     private readonly app: App,
-    private readonly o: { look?: number; first?: number; rest?: number } = {},
-  ) {}
+    o: { look?: number; first?: number; rest?: number } = {},
+  ) {
+    this.passes = new Passes({
+      // Hundreds of releases take seconds: after each batch whoever works has as long for themselves.
+      work: (organisation, pass) => judgeUses(app, organisation, pass.ended, pass.pause),
+      organisations: () => app.db.organisationsWith('releases in use', app.clock.now()),
+      failed: (error) => app.log(`releases in use: ${messageOf(error)}`),
+      look: o.look ?? LOOK,
+      first: o.first ?? FIRST,
+      rest: o.rest ?? REST,
+      share: SHARE,
+    });
+  }
 
   start(): void {
-    const look = () => {
-      void this.look().finally(() => {
-        if (!this.stopped) this.looker = setTimeout(look, this.o.look ?? LOOK);
-      });
-    };
-    this.looker = setTimeout(look, this.o.first ?? FIRST);
+    this.passes.start();
   }
 
   /** Something was written in this organisation. */
   written(organisation: number): void {
-    if (this.busy.has(organisation)) this.again.add(organisation);
-    else this.rest(organisation, this.o.rest ?? REST);
+    this.passes.wanted(organisation);
   }
 
   /** Answers when everything that was written before is judged. */
   async settle(organisation: number): Promise<void> {
-    await this.busy.get(organisation);
+    await this.passes.idle(organisation);
     await judgeUses(this.app, organisation);
   }
 
   /** Waits for what is being judged. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    this.ending.abort();
-    clearTimeout(this.looker);
-    for (const t of this.resting.values()) clearTimeout(t);
-    this.resting.clear();
-    await Promise.all(this.busy.values());
-  }
-
-  private rest(organisation: number, ms: number): void {
-    if (this.stopped || this.resting.has(organisation)) return;
-    const pass = () => {
-      this.resting.delete(organisation);
-      this.pass(organisation);
-    };
-    this.resting.set(organisation, setTimeout(pass, ms));
-  }
-
-  private pass(organisation: number): void {
-    const began = performance.now();
-    // Hundreds of releases take seconds: after each batch whoever works has as long for themselves.
-    const judging = judgeUses(
-      this.app,
-      organisation,
-      () => this.stopped,
-      (ms) => this.pause(ms),
-    )
-      .catch((error: unknown) => {
-        if (!this.stopped) this.app.log(`releases in use: ${messageOf(error)}`);
-      })
-      .finally(() => {
-        this.busy.delete(organisation);
-        const rest = Math.max(this.o.rest ?? REST, SHARE * (performance.now() - began));
-        if (this.again.delete(organisation)) this.rest(organisation, rest);
-      });
-    this.busy.set(organisation, judging);
-  }
-
-  private async pause(ms: number): Promise<void> {
-    await wait(ms, undefined, { signal: this.ending.signal }).catch(() => {});
-  }
-
-  private async look(): Promise<void> {
-    try {
-      const { db, clock } = this.app;
-      for (const { id } of await db.organisationsWith('releases in use', clock.now())) this.written(id);
-    } catch (error) {
-      if (!this.stopped) this.app.log(`releases in use: ${messageOf(error)}`);
-    }
+  stop(): Promise<void> {
+    return this.passes.stop();
   }
 }
