@@ -40,7 +40,5 @@ async function take(lock: string): Promise<void> {
     if (held && Date.now() - held.mtimeMs > LEFT_BEHIND_MS) await rmdir(lock).catch(() => undefined);
     else await pause(20);
   }
-  throw new CliError(
-    `Another command keeps ${lock}; when none is running, delete that folder and try again.`,
-  );
+  throw new CliError(`Another command holds ${lock}. If none is running, delete that folder and try again.`);
 }
