@@ -1,7 +1,8 @@
 import type { App } from '../src/app/context.ts';
-import { presentBindings } from '../src/app/neighbourhood.ts';
+import { readFacts } from '../src/app/facts.ts';
 import type { Organisation } from '../src/app/organisations.ts';
 import { createMember } from '../src/app/people.ts';
+import { reads } from '../src/facts/reads.ts';
 import { kindOf } from '../src/register/kinds.ts';
 import type { Statement } from '../src/store/database.ts';
 import { readStatement, toStored } from '../src/store/records.ts';
@@ -211,9 +212,12 @@ async function decide(
           refs.map((r) => r.ref),
         ),
       );
-      const bindings = await presentBindings(app, ask, read.map(toStored));
+      const register = app.registry.get(k.name);
+      const facts = await readFacts(app, ask, reads(register, { hops: [], weighed: [register] }), {
+        refs: read.map((r) => toStored(r).ref),
+      });
       for (const { system, ref } of refs) {
-        const b = bindings[ref]!;
+        const b = facts.binding({ ref });
         const input = {
           kind: k.kind,
           subject: ref,

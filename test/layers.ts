@@ -31,8 +31,14 @@ export const LAYERS: readonly Layer[] = [
     note: 'who may take a step, what a decision covers and counts for: pure',
   },
   {
+    part: 'facts',
+    parts: ['base', 'register', 'registers', 'authority'],
+    packages: [],
+    note: 'what a rule may look at, and how it declares that: pure',
+  },
+  {
     part: 'gate',
-    parts: ['base', 'standard', 'register', 'risk', 'registers', 'authority'],
+    parts: ['base', 'standard', 'register', 'risk', 'registers', 'authority', 'facts'],
     packages: ['node:crypto'],
     note: 'pure; takes types and the policy preset from registers',
   },
@@ -80,7 +86,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     part: 'store',
-    parts: ['base', 'ledger', 'register', 'registers (types)'],
+    parts: ['base', 'ledger', 'register', 'registers (types)', 'facts (types)'],
     packages: ['pg', 'node:*'],
     note: 'the only SQL of records; knows the names in the declarations, not the declarations',
   },
@@ -99,6 +105,7 @@ export const LAYERS: readonly Layer[] = [
       'risk',
       'registers',
       'authority',
+      'facts',
       'gate',
       'evidence',
       'timestamp',

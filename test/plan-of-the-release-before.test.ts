@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readSystem } from '../src/app/neighbourhood-system.ts';
+import { readSystem } from '../src/app/gate-facts.ts';
 import { allowed, type Crew, crewOf, criteriaInForce, type Gated, gated, ok, testRun, why } from './gated.ts';
 import { type TestInstance, testInstance } from './instance.ts';
 

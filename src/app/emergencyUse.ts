@@ -1,4 +1,4 @@
-import type { EmergencyUse } from '../gate/neighbourhood.ts';
+import type { EmergencyUse } from '../facts/uses.ts';
 import { registers } from '../registers/index.ts';
 import { recordOf } from '../store/authority/covers.ts';
 import { newestAllowanceSql } from '../store/authority/newest.ts';

@@ -5,6 +5,7 @@ import { evaluateGate } from '../gate/evaluate.ts';
 import type { GateInput } from '../gate/neighbourhood.ts';
 import { checkRows, type GateResult } from '../gate/result.ts';
 import { buildStatement } from '../gate/statement.ts';
+import { recOf } from '../register/rec.ts';
 import type { Given } from '../register/values.ts';
 import { contentsFrom } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
@@ -12,13 +13,13 @@ import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
-import { readStatement, type StoredWithRelations, toRec } from '../store/records.ts';
+import { readStatement, toRec, toStoredWithRelations } from '../store/records.ts';
 import type { Head } from '../store/sequencer.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
+import { readGate } from './gate-facts.ts';
 import { logPath } from './log-heads.ts';
-import { readNeighbourhood } from './neighbourhood.ts';
 import type { Organisation } from './organisations.ts';
 import { demandRead } from './query.ts';
 import { type RecordView, toView } from './view.ts';
@@ -37,8 +38,7 @@ export interface Decided {
 export async function previewGate(app: App, ask: Asking, ref: string): Promise<GateResult> {
   demandRead(ask, app.registry.of(registers.release));
   app.sequencer.demandOpen(ask.actor.organisation);
-  const { input } = await readNeighbourhood(app, ask.actor.organisation, ref);
-  return evaluateGate(input);
+  return evaluateGate(await readGate(app, ask.actor.organisation, ref));
 }
 
 /**
@@ -60,10 +60,10 @@ export async function decideGate(
     );
   for (let attempt = 1; ; attempt++) {
     const head = await app.sequencer.settle(organisation.id);
-    const { input, release } = await readNeighbourhood(app, organisation.id, ref, head);
+    const input = await readGate(app, organisation.id, ref, head);
     const result = evaluateGate(input);
     try {
-      const decision = await record(app, ask, organisation, as, { input, release, result, head });
+      const decision = await record(app, ask, organisation, as, { input, result, head });
       const after = await app.sequencer.settle(organisation.id);
       const [rows] = await app.db.run(organisation.id, [
         {
@@ -96,7 +96,6 @@ export async function decideGate(
 
 interface Judged {
   input: GateInput;
-  release: StoredWithRelations;
   result: GateResult;
   head: Head;
 }
@@ -124,12 +123,13 @@ async function record(
   });
   const changes: Change[] = [decision];
   const move = releases.transitions[ALLOW]!;
-  if (j.result.verdict === 'allow' && move.from === j.release.state)
+  if (j.result.verdict === 'allow' && move.from === j.input.release.state) {
+    const release = await asJudged(app, organisation, j.input);
     changes.push(
       buildChange(app, at, {
         register: releases,
-        before: j.release,
-        contents: j.release,
+        before: release,
+        contents: release,
         state: move.to,
         act: 'transition',
         transition: ALLOW,
@@ -137,6 +137,7 @@ async function record(
         reason: decision.ref,
       }),
     );
+  }
   await write(app.db, { organisation: organisation.id, actor: ask.actor.ref, changes });
   return toView({
     ...decision,
@@ -146,6 +147,18 @@ async function record(
     updatedAt: at.toISOString(),
     updatedBy: ask.actor.ref,
   });
+}
+
+/** The release with what a write of it takes; VERSION_MISMATCH where it is no longer the one that was judged. */
+async function asJudged(app: App, organisation: Organisation, { release }: GateInput) {
+  const register = app.registry.of(registers.release);
+  const [rows] = await app.db.run(organisation.id, [readStatement(register, release.ref)]);
+  const now = rows!.map(toStoredWithRelations)[0];
+  if (now?.version === release.version) return recOf(register, now);
+  throw new Failure(
+    'VERSION_MISMATCH',
+    `${release.ref} was changed while it was judged; ask the gate again.`,
+  );
 }
 
 /** In an emergency: until when it holds, and everybody who is to be told. */

@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import { back, reads } from '../facts/reads.ts';
 import type { Given } from '../register/values.ts';
 import { contentsFrom, mergeContents } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
@@ -6,14 +7,14 @@ import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import { catalogueHazard, type HazardProposal, proposeHazards } from '../risk/hazardRules.ts';
 import * as cell from '../store/cells.ts';
-import { readStatement, toRec, toStored, toStoredWithRelations, valuesOf } from '../store/records.ts';
+import { readStatement, toStored, toStoredWithRelations, valuesOf } from '../store/records.ts';
 import { type Change, takeNumbers, write } from '../store/write.ts';
 import { admitEdit } from './admission.ts';
 import { buildChange } from './change.ts';
 import { capacityOf } from './commit.ts';
 import type { App, Asking } from './context.ts';
+import { readFacts } from './facts.ts';
 import { guardFor } from './guards.ts';
-import { incoming } from './neighbourhood.ts';
 import { demandRead } from './query.ts';
 
 export interface Proposals {
@@ -24,6 +25,11 @@ export interface Proposals {
   known: { ref: string; code: string; title: string; state: string }[];
 }
 
+/** What proposals look at. */
+const PROPOSAL_READS = reads(registers.aiSystem, {
+  hops: [back(registers.component), back(registers.hazard)],
+});
+
 /** Hazards of the catalogue that fit a system by what is recorded about it, with the reasons; nothing is stored. */
 export async function readProposals(app: App, ask: Asking, ref: string): Promise<Proposals> {
   const register = app.registry.of(registers.aiSystem);
@@ -32,16 +38,11 @@ export async function readProposals(app: App, ask: Asking, ref: string): Promise
   return app.db.converse(
     ask.actor.organisation,
     async (query) => {
-      const [row] = await query(readStatement(register, ref));
-      if (!row) throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`);
-      const system = toRec(register)(row);
-      const linked = (
-        await query(incoming([system.id], [registers.component.name, registers.hazard.name]))
-      ).map(toStored);
-      const components = linked.filter(
-        (r) => r.register === registers.component.name && r.state === 'current',
-      );
-      const hazards = linked.filter((r) => r.register === registers.hazard.name);
+      const facts = await readFacts(app, query, PROPOSAL_READS, { refs: [ref] });
+      const [system] = facts.subjects(registers.aiSystem);
+      if (!system) throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`);
+      const components = facts.back(system, registers.component).filter((c) => c.state === 'current');
+      const hazards = facts.back(system, registers.hazard);
       const proposals = proposeHazards(
         {
           kinds: [...new Set(components.map((c) => String(c.values.kind)))],

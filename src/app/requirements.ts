@@ -2,7 +2,7 @@ import { evaluateSystem } from '../gate/evaluate-system.ts';
 import type { Requirements } from '../gate/requirement.ts';
 import { registers } from '../registers/index.ts';
 import type { App, Asking } from './context.ts';
-import { readSystem } from './neighbourhood-system.ts';
+import { readSystem } from './gate-facts.ts';
 import { demandRead } from './query.ts';
 
 /** What the risk class of a system asks of it, and what not, with what is there: what the gate would ask, before there is a release. */

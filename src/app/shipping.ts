@@ -6,7 +6,7 @@ import { newestAllowanceSql } from '../store/authority/newest.ts';
 import { RECORD_SELECT, type Stored, toRec } from '../store/records.ts';
 import type { Judge } from '../store/write.ts';
 import type { App } from './context.ts';
-import { neighbourhoodOf } from './neighbourhood.ts';
+import { gateOf } from './gate-facts.ts';
 
 /** The gate decision that let a release through last, by the release's id. */
 export async function allowanceOf(
@@ -34,9 +34,7 @@ const TOLD = 3000;
 export const judgeShipping =
   (app: App, organisation: number, ref: string): Judge =>
   async (within) => {
-    const { input } = await within(app.db).converse(organisation, (query) =>
-      neighbourhoodOf(app, query, ref),
-    );
+    const input = await within(app.db).converse(organisation, (query) => gateOf(app, query, ref));
     const { verdict, checks } = evaluateGate(input);
     if (verdict === 'allow') return;
     const open = checks.filter((c) => c.status === 'failed' || c.status === 'missing');

@@ -5,8 +5,9 @@ import { verdictInUse } from '../gate/in-use.ts';
 import type { GateInput } from '../gate/neighbourhood.ts';
 import { dueStatement, keepStatements, toDue, type UseFinding } from '../store/in-use.ts';
 import type { App } from './context.ts';
+import type { Ask } from './facts.ts';
+import { gateOf } from './gate-facts.ts';
 import { USE_NAMES } from './in-use.ts';
-import { neighbourhoodOf } from './neighbourhood.ts';
 import { Passes } from './passes.ts';
 
 /** How often to look for what time alone or another process changed (ms), and how long to wait before the first look. */
@@ -55,13 +56,9 @@ export async function judgeUses(
 
 type Judged = Omit<UseFinding, 'id' | 'log' | 'size'>;
 
-async function judged(
-  app: App,
-  query: Parameters<typeof neighbourhoodOf>[1],
-  release: string,
-): Promise<Judged> {
+async function judged(app: App, query: Ask, release: string): Promise<Judged> {
   try {
-    const { input } = await neighbourhoodOf(app, query, release);
+    const input = await gateOf(app, query, release);
     const { verdict, reasons } = verdictOf(input);
     return { verdict, reasons, judgedAt: input.now, anewAt: holdsUntil(input, verdict) };
   } catch (error) {

@@ -1,9 +1,9 @@
 import { registers } from '../registers/index.ts';
 import { HERE, type WorkOf } from '../store/authority/work.ts';
 import type { Statement } from '../store/database.ts';
+import { vendorRunSql } from '../store/facts/uses.ts';
 import { named } from '../store/named.ts';
 import { EMERGENCY_USE } from './emergencyUse.ts';
-import { vendorRunSql } from './neighbourhood-more.ts';
 
 /** Registers whose days are told by a source of their own. */
 export const OWN_DAYS: readonly string[] = [registers.concern.name, registers.incident.name];
@@ -45,7 +45,7 @@ export const systemsInUse = (w: WorkOf): Statement => ({
         join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = ${named.testRun.link('release')}
         join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = ${named.release.link('system')} and b.to_id = r.id
         where d.organisation = r.organisation and d.register = $8 and d.state <> ${named.testRun.state('withdrawn')}
-          and d."values"->>${named.testRun.field('status')} = 'complete') as test, ${vendorRunSql('r')} as vendor_run
+          and d."values"->>${named.testRun.field('status')} = 'complete') as test, ${vendorRunSql(registers.release.name, 'r')} as vendor_run
     from record r where ${HERE} and r.register = $3 and r.state = ${named.aiSystem.state('inScope')} and $2::text is not null
       and (r.owner = $1 or r."values"->>${named.aiSystem.field('approver')} = $1)
       and (r."values"->>${named.aiSystem.field('stage')} = 'operation' or exists (select from link k join record l on l.organisation = k.organisation and l.id = k.from_id

@@ -1,12 +1,5 @@
+import type { OwnUse } from '../facts/uses.ts';
 import type { GateCheck, Verdict } from './result.ts';
-
-/** That a release is in use: where, and by which word of the gate. */
-export interface OwnUse {
-  readonly system: string;
-  /** The newest decision that let it through, and by which way it did. */
-  readonly allowance: string;
-  readonly basis: string;
-}
 
 /** What the gate would say now of a release in use. */
 export interface UseVerdict {

@@ -1,6 +1,7 @@
+import type { PersonFacts } from '../facts/gathered.ts';
+import type { EmergencyUse, InUse, OwnUse, PlanBefore } from '../facts/uses.ts';
 import type { Rec } from '../register/rec.ts';
 import type { RegisterName, Registers } from '../registers/index.ts';
-import type { OwnUse } from './in-use.ts';
 
 /**
  * What the gate looks at: one release and everything around it, read by the caller in one transaction. The gate
@@ -18,35 +19,6 @@ export interface PlanRec extends Of<'verificationPlan'> {
   readonly planDigest?: string;
   /** Groups of that version that were erased since: what it said is then no longer known. */
   readonly erased?: readonly string[];
-}
-
-export interface PersonFacts {
-  readonly name: string;
-  /** From outside the organisation. */
-  readonly guest?: boolean;
-  readonly roles: readonly string[];
-  readonly state: string;
-}
-
-/** A release that is in use by an emergency decision alone, and until when that holds (RFC 3339). */
-export interface EmergencyUse {
-  readonly release: string;
-  readonly title: string;
-  readonly until: string;
-}
-
-/**
- * The plan by which a release was let through, as it was fixed then: of the system's release before, of this one when it was let through before, or of
- * another system's release in use that consists of the same.
- */
-export interface PlanBefore {
-  readonly release: string;
-  readonly system: string;
-  readonly plan: string;
-  /** Null when that was erased. */
-  readonly says: Readonly<Record<string, unknown>> | null;
-  /** RFC 3339. */
-  readonly fixedAt: string;
 }
 
 /** What is known of an AI system, whichever of its releases is judged, or none. */
@@ -76,7 +48,7 @@ export interface AroundSystem {
   readonly plansBefore?: readonly PlanBefore[];
   /** Tickets under which a plan that they name may be easier to pass than those, in any state. */
   readonly planTickets?: readonly Of<'change'>[];
-  /** All decisions about the records named by `decisionSubjects`, or by `systemSubjects`. */
+  /** All decisions about the records of the registers that the gate weighs, newest first. */
   readonly decisions: readonly Of<'decision'>[];
   /** Per record: who worked on it (`PSN-` or `KEY-` references), with the first version that was their work. */
   readonly authors: Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -133,40 +105,3 @@ export interface GateInput extends AroundSystem {
   /** The organisation's log as published before this evaluation. */
   readonly log: { readonly size: number; readonly root: string };
 }
-
-/** The newest release of the system, other than the one that is judged, that the gate let through and nobody took back. */
-export interface InUse {
-  readonly release: Of<'release'>;
-  readonly components: readonly Of<'component'>[];
-  /** The gate decision, and the digest that it let through. */
-  readonly allowance: Of<'gateDecision'>;
-  /** Present digest of that release. */
-  readonly digest: string;
-}
-
-type AboutSystem = Pick<
-  AroundSystem,
-  'system' | 'risks' | 'assessments' | 'drills' | 'impactAssessments' | 'emergencies' | 'planTickets'
->;
-type Subjects = AboutSystem & Pick<GateInput, 'release' | 'plan' | 'rollbackPlan' | 'change' | 'suppliers'>;
-
-const decidedAbout = (a: AboutSystem): Rec[] => [
-  a.system,
-  ...a.risks,
-  ...a.assessments,
-  ...a.drills,
-  ...a.impactAssessments,
-  ...a.emergencies,
-  ...(a.planTickets ?? []),
-];
-
-/** References of the records whose decisions, digests and authors the gate needs. */
-export function decisionSubjects(input: Subjects): string[] {
-  const single = [input.release, input.plan, input.rollbackPlan, input.change];
-  const all = [...single, ...decidedAbout(input), ...input.suppliers];
-  return [...new Set(all.flatMap((r) => (r ? [r.ref] : [])))];
-}
-
-/** The same without a release. */
-export const systemSubjects = (input: AboutSystem & Pick<SystemInput, 'plans' | 'rollbackPlans'>): string[] =>
-  [...decidedAbout(input), ...input.plans, ...input.rollbackPlans].map((r) => r.ref);

@@ -1,3 +1,4 @@
+import type { PlanBefore } from '../facts/uses.ts';
 import { quote, recordOf } from './authority/covers.ts';
 import * as cell from './cells.ts';
 import type { Row, Statement } from './database.ts';
@@ -9,17 +10,6 @@ export interface PlanNames {
   release: string;
   gateDecision: string;
   component: string;
-}
-
-/** The plan of a release as it was when the gate let that release through. */
-export interface PlanBefore {
-  release: string;
-  system: string;
-  plan: string;
-  /** What it said when it had been fixed last by then; null when that was erased. */
-  says: Record<string, unknown> | null;
-  /** RFC 3339. */
-  fixedAt: string;
 }
 
 /** SQL of allowances `g` for releases `o` of systems `s`; those in an emergency, and for the use of what a vendor runs, rest on no plan. */
@@ -78,37 +68,4 @@ export const toPlanBefore = (row: Row): PlanBefore => ({
   plan: cell.text(row.plan),
   says: cell.orNull(cell.object)(row.says),
   fixedAt: iso(row.at),
-});
-
-const ticketsOf = (plans: string, columns: string): string =>
-  `select ${columns} from link k ${recordOf('k', 'k.from_id', 'r')}
-    where k.organisation = (select present_organisation()) and k.to_id ${plans} and k.from_register = $2 and k.name = ${named.change.link('plan')} and r."values"->>${named.change.field('kind')} = any($3)
-    order by r.number desc`;
-
-/** Tickets of these kinds that name a plan, in any state. */
-export const planTickets = (
-  changes: string,
-  kinds: readonly string[],
-  plan: string | undefined,
-  columns: string,
-): Statement => ({
-  text: `${ticketsOf('= $1', columns)} limit 20`,
-  values: [plan ?? null, changes, kinds],
-  name: 'gate-plan-tickets',
-});
-
-/** The same of all plans of a system. */
-export const systemPlanTickets = (
-  changes: string,
-  kinds: readonly string[],
-  system: string,
-  plans: string,
-  columns: string,
-): Statement => ({
-  text: ticketsOf(
-    `in (select y.from_id from link y where y.organisation = (select present_organisation()) and y.to_id = $1 and y.from_register = $4)`,
-    columns,
-  ),
-  values: [system, changes, kinds, plans],
-  name: 'system-plan-tickets',
 });

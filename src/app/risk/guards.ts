@@ -8,12 +8,11 @@ import { faultsOf } from '../../risk/quantify.ts';
 import * as cell from '../../store/cells.ts';
 import type { Row } from '../../store/database.ts';
 import { named } from '../../store/named.ts';
-import { toStored } from '../../store/records.ts';
+import { readManyStatement, toStored } from '../../store/records.ts';
 import { toVersionFound, versionsAtStatement } from '../../store/versionsAt.ts';
 import { about } from '../about.ts';
 import type { App } from '../context.ts';
 import type { Guarded, Guards } from '../guards.ts';
-import { recordsNamed } from '../neighbourhood.ts';
 import { criteriaInForce, measureAll } from './load.ts';
 
 type Scale = 'likelihoodScale' | 'impactScale';
@@ -69,8 +68,7 @@ async function guardScales(g: Guarded<Registers['risk']>): Promise<void> {
       scores.some((f) => before.values[f] !== contents.values[f]));
   if (!rated && transition !== 'assess') return;
   const criteria = await app.db.converse(ask.actor.organisation, async (query) => {
-    const named =
-      cited === undefined ? [] : (await query(recordsNamed(registers.criteria.name, [cited]))).map(toStored);
+    const named = cited === undefined ? [] : (await query(readManyStatement([cited]))).map(toStored);
     return {
       cited: recIf(registers.criteria, named[0]),
       inForce: transition === 'assess' ? await criteriaInForce(query) : undefined,
@@ -117,7 +115,7 @@ async function guardAcceptance({ app, ask, contents, before }: Guarded<Registers
       const { measures } = await measureAll(app, query, [risk], inForce);
       const found = measures.get(risk.ref)!;
       // Accepting is what makes the rating after treatment count.
-      const cited = await query(recordsNamed(registers.criteria.name, risk.links.criteria ?? []));
+      const cited = await query(readManyStatement(risk.links.criteria ?? []));
       const [last] = await query(versionsAtStatement([{ ref: risk.ref, transition: 'assess' }]));
       return {
         criteria: inForce,

@@ -1,20 +1,22 @@
 import { criteriaInForce as inForce } from '../../authority/criteria.ts';
+import type { Facts } from '../../facts/facts.ts';
+import { back, reads, some } from '../../facts/reads.ts';
 import { measureRisk, type RiskMeasure, type Tested } from '../../gate/measured.ts';
 import { policyFor } from '../../gate/policy.ts';
-import { type As, type Rec, recsOf } from '../../register/rec.ts';
+import { type As, linksOf, type Rec } from '../../register/rec.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import { standingSql } from '../../store/authority/covers.ts';
 import { newestCriteria } from '../../store/authority/newest.ts';
 import * as cell from '../../store/cells.ts';
 import type { Row, Statement } from '../../store/database.ts';
 import { named } from '../../store/named.ts';
-import { RECORD_SELECT, type Stored, toRec, toStored } from '../../store/records.ts';
+import { RECORD_SELECT, type Stored, toRec } from '../../store/records.ts';
 import { MEMBERS } from '../circumstances.ts';
 import type { App } from '../context.ts';
 import { decisionPlace } from '../decisions.ts';
-import { incoming, presentBindings, recordsNamed } from '../neighbourhood.ts';
+import { type Ask, readFacts } from '../facts.ts';
 
-export type Ask = (s: Statement) => Promise<Row[]>;
+export type { Ask } from '../facts.ts';
 
 export type Criteria = Rec<Registers['criteria']>;
 export type Risk = As<Registers['risk'], Stored>;
@@ -69,6 +71,19 @@ export function risksStatement(app: App, o: { system?: string; ref?: string; lim
   };
 }
 
+/** What tests say of risks: the newest releases of each system that are on their way or in use, with what was run on them. Begun at systems and hazards. */
+const MEASURED = reads(registers.aiSystem, {
+  hops: [
+    some(
+      registers.release,
+      'system',
+      { as: 'tested', states: ['submitted', 'allowed', 'shipped'], newest: RELEASES },
+      [back(registers.testRun), back(registers.evidence)],
+    ),
+  ],
+  weighed: [registers.release],
+});
+
 /** Measures the risks on the releases of their systems; a fixed number of statements, however many risks. */
 export async function measureAll(
   app: App,
@@ -76,15 +91,22 @@ export async function measureAll(
   risks: readonly Risk[],
   criteria: Criteria | undefined,
 ): Promise<{ measures: Map<string, RiskMeasure>; hazards: Rec<Registers['hazard']>[] }> {
-  const withHazards = risks.filter((r) => (r.links.hazards ?? []).length > 0);
-  const wanted = (name: 'hazards' | 'systems') => [
-    ...new Set(withHazards.flatMap((r) => r.links[name] ?? [])),
+  const refs = [
+    ...new Set(
+      risks.flatMap((r) => {
+        const hazards = linksOf(r, 'hazards');
+        return hazards.length > 0 ? [...hazards, ...linksOf(r, 'systems')] : [];
+      }),
+    ),
   ];
-  const hazards =
-    withHazards.length > 0
-      ? (await ask(recordsNamed(registers.hazard.name, wanted('hazards')))).map(toRec(registers.hazard))
-      : [];
-  const tested = hazards.length > 0 ? await testedReleases(app, ask, wanted('systems'), criteria) : new Map();
+  const facts = refs.length > 0 ? await readFacts(app, ask, MEASURED, { refs }) : undefined;
+  const hazards = facts?.subjects(registers.hazard) ?? [];
+  const tested = new Map(
+    (facts && hazards.length > 0 ? facts.subjects(registers.aiSystem) : []).map((s) => [
+      s.ref,
+      testedOf(facts!, s, criteria),
+    ]),
+  );
   const measures = new Map(
     risks.map((r): [string, RiskMeasure] => [
       r.ref,
@@ -92,58 +114,27 @@ export async function measureAll(
         r,
         hazards,
         criteria,
-        (r.links.systems ?? []).map((s) => tested.get(s) ?? []),
+        linksOf(r, 'systems').map((s) => tested.get(s) ?? []),
       ),
     ]),
   );
   return { measures, hazards };
 }
 
-/** The newest releases of each system that are on their way or in use, newest first, with what was run on them. */
-async function testedReleases(
-  app: App,
-  ask: Ask,
-  systems: readonly string[],
+/** Newest first. */
+const testedOf = (
+  facts: Facts,
+  system: Rec<Registers['aiSystem']>,
   criteria: Criteria | undefined,
-): Promise<Map<string, Tested[]>> {
-  const rows = await ask({
-    text: `select ${RECORD_SELECT}, x.system, x.risk_class from (
-        select k.from_id, s.ref as system, s."values"->>${named.aiSystem.field('riskClass')} as risk_class,
-          row_number() over (partition by s.id order by f.number desc) as place
-        from record s join link k on k.organisation = s.organisation and k.to_id = s.id and k.from_register = $1 and k.name = ${named.release.link('system')}
-        join record f on f.organisation = k.organisation and f.id = k.from_id
-          and f.state in (${named.release.state('submitted', 'allowed', 'shipped')})
-        where s.organisation = (select present_organisation()) and s.register = $2 and s.ref = any($3)) x
-      join record r on r.organisation = (select present_organisation()) and r.id = x.from_id
-      where x.place <= ${RELEASES} order by r.number desc`,
-    values: [registers.release.name, registers.aiSystem.name, systems],
-    name: 'risk-tested-releases',
-  });
-  const releases = rows.map(toRec(registers.release));
-  if (releases.length === 0) return new Map();
-  const handedIn = (
-    await ask(
-      incoming(
-        releases.map((r) => r.id),
-        [registers.testRun.name, registers.evidence.name],
-      ),
-    )
-  ).map(toStored);
-  const bindings = await presentBindings(app, ask, releases);
-  const now = app.clock.now().toISOString();
-  const out = new Map<string, Tested[]>();
-  for (const [i, release] of releases.entries()) {
-    const { system, risk_class } = rows[i]!;
-    const ofThis = (x: { links: { release?: string[] } }) => x.links.release?.includes(release.ref);
-    const one: Tested = {
-      now,
+): Tested[] =>
+  facts
+    .some(system, 'tested', registers.release)
+    .reverse()
+    .map((release) => ({
+      now: facts.now,
       release,
-      releaseDigest: bindings[release.ref]!.content.digest,
-      runs: recsOf(registers.testRun, handedIn).filter(ofThis),
-      evidence: recsOf(registers.evidence, handedIn).filter(ofThis),
-      policy: policyFor(criteria, risk_class),
-    };
-    out.set(String(system), [...(out.get(String(system)) ?? []), one]);
-  }
-  return out;
-}
+      releaseDigest: facts.binding(release).content.digest,
+      runs: facts.back(release, registers.testRun),
+      evidence: facts.back(release, registers.evidence),
+      policy: policyFor(criteria, system.values.riskClass),
+    }));

@@ -1,8 +1,9 @@
+import type { EmergencyUse } from '../../facts/uses.ts';
 import type { Rec } from '../../register/rec.ts';
 import { linksOf } from '../../register/rec.ts';
 import { weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { AroundSystem, EmergencyUse, GateInput, Of } from '../neighbourhood.ts';
+import type { AroundSystem, GateInput, Of } from '../neighbourhood.ts';
 import { dayOf, minuteOf, named, nameOf, short, textOf } from '../reading.ts';
 import type { GateCheck, NextStep } from '../result.ts';
 import { checkRefusals } from './people.ts';

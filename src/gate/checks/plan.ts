@@ -1,8 +1,9 @@
+import type { PlanBefore } from '../../facts/uses.ts';
 import { linksOf } from '../../register/rec.ts';
 import { ROLES } from '../../register/who.ts';
 import { mayBeAlone, notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { AroundSystem, GateInput, PlanBefore, PlanRec } from '../neighbourhood.ts';
+import type { AroundSystem, GateInput, PlanRec } from '../neighbourhood.ts';
 import { aboveCeiling, loosenedPlan } from '../plan-strictness.ts';
 import type { GatePolicy } from '../policy.ts';
 import { listed, minuteOf, named, short } from '../reading.ts';

@@ -98,8 +98,9 @@ export function coveredStatement(
   filtered = true,
 ): Statement | undefined {
   const values: unknown[] = [];
+  if (subjects.every((s) => s.refs.length === 0)) return undefined;
   const parts = subjects.flatMap(({ register, refs }) => {
-    if (register.covers.length === 0 || refs.length === 0) return [];
+    if (register.covers.length === 0) return [];
     const by = (c: Cover) => `${PART}, ${register.covers.indexOf(c)} as by`;
     const rows = hopsOf(registry, register, 's', filtered, register.covers, by).join(' union ');
     return `select s.ref as for_ref, t.ref, t.register, t.version, t.material as digest, t.title, t.by from record s cross join lateral (${rows}) t
