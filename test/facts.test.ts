@@ -47,7 +47,7 @@ beforeAll(async () => {
     const system = await standing('aiSystem', 'inScope', { riskClass: 'high', inScope: 'in' });
     systems.push(system);
     const hazard = await standing('hazard', 'confirmed', { systems: systems.slice(-2) });
-    for (const state of ['identified', 'assessed', 'closed'] as const)
+    for (const state of ['open', 'assessed', 'closed'] as const)
       await standing('risk', state, { systems: systems.slice(-3), hazards: i % 2 === 0 ? [hazard] : [] });
     await standing('component', 'current', { systems: [system] });
     const plan = await standing('rollbackPlan', 'approved', { system: [system] });
@@ -120,7 +120,7 @@ describe('what ways lead to', () => {
   });
 
   test('is narrowed by state, value and number, and then has a name of its own', async () => {
-    const narrowed = some(registers.risk, 'systems', { as: 'open', states: ['identified', 'assessed'] });
+    const narrowed = some(registers.risk, 'systems', { as: 'open', states: ['open', 'assessed'] });
     const newest = some(registers.risk, 'systems', { as: 'newest', newest: 2 });
     const stops = some(registers.drill, undefined, { as: 'stops', where: { field: 'kind', is: ['stop'] } });
     const none = some(registers.drill, undefined, { as: 'none', where: { field: 'kind', is: ['nothing'] } });
