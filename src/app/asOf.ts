@@ -2,20 +2,13 @@ import { Failure } from '../base/failure.ts';
 import { decodeEntry, entryDigest, GROUPS, type Group, openGroup } from '../ledger/index.ts';
 import { type Registry, refOf } from '../register/register.ts';
 import { actorOf, type Contents, contentsOf, derive, titleOf } from '../register/values.ts';
-import {
-  type EnteredRow,
-  enteredStatement,
-  type Point,
-  type PointAsked,
-  pointStatement,
-  toEntered,
-  toPoint,
-} from '../store/asOf.ts';
 import type { Row, Statement } from '../store/database.ts';
+import { type EnteredRow, enteredStatement, toEntered } from '../store/facts/entered.ts';
+import { type Point, type PointAsked, pointStatement, toPoint } from '../store/facts/point.ts';
 import type { Reference, Stored } from '../store/records.ts';
 import type { App } from './context.ts';
 
-export type { Point } from '../store/asOf.ts';
+export type { Point } from '../store/facts/point.ts';
 export type Query = (s: Statement) => Promise<Row[]>;
 
 /** A version whose every part was checked against what the log committed to. */

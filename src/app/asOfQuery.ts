@@ -3,34 +3,22 @@ import { Failure } from '../base/failure.ts';
 import type { Covered } from '../register/covering.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
-import { changedNames, contentsOf, materialDigest, peopleIn } from '../register/values.ts';
-import {
-  CHANGED_CHUNK,
-  changedSinceStatement,
-  exportThenStatement,
-  FETCH_CHANGED,
-  insertThen,
-  MAKE_THEN,
-  shadowed,
-  toEntered,
-  versionsThenStatement,
-} from '../store/asOf.ts';
+import { changedNames, materialDigest, peopleIn } from '../register/values.ts';
 import { coverableStatement } from '../store/authority/covers.ts';
 import * as cell from '../store/cells.ts';
 import { cursorAfter, pointOfCursor } from '../store/cursors.ts';
+import { exportThenStatement, toEntered, versionsThenStatement } from '../store/facts/entered.ts';
 import { type ListQuery, listStatement } from '../store/list.ts';
 import { inversesStatement, type Reference, referencesIn } from '../store/records.ts';
 import {
   checkVersion,
   type Point,
-  pointOf,
   type Query,
   readThen,
   recordsOf,
   referencesThen,
   type ThenRecord,
 } from './asOf.ts';
-import { columnsOf } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { decisionsStatement } from './decisions.ts';
 import { allSeen, linksSeen } from './hidden.ts';
@@ -43,6 +31,7 @@ import {
   type RecordPage,
   type VersionView,
 } from './query.ts';
+import { atPoint, standAt } from './then.ts';
 import { onlyOf, type RecordView, toView } from './view.ts';
 import { inversesOf, openWays } from './ways-back.ts';
 
@@ -50,20 +39,6 @@ import { inversesOf, openWays } from './ways-back.ts';
 export type ThenView = RecordView & { erased: string[] };
 
 const toThenView = (r: ThenRecord): ThenView => ({ ...toView(r), erased: r.erased });
-
-/** One transaction in which every step sees the same moment, and may keep what it reconstructed. */
-export const atPoint = <T>(
-  app: App,
-  ask: Asking,
-  asOf: string,
-  body: (query: Query, point: Point) => Promise<T>,
-  begun?: { log: number; size: number },
-): Promise<T> =>
-  app.db.converse(
-    ask.actor.organisation,
-    async (query) => body(query, await pointOf(app, query, asOf, 'asOf', begun)),
-    { scratch: true },
-  );
 
 /**
  * A page of a register as it was. Filters, order, words and cursors mean what they mean for the present; a cursor belongs to the
@@ -82,8 +57,8 @@ export async function listThen(
   const read = async (query: Query, point: Point) => {
     const q = { ...asked, point: { log: point.log, size: point.size } };
     const present = listStatement(app.registry, register, app.slots.get(register.name)!, q);
-    const filled = await reconstruct(app, query, [register], point);
-    const rows = await query(shadowed(present, point, register.name, filled));
+    const then = await standAt(app, ask.actor.organisation, query, [register], point);
+    const rows = await then.ask(present);
     const page = rows.slice(0, q.limit);
     const records = await readThen(
       app,
@@ -113,46 +88,7 @@ export async function listThen(
       references,
     };
   };
-  return atPoint(app, ask, asOf, read, begun);
-}
-
-/** Puts what changed since into a table of this transaction, a part at a time; false when nothing did. */
-export async function reconstruct(
-  app: App,
-  query: Query,
-  registers: readonly Register[],
-  point: Point,
-): Promise<boolean> {
-  await query(
-    changedSinceStatement(
-      registers.map((r) => r.name),
-      point,
-    ),
-  );
-  let filled = false;
-  for (;;) {
-    const rows = await query(FETCH_CHANGED);
-    if (rows.length > 0) {
-      if (!filled) await query(MAKE_THEN);
-      filled = true;
-      await query(
-        insertThen(
-          rows.map(({ parts, ...row }) => {
-            const contents = contentsOf(cell.object(parts));
-            const { slots, ...columns } = columnsOf(
-              app,
-              app.registry.get(cell.text(row.register)),
-              cell.text(row.ref),
-              contents,
-              cell.text(row.state),
-            );
-            return { ...row, ...columns, ...slots };
-          }),
-        ),
-      );
-    }
-    if (rows.length < CHANGED_CHUNK) return filled;
-  }
+  return atPoint(app, ask.actor.organisation, asOf, read, begun);
 }
 
 /** One record as its page showed it then. Nothing may be done with it. */
@@ -164,21 +100,17 @@ export async function readPageThen(
   asOf: string,
 ): Promise<RecordPage & { erased: string[]; asOf: Point }> {
   demandRead(ask, register);
-  return atPoint(app, ask, asOf, async (query, point) => {
+  return atPoint(app, ask.actor.organisation, asOf, async (query, point) => {
     const record = await readOne(app, query, register, ref, point);
-    // Only references are taken from it; decisions never change, and what they say is read from their versions.
-    const { name: _, ...deciding } = decisionsStatement(app, [ref]);
-    const decided = (await query(deciding)).map((r) => cell.text(r.ref));
+    // Decisions never change; of all others only references are taken, and what they said is read from their versions.
+    const then = await standAt(app, ask.actor.organisation, query, [], point);
+    const decided = (await then.ask(decisionsStatement(app, [ref]))).map((r) => cell.text(r.ref));
     const coverable = coverableStatement(app.registry, register, ref);
-    const covered = coverable
-      ? (await query(shadowed(coverable, point, undefined, false))).map((r) => cell.text(r.ref))
-      : [];
+    const covered = coverable ? (await then.ask(coverable)).map((r) => cell.text(r.ref)) : [];
     const others = await readThen(app, query, [...decided, ...covered], point);
     const decisions = decided.flatMap((d) => others.get(d) ?? []);
     const present = bindingOf(register, ref, record, coveredThen(app, register, record, others));
-    const back = await query(
-      shadowed(inversesStatement(openWays(app, ask, register), record.id, 20), point, undefined, false),
-    );
+    const back = await then.ask(inversesStatement(openWays(app, ask, register), record.id, 20));
     const named = await referencesThen(
       app,
       query,
@@ -283,7 +215,7 @@ export async function listVersionsThen(
   asOf: Point;
 }> {
   demandRead(ask, register);
-  return atPoint(app, ask, asOf, async (query, point) => {
+  return atPoint(app, ask.actor.organisation, asOf, async (query, point) => {
     const record = await readOne(app, query, register, ref, point);
     const rows = await query(versionsThenStatement(record.id, before, 51, point));
     const versions = rows.map((row) => checkVersion(app.registry, toEntered(row)));

@@ -1,15 +1,15 @@
 import { recIf } from '../register/rec.ts';
 import { STEPS } from '../register/register.ts';
 import { registers } from '../registers/index.ts';
-import { countsThenStatement, exportThenStatement } from '../store/asOf.ts';
 import * as cell from '../store/cells.ts';
+import { countsThenStatement, exportThenStatement } from '../store/facts/entered.ts';
 import { type Count, countsOf, type HomeRelease, homeOf, homeStatement } from '../store/home.ts';
 import { named } from '../store/named.ts';
 import { closedTo, mayRead } from './access.ts';
 import { type Point, readThen, recordsOf, referencesThen } from './asOf.ts';
-import { atPoint } from './asOfQuery.ts';
 import type { App, Asking } from './context.ts';
 import { tellUse, USE_NAMES, type UseTold } from './in-use.ts';
+import { atPoint } from './then.ts';
 
 export interface Dashboard {
   steps: {
@@ -72,7 +72,7 @@ export async function readDashboardThen(
   ask: Asking,
   asOf: string,
 ): Promise<Omit<Dashboard, 'inUse'> & { asOf: Point }> {
-  return atPoint(app, ask, asOf, async (query, point) => {
+  return atPoint(app, ask.actor.organisation, asOf, async (query, point) => {
     const counts = await query(countsThenStatement(point));
     const newest = await query(exportThenStatement(registers.release.name, 0, 10, point, true));
     const releases = [...recordsOf(app.registry, newest).values()].sort((a, b) => b.number - a.number);

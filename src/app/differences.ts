@@ -2,15 +2,14 @@ import { Failure } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, changedNames, titleOf } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
+import * as cell from '../store/cells.ts';
 import {
-  pointStatement,
   toEntered,
-  toPoint,
   touchedCountsStatement,
   touchedStatement,
   versionsBetweenStatement,
-} from '../store/asOf.ts';
-import * as cell from '../store/cells.ts';
+} from '../store/facts/entered.ts';
+import { pointStatement, toPoint } from '../store/facts/point.ts';
 import type { Reference } from '../store/records.ts';
 import {
   type CheckedVersion,

@@ -8,11 +8,12 @@ import type { Register } from '../register/register.ts';
 import { cursorAfter } from '../store/cursors.ts';
 import { listStatement, toPage } from '../store/list.ts';
 import type { Stored } from '../store/records.ts';
-import { atPoint, pagesThen } from './asOfQuery.ts';
+import { pagesThen } from './asOfQuery.ts';
 import type { App, Asking } from './context.ts';
 import { inputNames } from './importColumns.ts';
 import { saidEmpty, sayText } from './importFile.ts';
 import { demandRead } from './query.ts';
+import { atPoint } from './then.ts';
 
 interface Sink {
   header(name: string, value: string): unknown;
@@ -37,7 +38,8 @@ export async function exportRecords(
       `format: expected ${IMPORT_FORMATS.join(', ')}, got ${JSON.stringify(format.slice(0, 20))}.`,
       [{ path: '/format', message: `expected ${IMPORT_FORMATS.join(', ')}` }],
     );
-  const point = asOf === undefined ? undefined : await atPoint(app, ask, asOf, async (_, p) => p);
+  const point =
+    asOf === undefined ? undefined : await atPoint(app, ask.actor.organisation, asOf, async (_, p) => p);
   const pages = point
     ? await begun(pagesThen(app, ask, register, point))
     : pagesOf(app, ask.actor.organisation, register);

@@ -1,10 +1,9 @@
 import { Failure } from '../base/failure.ts';
 import type { Rec } from '../register/rec.ts';
 import { type Registers, registers } from '../registers/index.ts';
-import type { Point } from '../store/asOf.ts';
-import { shadowed } from '../store/asOf.ts';
 import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
+import type { Point } from '../store/facts/point.ts';
 import {
   earlierActionsStatement,
   type Period,
@@ -14,12 +13,12 @@ import {
   talliesStatement,
 } from '../store/reviewInputs.ts';
 import { readRecord } from './again.ts';
-import { pointOf, type Query } from './asOf.ts';
-import { reconstruct } from './asOfQuery.ts';
+import { pointOf } from './asOf.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
 import { demandRead } from './query.ts';
 import { type Earlier, inputsOf, type ReviewInput, type Risks } from './reviewText.ts';
+import { standAt } from './then.ts';
 
 /** What inputs count, and what these counts rest on: the registers that are looked at as they were. */
 const COUNTED = [
@@ -80,8 +79,7 @@ export async function drawInputs(
     async (query) => {
       const point = at ?? (await pointOf(app, query, undefined, 'asOf'));
       const looked = LOOKED_AT.map((name) => app.registry.get(name));
-      const filled = await reconstruct(app, query, looked, point);
-      const then: Query = (s) => query(shadowed(s, point, LOOKED_AT, filled));
+      const { ask: then } = await standAt(app, organisation, query, looked, point);
       const [last] = await then(previousReviewStatement(registers.managementReview.name, ref));
       const period = periodOf(last, point.at);
       const tallies = (await then(talliesStatement(COUNTED, period))).map(toTally);

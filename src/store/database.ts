@@ -256,7 +256,7 @@ export class Database {
 
   /**
    * A conversation of several steps in one transaction for the organisation. With `snapshot`, all steps see the
-   * same moment and nothing can be written; with `scratch`, all see the same moment and temporary tables may be made.
+   * same moment and nothing can be written; with `scratch`, all see the same moment, and temporary tables may be made: nothing of it stays.
    */
   async converse<T>(
     organisation: number,
@@ -283,7 +283,7 @@ export class Database {
       );
       await query(settingsFor(organisation, this.actor, this.closed.join(','), planning));
       const answer = await body(query);
-      await client.query('commit');
+      await client.query(o.scratch ? 'rollback' : 'commit');
       return answer;
     } catch (error) {
       broken = error as Error;

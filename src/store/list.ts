@@ -30,7 +30,7 @@ export interface ListQuery {
   only?: readonly string[];
   /** Asks beside each record what its state stands on, as of this day. */
   standing?: { place: DecisionPlace; today: string };
-  /** Asked of an earlier state: the statement is to be shadowed (see `shadowed`), and its cursors belong to that state. */
+  /** Asked of an earlier state: its cursors belong to that state. */
   point?: { log: number; size: number };
 }
 
