@@ -8,6 +8,12 @@ type Json = Record<string, unknown>;
 
 const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
 const text: Json = { type: 'string' };
+const MESSAGE: Json = { ...text, description: 'Id of the message that the English was made from' };
+const PARAMS: Json = {
+  type: 'object',
+  description:
+    'What the message names, each a text, a number, a sentence within the sentence (`message`, `params`, `text`), a list of texts or sentences, or such a list with how it is joined (`join`, `items`)',
+};
 const moment: Json = { type: 'string', format: 'date-time' };
 const object = (properties: Json, required = Object.keys(properties)): Json => ({
   type: 'object',
@@ -93,16 +99,30 @@ const SCHEMAS: Json = {
     },
     ['rows', 'created', 'updated', 'unchanged', 'dryRun', 'problems'],
   ),
-  Problem: object({ path: text, message: text }),
-  ProblemDetails: object({
-    type: text,
-    title: text,
-    status: { type: 'integer' },
-    detail: { ...text, description: 'A sentence that names record and next step' },
-    code: { type: 'string', enum: Object.keys(FAILURES) },
-    problems: { type: 'array', items: ref('Problem') },
-    requestId: text,
-  }),
+  Sentence: object({ message: MESSAGE, params: PARAMS, text }, ['message', 'params', 'text']),
+  Problem: object(
+    {
+      path: text,
+      message: { ...text, description: 'The sentence' },
+      id: { ...text, description: 'Id of the message that the sentence was made from' },
+      params: PARAMS,
+    },
+    ['path', 'message'],
+  ),
+  ProblemDetails: object(
+    {
+      type: text,
+      title: text,
+      status: { type: 'integer' },
+      detail: { ...text, description: 'A sentence that names record and next step' },
+      message: MESSAGE,
+      params: PARAMS,
+      code: { type: 'string', enum: Object.keys(FAILURES) },
+      problems: { type: 'array', items: ref('Problem') },
+      requestId: text,
+    },
+    ['type', 'title', 'status', 'detail', 'code', 'problems', 'requestId'],
+  ),
 };
 
 /** The OpenAPI 3.1 description of all operations; inputs come from the registers' own schemas. */

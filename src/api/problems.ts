@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Failure, type Problem } from '../base/failure.ts';
 import { JsonError } from '../base/json.ts';
+import { keyOf, type Params } from '../base/sentence.ts';
 import { type Thrown, thrown } from '../base/thrown.ts';
 import { storageFailure } from '../store/storage.ts';
 
@@ -12,6 +13,9 @@ export interface ProblemDetails {
   title: string;
   status: number;
   detail: string;
+  /** What `detail` was made from, for other languages. */
+  message?: string;
+  params?: Params;
   code: string;
   problems: Problem[];
   requestId: string;
@@ -116,6 +120,7 @@ const problemOf = (failure: Failure, requestId: string): ProblemDetails => ({
   title: STATUS_CODES[failure.status] ?? 'Error',
   status: failure.status,
   detail: failure.message,
+  ...(failure.said ? keyOf(failure.said) : {}),
   code: failure.code,
   problems: failure.problems.slice(0, 200),
   requestId,

@@ -1,17 +1,17 @@
 import { isRefusal, notFor } from '../authority/own-right.ts';
 import type { Refusal } from '../authority/refusal.ts';
 import { Failure } from '../base/failure.ts';
+import { failed } from '../base/refusals.ts';
+import type { Sentence } from '../base/sentence.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register, Registry, Transition } from '../register/register.ts';
 import { type Actor, admittedAs, type Who } from '../register/who.ts';
 
 /** The admission, or the refusal thrown. */
 export function demand<A extends object>(answer: A | Refusal): A {
-  if (isRefusal(answer)) throw refused(answer);
+  if (isRefusal(answer)) throw failed(answer);
   return answer;
 }
-
-export const refused = (r: Refusal): Failure => new Failure(r.code, r.why, [...r.problems]);
 
 /** May the actor read this register? */
 export const mayRead = (actor: Actor, register: Register): boolean =>
@@ -27,11 +27,11 @@ export function absent(
   register: Register,
   ref: string,
   who: readonly Who[],
-  deed: (ref: string) => string,
+  deed: (ref: string) => Sentence,
 ): Failure {
   if (mayRead(actor, register))
     return new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
-  return refused(notFor(register, who, deed(ref.slice(0, 40))));
+  return failed(notFor(register, who, deed(ref.slice(0, 40))));
 }
 
 /** The step of this name; NO_SUCH_TRANSITION names those there are. */

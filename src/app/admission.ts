@@ -1,9 +1,9 @@
 import { isRefusal } from '../authority/own-right.ts';
 import { type Admitted, type Answer, dependsOn, editDependsOn, mayEdit, mayTake } from '../authority/take.ts';
+import { failed } from '../base/refusals.ts';
 import type { Register, Transition } from '../register/register.ts';
 import type { Contents } from '../register/values.ts';
 import { type Stored, type StoredWithRelations, toStored } from '../store/records.ts';
-import { refused } from './access.ts';
 import { readCircumstances } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
 import { decisionsStatement, presentBinding } from './decisions.ts';
@@ -46,6 +46,6 @@ export async function admitEdit(
     ? await readCircumstances(app, ask, register, record)
     : undefined;
   const answer = mayEdit(ask.actor, register, record, c);
-  if (isRefusal(answer)) throw refused(answer);
+  if (isRefusal(answer)) throw failed(answer);
   return answer;
 }

@@ -1,4 +1,6 @@
+import { deed as deedDone } from '../authority/refusal.ts';
 import { Failure } from '../base/failure.ts';
+import type { Sentence } from '../base/sentence.ts';
 import { inSentence } from '../register/describe.ts';
 import { type As, recOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
@@ -48,9 +50,9 @@ export async function retrying(
   ref: string,
   expect: number | undefined,
   body: (before: Changing, app: App) => Promise<Committed>,
-  deed: { who: readonly Who[]; says: (ref: string) => string } = {
+  deed: { who: readonly Who[]; says: (ref: string) => Sentence } = {
     who: register.permissions.edit,
-    says: (number) => `edit ${number}`,
+    says: (number) => deedDone('edit', { ref: number }),
   },
 ): Promise<Committed> {
   const within = opened(app, register);

@@ -1,7 +1,8 @@
-import { deedOf } from '../authority/own-right.ts';
+import { deed as deedDone } from '../authority/refusal.ts';
 import { Failure, type FailureCode, type Problem } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import { asList, type Register } from '../register/register.ts';
+import { deedSaid } from '../register/said.ts';
 import { parseInput } from '../register/values.ts';
 import { registers } from '../registers/index.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
@@ -130,7 +131,9 @@ async function planEdits(
   const judges: Judge[] = [];
   let unchanged = 0;
   const missing = (ref: string) =>
-    absent(ask.actor, register, ref, register.permissions.edit, (number) => `edit ${number}`);
+    absent(ask.actor, register, ref, register.permissions.edit, (number) =>
+      deedDone('edit', { ref: number }),
+    );
   await each(register, refs, found, missing, async (before) => {
     const planned = await planEdit(app, ask, register, before, part);
     if (!planned) {
@@ -175,7 +178,7 @@ async function planSteps(
   const changes: Change[] = [];
   const judges: Judge[] = [];
   const decisions = new Map<string, string>();
-  const says = (ref: string) => deedOf(deed.transition, t, ref);
+  const says = (ref: string) => deedSaid(deed.transition, t, ref);
   const missing = (ref: string) => absent(ask.actor, register, ref, asList(t.by), says);
   await each(register, refs, found, missing, async (before) => {
     const input = { reason: deed.reason, until: deed.until };

@@ -1,6 +1,8 @@
+import { refusal } from '../authority/refusal.ts';
 import { firstDayOf } from '../authority/rules.ts';
 import { unfitVerifier } from '../authority/rules-of-registers.ts';
-import { Failure } from '../base/failure.ts';
+import { Failure, problem } from '../base/failure.ts';
+import { failed } from '../base/refusals.ts';
 import { type LinkOf, type Rec, recOf, stepAs } from '../register/rec.ts';
 import { contentsOf } from '../register/values.ts';
 import { holds, whoText } from '../register/who.ts';
@@ -52,12 +54,8 @@ async function guardAction(g: Guarded<Action>): Promise<Along> {
 function demandVerifier({ ask, contents, before, transition }: Guarded<Action>): void {
   const { values } = contents;
   const { ref, state, authors } = before!;
-  const refuse = (why: string) =>
-    new Failure('OWN_WORK', `${ref}: ${why} Name somebody else to check whether it worked.`, [
-      { path: '/verifier', message: why },
-    ]);
-  const why = unfitVerifier(values, ask.actor.ref, authors, transition ? 'agrees on' : 'changes');
-  if (why) throw refuse(why);
+  const why = unfitVerifier(values, ask.actor.ref, authors, transition ? 'agreesOnIt' : 'changesIt');
+  if (why) throw failed(refusal('verifierUnfit', { ref, why }, [problem('/verifier', why)]));
   // Otherwise the owner could look for somebody whom the result pleases.
   if (!transition && !holds(ask.actor, 'aimsManager'))
     throw new Failure(

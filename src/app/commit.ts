@@ -1,9 +1,10 @@
-import { deedOf, missingFor } from '../authority/own-right.ts';
+import { missingFor } from '../authority/own-right.ts';
 import type { Admitted } from '../authority/take.ts';
 import { Failure } from '../base/failure.ts';
 import { inSentence, transitionLabel } from '../register/describe.ts';
 import { demandUnfixed } from '../register/fixed.ts';
 import { asList, type Register, type Transition } from '../register/register.ts';
+import { deedSaid } from '../register/said.ts';
 import {
   type Contents,
   freshContents,
@@ -152,7 +153,7 @@ export async function transitRecord(
   const t = transitionOf(register, name);
   const part = input.values === undefined ? {} : parseInput(register, input.values, 'edit');
   const asked = new Map<Said, string>();
-  const deed = { who: asList(t.by), says: (number: string) => deedOf(name, t, number) };
+  const deed = { who: asList(t.by), says: (number: string) => deedSaid(name, t, number) };
   const step = async (before: Changing, app: App) => {
     const same = (what: Said, digest: string) => {
       if (!asked.has(what)) asked.set(what, digest);

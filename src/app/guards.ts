@@ -1,6 +1,7 @@
 import { isManagement, ofManagement } from '../authority/rules-of-registers.ts';
 import { canonicalJson } from '../base/canonical.ts';
 import { Failure } from '../base/failure.ts';
+import { failed } from '../base/refusals.ts';
 import type { As, ContentsOf, StepOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import type { Contents } from '../register/values.ts';
@@ -10,7 +11,6 @@ import { heldBy } from '../store/owned.ts';
 import type { StoredWithRelations } from '../store/records.ts';
 import type { Judge } from '../store/write.ts';
 import { about } from './about.ts';
-import { refused } from './access.ts';
 import { auditGuards } from './auditGuards.ts';
 import { capaGuards } from './capa.ts';
 import type { Intent } from './change.ts';
@@ -175,7 +175,7 @@ function guardPerson({ ask, contents, before }: Guarded<Registers['person']>): v
 
 function demandNotManagement(ask: Asking, before: As<Registers['person'], StoredWithRelations>): void {
   const out = ofManagement(ask.actor, before, '/email');
-  if (out) throw refused(out);
+  if (out) throw failed(out);
 }
 
 /** A key ends, within a year. */

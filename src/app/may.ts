@@ -1,6 +1,7 @@
 import { isRefusal, missingFor } from '../authority/own-right.ts';
 import { severalOn } from '../authority/several.ts';
 import { dependsOn, editDependsOn, mayEdit, mayTake, type TakeFacts } from '../authority/take.ts';
+import { type Key, keyOf } from '../base/sentence.ts';
 import { inSentence, transitionLabel } from '../register/describe.ts';
 import { fixedIn } from '../register/fixed.ts';
 import { asList, type Register, type Transition } from '../register/register.ts';
@@ -11,6 +12,7 @@ import type { Asking } from './context.ts';
 export interface May {
   edit: boolean;
   why?: string;
+  refusal?: Key;
   /** Fields and links that are settled in this state: nobody edits them, not even who may edit the rest. */
   fixed: string[];
   transitions: {
@@ -20,7 +22,7 @@ export interface May {
     allowed: boolean;
     why?: string;
     /** The same as an id with its parameters, for other languages. */
-    refusal?: { id: string; params: Readonly<Record<string, string | number>> };
+    refusal?: Key;
     missing: string[];
     /** Let in by a part that this person lent. */
     onBehalfOf?: string;
@@ -50,7 +52,7 @@ export function mayOf(
   const edit = mayEdit(actor, register, record, facts.circumstances);
   return {
     edit: !isRefusal(edit),
-    ...(isRefusal(edit) ? { why: edit.why } : {}),
+    ...(isRefusal(edit) ? { why: edit.said.text, refusal: keyOf(edit.said) } : {}),
     fixed: fixedIn(register, record.state),
     transitions: stepsFrom(register, record).map(([name, t]) => {
       const a = mayTake(actor, register, name, record, facts);
@@ -67,7 +69,7 @@ export function mayOf(
             : `Decide alone: ${inSentence(label)}`,
         to: t.to,
         allowed: !isRefusal(a),
-        ...(isRefusal(a) ? { why: a.why, refusal: { id: a.id, params: a.params } } : {}),
+        ...(isRefusal(a) ? { why: a.said.text, refusal: keyOf(a.said) } : {}),
         missing: missingFor(t, record),
         ...(onBehalfOf ? { onBehalfOf } : {}),
         ...(manner ? { manner } : {}),
@@ -86,5 +88,7 @@ function severalNow(register: Register, t: Transition, record: StoredWithRelatio
   if (!f.circumstances || !f.decided) return undefined;
   const today = f.now.toISOString().slice(0, 10);
   const s = severalOn(t, register, record, f.circumstances, f.decided, today);
-  return s && { needed: s.needed, decided: s.agreed.map(({ by, role }) => ({ by, role })), next: s.next };
+  return (
+    s && { needed: s.needed, decided: s.agreed.map(({ by, role }) => ({ by, role })), next: s.next.text }
+  );
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { deedOf, ownStep } from '../authority/own-right.ts';
+import { ownStep } from '../authority/own-right.ts';
 import type { Register, Transition } from '../register/register.ts';
+import { deedSaid } from '../register/said.ts';
 import type { Actor } from '../register/who.ts';
 import { registry } from '../registers/index.ts';
 import { demandRequired } from './stepDemands.ts';
@@ -25,7 +26,7 @@ it('puts a step of several words in quotation marks, so that what it is done to 
   const several = steps.filter(([, , t]) => /\s/.test(t.label ?? ''));
   expect(several.length).toBeGreaterThan(15);
   for (const [, name, t] of several)
-    expect(deedOf(name, t, 'ACT-0003')).toBe(`take the step "${t.label}" on ACT-0003`);
+    expect(deedSaid(name, t, 'ACT-0003').text).toBe(`take the step "${t.label}" on ACT-0003`);
 });
 
 it('says of every step in another state what it would have to be in, with a comma where one pauses', () => {
@@ -49,7 +50,7 @@ it('says of every step in another state what it would have to be in, with a comm
       relations: { paths: {} },
     };
     const answer = ownStep(engine, register, record as never, name, { ...t, by: 'engine' });
-    return 'why' in answer ? answer.why : '';
+    return 'said' in answer ? answer.said.text : '';
   });
   expect(told.length).toBeGreaterThan(80);
   for (const why of told) expect(why).toMatch(/ is elsewhere; to .+ it, it must be /);

@@ -1,8 +1,9 @@
-import { deedOf, isFilled } from '../authority/own-right.ts';
+import { isFilled } from '../authority/own-right.ts';
 import type { Clock } from '../base/clock.ts';
 import { Failure } from '../base/failure.ts';
 import { labelled } from '../register/describe.ts';
 import type { Register, Transition } from '../register/register.ts';
+import { deedSaid } from '../register/said.ts';
 import { type Contents, demandedIn } from '../register/values.ts';
 
 /** What a step asks for must be filled in. */
@@ -17,7 +18,7 @@ export function demandRequired(
   const labels = missing.map((n) => register.fields[n]?.label ?? register.links[n]?.label ?? n);
   throw new Failure(
     'REQUIREMENTS_MISSING',
-    `To ${deedOf(name, t, ref)}, first fill in ${labelled(labels)}.`,
+    `To ${deedSaid(name, t, ref).text}, first fill in ${labelled(labels)}.`,
     missing.map((n) => ({ path: `/values/${n}`, message: 'is needed for this step' })),
   );
 }
@@ -41,7 +42,7 @@ export function demandReasonAndEnd(
   if (problems.length > 0)
     throw new Failure(
       'REQUIREMENTS_MISSING',
-      `To ${deedOf(name, t, ref)}: ${problems.map((p) => p.message).join('; ')}.`,
+      `To ${deedSaid(name, t, ref).text}: ${problems.map((p) => p.message).join('; ')}.`,
       problems,
     );
 }

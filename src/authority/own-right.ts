@@ -1,29 +1,23 @@
-import { stepOn, transitionLabel } from '../register/describe.ts';
+import type { Sentence } from '../base/sentence.ts';
 import { asList, type Register, type Transition } from '../register/register.ts';
+import { deedSaid, whoSaid } from '../register/said.ts';
 import type { Contents } from '../register/values.ts';
-import { type Actor, admittedAs, type Relations, type Who, whoText } from '../register/who.ts';
+import { type Actor, admittedAs, type Relations, type Who } from '../register/who.ts';
 import type { Subject } from './circumstances.ts';
-import { type Refusal, refusal } from './refusal.ts';
+import { deed, type Refusal, refusal } from './refusal.ts';
 
 /** Answer to "may I": in which capacity, or why not. */
 export type Admission = { as: Who } | Refusal;
 
-export const isRefusal = (a: object): a is Refusal => 'why' in a && 'code' in a;
+export const isRefusal = (a: object): a is Refusal => 'said' in a && 'code' in a;
 
-export const notFor = (register: Register, who: readonly Who[], deed: string): Refusal =>
-  refusal('notForYou', { deed, who: whoText(who, register.whoLabels) });
-
-/** `approve RSK-0001`. */
-export const deedOf = (name: string, t: Transition, ref: string): string =>
-  stepOn(transitionLabel(name, t.label), ref);
-
-export const stepWords = (name: string, t: Transition): string =>
-  transitionLabel(name, t.label).toLowerCase();
+export const notFor = (register: Register, who: readonly Who[], deed: Sentence): Refusal =>
+  refusal('notForYou', { deed, who: whoSaid(who, register.whoLabels) });
 
 /** May the actor edit this record now, by their own right? */
 export function ownEdit(actor: Actor, register: Register, record: Subject): Admission {
   const as = admittedAs(actor, register.permissions.edit, record.relations);
-  if (!as) return notFor(register, register.permissions.edit, `edit ${record.ref}`);
+  if (!as) return notFor(register, register.permissions.edit, deed('edit', { ref: record.ref }));
   if (register.locked.includes(record.state))
     return refusal('locked', { ref: record.ref, state: record.state });
   return { as };
@@ -52,17 +46,17 @@ export function ownStep(
   t: Transition,
 ): Admission {
   const as = admittedAs(actor, asList(t.by), t.decision ? deciding(record) : record.relations);
-  if (!as) return notFor(register, asList(t.by), deedOf(name, t, record.ref));
+  if (!as) return notFor(register, asList(t.by), deedSaid(name, t, record.ref));
   const { ref, state } = record;
   if (!asList(t.from).includes(state))
     return refusal('otherState', {
       ref,
       state,
-      step: deedOf(name, t, 'it'),
-      from: asList(t.from).join(' or '),
+      step: deedSaid(name, t, 'it'),
+      from: { join: 'or', items: asList(t.from) },
     });
   if (t.separate && record.authors.includes(actor.ref))
-    return refusal('ownWork', { ref, who: whoText(asList(t.by), register.whoLabels) });
+    return refusal('ownWork', { ref, who: whoSaid(asList(t.by), register.whoLabels) });
   return { as };
 }
 

@@ -1,14 +1,16 @@
+import { problem } from '../base/failure.ts';
+import type { Listing, Sentence } from '../base/sentence.ts';
 import { AGREEING } from '../register/decisions.ts';
 import { placeholdersIn } from '../register/placeholders.ts';
 import { type ContentsOf, contentsAs, type Rec, type StepOf } from '../register/rec.ts';
 import type { Register, Transition } from '../register/register.ts';
+import { deedSaid, whoSaid } from '../register/said.ts';
 import type { Contents } from '../register/values.ts';
-import { type Actor, holds, ROLES, type Role, rolesIn, whoText } from '../register/who.ts';
+import { type Actor, holds, type Role, rolesIn } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import { claimOf, standing } from '../risk/rating.ts';
 import type { Subject } from './circumstances.ts';
-import { deedOf } from './own-right.ts';
-import { type Refusal, refusal } from './refusal.ts';
+import { type Refusal, refusal, wrong } from './refusal.ts';
 import type { TakeFacts } from './take.ts';
 import { voicesOf } from './weigh.ts';
 
@@ -55,9 +57,7 @@ function rule<R extends Register>(
 rule(registers.document, ['submit'], ({ values }, { record }) =>
   values.body || values.address || values.attachment
     ? undefined
-    : refusal('textNeeded', { ref: record.ref }, [
-        { path: '/values/body', message: 'text, address or file is needed for this step' },
-      ]),
+    : refusal('textNeeded', { ref: record.ref }, [problem('/values/body', wrong('textNeeded'))]),
 );
 
 /** Text of a template that nobody made their own says nothing about this organisation. */
@@ -65,14 +65,17 @@ rule(registers.document, ['approve', 'publish', 'review'], ({ values }, { step, 
   const left = register.derived.untouched?.(values);
   if (left === undefined || left === '') return undefined;
   const places = placeholdersIn(String(values.body ?? ''));
-  const named = `${places.slice(0, 5).join(', ')}${places.length > 5 ? ` and ${places.length - 5} more` : ''}`;
-  const problems = (places.length > 0 ? places.slice(0, 20) : ['the text']).map((p) => ({
-    path: '/values/body',
-    message: `${p} is left of the template`,
-  }));
-  const params = { ref: record.ref, step: deedOf(step, t, record.ref), places: named };
+  const problems =
+    places.length > 0
+      ? places.slice(0, 20).map((place) => problem('/values/body', wrong('placeLeft', { place })))
+      : [problem('/values/body', wrong('textLeft'))];
+  const deed = deedSaid(step, t, record.ref);
+  const named: Listing = { join: 'comma', items: places.slice(0, 5) };
+  const params = { step: deed, places: named, more: Math.max(0, places.length - 5) };
   if (left !== 'unedited') return refusal('templatePlaces', params, problems);
-  return refusal(places.length > 0 ? 'templateTextAndPlaces' : 'templateText', params, problems);
+  return places.length > 0
+    ? refusal('templateTextAndPlaces', params, problems)
+    : refusal('templateText', { step: deed }, problems);
 });
 
 /** From a level on only top management accepts. Tests can only raise what is claimed: that is asked when it is accepted. */
@@ -84,32 +87,34 @@ rule(
     const { level } = standing(claimOf(values));
     if (from === undefined || level === undefined || level < from) return undefined;
     if (actor.kind === 'engine' || holds(actor, 'topManagement')) return undefined;
-    return refusal('levelForTop', {
+    const params = {
       ref: record.ref,
       level,
       criteria: facts.circumstances?.criteria?.ref ?? '',
-      who: ROLES.topManagement,
+      who: whoSaid(['topManagement']),
       from,
-      people: top.length > 0 ? `: ${top.join(', ')}` : '; nobody holds that role yet',
-    });
+    };
+    return top.length > 0
+      ? refusal('levelForTop', { ...params, people: { join: 'comma', items: top } })
+      : refusal('levelForNobody', params);
   },
   'circumstances',
 );
 
 rule(registers.action, ['finish'], ({ values }, { actor, record }) =>
   values.verifier === actor.ref
-    ? refusal('verifierReports', { ref: record.ref, who: whoText(['owner', 'aimsManager']) }, [
-        { path: '/verifier', message: 'is whoever reports it as done' },
+    ? refusal('verifierReports', { ref: record.ref, who: whoSaid(['owner', 'aimsManager']) }, [
+        problem('/verifier', wrong('reportsDone')),
       ])
     : undefined,
 );
 
 /** The check is somebody else's than the owner's, and than of anybody who worked on the action. */
 rule(registers.action, ['agree'], ({ values }, { actor, record }) => {
-  const why = unfitVerifier(values, actor.ref, record.authors, 'agrees on');
+  const why = unfitVerifier(values, actor.ref, record.authors, 'agreesOnIt');
   return why === undefined
     ? undefined
-    : refusal('verifierUnfit', { ref: record.ref, why }, [{ path: '/verifier', message: why }]);
+    : refusal('verifierUnfit', { ref: record.ref, why }, [problem('/verifier', why)]);
 });
 
 /** Why somebody cannot be named to check an action; undefined where nobody is named, or they can. */
@@ -117,17 +122,17 @@ export function unfitVerifier(
   { verifier, owner }: { verifier?: unknown; owner?: unknown },
   actor: string,
   authors: readonly string[],
-  does: string,
-): string | undefined {
+  does: 'agreesOnIt' | 'changesIt',
+): Sentence | undefined {
   if (typeof verifier !== 'string') return undefined;
-  if (verifier === owner) return `${verifier} owns the action and cannot check it.`;
-  if (verifier === actor) return `whoever checks it is not the one who ${does} it.`;
-  return authors.includes(verifier) ? `${verifier} worked on it.` : undefined;
+  if (verifier === owner) return wrong('ownsAndCannotCheck', { verifier });
+  if (verifier === actor) return wrong(does);
+  return authors.includes(verifier) ? wrong('workedOnIt', { verifier }) : undefined;
 }
 
 rule(registers.action, ['confirm'], ({ values }, { record }) =>
   values.verifier === values.owner
-    ? refusal('ownerConfirms', { ref: record.ref }, [{ path: '/verifier', message: 'owns the action' }])
+    ? refusal('ownerConfirms', { ref: record.ref }, [problem('/verifier', wrong('ownsAction'))])
     : undefined,
 );
 
@@ -141,15 +146,9 @@ export const mayEase = (actor: Actor): boolean =>
 rule(registers.impactAssessment, ['reopen'], (_, { actor, step, t, record }) =>
   record.values.conclusion !== 'notAcceptable' || mayEase(actor)
     ? undefined
-    : refusal(
-        'onlyFor',
-        {
-          deed: deedOf(step, t, record.ref),
-          what: 'to take back that the impact is not acceptable',
-          who: whoText(EASES),
-        },
-        [{ path: '/conclusion', message: 'is not acceptable; assess the changed system in a new record' }],
-      ),
+    : refusal('takingBackFor', { deed: deedSaid(step, t, record.ref), who: whoSaid(EASES) }, [
+        problem('/conclusion', wrong('notAcceptable')),
+      ]),
 );
 
 export const isManagement = (role: Role): boolean =>
@@ -167,9 +166,7 @@ rule(registers.person, ['invite', 'depart', 'return'], (_, { actor, record }) =>
 export function ofManagement(actor: Actor, record: Rec, path: string): Refusal | undefined {
   const roles = rolesIn(record.values.roles);
   if (actor.kind === 'engine' || holds(actor, 'topManagement') || !roles.some(isManagement)) return undefined;
-  return refusal('managementOnly', { ref: record.ref }, [
-    { path, message: 'is in the hands of top management' },
-  ]);
+  return refusal('managementOnly', { ref: record.ref }, [problem(path, wrong('topManagements'))]);
 }
 
 /** Whoever decided an emergency, or had lent out their part in deciding it, does not review it. */

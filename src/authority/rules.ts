@@ -1,9 +1,11 @@
+import { problem } from '../base/failure.ts';
+import { inEnglish, worded } from '../base/sentence.ts';
 import { asList, type Register, type Transition } from '../register/register.ts';
+import { deedSaid, whoSaid } from '../register/said.ts';
 import type { Contents } from '../register/values.ts';
-import { type Actor, holds, ROLES, whoText } from '../register/who.ts';
+import { type Actor, holds, whoText } from '../register/who.ts';
 import type { Subject } from './circumstances.ts';
-import { deedOf } from './own-right.ts';
-import { type Refusal, refusal } from './refusal.ts';
+import { type Refusal, refusal, wrong } from './refusal.ts';
 import { type Asked, rulesOf } from './rules-of-registers.ts';
 import type { TakeFacts } from './take.ts';
 
@@ -41,21 +43,29 @@ export function isForRecord(t: Transition, state: string, values: Contents['valu
   return (!when.is || when.is.includes(value)) && !when.isNot?.includes(value);
 }
 
-function otherKind({ t, record, contents }: Asked): Refusal | undefined {
+function otherKind({ register, step, t, record, contents }: Asked): Refusal | undefined {
   if (isForRecord(t, record.state, contents.values)) return undefined;
   const { field, otherwise } = t.when!;
-  return refusal('otherKind', { ref: record.ref, why: otherwise }, [
-    { path: `/${field}`, message: `is ${String(contents.values[field] ?? 'empty')}` },
+  const value = contents.values[field];
+  const why = worded(`register.${register.name}.step.${step}.otherwise`, otherwise);
+  return refusal('otherKind', { ref: record.ref, why }, [
+    problem(
+      `/${field}`,
+      value === undefined || value === null ? wrong('empty') : wrong('is', { value: String(value) }),
+    ),
   ]);
 }
 
-function onlyBy({ actor, t, step, record, contents }: Asked): Refusal | undefined {
+function onlyBy({ actor, register, t, step, record, contents }: Asked): Refusal | undefined {
   const only = t.onlyBy;
   if (!only || actor.kind === 'engine' || holds(actor, only.role)) return undefined;
   const value = String(contents.values[only.field] ?? '');
   if (!only.is.includes(value)) return undefined;
-  const what = `a ${value.replace(/([A-Z])/g, (c) => ` ${c.toLowerCase()}`)}`;
-  return refusal('onlyFor', { deed: deedOf(step, t, record.ref), what, who: ROLES[only.role] });
+  const kind = worded(
+    `register.${register.name}.option.${only.field}.${value}`,
+    value.replace(/([A-Z])/g, (c) => ` ${c.toLowerCase()}`),
+  );
+  return refusal('onlyFor', { deed: deedSaid(step, t, record.ref), value: kind, who: whoSaid([only.role]) });
 }
 
 /** The day from which on a step may be taken, where its declaration names one that is known. A part of a day counts as a whole one. */
@@ -68,14 +78,16 @@ export function firstDayOf(t: Transition, values: Contents['values']): string | 
 export const dayAfter = (day: string, days: number): string =>
   new Date(Date.parse(`${day}T00:00:00Z`) + Math.ceil(days) * 86_400_000).toISOString().slice(0, 10);
 
-function tooEarly({ t, record, contents, facts }: Asked): Refusal | undefined {
+function tooEarly({ register, step, t, record, contents, facts }: Asked): Refusal | undefined {
   const from = firstDayOf(t, contents.values);
   if (from === undefined || facts.now.toISOString().slice(0, 10) >= from) return undefined;
   const said: Readonly<Record<string, unknown>> = { ...contents.values, from };
-  const why = t.after!.otherwise.replace(/\{(\w+)\}/g, (_, n) => String(said[n] ?? ''));
-  return refusal('tooEarly', { ref: record.ref, why }, [
-    { path: `/${t.after!.days}`, message: `can be taken from ${from} on` },
-  ]);
+  const { otherwise, days } = t.after!;
+  const named = [...otherwise.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+  const params = Object.fromEntries(named.map((n) => [n, String(said[n] ?? '')]));
+  const message = `register.${register.name}.step.${step}.after`;
+  const why = { message, params, text: inEnglish(otherwise, params) };
+  return refusal('tooEarly', { ref: record.ref, why }, [problem(`/${days}`, wrong('from', { from }))]);
 }
 
 /** Who may take a step, in words. */

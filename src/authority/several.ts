@@ -1,7 +1,10 @@
+import type { Sentence } from '../base/sentence.ts';
 import { asList, type DecisionKind, type Register, type Transition } from '../register/register.ts';
-import { type Who, whoText } from '../register/who.ts';
+import { whoSaid } from '../register/said.ts';
+import type { Who } from '../register/who.ts';
 import { type Binding, isAbout, type Said } from './binding.ts';
 import { type Circumstances, modeFor, type Subject } from './circumstances.ts';
+import { next } from './refusal.ts';
 import { voicesOf, weigh } from './weigh.ts';
 
 /** Decisions on a record, and what they are bound to now. */
@@ -24,8 +27,8 @@ export interface Several {
   order: readonly Who[];
   agreed: Agreed[];
   turn: Who | undefined;
-  /** Who decides next, in words. */
-  next: string;
+  /** Who decides next. */
+  next: Sentence;
 }
 
 /** Does the declaration ask for more than one person anywhere? */
@@ -47,13 +50,13 @@ export function severalOn(
   const order = t.order ?? [];
   const agreed = agreedSoFar(decided, { kind: t.decision, since: c.workedVersion, today });
   const turn = order.find((w) => !agreed.some((a) => a.role === w));
-  const who = whoText(turn ? [turn] : asList(t.by), register.whoLabels);
+  const who = whoSaid(turn ? [turn] : asList(t.by), register.whoLabels);
   return {
     needed: Math.max(t.quorum ?? 1, t.order?.length ?? 1),
     order,
     agreed,
     turn,
-    next: agreed.length > 0 && !turn ? `somebody else: ${who}` : who,
+    next: agreed.length > 0 && !turn ? next('somebodyElse', { who }) : next('who', { who }),
   };
 }
 

@@ -1,6 +1,9 @@
+import { type Sentence, worded } from '../base/sentence.ts';
+import { transitionLabel } from '../register/describe.ts';
 import { asList, type Register, type Transition } from '../register/register.ts';
+import { whoSaid } from '../register/said.ts';
 import type { Contents } from '../register/values.ts';
-import { type Actor, admittedAs, type Who, whoText } from '../register/who.ts';
+import { type Actor, admittedAs, type Who } from '../register/who.ts';
 import { aloneCounts } from './alone.ts';
 import {
   type Circumstances,
@@ -10,7 +13,7 @@ import {
   type Subject,
   standingIn,
 } from './circumstances.ts';
-import { type Admission, deciding, isRefusal, ownEdit, ownStep, stepWords } from './own-right.ts';
+import { type Admission, deciding, isRefusal, ownEdit, ownStep } from './own-right.ts';
 import { type Refusal, refusal } from './refusal.ts';
 import { ruledOut, rulesNeed } from './rules.ts';
 import { asksSeveral, type Decided, type Several, severalOn } from './several.ts';
@@ -81,7 +84,9 @@ export function mayTake<S extends Subject>(
   const admitted = admittedTo(actor, register, name, t, record, facts);
   if (isRefusal(admitted)) return admitted;
   if (actor.kind === 'apiKey' && (t.decision || t.signed))
-    return refusal(t.decision ? 'personDecides' : 'personSigns', { step: sentence(stepWords(name, t)) });
+    return refusal(t.decision ? 'personDecides' : 'personSigns', {
+      step: stepFirst(name, t),
+    });
   const out = ruledOut(actor, register, name, t, record, facts);
   if (out) return out;
   return t.decision ? notTwice(actor, register, t, admitted, facts) : admitted;
@@ -161,16 +166,20 @@ function alone<S extends Subject>(
 ): Answer<S> {
   if (own.id !== 'ownWork' || !t.separate || !t.decision || c.guest) return own;
   const mode = modeFor(c, register, record);
-  if (mode === undefined && c.people === 1) return refusal('ownWorkWithoutCriteria', own.params);
+  const params = { ref: record.ref, who: whoSaid(asList(t.by), register.whoLabels) };
+  if (mode === undefined && c.people === 1) return refusal('ownWorkWithoutCriteria', params);
   if (mode !== 'alone') return own;
-  if (c.people !== 1) return refusal('ownWorkNoLongerAlone', own.params);
+  if (c.people !== 1) return refusal('ownWorkNoLongerAlone', params);
   const classes = c.systems.map((s) => s.values.riskClass);
   if (!aloneCounts({ onePerson: true, mode, classes }))
-    return refusal('ownWorkOfHighClass', { ...own.params, systems: highOf(c).join(', ') });
+    return refusal('ownWorkOfHighClass', {
+      ...params,
+      systems: { join: 'comma', items: highOf(c) },
+    });
   const from = new Date(c.changedAt.getTime() + ALONE_AFTER_HOURS * 3_600_000);
   if (now < from)
     return refusal('ownWorkTooEarly', {
-      ...own.params,
+      ...params,
       from: from.toISOString().slice(0, 16).replace('T', ' '),
       hours: ALONE_AFTER_HOURS,
     });
@@ -195,7 +204,7 @@ function notTwice<S extends Subject>(
   const mine = [actor.ref, ...(onBehalfOf ? [onBehalfOf] : [])];
   if (several.agreed.some((a) => a.voices.some((v) => mine.includes(v))))
     return refusal('decidedOfSeveral', {
-      who: onBehalfOf ? 'You, or whoever delegated this to you,' : 'You',
+      who: onBehalfOf ? 'delegated' : 'other',
       decided: several.agreed.length,
       needed: several.needed,
       next: several.next,
@@ -204,7 +213,7 @@ function notTwice<S extends Subject>(
   const as = admittedAs(actor, [several.turn], deciding(record));
   return as
     ? { ...admitted, as, several }
-    : refusal('notYourTurn', { who: whoText([several.turn], register.whoLabels), ref: record.ref });
+    : refusal('notYourTurn', { who: whoSaid([several.turn], register.whoLabels), ref: record.ref });
 }
 
 /** The same person deciding the same thing on the same contents twice adds nothing; what they said last counts. */
@@ -227,4 +236,8 @@ function notAgain<S extends Subject>(
   });
 }
 
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** A step at the beginning of a sentence. */
+function stepFirst(name: string, t: Transition): Sentence {
+  const label = transitionLabel(name, t.label);
+  return worded(`step.${name}`, label.charAt(0).toUpperCase() + label.slice(1).toLowerCase());
+}

@@ -1,3 +1,5 @@
+import type { Params, Sentence } from './sentence.ts';
+
 /**
  * The one catalogue of things that go wrong. A broken request is thrown as a Failure; a verdict
  * (a gate that refuses, a clause that is not met) is returned, never thrown.
@@ -33,25 +35,41 @@ export const FAILURES = {
 
 export type FailureCode = keyof typeof FAILURES;
 
-/** One thing wrong with one place of the input. `path` is a JSON pointer, a column or `line N`. */
+/**
+ * One thing wrong with one place of the input. `path` is a JSON pointer, a column or `line N`; `message` is the sentence, and `id` and `params` are
+ * what it was made from.
+ */
 export interface Problem {
   path: string;
   message: string;
+  id?: string;
+  params?: Params;
 }
 
+export const problem = (path: string, said: Sentence): Problem => ({
+  path,
+  message: said.text,
+  id: said.message,
+  params: said.params,
+});
+
 /**
- * A request that cannot be carried out. `message` names the record or place, says what was expected and got,
- * and what to do next; it is shown to the person, so it never carries a secret or a value of personal data.
+ * A request that cannot be carried out. The sentence names the record or place, says what was expected and got, and what to do next; it is shown to
+ * the person, so it never carries a secret or a value of personal data. A sentence alone cannot be told in another language: `failures` gives it with
+ * its id.
  */
 export class Failure extends Error {
   readonly code: FailureCode;
   readonly problems: Problem[];
+  /** The id and parameters of the sentence. */
+  readonly said: Sentence | undefined;
 
-  constructor(code: FailureCode, message: string, problems: Problem[] = []) {
-    super(message);
+  constructor(code: FailureCode, said: Sentence | string, problems: readonly Problem[] = []) {
+    super(typeof said === 'string' ? said : said.text);
     this.name = 'Failure';
     this.code = code;
-    this.problems = problems;
+    this.said = typeof said === 'string' ? undefined : said;
+    this.problems = [...problems];
   }
 
   /** HTTP status of this code. */

@@ -1,17 +1,18 @@
 import { Failure, type FailureCode, type Problem } from '../base/failure.ts';
 import { JsonError, type JsonErrorCode } from '../base/json.ts';
+import type { Sentence } from '../base/sentence.ts';
 
 /** An error in a form that passes between threads, where classes are lost. */
 export type Refusal =
-  | { kind: 'failure'; code: FailureCode; message: string; problems: Problem[] }
+  | { kind: 'failure'; code: FailureCode; said: Sentence | string; problems: Problem[] }
   | { kind: 'json'; code: JsonErrorCode; message: string; line: number; column: number; pointer: string }
   /** A fault of the reader: its name and place, nothing of the file. */
   | { kind: 'fault'; message: string };
 
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Failure) {
-    const { code, message, problems } = error;
-    return { kind: 'failure', code, message, problems };
+    const { code, message, said = message, problems } = error;
+    return { kind: 'failure', code, said, problems };
   }
   if (error instanceof JsonError) {
     const { code, message, line, column, pointer } = error;
@@ -23,7 +24,7 @@ export function refusalOf(error: unknown): Refusal {
 }
 
 export function errorOf(refusal: Refusal): Error {
-  if (refusal.kind === 'failure') return new Failure(refusal.code, refusal.message, refusal.problems);
+  if (refusal.kind === 'failure') return new Failure(refusal.code, refusal.said, refusal.problems);
   if (refusal.kind === 'json')
     return new JsonError(refusal.code, refusal.message, refusal.line, refusal.column, refusal.pointer);
   return new Error(`the reader of files failed: ${refusal.message}`);

@@ -1,0 +1,27 @@
+import { type Listing, type Sentence, worded } from '../base/sentence.ts';
+import { inSentence, stepOn, transitionLabel } from './describe.ts';
+import type { Register, Transition } from './register.ts';
+import { type Who, whoText } from './who.ts';
+
+// Words of the declarations as parts of sentences, each under the key of the place where its English stands.
+
+/** Who may: roles, and parts in a record. */
+export const whoSaid = (who: readonly Who[], names?: Readonly<Record<string, string>>): Listing => ({
+  join: 'orElse',
+  items: who.map((w) => worded(`who.${w}`, whoText([w], names))),
+});
+
+/** A step on a record: `accept RSK-0001`. */
+export const deedSaid = (name: string, t: Transition, ref: string): Sentence => ({
+  message: 'step.on',
+  params: { step: name, ref },
+  text: stepOn(transitionLabel(name, t.label), ref),
+});
+
+/** `risk`, inside a sentence. */
+export const oneSaid = (register: Register): Sentence =>
+  worded(`register.${register.name}.one`, inSentence(register.label.one));
+
+/** `risks`, inside a sentence. */
+export const manySaid = (register: Register): Sentence =>
+  worded(`register.${register.name}.many`, inSentence(register.label.many));
