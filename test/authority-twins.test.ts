@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createChecked } from '../src/app/commit.ts';
 import { decisionPlace, presentBinding } from '../src/app/decisions.ts';
+import { readFacts } from '../src/app/facts.ts';
 import { engineActor } from '../src/app/people.ts';
-import { standingOn } from '../src/app/query.ts';
 import { coverDigest } from '../src/authority/binding.ts';
 import { isRefusal, missingFor } from '../src/authority/own-right.ts';
+import { standingOn } from '../src/authority/standing.ts';
 import { mayTake } from '../src/authority/take.ts';
+import { reads } from '../src/facts/reads.ts';
 import { presentRule, rulesOf } from '../src/register/covering.ts';
 import { restingStates } from '../src/register/decisions.ts';
 import { asList, type Register } from '../src/register/register.ts';
@@ -250,6 +252,9 @@ test('the database weighs decisions and opens steps as the rules do, in every re
     const records = read!.map(toStoredWithRelations);
     const resting = restingStates(r);
     const said = new Map((await standings(r)).map((x) => [x.ref, x]));
+    const facts = await t.app.db.converse(t.organisation.id, (ask) =>
+      readFacts(t.app, ask, reads(r, { hops: [], weighed: [r] }), { refs }),
+    );
     for (const record of records) {
       const [decided] = await t.app.db.run(t.organisation.id, [
         {
@@ -263,6 +268,7 @@ test('the database weighs decisions and opens steps as the rules do, in every re
       const at = `${record.ref}, ${record.state}, ${JSON.stringify(decided!.map((d) => d.values))}`;
       expect(work, at).toBe(pure);
       expect(list, at).toBe(resting.has(record.state) ? pure : null);
+      expect(facts.standing(r, record) ?? null, at).toBe(list);
       if (decided!.length > 0) met[pure] = (met[pure] ?? 0) + 1;
     }
     for (const actor of people) {

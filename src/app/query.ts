@@ -1,7 +1,8 @@
 import { type Binding, bindingOf, boundBy, changedSince, isAbout } from '../authority/binding.ts';
-import { isOver, standingOf, weigh } from '../authority/weigh.ts';
+import { standingOn } from '../authority/standing.ts';
+import { isOver } from '../authority/weigh.ts';
 import { Failure } from '../base/failure.ts';
-import { AGREEING, restingStates } from '../register/decisions.ts';
+import { restingStates } from '../register/decisions.ts';
 import { inSentence } from '../register/describe.ts';
 import { recOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
@@ -26,7 +27,6 @@ import {
   readStatement,
   referencesIn,
   referencesStatement,
-  type Standing,
   type Stored,
   type StoredVersion,
   type StoredWithRelations,
@@ -237,15 +237,6 @@ export function decisionView(d: Stored, present: Binding, today: string): Record
     ...(same ? (ended ? { ended: true } : {}) : { changed: changedSince(d, boundBy(present, d)) }),
   };
 }
-
-/** What the state stands on. A refusal moves the record to a state of its own, so that only agreements are looked at; lists ask the database the same. */
-export const standingOn = (decisions: readonly Stored[], present: Binding, today: string): Standing =>
-  standingOf(
-    weigh(
-      decisions.filter((d) => d.values.kind !== 'refuse'),
-      { kinds: AGREEING, about: (d) => isAbout(present, d), today },
-    ),
-  );
 
 export interface VersionView {
   version: number;

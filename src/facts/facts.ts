@@ -1,4 +1,7 @@
 import type { Binding } from '../authority/binding.ts';
+import { standingOn } from '../authority/standing.ts';
+import type { Standing } from '../authority/weigh.ts';
+import { restingStates } from '../register/decisions.ts';
 import type { LinkOf, Rec } from '../register/rec.ts';
 import { recsOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
@@ -107,6 +110,13 @@ export class Facts<M = Registers> {
   /** What decisions on it are bound to now. */
   binding(r: Named): Binding {
     return this.g.bindings.get(r.ref) ?? this.notRead(`the binding of ${r.ref}`);
+  }
+
+  /** What its state stands on; undefined in a state that rests on no decision. `register` is its own. */
+  standing(register: Register, r: Pick<Rec, 'ref' | 'state'>): Standing | undefined {
+    return restingStates(register).has(r.state)
+      ? standingOn(this.decisions(r), this.binding(r), this.today)
+      : undefined;
   }
 
   /** Whatever was weighed, by reference. */
