@@ -1,13 +1,12 @@
 import { Failure } from '../base/failure.ts';
-import { recOf } from '../register/rec.ts';
-import { admittedAs } from '../register/who.ts';
-import { registers } from '../registers/index.ts';
-import * as cell from '../store/cells.ts';
-import type { Row } from '../store/database.ts';
-import { named } from '../store/named.ts';
-import { readStatement, type Stored, toRec, toStored } from '../store/records.ts';
+import type { Facts } from '../facts/facts.ts';
+import { back, out, reads, some } from '../facts/reads.ts';
+import type { Rec } from '../register/rec.ts';
+import type { Register } from '../register/register.ts';
+import { type Registers, registers } from '../registers/index.ts';
+import { mayRead } from './access.ts';
 import type { App, Asking } from './context.ts';
-import { decisionsStatement, presentBinding } from './decisions.ts';
+import { readFacts } from './facts.ts';
 import { demandRead } from './query.ts';
 
 /** Triggers that can be told from records; the others are for people to watch. */
@@ -50,112 +49,132 @@ export interface Triggers {
   notShown: string[];
 }
 
+/** So many of the newest incidents and concerns of each system are looked at. */
+const NEWEST = 200;
+
+const LINK = 'systems';
+
+/** What triggers look at: the systems of an assessment, what they consist of, and what happened to them. */
+const TRIGGER_READS = reads(registers.impactAssessment, {
+  hops: [
+    out(registers.impactAssessment, LINK, [
+      back(registers.component, LINK),
+      some(registers.incident, undefined, { as: registers.incident.name, newest: NEWEST }),
+      some(registers.concern, undefined, { as: registers.concern.name, newest: NEWEST }),
+    ]),
+  ],
+  weighed: [registers.impactAssessment],
+  versions: (f) => {
+    const since = approvalOf(f)?.createdAt;
+    return since === undefined ? [] : systemsOf(f).map(({ ref }) => ({ ref, at: since }));
+  },
+});
+
+const systemsOf = (f: Facts) => f.subjects(registers.impactAssessment).flatMap((a) => f.linked(a, LINK));
+
+const approvalOf = (f: Facts) =>
+  f
+    .subjects(registers.impactAssessment)
+    .flatMap((a) => f.decisions(a).find((d) => d.values.kind === 'approve') ?? [])[0];
+
 /** What happened since an impact assessment was approved that makes it necessary to assess again. */
 export async function readTriggers(app: App, ask: Asking, ref: string): Promise<Triggers> {
-  const register = app.registry.of(registers.impactAssessment);
-  demandRead(ask, register);
-  const organisation = ask.actor.organisation;
-  const [own, decided] = await app.db.run(organisation, [
-    readStatement(register, ref),
-    decisionsStatement(app, [ref]),
-  ]);
-  if (!own![0])
-    throw new Failure('NOT_FOUND', `There is no AI system impact assessment ${ref.slice(0, 40)}.`);
-  const record = toRec(registers.impactAssessment)(own![0]);
-  const wanted = record.values.triggers ?? [];
-  const notShown = [registers.incident.name, registers.concern.name].filter(
-    (name) => !admittedAs(ask.actor, app.registry.get(name).permissions.read),
+  demandRead(ask, app.registry.of(registers.impactAssessment));
+  const facts = await app.db.converse(
+    ask.actor.organisation,
+    (query) => readFacts(app, query, TRIGGER_READS, { refs: [ref] }),
+    { snapshot: true },
   );
-  const base = { watchedByPeople: wanted.filter((t) => !COMPUTED.some((c) => c === t)), notShown };
-  const approval = decided!.map(toStored).find((d) => d.values.kind === 'approve');
+  const [record] = facts.subjects(registers.impactAssessment);
+  if (!record) throw new Failure('NOT_FOUND', `There is no AI system impact assessment ${ref.slice(0, 40)}.`);
+  const wanted = record.values.triggers ?? [];
+  const base = {
+    watchedByPeople: wanted.filter((t) => !COMPUTED.some((c) => c === t)),
+    // What is closed to whoever asks the database leaves out.
+    notShown: [registers.incident, registers.concern]
+      .filter((r) => !mayRead(ask.actor, app.registry.of(r)))
+      .map((r) => r.name),
+  };
+  const approval = approvalOf(facts);
   if (!approval) return { since: null, events: [], ...base };
   const since = approval.createdAt;
-  const systems = record.links.systems ?? [];
-  const may = [registers.incident.name, registers.concern.name].filter((name) => !notShown.includes(name));
-  const [happened, purposes] = await app.db.run(organisation, [
-    happenedStatement(systems, since, may),
-    purposesStatement(systems, since),
-  ]);
-  const binding = await presentBinding(app, organisation, register, ref, record);
-  const then = recOf(registers.decision, approval).values.covered ?? [];
-  const added = binding.covered.filter(
-    (c) => c.register === registers.component.name && !then.some((t) => t.ref === c.ref),
-  );
-  const parts =
-    added.length > 0
-      ? await componentsOf(
-          app,
-          organisation,
-          added.map((c) => c.ref),
-        )
-      : [];
-  const found = [...parts.map(ofComponent), ...happened!.map(ofRecord), ...purposes!.map(ofPurpose)];
-  const events = found
-    .flatMap((e) => (e ? [{ ...e, named: wanted.includes(e.trigger) }] : []))
+  const events = [...added(facts, record, approval), ...happened(facts, since), ...purposes(facts, since)]
+    .map((e) => ({ ...e, named: wanted.includes(e.trigger) }))
     .sort((a, b) => ((a.at ?? '') < (b.at ?? '') ? 1 : -1));
   return { since: { decision: approval.ref, at: since }, events, ...base };
 }
 
 type Event = Omit<TriggerEvent, 'named'>;
+type Of<N extends keyof Registers> = Rec<Registers[N]>;
 
-/** Incidents and concerns about these systems since then; the database keeps concerns from the people they are about. */
-const happenedStatement = (systems: readonly string[], since: string, registers: readonly string[]) => ({
-  text: `select r.register, r.ref, r.title, r.created_at, r."values"->>${named.concern.field('from')} as source from record r
-    where r.organisation = (select present_organisation()) and r.register = any($1) and r.created_at > $2::timestamptz
-      and r.id in (select k.from_id from link k join record s on s.organisation = k.organisation and s.id = k.to_id
-        where k.organisation = (select present_organisation()) and s.ref = any($3) and k.from_register = any($1))
-    order by r.number desc limit 200`,
-  values: [registers, since, systems],
-  name: 'impact-happened',
-});
-
-/** Systems whose purpose reads otherwise than in the version that was the newest at the approval. */
-const purposesStatement = (systems: readonly string[], since: string) => ({
-  text: `select r.ref, r.title, r.updated_at from record r cross join lateral (
-      select c.value->>${named.aiSystem.field('purpose')} as purpose from version v join content c on c.organisation = v.organisation
-        and c.record_id = v.record_id and c.version = v.version and c.part = 'text'
-      where v.organisation = r.organisation and v.record_id = r.id and v.at <= $3::timestamptz
-      order by v.version desc limit 1) was
-    where r.organisation = (select present_organisation()) and r.register = $1 and r.ref = any($2)
-      and was.purpose is distinct from r."values"->>${named.aiSystem.field('purpose')}`,
-  values: [registers.aiSystem.name, systems, since],
-  name: 'impact-purposes',
-});
-
-async function componentsOf(app: App, organisation: number, refs: readonly string[]): Promise<Stored[]> {
-  const [rows] = await app.db.run(organisation, [readStatement(app.registry.of(registers.component), refs)]);
-  return rows!.map(toStored);
+/** Components that decisions on it cover now, and did not when it was approved. */
+function added(f: Facts, record: Of<'impactAssessment'>, approval: Of<'decision'>): Event[] {
+  const then = approval.values.covered ?? [];
+  const now = f.binding(record).covered.filter((c) => !then.some((t) => t.ref === c.ref));
+  const parts = new Map(
+    systemsOf(f).flatMap((s) => f.back(s, registers.component, LINK).map((c) => [c.ref, c])),
+  );
+  return now.flatMap((c) => parts.get(c.ref) ?? []).flatMap((c) => ofComponent(c) ?? []);
 }
 
-function ofComponent(c: Stored): Event | undefined {
-  const trigger = BY_KIND[String(c.values.kind)];
+/** Incidents and concerns about the systems since then; the database keeps concerns from the people they are about. */
+function happened(f: Facts, since: string): Event[] {
+  const later = <R extends Register>(register: R): Rec<R>[] => [
+    ...new Map(
+      systemsOf(f)
+        .flatMap((s) => f.some(s, register.name, register))
+        .filter((r) => r.createdAt > since)
+        .map((r) => [r.ref, r]),
+    ).values(),
+  ];
+  return [
+    ...later(registers.incident).map((r) =>
+      ofRecord(r, registers.incident.name, 'An incident with the system.'),
+    ),
+    ...later(registers.concern).map((r) =>
+      ofRecord(
+        r,
+        'complaint',
+        `A concern from ${r.values.from === 'outside' ? 'outside' : 'inside'} about the system.`,
+      ),
+    ),
+  ];
+}
+
+/** Systems whose purpose reads otherwise than in the version that was the newest at the approval. */
+const purposes = (f: Facts, since: string): Event[] =>
+  systemsOf(f).flatMap((s) => {
+    const then = f.valuesAt(s.ref, since);
+    return then && then.purpose !== s.values.purpose
+      ? [
+          {
+            trigger: 'newPurpose' as const,
+            ref: s.ref,
+            title: s.title,
+            at: s.updatedAt,
+            says: 'The intended purpose reads otherwise than when the assessment was approved.',
+          },
+        ]
+      : [];
+  });
+
+function ofComponent(c: Of<'component'>): Event | undefined {
+  const { kind } = c.values;
+  const trigger = BY_KIND[kind];
   if (!trigger) return undefined;
   return {
     trigger,
     ref: c.ref,
     title: c.title,
     at: c.createdAt,
-    says: `A ${String(c.values.kind)} that was not part of what was approved.`,
+    says: `A ${kind} that was not part of what was approved.`,
   };
 }
 
-function ofRecord(r: Row): Event {
-  const concern = r.register === registers.concern.name;
-  return {
-    trigger: concern ? 'complaint' : registers.incident.name,
-    ref: cell.text(r.ref),
-    title: cell.text(r.title),
-    at: cell.moment(r.created_at).toISOString(),
-    says: concern
-      ? `A concern from ${r.source === 'outside' ? 'outside' : 'inside'} about the system.`
-      : 'An incident with the system.',
-  };
-}
-
-const ofPurpose = (r: Row): Event => ({
-  trigger: 'newPurpose',
-  ref: cell.text(r.ref),
-  title: cell.text(r.title),
-  at: cell.moment(r.updated_at).toISOString(),
-  says: 'The intended purpose reads otherwise than when the assessment was approved.',
+const ofRecord = (r: Rec, trigger: Computed, says: string): Event => ({
+  trigger,
+  ref: r.ref,
+  title: r.title,
+  at: r.createdAt,
+  says,
 });

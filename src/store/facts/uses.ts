@@ -25,7 +25,7 @@ export const inUseStatement = (n: UseNames, judged: string): Statement => ({
     pair as materialized (select o.id as let, g.id as allowance from judged join link s on s.organisation = (select present_organisation())
         and s.to_id = judged.system and s.from_register = $2 and s.name = ${named.release.link('system')} and s.from_id <> judged.id
         join record o on o.organisation = s.organisation and o.id = s.from_id and o.state in (${named.release.state('allowed', 'shipped')})
-          and coalesce(o."values"->>${named.release.field('kind')}, 'release') = 'release'
+          and o."values"->>${named.release.field('kind')} is distinct from 'useClearance'
         join link k on k.organisation = o.organisation and k.to_id = o.id and k.from_register = $3 and k.name = ${named.gateDecision.link('release')}
         join record g on g.organisation = k.organisation and g.id = k.from_id and g."values"->>${named.gateDecision.field('verdict')} = 'allow'
       where coalesce(g."values"->>${named.gateDecision.field('basis')}, '') <> 'emergency'
