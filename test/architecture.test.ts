@@ -216,6 +216,34 @@ describe('register names in shared code', () => {
   });
 });
 
+describe('one door for writes', () => {
+  /** Who imports this name of this file of the store, by value. */
+  const importers = (name: string, file: string) =>
+    sources
+      .filter((s) =>
+        new RegExp(`import [^;]*\\{[^}]*\\b(?<!type )${name}\\b[^}]*\\}\\s+from ['"][^'"]*${file}['"]`).test(
+          s.code,
+        ),
+      )
+      .map((s) => s.path);
+
+  test('a plan is carried out in one place, and nothing else writes records', () => {
+    expect(importers('write', 'store/write\\.ts')).toEqual(['app/write/plan.ts']);
+    expect(importers('buildChange', 'change\\.ts')).toEqual(['app/write/plan.ts']);
+    expect(sources.filter((s) => /\bwrite_records\b/.test(s.code)).map((s) => s.path)).toEqual([
+      'store/write.ts',
+    ]);
+    expect(importers('carryOut', 'write/plan\\.ts').length).toBeGreaterThan(8);
+  });
+
+  test('the check sees an import of several names', () => {
+    const code = `import { type Change, takeNumbers, write } from '../store/write.ts';`;
+    expect(
+      /import [^;]*\{[^}]*\b(?<!type )write\b[^}]*\}\s+from ['"][^'"]*store\/write\.ts['"]/.test(code),
+    ).toBe(true);
+  });
+});
+
 test('no source has more than 400 lines, unless its first line says why', () => {
   expect(sources.length).toBeGreaterThan(150);
   const long = sources.filter((s) => s.text.split('\n').length > 400 && !/^\/[/*].*\blong\b/i.test(s.text));

@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
 import { closedTo } from '../src/app/access.ts';
 import { readRecord } from '../src/app/again.ts';
-import { buildChange } from '../src/app/change.ts';
 import { createChecked, store } from '../src/app/commit.ts';
 import { decisionPlace, presentBinding } from '../src/app/decisions.ts';
 import { AHEAD, MOST } from '../src/app/myWork.ts';
 import { engineActor } from '../src/app/people.ts';
+import type { Intended } from '../src/app/write/plan.ts';
 import { FIRST_RULE } from '../src/register/covering.ts';
 import { type Actor, admittedAs, type Role } from '../src/register/who.ts';
 import { standingDue } from '../src/store/authority/work.ts';
@@ -102,16 +102,16 @@ export async function rewritten(
 ): Promise<boolean> {
   const register = on.app.registry.ofRef(ref)!;
   const before = await readRecord(on.app, asking(t), register, ref);
-  const change = buildChange(on.app, on.app.clock.now(), {
+  const record: Intended = {
     register,
     before,
     contents: { values: { ...before.values, ...o.values }, links: { ...before.links, ...o.links } },
     state: o.state ?? before.state,
     act: 'edit',
     actor: { ref: 'engine', as: 'engine' },
-  });
+  };
   try {
-    await store(on.app, asking(t), [change]);
+    await store(on.app, asking(t), { records: [record] });
     return true;
   } catch (error) {
     if ((error as { code?: string }).code === 'VERSION_MISMATCH') return false;

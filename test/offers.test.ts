@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { closedTo } from '../src/app/access.ts';
 import { inBulk } from '../src/app/bulk.ts';
-import { planTransition } from '../src/app/commit.ts';
 import type { App, Asking } from '../src/app/context.ts';
 import { withUnseen } from '../src/app/hidden.ts';
 import type { May } from '../src/app/may.ts';
-import { planEdit } from '../src/app/plan-edit.ts';
 import { readPage } from '../src/app/query.ts';
 import { importRecords } from '../src/app/transfer.ts';
+import { planEdit } from '../src/app/write/edit.ts';
+import { planStep } from '../src/app/write/step.ts';
 import { Failure } from '../src/base/failure.ts';
 import { relativePaths } from '../src/register/check.ts';
 import { asList, type Register } from '../src/register/register.ts';
@@ -184,9 +184,7 @@ async function compare(w: World, who: string, r: Register, ref: string, out: Wal
     const told = `${r.name}.${offer.name} of ${ref} (${before.state}), ${who}`;
     const part = x.finds ? parseInput(r, found(x).values, 'edit') : {};
     const input = { reason: 'because', until: dayFrom(w.t, 30) };
-    const why = await refused(() =>
-      planTransition(app, ask, w.t.app.clock.now(), r, before, offer.name, x, part, input, () => true),
-    );
+    const why = await refused(() => planStep(app, ask, r, before, { name: offer.name, part, ...input }));
     out.steps += 1;
     if (offer.allowed) out.offered += 1;
     const missing = offer.missing.filter((n) => !x.finds?.includes(n));

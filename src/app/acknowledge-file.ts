@@ -6,7 +6,6 @@ import { admittedAs, type Role, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
-import { type Change, takeNumbers, write } from '../store/write.ts';
 import {
   acknowledgedOnce,
   acknowledgedStatement,
@@ -14,10 +13,10 @@ import {
   saidMeanwhile,
 } from './acknowledge.ts';
 import { earlierResult } from './again.ts';
-import { buildChange } from './change.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
 import { isDay } from './csvTable.ts';
 import { demandInForce, type Edition, type Published, readPublished } from './editions.ts';
+import { carryOut, type Intended } from './write/plan.ts';
 
 /** Who may say of others that they have read something. */
 const WHO: readonly Role[] = ['aimsManager'];
@@ -127,12 +126,9 @@ async function stored(
   answer: AcknowledgedFile,
 ): Promise<AcknowledgedFile> {
   const register = app.registry.of(registers.decision);
-  let number = await takeNumbers(app.db, ask.actor.organisation, register.name, fresh.length);
-  const at = app.clock.now();
-  const changes: Change[] = fresh.map((p) =>
-    buildChange(app, at, {
+  const records = fresh.map(
+    (p): Intended => ({
       register,
-      before: { number: number++ },
       contents: acknowledgementContents(app, {
         person: p.person,
         edition: p.edition,
@@ -148,16 +144,7 @@ async function stored(
       once: acknowledgedOnce(published.record.ref, p.edition, p.person),
     }),
   );
-  app.sequencer.demandOpen(ask.actor.organisation);
-  const { replay } = await write(app.db, {
-    organisation: ask.actor.organisation,
-    actor: ask.actor.ref,
-    changes,
-    ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
-  });
-  if (replay) return replay;
-  app.sequencer.wake(ask.actor.organisation);
-  return answer;
+  return (await carryOut(app, ask, { records }, () => answer)).kept;
 }
 
 interface Known {

@@ -9,7 +9,6 @@ import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
 import { iso } from '../store/records.ts';
-import { type Change, takeNumbers } from '../store/write.ts';
 import {
   acknowledgedOnce,
   acknowledgedStatement,
@@ -18,8 +17,7 @@ import {
   saidMeanwhile,
 } from './acknowledge.ts';
 import { readRecord } from './again.ts';
-import { buildChange } from './change.ts';
-import { createChecked, store } from './commit.ts';
+import { createRuled, store } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import {
   demandedBy,
@@ -31,6 +29,8 @@ import {
   stillToAcknowledge,
 } from './editions.ts';
 import type { Organisation } from './organisations.ts';
+import { type Intended, type Planned, together } from './write/plan.ts';
+import { ruled } from './write/rules.ts';
 
 /** How long a link can be used unless told, and at most (days). */
 export const LINK_DAYS = 30;
@@ -108,7 +108,7 @@ export async function makeLinks(
     },
     'create',
   );
-  const { record } = await createChecked(
+  const { record } = await createRuled(
     app,
     // A replay could not show the links again.
     { ...ask, idempotency: undefined },
@@ -205,11 +205,11 @@ export async function withdrawLinks(
   // Some may be used at this moment: what is answered is what is withdrawn.
   let withdrawn = 0;
   const register = app.registry.of(registers.communication);
-  const changes: Change[] = [];
+  const planned: Planned[] = [];
   for (const { communication } of open) {
     const before = await readRecord(app, ask, register, cell.text(communication));
-    changes.push(
-      buildChange(app, now, {
+    planned.push(
+      await ruled(app, ask, {
         register,
         before,
         contents: before,
@@ -220,23 +220,30 @@ export async function withdrawLinks(
       }),
     );
   }
-  await store(app, { ...ask, idempotency: undefined }, changes, {
-    also: [
-      {
-        text: `update acknowledgement_link set withdrawn_at = $2 where organisation = (select present_organisation()) and ${narrowed}
+  const plan = together(planned);
+  await store(
+    app,
+    { ...ask, idempotency: undefined },
+    {
+      ...plan,
+      also: [
+        {
+          text: `update acknowledgement_link set withdrawn_at = $2 where organisation = (select present_organisation()) and ${narrowed}
           and communication = any($4)`,
-        values: [...values, open.map((r) => r.communication)],
-      },
-    ],
-    judges: [
-      async (within) => {
-        const named = open.map((r) => r.communication);
-        withdrawn = (await openNow(within(app.db)))
-          .filter((r) => named.includes(r.communication))
-          .reduce((n, r) => n + cell.number(r.n), 0);
-      },
-    ],
-  });
+          values: [...values, open.map((r) => r.communication)],
+        },
+      ],
+      judges: [
+        ...plan.judges,
+        async (within) => {
+          const named = open.map((r) => r.communication);
+          withdrawn = (await openNow(within(app.db)))
+            .filter((r) => named.includes(r.communication))
+            .reduce((n, r) => n + cell.number(r.n), 0);
+        },
+      ],
+    },
+  );
   return {
     withdrawn,
     communications: open.map((r) => cell.text(r.communication)),
@@ -347,20 +354,24 @@ export async function acknowledgeByLink(
   if (already![0]) throw nothing();
   const now = app.clock.now();
   const register = app.registry.of(registers.decision);
-  const number = await takeNumbers(app.db, actor.organisation, register.name, 1);
-  const change = buildChange(app, now, {
+  const record: Intended = {
     register,
-    before: { number },
     contents,
     state: register.states[0]!,
     act: 'create',
     actor: { ref: person.ref, as: 'member' },
     once: acknowledgedOnce(subject, edition, person.ref),
-  });
+  };
   try {
-    await store(app, { actor }, [change], {
-      also: [{ text: 'select use_acknowledgement_link($1, $2)', values: [sha256(token), now] }],
-    });
+    await store(
+      app,
+      { actor },
+      {
+        records: [record],
+        at: now,
+        also: [{ text: 'select use_acknowledgement_link($1, $2)', values: [sha256(token), now] }],
+      },
+    );
   } catch (error) {
     if (codeOf(error) === 'AI020' || saidMeanwhile(error)) throw nothing();
     throw error;

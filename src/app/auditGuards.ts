@@ -6,16 +6,18 @@ import { auditStates, findingsOfAudit } from '../store/audit-findings.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
 import { toVersionFound, versionsAtStatement } from '../store/versionsAt.ts';
-import { about } from './about.ts';
-import type { Along, Guarded, Guards } from './guards.ts';
-import { inWrite } from './in-write.ts';
 import { independenceOf } from './independence.ts';
+import { type Changed, type Guarded, onAny, onChange, onSteps, type Rule } from './write/rule.ts';
 
 /** What audits and their findings demand beyond the declarations (9.2.2): decision 0015. */
-export const auditGuards: Guards = {
-  ...about(registers.audit, guardAudit),
-  ...about(registers.auditFinding, guardFinding),
-};
+export const auditRules: readonly Rule[] = [
+  onChange(registers.audit, 'programme', demandNoProgramme),
+  onSteps(registers.audit, 'result', ['report'], demandResult),
+  onSteps(registers.audit, 'independence', ['begin', 'report'], demandIndependence),
+  onAny(registers.auditFinding, 'issued', demandNotIssued, { inWrite: () => true }),
+  onChange(registers.auditFinding, 'answer', demandAuditors),
+  onSteps(registers.auditFinding, 'nonconformities', ['close', 'withdraw'], demandNonconformities),
+];
 
 type Audit = Registers['audit'];
 type Finding = Registers['auditFinding'];
@@ -33,19 +35,20 @@ const WHY: Readonly<Record<string, string>> = {
   lineManager: 'leads those responsible by',
 };
 
-async function guardAudit(g: Guarded<Audit>): Promise<void> {
-  const { app, ask, contents, before, transition } = g;
-  if (!before) return;
-  const target = transition ? g.register.transitions[transition].to : before.state;
-  const { kind } = contents.values;
-  if (target !== 'planned' && kind === 'programme' && contents.links.programme?.length)
+/** A programme is part of no other. */
+function demandNoProgramme({ register, contents, before, transition }: Changed<Audit>): void {
+  const target = transition ? register.transitions[transition].to : before.state;
+  if (target !== 'planned' && contents.values.kind === 'programme' && contents.links.programme?.length)
     throw new Failure(
       'INVALID',
       `${before.ref} is a programme and cannot be part of another, ${contents.links.programme.join(', ')}.`,
       [{ path: '/programme', message: 'only an audit is part of a programme' }],
     );
-  if (transition === 'report' && kind === 'audit') await demandResult(g, before.id);
-  if ((transition !== 'begin' && transition !== 'report') || kind !== 'audit') return;
+}
+
+/** Nobody audits their own work: as it was when the audit began, and in what they did in its course. */
+async function demandIndependence({ app, ask, contents, before, transition }: Changed<Audit>): Promise<void> {
+  if (contents.values.kind !== 'audit') return;
   let since: string | undefined;
   if (transition === 'report') {
     // What was so when it began was looked at then, or waived; what they did in its course was not.
@@ -77,9 +80,11 @@ async function guardAudit(g: Guarded<Audit>): Promise<void> {
 const findingState = cell.oneOf(registers.auditFinding.states);
 
 /** What a report says was found is what was raised by then, and its result fits the grades. */
-async function demandResult(g: Guarded<Audit>, id: string): Promise<void> {
-  const { app, ask, contents, before } = g;
-  const [rows] = await app.db.run(ask.actor.organisation, [findingsOfAudit(id, registers.auditFinding.name)]);
+async function demandResult({ app, ask, contents, before }: Changed<Audit>): Promise<void> {
+  if (contents.values.kind !== 'audit') return;
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    findingsOfAudit(before.id, registers.auditFinding.name),
+  ]);
   const found = rows!.map((r) => ({
     ref: cell.text(r.ref),
     state: findingState(r.state),
@@ -89,7 +94,7 @@ async function demandResult(g: Guarded<Audit>, id: string): Promise<void> {
   if (drafts.length > 0)
     throw new Failure(
       'REQUIREMENTS_MISSING',
-      `${before!.ref} cannot be reported: ${drafts.map((f) => f.ref).join(', ')} ${drafts.length === 1 ? 'is a draft' : 'are drafts'}. Raise each, or withdraw it.`,
+      `${before.ref} cannot be reported: ${drafts.map((f) => f.ref).join(', ')} ${drafts.length === 1 ? 'is a draft' : 'are drafts'}. Raise each, or withdraw it.`,
       drafts.map((f) => ({ path: '/findings', message: `${f.ref} is a draft` })),
     );
   const of = (...grades: Grade[]) => found.filter((f) => grades.includes(f.grade));
@@ -97,7 +102,7 @@ async function demandResult(g: Guarded<Audit>, id: string): Promise<void> {
   const against =
     result === 'conforms' ? of('major', 'minor') : result === 'conformsWithFindings' ? of('major') : [];
   const refuse = (why: string) =>
-    new Failure('CONFLICT', `${before!.ref} cannot be reported as ${result}: ${why}.`, [
+    new Failure('CONFLICT', `${before.ref} cannot be reported as ${result}: ${why}.`, [
       { path: '/result', message: why },
     ]);
   if (against.length > 0) throw refuse(against.map((f) => `${f.ref} is ${f.grade}`).join(', '));
@@ -105,23 +110,33 @@ async function demandResult(g: Guarded<Audit>, id: string): Promise<void> {
     throw refuse('it has no major and no minor finding');
 }
 
-/** Whoever answers a finding answers it; what was found, and to whom it goes, is for those who audit. An issued report stays as it is. */
-async function demandAuditors(g: Guarded<Finding>): Promise<void> {
-  const { app, ask, contents, before, transition } = g;
-  if (ask.actor.kind === 'engine') return;
+const auditsOf = async ({ app, ask, contents }: Pick<Guarded<Finding>, 'app' | 'ask' | 'contents'>) => {
   const refs = contents.links.audit ?? [];
   const [rows] = await app.db.run(ask.actor.organisation, [auditStates(registers.audit.name, refs)]);
-  const issued = rows!.find((r) => r.state === 'reported' || r.state === 'closed');
+  return rows!;
+};
+
+/** An issued report stays as it is. */
+async function demandNotIssued(g: Guarded<Finding>): Promise<void> {
+  const { ask, before, transition } = g;
+  if (ask.actor.kind === 'engine') return;
   const changesReport =
     !before || transition === 'raise' || (transition === 'withdraw' && before.state !== 'draft');
-  if (issued && changesReport)
+  if (!changesReport) return;
+  const issued = (await auditsOf(g)).find((r) => r.state === 'reported' || r.state === 'closed');
+  if (issued)
     throw new Failure(
       'WRONG_STATE',
       `${cell.text(issued.ref)} is ${cell.text(issued.state)}: its report is issued, and ${before ? `${before.ref} cannot change` : 'no finding is added to'} what it says. Say what is new in another audit, or in a nonconformity.`,
       [{ path: '/audit', message: `is ${cell.text(issued.state)}` }],
     );
-  if (!before || before.values.owner !== ask.actor.ref || rows!.some((r) => r.owner === ask.actor.ref))
-    return;
+}
+
+/** Whoever answers a finding answers it; what was found, and to whom it goes, is for those who audit. */
+async function demandAuditors(g: Changed<Finding>): Promise<void> {
+  const { ask, contents, before, transition } = g;
+  if (ask.actor.kind === 'engine' || before.values.owner !== ask.actor.ref) return;
+  if ((await auditsOf(g)).some((r) => r.owner === ask.actor.ref)) return;
   // How a draft is called may still be said by anybody who edits it.
   const theirs: readonly string[] = before.state === 'draft' ? [ANSWER, TITLE] : [ANSWER];
   const touched = changedNames(before, contents).filter((n) => !theirs.includes(n));
@@ -133,16 +148,9 @@ async function demandAuditors(g: Guarded<Finding>): Promise<void> {
   );
 }
 
-async function guardFinding(g: Guarded<Finding>): Promise<Along> {
-  if (!g.before) return inWrite(g, demandAuditors);
-  await demandAuditors(g);
-  await demandNonconformities(g);
-  return {};
-}
-
-async function demandNonconformities(g: Guarded<Finding>): Promise<void> {
+/** A grave finding is over when its cause is: its nonconformities are closed, and to close it there is one. */
+async function demandNonconformities(g: Changed<Finding>): Promise<void> {
   const { app, ask, contents, before, transition } = g;
-  if (!before || (transition !== 'close' && transition !== 'withdraw')) return;
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
       text: `select n.ref, n.state from link k join record n on n.organisation = k.organisation and n.id = k.from_id

@@ -11,22 +11,27 @@ import { actionsOfNonconformity, leftAfter } from '../store/capa.ts';
 import * as cell from '../store/cells.ts';
 import { iso, readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
 import { toVersionFound, versionsAtStatement, writersAfter } from '../store/versionsAt.ts';
-import { about } from './about.ts';
 import { aloneHere } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
-import type { Along, Guarded, Guards } from './guards.ts';
-import { inWrite } from './in-write.ts';
+import { type Along, type Changed, type Guarded, onAny, onChange, onSteps, type Rule } from './write/rule.ts';
 
 /** What corrective action demands beyond the declarations (10.2): decision 0015. */
-export const capaGuards: Guards = {
-  ...about(registers.action, guardAction),
-  ...about(registers.nonconformity, guardNonconformity),
-};
+export const capaRules: readonly Rule[] = [
+  onAny(registers.action, 'openNonconformities', demandOpenNonconformities, {
+    inWrite: ({ contents }) => (contents.links.nonconformities ?? []).length > 0,
+  }),
+  onChange(registers.action, 'verifier', demandVerifier),
+  onSteps(registers.action, 'eased', ['agree'], demandNotEased),
+  onChange(registers.action, 'stillFor', demandStillFor),
+  onChange(registers.action, 'doneOn', demandDoneOn),
+  onSteps(registers.action, 'exposure', ['confirm'], demandExposure),
+  onSteps(registers.action, 'reopens', ['fail'], reopening),
+  onChange(registers.nonconformity, 'origin', demandOrigin),
+  onSteps(registers.nonconformity, 'actions', ['close'], demandActions),
+];
 
 type Action = Registers['action'];
 type Nonconformity = Registers['nonconformity'];
-
-const today = (g: Guarded<Action>): string => g.app.clock.now().toISOString().slice(0, 10);
 
 /** First day on which an action may be confirmed: long enough after it was done for its effect to show. Undefined until it was done. */
 export function checkedFrom(
@@ -35,25 +40,12 @@ export function checkedFrom(
   return firstDayOf(registers.action.transitions.confirm, values);
 }
 
-async function guardAction(g: Guarded<Action>): Promise<Along> {
-  const { before, contents, transition } = g;
-  if (!before) return contents.links.nonconformities?.length ? inWrite(g, demandOpenNonconformities) : {};
-  await demandOpenNonconformities(g);
+/** The check is somebody else's than the owner's, and than of anybody who worked on the action; while it runs, it is changed by an AIMS manager. */
+function demandVerifier({ ask, contents, before, transition }: Changed<Action>): void {
   const { values } = contents;
-  const running = before.state === 'agreed' || before.state === 'done';
-  const verifierChanged = running && values.verifier !== before.values.verifier && transition !== 'replan';
-  if (verifierChanged && transition !== 'agree') demandVerifier(g);
-  if (transition === 'agree') await demandNotEased(g);
-  await demandStillFor(g);
-  if (values.doneOn !== before.values.doneOn || transition === 'finish') demandDoneOn(g);
-  if (transition === 'confirm') demandExposure(g);
-  return transition === 'fail' ? reopening(g) : {};
-}
-
-/** The check is somebody else's than the owner's, and than of anybody who worked on the action. */
-function demandVerifier({ ask, contents, before, transition }: Guarded<Action>): void {
-  const { values } = contents;
-  const { ref, state, authors } = before!;
+  const { ref, state, authors } = before;
+  if (values.verifier === before.values.verifier || (state !== 'agreed' && state !== 'done')) return;
+  if (transition === 'replan' || transition === 'agree') return;
   const why = unfitVerifier(values, ask.actor.ref, authors, transition ? 'agreesOnIt' : 'changesIt');
   if (why) throw failed(refusal('verifierUnfit', { ref, why }, [problem('/verifier', why)]));
   // Otherwise the owner could look for somebody whom the result pleases.
@@ -106,9 +98,9 @@ export function easedAction(
 }
 
 /** What was agreed on once is eased only with somebody who does not do it: planning anew would else be the way around. */
-async function demandNotEased({ app, ask, contents, before }: Guarded<Action>): Promise<void> {
+async function demandNotEased({ app, ask, contents, before }: Changed<Action>): Promise<void> {
   if (ask.actor.kind === 'engine') return;
-  const { ref } = before!;
+  const { ref } = before;
   const [rows] = await app.db.run(ask.actor.organisation, [
     versionsAtStatement([{ ref, transition: 'agree' }]),
   ]);
@@ -126,8 +118,8 @@ async function demandNotEased({ app, ask, contents, before }: Guarded<Action>): 
 }
 
 /** What an action was agreed on for waits for it: planned anew and taken off, one that failed or is open would hold nothing up any more. */
-async function demandStillFor({ app, ask, contents, before }: Guarded<Action>): Promise<void> {
-  const { ref, links } = before!;
+async function demandStillFor({ app, ask, contents, before }: Changed<Action>): Promise<void> {
+  const { ref, links } = before;
   const gone = (links.nonconformities ?? []).filter((n) => !contents.links.nonconformities?.includes(n));
   if (gone.length === 0 || ask.actor.kind === 'engine') return;
   const [rows] = await app.db.run(ask.actor.organisation, [
@@ -141,21 +133,19 @@ async function demandStillFor({ app, ask, contents, before }: Guarded<Action>): 
   );
 }
 
-function demandDoneOn(g: Guarded<Action>): void {
-  const { contents, before } = g;
-  const now = contents.values.doneOn ?? '';
-  if (now > today(g))
-    throw new Failure(
-      'INVALID',
-      `${before!.ref}: it cannot have been done on ${now}; today is ${today(g)}.`,
-      [{ path: '/doneOn', message: `must not be after today, ${today(g)}` }],
-    );
+/** What was done was not done in the future. */
+function demandDoneOn({ app, contents, before, transition }: Changed<Action>): void {
+  const { doneOn = '' } = contents.values;
+  if (doneOn === (before.values.doneOn ?? '') && transition !== 'finish') return;
+  const today = app.clock.now().toISOString().slice(0, 10);
+  if (doneOn > today)
+    throw new Failure('INVALID', `${before.ref}: it cannot have been done on ${doneOn}; today is ${today}.`, [
+      { path: '/doneOn', message: `must not be after today, ${today}` },
+    ]);
 }
 
 /** That it worked can be said only after the number of cases that was fixed when planning. That it did not work can be said at once: one case is enough. */
-function demandExposure(g: Guarded<Action>): void {
-  const { values } = g.contents;
-  const { ref } = g.before!;
+function demandExposure({ contents: { values }, before: { ref } }: Changed<Action>): void {
   const needed = values.exposureCases ?? 0;
   const seen = values.casesSeen ?? 0;
   if (seen < needed)
@@ -167,13 +157,13 @@ function demandExposure(g: Guarded<Action>): void {
 }
 
 /** An action that did not work takes its nonconformities back to the beginning: the cause was another one. */
-async function reopening({ app, ask, contents, before }: Guarded<Action>): Promise<Along> {
+async function reopening({ app, ask, contents, before }: Changed<Action>): Promise<Along> {
   const refs = contents.links.nonconformities ?? [];
   if (refs.length === 0) return {};
   const register = app.registry.of(registers.nonconformity);
   const back = register.transitions.fallBack;
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, refs)]);
-  const intents = rows!
+  const cascade = rows!
     .map((row) => recOf(register, toStoredWithRelations(row)))
     .filter((n) => [back.from].flat().includes(n.state))
     .map((n) => ({
@@ -184,27 +174,27 @@ async function reopening({ app, ask, contents, before }: Guarded<Action>): Promi
       act: 'transition' as const,
       transition: stepAs(register, 'fallBack'),
       actor: { ref: ask.actor.ref, as: 'engine' },
-      reason: `${before!.ref} did not work.`,
+      reason: `${before.ref} did not work.`,
     }));
-  return { intents };
+  return { cascade };
 }
 
 /** Where a nonconformity can come from. */
 const ORIGINS = ['findings', 'incidents', 'concerns'] as const satisfies LinkOf<Nonconformity>[];
 
 /** What it came from stays with it once it is analysed; more of the same cause may be added. */
-function demandOrigin({ contents, before, register, transition }: Guarded<Nonconformity>): void {
-  const to = transition ? register.transitions[transition].to : before!.state;
-  if (before!.state === 'open' || to === 'open') return;
+function demandOrigin({ ask, contents, before, register, transition }: Changed<Nonconformity>): void {
+  const to = transition ? register.transitions[transition].to : before.state;
+  if (ask.actor.kind === 'engine' || before.state === 'open' || to === 'open') return;
   const gone = ORIGINS.flatMap((name) =>
-    (before!.links[name] ?? [])
+    (before.links[name] ?? [])
       .filter((ref) => !(contents.links[name] ?? []).includes(ref))
       .map((ref) => ({ path: `/${name}`, message: `${ref} is what it came from` })),
   );
   if (gone.length === 0) return;
   throw new Failure(
     'WRONG_STATE',
-    `${before!.ref} is ${before!.state}: ${gone.map((x) => x.message).join(', ')}. More can be added; to take one away, take the record back first (reopen).`,
+    `${before.ref} is ${before.state}: ${gone.map((x) => x.message).join(', ')}. More can be added; to take one away, take the record back first (reopen).`,
     gone,
   );
 }
@@ -229,11 +219,7 @@ async function actionsOf(app: App, ask: Asking, before: StoredWithRelations) {
 }
 
 /** A nonconformity is closed when all that was to be done about it has worked, or was dropped with a reason. */
-async function guardNonconformity(g: Guarded<Nonconformity>): Promise<void> {
-  const { app, ask, contents, before, transition } = g;
-  if (!before) return;
-  if (ask.actor.kind !== 'engine') demandOrigin(g);
-  if (transition !== 'close') return;
+async function demandActions({ app, ask, contents, before }: Changed<Nonconformity>): Promise<void> {
   const { actions, reopened } = await actionsOf(app, ask, before);
   const refuse = (why: string, problems: { path: string; message: string }[]) =>
     new Failure('REQUIREMENTS_MISSING', `${before.ref} cannot be closed yet: ${why}`, problems);

@@ -138,7 +138,7 @@ export function columnsOf(
 }
 
 /** A release before itself or criteria that replace themselves mean nothing; a guessed next number must not make one. */
-function refuseOwnLink(register: Register, ref: string, contents: Contents): void {
+export function refuseOwnLink(register: Register, ref: string, contents: Contents): void {
   for (const [name, refs] of Object.entries(contents.links))
     if (refs.includes(ref))
       throw new Failure('INVALID', `${register.label.one}: ${name}: ${ref} cannot be linked to itself.`, [

@@ -9,13 +9,12 @@ import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
 import { type Reference, type Stored, toStored } from '../store/records.ts';
-import { about } from './about.ts';
 import type { App, Asking } from './context.ts';
-import type { Along, Guarded, Guards } from './guards.ts';
 import { demandRead } from './query.ts';
+import { type Along, type Guarded, onAny, type Rule } from './write/rule.ts';
 
 /** Rules about comments: they stand beside a record that their author can read, and mention people who are there. */
-export const commentGuards: Guards = { ...about(registers.comment, guardComment) };
+export const commentRules: readonly Rule[] = [onAny(registers.comment, 'reaches', demandReach)];
 
 /** Somebody mentioned in a comment's text. */
 const MENTION = /@(PSN-\d{4,9})(?!\d)/g;
@@ -26,7 +25,7 @@ export const mentionsIn = (text: string): string[] => [
 ];
 
 /** The record exists and its author can read it; the people mentioned are in the directory. `mentions` is computed here, nowhere else. */
-async function guardComment({
+async function demandReach({
   app,
   ask,
   contents,

@@ -2,23 +2,21 @@ import { Failure, type Problem } from '../base/failure.ts';
 import type { ProposedComponent } from '../evidence/proposals/index.ts';
 import { inSentence } from '../register/describe.ts';
 import { sortText } from '../register/kinds.ts';
+import { linksOf } from '../register/rec.ts';
 import { refOf } from '../register/register.ts';
 import type { Given } from '../register/values.ts';
-import { type Contents, changedNames, contentsFrom, mergeContents, parseInput } from '../register/values.ts';
-import { admittedAs, whoText } from '../register/who.ts';
+import { contentsFrom, parseInput } from '../register/values.ts';
 import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
-import { type Change, takeNumbers, write } from '../store/write.ts';
-import { admitEdit } from './admission.ts';
+import { takeNumbers } from '../store/write.ts';
 import { earlierResult, readRecord } from './again.ts';
-import { buildChange } from './change.ts';
-import { capacityOf } from './commit.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
-import { guardFor } from './guards.ts';
 import { type Likeness, likenesses, repeatedIn } from './likeness.ts';
-import { demandKept } from './stepDemands.ts';
+import { demandCreate, planCreate } from './write/create.ts';
+import { planEdit } from './write/edit.ts';
+import { carryOut, type Planned, together } from './write/plan.ts';
 
 /** Most components that are taken over at once: one transaction. */
 export const MOST_ADOPTED = 500;
@@ -35,7 +33,7 @@ export interface Proposal extends ProposedComponent {
 
 /** Reads a file and says which components it describes, and which of them are known. Nothing is stored. */
 export async function proposeComponents(app: App, ask: Asking, bytes: Buffer, fileName: string) {
-  demandCreate(app, ask);
+  demandCreate(ask, app.registry.of(registers.component));
   const file = await app.intake.read('components', arrivalOf(ask, bytes), { fileName });
   const register = app.registry.of(registers.component);
   const known = await likenesses(app, ask, register, file.components);
@@ -52,16 +50,6 @@ export async function proposeComponents(app: App, ask: Asking, bytes: Buffer, fi
     };
   });
   return { ...file, components };
-}
-
-function demandCreate(app: App, ask: Asking): string {
-  const register = app.registry.of(registers.component);
-  const as = admittedAs(ask.actor, register.permissions.create);
-  if (as) return as;
-  throw new Failure(
-    'NOT_ALLOWED',
-    `You may not create ${inSentence(register.label.many)}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
-  );
 }
 
 async function suppliersNamed(
@@ -105,8 +93,8 @@ export async function adoptComponents(
   ask: Asking,
   input: { system?: string; components: readonly Chosen[] },
 ): Promise<Adopted> {
-  const as = demandCreate(app, ask);
   const register = app.registry.of(registers.component);
+  const as = demandCreate(ask, register);
   const organisation = ask.actor.organisation;
   if (input.system !== undefined)
     await readRecord(app, ask, app.registry.of(registers.aiSystem), input.system);
@@ -131,16 +119,8 @@ export async function adoptComponents(
       ? await takeNumbers(app.db, organisation, register.name, fresh.length)
       : 1;
   const refs = new Map(components.map((c) => [c.key, c.use ?? refOf(register, first + fresh.indexOf(c))]));
-  const at = app.clock.now();
-  const changes: Change[] = [];
+  const planned: Planned[] = [];
   const answer: Adopted = { created: [], linked: [] };
-  const intents: {
-    contents: Contents;
-    before: Parameters<typeof buildChange>[2]['before'];
-    state: string;
-    as: string;
-    edit: boolean;
-  }[] = [];
   for (const [i, c] of components.entries()) {
     try {
       if (c.use !== undefined) {
@@ -151,17 +131,11 @@ export async function adoptComponents(
             `there is no ${inSentence(register.label.one)} ${c.use.slice(0, 40)}`,
           );
         if (input.system === undefined) continue;
-        const systems = [...new Set([...(before.links.systems ?? []), input.system])];
-        const contents = mergeContents(
-          register,
-          before,
-          parseInput(register, { systems } satisfies Given<Registers['component']>, 'edit'),
-        );
-        if (changedNames(before, contents).length === 0) continue;
-        const editor = capacityOf(await admitEdit(app, ask, register, before));
-        demandKept(register, before, contents, before.state);
-        await guardFor(register)?.({ app, ask, register, contents, before });
-        intents.push({ contents, before, state: before.state, as: editor, edit: true });
+        const systems = [...new Set([...linksOf(before, 'systems'), input.system])];
+        const part = parseInput(register, { systems } satisfies Given<Registers['component']>, 'edit');
+        const one = await planEdit(app, ask, register, before, part);
+        if (!one) continue;
+        planned.push(one);
         answer.linked.push({ key: c.key, ref: c.use });
         continue;
       }
@@ -173,14 +147,8 @@ export async function adoptComponents(
         ...(input.system === undefined ? {} : { systems: [input.system] }),
       };
       const contents = contentsFrom(register, { ...values, ...links }, 'create');
-      await guardFor(register)?.({ app, ask, register, contents });
-      intents.push({
-        contents,
-        before: { number: first + fresh.indexOf(c) },
-        state: register.states[0]!,
-        as,
-        edit: false,
-      });
+      const number = first + fresh.indexOf(c);
+      planned.push(await planCreate(app, ask, register, contents, { as, number }));
       answer.created.push({ key: c.key, ref: refs.get(c.key)! });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -194,28 +162,8 @@ export async function adoptComponents(
       `${new Set(problems.map((p) => p.path.split('/')[2])).size} of ${components.length} components have a fault; nothing was stored. First: ${problems[0]!.path}: ${problems[0]!.message}.`,
       problems.slice(0, 500),
     );
-  for (const { contents, before, state, as: capacity, edit } of intents)
-    changes.push(
-      buildChange(app, at, {
-        register,
-        before,
-        contents,
-        state,
-        act: edit ? 'edit' : 'create',
-        actor: { ref: ask.actor.ref, as: capacity },
-      }),
-    );
-  if (changes.length === 0) return answer;
-  app.sequencer.demandOpen(organisation);
-  const { replay } = await write(app.db, {
-    organisation,
-    actor: ask.actor.ref,
-    changes,
-    ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
-  });
-  if (replay) return replay;
-  app.sequencer.wake(organisation);
-  return answer;
+  if (planned.length === 0) return answer;
+  return (await carryOut(app, ask, together(planned), () => answer)).kept;
 }
 
 /** Nothing comes from itself, over however many steps. Records that are there cannot come from new ones. */

@@ -1,14 +1,14 @@
 import type { Given } from '../register/values.ts';
-import { type Contents, contentsFrom, mergeContents } from '../register/values.ts';
+import { contentsFrom, mergeContents } from '../register/values.ts';
 import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
 import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
-import { type Change, takeNumbers, write } from '../store/write.ts';
-import { buildChange } from './change.ts';
+import type { Change } from '../store/write.ts';
 import { type Message, MOST_MESSAGES, messagesOf } from './concerns.ts';
 import type { App } from './context.ts';
+import { carryOut, type Intended } from './write/plan.ts';
 
 /** How often to look for an interval that is over (ms). */
 const LOOK = 60_000;
@@ -16,6 +16,7 @@ const LOOK = 60_000;
 const BATCH = 200;
 /** Who stands behind such an entry: nobody who could be told. */
 const ANONYMOUS = 'anonymous';
+const NOBODY = { ref: ANONYMOUS, as: ANONYMOUS };
 
 type ReleaseApp = Pick<App, 'db' | 'clock' | 'random' | 'log' | 'registry' | 'slots' | 'sequencer'>;
 
@@ -87,13 +88,11 @@ export class ConcernRelease {
     const refs = [...new Set(words.flatMap((w) => (w.ref ? [w.ref] : [])))];
     const [held] = await app.db.run(organisation, [readStatement(register, refs)]);
     const existing = new Map(held!.map((r) => [cell.text(r.ref), toStoredWithRelations(r)]));
-    const fresh = [...byCode.values()].filter((w) => !w[0]!.ref);
-    let number = fresh.length > 0 ? await takeNumbers(app.db, organisation, register.name, fresh.length) : 0;
-    const changes: Change[] = [];
-    const taken: { codeHash: string; n: number; concern: string }[] = [];
+    const records: Intended[] = [];
+    const behind: Waiting[][] = [];
     const grown = new Map<string, { before: StoredWithRelations; messages: Message[]; words: Waiting[] }>();
     // By the digest of a random code: the order of numbers and entries is not the order in which people wrote.
-    for (const [codeHash, mine] of [...byCode].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [, mine] of [...byCode].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const ref = mine[0]!.ref;
       const said = messagesIn(mine);
       if (ref) {
@@ -112,37 +111,23 @@ export class ConcernRelease {
       const contents = contentsFrom(register, input, 'engine');
       // Whether it came from inside or outside cannot be told.
       delete contents.values.from;
-      const change = this.change(at, { number: number++ }, contents, register.states[0]!);
-      changes.push(change);
-      taken.push(...mine.map((w) => ({ codeHash, n: w.n, concern: change.id })));
+      records.push({ register, contents, state: register.states[0]!, act: 'create', actor: NOBODY });
+      behind.push(mine);
     }
     for (const { before, messages, words: mine } of grown.values()) {
       const part = { values: { messages: messages.slice(0, MOST_MESSAGES) } };
-      const change = this.change(at, before, mergeContents(register, before, part), before.state);
-      changes.push(change);
-      taken.push(...mine.map((w) => ({ codeHash: w.codeHash, n: w.n, concern: change.id })));
+      const contents = mergeContents(register, before, part);
+      records.push({ register, before, contents, state: before.state, act: 'edit', actor: NOBODY });
+      behind.push(mine);
     }
-    app.sequencer.demandOpen(organisation);
-    const release: Statement = { text: 'select release_waiting($1::jsonb)', values: [JSON.stringify(taken)] };
-    await write(app.db, { organisation, actor: ANONYMOUS, changes, also: [release] });
-    app.sequencer.wake(organisation);
+    const also = (made: readonly Change[]): Statement[] => {
+      const taken = made.flatMap(({ id }, i) =>
+        behind[i]!.map(({ codeHash, n }) => ({ codeHash, n, concern: id })),
+      );
+      return [{ text: 'select release_waiting($1::jsonb)', values: [JSON.stringify(taken)] }];
+    };
+    await carryOut(app, { actor: { organisation, ref: ANONYMOUS } }, { records, at, also }, () => undefined);
     return byCode.size;
-  }
-
-  private change(
-    at: Date,
-    before: StoredWithRelations | { number: number },
-    contents: Contents,
-    state: string,
-  ): Change {
-    return buildChange(this.app, at, {
-      register: this.app.registry.of(registers.concern),
-      before,
-      contents,
-      state,
-      act: 'ref' in before ? 'edit' : 'create',
-      actor: { ref: ANONYMOUS, as: ANONYMOUS },
-    });
   }
 }
 

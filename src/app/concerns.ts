@@ -10,13 +10,15 @@ import type { Database, Statement } from '../store/database.ts';
 import { iso, readStatement, type Stored, toStored } from '../store/records.ts';
 import { admitEdit } from './admission.ts';
 import { retrying } from './again.ts';
-import { buildChange } from './change.ts';
-import { type Committed, capacityOf, store } from './commit.ts';
+import { type Committed, store } from './commit.ts';
 import { codeHash, newCode } from './concern-codes.ts';
 import type { App, Asking } from './context.ts';
 import { opened } from './hidden.ts';
 import { demandKeeper, recordLogChange } from './log-admin.ts';
 import type { Organisation } from './organisations.ts';
+import { capacityOf } from './write/edit.ts';
+import { together } from './write/plan.ts';
+import { ruled } from './write/rules.ts';
 
 /** What comes in without a name is entered together with what else came in the same day (UTC), in milliseconds. */
 export const INTERVAL = 86_400_000;
@@ -290,15 +292,16 @@ export async function replyToConcern(app: App, ask: Asking, ref: string, text: s
         `${ref} holds ${MOST_MESSAGES} messages, the most there can be; answer it.`,
       );
     const part = { values: { messages: [...messages, { from: 'handler', text }] } };
-    const at = app.clock.now();
-    const change = buildChange(app, at, {
+    const contents = mergeContents(register, before, part);
+    const actor = { ref: ask.actor.ref, as };
+    const planned = await ruled(app, ask, {
       register,
       before,
-      contents: mergeContents(register, before, part),
+      contents,
       state: before.state,
       act: 'edit',
-      actor: { ref: ask.actor.ref, as },
+      actor,
     });
-    return store(app, ask, [change]);
+    return store(app, ask, together([planned]));
   });
 }

@@ -50,6 +50,12 @@ export interface Asking {
   manner?: 'bulk' | 'alone';
 }
 
+/** The same request, by the system itself. */
+export const asEngine = (ask: Asking): Asking => ({
+  ...ask,
+  actor: { ...ask.actor, kind: 'engine', ref: 'engine', name: 'OpenAIMS', roles: [] },
+});
+
 /** A file as whoever asks handed it in. */
 export const arrivalOf = (ask: Asking, bytes: Uint8Array): Arrival => ({
   who: whoseOf(ask),

@@ -1,22 +1,34 @@
 import { isFilled } from '../authority/own-right.ts';
 import { Failure } from '../base/failure.ts';
 import type { LinkOf } from '../register/rec.ts';
+import { holds } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import { newestAllowanceSql } from '../store/authority/newest.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
 import { RECORD_SELECT, readStatement, toRec, toStored } from '../store/records.ts';
 import { versionsAtStatement } from '../store/versionsAt.ts';
-import { about } from './about.ts';
-import type { Guarded, Guards } from './guards.ts';
-import { allowanceOf } from './shipping.ts';
+import { aloneHere } from './circumstances.ts';
+import { presentBinding } from './decisions.ts';
+import { lastInScope } from './loosening.ts';
+import { allowanceOf, judgeShipping } from './shipping.ts';
+import { type Along, type Changed, onChange, onSteps, type Rule } from './write/rule.ts';
 
 /** Rules of the Control step that the declarations cannot say. */
-export const controlGuards: Guards = {
-  ...about(registers.release, guardRelease),
-  ...about(registers.change, guardChange),
-  ...about(registers.incident, guardIncident),
-};
+export const controlRules: readonly Rule[] = [
+  onChange(registers.aiSystem, 'people', demandOthersName),
+  onSteps(registers.release, 'unchanged', ['ship'], demandAllowed),
+  onChange(registers.release, 'kind', demandKind),
+  onSteps(registers.release, 'complete', ['edit'], demandComplete),
+  onSteps(registers.release, 'stillAllowed', ['ship'], demandStillAllowed),
+  onSteps(registers.change, 'envelope', ['submit'], demandEnvelope),
+  onChange(registers.change, 'onCall', demandOnCall),
+  onSteps(registers.change, 'carriedOut', ['implement', 'close'], demandCarriedOut),
+  onSteps(registers.incident, 'told', ['close'], demandTold),
+];
+
+type Release = Registers['release'];
+type Change = Registers['change'];
 
 /** What a release must keep while it waits for the gate; a use clearance has none of it. */
 const RELEASE_NEEDS: readonly LinkOf<Registers['release']>[] = [
@@ -30,31 +42,33 @@ const refuse = (message: string, path: string, problem: string): never => {
   throw new Failure('CONFLICT', message, [{ path, message: problem }]);
 };
 
-async function guardRelease(g: Guarded<Registers['release']>): Promise<void> {
-  const { contents, before, transition } = g;
+/** What it is, it is from the time it is handed in. */
+function demandKind({ contents, before }: Changed<Release>): void {
   const clearance = contents.values.kind === 'useClearance';
-  const name = before?.ref ?? 'the release';
-  if (before && before.state !== 'draft' && (before.values.kind === 'useClearance') !== clearance)
+  if (before.state !== 'draft' && (before.values.kind === 'useClearance') !== clearance)
     refuse(
-      `${name} is ${before.state}: its kind is changed only while it is a draft; revise it first.`,
+      `${before.ref} is ${before.state}: its kind is changed only while it is a draft; revise it first.`,
       '/kind',
       'is changed only in a draft',
     );
-  if (before?.state === 'submitted' && !transition && !clearance) {
-    const lost = RELEASE_NEEDS.filter((n) => isFilled(before, n) && !isFilled(contents, n));
-    if (lost.length > 0)
-      throw new Failure(
-        'REQUIREMENTS_MISSING',
-        `Release: ${lost.join(', ')} cannot be emptied while it is submitted; change it, or take the record back first.`,
-        lost.map((n) => ({ path: `/${n}`, message: 'is needed while the record is submitted' })),
-      );
-  }
-  if (transition === 'ship' && before) await demandStillAllowed(g, before.id, name);
+}
+
+/** What it was handed in with, it keeps. */
+function demandComplete({ contents, before }: Changed<Release>): void {
+  if (before.state !== 'submitted' || contents.values.kind === 'useClearance') return;
+  const lost = RELEASE_NEEDS.filter((n) => isFilled(before, n) && !isFilled(contents, n));
+  if (lost.length > 0)
+    throw new Failure(
+      'REQUIREMENTS_MISSING',
+      `Release: ${lost.join(', ')} cannot be emptied while it is submitted; change it, or take the record back first.`,
+      lost.map((n) => ({ path: `/${n}`, message: 'is needed while the record is submitted' })),
+    );
 }
 
 /** What was let through for a time is not put into use after it. */
-async function demandStillAllowed(g: Guarded<Registers['release']>, id: string, name: string): Promise<void> {
+async function demandStillAllowed(g: Changed<Release>): Promise<void> {
   const { app, ask, contents } = g;
+  const { id, ref: name } = g.before;
   const now = app.clock.now().toISOString();
   const until = contents.values.useUntil;
   if (contents.values.kind === 'useClearance' && typeof until === 'string' && until <= now.slice(0, 10))
@@ -76,7 +90,7 @@ async function demandStillAllowed(g: Guarded<Registers['release']>, id: string, 
 
 /** A release that the gate let through on evidence that was withdrawn since is not what it let through. */
 async function demandNothingWithdrawn(
-  { app, ask }: Guarded<Registers['release']>,
+  { app, ask }: Changed<Release>,
   id: string,
   name: string,
 ): Promise<void> {
@@ -99,26 +113,9 @@ async function demandNothingWithdrawn(
     );
 }
 
-async function guardChange(g: Guarded<Registers['change']>): Promise<void> {
-  const { contents, before, transition } = g;
-  const { kind } = contents.values;
-  const emergency = kind === 'emergency';
-  const name = before?.ref ?? 'the ticket';
-  if (transition === 'submit' && kind === 'envelope') demandEnvelope(g);
-  const { onCall } = contents.values;
-  const onCallMatters =
-    transition === 'submit' || (before?.state === 'submitted' && onCall !== before.values.onCall);
-  // An appointment that counted when the ticket was submitted may be over when it is decided.
-  const decidesAsOnCall =
-    transition === 'approveEmergency' && onCall === g.ask.actor.ref && (await wasSubmitted(g, name));
-  if (emergency && (onCallMatters || decidesAsOnCall) && onCall) await demandOnCall(g, onCall);
-  if (before && !emergency && (transition === 'implement' || transition === 'close'))
-    await demandCarriedOut(g, before.ref);
-}
-
-async function wasSubmitted({ app, ask }: Guarded<Registers['change']>, name: string): Promise<boolean> {
+async function wasSubmitted({ app, ask, before }: Changed<Change>): Promise<boolean> {
   const [rows] = await app.db.run(ask.actor.organisation, [
-    versionsAtStatement([{ ref: name, transition: 'submit' }]),
+    versionsAtStatement([{ ref: before.ref, transition: 'submit' }]),
   ]);
   return rows!.length > 0;
 }
@@ -127,9 +124,14 @@ async function wasSubmitted({ app, ask }: Guarded<Registers['change']>, name: st
 const UNDER_WAY = ['draft', 'submitted', 'allowed'];
 
 /** What is said to be implemented is in use, or was given up; otherwise a ticket is done before its release is let through. */
-async function demandCarriedOut({ app, ask, contents }: Guarded<Registers['change']>, name: string) {
+async function demandCarriedOut({
+  app,
+  ask,
+  contents,
+  before: { ref: name },
+}: Changed<Change>): Promise<void> {
   const refs = contents.links.releases ?? [];
-  if (refs.length === 0) return;
+  if (refs.length === 0 || contents.values.kind === 'emergency') return;
   const [rows] = await app.db.run(ask.actor.organisation, [
     readStatement(app.registry.of(registers.release), refs),
   ]);
@@ -148,12 +150,14 @@ async function demandCarriedOut({ app, ask, contents }: Guarded<Registers['chang
 /** Days that an envelope may last at most; the gate holds it to fewer where the class is high. */
 const ENVELOPE_DAYS = 90;
 
-function demandEnvelope({ app, contents, before }: Guarded<Registers['change']>): void {
+/** An envelope says what it allows, how it is tested, and until when. */
+function demandEnvelope({ app, contents, before }: Changed<Change>): void {
+  if (contents.values.kind !== 'envelope') return;
   const missing = ['envelopeKinds', 'endsOn', 'plan'].filter((n) => !isFilled(contents, n));
   if (missing.length > 0)
     throw new Failure(
       'REQUIREMENTS_MISSING',
-      `The envelope ${before?.ref ?? ''} needs the kinds of component it allows, its verification plan, and its end.`,
+      `The envelope ${before.ref} needs the kinds of component it allows, its verification plan, and its end.`,
       missing.map((n) => ({ path: `/values/${n}`, message: 'is needed for an envelope' })),
     );
   const now = app.clock.now();
@@ -166,10 +170,15 @@ function demandEnvelope({ app, contents, before }: Guarded<Registers['change']>)
 }
 
 /** Whoever asks for an emergency does not choose just anybody to decide it. */
-async function demandOnCall(
-  { app, ask, contents }: Guarded<Registers['change']>,
-  onCall: string,
-): Promise<void> {
+async function demandOnCall(g: Changed<Change>): Promise<void> {
+  const { app, ask, contents, before, transition } = g;
+  const { kind, onCall } = contents.values;
+  if (kind !== 'emergency' || !onCall) return;
+  const matters =
+    transition === 'submit' || (before.state === 'submitted' && onCall !== before.values.onCall);
+  // An appointment that counted when the ticket was submitted may be over when it is decided.
+  const decides = transition === 'approveEmergency' && onCall === ask.actor.ref && (await wasSubmitted(g));
+  if (!matters && !decides) return;
   const systems = contents.links.systems ?? [];
   const today = app.clock.now().toISOString().slice(0, 10);
   const [rows] = await app.db.run(ask.actor.organisation, [
@@ -200,14 +209,8 @@ async function demandOnCall(
 }
 
 /** An incident that must be reported is not closed before somebody was told. */
-async function guardIncident({
-  app,
-  ask,
-  contents,
-  before,
-  transition,
-}: Guarded<Registers['incident']>): Promise<void> {
-  if (transition !== 'close' || contents.values.reportable !== true) return;
+async function demandTold({ app, ask, contents, before }: Changed<Registers['incident']>): Promise<void> {
+  if (contents.values.reportable !== true) return;
   const refs = contents.links.communications ?? [];
   const [rows] =
     refs.length === 0
@@ -224,7 +227,53 @@ async function guardIncident({
   const why = refs.length === 0 ? 'no communication is linked' : `${refs.join(', ')} was not sent`;
   throw new Failure(
     'REQUIREMENTS_MISSING',
-    `${before?.ref ?? 'The incident'} must be reported, and ${why}: record what was told to whom and link it under "Told in"; then close it.`,
+    `${before.ref} must be reported, and ${why}: record what was told to whom and link it under "Told in"; then close it.`,
     [{ path: '/values/communications', message: 'a communication that was sent is needed' }],
+  );
+}
+
+/**
+ * Once a system was in scope, its owner does not choose who approves: otherwise they could name somebody for the
+ * length of one approval and then go back to what was confirmed. Nobody names themselves. Reconsidered, it is still that system.
+ */
+async function demandOthersName({
+  app,
+  ask,
+  contents,
+  before,
+}: Changed<Registers['aiSystem']>): Promise<void> {
+  if (ask.actor.kind === 'engine') return;
+  const changed = (['owner', 'approver', 'oversight'] as const).filter(
+    (field) => contents.values[field] !== before.values[field],
+  );
+  if (changed.length === 0) return;
+  const inScope = before.state === 'inScope';
+  if (!inScope && !(await lastInScope(app, ask, before.id))) return;
+  for (const field of changed) {
+    if (!holds(ask.actor, 'aimsManager') && !holds(ask.actor, 'designatedManagement'))
+      throw new Failure(
+        'NOT_ALLOWED',
+        `${before.ref} ${inScope ? 'is' : 'was'} in scope: its ${field} is changed by an AIMS manager or designated management.`,
+        [{ path: `/${field}`, message: 'is changed by an AIMS manager or designated management' }],
+      );
+    // Whoever is the only person here has nobody to ask; what the class asks of different people is for the gate.
+    if (contents.values[field] === ask.actor.ref && !(await aloneHere(app, ask)))
+      throw new Failure(
+        'OWN_WORK',
+        `Nobody makes themselves ${field} of ${before.ref}; ask another AIMS manager or designated management.`,
+        [{ path: `/${field}`, message: 'cannot be the person who changes it' }],
+      );
+  }
+}
+
+/** What is shipped is what the gate let through, and would let through now. */
+async function demandAllowed({ app, ask, register, contents, before }: Changed<Release>): Promise<Along> {
+  const allowed = await allowanceOf(app, ask.actor.organisation, before.id);
+  const present = await presentBinding(app, ask.actor.organisation, register, before.ref, contents);
+  if (allowed?.values.subjectDigest === present.content.digest)
+    return { judges: [judgeShipping(app, ask.actor.organisation, before.ref)] };
+  throw new Failure(
+    'CONFLICT',
+    `${before.ref} is no longer what the gate let through${allowed ? ` (${allowed.ref})` : ''}: a component has changed since. Revise and submit it, then ask the gate again.`,
   );
 }

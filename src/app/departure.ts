@@ -8,16 +8,15 @@ import { named } from '../store/named.ts';
 import { heldBy, keysMadeBy, ownedCounts, ownedPage, ownedToHandOver } from '../store/owned.ts';
 import { type StoredWithRelations, toStored } from '../store/records.ts';
 import { removeFiltersOf } from '../store/savedFilters.ts';
-import { type Also, type Change, datedAt, recordsStatement, write } from '../store/write.ts';
 import { readRecord } from './again.ts';
-import { buildChange } from './change.ts';
 import { type Committed, transitRecord } from './commit.ts';
-import type { App, Asking } from './context.ts';
-import { countsText, DEPART, toCounts, withHandOver } from './departureGuards.ts';
+import { type App, type Asking, asEngine } from './context.ts';
+import { countsText, DEPART, toCounts } from './departureGuards.ts';
 import { planKeys } from './departureKeys.ts';
-import { guardFor } from './guards.ts';
-import { type Taken, takenOver } from './handOver.ts';
-import { engineActor } from './people.ts';
+import { takenOver } from './handOver.ts';
+import { carryOut, type Planned, together } from './write/plan.ts';
+import type { Besides } from './write/rule.ts';
+import { ruled } from './write/rules.ts';
 
 /** Most records that one hand-over takes: it is one transaction. */
 export const HAND_OVER_MOST = 5_000;
@@ -98,9 +97,7 @@ export interface HandedOver {
 }
 
 interface HandOver {
-  /** The moment the changes are built for. */
-  at: Date;
-  changes: Change[];
+  planned: Planned[];
   told: HandedOver;
 }
 
@@ -120,26 +117,17 @@ export async function reassign(
   const whole = { ...app, db: app.db.as('') };
   for (let attempt = 1; ; attempt++) {
     const reason = `${ref} hands over to ${o.successor}.${o.reason ? ` ${o.reason}` : ''}`;
-    const { changes, told } = await planHandOver(app, ask, ref, o.successor, as, reason, {
+    const { planned, told } = await planHandOver(app, ask, ref, o.successor, as, reason, {
       ...o,
       seenOnly: true,
     });
-    if (changes.length === 0)
+    if (planned.length === 0)
       throw new Failure(
         'CONFLICT',
         `${ref} holds nothing${o.refs || o.registers ? ' of what was named' : ''}; there is nothing to hand over.`,
       );
-    app.sequencer.demandOpen(ask.actor.organisation);
     try {
-      const { replay } = await write(whole.db, {
-        organisation: ask.actor.organisation,
-        actor: ask.actor.ref,
-        changes,
-        ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: told } } : {}),
-      });
-      if (replay) return replay;
-      app.sequencer.wake(ask.actor.organisation);
-      return told;
+      return (await carryOut(whole, ask, together(planned), () => told)).kept;
     } catch (error) {
       if (!(error instanceof Failure && error.code === 'VERSION_MISMATCH') || attempt === 4) throw error;
     }
@@ -157,32 +145,27 @@ export async function depart(
   o: { values?: unknown; successor?: string; keys?: 'keep' | 'revoke'; reason?: string; expect?: number },
 ): Promise<Committed & { handedOver: HandedOver; keys: { kept: string[]; revoked: string[] } }> {
   const whole = { ...app, db: app.db.as('') };
-  const handing = withHandOver(ask);
   let told: HandedOver = { from: ref, to: null, total: 0, registers: [] };
   let keys: { kept: string[]; revoked: string[] } = { kept: [], revoked: [] };
   const reason = `${ref} departs${o.successor ? `; ${o.successor} takes over` : ''}.${o.reason ? ` ${o.reason}` : ''}`;
   const done = await transitRecord(
     whole,
-    handing,
+    ask,
     app.registry.of(registers.person),
     ref,
     DEPART,
     { values: o.values, reason: o.reason, expect: o.expect },
-    async () => {
-      const as = demandHandOver(app, ask, 'let somebody depart');
-      const over = await planHandOver(app, ask, ref, o.successor, as, reason, {});
-      const made = await planKeys(app, ask, over.at, ref, o.keys, as, reason);
-      told = over.told;
-      keys = { kept: made.kept, revoked: made.revoked };
-      const changes = [...over.changes, ...made.changes];
-      const statements: Also[] = [removeFiltersOf(ref)];
-      if (changes.length > 0)
-        statements.push((at) =>
-          recordsStatement(
-            datedAt({ organisation: ask.actor.organisation, actor: ask.actor.ref, changes }, at),
-          ),
-        );
-      return statements;
+    {
+      besides: { handsOver: true },
+      more: async () => {
+        const as = demandHandOver(app, ask, 'let somebody depart');
+        const over = await planHandOver(app, ask, ref, o.successor, as, reason, {});
+        const made = await planKeys(app, ask, ref, o.keys, as, reason);
+        told = over.told;
+        keys = { kept: made.kept, revoked: made.revoked };
+        const { records, cascade, judges } = together([...over.planned, ...made.planned]);
+        return { also: [removeFiltersOf(ref)], cascade: [...records, ...cascade], judges };
+      },
     },
   );
   return { ...done, handedOver: told, keys };
@@ -241,9 +224,10 @@ async function planHandOver(
       'CONFLICT',
       `${successor ?? 'Nobody'} cannot take over everything of ${ref}; choose another successor.`,
     );
-  const at = app.clock.now();
   const problems: Problem[] = [];
-  const changes: Change[] = [];
+  const planned: Planned[] = [];
+  // That the successor is there was looked up once for all of them.
+  const besides: Besides = { peopleLookedUp: true, known: new Map() };
   for (const row of rows!) {
     const before: StoredWithRelations = {
       ...toStored(row),
@@ -274,23 +258,27 @@ async function planHandOver(
     }
     // What is hidden from whoever asks is not passed on by their word: rules about what they may do to it do not hold it back.
     const isSeen = seen.has(before.ref);
-    const problem = await refusedBy(whole, isSeen ? ask : unseen(ask), register, before, taken);
-    if (problem && !isSeen) throw elsewhere();
-    if (problem) problems.push({ path: before.ref, message: problem });
-    else
-      changes.push(
-        buildChange(app, at, {
-          register,
-          before,
-          contents: taken.contents,
-          state: taken.state,
-          act: taken.transition ? 'transition' : 'edit',
-          transition: taken.transition,
-          actor: { ref: ask.actor.ref, as },
-          reason,
-          takenOver: true,
-        }),
-      );
+    const { contents, state, transition } = taken;
+    const act = transition ? 'transition' : 'edit';
+    const actor = { ref: ask.actor.ref, as };
+    const intent = {
+      register,
+      before,
+      contents,
+      state,
+      act,
+      transition,
+      actor,
+      reason,
+      takenOver: true,
+    } as const;
+    try {
+      planned.push(await ruled(whole, isSeen ? ask : asEngine(ask), intent, besides));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      if (!isSeen) throw elsewhere();
+      problems.push({ path: before.ref, message: error.message });
+    }
   }
   if (problems.length > 0)
     throw new Failure(
@@ -298,7 +286,7 @@ async function planHandOver(
       `${problems.length} of ${seen.size} records cannot be taken over by ${successor}; nothing was changed. First: ${problems[0]!.path}: ${problems[0]!.message.replace(/\.$/, '')}. Hand those over to somebody else first (reassign).`,
       problems.slice(0, 500),
     );
-  return { at, changes, told };
+  return { planned, told };
 }
 
 /** Who takes a record over: the successor, unless it is hidden from them; then, where nobody who asks would know, a manager who may see it. */
@@ -326,37 +314,6 @@ function recipient(
     if (manages && admittedAs(actor, register.permissions.read)) return ref;
   }
   return undefined;
-}
-
-/** The same request, by nobody in particular. */
-const unseen = (ask: Asking): Asking => ({
-  ...ask,
-  actor: engineActor({ id: ask.actor.organisation, slug: ask.actor.organisationSlug }),
-});
-
-/** What a rule of the register has against it; undefined when nothing. */
-async function refusedBy(
-  app: App,
-  ask: Asking,
-  register: Register,
-  before: StoredWithRelations,
-  taken: Taken,
-): Promise<string | undefined> {
-  try {
-    await guardFor(register)?.({
-      app,
-      ask,
-      register,
-      contents: taken.contents,
-      before,
-      transition: taken.transition,
-      peopleLookedUp: true,
-    });
-    return undefined;
-  } catch (error) {
-    if (error instanceof Failure) return error.message;
-    throw error;
-  }
 }
 
 const peopleStatement: Statement = {

@@ -1,6 +1,5 @@
 import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
-import type { As } from '../register/rec.ts';
 import type { Registry } from '../register/register.ts';
 import { ROLES, type Role } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
@@ -8,31 +7,19 @@ import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import { named } from '../store/named.ts';
 import { ownedCounts } from '../store/owned.ts';
-import type { StoredWithRelations } from '../store/records.ts';
-import { about } from './about.ts';
-import type { App, Asking } from './context.ts';
-import type { Guarded, Guards } from './guards.ts';
+import { type Changed, onSteps, type Rule } from './write/rule.ts';
 
 /** Nobody leaves while something is still theirs. */
-export const departureGuards: Guards = { ...about(registers.person, guardDeparture) };
+export const departureRules: readonly Rule[] = [
+  onSteps(registers.person, 'topRemains', ['depart'], demandTopRemains),
+  onSteps(registers.person, 'holdsNothing', ['depart'], demandNothingHeld),
+];
 
 /** The step by which somebody leaves. */
 export const DEPART = 'depart';
 
-/** Requests that hand everything over in the same transaction. */
-const handingOver = new WeakSet<Asking>();
-
-/** The same request, known to hand over what the leaver holds. */
-export function withHandOver(ask: Asking): Asking {
-  const known = { ...ask };
-  handingOver.add(known);
-  return known;
-}
-
-async function guardDeparture({ app, ask, before, transition }: Guarded<Registers['person']>): Promise<void> {
-  if (transition !== DEPART || !before) return;
-  if (ask.actor.kind !== 'engine') await demandTopRemains(app, ask, before);
-  if (handingOver.has(ask)) return;
+async function demandNothingHeld({ app, ask, before, besides }: Changed<Registers['person']>): Promise<void> {
+  if (besides.handsOver) return;
   const [rows] = await app.db.run(ask.actor.organisation, [ownedCounts(app.registry, before.ref)]);
   if (rows!.length > 0) throw stillOwns(app.registry, before.ref, rows!);
 }
@@ -40,11 +27,8 @@ async function guardDeparture({ app, ask, before, transition }: Guarded<Register
 /** The role that only its holders grant: without anybody in it, nobody could ever be given it again. */
 const TOP = 'topManagement' satisfies Role;
 
-async function demandTopRemains(
-  app: App,
-  ask: Asking,
-  before: As<Registers['person'], StoredWithRelations>,
-): Promise<void> {
+async function demandTopRemains({ app, ask, before }: Changed<Registers['person']>): Promise<void> {
+  if (ask.actor.kind === 'engine') return;
   const isTop = before.values.roles?.includes(TOP) ?? false;
   if (!isTop || before.state !== 'active') return;
   const [rows] = await app.db.run(ask.actor.organisation, [

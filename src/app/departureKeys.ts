@@ -3,20 +3,19 @@ import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { keysMadeBy } from '../store/owned.ts';
 import { toStored } from '../store/records.ts';
-import type { Change } from '../store/write.ts';
-import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
+import type { Planned } from './write/plan.ts';
+import { ruled } from './write/rules.ts';
 
 /** What becomes of the API keys that a leaver made: they may know the secrets, so that whoever lets them go says it. */
 export async function planKeys(
   app: App,
   ask: Asking,
-  at: Date,
   ref: string,
   then: 'keep' | 'revoke' | undefined,
   as: string,
   reason: string,
-): Promise<{ changes: Change[]; kept: string[]; revoked: string[] }> {
+): Promise<{ planned: Planned[]; kept: string[]; revoked: string[] }> {
   const register = app.registry.of(registers.apiKey);
   const [rows] = await app.db.run(ask.actor.organisation, [keysMadeBy(register, ref)]);
   const keys = rows!.map((row) => ({
@@ -27,17 +26,17 @@ export async function planKeys(
     relations: { paths: {} },
   }));
   const refs = keys.map((k) => k.ref);
-  if (keys.length === 0) return { changes: [], kept: [], revoked: [] };
+  if (keys.length === 0) return { planned: [], kept: [], revoked: [] };
   if (then === undefined)
     throw new Failure(
       'CONFLICT',
       `${ref} made ${refs.length === 1 ? 'an API key that still works' : `${refs.length} API keys that still work`}: ${refs.slice(0, 10).join(', ')}. Say what becomes of them: keep, when others use them and the secret is not with ${ref}, or revoke.`,
       [{ path: '/keys', message: 'expected keep or revoke' }],
     );
-  if (then === 'keep') return { changes: [], kept: refs, revoked: [] };
+  if (then === 'keep') return { planned: [], kept: refs, revoked: [] };
   const revoke = register.transitions.revoke!;
-  const changes = keys.map((before) =>
-    buildChange(app, at, {
+  const planned = keys.map((before) =>
+    ruled(app, ask, {
       register,
       before,
       contents: before,
@@ -48,5 +47,5 @@ export async function planKeys(
       reason,
     }),
   );
-  return { changes, kept: [], revoked: refs };
+  return { planned: await Promise.all(planned), kept: [], revoked: refs };
 }

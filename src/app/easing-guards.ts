@@ -7,26 +7,23 @@ import { whoText } from '../register/who.ts';
 import { SEVERITIES } from '../registers/hazard.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import { toVersionFound, versionsAtStatement } from '../store/versionsAt.ts';
-import { about } from './about.ts';
-import type { Guarded, Guards } from './guards.ts';
+import { type Changed, type Guarded, onChange, onSteps, type Rule } from './write/rule.ts';
 
 /**
  * What somebody is held to is not eased by themselves alone: how grave a hazard of their system is, until when they answer. What a state settles for
  * everybody, its declaration says (`fixedFrom`); these may be made stricter by whoever edits them.
  */
-export const easingGuards: Guards = {
-  ...about(registers.hazard, guardHazard),
-  ...about(registers.risk, guardRisk),
-  ...about(registers.monitor, guardMonitor),
-  ...about(registers.concern, (g) => {
-    const { before, contents } = g;
-    if (before) demandNoDelay(g, before.ref, 'answerBy', before.values.answerBy, contents.values.answerBy);
-  }),
-  ...about(registers.incident, (g) => {
-    const { before, contents } = g;
-    if (before) demandNoDelay(g, before.ref, 'reportBy', before.values.reportBy, contents.values.reportBy);
-  }),
-};
+export const easingRules: readonly Rule[] = [
+  onChange(registers.hazard, 'eased', demandHazard),
+  onChange(registers.risk, 'eased', demandRisk),
+  onSteps(registers.monitor, 'eased', ['start'], demandMonitor),
+  onChange(registers.concern, 'delay', (g) =>
+    demandNoDelay(g, g.before.ref, 'answerBy', g.before.values.answerBy, g.contents.values.answerBy),
+  ),
+  onChange(registers.incident, 'delay', (g) =>
+    demandNoDelay(g, g.before.ref, 'reportBy', g.before.values.reportBy, g.contents.values.reportBy),
+  ),
+];
 
 const mayEase = ({ ask }: Pick<Guarded, 'ask'>): boolean => mayEaseAs(ask.actor);
 
@@ -38,9 +35,9 @@ const refused = (ref: string, path: string, what: string): Failure =>
 const gravity = (severity: (typeof SEVERITIES)[number]): number => -SEVERITIES.indexOf(severity);
 
 /** What releases of a system must be tested for is not taken back by whoever wants to release it. */
-function guardHazard(g: Guarded<Registers['hazard']>): void {
+function demandHazard(g: Changed<Registers['hazard']>): void {
   const { before, contents } = g;
-  if (before?.state !== 'confirmed' || mayEase(g)) return;
+  if (before.state !== 'confirmed' || mayEase(g)) return;
   // Plans and ratings find its tests by these: other names, and it counts as exercised by tests of something else.
   for (const name of ['code', 'testIds'] as const)
     if (contents.values[name] !== before.values[name])
@@ -61,9 +58,9 @@ function guardHazard(g: Guarded<Registers['hazard']>): void {
 }
 
 /** Closing a risk is for others than its owner; taken off its systems it would be as good as closed, off its hazards no test would move it. */
-function guardRisk(g: Guarded<Registers['risk']>): void {
+function demandRisk(g: Changed<Registers['risk']>): void {
   const { ask, before, contents } = g;
-  if (!before || mayEase(g)) return;
+  if (mayEase(g)) return;
   // Until it is assessed, whoever wrote it may still have named the wrong one.
   if (before.state === 'open' && before.createdBy === ask.actor.ref) return;
   for (const name of ['systems', 'hazards'] as const) {
@@ -78,9 +75,9 @@ type MonitorSays = Pick<
 >;
 
 /** A limit that was settled when it was started is not widened by pausing it; who watches may make it stricter. */
-async function guardMonitor(g: Guarded<Registers['monitor']>): Promise<void> {
-  const { app, ask, register, before, contents, transition } = g;
-  if (transition !== 'start' || !before || mayEase(g)) return;
+async function demandMonitor(g: Changed<Registers['monitor']>): Promise<void> {
+  const { app, ask, register, before, contents } = g;
+  if (mayEase(g)) return;
   const [rows] = await app.db.run(ask.actor.organisation, [
     versionsAtStatement([{ ref: before.ref, transition: 'start' }]),
   ]);

@@ -16,7 +16,8 @@ import type { StoredWithRelations } from '../store/records.ts';
 import { readRecord } from './again.ts';
 import type { App, Asking } from './context.ts';
 import { findPerson, type KnownAs } from './erasure-mentions.ts';
-import { guardFor } from './guards.ts';
+import type { Planned } from './write/plan.ts';
+import { ruled } from './write/rules.ts';
 
 /** Parts of some versions of one record. `versions` are the first and the last; all of them unless told. */
 export interface PartsRequest {
@@ -79,6 +80,7 @@ export interface ErasurePlan {
   mentions: Mention[];
   /** Present when the person's record must get a version without personal data. */
   change?: PersonChange;
+  planned?: Planned;
   /** Names and addresses to be forgotten; empty for parts. */
   known: KnownAs;
   account: boolean;
@@ -156,13 +158,15 @@ async function planPerson(app: App, ask: Asking, request: PersonRequest): Promis
   if (before.ref === ask.actor.ref)
     throw new Failure('OWN_WORK', 'Nobody erases themselves: ask another AIMS manager or top management.');
   const change = personChange(register, before);
-  await guardFor(register)?.({
-    app,
-    ask,
+  // Erased, somebody is gone, whether they had left before or not.
+  const planned = await ruled(app, ask, {
     register,
-    contents: change?.contents ?? before,
     before,
+    contents: change?.contents ?? before,
+    state: change?.state ?? before.state,
+    act: 'transition',
     transition: LEAVE,
+    actor: { ref: ask.actor.ref, as: 'engine' },
   });
   const [own, said, origins, traces] = await app.db.run(organisation, [
     partsStatement(before.id),
@@ -196,7 +200,7 @@ async function planPerson(app: App, ask: Asking, request: PersonRequest): Promis
     before,
     parts,
     mentions,
-    ...(change ? { change } : {}),
+    ...(change ? { change, planned } : {}),
     known,
     account: held.account !== undefined,
     invitations: held.invitations,

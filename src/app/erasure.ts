@@ -9,9 +9,6 @@ import { registers } from '../registers/index.ts';
 import { eraseStatement } from '../store/erasure.ts';
 import { FORGET_FINDINGS } from '../store/in-use.ts';
 import { FORGET_STANDING } from '../store/standing.ts';
-import { type Change, takeNumbers, write } from '../store/write.ts';
-import { buildChange } from './change.ts';
-import { demandPerson } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { mentionsOf } from './erasure-mentions.ts';
 import { byVersion, detailOf, type ErasedVersion, notesOf } from './erasure-notes.ts';
@@ -23,6 +20,8 @@ import {
   type PersonRequest,
   planErasure,
 } from './erasure-plan.ts';
+import { carryOut, type Intended } from './write/plan.ts';
+import { demandPerson } from './write/step.ts';
 
 export type { Mention, PartsRequest, PersonRequest } from './erasure-plan.ts';
 
@@ -123,7 +122,6 @@ export async function erase(app: App, ask: Asking, request: ErasureRequest): Pro
   const as = demandEraser(ask);
   demandReason(request);
   await demandPerson(ask, 'erasing');
-  const { organisation } = ask.actor;
   for (let attempt = 1; ; attempt++) {
     const plan = await settledPlan(app, ask, request);
     if (mentionsOf(plan.known)?.(request.reason))
@@ -135,8 +133,7 @@ export async function erase(app: App, ask: Asking, request: ErasureRequest): Pro
     const view = viewOf(request, plan);
     if (view.nothing) return view;
     try {
-      const record = await carryOut(app, ask, as, request, plan);
-      app.sequencer.wake(organisation);
+      const record = await eraseAll(app, ask, as, request, plan);
       // Best effort: the next cleaning of the database does the same later.
       app.db.freeErased().catch((e: Error) => app.log(`erasure: the room is not freed yet: ${e.message}`));
       return { ...view, record };
@@ -156,14 +153,13 @@ function demandReason(request: ErasureRequest): void {
 }
 
 /** One transaction. Returns the number of the record that tells of it. */
-async function carryOut(
+async function eraseAll(
   app: App,
   ask: Asking,
   as: string,
   request: ErasureRequest,
   plan: ErasurePlan,
 ): Promise<string> {
-  const { organisation } = ask.actor;
   const at = app.clock.now();
   const actor = { ref: ask.actor.ref, as };
   const register = app.registry.of(registers.logChange);
@@ -174,45 +170,40 @@ async function carryOut(
     reason: request.reason,
     detail: detailOf(plan),
   };
-  const number = await takeNumbers(app.db, organisation, register.name, 1);
-  const record = buildChange(app, at, {
+  const { planned, change } = plan;
+  const act = change?.transition ? 'transition' : 'edit';
+  const others = planned
+    ? [{ ...planned.intent, act, transition: change?.transition, actor } satisfies Intended]
+    : [];
+  const record: Intended = {
     register,
-    before: { number },
     contents: contentsFrom(register, told, 'engine'),
     state: register.states[0]!,
     act: 'create',
     actor,
-  });
-  const changes: Change[] = [record];
-  if (plan.change)
-    changes.push(
-      buildChange(app, at, {
-        register: plan.register,
-        before: plan.before,
-        contents: plan.change.contents,
-        state: plan.change.state,
-        act: plan.change.transition ? 'transition' : 'edit',
-        transition: plan.change.transition,
-        actor,
-      }),
-    );
-  app.sequencer.demandOpen(organisation);
-  await write(app.db, {
-    organisation,
-    actor: ask.actor.ref,
-    changes,
-    // No idempotency key: sent again, there is nothing left to erase. A replay would write nothing and yet run what follows.
-    also: [
-      FORGET_FINDINGS,
-      FORGET_STANDING,
-      // An account may be all that is left: that is in no entry, and the record of the act says it.
-      ...(plan.parts.length > 0 ? [eraseStatement(plan.parts, notesOf(plan, at, request.basis))] : []),
-      ...(request.kind === 'person'
-        ? app.identity.eraseAccount({ personRef: request.ref, emails: plan.known.emails })
-        : []),
-    ],
-  });
-  return record.ref;
+  };
+  // No idempotency key: sent again, there is nothing left to erase. A replay would write nothing and yet run what follows.
+  const done = await carryOut(
+    app,
+    { actor: ask.actor },
+    {
+      records: [record, ...others],
+      cascade: planned?.cascade,
+      judges: planned?.judges,
+      at,
+      also: [
+        FORGET_FINDINGS,
+        FORGET_STANDING,
+        // An account may be all that is left: that is in no entry, and the record of the act says it.
+        ...(plan.parts.length > 0 ? [eraseStatement(plan.parts, notesOf(plan, at, request.basis))] : []),
+        ...(request.kind === 'person'
+          ? app.identity.eraseAccount({ personRef: request.ref, emails: plan.known.emails })
+          : []),
+      ],
+    },
+    ([made]) => made!.ref,
+  );
+  return done.kept;
 }
 
 const explained = (error: unknown): unknown =>

@@ -4,6 +4,7 @@ import { inspectionJson } from '../evidence/inspect.ts';
 import type { Inspection } from '../evidence/model.ts';
 import { aboutVersion } from '../evidence/subjects.ts';
 import type { As } from '../register/rec.ts';
+import { refOf } from '../register/register.ts';
 import { type Contents, contentsFrom } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
 import type { Registers } from '../registers/index.ts';
@@ -11,11 +12,12 @@ import { registers } from '../registers/index.ts';
 import type { StagedBlob } from '../store/blobs.ts';
 import { named } from '../store/named.ts';
 import { readStatement, type Stored, toRec } from '../store/records.ts';
-import { type Change, takeNumbers, write } from '../store/write.ts';
-import { buildChange } from './change.ts';
+import { takeNumbers } from '../store/write.ts';
 import { type App, type Asking, arrivalAt } from './context.ts';
 import { presentBinding } from './decisions.ts';
-import { type RecordView, toView } from './view.ts';
+import { type RecordView, writtenView } from './view.ts';
+import { planCreate } from './write/create.ts';
+import { carryOut, together } from './write/plan.ts';
 
 /** What a file is handed in with. */
 export interface HandedIn {
@@ -139,57 +141,32 @@ async function storeEvidence(
     ? (await presentBinding(app, organisation, app.registry.of(registers.release), release.ref, release))
         .content.digest
     : undefined;
-  const [evidenceNumber, runNumber] = await Promise.all([
-    takeNumbers(app.db, organisation, evidence.name, 1),
-    takeNumbers(app.db, organisation, testRun.name, 1),
-  ]);
-  const actor = { ref: ask.actor.ref, as };
-  const file = buildChange(app, at, {
-    register: evidence,
-    before: { number: evidenceNumber },
-    contents: evidenceContents(app, ask, o, release, inspection, staged, at, trust),
-    state: evidence.states[0]!,
-    act: 'create',
-    actor,
-  });
-  const run = buildChange(app, at, {
-    register: testRun,
-    before: { number: runNumber },
-    contents: runContents(app, o, release, digest, inspection, file.ref, at, trust),
-    state: testRun.states[0]!,
-    act: 'create',
-    actor,
-  });
-  app.sequencer.demandOpen(organisation);
-  const { replay } = await write(app.db, {
-    organisation,
-    actor: ask.actor.ref,
-    changes: [file, run],
-    also: [
-      {
-        text: 'insert into blob (organisation, sha256, bytes, at) values ($1, $2, $3, $4) on conflict do nothing',
-        values: [organisation, staged.sha256, staged.bytes, at],
-      },
-    ],
-  });
-  if (replay) throw new Error('evidence is never replayed');
-  app.sequencer.wake(organisation);
-  return {
-    evidence: view(file, at, ask),
-    testRun: view(run, at, ask),
-    inspection: inspectionJson(inspection),
-  };
+  const number = await takeNumbers(app.db, organisation, evidence.name, 1);
+  const file = evidenceContents(app, ask, o, release, inspection, staged, at, trust);
+  const run = runContents(app, o, release, digest, inspection, refOf(evidence, number), at, trust);
+  // Evidence is never replayed: a file counts once.
+  const plans = [
+    await planCreate(app, ask, evidence, file, { as, number }),
+    await planCreate(app, ask, testRun, run, { as }),
+  ];
+  const done = await carryOut(
+    app,
+    { actor: ask.actor },
+    {
+      ...together(plans),
+      at,
+      also: [
+        {
+          text: 'insert into blob (organisation, sha256, bytes, at) values ($1, $2, $3, $4) on conflict do nothing',
+          values: [organisation, staged.sha256, staged.bytes, at],
+        },
+      ],
+    },
+    () => undefined,
+  );
+  const [stored, counted] = done.records.map((c) => writtenView(done.at, ask.actor.ref, c));
+  return { evidence: stored!, testRun: counted!, inspection: inspectionJson(inspection) };
 }
-
-const view = (c: Change, at: Date, ask: Asking): RecordView =>
-  toView({
-    ...c,
-    links: c.answer.links,
-    createdAt: at.toISOString(),
-    createdBy: ask.actor.ref,
-    updatedAt: at.toISOString(),
-    updatedBy: ask.actor.ref,
-  });
 
 const cut = (text: string, max: number) =>
   (text.length > max ? `${text.slice(0, max - 1)}…` : text).toWellFormed();

@@ -2,21 +2,23 @@ import { Failure } from '../base/failure.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import { named } from '../store/named.ts';
 import { readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
-import { about } from './about.ts';
-import type { Along, Guarded, Guards } from './guards.ts';
+import { type Along, type Changed, onSteps, type Rule } from './write/rule.ts';
 
 /** What withdrawing evidence demands and takes along: decision 0017. */
-export const evidenceGuards: Guards = { ...about(registers.evidence, guardEvidence) };
+export const evidenceRules: readonly Rule[] = [
+  onSteps(registers.evidence, 'runs', ['withdraw'], withdrawRuns),
+];
+
+type Evidence = Registers['evidence'];
 
 /** The test runs counted from a file are withdrawn in the same write, so that none of them speaks without it. */
-async function guardEvidence(g: Guarded<Registers['evidence']>): Promise<Along> {
-  const { before, transition, ask, reason } = g;
-  if (transition !== 'withdraw' || !before) return {};
+async function withdrawRuns(g: Changed<Evidence>): Promise<Along> {
+  const { before, ask, reason } = g;
   const register = g.app.registry.of(registers.testRun);
   const runs = (await runsOf(g, before.id)).filter((r) => r.state === 'recorded');
   demandSecondPerson(g, runs);
   return {
-    intents: runs.map((run) => ({
+    cascade: runs.map((run) => ({
       register,
       before: run,
       contents: { values: run.values, links: run.links },
@@ -30,22 +32,16 @@ async function guardEvidence(g: Guarded<Registers['evidence']>): Promise<Along> 
 }
 
 /** Deciding alone, where criteria allow it, never reaches as far as one's own failed result. */
-function demandSecondPerson(
-  { ask, before }: Guarded<Registers['evidence']>,
-  runs: readonly StoredWithRelations[],
-): void {
+function demandSecondPerson({ ask, before }: Changed<Evidence>, runs: readonly StoredWithRelations[]): void {
   const failed = runs.find((r) => Number(r.values.fail ?? 0) > 0);
-  if (!failed || ask.actor.kind === 'engine' || !before!.authors.includes(ask.actor.ref)) return;
+  if (!failed || ask.actor.kind === 'engine' || !before.authors.includes(ask.actor.ref)) return;
   throw new Failure(
     'OWN_WORK',
-    `${before!.ref} is your own, and ${String(failed.values.fail)} cases failed in it (${failed.ref}): who handed in a failed result never withdraws it, not even where one person decides alone. Test again and add the result, or ask a guest.`,
+    `${before.ref} is your own, and ${String(failed.values.fail)} cases failed in it (${failed.ref}): who handed in a failed result never withdraws it, not even where one person decides alone. Test again and add the result, or ask a guest.`,
   );
 }
 
-async function runsOf(
-  { app, ask }: Guarded<Registers['evidence']>,
-  evidence: string,
-): Promise<StoredWithRelations[]> {
+async function runsOf({ app, ask }: Changed<Evidence>, evidence: string): Promise<StoredWithRelations[]> {
   const { organisation } = ask.actor;
   const [found] = await app.db.run(organisation, [
     {

@@ -3,7 +3,7 @@ import { contentsFrom } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import { readRecord } from './again.ts';
-import { type Committed, createChecked } from './commit.ts';
+import { type Committed, createRuled } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { demandRead } from './query.ts';
 
@@ -51,5 +51,5 @@ export async function openNonconformity(
     },
     'create',
   );
-  return createChecked(app, ask, register, contents, { as });
+  return createRuled(app, ask, register, contents, { as });
 }

@@ -6,6 +6,7 @@ import type { GateInput } from '../gate/neighbourhood.ts';
 import { checkRows, type GateResult } from '../gate/result.ts';
 import { buildStatement } from '../gate/statement.ts';
 import { recOf } from '../register/rec.ts';
+import { refOf } from '../register/register.ts';
 import type { Given } from '../register/values.ts';
 import { contentsFrom } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
@@ -15,14 +16,16 @@ import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
 import { readStatement, toRec, toStoredWithRelations } from '../store/records.ts';
 import type { Head } from '../store/sequencer.ts';
-import { type Change, takeNumbers, write } from '../store/write.ts';
-import { buildChange } from './change.ts';
-import type { App, Asking } from './context.ts';
+import { takeNumbers } from '../store/write.ts';
+import { type App, type Asking, asEngine } from './context.ts';
 import { readGate } from './gate-facts.ts';
 import { logPath } from './log-heads.ts';
 import type { Organisation } from './organisations.ts';
 import { demandRead } from './query.ts';
-import { type RecordView, toView } from './view.ts';
+import { type RecordView, writtenView } from './view.ts';
+import { planCreate } from './write/create.ts';
+import { carryOut, together } from './write/plan.ts';
+import { ruled } from './write/rules.ts';
 
 /** The transition by which the gate, and nobody else, lets a release through. */
 const ALLOW = 'allow';
@@ -109,24 +112,22 @@ async function record(
 ): Promise<RecordView> {
   const register = app.registry.of(registers.gateDecision);
   const releases = app.registry.of(registers.release);
-  const at = app.clock.now();
   const emergency = j.result.verdict === 'allow' && j.result.basis === 'emergency';
   const more = emergency ? await emergencyFacts(app, organisation, j.input) : {};
   const number = await takeNumbers(app.db, organisation.id, register.name, 1);
-  const decision = buildChange(app, at, {
+  const decision = await planCreate(
+    app,
+    ask,
     register,
-    before: { number },
-    contents: contentsFrom(register, { ...decisionInput(app, organisation, j), ...more }, 'engine'),
-    state: register.states[0]!,
-    act: 'create',
-    actor: { ref: ask.actor.ref, as },
-  });
-  const changes: Change[] = [decision];
+    contentsFrom(register, { ...decisionInput(app, organisation, j), ...more }, 'engine'),
+    { as, number },
+  );
+  const plans = [decision];
   const move = releases.transitions[ALLOW]!;
   if (j.result.verdict === 'allow' && move.from === j.input.release.state) {
     const release = await asJudged(app, organisation, j.input);
-    changes.push(
-      buildChange(app, at, {
+    plans.push(
+      await ruled(app, asEngine(ask), {
         register: releases,
         before: release,
         contents: release,
@@ -134,19 +135,13 @@ async function record(
         act: 'transition',
         transition: ALLOW,
         actor: { ref: ask.actor.ref, as: 'engine' },
-        reason: decision.ref,
+        reason: refOf(register, number),
       }),
     );
   }
-  await write(app.db, { organisation: organisation.id, actor: ask.actor.ref, changes });
-  return toView({
-    ...decision,
-    links: decision.answer.links,
-    createdAt: at.toISOString(),
-    createdBy: ask.actor.ref,
-    updatedAt: at.toISOString(),
-    updatedBy: ask.actor.ref,
-  });
+  const asked = { actor: { organisation: organisation.id, ref: ask.actor.ref } };
+  const { at, records } = await carryOut(app, asked, together(plans), () => undefined);
+  return writtenView(at, ask.actor.ref, records[0]!);
 }
 
 /** The release with what a write of it takes; VERSION_MISMATCH where it is no longer the one that was judged. */

@@ -2,37 +2,39 @@ import { Failure } from '../base/failure.ts';
 import { hiddenFrom } from '../register/values.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import { named } from '../store/named.ts';
-import { about } from './about.ts';
-import type { Guarded, Guards } from './guards.ts';
+import { type Guarded, onAny, type Rule } from './write/rule.ts';
 
 /** Rules about responsibilities, concerns and comments that their declarations cannot say. */
-export const governGuards: Guards = {
-  ...about(registers.responsibility, guardResponsibility),
-  ...about(registers.concern, guardConcern),
-  ...about(registers.comment, guardComment),
-};
+export const governRules: readonly Rule[] = [
+  onAny(registers.responsibility, 'here', held(demandPresent)),
+  onAny(registers.responsibility, 'delegation', held(demandDelegation)),
+  onAny(registers.responsibility, 'order', held(demandInOrder)),
+  onAny(registers.responsibility, 'chain', held(demandNoChain)),
+  onAny(registers.responsibility, 'accountable', held(demandOneAccountable)),
+  onAny(registers.concern, 'concerned', demandNotConcerned),
+  onAny(registers.comment, 'hidden', demandOpenSubject),
+];
+
+type Responsibility = Registers['responsibility'];
 
 const kindWords = (kind: string): string => kind.replace(/([A-Z])/g, (c) => ` ${c.toLowerCase()}`);
 
 /** States of a responsibility in which nobody holds it. */
 export const NOT_HELD: readonly string[] = ['ended', 'declined'];
 
-async function guardResponsibility(g: Guarded<Registers['responsibility']>): Promise<void> {
-  const { contents, before, transition, register } = g;
-  const to = transition ? register.transitions[transition]?.to : before?.state;
-  if (NOT_HELD.includes(to ?? '')) return;
-  await demandPresent(g);
-  const { values } = contents;
-  if (values.kind === 'delegation') guardDelegation(g);
-  else demandInOrder(g);
-  if (values.kind === 'delegation') await demandNoChain(g);
-  if (values.kind === 'raci') await demandOneAccountable(g);
+/** Asked of those that somebody holds, or would. */
+function held<T>(check: (g: Guarded<Responsibility>) => T) {
+  return (g: Guarded<Responsibility>): T | undefined => {
+    const { before, transition, register } = g;
+    const to = transition ? register.transitions[transition].to : before?.state;
+    return NOT_HELD.includes(to ?? '') ? undefined : check(g);
+  };
 }
 
 /** What ends before it begins holds on no day. What was stored so once stands in the way of nothing else. */
 function demandInOrder({ contents, before }: Guarded<Registers['responsibility']>): void {
-  const { startsOn, endsOn } = contents.values;
-  if (!startsOn || !endsOn || startsOn <= endsOn) return;
+  const { kind, startsOn, endsOn } = contents.values;
+  if (kind === 'delegation' || !startsOn || !endsOn || startsOn <= endsOn) return;
   if (before && before.values.startsOn === startsOn && before.values.endsOn === endsOn) return;
   const message = `lies before its beginning, ${startsOn}`;
   throw new Failure('INVALID', `Responsibility: endsOn ${message}.`, [{ path: '/endsOn', message }]);
@@ -63,14 +65,15 @@ async function demandPresent({
 }
 
 /** Authority is lent by whoever has it, to somebody else, for at most a year. */
-function guardDelegation({
+function demandDelegation({
   app,
   ask,
   contents,
   before,
   transition,
 }: Guarded<Registers['responsibility']>): void {
-  const { owner, delegator, endsOn, startsOn } = contents.values;
+  const { kind, owner, delegator, endsOn, startsOn } = contents.values;
+  if (kind !== 'delegation') return;
   const problems: { path: string; message: string }[] = [];
   const lends = before ? before.createdBy : ask.actor.ref;
   if (ask.actor.kind !== 'engine') {
@@ -117,6 +120,7 @@ async function demandNoChain({
   contents,
   before,
 }: Guarded<Registers['responsibility']>): Promise<void> {
+  if (contents.values.kind !== 'delegation') return;
   const today = app.clock.now().toISOString().slice(0, 10);
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
@@ -150,8 +154,8 @@ async function demandOneAccountable({
   contents,
   before,
 }: Guarded<Registers['responsibility']>): Promise<void> {
-  const { part, activity } = contents.values;
-  if (part !== 'accountable' || typeof activity !== 'string') return;
+  const { kind, part, activity } = contents.values;
+  if (kind !== 'raci' || part !== 'accountable' || typeof activity !== 'string') return;
   const systems = contents.links.systems ?? [];
   const [rows] = await app.db.run(ask.actor.organisation, [
     {
@@ -175,7 +179,13 @@ async function demandOneAccountable({
 }
 
 /** A concern is kept from the people it is about, so none of them raises, handles or reshapes it. */
-function guardConcern({ ask, register, contents, before, transition }: Guarded<Registers['concern']>): void {
+function demandNotConcerned({
+  ask,
+  register,
+  contents,
+  before,
+  transition,
+}: Guarded<Registers['concern']>): void {
   const concerned = hiddenFrom(register, contents.values) ?? [];
   if (concerned.includes(ask.actor.ref))
     throw new Failure(
@@ -191,7 +201,7 @@ function guardConcern({ ask, register, contents, before, transition }: Guarded<R
 }
 
 /** Everybody reads comments: none is made on what is hidden from some. */
-function guardComment({ app, contents, before }: Guarded<Registers['comment']>): void {
+function demandOpenSubject({ app, contents, before }: Guarded<Registers['comment']>): void {
   const subject = contents.values.subject;
   if (before && before.values.subject === subject) return;
   const register = app.registry.ofRef(String(subject ?? ''));

@@ -2,23 +2,21 @@ import { Failure } from '../base/failure.ts';
 import { changedNames } from '../register/values.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import { named } from '../store/named.ts';
-import { about } from './about.ts';
-import type { Asking } from './context.ts';
-import type { Guarded, Guards } from './guards.ts';
+import { type Changed, type Guarded, onAny, onChange, onCreate, once, type Rule } from './write/rule.ts';
 
 /** Rules about people from outside, and about delegations. */
-export const guestGuards: Guards = {
-  ...about(registers.person, guardGuest),
-  ...about(registers.audit, guardAudit),
-  ...about(registers.auditFinding, guardFinding),
-  ...about(registers.responsibility, guardDelegation),
-};
+export const guestRules: readonly Rule[] = [
+  onAny(registers.person, 'guest', demandGuest),
+  onCreate(registers.audit, 'guest', demandNoGuest),
+  onAny(registers.auditFinding, 'guest', demandNamed),
+  onChange(registers.responsibility, 'asOffered', demandAsOffered),
+];
 
 /** Roles of the whole organisation that somebody from outside may hold. */
 const OF_GUESTS = ['reader', 'auditor'];
 
 /** Somebody from outside decides and audits what names them; they hold no authority of their own. */
-function guardGuest({ contents }: Guarded<Registers['person']>): void {
+function demandGuest({ contents }: Guarded<Registers['person']>): void {
   if (contents.values.guest !== true) return;
   const roles = contents.values.roles ?? [];
   const more = roles.filter((r) => !OF_GUESTS.includes(r));
@@ -30,14 +28,10 @@ function guardGuest({ contents }: Guarded<Registers['person']>): void {
     );
 }
 
-const known = new WeakMap<Asking, Promise<boolean>>();
-
 /** Whether whoever asks is a guest: asked once a request, and only of those who could be one. */
-function isGuest({ app, ask }: Pick<Guarded, 'app' | 'ask'>): Promise<boolean> {
-  if (ask.actor.kind !== 'person' || ask.actor.roles.some((r) => !OF_GUESTS.includes(r)))
-    return Promise.resolve(false);
-  const asked =
-    known.get(ask) ??
+async function isGuest({ app, ask, besides }: Pick<Guarded, 'app' | 'ask' | 'besides'>): Promise<boolean> {
+  if (ask.actor.kind !== 'person' || ask.actor.roles.some((r) => !OF_GUESTS.includes(r))) return false;
+  return once(besides, 'guest', () =>
     app.db
       .run(ask.actor.organisation, [
         {
@@ -46,20 +40,21 @@ function isGuest({ app, ask }: Pick<Guarded, 'app' | 'ask'>): Promise<boolean> {
           name: 'is-guest',
         },
       ])
-      .then(([rows]) => rows!.length > 0);
-  known.set(ask, asked);
-  return asked;
+      .then(([rows]) => rows!.length > 0),
+  );
 }
 
-async function guardAudit(g: Guarded<Registers['audit']>): Promise<void> {
-  if (!g.before && (await isGuest(g)))
+/** Whoever audits from outside is asked to. */
+async function demandNoGuest(g: Guarded<Registers['audit']>): Promise<void> {
+  if (await isGuest(g))
     throw new Failure(
       'NOT_ALLOWED',
       'A guest audits what they are asked to: an AIMS manager plans the audit and names the guest in it.',
     );
 }
 
-async function guardFinding(g: Guarded<Registers['auditFinding']>): Promise<void> {
+/** A guest says what they found in the audits that name them. */
+async function demandNamed(g: Guarded<Registers['auditFinding']>): Promise<void> {
   if (!(await isGuest(g))) return;
   const refs = [...(g.contents.links.audit ?? []), ...(g.before?.links.audit ?? [])];
   const [rows] = await g.app.db.run(g.ask.actor.organisation, [
@@ -79,8 +74,8 @@ async function guardFinding(g: Guarded<Registers['auditFinding']>): Promise<void
 }
 
 /** A delegation is accepted as it was offered: otherwise the delegate could widen it in the act of accepting. */
-function guardDelegation({ contents, before, transition }: Guarded<Registers['responsibility']>): void {
-  if (!before || transition === undefined || before.values.kind !== 'delegation') return;
+function demandAsOffered({ contents, before, transition }: Changed<Registers['responsibility']>): void {
+  if (transition === undefined || before.values.kind !== 'delegation') return;
   const changed = changedNames(before, contents);
   if (changed.length > 0)
     throw new Failure(

@@ -1,21 +1,20 @@
 import { Failure } from '../base/failure.ts';
 import { back, reads } from '../facts/reads.ts';
+import { linksOf } from '../register/rec.ts';
 import type { Given } from '../register/values.ts';
-import { contentsFrom, mergeContents } from '../register/values.ts';
-import { admittedAs, whoText } from '../register/who.ts';
+import { contentsFrom } from '../register/values.ts';
 import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import { catalogueHazard, type HazardProposal, proposeHazards } from '../risk/hazardRules.ts';
 import * as cell from '../store/cells.ts';
 import { readStatement, toStored, toStoredWithRelations, valuesOf } from '../store/records.ts';
-import { type Change, takeNumbers, write } from '../store/write.ts';
-import { admitEdit } from './admission.ts';
-import { buildChange } from './change.ts';
-import { capacityOf } from './commit.ts';
+import type { Change } from '../store/write.ts';
 import type { App, Asking } from './context.ts';
 import { readFacts } from './facts.ts';
-import { guardFor } from './guards.ts';
 import { demandRead } from './query.ts';
+import { demandCreate, planCreate } from './write/create.ts';
+import { planEdit } from './write/edit.ts';
+import { carryOut, type Planned, together } from './write/plan.ts';
 
 export interface Proposals {
   system: { ref: string; title: string };
@@ -101,12 +100,7 @@ export async function takeHazards(
   chosen: readonly Chosen[],
 ): Promise<{ created: { ref: string; code: string }[]; linked: { ref: string; code: string }[] }> {
   const register = app.registry.of(registers.hazard);
-  const as = admittedAs(ask.actor, register.permissions.create);
-  if (!as)
-    throw new Failure(
-      'NOT_ALLOWED',
-      `You may not record hazards: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
-    );
+  const as = demandCreate(ask, register, 'record hazards');
   const entries = chosen.map((c, i) => {
     const entry = catalogueHazard(c.code);
     if (!entry)
@@ -130,58 +124,36 @@ export async function takeHazards(
   );
   const [full] = await app.db.run(organisation, [readStatement(register, [...known.values()])]);
   const existing = new Map(full!.map((r) => [cell.text(r.ref), toStoredWithRelations(r)]));
-  const fresh = entries.filter((e) => !known.has(keyOf(e.code)));
-  let next = fresh.length > 0 ? await takeNumbers(app.db, organisation, register.name, fresh.length) : 0;
-  const at = app.clock.now();
-  const changes: (Change & { code: string })[] = [];
-  for (const e of entries) {
-    const before = existing.get(known.get(keyOf(e.code)) ?? '');
-    if (before) {
-      if (before.links.systems?.includes(ref)) continue;
-      const contents = mergeContents(register, before, {
-        links: { systems: [...(before.links.systems ?? []), ref] },
-      });
-      const capacity = capacityOf(await admitEdit(app, ask, register, before));
-      await guardFor(register)?.({ app, ask, register, contents, before });
-      const intent = { register, before, contents, state: before.state, act: 'edit' as const };
-      changes.push({
-        ...buildChange(app, at, { ...intent, actor: { ref: ask.actor.ref, as: capacity } }),
-        code: e.code,
-      });
-      continue;
-    }
-    const { id, title, category, description } = e.entry;
-    const input: Given<Registers['hazard']> = {
-      code: id,
-      title,
-      category,
-      description,
-      severity: e.severity,
-      systems: [ref],
-    };
-    const contents = contentsFrom(register, input, 'create');
-    await guardFor(register)?.({ app, ask, register, contents });
-    const intent = {
-      register,
-      before: { number: next++ },
-      contents,
-      state: register.states[0]!,
-      act: 'create' as const,
-    };
-    changes.push({ ...buildChange(app, at, { ...intent, actor: { ref: ask.actor.ref, as } }), code: e.code });
+  const planned: Planned[] = [];
+  const codeOf: string[] = [];
+  for (const { code, severity, entry } of entries) {
+    const before = existing.get(known.get(keyOf(code)) ?? '');
+    const one = before
+      ? await planEdit(app, ask, register, before, {
+          links: { systems: [...new Set([...linksOf(before, 'systems'), ref])] },
+        })
+      : await planCreate(
+          app,
+          ask,
+          register,
+          contentsFrom(register, hazardOf(entry, severity, ref), 'create'),
+          { as },
+        );
+    if (!one) continue;
+    planned.push(one);
+    codeOf.push(code);
   }
-  const refs = (such: boolean) =>
-    changes.filter((c) => (c.expect === null) === such).map((c) => ({ ref: c.ref, code: c.code }));
-  const answer = { created: refs(true), linked: refs(false) };
-  if (changes.length === 0) return answer;
-  app.sequencer.demandOpen(organisation);
-  const { replay } = await write(app.db, {
-    organisation,
-    actor: ask.actor.ref,
-    changes: changes.map(({ code: _, ...c }) => c),
-    ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
-  });
-  if (replay) return replay;
-  app.sequencer.wake(organisation);
-  return answer;
+  const answer = (changes: readonly Change[]) => {
+    const refs = (such: boolean) =>
+      changes.flatMap((c, i) => ((c.expect === null) === such ? [{ ref: c.ref, code: codeOf[i]! }] : []));
+    return { created: refs(true), linked: refs(false) };
+  };
+  if (planned.length === 0) return answer([]);
+  return (await carryOut(app, ask, together(planned), answer)).kept;
 }
+
+const hazardOf = (
+  { id, title, category, description }: NonNullable<ReturnType<typeof catalogueHazard>>,
+  severity: string,
+  system: string,
+): Given<Registers['hazard']> => ({ code: id, title, category, description, severity, systems: [system] });

@@ -8,10 +8,11 @@ import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import type { Statement } from '../store/database.ts';
 import { type Also, notesStatement } from '../store/write.ts';
-import { type Committed, createChecked, demandPerson } from './commit.ts';
+import { type Committed, createChecked } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { logHead } from './log-heads.ts';
 import type { Organisation } from './organisations.ts';
+import { demandPerson } from './write/step.ts';
 
 /** Who may do something to the log itself. */
 const KEEPERS = ['topManagement', 'aimsManager'] as const;

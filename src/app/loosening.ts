@@ -21,20 +21,19 @@ import {
   toStored,
   toStoredWithRelations,
 } from '../store/records.ts';
-import { about } from './about.ts';
 import { circumstancesStatement, toCircumstances } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
 import { decisionsStatement } from './decisions.ts';
-import type { Guarded, Guards } from './guards.ts';
+import { type Changed, onChange, onSteps, type Rule } from './write/rule.ts';
 
 /**
  * Whatever decides what is shown green is loosened by designated management with a change ticket, never by whoever edits. Tightening needs none.
  */
-export const looseningGuards: Guards = {
-  ...about(registers.criteria, guardCriteria),
-  ...about(registers.aiSystem, guardSystem),
-  ...about(registers.verificationPlan, guardPlan),
-};
+export const looseningRules: readonly Rule[] = [
+  onSteps(registers.criteria, 'looser', ['approve'], demandCriteria),
+  onChange(registers.aiSystem, 'looser', demandSystem),
+  onSteps(registers.verificationPlan, 'looser', ['fix'], demandPlan),
+];
 
 type Criteria = Registers['criteria'];
 type System = Registers['aiSystem'];
@@ -49,9 +48,8 @@ const TICKET_LINK: LinkOf<Criteria> = 'change';
 const TICKET_PATH = `/${TICKET_LINK}`;
 const HERE = 'r.organisation = (select present_organisation())';
 
-async function guardCriteria(g: Guarded<Criteria>): Promise<void> {
-  const { app, ask, register, contents, before, transition } = g;
-  if (transition !== 'approve' || !before) return;
+async function demandCriteria(g: Changed<Criteria>): Promise<void> {
+  const { app, ask, register, contents, before } = g;
   const [rows, facts] = await app.db.run(ask.actor.organisation, [
     newestCriteria(registers.criteria.name),
     circumstancesStatement(app, register, before, ask.actor.ref),
@@ -87,9 +85,9 @@ async function guardCriteria(g: Guarded<Criteria>): Promise<void> {
 /** Steps that bring a system into scope with the class it then has, or take it out. */
 const SCOPE_STEPS: readonly StepOf<System>[] = ['include', 'exclude'];
 
-async function guardSystem(g: Guarded<System>): Promise<void> {
+async function demandSystem(g: Changed<System>): Promise<void> {
   const { app, ask, register, contents, before, transition } = g;
-  if (!before || ask.actor.kind === 'engine') return;
+  if (ask.actor.kind === 'engine') return;
   const inScope = before.state === 'inScope';
   const decides = transition !== undefined && SCOPE_STEPS.includes(transition);
   if (!inScope && !decides) return;
@@ -135,9 +133,8 @@ async function guardSystem(g: Guarded<System>): Promise<void> {
  * A plan is fixed within what the criteria allow any plan of the class, and not looser than it was fixed before without a ticket: otherwise the
  * threshold would be whatever lets the next release through.
  */
-async function guardPlan(g: Guarded<Plan>): Promise<void> {
-  const { app, ask, register, contents, before, transition } = g;
-  if (transition !== 'fix' || !before) return;
+async function demandPlan(g: Changed<Plan>): Promise<void> {
+  const { app, ask, register, contents, before } = g;
   const [criteria, systems, was, beside, found, facts] = await app.db.run(ask.actor.organisation, [
     newestCriteria(registers.criteria.name),
     readStatement(app.registry.of(registers.aiSystem), contents.links.system ?? []),

@@ -2,11 +2,12 @@ import { Failure } from '../base/failure.ts';
 import { emptyRoot, encodeEntry, openCheckpoint, ROWS_ENTERED, verifierFromVkey } from '../ledger/index.ts';
 import type { Statement } from '../store/database.ts';
 import { notesAt } from '../store/write.ts';
-import { type Committed, demandPerson } from './commit.ts';
+import type { Committed } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { demandKeeper, lockOpen, newKey, recordLogChange, wasMoved } from './log-admin.ts';
 import { type LogHead, logHead } from './log-heads.ts';
 import type { Organisation } from './organisations.ts';
+import { demandPerson } from './write/step.ts';
 
 /** Times a new log is begun while others go on writing to the one before. */
 const ATTEMPTS = 10;

@@ -2,13 +2,12 @@ import { Failure } from '../base/failure.ts';
 import { invitationFailure } from '../identity/index.ts';
 import { contentsFrom, freshContents, parseInput } from '../register/values.ts';
 import type { Actor, Role } from '../register/who.ts';
-import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import { finishFirstRun, firstRunFailure } from '../store/first-run.ts';
-import { type Committed, createChecked, type TransitionInput, transitRecord } from './commit.ts';
+import { type Committed, createChecked, createRuled, type TransitionInput, transitRecord } from './commit.ts';
 import type { App, Asking } from './context.ts';
-import { guardFor } from './guards.ts';
 import { createOrganisation, type Organisation, slugOf } from './organisations.ts';
+import { demandCreate } from './write/create.ts';
 
 /** The system itself, when no person stands behind an act. */
 export const engineActor = (o: { id: number; slug: string }): Actor => ({
@@ -103,22 +102,25 @@ export async function invite(
     ref,
     'invite',
     input,
-    async ({ values }) => {
-      const email = values.email;
-      if (typeof email !== 'string')
-        throw new Failure('REQUIREMENTS_MISSING', `To invite ${ref}, first fill in the e-mail address.`, [
-          { path: '/values/email', message: 'is needed for this step' },
-        ]);
-      const expiresAt = new Date(app.clock.now().getTime() + INVITATION_DAYS * 86_400_000);
-      const { token, statement } = app.identity.issueInvitation({
-        organisation: ask.actor.organisation,
-        personRef: ref,
-        email,
-        name: String(values.name),
-        expiresAt,
-      });
-      link = `${app.baseUrl}/#/invitation?token=${token}`;
-      return [statement];
+    {
+      more: async ({ intent }) => {
+        const { values } = intent.contents;
+        const email = values.email;
+        if (typeof email !== 'string')
+          throw new Failure('REQUIREMENTS_MISSING', `To invite ${ref}, first fill in the e-mail address.`, [
+            { path: '/values/email', message: 'is needed for this step' },
+          ]);
+        const expiresAt = new Date(app.clock.now().getTime() + INVITATION_DAYS * 86_400_000);
+        const { token, statement } = app.identity.issueInvitation({
+          organisation: ask.actor.organisation,
+          personRef: ref,
+          email,
+          name: String(values.name),
+          expiresAt,
+        });
+        link = `${app.baseUrl}/#/invitation?token=${token}`;
+        return { also: [statement] };
+      },
     },
   );
   return { ...done, link };
@@ -151,7 +153,7 @@ export async function acceptInvitation(
       open.personRef,
       'join',
       {},
-      async () => [app.identity.acceptInvitation({ token: o.token, userId })],
+      { more: async () => ({ also: [app.identity.acceptInvitation({ token: o.token, userId })] }) },
     );
   } catch (error) {
     throw invitationFailure(error) ?? error;
@@ -166,17 +168,11 @@ export async function createApiKey(
   input: unknown,
 ): Promise<Committed & { secret: string }> {
   const register = app.registry.of(registers.apiKey);
-  const as = admittedAs(ask.actor, register.permissions.create);
-  if (!as)
-    throw new Failure(
-      'NOT_ALLOWED',
-      `You may not make API keys: that is for ${whoText(register.permissions.create)}.`,
-    );
+  const as = demandCreate(ask, register, 'make API keys');
   const contents = freshContents(register, parseInput(register, input, 'create'));
-  await guardFor(register)?.({ app, ask, register, contents });
   let secret = '';
   // A replay could not show the secret again, so a key is never made under an idempotency key.
-  const done = await createChecked(app, { ...ask, idempotency: undefined }, register, contents, {
+  const done = await createRuled(app, { ...ask, idempotency: undefined }, register, contents, {
     as,
     also: (ref) => {
       const issued = app.identity.issueApiKey({ organisation: ask.actor.organisation, keyRef: ref });

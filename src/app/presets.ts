@@ -3,20 +3,18 @@ import { ALONE_AFTER_HOURS } from '../authority/take.ts';
 import { Failure } from '../base/failure.ts';
 import { type Loosening, loosened } from '../gate/loosened.ts';
 import { type CriteriaPreset, criteriaPresets, presetForSize } from '../gate/mode.ts';
-import { inSentence } from '../register/describe.ts';
 import type { Given } from '../register/values.ts';
 import { contentsFrom } from '../register/values.ts';
-import { admittedAs, whoText } from '../register/who.ts';
 import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import { newestCriteria } from '../store/authority/newest.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
 import { toStored } from '../store/records.ts';
-import { type Committed, createChecked } from './commit.ts';
+import { type Committed, createRuled } from './commit.ts';
 import type { App, Asking } from './context.ts';
-import { guardFor } from './guards.ts';
 import { demandRead } from './query.ts';
+import { demandCreate } from './write/create.ts';
 
 export interface PresetView extends CriteriaPreset {
   /** Fits the number of people. */
@@ -94,12 +92,7 @@ export async function takePreset(
   answers: PresetAnswers,
 ): Promise<Taken> {
   const register = app.registry.of(registers.criteria);
-  const as = admittedAs(ask.actor, register.permissions.create);
-  if (!as)
-    throw new Failure(
-      'NOT_ALLOWED',
-      `You may not create ${inSentence(register.label.many)}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
-    );
+  const as = demandCreate(ask, register);
   const preset = criteriaPresets.find((p) => p.name === name);
   if (!preset)
     throw new Failure(
@@ -122,9 +115,8 @@ export async function takePreset(
     ...answers,
     ...(present ? { replaces: [present.ref] } : {}),
   });
-  await guardFor(register)?.({ app, ask, register, contents });
   const submitted = register.transitions.submit!.to;
-  const done = await createChecked(app, ask, register, contents, { as, state: submitted });
+  const done = await createRuled(app, ask, register, contents, { as, state: submitted });
   const asked = people!.map((r) => ({ ref: cell.text(r.ref), name: cell.text(r.title) }));
   const from = new Date(Date.parse(done.record.createdAt) + ALONE_AFTER_HOURS * 3_600_000);
   return {

@@ -11,11 +11,12 @@ import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { iso, readStatement, toStored } from '../store/records.ts';
 import { retrying } from './again.ts';
-import { buildChange } from './change.ts';
 import { type Committed, store } from './commit.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
 import { isDay } from './csvTable.ts';
 import { demandRead } from './query.ts';
+import { together } from './write/plan.ts';
+import { ruled } from './write/rules.ts';
 
 /** Rows that are handed in at once; the table of a field takes as many. */
 export const MOST_ROWS = 500;
@@ -71,8 +72,7 @@ export async function addReadings(
     // Every row was checked one by one; only the engine writes these fields.
     const values = { [APPENDED]: rows, ...(later ? { [LATEST]: newest.value, [LATEST_ON]: newest.to } : {}) };
     const contents: Contents = mergeContents(register, before, { values });
-    const at = app.clock.now();
-    const change = buildChange(app, at, {
+    const planned = await ruled(app, ask, {
       register,
       before,
       contents,
@@ -81,7 +81,7 @@ export async function addReadings(
       transition: APPENDED,
       actor: { ref: ask.actor.ref, as },
     });
-    return store(app, ask, [change]);
+    return store(app, ask, together([planned]));
   });
 }
 

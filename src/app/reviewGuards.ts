@@ -2,30 +2,30 @@ import { Failure } from '../base/failure.ts';
 import type { Role } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import { named } from '../store/named.ts';
-import { about } from './about.ts';
-import type { Along, Guarded, Guards } from './guards.ts';
 import { drawInputs } from './review.ts';
+import { type Along, type Changed, onSteps, type Rule } from './write/rule.ts';
 
 /** What a management review demands beyond its declaration (9.3): decision 0015. */
-export const reviewGuards: Guards = { ...about(registers.managementReview, guardReview) };
+export const reviewRules: readonly Rule[] = [
+  onSteps(registers.managementReview, 'inputs', ['prepare'], freezeInputs),
+  onSteps(registers.managementReview, 'reasons', ['hold', 'edit'], demandReasons),
+  onSteps(registers.managementReview, 'held', ['hold', 'edit'], demandHeld),
+];
 
-async function guardReview(g: Guarded<Registers['managementReview']>): Promise<Along> {
-  const { app, ask, contents, before, transition } = g;
-  if (!before) return {};
-  if (transition === 'prepare') {
-    const { at, inputs } = await drawInputs(app, ask.actor.organisation, before.ref);
-    return {
-      contents: { ...contents, values: { ...contents.values, inputs, inputsAt: at } },
-      ofItsMoment: true,
-    };
-  }
-  // What was true when it was recorded as held stays true until it is taken back.
-  if (transition === 'hold' || (!transition && before.state === 'held')) {
-    demandReasons(g);
-    await demandHeld(g);
-  }
-  return {};
+/** Its inputs are what is so when they are frozen; that is not asked again. */
+async function freezeInputs({ app, ask, contents, before }: Changed<Review>): Promise<Along> {
+  const { at, inputs } = await drawInputs(app, ask.actor.organisation, before.ref);
+  return {
+    contents: { ...contents, values: { ...contents.values, inputs, inputsAt: at } },
+    ofItsMoment: true,
+  };
 }
+
+type Review = Registers['managementReview'];
+
+/** What was true when it was recorded as held stays true until it is taken back. */
+const isHeld = ({ before, transition }: Changed<Review>): boolean =>
+  transition === 'hold' || before.state === 'held';
 
 /** The input that a line of reasons names: it begins with it, then a colon or dash and some words. */
 export function namedIn(reasons: string, input: string): boolean {
@@ -36,10 +36,13 @@ export function namedIn(reasons: string, input: string): boolean {
   });
 }
 
-function demandReasons({ contents, before }: Guarded<Registers['managementReview']>): void {
+/** An input without data is explained. */
+function demandReasons(g: Changed<Review>): void {
+  const { contents, before } = g;
+  if (!isHeld(g)) return;
   const inputs = contents.values.inputs ?? [];
   if (inputs.length === 0)
-    throw new Failure('REQUIREMENTS_MISSING', `${before!.ref} has no inputs yet: freeze them first.`, [
+    throw new Failure('REQUIREMENTS_MISSING', `${before.ref} has no inputs yet: freeze them first.`, [
       { path: '/inputs', message: 'are not frozen yet' },
     ]);
   const reasons = String(contents.values.reasons ?? '');
@@ -47,21 +50,19 @@ function demandReasons({ contents, before }: Guarded<Registers['managementReview
   if (unnamed.length > 0)
     throw new Failure(
       'REQUIREMENTS_MISSING',
-      `${before!.ref}: ${unnamed.length} ${unnamed.length === 1 ? 'input has' : 'inputs have'} no data, and the reasons do not say why. Write a line for each that begins with its name: ${unnamed.map((i) => `"${i.input}: …"`).join(', ')}.`,
+      `${before.ref}: ${unnamed.length} ${unnamed.length === 1 ? 'input has' : 'inputs have'} no data, and the reasons do not say why. Write a line for each that begins with its name: ${unnamed.map((i) => `"${i.input}: …"`).join(', ')}.`,
       unnamed.map((i) => ({ path: '/values/reasons', message: `needs a line "${i.input}: …"` })),
     );
 }
 
-async function demandHeld({
-  app,
-  ask,
-  contents,
-  before,
-}: Guarded<Registers['managementReview']>): Promise<void> {
+/** It was held, not in the future, and top management was there. */
+async function demandHeld(g: Changed<Review>): Promise<void> {
+  const { app, ask, contents, before } = g;
+  if (!isHeld(g)) return;
   const { heldOn = '', attendees = [] } = contents.values;
   const today = app.clock.now().toISOString().slice(0, 10);
   if (heldOn > today)
-    throw new Failure('INVALID', `${before!.ref} cannot have been held on ${heldOn}; today is ${today}.`, [
+    throw new Failure('INVALID', `${before.ref} cannot have been held on ${heldOn}; today is ${today}.`, [
       { path: '/values/heldOn', message: `must not be after today, ${today}` },
     ]);
   const top: Role = 'topManagement';
@@ -76,7 +77,7 @@ async function demandHeld({
   if (rows!.length === 0)
     throw new Failure(
       'REQUIREMENTS_MISSING',
-      `${before!.ref}: nobody of top management was present, and it is their review (9.3.1). Name who was, or hold it again.`,
+      `${before.ref}: nobody of top management was present, and it is their review (9.3.1). Name who was, or hold it again.`,
       [{ path: '/values/attendees', message: 'must name somebody of top management' }],
     );
 }

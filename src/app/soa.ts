@@ -4,7 +4,6 @@ import { guard } from '../intake/csv.ts';
 import type { As, FieldOf } from '../register/rec.ts';
 import type { Given } from '../register/values.ts';
 import { contentsFrom } from '../register/values.ts';
-import { admittedAs, whoText } from '../register/who.ts';
 import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import { ANNEX_A, draftReason, type RecordedHazard, type SystemRoles } from '../risk/applicability.ts';
@@ -13,12 +12,11 @@ import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
 import { RECORD_SELECT, type Standing, type Stored, toRec } from '../store/records.ts';
-import { takeNumbers, write } from '../store/write.ts';
-import { buildChange } from './change.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
-import { guardFor } from './guards.ts';
 import { demandRead } from './query.ts';
+import { demandCreate, planCreate } from './write/create.ts';
+import { carryOut, type Planned, together } from './write/plan.ts';
 
 /** More control lines than this are not shown on one page; Annex A has 38. */
 const LINES = 1000;
@@ -229,12 +227,7 @@ export async function proposeStatement(
   ask: Asking,
 ): Promise<{ created: { ref: string; code: string }[]; kept: number }> {
   const register = app.registry.of(registers.control);
-  const as = admittedAs(ask.actor, register.permissions.create);
-  if (!as)
-    throw new Failure(
-      'NOT_ALLOWED',
-      `You may not propose the statement of applicability: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
-    );
+  const as = demandCreate(ask, register, 'propose the statement of applicability');
   const [codes, around] = await app.db.run(ask.actor.organisation, [
     {
       text: `select r.unique_key from record r where r.organisation = (select present_organisation()) and r.register = $1
@@ -259,41 +252,18 @@ export async function proposeStatement(
   const hazards = around!
     .filter((r) => r.register === registers.hazard.name)
     .map((r): RecordedHazard => ({ ref: cell.text(r.ref), code: String(r.code) }));
-  const first = await takeNumbers(app.db, ask.actor.organisation, register.name, missing.length);
-  const at = app.clock.now();
-  const changes = [];
-  for (const [i, c] of missing.entries()) {
+  const planned: Planned[] = [];
+  for (const c of missing) {
     const input: Given<Registers['control']> = {
       code: c.id,
       title: c.title,
       why: draftReason(c, systems, hazards),
     };
-    const contents = contentsFrom(register, input, 'create');
-    await guardFor(register)?.({ app, ask, register, contents });
-    changes.push(
-      buildChange(app, at, {
-        register,
-        before: { number: first + i },
-        contents,
-        state: register.states[0]!,
-        act: 'create',
-        actor: { ref: ask.actor.ref, as },
-      }),
-    );
+    planned.push(await planCreate(app, ask, register, contentsFrom(register, input, 'create'), { as }));
   }
-  const answer = {
+  const { kept } = await carryOut(app, ask, together(planned), (changes) => ({
     created: changes.map((c, i) => ({ ref: c.ref, code: missing[i]!.id })),
     kept: known.size,
-  };
-  app.sequencer.demandOpen(ask.actor.organisation);
-  const { replay } = await write(app.db, {
-    organisation: ask.actor.organisation,
-    actor: ask.actor.ref,
-    changes,
-    // Numbers and codes only: no contents are kept for a replay.
-    ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
-  });
-  if (replay) return replay;
-  app.sequencer.wake(ask.actor.organisation);
-  return answer;
+  }));
+  return kept;
 }

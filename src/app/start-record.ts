@@ -1,12 +1,10 @@
 import { Failure } from '../base/failure.ts';
-import { inSentence } from '../register/describe.ts';
 import { placeholdersIn } from '../register/placeholders.ts';
 import type { Register } from '../register/register.ts';
 import { contentsFrom } from '../register/values.ts';
-import { admittedAs, whoText } from '../register/who.ts';
-import { type Committed, createChecked } from './commit.ts';
+import { type Committed, createRuled } from './commit.ts';
 import type { App, Asking } from './context.ts';
-import { guardFor } from './guards.ts';
+import { demandCreate } from './write/create.ts';
 
 /** A template as the page shows it. */
 export interface StartView {
@@ -28,12 +26,7 @@ export async function startRecord(
   register: Register,
   o: { template: string; title?: string; owner?: string },
 ): Promise<Committed> {
-  const as = admittedAs(ask.actor, register.permissions.create);
-  if (!as)
-    throw new Failure(
-      'NOT_ALLOWED',
-      `You may not create ${inSentence(register.label.many)}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
-    );
+  const as = demandCreate(ask, register);
   const start = register.starts.find((s) => s.id === o.template);
   if (!start)
     throw new Failure(
@@ -44,6 +37,5 @@ export async function startRecord(
   const owner = o.owner ?? (ask.actor.kind === 'person' ? ask.actor.ref : undefined);
   const input = { ...start.values, [register.title]: o.title ?? start.title, ...(owner ? { owner } : {}) };
   const contents = contentsFrom(register, input, 'engine');
-  await guardFor(register)?.({ app, ask, register, contents });
-  return createChecked(app, ask, register, contents, { as });
+  return createRuled(app, ask, register, contents, { as });
 }

@@ -4,22 +4,20 @@ import { formatOf, type ImportFormat } from '../intake/grid.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, freshContents, parseInput } from '../register/values.ts';
-import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import { readStatement, type Stored, toStoredWithRelations } from '../store/records.ts';
-import { type Change, type Judge, takeNumbers, write } from '../store/write.ts';
 import { earlierResult } from './again.ts';
-import { buildChange, type Intent } from './change.ts';
 import { checkCircles } from './circles.ts';
-import { capacityOf } from './commit.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
-import { guardFor } from './guards.ts';
 import { withUnseen } from './hidden.ts';
 import { checkAccountable, checkReferences, checkUnique } from './importChecks.ts';
 import { type Duplicate, importDuplicates } from './importDuplicates.ts';
 import { resolveNames } from './importNames.ts';
 import { type ImportRow, mappingOf, understand } from './importRows.ts';
-import { planEdit } from './plan-edit.ts';
+import { demandCreate, planCreate } from './write/create.ts';
+import { planEdit } from './write/edit.ts';
+import { carryOut, type Planned, together } from './write/plan.ts';
+import type { Besides } from './write/rule.ts';
 
 export interface ImportAnswer {
   rows: number;
@@ -54,14 +52,8 @@ const MANY = 500;
 const FAULTS = 20;
 
 /** Who may import; throws NOT_ALLOWED saying who. */
-export function demandImport(ask: Asking, register: Register): string {
-  const as = admittedAs(ask.actor, register.permissions.create);
-  if (as) return as;
-  throw new Failure(
-    'NOT_ALLOWED',
-    `You may not import ${inSentence(register.label.many)}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
-  );
-}
+export const demandImport = (ask: Asking, register: Register): string =>
+  demandCreate(ask, register, `import ${inSentence(register.label.many)}`);
 
 /**
  * Creates or updates many records from a file: rows with a `ref` update that record, others are created. Everything is
@@ -89,17 +81,18 @@ export async function importRecords(
     r.faults.map((f) => ({ path: `${r.place}, column ${f.path}`, message: f.message })),
   );
   const sound = rows.filter((r) => r.faults.length === 0);
-  const plans = await planRows(app, ask, register, sound, problems);
+  const plans = await planRows(app, ask, register, as, sound, problems);
   await checkReferences(app, ask, register, plans, problems);
   await checkUnique(app, ask, register, plans, problems);
   await checkCircles(app, ask, register, plans, problems);
   checkAccountable(register, plans, problems);
-  const touched = plans.filter((p) => !p.unchanged);
+  const touched = plans.flatMap((p) => p.planned ?? []);
+  const updated = plans.filter((p) => p.planned && p.before).length;
   const doubled = await importDuplicates(app, ask, register, plans);
   const answer: ImportAnswer = {
     rows: rows.length,
-    created: touched.filter((p) => !p.before).length,
-    updated: touched.filter((p) => p.before).length,
+    created: touched.length - updated,
+    updated,
     unchanged: plans.length - touched.length,
     dryRun,
     problems: inTheirWords(problems, headings).slice(0, 500),
@@ -119,7 +112,7 @@ export async function importRecords(
     );
   }
   if (dryRun || touched.length === 0) return answer;
-  return storePlans(app, ask, register, touched, as, answer);
+  return storePlans(app, ask, touched, answer);
 }
 
 /** Problems in the order of the file, with its own headings for the columns. */
@@ -157,22 +150,21 @@ export interface Plan {
   madeFor?: string;
   before?: Stored & { digest: string };
   contents: Contents;
-  unchanged: boolean;
-  /** In which capacity an edit is let in. */
-  as?: string;
-  along: readonly Intent[];
-  /** What rules rested on, asked again in the write. */
-  judges: readonly Judge[];
+  /** Absent where the row changes nothing. */
+  planned?: Planned;
 }
 
 async function planRows(
   app: App,
   ask: Asking,
   register: Register,
+  as: string,
   rows: ImportRow[],
   problems: Problem[],
 ): Promise<Plan[]> {
   const plans: Plan[] = [];
+  // That nobody named has departed is looked up for all rows at once.
+  const coming: Besides = { peopleLookedUp: true, known: new Map() };
   const seen = new Set<string>();
   const named = [...new Set(rows.flatMap((r) => (r.ref ? [r.ref] : [])))];
   const [found] = await app.db.run(ask.actor.organisation, [readStatement(register, named)]);
@@ -181,6 +173,7 @@ async function planRows(
   for (const [i, row] of rows.entries()) {
     // Checking ten thousand rows takes seconds; others get their turn in between.
     if (i % 100 === 99) await others();
+    const { place, madeFor } = row;
     try {
       if (row.ref && seen.has(row.ref))
         throw new Failure('INVALID', `${row.ref} stands in the file twice`, []);
@@ -194,28 +187,21 @@ async function planRows(
           );
         // Locked records stand in every export; as long as the file leaves them alone they are no fault.
         const part = parseInput(register, row.input, 'edit');
-        const planned = await planEdit(app, ask, register, before, part, { fromFile: true });
-        plans.push({
-          place: row.place,
-          madeFor: row.madeFor,
-          before,
-          contents: planned?.contents ?? before,
-          unchanged: planned === undefined,
-          along: planned?.intents ?? [],
-          judges: planned?.judges ?? [],
-          ...(planned ? { as: capacityOf(planned.admitted) } : {}),
+        const planned = await planEdit(app, ask, register, before, part, {
+          ...coming,
+          madeFor,
+          fromFile: true,
         });
+        plans.push({ place, madeFor, before, contents: planned?.intent.contents ?? before, planned });
       } else {
         const contents = freshContents(register, parseInput(register, row.input, 'create'));
-        const ruled = await guardFor(register)?.({ app, ask, register, contents, peopleLookedUp: true });
-        plans.push({
-          place: row.place,
-          madeFor: row.madeFor,
-          contents: ruled?.contents ?? contents,
-          unchanged: false,
-          along: ruled?.intents ?? [],
-          judges: ruled?.judges ?? [],
+        const planned = await planCreate(app, ask, register, contents, {
+          ...coming,
+          as,
+          madeFor,
+          act: 'import',
         });
+        plans.push({ place, madeFor, contents: planned.intent.contents, planned });
       }
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -230,36 +216,12 @@ async function planRows(
 async function storePlans(
   app: App,
   ask: Asking,
-  register: Register,
-  plans: Plan[],
-  as: string,
+  plans: readonly Planned[],
   answer: ImportAnswer,
 ): Promise<ImportAnswer> {
-  const fresh = plans.filter((p) => !p.before).length;
-  let next = fresh > 0 ? await takeNumbers(app.db, ask.actor.organisation, register.name, fresh) : 0;
-  const at = app.clock.now();
-  const made: Change[] = plans.map((p) =>
-    buildChange(app, at, {
-      register,
-      before: p.before ?? { number: next++ },
-      contents: p.contents,
-      state: p.before?.state ?? register.states[0]!,
-      act: 'import',
-      actor: { ref: ask.actor.ref, as: p.as ?? as, ...(p.madeFor ? { for: p.madeFor } : {}) },
-    }),
-  );
-  const changes = [...made, ...plans.flatMap((p) => p.along.map((i) => buildChange(app, at, i)))];
-  app.sequencer.demandOpen(ask.actor.organisation);
-  const { replay } = await write(app.db, {
-    organisation: ask.actor.organisation,
-    actor: ask.actor.ref,
-    changes,
-    judges: plans.flatMap((p) => p.judges),
-    // The answer holds counts, places and references only: no contents outlive their erasure in it.
-    ...(ask.idempotency ? { idempotency: { ...ask.idempotency, result: answer } } : {}),
-  });
-  if (replay) return replay;
-  app.sequencer.wake(ask.actor.organisation);
-  if (changes.length >= MANY) await app.db.refreshStatistics();
-  return answer;
+  const plan = together(plans);
+  // The answer holds counts, places and references only.
+  const { kept, replayed } = await carryOut(app, ask, plan, () => answer);
+  if (!replayed && plan.records.length + plan.cascade.length >= MANY) await app.db.refreshStatistics();
+  return kept;
 }

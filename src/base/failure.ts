@@ -63,6 +63,8 @@ export class Failure extends Error {
   readonly problems: Problem[];
   /** The id and parameters of the sentence. */
   readonly said: Sentence | undefined;
+  /** The rule that refused, where one did. */
+  rule?: string;
 
   constructor(code: FailureCode, said: Sentence | string, problems: readonly Problem[] = []) {
     super(typeof said === 'string' ? said : said.text);

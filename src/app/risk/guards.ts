@@ -10,9 +10,8 @@ import type { Row } from '../../store/database.ts';
 import { named } from '../../store/named.ts';
 import { readManyStatement, toStored } from '../../store/records.ts';
 import { toVersionFound, versionsAtStatement } from '../../store/versionsAt.ts';
-import { about } from '../about.ts';
 import type { App } from '../context.ts';
-import type { Guarded, Guards } from '../guards.ts';
+import { type Changed, type Guarded, onAny, onSteps, type Rule } from '../write/rule.ts';
 import { criteriaInForce, measureAll } from './load.ts';
 
 type Scale = 'likelihoodScale' | 'impactScale';
@@ -31,20 +30,18 @@ const IMPACTS = [
 const RANGES = ['frequencyLow', 'frequencyHigh', 'lossLow', 'lossHigh'] as const;
 
 /** Rules about ratings: their ranges, the scales they mean, the criteria they were made under, who accepts. */
-export const riskGuards: Guards = {
-  ...about(registers.risk, async (g) => {
-    guardRanges(g);
-    await guardScales(g);
-    if (g.transition === 'accept') await guardAcceptance(g);
-  }),
-  ...about(registers.control, guardReference),
-};
+export const riskRules: readonly Rule[] = [
+  onAny(registers.risk, 'ranges', demandRanges),
+  onAny(registers.risk, 'scales', demandCriteria),
+  onSteps(registers.risk, 'acceptance', ['accept'], demandAcceptable),
+  onAny(registers.control, 'reference', demandReference),
+];
 
 const label = (g: Guarded<Registers['risk']>, field: FieldOf<Registers['risk']>): string =>
   g.register.fields[field].label;
 
 /** Low above high, and ranges too wide to mean one scenario. */
-function guardRanges(g: Guarded<Registers['risk']>): void {
+function demandRanges(g: Guarded<Registers['risk']>): void {
   const { contents, before } = g;
   if (before && RANGES.every((f) => before.values[f] === contents.values[f])) return;
   const faults = faultsOf(contents.values);
@@ -57,7 +54,7 @@ function guardRanges(g: Guarded<Registers['risk']>): void {
 }
 
 /** A score means a level of the scale that the cited criteria have, and an assessment cites the criteria in force. */
-async function guardScales(g: Guarded<Registers['risk']>): Promise<void> {
+async function demandCriteria(g: Guarded<Registers['risk']>): Promise<void> {
   const { app, ask, contents, before, transition } = g;
   const cited = contents.links.criteria?.[0];
   const scores = [...LIKELIHOODS, ...IMPACTS];
@@ -105,8 +102,7 @@ function demandScales(g: Guarded<Registers['risk']>, criteria: Rec<Registers['cr
 }
 
 /** Only a level that tests do not contradict; who accepts which level is known beforehand. */
-async function guardAcceptance({ app, ask, contents, before }: Guarded<Registers['risk']>): Promise<void> {
-  if (!before) return;
+async function demandAcceptable({ app, ask, contents, before }: Changed<Registers['risk']>): Promise<void> {
   const risk = { ...before, values: contents.values, links: contents.links };
   const { criteria, judged, measured, assessed, cited } = await app.db.converse(
     ask.actor.organisation,
@@ -181,7 +177,7 @@ export async function whoHolds(app: App, organisation: number, role: Role): Prom
 }
 
 /** A reference to ISO/IEC 27001 names a control that its Annex A has. */
-function guardReference({ register, contents, before }: Guarded<Registers['control']>): void {
+function demandReference({ register, contents, before }: Guarded<Registers['control']>): void {
   const text = contents.values.otherRegister;
   if (typeof text !== 'string' || before?.values.otherRegister === text) return;
   const faults = referenceFaults(text);

@@ -1,0 +1,155 @@
+import { canonicalJson } from '../../base/canonical.ts';
+import { Failure } from '../../base/failure.ts';
+import type { Register } from '../../register/register.ts';
+import type { Judge } from '../../store/write.ts';
+import { auditRules } from '../auditGuards.ts';
+import { capaRules } from '../capa.ts';
+import { commentRules } from '../comments.ts';
+import { type App, type Asking, asEngine } from '../context.ts';
+import { controlRules } from '../control-guards.ts';
+import { departureRules } from '../departureGuards.ts';
+import { directoryRules } from '../directory-rules.ts';
+import { easingRules } from '../easing-guards.ts';
+import { evidenceRules } from '../evidenceGuards.ts';
+import { governRules } from '../govern-guards.ts';
+import { guestRules } from '../guest-guards.ts';
+import { looseningRules } from '../loosening.ts';
+import { nobodyDeparted } from '../peopleHere.ts';
+import { reviewRules } from '../reviewGuards.ts';
+import { riskRules } from '../risk/guards.ts';
+import { changedBeside } from './changed-beside.ts';
+import type { Planned } from './plan.ts';
+import type { Along, Besides, Guarded, Rule, Ruling } from './rule.ts';
+
+/** All rules there are, in the order in which they are asked. */
+export const RULES: readonly Rule[] = [
+  nobodyDeparted,
+  ...directoryRules,
+  ...capaRules,
+  ...auditRules,
+  ...reviewRules,
+  ...riskRules,
+  ...governRules,
+  ...controlRules,
+  ...looseningRules,
+  ...guestRules,
+  ...commentRules,
+  ...departureRules,
+  ...evidenceRules,
+  ...easingRules,
+];
+
+/** Those about a record that is created, edited, or carried along this step. */
+export const rulesFor = (register: Register, act: string): Rule[] =>
+  RULES.filter(
+    ({ register: of, at }) =>
+      (of === undefined || of === register.name) &&
+      (at === 'any' || (at === 'changes' ? act !== 'create' : at.includes(act))),
+  );
+
+/**
+ * Asks all rules about what shall become of a record, one after the other, by whatever door it came, and those about what they make of others; what they
+ * add goes along. What they read of other records may be another thing by the time of the write: where they read something, they are asked again in it.
+ */
+export async function ruled(
+  app: App,
+  ask: Asking,
+  { number, ...asked }: Ruling,
+  o: Besides & { until?: string } = {},
+): Promise<Planned> {
+  const { register, before, transition, reason } = asked;
+  const { until, ...besides } = o;
+  const rules = rulesFor(register, transition ?? (before ? 'edit' : 'create'));
+  let read = false;
+  const db = app.db.listened(() => {
+    read = true;
+  });
+  const g: Guarded = {
+    app: { ...app, db },
+    ask,
+    register,
+    contents: asked.contents,
+    before,
+    transition,
+    reason,
+    until,
+    besides: { known: new Map(), ...besides },
+  };
+  // What is new rests on nothing that was settled by others but where its rule says so.
+  const later = before ? [] : rules.filter((r) => r.inWrite?.(g));
+  const along = await allOf(besides.single ? rules.filter((r) => !later.includes(r)) : rules, g);
+  const judges = [
+    ...(along.judges ?? []),
+    ...later.map(
+      (r): Judge =>
+        (within) =>
+          askIn(within, r, g),
+    ),
+  ];
+  if (read && before && !along.ofItsMoment) judges.unshift(judgeRules(rules, g, along));
+  const others = await Promise.all(along.cascade.map((i) => ruled(app, asEngine(ask), i)));
+  return {
+    intent: {
+      ...asked,
+      contents: along.contents,
+      before: before ?? (number === undefined ? undefined : { number }),
+    },
+    cascade: others.flatMap((p) => [p.intent, ...p.cascade]),
+    judges: [...judges, ...others.flatMap((p) => p.judges)],
+  };
+}
+
+type Summed = Required<Pick<Along, 'contents' | 'cascade' | 'judges'>> & Pick<Along, 'ofItsMoment'>;
+
+async function allOf(rules: readonly Rule[], g: Guarded): Promise<Summed> {
+  const sum: Summed = { contents: g.contents, cascade: [], judges: [] };
+  for (const rule of rules) {
+    const more = await told(rule, { ...g, contents: sum.contents });
+    if (!more) continue;
+    sum.contents = more.contents ?? sum.contents;
+    sum.cascade = [...sum.cascade, ...(more.cascade ?? [])];
+    sum.judges = [...sum.judges, ...(more.judges ?? [])];
+    if (more.ofItsMoment) sum.ofItsMoment = true;
+  }
+  return sum;
+}
+
+/** What the rule says; a refusal names it. */
+async function told(rule: Rule, g: Guarded): Promise<Along | undefined> {
+  try {
+    return (await rule.check(g)) ?? undefined;
+  } catch (error) {
+    if (error instanceof Failure) error.rule ??= rule.id;
+    throw error;
+  }
+}
+
+/** In the write, nothing that was known before is. */
+const here = (within: Parameters<Judge>[0], g: Guarded): Guarded => ({
+  ...g,
+  app: { ...g.app, db: within(g.app.db) },
+  besides: { ...g.besides, known: new Map() },
+});
+
+async function askIn(within: Parameters<Judge>[0], rule: Rule, g: Guarded): Promise<void> {
+  await told(rule, here(within, g));
+}
+
+/** The same rules, asked in the write: they refuse, or say what they said before; otherwise all of it is planned anew. */
+const judgeRules =
+  (rules: readonly Rule[], g: Guarded, before: Summed): Judge =>
+  async (within) => {
+    const now = await allOf(rules, here(within, g));
+    if (canonicalJson(saidBy(now)) !== canonicalJson(saidBy(before)))
+      throw changedBeside(g.before?.ref ?? g.register.label.one);
+  };
+
+/** What rules make of a write: its contents, and which versions of which other records go along to what. */
+const saidBy = ({ contents, cascade }: Summed) => ({
+  contents,
+  cascade: cascade.map(({ before, contents: c, state }) => ({
+    record: before ? [before.ref, before.version] : [],
+    contents: c,
+    state,
+  })),
+});

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readRecord } from '../src/app/again.ts';
+import { engineActor } from '../src/app/people.ts';
+import { carryOut, type Intended } from '../src/app/write/plan.ts';
+import type { Failure } from '../src/base/failure.ts';
+import { stored } from './arrange.ts';
+import { inState } from './gated.ts';
+import { given, type TestInstance, testInstance, type Visitor } from './instance.ts';
+
+/** What goes through the one plan of a write: rules of every door, and what becomes of other records. */
+
+let t: TestInstance;
+let boss: Visitor;
+let lead: Visitor;
+beforeAll(async () => {
+  t = await testInstance();
+  boss = await t.person('Boss', ['topManagement', 'aimsManager']);
+  lead = await t.person('Lead', ['auditor']);
+});
+afterAll(() => t.close());
+
+/** A nonconformity that is acted on, and what a rule would make of it. */
+async function fallingBack(): Promise<{ ref: string; back: (reason: string, state?: string) => Intended }> {
+  const register = t.app.registry.get('nonconformity');
+  const input = {
+    title: 'n',
+    kind: 'actual',
+    owner: boss.ref,
+    foundOn: '2026-01-01',
+    criterion: 'c',
+    what: 'w',
+  };
+  const ref = await inState(t, 'nonconformity', 'acting', input);
+  const before = await readRecord(t.app, { actor: engineActor(t.organisation) }, register, ref);
+  const back = (reason: string, state = 'open'): Intended => ({
+    register,
+    before,
+    contents: before,
+    state,
+    act: 'transition',
+    transition: state === 'open' ? 'fallBack' : 'close',
+    actor: { ref: 'engine', as: 'engine' },
+    reason,
+  });
+  return { ref, back };
+}
+
+const system = (): Intended => {
+  const register = t.app.registry.get('aiSystem');
+  const contents = { values: { name: 'X', purpose: 'x', owner: boss.ref }, links: {} };
+  return {
+    register,
+    contents,
+    state: 'proposed',
+    act: 'create',
+    actor: { ref: boss.ref, as: 'contributor' },
+  };
+};
+
+const ask = () => ({ actor: { organisation: t.organisation.id, ref: boss.ref } });
+
+test('two records that make the same of a third make it once, for the reasons of both', async () => {
+  const { ref, back } = await fallingBack();
+  const plan = {
+    records: [system(), system()],
+    cascade: [back('One did not work.'), back('Two did not work.')],
+  };
+  const { kept } = await carryOut(t.app, ask(), plan, (records) => records.map((r) => r.number));
+  expect(kept[1]! - kept[0]!).toBe(1);
+  const { body } = await boss.ask('GET', `nonconformity/${ref}/versions`);
+  const said = body.items.map((v: { version: number; reason?: string }) => [v.version, v.reason]);
+  expect(said.filter(([version]: [number]) => version > 1)).toEqual([
+    [2, 'One did not work. Two did not work.'],
+  ]);
+});
+
+test('two that make different things of it are refused, and nothing is stored', async () => {
+  const { ref, back } = await fallingBack();
+  const before = await stored(t);
+  const plan = { records: [system()], cascade: [back('x'), back('y', 'closed')] };
+  const refused = await carryOut(t.app, ask(), plan, () => 0).catch((e: Failure) => [e.code, e.message]);
+  expect(refused).toEqual([
+    'CONFLICT',
+    expect.stringContaining(`${ref} would become open and closed at once`),
+  ]);
+  expect(await stored(t)).toEqual(before);
+});
+
+test('a row that links a record to itself is told by its line', async () => {
+  const input = { name: 'M', kind: 'model', componentVersion: '1' };
+  const { ref } = await given(t, 'component', input);
+  const row = JSON.stringify([{ ref, derivedFrom: [ref] }]);
+  const { body, status } = await boss.ask('POST', 'component/import?format=json', row);
+  expect([status, body.problems?.[0]?.path], JSON.stringify(body)).toEqual([
+    422,
+    'row 1, column derivedFrom',
+  ]);
+});
+
+test('a nonconformity that is opened from a finding is given to nobody who has left', async () => {
+  const gone = await given(t, 'person', { name: 'Gone' });
+  const audit = await inState(t, 'audit', 'running', {
+    title: 'a',
+    kind: 'audit',
+    owner: lead.ref,
+    objectives: 'o',
+    criteria: 'c',
+    scope: 's',
+    from: '2026-01-01',
+    to: '2026-01-02',
+  });
+  const finding = {
+    title: 'f',
+    grade: 'minor',
+    criterion: '8.2',
+    fact: 'seen',
+    owner: gone.ref,
+    audit: [audit],
+  };
+  const ref = await inState(t, 'auditFinding', 'raised', finding);
+  const left = await boss.ask('POST', `person/${gone.ref}/depart`, { successor: boss.ref });
+  expect(left.status, left.text).toBe(200);
+  const answer = await lead.ask('POST', `auditFinding/${ref}/nonconformity`, { owner: gone.ref });
+  expect([answer.status, answer.body.detail], answer.text).toEqual([
+    422,
+    expect.stringContaining('has departed'),
+  ]);
+});
