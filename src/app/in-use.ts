@@ -6,6 +6,7 @@ import type { PlanNames } from '../store/plans-before.ts';
 export const USE_NAMES: UseNames = {
   release: registers.release.name,
   gateDecision: registers.gateDecision.name,
+  system: registers.aiSystem.name,
 };
 
 /** The same, and what releases consist of. */

@@ -1,4 +1,5 @@
 import { registers } from '../registers/index.ts';
+import { namingSql } from '../store/authority/naming.ts';
 import { HERE, type WorkOf } from '../store/authority/work.ts';
 import type { Statement } from '../store/database.ts';
 import { vendorRunSql } from '../store/facts/uses.ts';
@@ -30,7 +31,7 @@ export const toAcknowledge = (w: WorkOf): Statement => ({
   name: 'work-acknowledge',
 });
 
-/** Systems in use that the person owns or approves, with the newest drill, assessment and test of each. */
+/** Systems in use that the person owns or approves, with the newest drill, assessment and test of each. Begun from what names the person. */
 export const systemsInUse = (w: WorkOf): Statement => ({
   text: `select r.ref, r.register, r.title, r.state, r.number, r."values"->>${named.aiSystem.field('riskClass')} as risk_class, r."values"->>${named.aiSystem.field('owner')} as owner,
       (select jsonb_object_agg(x.kind, x.held) from (select d."values"->>${named.drill.field('kind')} as kind, max(d."values"->>${named.drill.field('heldOn')}) as held from record d
@@ -46,7 +47,9 @@ export const systemsInUse = (w: WorkOf): Statement => ({
         join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = ${named.release.link('system')} and b.to_id = r.id
         where d.organisation = r.organisation and d.register = $8 and d.state <> ${named.testRun.state('withdrawn')}
           and d."values"->>${named.testRun.field('status')} = 'complete') as test, ${vendorRunSql(registers.release.name, 'r')} as vendor_run
-    from record r where ${HERE} and r.register = $3 and r.state = ${named.aiSystem.state('inScope')} and $2::text is not null
+    from (select distinct n.id from (${namingSql('array[$3]')}) n where n.register = $3 and n.field in (${named.aiSystem.field('owner', 'approver')})) c
+      cross join lateral (select o.* from record o where o.organisation = (select present_organisation()) and o.id = c.id limit 1) r
+    where ${HERE} and r.register = $3 and r.state = ${named.aiSystem.state('inScope')} and $2::text is not null
       and (r.owner = $1 or r."values"->>${named.aiSystem.field('approver')} = $1)
       and (r."values"->>${named.aiSystem.field('stage')} = 'operation' or exists (select from link k join record l on l.organisation = k.organisation and l.id = k.from_id
         and l.state = ${named.release.state('shipped')} where k.organisation = r.organisation and k.to_id = r.id and k.from_register = $4 and k.name = ${named.release.link('system')}))

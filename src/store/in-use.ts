@@ -1,4 +1,5 @@
 import { quote, recordOf } from './authority/covers.ts';
+import { namingSql } from './authority/naming.ts';
 import { newestAllowanceSql } from './authority/newest.ts';
 import { HERE, type WorkOf } from './authority/work.ts';
 import * as cell from './cells.ts';
@@ -10,6 +11,7 @@ import { iso } from './records.ts';
 export interface UseNames {
   release: string;
   gateDecision: string;
+  system: string;
 }
 
 const VERDICTS = ['allow', 'refuse', 'insufficient'] as const;
@@ -51,9 +53,17 @@ const inUse = (n: UseNames, join = '', from = 'record r'): string =>
     ${recordOf('y', 'y.to_id', 's')}
     cross join lateral (${allowances(n, 'r.id')}) a ${join}
     where r.organisation = (select present_organisation()) and r.register = ${quote(n.release)} and r.state = ${named.release.state('shipped')}
-      and not exists (select from link z ${recordOf('z', 'z.from_id', 'o')} cross join lateral (${allowances(n, 'o.id')}) b
-        where z.organisation = r.organisation and z.to_id = s.id and z.from_id <> r.id and z.from_register = ${quote(n.release)} and z.name = ${named.release.link('system')} and o.state = ${named.release.state('shipped')}
+      and not exists (select from link z ${shipped(n, 'z.from_number', 'o')} cross join lateral (${allowances(n, 'o.id')}) b
+        where z.organisation = r.organisation and z.to_id = s.id and z.from_id <> r.id and z.from_register = ${quote(n.release)} and z.name = ${named.release.link('system')}
           and ${clears('o')} = ${clears('r')} and b.number > a.number)`;
+
+/**
+ * SQL of a join with the shipped release of this number, where it is one: of all releases that a system ever had, few are shipped, and an index of these
+ * alone (migration 0024 says the same words) tells without reading the others.
+ */
+const shipped = (n: UseNames, number: string, as: string): string =>
+  `cross join lateral (select o.* from record o where o.organisation = (select present_organisation()) and o.number = ${number}
+    and o.register = ${quote(n.release)} and o.state = ${named.release.state('shipped')} limit 1) ${as}`;
 
 const USE = 'r.ref as release, s.ref as system, a.ref as allowance, a.basis';
 
@@ -100,19 +110,30 @@ export const toldStatement = (n: UseNames, ref: string): Statement => ({
 /** What is told of all releases: SQL of at most `most` rows for a statement of many parts. */
 export const toldSql = (n: UseNames, most: number): string => `${told(n, '')} limit ${most}`;
 
+/** SQL of the releases in use that may concern person $1, in the order of their numbers: by their system, by whom they name, and by who made them. */
+const concerning = (n: UseNames): string => `(select o.* from (
+      select k.from_number as number from mine m cross join lateral (select k.from_number from link k where k.organisation = (select present_organisation())
+        and k.to_id = m.id and k.from_register = ${quote(n.release)} and k.name = ${named.release.link('system')} offset 0) k
+      union select m.number from mine m where m.register = ${quote(n.release)}
+      union select o.number from record o where o.organisation = (select present_organisation()) and o.register = ${quote(n.release)}
+        and o.state = ${named.release.state('shipped')} and o.created_by = $1) c ${shipped(n, 'c.number', 'o')} order by o.number offset 0) r`;
+
 /**
  * What is told to one person: whoever answers for the system, made the release, or watches the use of what a vendor runs, and AIMS managers. An
- * emergency is told by a source of its own.
+ * emergency is told by a source of its own. Begun from what names the person; AIMS managers are told of everything.
  */
-export const toldTo = (n: UseNames, w: WorkOf, manages: boolean): Statement => ({
-  text: `${told(
-    n,
-    `and ${HERE} and a.basis <> 'emergency' and $2::text is not null and ($3 or s.owner = $1 or r.created_by = $1
+export const toldTo = (n: UseNames, w: WorkOf, manages: boolean): Statement => {
+  const told_ = (more: string, from?: string) =>
+    `${told(n, `and ${HERE} and a.basis <> 'emergency' and $2::text is not null${more}`, from)} limit ${w.most + 1}`;
+  if (manages) return { text: told_(''), values: [w.person.ref, w.today], name: 'work-in-use' };
+  const text = `with mine as materialized (${namingSql('$3')})
+    ${told_(
+      ` and (s.owner = $1 or r.created_by = $1
       or $1 in (s."values"->>${named.aiSystem.field('approver')}, s."values"->>${named.aiSystem.field('oversight')}, r."values"->>${named.release.field('overseer')}))`,
-  )} limit ${w.most + 1}`,
-  values: [w.person.ref, w.today, manages],
-  name: 'work-in-use',
-});
+      concerning(n),
+    )}`;
+  return { text, values: [w.person.ref, w.today, [n.system]], name: 'work-in-use-of' };
+};
 
 const readTold = cell.members({
   release: cell.text,

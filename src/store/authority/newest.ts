@@ -1,7 +1,7 @@
 import type { Statement } from '../database.ts';
 import { named } from '../named.ts';
 import { RECORD_SELECT } from '../records.ts';
-import { quote, recordOf } from './covers.ts';
+import { quote } from './covers.ts';
 
 /** SQL of the newest criteria `c` that were ever approved, from `from` on: those in force, unless they are superseded. */
 export const newestCriteriaSql = (criteria: string): string =>
@@ -16,5 +16,7 @@ export const newestCriteria = (criteria: string): Statement => ({
 
 /** SQL of the gate decision `d` that let a release through last, from `from` on; `release` is SQL of its id, `organisation` of the organisation's. */
 export const newestAllowanceSql = (gateDecision: string, release: string, organisation: string): string =>
-  `from link k ${recordOf('k', 'k.from_id', 'd')} where d."values"->>${named.gateDecision.field('verdict')} = 'allow' and k.organisation = ${organisation} and k.to_id = ${release} and k.from_register = ${quote(gateDecision)} and k.name = ${named.gateDecision.link('release')}
-    order by d.number desc limit 1`;
+  `from link k cross join lateral (select o.* from record o where o.organisation = k.organisation and o.register = ${quote(gateDecision)} and o.number = k.from_number
+      and o."values"->>${named.gateDecision.field('verdict')} = 'allow' limit 1) d
+    where k.organisation = ${organisation} and k.to_id = ${release} and k.from_register = ${quote(gateDecision)} and k.name = ${named.gateDecision.link('release')}
+    order by k.from_number desc limit 1`;

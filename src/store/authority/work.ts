@@ -2,9 +2,7 @@ import { restingStates } from '../../register/decisions.ts';
 import { asList, type Register, type Registry, type Transition } from '../../register/register.ts';
 import type { Actor } from '../../register/who.ts';
 import type { Statement } from '../database.ts';
-import { named } from '../named.ts';
 import {
-  decisionsOn,
   endsOn,
   heldSql,
   keptQueries,
@@ -15,7 +13,7 @@ import {
   standingRules,
 } from '../standing.ts';
 import { type DecisionPlace, recordOf } from './covers.ts';
-import { byPart, coverRows, OPEN, PART, STEP_COLUMNS, sameAsNow, stepRow } from './steps.ts';
+import { byPart, OPEN, STEP_COLUMNS, stepRow } from './steps.ts';
 
 /** Whose work is asked for, as far as the statements need it. */
 export interface WorkOf {
@@ -35,7 +33,7 @@ export interface WorkOf {
 /** In every statement of this file $1 is the person, $2 today. A record hidden from them is no work of theirs. */
 export const HERE = `r.organisation = (select present_organisation()) and (r.hidden_from is null or $1 <> all (r.hidden_from))`;
 
-const COLUMNS = 'r.ref, r.register, r.title, r.state, r.number, r.updated_at';
+export const COLUMNS = 'r.ref, r.register, r.title, r.state, r.number, r.updated_at';
 
 /** Records that the person owns and has something to do on by a day, soonest first. `others` have rules of their own. */
 export function dueStatement(w: WorkOf, others: readonly string[]): Statement {
@@ -51,56 +49,35 @@ export function dueStatement(w: WorkOf, others: readonly string[]): Statement {
   };
 }
 
-const agrees = (t: Transition): boolean =>
+export const agrees = (t: Transition): boolean =>
   t.decision === 'approve' || t.decision === 'accept' || t.decision === 'waive';
 
-/**
- * Records that wait for a decision which the person may take now: in a state that does not rest on a decision yet, everything the step asks for
- * filled in, not their own work, not decided by them on the present content. Somebody named in the record is asked until they have
- * decided; who may by a role is asked until anybody has. One statement, which takes the records of each state in the order of their index, and stops where
- * there are enough.
- */
-export function decisionsDue(registry: Registry, w: WorkOf): Statement {
-  const rows = w.registers.flatMap((register) => {
-    const resting = restingStates(register);
-    return Object.entries(register.transitions).flatMap(([name, t]) => {
-      const stays = asList(t.from).every((s) => s === t.to);
-      if (!agrees(t) && !(t.decision === 'acknowledge' && !stays)) return [];
-      const states = asList(t.from).filter((s) => !resting.has(s));
-      const row = stepRow(w.person, register, name, t, states);
-      if (states.length === 0 || !(row.role || byPart(row))) return [];
-      const several = (t.quorum ?? 1) > 1 || (t.order?.length ?? 0) > 1;
-      return [
-        {
-          ...row,
-          // Ways into the state it is in now.
-          ways: Object.keys(register.transitions).filter((n) => {
-            const way = register.transitions[n]!;
-            return !asList(way.from).every((s) => s === way.to);
-          }),
-          decision: t.decision,
-          undecided: stays || several,
-          unsettled: stays && !several,
-        },
-      ];
-    });
-  });
-  return {
-    text: `select x.*, s.step from jsonb_to_recordset($3) as s(${STEP_COLUMNS}, ways text[], decision text, undecided boolean, unsettled boolean)
-      cross join unnest(s.states) as st(state)
-      cross join lateral (select ${COLUMNS}, coalesce((select max(v.at) from version v where v.organisation = r.organisation and v.record_id = r.id
-          and v.state = r.state and v.transition = any(s.ways)), r.created_at) as since
-        from record r where ${HERE} and r.register = s.register and r.state = st.state and $2::text is not null and ${OPEN}
-          and case when s.undecided or s.unsettled then (
-            select not (s.undecided and coalesce(bool_or(d.by = $1 and d.kind = s.decision), false))
-              and (not s.unsettled or ${PART} or not coalesce(bool_or(d.kind in ('approve', 'accept', 'waive')), false))
-            from (select d."values"->>${named.decision.field('by')} as by, d."values"->>${named.decision.field('kind')} as kind from ${decisionsOn(w.place)}
-              and (d."values"->>${named.decision.field('until')} is null or d."values"->>${named.decision.field('until')} > $2) and ${sameAsNow('$4')}) d) else true end
-        order by r.number limit ${w.most + 1}) x
-      order by since, ref limit ${w.most + 1}`,
-    values: [w.person.ref, w.today, JSON.stringify(rows), JSON.stringify(coverRows(registry))],
-    name: 'work-decisions',
-  };
+/** What was made of the declarations, by registry. */
+const MADE = new WeakMap<Registry, Map<string, unknown>>();
+/** So many are kept: combinations of roles that people hold are few. */
+const KEPT = 200;
+
+/** What a statement is made of follows from the declarations and the roles of a person, whoever they are: made once for all who hold the same. */
+export function madeFor<T>(registry: Registry, w: WorkOf, what: string, make: () => T): T {
+  const known = MADE.get(registry) ?? new Map<string, unknown>();
+  MADE.set(registry, known);
+  const { place, most, ahead, person } = w;
+  const key = [
+    what,
+    place.register,
+    place.subject,
+    most,
+    ahead,
+    person.kind,
+    ...person.roles,
+    '',
+    ...w.registers.map((r) => r.name),
+  ].join(' ');
+  if (!known.has(key)) {
+    if (known.size >= KEPT) known.clear();
+    known.set(key, make());
+  }
+  return known.get(key) as T;
 }
 
 /**
@@ -109,6 +86,11 @@ export function decisionsDue(registry: Registry, w: WorkOf): Statement {
  * found anew in it, and so is everything while nothing is kept.
  */
 export function standingDue(registry: Registry, w: WorkOf): Statement {
+  const { text, values } = madeFor(registry, w, 'standing', () => standingMade(registry, w));
+  return { text, values: [w.person.ref, w.today, ...values], name: 'work-standing' };
+}
+
+function standingMade(registry: Registry, w: WorkOf): { text: string; values: unknown[] } {
   const steps = w.registers.flatMap((register) =>
     keptStates(register).flatMap((state) =>
       renewing(register, state).flatMap(([name, t]) => {
@@ -132,7 +114,7 @@ export function standingDue(registry: Registry, w: WorkOf): Statement {
     text: `with ${keptQueries(w.place, '$6', '$7')},
       known as materialized (
         select k.organisation, k.record_id as id, k.counts_until, k.alone_until from kept p cross join lateral (
-            select k.* from standing k where k.organisation = p.organisation and k.counts_until is null
+            select k.* from standing k where k.organisation = p.organisation and k.counts_until is null and k.counts_until is distinct from 'infinity'
             union all select k.* from standing k where k.organisation = p.organisation and k.counts_until <= ${until} and k.counts_until is distinct from 'infinity') k
           where k.record_id not in (select t.id from touched t)
         union all
@@ -150,16 +132,7 @@ export function standingDue(registry: Registry, w: WorkOf): Statement {
         ${recordOf('k', 'k.id', 'r')} cross join lateral ${ways}
       where ${HERE} and ${RESTS('$3')} and (r.owner = $1 or o.asked)
       order by ends nulls first, r.updated_at, r.ref limit ${w.most + 1}`,
-    values: [
-      w.person.ref,
-      w.today,
-      JSON.stringify(restingRows(w.registers)),
-      JSON.stringify(steps),
-      covers,
-      backs,
-      digest,
-    ],
-    name: 'work-standing',
+    values: [JSON.stringify(restingRows(w.registers)), JSON.stringify(steps), covers, backs, digest],
   };
 }
 

@@ -1,0 +1,104 @@
+import { restingStates } from '../../register/decisions.ts';
+import { asList, type Registry } from '../../register/register.ts';
+import type { Statement } from '../database.ts';
+import { named } from '../named.ts';
+import { decisionsOn } from '../standing.ts';
+import { byName, namingSql, ownedFor } from './naming.ts';
+import { byPart, coverRows, OPEN, OPEN_BY_NAME, PART, STEP_COLUMNS, sameAsNow, stepRow } from './steps.ts';
+import { agrees, COLUMNS, HERE, madeFor, type WorkOf } from './work.ts';
+
+/** Whoever is named by more than this has so much of what waits that it is found sooner by looking at that. */
+const FEW = 100;
+
+/** The statement, and what it is given of the registers and of the roles of a person. */
+function made(registry: Registry, w: WorkOf) {
+  const rows = w.registers.flatMap((register) => {
+    const resting = restingStates(register);
+    return Object.entries(register.transitions).flatMap(([name, t]) => {
+      const stays = asList(t.from).every((s) => s === t.to);
+      if (!agrees(t) && !(t.decision === 'acknowledge' && !stays)) return [];
+      const states = asList(t.from).filter((s) => !resting.has(s));
+      const row = stepRow(w.person, register, name, t, states);
+      if (states.length === 0 || !(row.role || byPart(row))) return [];
+      const several = (t.quorum ?? 1) > 1 || (t.order?.length ?? 0) > 1;
+      return [
+        {
+          ...row,
+          // Ways into the state it is in now.
+          ways: Object.keys(register.transitions).filter((n) => {
+            const way = register.transitions[n]!;
+            return !asList(way.from).every((s) => s === way.to);
+          }),
+          decision: t.decision,
+          undecided: stays || several,
+          unsettled: stays && !several,
+          narrow: byName(register, row),
+        },
+      ];
+    });
+  });
+  return {
+    text: textOf(w),
+    rows: JSON.stringify(rows),
+    covers: JSON.stringify(coverRows(registry)),
+    owned: ownedFor(
+      registry,
+      rows.filter((r) => r.narrow),
+    ),
+  };
+}
+
+/**
+ * Records that wait for a decision which the person may take now: in a state that does not rest on a decision yet, everything the step asks for
+ * filled in, not their own work, not decided by them on the present content. Somebody named in the record is asked until they have
+ * decided; who may by a role is asked until anybody has. One statement, which takes the records of each state in the order of their index, and stops where
+ * there are enough. Where nothing but being named admits somebody, it begins from the few records that name them.
+ */
+export function decisionsDue(registry: Registry, w: WorkOf): Statement {
+  const { text, rows, covers, owned } = madeFor(registry, w, 'decisions', () => made(registry, w));
+  return { text, values: [w.person.ref, w.today, rows, covers, owned], name: 'work-decisions' };
+}
+
+/** SQL of the decisions on record `r` that count, as it is now. */
+const decided = (
+  w: WorkOf,
+): string => `(select d."values"->>${named.decision.field('by')} as by, d."values"->>${named.decision.field('kind')} as kind from ${decisionsOn(w.place)}
+  and (d."values"->>${named.decision.field('until')} is null or d."values"->>${named.decision.field('until')} > $2) and ${sameAsNow('$4')}) d`;
+
+const MINE_NOT_DECIDED = `not (s.undecided and coalesce(bool_or(d.by = $1 and d.kind = s.decision), false))`;
+
+function textOf(w: WorkOf): string {
+  const enough = `limit ${w.most + 1}`;
+  // What is asked of record `r`, besides its state.
+  const waits = (open: string, settled: string, from: string) =>
+    `(select ${COLUMNS}, coalesce((select max(v.at) from version v where v.organisation = r.organisation and v.record_id = r.id
+        and v.state = r.state and v.transition = any(s.ways)), r.created_at) as since
+      from ${from} and $2::text is not null and ${open}
+        and case when s.undecided or s.unsettled then (select ${MINE_NOT_DECIDED}${settled} from ${decided(w)}) else true end
+      order by r.number ${enough}) x`;
+  const step = `(select s.*, st.state from jsonb_to_recordset($3) as s(${STEP_COLUMNS}, ways text[], decision text, undecided boolean, unsettled boolean, narrow boolean)
+      cross join unnest(s.states) as st(state)) s`;
+  // Who decided last is cheaper to say than whether the person is named.
+  const unsettled = ` and (not s.unsettled or not coalesce(bool_or(d.kind in ('approve', 'accept', 'waive')), false) or ${PART})`;
+  return `with mine as materialized (select n.* from (${namingSql('$5')}) n limit ${FEW + 1}),
+    few as materialized (select count(*) <= ${FEW} as few from mine),
+    steps as materialized (select s.*, s.narrow and f.few as from_names from ${step} cross join few f)
+    select * from (
+      select x.*, s.step from steps s
+        cross join lateral ${waits(OPEN, unsettled, `record r where ${HERE} and r.register = s.register and r.state = s.state`)}
+        where not s.from_names
+      union all
+      select x.*, s.step from steps s
+        cross join lateral ${waits(
+          OPEN_BY_NAME,
+          '',
+          `(select m.number from mine m where m.register = s.register and m.field = any(s.fields)
+            union select k.from_number from jsonb_to_recordset(s.linked) as w(link text, fields text[]) join mine m on m.field = any(w.fields)
+              cross join lateral (select k.from_number from link k where k.organisation = (select present_organisation()) and k.to_id = m.id
+                and k.from_register = s.register and k.name = w.link offset 0) k) c
+            cross join lateral (select r.* from record r where r.organisation = (select present_organisation()) and r.register = s.register
+              and (r.state, r.number) >= (s.state, c.number) and (r.state, r.number) <= (s.state, c.number) limit 1) r where ${HERE}`,
+        )}
+        where s.from_names) x
+    order by since, ref, step ${enough}`;
+}

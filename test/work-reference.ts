@@ -1,0 +1,93 @@
+import { restingStates } from '../src/register/decisions.ts';
+import { asList, type Registry, type Transition } from '../src/register/register.ts';
+import { quote, recordOf } from '../src/store/authority/covers.ts';
+import { newestAllowanceSql } from '../src/store/authority/newest.ts';
+import {
+  byPart,
+  coverRows,
+  OPEN,
+  PART,
+  STEP_COLUMNS,
+  sameAsNow,
+  stepRow,
+} from '../src/store/authority/steps.ts';
+import { HERE, type WorkOf } from '../src/store/authority/work.ts';
+import type { Statement } from '../src/store/database.ts';
+import type { UseNames } from '../src/store/in-use.ts';
+import { decisionsOn } from '../src/store/standing.ts';
+
+/** My work as it is found by looking at everything that waits, and at everything that is in use, one by one: what looks only where it may find something must say the same. */
+
+const COLUMNS = 'r.ref, r.register, r.title, r.state, r.number, r.updated_at';
+
+const agrees = (t: Transition): boolean =>
+  t.decision === 'approve' || t.decision === 'accept' || t.decision === 'waive';
+
+/** Of everything that waits for a decision, what the person may decide. */
+export function decisionsComputed(registry: Registry, w: WorkOf): Statement {
+  const rows = w.registers.flatMap((register) => {
+    const resting = restingStates(register);
+    return Object.entries(register.transitions).flatMap(([name, t]) => {
+      const stays = asList(t.from).every((s) => s === t.to);
+      if (!agrees(t) && !(t.decision === 'acknowledge' && !stays)) return [];
+      const states = asList(t.from).filter((s) => !resting.has(s));
+      const row = stepRow(w.person, register, name, t, states);
+      if (states.length === 0 || !(row.role || byPart(row))) return [];
+      const several = (t.quorum ?? 1) > 1 || (t.order?.length ?? 0) > 1;
+      return [
+        {
+          ...row,
+          ways: Object.keys(register.transitions).filter((n) => {
+            const way = register.transitions[n]!;
+            return !asList(way.from).every((s) => s === way.to);
+          }),
+          decision: t.decision,
+          undecided: stays || several,
+          unsettled: stays && !several,
+        },
+      ];
+    });
+  });
+  return {
+    text: `select x.*, s.step from jsonb_to_recordset($3) as s(${STEP_COLUMNS}, ways text[], decision text, undecided boolean, unsettled boolean)
+      cross join unnest(s.states) as st(state)
+      cross join lateral (select ${COLUMNS}, coalesce((select max(v.at) from version v where v.organisation = r.organisation and v.record_id = r.id
+          and v.state = r.state and v.transition = any(s.ways)), r.created_at) as since
+        from record r where ${HERE} and r.register = s.register and r.state = st.state and $2::text is not null and ${OPEN}
+          and case when s.undecided or s.unsettled then (
+            select not (s.undecided and coalesce(bool_or(d.by = $1 and d.kind = s.decision), false))
+              and (not s.unsettled or ${PART} or not coalesce(bool_or(d.kind in ('approve', 'accept', 'waive')), false))
+            from (select d."values"->>'by' as by, d."values"->>'kind' as kind from ${decisionsOn(w.place)}
+              and (d."values"->>'until' is null or d."values"->>'until' > $2) and ${sameAsNow('$4')}) d) else true end
+        order by r.number limit ${w.most + 1}) x
+      order by since, ref, s.step limit ${w.most + 1}`,
+    values: [w.person.ref, w.today, JSON.stringify(rows), JSON.stringify(coverRows(registry))],
+    name: 'work-decisions-computed',
+  };
+}
+
+const allowances = (n: UseNames, release: string): string =>
+  `select d.ref, d.number, coalesce(d."values"->>'basis', '') as basis ${newestAllowanceSql(n.gateDecision, release, 'r.organisation')}`;
+
+const clears = (r: string): string => `(${r}."values"->>'kind' is not distinct from 'useClearance')`;
+
+/** Of everything that is in use, what is told to the person. */
+export const toldComputed = (n: UseNames, w: WorkOf, manages: boolean): Statement => ({
+  text: `select r.ref as release, s.ref as system, a.ref as allowance, a.basis, r.register, r.ref, r.title, r.state, r.number, f.verdict,
+      to_jsonb(f.reasons) as reasons, f.judged_at as judged,
+      not coalesce((f.log, f.size) = (select l.number as log, l.size + (select count(*) from outbox o where o.organisation = l.organisation) as size
+        from log l where l.organisation = (select present_organisation())), false) as older
+    from record r join link y on y.organisation = r.organisation and y.from_id = r.id and y.name = 'system'
+    ${recordOf('y', 'y.to_id', 's')}
+    cross join lateral (${allowances(n, 'r.id')}) a
+    join use_finding f on f.organisation = r.organisation and f.release_id = r.id and f.verdict <> 'allow'
+    where r.organisation = (select present_organisation()) and r.register = ${quote(n.release)} and r.state = 'shipped'
+      and not exists (select from link z ${recordOf('z', 'z.from_id', 'o')} cross join lateral (${allowances(n, 'o.id')}) b
+        where z.organisation = r.organisation and z.to_id = s.id and z.from_id <> r.id and z.from_register = ${quote(n.release)} and z.name = 'system'
+          and o.state = 'shipped' and ${clears('o')} = ${clears('r')} and b.number > a.number)
+      and ${HERE} and a.basis <> 'emergency' and $2::text is not null and ($3 or s.owner = $1 or r.created_by = $1
+        or $1 in (s."values"->>'approver', s."values"->>'oversight', r."values"->>'overseer'))
+    order by r.number limit ${w.most + 1}`,
+  values: [w.person.ref, w.today, manages],
+  name: 'work-in-use-computed',
+});
