@@ -1,8 +1,8 @@
-import { type Binding, bindingOf } from '../authority/binding.ts';
+import type { Binding } from '../authority/binding.ts';
+import { back, type Hop, reads } from '../facts/reads.ts';
 import { type Covered, type CoverRule, coversOf, presentRule } from '../register/covering.ts';
 import { restingKinds } from '../register/decisions.ts';
-import type { As } from '../register/rec.ts';
-import { recsOf } from '../register/rec.ts';
+import type { Rec } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, contentsOf, materialDigest } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
@@ -11,7 +11,7 @@ import { registers } from '../registers/index.ts';
 import { coveredStatement, toCovered } from '../store/authority/covers.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
-import { RECORD_SELECT, type Stored, toRec, toStored } from '../store/records.ts';
+import { RECORD_SELECT, type Stored } from '../store/records.ts';
 import {
   toVersionFound,
   type VersionAsked,
@@ -19,27 +19,25 @@ import {
   versionsAtStatement,
 } from '../store/versionsAt.ts';
 import type { App, Asking } from './context.ts';
-import { decisionsStatement } from './decisions.ts';
 import type { Basis } from './effects-why.ts';
+import { type Ask, readFacts } from './facts.ts';
 
-export type Ask = (s: Statement) => Promise<Row[]>;
+export type { Ask } from './facts.ts';
 
 /** More dependents than this are not looked through at one go; the answer then says that it is not complete. */
 export const MOST_DEPENDENTS = 5_000;
 
 const HERE = 'r.organisation = (select present_organisation())';
 
-type Decision = As<Registers['decision'], Stored>;
-
 /** Everything around some AI systems and some records that a change touches. */
 export interface Around {
   /** Records that decisions are about, by reference. */
-  records: ReadonlyMap<string, Stored>;
-  runs: readonly As<Registers['testRun'], Stored>[];
+  records: ReadonlyMap<string, Rec>;
+  runs: readonly Rec<Registers['testRun']>[];
   /** The gate's decisions to let a release through, newest first. */
-  allowances: readonly As<Registers['gateDecision'], Stored>[];
+  allowances: readonly Rec<Registers['gateDecision']>[];
   /** Decisions by the record they are about, newest first. */
-  decisions: ReadonlyMap<string, Decision[]>;
+  decisions: ReadonlyMap<string, readonly Rec<Registers['decision']>[]>;
   bindings: ReadonlyMap<string, Binding>;
   complete: boolean;
 }
@@ -59,18 +57,12 @@ export const recordsNamed = (refs: readonly string[]): Statement => ({
   name: 'effects-named',
 });
 
-/** Records of some registers that are the given ones, link to them, or link to one that does as its release or rollback plan. */
-const around = (refs: readonly string[], registers: readonly string[]): Statement => ({
-  text: `with here as (select r.id from record r where ${HERE} and r.ref = any($1)),
-    first as (select id from here union select k.from_id from link k
-      where k.organisation = (select present_organisation()) and k.to_id in (select id from here)),
-    second as (select k.from_id as id from link k where k.organisation = (select present_organisation())
-      and k.to_id in (select id from first) and k.name in (${named.testRun.link('release')}, ${named.drill.link('rollbackPlan')}))
-    select ${RECORD_SELECT} from record r where ${HERE} and r.register = any($2)
-      and r.id in (select id from first union select id from second) order by r.created_at desc, r.number desc limit ${MOST_DEPENDENTS + 1}`,
-  values: [refs, registers],
-  name: 'effects-around',
-});
+/** Registers whose records rest on others by way of one that does. */
+const SECOND: readonly Hop[] = [
+  back(registers.testRun, 'release'),
+  back(registers.gateDecision, 'release'),
+  back(registers.drill, 'rollbackPlan'),
+];
 
 /** Reads what may rest on the given records, with its decisions and what these cover now. Four statements. */
 export async function readAround(
@@ -86,38 +78,27 @@ export async function readAround(
     app.registry.of(registers.testRun),
     app.registry.of(registers.gateDecision),
   ].filter(readable);
-  const rows = await ask(
-    around(
-      refs,
-      looked.map((r) => r.name),
-    ),
-  );
-  const all = rows.slice(0, MOST_DEPENDENTS).map(toStored);
-  const records = new Map(
-    all
-      .filter((r) => r.register !== registers.testRun.name && r.register !== registers.gateDecision.name)
-      .map((r) => [r.ref, r]),
-  );
-  const decisions = new Map<string, Decision[]>();
-  for (const d of (await ask(decisionsStatement(app, [...records.keys()]))).map(toRec(registers.decision))) {
-    const subject = String(d.values.subject);
-    decisions.set(subject, [...(decisions.get(subject) ?? []), d]);
-  }
-  const covered = await coveredBy(app, ask, [...records.values()]);
-  const bindings = new Map(
-    [...records.values()].map((r) => [
-      r.ref,
-      bindingOf(app.registry.get(r.register), r.ref, r, covered[r.ref] ?? []),
-    ]),
+  const facts = await readFacts(
+    app,
+    ask,
+    reads(registers.aiSystem, {
+      // What links to these, and what links to that as its release or rollback plan.
+      hops: looked.map((r) => back(r, undefined, SECOND)),
+      weighed: agreeing,
+    }),
+    { refs, newest: MOST_DEPENDENTS + 1 },
   );
   return {
-    records,
+    records: new Map(facts.weighed.map((r) => [r.ref, r])),
     // What was withdrawn says nothing any more, whatever changed.
-    runs: recsOf(registers.testRun, all).filter((r) => r.state !== 'withdrawn'),
-    allowances: recsOf(registers.gateDecision, all).filter((r) => r.values.verdict === 'allow'),
-    decisions,
-    bindings,
-    complete: rows.length <= MOST_DEPENDENTS,
+    runs: facts.found(registers.testRun).filter((r) => r.state !== 'withdrawn'),
+    allowances: facts
+      .found(registers.gateDecision)
+      .filter((r) => r.values.verdict === 'allow')
+      .reverse(),
+    decisions: new Map(facts.weighed.map((r) => [r.ref, facts.decisions(r)])),
+    bindings: new Map(facts.weighed.map((r) => [r.ref, facts.binding(r)])),
+    complete: facts.size <= MOST_DEPENDENTS,
   };
 }
 
@@ -212,5 +193,5 @@ function isCovered(app: App, anchor: Anchor, contents: Contents, v: VersionFound
 }
 
 /** Is it a release that is still on its way or in use? What was tested for others is history. */
-export const isLive = (app: App, release: Stored | undefined): release is Stored =>
+export const isLive = (app: App, release: Rec | undefined): release is Rec =>
   release !== undefined && !app.registry.of(registers.release).ended.includes(release.state);

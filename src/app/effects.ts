@@ -4,10 +4,11 @@ import { Failure } from '../base/failure.ts';
 import { FIRST_RULE } from '../register/covering.ts';
 import { AGREEING, speaksIn } from '../register/decisions.ts';
 import { inSentence } from '../register/describe.ts';
+import type { Rec } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import { changedNames, contentsOf } from '../register/values.ts';
 import { registers } from '../registers/index.ts';
-import { readStatement, type Stored, toStored } from '../store/records.ts';
+import { readStatement, toStored } from '../store/records.ts';
 import { toVersionFound, type VersionFound, versionsAtStatement } from '../store/versionsAt.ts';
 import type { App, Asking } from './context.ts';
 import {
@@ -78,7 +79,7 @@ const ORDER: readonly EffectStatus[] = ['stale', 'renewed', 'current'];
 interface Scope {
   around: string[];
   touched?: Set<string>;
-  brings: Stored[];
+  brings: Rec[];
   systems: string[];
 }
 
@@ -113,7 +114,7 @@ export async function readEffects(
   );
 }
 
-async function scopeOf(ask: Ask, root: Stored): Promise<Scope> {
+async function scopeOf(ask: Ask, root: Rec): Promise<Scope> {
   if (root.register === registers.aiSystem.name)
     return { around: [root.ref], brings: [], systems: [root.ref] };
   const named = root.register === registers.change.name ? (root.links.systems ?? []) : [];
@@ -130,7 +131,7 @@ async function scopeOf(ask: Ask, root: Stored): Promise<Scope> {
 interface Found extends Resting {
   said: Said;
   /** The record that the verdict is about. */
-  record: Stored;
+  record: Rec;
   release?: string;
 }
 
@@ -193,7 +194,7 @@ async function restingsOf(app: App, ask: Ask, around: Around): Promise<Found[]> 
   return withBases(app, ask, around, out);
 }
 
-const isConcluded = (r: Stored): boolean =>
+const isConcluded = (r: Rec): boolean =>
   (r.register === registers.riskAssessment.name || r.register === registers.impactAssessment.name) &&
   r.state === 'concluded';
 
@@ -205,7 +206,7 @@ type Open = Omit<Found, 'rests'> & {
 function onRelease(
   around: Around,
   by: Around['runs'][number] | Around['allowances'][number],
-  release: Stored,
+  release: Rec,
   said: Said,
 ): Open {
   const binding = around.bindings.get(release.ref)!;

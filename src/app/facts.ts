@@ -108,6 +108,7 @@ async function knownBesides(
   const weighed = found.records.filter((r) => reads.weighed.includes(r.register));
   const bound = [...weighed, ...before.filter((r) => reads.weighed.includes(r.register))];
   const subjects = weighed.map((r) => r.ref);
+  const worked = found.records.filter((r) => reads.worked.includes(r.register)).map((r) => r.ref);
   const asked = <T extends { register: string }>(list: readonly T[]) =>
     list.flatMap((what) =>
       found.records.filter((r) => r.register === what.register).map((record) => ({ record, what })),
@@ -127,7 +128,7 @@ async function knownBesides(
   );
   const [decided, written, took, dated, emergencies, plans, vendor, covers] = await askTogether(ask, [
     decisionsStatement(app, subjects),
-    authorsStatement(app, subjects),
+    authorsStatement(app, worked),
     takenStatement(
       steps.map((s) => s.record.id),
       reads.taken.map((t) => t.step),
@@ -149,7 +150,7 @@ async function knownBesides(
   };
   return {
     decisions,
-    authors: new Map(subjects.map((ref) => [ref, workers.get(ref) ?? {}])),
+    authors: new Map(worked.map((ref) => [ref, workers.get(ref) ?? {}])),
     bindings: new Map(
       bound.map((r) => [r.ref, bindingOf(app.registry.get(r.register), r.ref, r, covered[r.ref] ?? [])]),
     ),

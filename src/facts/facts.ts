@@ -119,6 +119,16 @@ export class Facts<M = Registers> {
       : undefined;
   }
 
+  /** Every record of a register that a way led to, and the subjects, in the order of their numbers. */
+  found<R extends Register>(register: R): Rec<R>[] {
+    return recsOf(register, [...this.g.records.values()]);
+  }
+
+  /** How many records there are in all. */
+  get size(): number {
+    return this.g.records.size;
+  }
+
   /** Whatever was weighed, by reference. */
   get weighed(): readonly Rec[] {
     return [...this.g.bindings.keys()].flatMap((ref) => this.g.records.get(ref) ?? []);

@@ -74,8 +74,10 @@ export interface Reads {
   /** Register of the subjects. */
   readonly subject: string;
   readonly hops: readonly Hop[];
-  /** Of records of these registers: the decisions, who worked on them, and what decisions are bound to now. */
+  /** Of records of these registers: the decisions, and what these are bound to now. */
   readonly weighed: readonly string[];
+  /** Of records of these registers: who worked on them. */
+  readonly worked: readonly string[];
   readonly taken: readonly TakenAsked[];
   readonly since: readonly SinceAsked[];
   readonly uses: readonly UseName[];
@@ -95,6 +97,7 @@ export const reads = (
   o: Pick<Reads, 'hops'> &
     Partial<Pick<Reads, 'taken' | 'since' | 'uses' | 'versions'>> & {
       readonly weighed?: readonly Register[];
+      readonly worked?: readonly Register[];
     },
 ): Reads => ({
   subject: subject.name,
@@ -103,6 +106,7 @@ export const reads = (
   uses: [],
   ...o,
   weighed: (o.weighed ?? []).map((r) => r.name),
+  worked: (o.worked ?? []).map((r) => r.name),
 });
 
 export const taken = <R extends Register>(register: R, step: StepOf<R>): TakenAsked => ({

@@ -61,6 +61,7 @@ export const GATE_READS = reads(registers.release, {
     back(registers.evidence),
   ],
   weighed: WEIGHED,
+  worked: WEIGHED,
   taken: [taken(registers.verificationPlan, 'fix')],
   since: [since(registers.aiSystem, 'servedModel')],
   uses: ['ownUse', 'inUse', 'emergencyUse', 'plansBefore'],
@@ -76,6 +77,7 @@ export const SYSTEM_READS = reads(registers.aiSystem, {
     back(registers.rollbackPlan, undefined, [back(registers.drill)]),
   ],
   weighed: WEIGHED,
+  worked: WEIGHED,
   taken: [taken(registers.verificationPlan, 'fix')],
   uses: ['emergencyUse', 'plansBefore', 'vendorRun'],
 });

@@ -12,7 +12,11 @@ interface Step {
 
 /** Where a walk begins: at records by number, or at all of a register, the oldest first. */
 export type Start =
-  | { readonly refs: readonly string[] }
+  | {
+      readonly refs: readonly string[];
+      /** Most records that are found in all, the newest first; all of them unless told. */
+      readonly newest?: number;
+    }
   | { readonly register: string; readonly states?: readonly string[]; readonly most: number };
 
 /** Ways one after the other, each after the one that leads to it. */
@@ -50,8 +54,11 @@ const WALK = `with recursive steps as materialized (select * from jsonb_to_recor
           cross join lateral (select t.id, t.number from record t where t.organisation = (select present_organisation()) and t.id = k.id
             and (s.states is null or t.state = any(s.states)) and (s.field is null or t."values"->>s.field = any(s.among)) limit 1) o) x
         where s.newest is null or x.place <= s.newest)
-    select w.ways, ${RECORD_SELECT} from (select id, jsonb_agg(jsonb_build_array(step, start)) as ways from ways group by id) w
-      cross join lateral (select o.* from record o where o.organisation = (select present_organisation()) and o.id = w.id limit 1) r
+    select n.ways, ${RECORD_SELECT} from (
+        select w.ways, o.id from (select id, jsonb_agg(jsonb_build_array(step, start)) as ways from ways group by id) w
+          cross join lateral (select x.id, x.created_at, x.number from record x where x.organisation = (select present_organisation()) and x.id = w.id limit 1) o
+        order by case when $6::int is not null then o.created_at end desc, case when $6::int is not null then o.number end desc limit $6::int) n
+      cross join lateral (select o.* from record o where o.organisation = (select present_organisation()) and o.id = n.id limit 1) r
     order by r.register, r.number`;
 
 export const walkStatement = (hops: readonly Hop[], start: Start): Statement => ({
@@ -70,7 +77,9 @@ export const walkStatement = (hops: readonly Hop[], start: Start): Statement => 
       })),
     ),
     'refs' in start ? start.refs : [],
-    ...('refs' in start ? [null, null, null] : [start.register, start.states ?? null, start.most]),
+    ...('refs' in start
+      ? [null, null, null, start.newest ?? null]
+      : [start.register, start.states ?? null, start.most, null]),
   ],
   name: 'facts-walk',
 });
