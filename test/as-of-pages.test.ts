@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { registry } from '../src/registers/index.ts';
-import { sampleInput } from './arrange.ts';
+import { sampleInput, targetOf } from './arrange.ts';
 import { accessible as accessiblePage, launch } from './browser.ts';
 import { ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
 import { build } from './served.ts';
@@ -16,6 +16,8 @@ let page: Page;
 let url: string;
 let ref: string;
 let then: number;
+let system: string;
+let release: string;
 const faults: string[] = [];
 
 beforeAll(async () => {
@@ -27,6 +29,8 @@ beforeAll(async () => {
     title: 'The first wording',
   });
   ref = made.body.ref;
+  release = await targetOf(t, 'release');
+  system = await targetOf(t, 'aiSystem');
   then = (await t.app.sequencer.settle(t.organisation.id)).size;
   await ada.ask('PATCH', `risk/${ref}`, { title: 'The second wording' });
   await ada.ask('POST', 'risk', {
@@ -112,6 +116,43 @@ test('a time is taken too; one that is not possible says what is', async () => {
   await page.getByRole('button', { name: 'Earlier state' }).click();
   expect(await page.getByLabel('Time, in your time zone').inputValue()).toBe(`${today}T23:59:59`);
   await page.keyboard.press('Escape');
+});
+
+test('what is computed is shown as it was: rating, matrix, statement of applicability; nothing can be decided', async () => {
+  const api: string[] = [];
+  const heard = (r: { url(): string }) => {
+    if (/\/api\/.*(standing|matrix|statement|requirements|effects|\/gate)/.test(r.url())) api.push(r.url());
+  };
+  page.on('request', heard);
+  await page.goto(`${url}/#/o/acme/risk/${ref}?asOf=${then}`);
+  await page.getByRole('tab', { name: 'Rating' }).waitFor();
+  await page.getByText('What it may cost is computed of the present only').waitFor();
+  await accessible('rating');
+  await page.goto(`${url}/#/o/acme/risk-matrix?asOf=${then}`);
+  await banner().waitFor();
+  const risks = async (asOf: string) => (await ada.ask('GET', `risk/matrix${asOf}`)).body.total as number;
+  const [before, now] = [await risks(`?asOf=${then}`), await risks('')];
+  expect(before).toBeLessThan(now);
+  await page.getByText(new RegExp(`^${before} open risk`)).waitFor();
+  await accessible('matrix');
+  await page.goto(`${url}/#/o/acme/statement-of-applicability?asOf=${then}`);
+  await page.getByText(/^\d+ controls: /).waitFor();
+  expect(await page.getByRole('button', { name: /Propose/ }).count()).toBe(0);
+  expect(await page.getByRole('link', { name: 'CSV' }).getAttribute('href')).toContain(`asOf=${then}`);
+  await accessible('statement');
+  await page.goto(`${url}/#/o/acme/aiSystem/${system}?asOf=${then}`);
+  await page.getByRole('tab', { name: 'What it needs' }).waitFor();
+  await page.getByRole('heading', { name: 'Asked of this system', exact: true }).waitFor();
+  await page.goto(`${url}/#/o/acme/release/${release}?asOf=${then}`);
+  await page.getByRole('tab', { name: 'Gate' }).waitFor();
+  await page.getByRole('region', { name: 'Verdict' }).waitFor();
+  expect(await page.getByRole('button', { name: 'Decide and record' }).count()).toBe(0);
+  await accessible('gate');
+  await page.goto(`${url}/#/o/acme/risk-in-money?asOf=${then}`);
+  await page.getByText('This page shows the present only').waitFor();
+  page.off('request', heard);
+  expect(api.length).toBeGreaterThan(4);
+  for (const asked of api) expect(asked).toContain(`asOf=${then}`);
 });
 
 test('what changed: both values, who, and counts by register; narrowed to one register', async () => {

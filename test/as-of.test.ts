@@ -97,6 +97,10 @@ describe('points', () => {
       const a = await list(asOf);
       expect([a.status, a.body.code], asOf).toEqual([404, 'NOT_FOUND']);
       expect(a.body.detail).toContain(`possible are sizes from 1 to ${second.size} and times from 20`);
+      for (const path of COMPUTED) {
+        const computed = await ada.ask('GET', `${path}?asOf=${asOf}`);
+        expect([computed.status, computed.body.detail], path).toEqual([404, a.body.detail]);
+      }
     }
   });
 
@@ -123,7 +127,14 @@ describe('points', () => {
       'x'.repeat(9_000),
     ];
     for (const asOf of hostile)
-      for (const path of ['risk', 'risk/RSK-0001', 'risk/RSK-0001/versions', 'risk/export', 'dashboard']) {
+      for (const path of [
+        'risk',
+        'risk/RSK-0001',
+        'risk/RSK-0001/versions',
+        'risk/export',
+        'dashboard',
+        ...(hostile.indexOf(asOf) % 4 === 0 ? COMPUTED : []),
+      ]) {
         const a = await ada.ask('GET', `${path}?asOf=${encodeURIComponent(asOf)}`);
         expect(
           [a.status, a.body.problems?.[0]?.path],
@@ -153,7 +164,7 @@ describe('points', () => {
         expect.stringMatching(/^asOf is not known here/),
       ]);
     }
-    for (const path of ['log', 'meta', `risk/${ref}/proof`, 'release/REL-0001/gate'])
+    for (const path of ['log', 'meta', `risk/${ref}/proof`, 'risk/portfolio', 'first-hour'])
       expect((await ada.ask('GET', `${path}?asOf=1`)).body.detail, path).toMatch(/^asOf is not known here/);
     await settle();
     expect(await head()).toEqual(before);
@@ -524,8 +535,21 @@ async function change(r: Register) {
     if ((await ada.ask('POST', `${r.name}/${c}/${name}`, { reason: 'because' })).status === 200) break;
 }
 
+/** What is computed of records, below their registers. */
+const COMPUTED = [
+  'control/statement',
+  'risk/matrix',
+  'risk/RSK-0001/standing',
+  'aiSystem/SYS-0001/effects',
+  'aiSystem/SYS-0001/requirements',
+  'component/CMP-0001/effects',
+  'change/CHG-0001/effects',
+  'release/REL-0001/gate',
+];
+
 async function addresses(): Promise<string[]> {
   const out = ['dashboard'];
+  const refused: string[] = [];
   for (const r of registry.all) {
     const base = r.name;
     const columns = columnsOf(r);
@@ -554,7 +578,11 @@ async function addresses(): Promise<string[]> {
     );
     for (const ref of refs.get(r.name)!.slice(0, 3)) out.push(`${base}/${ref}`, `${base}/${ref}/versions`);
     out.push(`${base}/export?format=json`, `${base}/export?format=csv`);
+    for (const path of COMPUTED.filter((c) => c.startsWith(`${base}/`)))
+      if ((await ada.ask('GET', path)).status === 200) out.push(path);
+      else refused.push(path);
   }
+  expect(refused, 'what cannot be computed of the samples').toEqual([]);
   return out;
 }
 
@@ -580,7 +608,7 @@ async function read(path: string, asOf?: string): Promise<unknown> {
 function withoutMarks(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
   const { asOf: _, erased: __, may: ___, log: ____, ...rest } = body as Record<string, unknown>;
-  if (!Array.isArray(rest.items)) return rest;
+  if (!Array.isArray(rest.items) || !('references' in rest)) return rest;
   const { references, ...page } = rest as { references: Record<string, View>; items: unknown[] };
   // Whoever created a record is named in a list of an earlier state too.
   const named = Object.entries(references).filter(

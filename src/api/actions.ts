@@ -10,7 +10,7 @@ import { createApiKey, invite } from '../app/people.ts';
 import { Failure } from '../base/failure.ts';
 import { registers } from '../registers/index.ts';
 import { checked } from './body.ts';
-import { AS_OF, asOfOf, wholeNumber } from './listing.ts';
+import { AS_OF, AS_OF_COMPUTED, asOfOf, eitherWay, wholeNumber } from './listing.ts';
 import { metaOperation } from './meta.ts';
 import { type Call, type Operation, single } from './operation.ts';
 import { ifMatch } from './records.ts';
@@ -169,8 +169,9 @@ export function actionOperations(version: string): Operation[] {
       method: 'GET',
       path: `${BASE}/${registers.release.name}/:ref/gate`,
       tag: 'Release gate',
-      summary: 'What the gate would say now; nothing is recorded',
-      handler: (c) => previewGate(c.app, c.ask, c.params.ref!),
+      summary: 'What the gate would say now, or would have said then; nothing is recorded',
+      query: { asOf: AS_OF_COMPUTED },
+      handler: (c) => eitherWay(c, (app) => previewGate(app, c.ask, c.params.ref!)),
     },
     {
       ...common,

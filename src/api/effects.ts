@@ -1,7 +1,7 @@
 import { readEffects } from '../app/effects.ts';
 import type { Registry } from '../register/register.ts';
 import { registers } from '../registers/index.ts';
-import { wholeNumber } from './listing.ts';
+import { AS_OF_COMPUTED, eitherWay, wholeNumber } from './listing.ts';
 import { type Operation, single } from './operation.ts';
 
 /** What a change made stale, asked of whatever may change: a component, an AI system, a ticket. */
@@ -24,15 +24,14 @@ export function effectOperations(registry: Registry): Operation[] {
         access: 'member',
         mutates: false,
         register,
-        query: { limit: 'how many to name, 1 to 500; 200 unless told. The counts are over all' },
-        handler: (c) =>
-          readEffects(
-            c.app,
-            c.ask,
-            register,
-            c.params.ref!,
-            wholeNumber(single(c.query, 'limit') || '200', 'limit', 1, 500),
-          ),
+        query: {
+          limit: 'how many to name, 1 to 500; 200 unless told. The counts are over all',
+          asOf: AS_OF_COMPUTED,
+        },
+        handler: (c) => {
+          const limit = wholeNumber(single(c.query, 'limit') || '200', 'limit', 1, 500);
+          return eitherWay(c, (app) => readEffects(app, c.ask, register, c.params.ref!, limit));
+        },
       },
     ];
   });

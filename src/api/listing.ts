@@ -1,3 +1,6 @@
+import type { Point } from '../app/asOf.ts';
+import type { App } from '../app/context.ts';
+import { type Erased, readThenBy } from '../app/then.ts';
 import { Failure } from '../base/failure.ts';
 import type { Comparison, Filter, ListQuery } from '../store/list.ts';
 import type { Call } from './operation.ts';
@@ -9,10 +12,24 @@ const OWN = ['limit', 'after', 'sort', 'q', 'total', 'columns', 'asOf'];
 export const AS_OF =
   'the state at a time (RFC 3339), at the end of a day (UTC), or at a size of the log; checked against the log';
 
+/** The same of what is computed from records, which filters and counts find in the tables. */
+export const AS_OF_COMPUTED =
+  'computed of the records as they were at a time (RFC 3339), at the end of a day (UTC), or at a size of the log';
+
 /** The point a reading is asked of, as it was written; undefined for the present. */
 export function asOfOf(c: Call): string | undefined {
   return single(c.query, 'asOf');
 }
+
+/** The present answer of a reader, or its answer of the point that is asked for. */
+export function eitherWay<T extends object>(
+  c: Call,
+  read: (app: App) => Promise<T>,
+): Promise<T | (T & { asOf: Point; erased: Erased[] })> {
+  const asOf = asOfOf(c);
+  return asOf === undefined ? read(c.app) : readThenBy(c.app, c.ask, asOf, read);
+}
+
 const COMPARISONS: readonly string[] = ['ne', 'gt', 'gte', 'lt', 'lte'];
 
 /** Reads the parameters of a list; everything that is not one of its own is a filter. */

@@ -4,6 +4,7 @@ import { readPresets, takePreset } from '../app/presets.ts';
 import { readRequirements } from '../app/requirements.ts';
 import { registers } from '../registers/index.ts';
 import { checked } from './body.ts';
+import { AS_OF_COMPUTED, eitherWay } from './listing.ts';
 import type { Operation } from './operation.ts';
 
 const BASE = '/api/v1/:org';
@@ -57,7 +58,8 @@ export function proportionOperations(): Operation[] {
       method: 'GET',
       path: `${BASE}/${registers.aiSystem.name}/:ref/requirements`,
       summary: 'What the risk class of one AI system asks of it, what it does not, and what is there',
-      handler: (c) => readRequirements(c.app, c.ask, c.params.ref!),
+      query: { asOf: AS_OF_COMPUTED },
+      handler: (c) => eitherWay(c, (app) => readRequirements(app, c.ask, c.params.ref!)),
     },
     {
       ...common,

@@ -8,6 +8,7 @@ import { proposeStatement, readStatement, statementCsv } from '../app/soa.ts';
 import { Failure } from '../base/failure.ts';
 import { registers } from '../registers/index.ts';
 import { checked } from './body.ts';
+import { AS_OF_COMPUTED, eitherWay } from './listing.ts';
 import { type Call, type Operation, single } from './operation.ts';
 
 const BASE = '/api/v1/:org';
@@ -63,9 +64,15 @@ export function riskOperations(): Operation[] {
       id: `${registers.risk.name}.matrix`,
       path: `${BASE}/${registers.risk.name}/matrix`,
       summary: 'Open risks by likelihood and impact, against the appetite',
-      query: { system: SYSTEM, basis: `${BASES.join(' or ')} treatment; as they stand now unless told` },
-      handler: (c) =>
-        readMatrix(c.app, c.ask, { basis: oneOf<Basis>(c, 'basis', BASES), system: systemOf(c) }),
+      query: {
+        system: SYSTEM,
+        basis: `${BASES.join(' or ')} treatment; as they stand now unless told`,
+        asOf: AS_OF_COMPUTED,
+      },
+      handler: (c) => {
+        const o = { basis: oneOf<Basis>(c, 'basis', BASES), system: systemOf(c) };
+        return eitherWay(c, (app) => readMatrix(app, c.ask, o));
+      },
     },
     {
       ...reading,
@@ -80,7 +87,8 @@ export function riskOperations(): Operation[] {
       id: `${registers.risk.name}.standing`,
       path: `${BASE}/${registers.risk.name}/:ref/standing`,
       summary: 'How a risk stands: what is claimed, what tests say, what counts, who may accept it',
-      handler: (c) => readStanding(c.app, c.ask, c.params.ref!),
+      query: { asOf: AS_OF_COMPUTED },
+      handler: (c) => eitherWay(c, (app) => readStanding(app, c.ask, c.params.ref!)),
     },
     {
       ...reading,
@@ -94,14 +102,15 @@ export function riskOperations(): Operation[] {
       id: `${registers.control.name}.statement`,
       path: `${BASE}/${registers.control.name}/statement`,
       summary: 'The statement of applicability: every control of Annex A, with its gaps',
-      query: { format: 'json or csv; json unless told' },
+      query: { format: 'json or csv; json unless told', asOf: AS_OF_COMPUTED },
       handler: async (c) => {
         const format = oneOf(c, 'format', ['json', 'csv'] as const);
-        const statement = await readStatement(c.app, c.ask);
+        const statement = await eitherWay(c, (app) => readStatement(app, c.ask));
         if (format === 'json') return statement;
+        const then = 'asOf' in statement ? `-as-of-entry-${statement.asOf.size}` : '';
         c.reply
           .header('content-type', 'text/csv; charset=utf-8')
-          .header('content-disposition', 'attachment; filename="statement-of-applicability.csv"');
+          .header('content-disposition', `attachment; filename="statement-of-applicability${then}.csv"`);
         return statementCsv(statement);
       },
     },

@@ -15,6 +15,7 @@ import { RECORD_SELECT, type Standing, type Stored, toRec } from '../store/recor
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
 import { demandRead } from './query.ts';
+import type { Erased } from './then.ts';
 import { demandCreate, planCreate } from './write/create.ts';
 import { carryOut, type Planned, together } from './write/plan.ts';
 
@@ -176,8 +177,12 @@ function gapsOf(r: Line | undefined, necessary: boolean | null, today: string): 
   ];
 }
 
-/** The statement as CSV, a line per control. Text that a spreadsheet would run is disarmed. */
-export function statementCsv(s: SoaStatement): string {
+/**
+ * The statement as CSV, a line per control; of an earlier state, with what of each line was erased since. Text that a spreadsheet would run
+ * is disarmed.
+ */
+export function statementCsv(s: SoaStatement & { erased?: readonly Erased[] }): string {
+  const { erased } = s;
   const head = [
     'Objective',
     'Control',
@@ -193,6 +198,7 @@ export function statementCsv(s: SoaStatement): string {
     'Other register',
     'Review by',
     'Gaps',
+    ...(erased ? ['Erased since'] : []),
   ];
   const yes = (v: boolean | null) => (v === null ? 'not decided' : v ? 'yes' : 'no');
   const rows = s.groups.flatMap((g) =>
@@ -212,6 +218,7 @@ export function statementCsv(s: SoaStatement): string {
         l.otherRegister ?? '',
         l.reviewBy ?? '',
         l.gaps.map((x) => GAPS[x]).join(' '),
+        ...(erased ? [erased.find((e) => e.ref === l.ref)?.parts.join(', ') ?? ''] : []),
       ].map((cell) => guard(cell)),
     ),
   );

@@ -53,18 +53,17 @@ export const atPoint = <T>(
   );
 
 /**
- * What a reader of the present answers, asked of an earlier state: `read` is given the application as it stood. Of `reads` the records are there as they
- * were, of other registers only their numbers; accounts are not versioned, people are, with their states and roles. Permissions are those of today.
+ * What a reader of the present answers, asked of an earlier state: `read` is given the application as it stood. Accounts are not versioned; people are, with their
+ * states and roles. Permissions are those of today.
  */
 export const readThenBy = <T extends object>(
   app: App,
   ask: Asking,
   asOf: string,
-  reads: readonly Register[],
   read: (app: App) => Promise<T>,
 ): Promise<T & { asOf: Point; erased: Erased[] }> =>
   atPoint(app, ask.actor.organisation, asOf, async (query, point) => {
-    const then = await standAt(app, ask.actor.organisation, query, reads, point);
+    const then = await standAt(app, ask.actor.organisation, query, app.registry.all, point);
     return { ...(await read(then.app)), asOf: point, erased: then.erased };
   });
 

@@ -39,6 +39,39 @@ describe('--as-of', () => {
   });
 });
 
+describe('--as-of of what is computed', () => {
+  const COMMANDS: [string[], string][] = [
+    [['risk', 'standing', 'RSK-0001'], 'risk/RSK-0001/standing'],
+    [['risk', 'matrix'], 'risk/matrix'],
+    [['control', 'statement', '--json'], 'control/statement'],
+    [['ai-system', 'requirements', 'SYS-0001'], 'aiSystem/SYS-0001/requirements'],
+    [['ai-system', 'effects', 'SYS-0001'], 'aiSystem/SYS-0001/effects'],
+    [['component', 'effects', 'CMP-0001'], 'component/CMP-0001/effects'],
+    [['change', 'effects', 'CHG-0001'], 'change/CHG-0001/effects'],
+    [['gate', 'REL-0001', '--preview'], 'release/REL-0001/gate'],
+  ];
+
+  it.each(COMMANDS)(
+    '%s is asked of the point, says it, and names what was erased since',
+    async (args, path) => {
+      const erased = [{ ref: 'RSK-0001', register: 'risk', parts: ['text', 'people'] }];
+      server.serve({ [`GET /api/v1/acme/${path}`]: { json: { asOf, erased } } });
+      server.seen.length = 0;
+      const { err } = await run([...args, '--as-of', '2027-03-31'], withKey());
+      expect(asked()).toEqual([expect.objectContaining({ asOf: '2027-03-31' })]);
+      expect(err).toContain('As of 2027-03-31T12:00:00.000Z, entry 120.');
+      expect(err).toContain('Erased since, and so not known: RSK-0001 (text, people).');
+    },
+  );
+
+  it('the gate decides of the present alone', async () => {
+    server.seen.length = 0;
+    const { code, err } = await run(['gate', 'REL-0001', '--as-of', '5'], withKey());
+    expect([code, asked()]).toEqual([2, []]);
+    expect(err).toContain('give --preview too');
+  });
+});
+
 describe('diff', () => {
   const page = (n: number, next: string | null) => ({
     from: { ...asOf, size: 100 },

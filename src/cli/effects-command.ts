@@ -5,7 +5,7 @@ import { change } from '../registers/change.ts';
 import { component } from '../registers/component.ts';
 import type { Context } from './context.ts';
 import { commandName } from './names.ts';
-import { recordPath } from './register-group.ts';
+import { type Computed, computedAsOfOption, noteComputed, recordPath } from './register-group.ts';
 import { shown } from './terminal.ts';
 
 interface Because {
@@ -48,12 +48,14 @@ function addEffects(context: Context, group: Command, register: Register): void 
     .addOption(
       group.createOption('--output <form>', 'form of the answer').choices(['text', 'json']).default('text'),
     );
-  command.action(async (ref: string, o: { all?: boolean; output: string }) => {
+  computedAsOfOption(command);
+  command.action(async (ref: string, o: { all?: boolean; output: string; asOf?: string }) => {
     const client = await context.client(command);
-    const found = await client.json<Effects>({
+    const found = await client.json<Effects & Computed>({
       path: `${recordPath(register, ref)}/effects`,
-      query: { limit: '500' },
+      query: { limit: '500', asOf: o.asOf },
     });
+    noteComputed(context, found);
     if (o.output === 'json') return context.terminal.json(found);
     tell(context, found, o.all === true);
   });

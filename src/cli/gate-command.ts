@@ -11,12 +11,14 @@ import { reason, writeGiven } from './files.ts';
 import { type GateAnswer, gateText } from './gate-text.ts';
 import { logPlace } from './log-place.ts';
 import { commandName, kebab } from './names.ts';
+import { type Computed, computedAsOfOption, noteComputed } from './register-group.ts';
 import { CliError, shown } from './terminal.ts';
 
 interface GateOptions {
   json?: true;
   preview?: true;
   save?: string;
+  asOf?: string;
 }
 
 /** Files that `--save` writes, by what they are. */
@@ -40,14 +42,18 @@ export function addGateCommand(context: Context, program: Command): void {
     .option('--json', 'the answer as JSON')
     .option('--preview', 'judge only: nothing is recorded or signed')
     .option('--save <folder>', 'write the signed statement, its proof and the public keys there');
-  withConnection(command);
+  computedAsOfOption(withConnection(command));
   command.action(async (release: string, o: GateOptions) => {
+    if (o.asOf !== undefined && !o.preview)
+      command.error('error: --as-of looks back and decides nothing: give --preview too');
     if (o.preview && o.save !== undefined)
       command.error('error: --preview records nothing, so there is nothing to --save');
     const client = await context.client(command);
     // Before the decision is recorded: one that cannot be saved would be found out too late.
     if (o.save !== undefined) await makeFolder(context, o.save);
-    const answer = o.preview ? await preview(client, release) : await decide(client, release);
+    const answer = o.preview
+      ? await preview(context, client, release, o.asOf)
+      : await decide(client, release);
     if (answer.result.verdict !== 'allow') context.negative();
     if (o.json) context.terminal.json(answer);
     else {
@@ -69,10 +75,17 @@ function transitionCommand(context: Context, ref: string, action: string): strin
   return `aims ${commandName(register)} ${kebab(action)} ${ref}`;
 }
 
-async function preview(client: Client, release: string): Promise<GateAnswer> {
-  const result = await client.json<GateResult>({
+async function preview(
+  context: Context,
+  client: Client,
+  release: string,
+  asOf: string | undefined,
+): Promise<GateAnswer> {
+  const result = await client.json<GateResult & Computed>({
     path: `${releases.name}/${encodeURIComponent(release)}/gate`,
+    query: { asOf },
   });
+  noteComputed(context, result);
   return { result: checked(result, release) };
 }
 

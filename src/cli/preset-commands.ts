@@ -3,6 +3,7 @@ import { aiSystem } from '../registers/aiSystem.ts';
 import { criteriaPresets } from '../registers/criteriaPresets.ts';
 import { type Context, withConnection } from './context.ts';
 import { commandName } from './names.ts';
+import { type Computed, computedAsOfOption, noteComputed } from './register-group.ts';
 import { shown } from './terminal.ts';
 
 interface Presets {
@@ -110,11 +111,14 @@ function addRequirements(context: Context, group: Command): void {
   )
     .argument('<ref>', 'number of the AI system, such as SYS-0001')
     .option('--json', 'the answer as JSON');
-  command.action(async (ref: string, o: { json?: true }) => {
+  computedAsOfOption(command);
+  command.action(async (ref: string, o: { json?: true; asOf?: string }) => {
     const client = await context.client(command);
-    const found = await client.json<Requirements>({
+    const found = await client.json<Requirements & Computed>({
       path: `${aiSystem.name}/${encodeURIComponent(ref)}/requirements`,
+      query: { asOf: o.asOf },
     });
+    noteComputed(context, found);
     const t = context.terminal;
     if (o.json) return t.json(found);
     t.note(

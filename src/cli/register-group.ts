@@ -48,6 +48,32 @@ export function noteAsOf(context: Context, asOf: AsOf | undefined): void {
     );
 }
 
+/** `--as-of` of a command whose answer is computed of the records. */
+export function computedAsOfOption(command: Command): Command {
+  return command.option(
+    '--as-of <point>',
+    'computed of the records as they were: a time (2027-03-31T12:00:00Z), a day (its end, UTC), or a size of the log',
+  );
+}
+
+/** What an answer says besides when it is computed of an earlier state. */
+export interface Computed {
+  asOf?: AsOf;
+  erased?: { ref: string; parts: string[] }[];
+}
+
+/** Says on standard error which state it was computed of, and what of that state is no longer known. */
+export function noteComputed(context: Context, { asOf, erased = [] }: Computed): void {
+  if (!asOf) return;
+  context.terminal.note(
+    `As of ${shown(asOf.at)}, entry ${shown(asOf.size)}${asOf.log > 1 ? ` of log ${shown(asOf.log)}` : ''}.`,
+  );
+  if (erased.length > 0)
+    context.terminal.note(
+      `Erased since, and so not known: ${erased.map((e) => `${shown(e.ref)} (${e.parts.map(shown).join(', ')})`).join('; ')}.`,
+    );
+}
+
 /** `--output text|json` of a command that changes a record. */
 export const outputOption = (g: RegisterGroup) =>
   g.group.createOption('--output <form>', 'form of the answer').choices(['text', 'json']).default('text');

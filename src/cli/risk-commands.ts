@@ -7,6 +7,7 @@ import { risk } from '../registers/risk.ts';
 import { type Context, withConnection } from './context.ts';
 import { writeGiven } from './files.ts';
 import { commandName } from './names.ts';
+import { type Computed, computedAsOfOption, noteComputed } from './register-group.ts';
 import { textTable } from './show.ts';
 import { CliError, shown } from './terminal.ts';
 
@@ -167,11 +168,14 @@ function addStanding(context: Context, group: Command): void {
       'How a risk stands: what is claimed, what tests say, what counts, and who may accept it. Exit code 1 above the appetite without acceptance.',
     )
     .argument('<ref>', 'number of the risk, such as RSK-0001');
-  command.action(async (ref: string, o: { json?: true }) => {
+  computedAsOfOption(command);
+  command.action(async (ref: string, o: { json?: true; asOf?: string }) => {
     const client = await context.client(command);
-    const s = await client.json<Standing & { against: string }>({
+    const s = await client.json<Standing & Computed & { against: string }>({
       path: `${risk.name}/${encodeURIComponent(ref)}/standing`,
+      query: { asOf: o.asOf },
     });
+    noteComputed(context, s);
     if (!['within', 'accepted'].includes(s.against)) context.negative();
     const t = context.terminal;
     if (o.json) return t.json(s);
@@ -200,12 +204,14 @@ function addMatrix(context: Context, group: Command): void {
     .description('Open risks by likelihood and impact, the highest level first.')
     .option('--system <ref>', 'only risks of this AI system')
     .option('--before', 'as they were before treatment');
-  command.action(async (o: { system?: string; before?: true; json?: true }) => {
+  computedAsOfOption(command);
+  command.action(async (o: { system?: string; before?: true; json?: true; asOf?: string }) => {
     const client = await context.client(command);
-    const m = await client.json<Matrix>({
+    const m = await client.json<Matrix & Computed>({
       path: `${risk.name}/matrix`,
-      query: { system: o.system, basis: o.before ? 'before' : undefined },
+      query: { system: o.system, basis: o.before ? 'before' : undefined, asOf: o.asOf },
     });
+    noteComputed(context, m);
     const t = context.terminal;
     if (o.json) return t.json(m);
     t.line(
@@ -233,11 +239,16 @@ function addStatement(context: Context, group: Command): void {
     .description('The statement of applicability: every control of Annex A with its gaps, as CSV or JSON.')
     .option('--json', 'the answer as JSON')
     .option('-o, --output <file>', 'file to write the CSV to');
-  command.action(async (o: { json?: true; output?: string }) => {
+  computedAsOfOption(command);
+  command.action(async (o: { json?: true; output?: string; asOf?: string }) => {
     const client = await context.client(command);
     const path = `${control.name}/statement`;
-    if (o.json) return context.terminal.json(await client.json({ path }));
-    const csv = await client.text({ path, query: { format: 'csv' } });
+    if (o.json) {
+      const answer = await client.json<Computed>({ path, query: { asOf: o.asOf } });
+      noteComputed(context, answer);
+      return context.terminal.json(answer);
+    }
+    const csv = await client.text({ path, query: { format: 'csv', asOf: o.asOf } });
     if (o.output === undefined) context.terminal.file(csv);
     else await writeGiven(context.io, o.output, csv);
   });

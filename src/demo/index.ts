@@ -29,17 +29,30 @@ export function demoAccess(folder: string): {
   return { people, password: PASSWORD };
 }
 
+/** How the history is played where it is watched. */
+export interface Played {
+  /** Stands at each step while it is played; one of its own unless told. */
+  clock?: ReturnType<typeof fixedClock>;
+  /** Told after each step of the history. */
+  step?: (organisation: Organisation) => Promise<void>;
+}
+
 /**
  * Loads the demo organisation from `folder`, once: done before, it does nothing; broken off before, it goes on. The
  * history is staged: it is written with a clock of its own, while the checkpoints of the log carry the true time.
  */
-export async function loadDemo(app: App, folder: string, out: (line: string) => void): Promise<void> {
+export async function loadDemo(
+  app: App,
+  folder: string,
+  out: (line: string) => void,
+  played: Played = {},
+): Promise<void> {
   const people = readPeople(folder);
   const history = readHistory(folder);
   const end = history.at(-1)!.at;
   const unfit = clockWarning(folder, app.clock.now());
   if (unfit) out(unfit);
-  const clock = fixedClock(new Date(BEGINNING).toISOString());
+  const clock = played.clock ?? fixedClock(new Date(BEGINNING).toISOString());
   const staged: App = { ...app, clock };
   const organisation = await theOrganisation(staged);
   const marks = [
@@ -59,6 +72,7 @@ export async function loadDemo(app: App, folder: string, out: (line: string) => 
     clock.set(s.at);
     try {
       await playStep(staged, organisation, cast, folder, s);
+      await played.step?.(organisation);
     } catch (error) {
       throw new Error(
         `the demo's history stops at ${s.place} (${s.at}, ${s.by}): ${messageOf(error)} Begin anew with an empty folder: --data DIR.`,

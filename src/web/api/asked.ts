@@ -15,6 +15,8 @@ export type Asked<R extends Register> = {
   readonly sort?: `${'' | '-'}${Told<R> | 'number' | 'updatedAt'}`;
   readonly limit?: number;
   readonly total?: boolean;
+  /** The earlier state that is asked about. */
+  readonly asOf?: string | undefined;
   /** Where the page before ended. */
   readonly after?: string;
 };

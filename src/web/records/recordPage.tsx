@@ -60,8 +60,8 @@ function RecordFrame({ register, record, etag }: FrameProps) {
   const [editing, setEditing] = useState(false);
   const [erasing, setErasing] = useState(false);
   const erasable = !asOf && register.name === people?.name && mayErase(meta.me, record.ref);
-  // What a special view asks (the gate, the stored file) is always the present.
-  const views = asOf ? [] : viewsOf(register.name);
+  // What some special views ask (the stored file) is always the present.
+  const views = viewsOf(register.name).filter((v) => v.earlier || !asOf);
   useTitle(`${record.ref} ${record.title}`);
   return (
     <div className="mx-auto max-w-6xl p-4 sm:p-6">
@@ -133,7 +133,7 @@ function RecordTabs({ register, record, special }: TabsProps) {
   const lineage = !asOf && hasLineage(register.name);
   const navigate = useNavigate();
   const tab = useSearchText('tab');
-  const Part = asOf ? undefined : partOf(register.name);
+  const Part = partOf(register.name);
   const before = special.filter((v) => !v.besides);
   const after = special.filter((v) => v.besides);
   const own = before[0]?.key ?? 'record';

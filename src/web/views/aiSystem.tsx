@@ -3,8 +3,9 @@ import { Link } from '@tanstack/react-router';
 import type { Registers } from '../../registers/index.ts';
 import type { Requirements } from '../api/answers.ts';
 import { get } from '../api/client.ts';
-import { useOrganisation } from '../api/queries.ts';
+import { useOrganisation, withAsOf } from '../api/queries.ts';
 import { Badge } from '../kit/badge.tsx';
+import { type ComputedThen, ErasedSince } from '../kit/erasedSince.tsx';
 import { plural, words } from '../kit/format.ts';
 import { LinkedText } from '../kit/linkedText.tsx';
 import { Failed, Loading } from '../kit/notice.tsx';
@@ -15,10 +16,11 @@ type Item = Requirements['items'][number];
 
 /** What the risk class asks of this system, with what is there and who does what next; and what it does not ask. */
 export function View({ register, record }: ViewProps<Registers['aiSystem']>) {
-  const { org, base } = useOrganisation();
+  const { org, base, asOf } = useOrganisation();
   const { data, error } = useQuery({
-    queryKey: ['requirements', org, record.ref, record.version],
-    queryFn: () => get<Requirements>(`${base}/${register.name}/${record.ref}/requirements`),
+    queryKey: ['requirements', org, record.ref, record.version, asOf],
+    queryFn: () =>
+      get<Requirements & ComputedThen>(withAsOf(`${base}/${register.name}/${record.ref}/requirements`, asOf)),
   });
   if (error) return <Failed error={error} />;
   if (!data) return <Loading />;
@@ -27,6 +29,7 @@ export function View({ register, record }: ViewProps<Registers['aiSystem']>) {
   const there = asked.filter((i) => i.status === 'done').length;
   return (
     <div className="max-w-3xl space-y-4">
+      <ErasedSince of={data} />
       <p>
         {data.riskClass
           ? `Risk class ${words(data.riskClass).toLowerCase()}.`

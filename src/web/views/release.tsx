@@ -4,7 +4,8 @@ import type { Registers } from '../../registers/index.ts';
 import type { GateResult, RecordView } from '../api/answers.ts';
 import { getRecords } from '../api/asked.ts';
 import { get, post } from '../api/client.ts';
-import { afterWrite, useOrganisation } from '../api/queries.ts';
+import { afterWrite, useOrganisation, withAsOf } from '../api/queries.ts';
+import { type ComputedThen, ErasedSince } from '../kit/erasedSince.tsx';
 import { momentText } from '../kit/format.ts';
 import { Failed, Loading, Notice } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
@@ -24,11 +25,11 @@ interface Decided {
 
 /** May this release ship? The verdict as of now, why, what to do, and the decision on record. */
 export function View({ record }: ViewProps<Registers['release']>) {
-  const { base, org } = useOrganisation();
+  const { base, org, asOf } = useOrganisation();
   const path = `${base}/release/${record.ref}/gate`;
   const gate = useQuery({
-    queryKey: ['gate', org, record.ref, record.version],
-    queryFn: () => get<GateResult>(path),
+    queryKey: ['gate', org, record.ref, record.version, asOf],
+    queryFn: () => get<GateResult & ComputedThen>(withAsOf(path, asOf)),
   });
   const [decided, setDecided] = useState<Decided>();
   const [error, setError] = useState<unknown>();
@@ -53,13 +54,14 @@ export function View({ record }: ViewProps<Registers['release']>) {
       {gate.isPending && <Loading what="Asking the gate" />}
       {gate.data && (
         <>
-          <Banner gate={gate.data} busy={busy} onDecide={decide} />
+          <ErasedSince of={gate.data} />
+          <Banner gate={gate.data} busy={busy} onDecide={asOf ? undefined : decide} />
           <Failed error={error} />
           {decided && <Recorded decided={decided} />}
           <GateChecks gate={gate.data} />
         </>
       )}
-      <EvidenceUpload release={record.ref} />
+      {!asOf && <EvidenceUpload release={record.ref} />}
       <Former release={record.ref} />
     </div>
   );
@@ -72,7 +74,7 @@ const ALLOWED: Readonly<Partial<Record<GateResult['basis'], string>>> = {
   useClearance: 'This use of what a vendor runs is cleared. We can end our use; we cannot stop the service.',
 };
 
-function Banner({ gate, busy, onDecide }: { gate: GateResult; busy: boolean; onDecide: () => void }) {
+function Banner({ gate, busy, onDecide }: { gate: GateResult; busy: boolean; onDecide?: () => void }) {
   const v = VERDICTS[gate.verdict];
   const count = (status: GateResult['checks'][number]['status']) =>
     gate.checks.filter((c) => c.status === status).length;
@@ -93,9 +95,11 @@ function Banner({ gate, busy, onDecide }: { gate: GateResult; busy: boolean; onD
         </p>
         <p className="mono text-[11.5px]! wrap-anywhere">{gate.subject}</p>
       </div>
-      <button type="button" className="btn" onClick={onDecide} disabled={busy}>
-        {busy ? 'Recording…' : 'Decide and record'}
-      </button>
+      {onDecide && (
+        <button type="button" className="btn" onClick={onDecide} disabled={busy}>
+          {busy ? 'Recording…' : 'Decide and record'}
+        </button>
+      )}
     </section>
   );
 }
@@ -121,10 +125,10 @@ function Recorded({ decided }: { decided: Decided }) {
 
 /** Decisions of the gate on this release, newest first. */
 function Former({ release }: { release: string }) {
-  const { base, org } = useOrganisation();
+  const { base, org, asOf } = useOrganisation();
   const { data, error } = useQuery({
-    queryKey: ['gateDecisions', org, release],
-    queryFn: () => getRecords(base, 'gateDecision', { release, limit: 50, sort: '-number' }),
+    queryKey: ['gateDecisions', org, release, asOf],
+    queryFn: () => getRecords(base, 'gateDecision', { release, limit: 50, sort: '-number', asOf }),
   });
   return (
     <section aria-labelledby="former">
@@ -133,7 +137,9 @@ function Former({ release }: { release: string }) {
       </h2>
       <Failed error={error} />
       {data?.items.length === 0 && (
-        <p className="text-muted">None yet. The verdict above is computed now and recorded nowhere.</p>
+        <p className="text-muted">
+          None yet. The verdict above is computed{asOf ? '' : ' now'} and recorded nowhere.
+        </p>
       )}
       {data && data.items.length > 0 && (
         <Scroll className="card overflow-x-auto" label="Table of recorded decisions">

@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Registers } from '../../registers/index.ts';
 import { get } from '../api/client.ts';
-import { useOrganisation } from '../api/queries.ts';
+import { useOrganisation, withAsOf } from '../api/queries.ts';
+import { type ComputedThen, ErasedSince } from '../kit/erasedSince.tsx';
 import { Failed, Loading, Notice } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
 import { Scroll } from '../kit/scroll.tsx';
@@ -13,22 +14,25 @@ import { AGAINST } from './risk/matrixPage.tsx';
 
 /** How the risk stands: what people claim, what tests say, and what it may cost. */
 export function View({ record }: ViewProps<Registers['risk']>) {
-  const { base, org } = useOrganisation();
+  const { base, org, asOf } = useOrganisation();
   const standing = useQuery({
-    queryKey: ['standing', org, record.ref, record.version],
-    queryFn: () => get<Standing>(`${base}/risk/${record.ref}/standing`),
+    queryKey: ['standing', org, record.ref, record.version, asOf],
+    queryFn: () => get<Standing & ComputedThen>(withAsOf(`${base}/risk/${record.ref}/standing`, asOf)),
   });
   const inMoney = useQuery({
     queryKey: ['quantification', org, record.ref, record.version],
     queryFn: () => get<RiskInMoney>(`${base}/risk/${record.ref}/quantification`),
+    enabled: !asOf,
   });
   return (
     <div className="space-y-5">
       <Failed error={standing.error} />
       {standing.isPending && <Loading />}
+      <ErasedSince of={standing.data} />
       {standing.data && <Stands s={standing.data} />}
       <section aria-labelledby="money" className="space-y-2">
         <h2 id="money">In money</h2>
+        {asOf && <p className="text-muted">What it may cost is computed of the present only.</p>}
         <Failed error={inMoney.error} />
         {inMoney.data?.result && <Figures result={inMoney.data.result} currency={inMoney.data.currency} />}
         {inMoney.data && !inMoney.data.result && (

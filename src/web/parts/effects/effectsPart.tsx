@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { get } from '../../api/client.ts';
-import { useOrganisation } from '../../api/queries.ts';
+import { useOrganisation, withAsOf } from '../../api/queries.ts';
 import { Badge } from '../../kit/badge.tsx';
+import { type ComputedThen, ErasedSince } from '../../kit/erasedSince.tsx';
 import { plural } from '../../kit/format.ts';
 import { Failed } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/refLink.tsx';
@@ -47,10 +48,11 @@ const SAID: Readonly<Record<string, string>> = {
 
 /** What changes of this record, or around it, made stale; and what a change would. */
 export function EffectsPart({ record }: ViewProps) {
-  const { base, org } = useOrganisation();
+  const { base, org, asOf } = useOrganisation();
   const { data, error } = useQuery({
-    queryKey: ['effects', org, record.ref, record.version],
-    queryFn: () => get<Effects>(`${base}/${record.register}/${record.ref}/effects`),
+    queryKey: ['effects', org, record.ref, record.version, asOf],
+    queryFn: () =>
+      get<Effects & ComputedThen>(withAsOf(`${base}/${record.register}/${record.ref}/effects`, asOf)),
   });
   if (error) return <Failed error={error} />;
   if (!data) return null;
@@ -60,6 +62,7 @@ export function EffectsPart({ record }: ViewProps) {
   return (
     <section className="card mb-5 px-4 py-3" aria-labelledby="effects">
       <h2 id="effects">What this made stale</h2>
+      <ErasedSince of={data} />
       {stale === 0 && <p className="text-muted">Nothing that rests on it is stale.</p>}
       <List items={of('stale')} />
       {renewed > 0 && (

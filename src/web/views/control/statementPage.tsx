@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { get, post } from '../../api/client.ts';
-import { afterWrite, useOrganisation } from '../../api/queries.ts';
+import { afterWrite, useOrganisation, withAsOf } from '../../api/queries.ts';
 import { Badge, StateBadge } from '../../kit/badge.tsx';
+import { type ComputedThen, ErasedSince } from '../../kit/erasedSince.tsx';
 import { plural } from '../../kit/format.ts';
 import { Icon } from '../../kit/icons.tsx';
 import { Failed, Loading } from '../../kit/notice.tsx';
@@ -10,7 +11,6 @@ import { RefLink } from '../../kit/refLink.tsx';
 import { Scroll } from '../../kit/scroll.tsx';
 import { say } from '../../kit/toast.tsx';
 import { useTitle } from '../../records/recordPage.tsx';
-import { PresentOnly } from '../kit/presentOnly.tsx';
 
 interface Line {
   code: string;
@@ -42,20 +42,16 @@ interface Statement {
 /** The statement of applicability: every control of Annex A, whether it is necessary, why, and what is still open. */
 export function StatementPage() {
   useTitle('Statement of applicability');
-  return (
-    <PresentOnly title="Statement of applicability">
-      <StatementNow />
-    </PresentOnly>
-  );
+  return <Computed />;
 }
 
-function StatementNow() {
-  const { org, base, register } = useOrganisation();
+function Computed() {
+  const { org, base, register, asOf } = useOrganisation();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const found = useQuery({
-    queryKey: ['soa', org],
-    queryFn: () => get<Statement>(`${base}/control/statement`),
+    queryKey: ['soa', org, asOf],
+    queryFn: () => get<Statement & ComputedThen>(withAsOf(`${base}/control/statement`, asOf)),
   });
   const missing = found.data?.groups.flatMap((g) => g.lines).filter((l) => l.ref === null).length ?? 0;
   const propose = async () => {
@@ -75,18 +71,19 @@ function StatementNow() {
     <div className="mx-auto max-w-6xl space-y-4 p-4 sm:p-6">
       <div className="flex flex-wrap items-center gap-2">
         <h1 className="mr-auto">Statement of applicability</h1>
-        {missing > 0 && register('control')?.mayCreate && (
+        {missing > 0 && !asOf && register('control')?.mayCreate && (
           <button type="button" className="btn btn-primary" onClick={propose} disabled={busy}>
             Propose {plural(missing, 'missing line')}
           </button>
         )}
-        <a className="btn" href={`${base}/control/statement?format=csv`} download>
+        <a className="btn" href={withAsOf(`${base}/control/statement?format=csv`, asOf)} download>
           <Icon name="download" /> CSV
         </a>
       </div>
       <Failed error={error} />
       <Failed error={found.error} />
       {found.isPending && <Loading />}
+      <ErasedSince of={found.data} />
       {found.data && <Lines statement={found.data} />}
     </div>
   );

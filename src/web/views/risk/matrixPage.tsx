@@ -5,11 +5,11 @@ import { get } from '../../api/client.ts';
 import { useOrganisation } from '../../api/queries.ts';
 import { useSearchText } from '../../kit/address.ts';
 import { Badge, type Tone } from '../../kit/badge.tsx';
+import { type ComputedThen, ErasedSince } from '../../kit/erasedSince.tsx';
 import { plural } from '../../kit/format.ts';
 import { Failed, Loading, Notice } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/refLink.tsx';
 import { useTitle } from '../../records/recordPage.tsx';
-import { PresentOnly } from '../kit/presentOnly.tsx';
 import type { Against, Matrix, MatrixRisk } from './answers.ts';
 import { Grid } from './matrixGrid.tsx';
 import { SystemFilter, useSystem } from './systemFilter.tsx';
@@ -26,25 +26,18 @@ export const AGAINST: Record<Against, { tone: Tone; word: string }> = {
 /** Open risks by likelihood and impact. */
 export function MatrixPage() {
   useTitle('Risk matrix');
-  return (
-    <PresentOnly title="Risk matrix">
-      <MatrixNow />
-    </PresentOnly>
-  );
-}
-
-function MatrixNow() {
-  const { org, base } = useOrganisation();
+  const { org, base, asOf } = useOrganisation();
   const system = useSystem();
   const basis = useSearchText('basis');
   const before = basis === 'before';
   const query = new URLSearchParams({
     ...(system ? { system } : {}),
     ...(before ? { basis: 'before' } : {}),
+    ...(asOf ? { asOf } : {}),
   });
   const { data, error } = useQuery({
-    queryKey: ['matrix', org, system, before],
-    queryFn: () => get<Matrix>(`${base}/risk/matrix?${query}`),
+    queryKey: ['matrix', org, system, before, asOf],
+    queryFn: () => get<Matrix & ComputedThen>(`${base}/risk/matrix?${query}`),
     placeholderData: keepPreviousData,
   });
   return (
@@ -56,7 +49,8 @@ function MatrixNow() {
       </div>
       <Failed error={error} />
       {!data && !error && <Loading />}
-      {data && <Found key={`${system} ${before}`} matrix={data} />}
+      <ErasedSince of={data} />
+      {data && <Found key={`${system} ${before} ${asOf}`} matrix={data} />}
     </div>
   );
 }

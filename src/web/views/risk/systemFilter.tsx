@@ -10,13 +10,13 @@ export const useSystem = (): string | undefined => useSearchText('system');
 
 /** Narrows the page to one AI system. */
 export function SystemFilter() {
-  const { org, base } = useOrganisation();
+  const { org, base, asOf } = useOrganisation();
   const system = useSystem();
   const id = useId();
   const navigate = useNavigate();
   const { data } = useQuery({
-    queryKey: ['systems', org],
-    queryFn: () => getRecords(base, 'aiSystem', { limit: 200, sort: 'name' }),
+    queryKey: ['systems', org, asOf],
+    queryFn: () => getRecords(base, 'aiSystem', { limit: 200, sort: 'name', asOf }),
   });
   const choose = (ref: string) =>
     navigate({
