@@ -7,6 +7,7 @@ import { DEPTH } from './depth.ts';
 import { ROOT } from './instance.ts';
 import {
   type Api,
+  aboveTheAppetite,
   accept,
   aims,
   apiOf,
@@ -147,6 +148,9 @@ const FIRMS: Firm[] = [
   },
 ];
 
+/** Neither that of a preset nor between two levels: there are risks that lie exactly at it. */
+const APPETITE = 9;
+
 describe.each(FIRMS)('a firm of $size', (firm) => {
   const org = firm.name.toLowerCase();
   let served: Served;
@@ -158,6 +162,16 @@ describe.each(FIRMS)('a firm of $size', (firm) => {
   /** The pages of all three are the same but for their words: looked at once, with greater depth each time. */
   const accessible = async (on: Page, where: string) => {
     if (DEPTH > 1 || firm.name === 'Trio') await accessibleTo(on, where);
+  };
+
+  /** First steps that count as taken, in the order in which they were. */
+  const order: string[] = [];
+  /** A step counts once it is taken, not before, and none that was taken is lost. */
+  const taken = async (...more: string[]) => {
+    order.push(...more);
+    const { steps } = await api('get', 'first-hour');
+    const done = steps.filter((s: { done: boolean }) => s.done).map((s: { id: string }) => s.id);
+    expect(done.sort()).toEqual([...order].sort());
   };
 
   beforeAll(async () => {
@@ -175,21 +189,30 @@ describe.each(FIRMS)('a firm of $size', (firm) => {
     await firstRun(page, served, firm.name, firm.size);
     await accessible(page, 'home');
     const deciders = await firm.people(api, page);
-    await takePreset(page, firm.preset);
+    await takePreset(page, firm.preset, APPETITE);
     await accessible(page, 'presets');
+    await taken('preset');
     await firm.decide(page, deciders, at('/criteria/CRI-0001'));
+    await taken(...(deciders.length > 0 ? ['approve'] : []));
     for (const d of deciders) await d.context().close();
   });
 
   test('brings its AI systems, confirms one with its class, and is told what that asks and what not', async () => {
     await importSystems(page, at('/aiSystem'));
+    expect((await api('get', 'aiSystem/SYS-0002')).values.purpose).toBe('Orders stock');
+    await taken('system');
     await api('patch', 'aiSystem/SYS-0001', {
       isoRoles: ['provider'],
       riskClass: firm.riskClass,
       inScope: 'in',
       approver: firm.approver,
     });
-    await page.goto(at('/aiSystem/SYS-0001'));
+    await page.goto(at());
+    // The step leads to the record that it is about.
+    await page
+      .getByRole('link', { name: 'Confirm a system with its risk class' })
+      .and(page.locator('[href$="/aiSystem/SYS-0001"]'))
+      .click();
     await press(page, 'Take into scope');
     await page
       .getByText(/SYS-0001 \(.*\) is in scope\./)
@@ -199,18 +222,23 @@ describe.each(FIRMS)('a firm of $size', (firm) => {
     await accessible(page, 'what it needs');
     await page.goto(at('/raci'));
     await page.getByText(/\d+ gaps, 0 conflicts/).waitFor();
+    // An approver alone does not make it.
+    await taken('class');
     await api('patch', 'aiSystem/SYS-0001', { oversight: firm.oversight });
+    await taken('people');
   });
 
   test('rates three hazards that are proposed, and sees them on the matrix', async () => {
-    const hazards = await takeHazards(page, at('/aiSystem/SYS-0001'), api);
+    const hazards = await takeHazards(page, at('/aiSystem/SYS-0001'));
+    expect((await api('get', 'hazard/HAZ-0001')).values.severity).toBe('low');
+    await taken();
+    for (const ref of hazards) await api('post', `hazard/${ref}/confirm`, {});
+    await taken('hazards');
+    for (const i of hazards.keys())
+      await api('post', 'risk', { title: `Risk ${i + 1}`, owner: 'PSN-0001', systems: ['SYS-0001'] });
+    await taken();
     for (const [i, hazard] of hazards.entries()) {
-      const { ref } = await api('post', 'risk', {
-        title: `Risk ${i + 1}`,
-        owner: 'PSN-0001',
-        systems: ['SYS-0001'],
-      });
-      await api('patch', `risk/${ref}`, {
+      await api('patch', `risk/RSK-000${i + 1}`, {
         scenario: 'Somebody asks it the wrong way.',
         hazards: [hazard],
         likelihood: 1 + i * 2,
@@ -222,6 +250,11 @@ describe.each(FIRMS)('a firm of $size', (firm) => {
     await page.goto(at('/risk-matrix'));
     await page.getByText(/3 open risks/).waitFor();
     await page.getByText(firm.matrix).waitFor();
+    const appetite = firm.size === 1 ? Number.POSITIVE_INFINITY : APPETITE;
+    const levels = await aboveTheAppetite(page);
+    expect(levels.has(APPETITE) && levels.size).toBe(14);
+    for (const [level, above] of levels) expect(above, `level ${level}`).toBe(level > appetite);
+    await taken('risks');
   });
 
   test('hands in a test result, asks the gate, mends one reason, and verifies the pack offline', async () => {
@@ -234,10 +267,12 @@ describe.each(FIRMS)('a firm of $size', (firm) => {
     expect(added.out).toContain('44 cases: 33 pass, 11 fail');
     expect(added.out).toContain('Not tested at all: hijacking');
     expect(added.out).toContain('Trust: ci');
+    await taken('evidence');
     const nameless = 'REL-0001 (2.3.1) names no components';
     const refused = await cli('gate', 'REL-0001');
     expect(refused.code, refused.out).toBe(1);
     expect(refused.out).toContain(nameless);
+    await taken('gate');
     // Each reason says what to do, and who.
     expect(refused.out).toContain('next: Name the components of REL-0001');
     expect(refused.out).toContain('next: Assess the risks of SYS-0001 (Ada Lovelace)');
@@ -248,6 +283,7 @@ describe.each(FIRMS)('a firm of $size', (firm) => {
       /^missing: Risk assessment\..* Next: Assess the risks of SYS-0001 \(Ada Lovelace\)\./m,
     );
     expect(asked.out).toMatch(/^each release: Change ticket\./m);
+    expect(asked.out).toMatch(/^done: (?:Owner|Criteria)\./m);
     const model = await api('post', 'component', {
       name: 'Model',
       kind: 'model',

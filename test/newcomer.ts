@@ -58,10 +58,11 @@ export async function accept(api: Api, ref: string, page: Page, organisation: st
   await page.getByRole('heading', { name: organisation, exact: true }).waitFor();
 }
 
-/** Takes the preset that is proposed. */
-export async function takePreset(page: Page, title: RegExp): Promise<void> {
+/** Takes the preset that is proposed, with an appetite of one's own. */
+export async function takePreset(page: Page, title: RegExp, appetite: number): Promise<void> {
   await page.getByRole('link', { name: title }).click();
   await page.getByRole('heading', { name: 'Criteria to begin with' }).waitFor();
+  await page.getByLabel('Risk appetite').fill(String(appetite));
   await page.getByRole('button', { name: 'Take it and ask for approval' }).click();
   await page.getByText('waits for its decision').waitFor();
 }
@@ -73,7 +74,10 @@ export async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
 }
 
-/** AI systems out of a CSV, by the page: the one that stands in it twice is marked, and taken out. */
+/**
+ * AI systems out of a CSV, by the page: the one that stands in it twice is marked, and taken out. What a column becomes is said by the person
+ * where its heading says nothing.
+ */
 export async function importSystems(page: Page, list: string): Promise<void> {
   await page.goto(list);
   await page.getByRole('button', { name: 'Import' }).click();
@@ -82,32 +86,43 @@ export async function importSystems(page: Page, list: string): Promise<void> {
     panel.locator('input[type=file]').setInputFiles({
       name: 'systems.csv',
       mimeType: 'text/csv',
-      buffer: Buffer.from(['name,purpose,owner', ...rows, ''].join('\n')),
+      buffer: Buffer.from(['name,What for,owner', ...rows, ''].join('\n')),
     });
+  const check = async () => {
+    await panel.getByLabel('What for becomes').selectOption('purpose');
+    await panel.getByRole('button', { name: 'Check' }).click();
+  };
   const two = ['Support bot,Answers customers,PSN-0001', 'Forecasting,Orders stock,PSN-0001'];
   await give([...two, 'support bot,Answers customers,PSN-0001']);
-  await panel.getByRole('button', { name: 'Check' }).click();
+  await check();
   await panel.getByText('1 row may be there already').waitFor();
   await panel.getByText('line 4').waitFor();
   await give(two);
-  await panel.getByRole('button', { name: 'Check' }).click();
+  await check();
   await panel.getByText('2 rows: 2 new').waitFor();
   await panel.getByRole('button', { name: 'Import', exact: true }).click();
   await panel.waitFor({ state: 'hidden' });
 }
 
-/** Three hazards of the catalogue that the page of a system proposes, taken over and confirmed; answers their references. */
-export async function takeHazards(page: Page, system: string, api: Api): Promise<string[]> {
+/** Three hazards of the catalogue that the page of a system proposes, taken over, the first with a severity of one's own. */
+export async function takeHazards(page: Page, system: string): Promise<string[]> {
   await page.goto('about:blank');
   await page.goto(system);
   await page.getByRole('tab', { name: 'Hazards' }).click();
   await page.getByRole('heading', { name: 'Proposed' }).waitFor();
   for (const i of [0, 1, 2]) await page.getByRole('checkbox').nth(i).check();
+  await page.getByLabel('Severity of').first().selectOption('low');
   await page.getByRole('button', { name: 'Take over 3' }).click();
   await page.getByText('HAZ-0003').waitFor();
-  const refs = ['HAZ-0001', 'HAZ-0002', 'HAZ-0003'];
-  for (const ref of refs) await api('post', `hazard/${ref}/confirm`, {});
-  return refs;
+  return ['HAZ-0001', 'HAZ-0002', 'HAZ-0003'];
+}
+
+/** What the grid of the matrix says of each level: is it above the appetite? */
+export async function aboveTheAppetite(page: Page): Promise<Map<number, boolean>> {
+  const said = await page
+    .locator('[data-at]')
+    .evaluateAll((cells) => cells.map((c) => c.getAttribute('aria-label') ?? ''));
+  return new Map(said.map((t) => [Number(/level (\d+)/.exec(t)?.[1]), t.includes('above the appetite')]));
 }
 
 /** Runs the command line as somebody would, with a key. */
