@@ -1,5 +1,5 @@
 import { deed as deedDone } from '../authority/refusal.ts';
-import { Failure, type FailureCode, type Problem } from '../base/failure.ts';
+import { Failure, type FailureCode, type Problem, withoutRef } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import { asList, type Register } from '../register/register.ts';
 import { deedSaid } from '../register/said.ts';
@@ -173,7 +173,10 @@ async function each(
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       codes.add(error.code);
-      problems.push({ path: `/refs/${refs.indexOf(ref)}`, message: `${ref}: ${error.message}` });
+      problems.push({
+        path: `/refs/${refs.indexOf(ref)}`,
+        message: `${ref}: ${withoutRef(ref, error.message)}`,
+      });
     }
   }
   if (problems.length === 0) return planned;

@@ -1,4 +1,4 @@
-import { Failure, type Problem } from '../base/failure.ts';
+import { Failure, type Problem, withoutRef } from '../base/failure.ts';
 import { asList, type Register } from '../register/register.ts';
 import { admittedAs, holds, type Role, rolesIn, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
@@ -277,7 +277,7 @@ async function planHandOver(
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (!isSeen) throw elsewhere();
-      problems.push({ path: before.ref, message: error.message });
+      problems.push({ path: before.ref, message: withoutRef(before.ref, error.message) });
     }
   }
   if (problems.length > 0)

@@ -70,7 +70,7 @@ export function stillOwns(registry: Registry, ref: string, rows: readonly Row[])
     `${ref} still owns, approves or looks after ${total === 1 ? 'one record' : `${total} records`}: ${countsText(registry, counts)}. Name a successor who takes all of it over, or hand it over to several people first (reassign).`,
     counts.map((c) => ({
       path: `/${c.register}`,
-      message: `${c.count} ${inSentence(registry.get(c.register).label.many)} to hand over`,
+      message: `${countsText(registry, [c])} to hand over`,
     })),
   );
 }

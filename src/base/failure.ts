@@ -79,3 +79,7 @@ export class Failure extends Error {
     return FAILURES[this.code];
   }
 }
+
+/** What is wrong with a record, to stand behind its number: rules say the number too, and it is read once. */
+export const withoutRef = (ref: string, message: string): string =>
+  message.startsWith(`${ref}: `) ? message.slice(ref.length + 2) : message;

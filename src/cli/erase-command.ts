@@ -156,12 +156,14 @@ function tell(context: Context, e: Erasure, verb: 'would be' | 'was'): void {
         `${shown(e.ref)} ${verb === 'was' ? 'has' : 'would get'} version ${version} without personal data, ${shown(state)}.`,
       );
     if (account)
-      t.line('Account, password and sessions go, unless the account belongs to another organisation too.');
+      t.line(
+        `Account, password and sessions ${verb === 'was' ? 'are gone' : 'go'}, unless the account belongs to another organisation too.`,
+      );
     if (invitations > 0) t.line(`Invitations that go: ${invitations}.`);
   }
   if (e.versions.length > 0) {
     t.line(
-      `${e.parts} parts ${verb === 'was' ? 'were' : 'would be'} erased, told by ${e.entries} log entries:`,
+      `${e.parts === 1 ? `1 part ${verb}` : `${e.parts} parts ${verb === 'was' ? 'were' : 'would be'}`} erased, told by ${e.entries === 1 ? '1 log entry' : `${e.entries} log entries`}:`,
     );
     t.line(
       textTable(
