@@ -11,6 +11,7 @@ import { registry } from './registers/index.ts';
 import type { Connection } from './store/database.ts';
 import { defaultDataDir, type EmbeddedPostgres, startEmbedded } from './store/embedded/index.ts';
 import type { Logins } from './store/logins.ts';
+import { demandReachable } from './store/reachable.ts';
 
 export interface StartOptions {
   args: string[];
@@ -87,14 +88,17 @@ export async function start(o: StartOptions): Promise<number> {
   let instance: Awaited<ReturnType<typeof openInstance>> | undefined;
   try {
     let connection: Connection;
-    if (o.databaseUrl) connection = { connectionString: o.databaseUrl };
-    else {
+    const logins = loginsOf(o);
+    if (o.databaseUrl) {
+      await demandReachable(named(o, o.databaseUrl));
+      connection = { connectionString: o.databaseUrl };
+    } else {
       database = await startEmbedded({ dataDir: settings.data, log: (line) => o.out(`database: ${line}`) });
       connection = database.connection;
     }
     instance = await openInstance({
       connection,
-      logins: loginsOf(o),
+      logins,
       dataDir: settings.data,
       migrations: join(o.root, 'migrations'),
       registry,
@@ -147,6 +151,13 @@ function loginsOf(o: StartOptions): Logins | undefined {
     );
   return { app: { connectionString: appUrl }, identity: { connectionString: identityUrl } };
 }
+
+/** The databases that the environment names, by setting. */
+const named = (o: StartOptions, owner: string): Record<string, string> => ({
+  DATABASE_URL: owner,
+  ...(o.appUrl ? { DATABASE_APP_URL: o.appUrl } : {}),
+  ...(o.identityUrl ? { DATABASE_IDENTITY_URL: o.identityUrl } : {}),
+});
 
 function settingsOf(
   o: StartOptions,

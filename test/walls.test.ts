@@ -165,6 +165,7 @@ test('nothing but the start holds the owner of the tables', () => {
     'store/embedded/trial.fixture.ts',
     'store/logins.ts',
     'store/owner.ts',
+    'store/reachable.ts',
     'store/walls.ts',
   ]);
 });

@@ -16,6 +16,7 @@ export const ROLE_OF = { app: 'aims_app', identity: 'aims_identity' } as const s
 >;
 
 const GUIDE = 'docs/guide/own-postgresql.md';
+export const RESTORED = '"On a server of your own" in docs/guide/restore.md';
 
 /**
  * The logins of this installation: roles that own nothing and may become one other role each. They are made when they are not
@@ -33,7 +34,8 @@ export async function settleLogins(
       .update(`database login ${user}`)
       .digest('base64url');
     const as = loginAs(connection, user, password);
-    if (!(await opens(as))) await makeLogin(owner, user, password, ROLE_OF[half]);
+    if (!(await belongs(owner, user, ROLE_OF[half])) || !(await opens(as)))
+      await makeLogin(owner, user, password, ROLE_OF[half]);
     return as;
   };
   return { app: await login('app'), identity: await login('identity') };
@@ -55,6 +57,16 @@ export function loginAs(connection: Connection, user: string, password: string):
   return { ...rest, connectionString: `${parts[1]}${user}:${password}@${parts[2]}${rendered}` };
 }
 
+/** Is there such a login, and may it become its role? After a restore there may be the one without the other. */
+async function belongs(owner: Owner, user: string, role: string): Promise<boolean> {
+  const rows = await owner.ask({
+    text: `select from pg_auth_members m join pg_roles u on u.oid = m.member join pg_roles r on r.oid = m.roleid
+      where u.rolname = $1 and r.rolname = $2`,
+    values: [user, role],
+  });
+  return rows.length > 0;
+}
+
 /** False when the server does not know the role or its password; whatever else goes wrong is thrown. */
 async function opens(connection: Connection): Promise<boolean> {
   const client = new pg.Client(connection);
@@ -71,19 +83,28 @@ async function opens(connection: Connection): Promise<boolean> {
   }
 }
 
+/** Role and membership, both or neither. */
 async function makeLogin(owner: Owner, user: string, password: string, role: string): Promise<void> {
   const client = await owner.pool.connect();
   try {
     // Of several processes that start at once one makes the role.
     await client.query('select pg_advisory_lock(420012014)');
+    await client.query('begin');
     const { rows } = await client.query('select from pg_roles where rolname = $1', [user]);
     // Names of roles and digests: letters, digits and signs that need no quoting.
     await client.query(
       `${rows.length > 0 ? 'alter' : 'create'} role "${user}" login noinherit password '${scramDigest(password)}'`,
     );
     await client.query(`grant ${role} to "${user}"`);
+    await client.query('commit');
   } catch (error) {
+    await client.query('rollback').catch(() => {});
     const { code } = error as { code?: string };
+    // The migrations made it; a server that does not know it is another one.
+    if (code === '42704')
+      throw new Error(
+        `there is no role ${role} on this database server, so the database was not restored whole: make the roles, then restore it anew (${RESTORED})`,
+      );
     if (code !== '42501') throw error;
     throw new Error(
       `the database user may not make the role ${user}, under which requests log in: give it CREATEROLE for this start, or make the roles by hand (${GUIDE})`,

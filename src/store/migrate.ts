@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
+import { codeOf, messageOf } from '../base/thrown.ts';
 
 /**
  * Applies the migrations that are missing, in order, each in a transaction, under an advisory lock, so that any number of processes
@@ -48,9 +49,17 @@ export async function migrate(pool: pg.Pool, folder: string): Promise<string[]> 
       }
       applied.push(name);
     }
+  } catch (error) {
+    throw codeOf(error) === '42501' ? mayNot(error) : error;
   } finally {
     await client.query('select pg_advisory_unlock(420012023)').catch(() => {});
     client.release();
   }
   return applied;
 }
+
+/** Roles belong to the server: where another installation made them, or none may be made here, an administrator grants them. */
+const mayNot = (error: unknown) =>
+  new Error(
+    `the database user may not bring the database up to date (${messageOf(error)}): it has to own the database, and to have the roles aims_app and aims_identity with admin option or, where they are not there yet, CREATEROLE. What an administrator does about it: docs/guide/own-postgresql.md`,
+  );

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type Logins, ROLE_OF } from './logins.ts';
+import { type Logins, RESTORED, ROLE_OF } from './logins.ts';
 
 /**
  * Row-level security is the second wall, and these are its foundations: each login may become its one role and nobody else, neither has
@@ -18,9 +18,15 @@ export async function demandWalls(logins: Logins): Promise<void> {
           `requests log in to the database as ${rows[0]!.login}, and ${fault}. Start with a login that may become ${ROLE_OF[half]} and nobody else: docs/guide/own-postgresql.md says how to make it.`,
         );
       await client.query(`set role ${ROLE_OF[half]}`);
-      const active = await client.query<{ active: boolean }>(
-        `select row_security_active('record') as active`,
+      const active = await client.query<{ active: boolean; reads: boolean }>(
+        `select row_security_active('record') as active, has_any_column_privilege('record', 'select') and exists (select from pg_policies
+          where schemaname = 'public' and tablename = 'record' and $1::name = any(roles)) as reads`,
+        [ROLE_OF[half]],
       );
+      if (active.rows[0]?.reads !== true)
+        throw new Error(
+          `the role ${ROLE_OF[half]} may not read the records, so the database was not restored whole: make the roles, then restore it anew (${RESTORED})`,
+        );
       if (active.rows[0]?.active !== true)
         throw new Error(
           `row-level security is not active for the role ${ROLE_OF[half]}; check the rights of the database user and start again`,
