@@ -92,6 +92,11 @@ describe('what is written is found', () => {
       then.body.items.map((i: { ref: string }) => i.ref),
       then.text,
     ).toEqual([system]);
+    const [other] = (await ada.ask('GET', 'aiSystem?q=2.3.3')).body.items;
+    await ada.ask('PATCH', `aiSystem/${other.ref}`, { purpose: 'says something else' });
+    const found = async (at: string) =>
+      (await reader.ask('GET', `aiSystem?q=2.3.3${at}`)).body.items.map((i: { ref: string }) => i.ref);
+    expect([await found(''), await found(`&asOf=${size}`)]).toEqual([[], [other.ref]]);
   });
 });
 
@@ -184,4 +189,14 @@ test('beside another organisation with the same words each finds its own, all of
     const theirs = (await bob.ask('GET', path)).body.items.map((x: { title: string }) => x.title);
     expect([q, theirs.filter((x: string) => x !== 'Bob')]).toEqual([q, ['Theirs']]);
   }
+});
+
+test('the index of words holds every word with its organisation, so that a search reads what its own says and nothing else', async () => {
+  const { rows } = await t.app.db.ownerPool.query(
+    `select count(distinct r.organisation)::int as organisations, count(*)::int as words,
+      count(*) filter (where w.lexeme !~ ('^o' || r.organisation || 't?w') and w.lexeme <> r.organisation || ':' || r.register)::int as others
+      from record r, unnest(r.search) w`,
+  );
+  expect(rows[0]).toMatchObject({ organisations: 2, others: 0 });
+  expect(rows[0].words).toBeGreaterThan(200);
 });

@@ -78,7 +78,7 @@ export async function standAt(
   const names = reads.map((r) => r.name);
   await query(groundStatement(point));
   await query(namesThenStatement(names));
-  const erased = await fill(app, query, names);
+  const erased = await fill(app, organisation, query, names);
   await query(viewsStatement(point));
   const gone = new Set(erased.filter((e) => e.parts.some((p) => CONTENT.has(p))).map((e) => e.ref));
   const ask: Query = async (s) => {
@@ -121,7 +121,12 @@ const isNameOnly = (row: Row): boolean =>
   typeof row.ref === 'string' && typeof row.register === 'string' && row.state === null && !row.title;
 
 /** Fills in what changed since, a part at a time; answers what of it is no longer whole. */
-async function fill(app: App, query: Query, names: readonly string[]): Promise<Erased[]> {
+async function fill(
+  app: App,
+  organisation: number,
+  query: Query,
+  names: readonly string[],
+): Promise<Erased[]> {
   const erased: Erased[] = [];
   await query(changedStatement(names));
   for (;;) {
@@ -129,6 +134,7 @@ async function fill(app: App, query: Query, names: readonly string[]): Promise<E
     if (rows.length > 0)
       await query(
         insertThen(
+          organisation,
           rows.map(({ parts, groups, ...row }) => {
             const register = app.registry.get(cell.text(row.register));
             const ref = cell.text(row.ref);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askedChunks, folded, storedWords, wordsQuery } from './words.ts';
+import { askedChunks, folded, storedWords, titleWords, wordsIn, wordsQuery } from './words.ts';
 
 test('accents, case and ligatures are folded; other scripts stay', () => {
   expect(folded('Größe ÉCLAIR Øre ﬁn Œuvre Łódź')).toBe('grosse eclair ore fin oeuvre lodz');
@@ -25,4 +25,10 @@ test('scripts without blanks are cut into pairs; one character is a beginning', 
 test('nothing that is asked can break out of a word', () => {
   for (const text of [`a' | 'b`, "it's", 'x\\', ':*', '!!a', '(a|b)&c', 'a <-> b'])
     expect(wordsQuery(text) ?? '', text).toMatch(/^[\s()|&<>\-:*'a-z0-9]*$/);
+});
+
+test('an organisation keeps every word, of titles too, with its number before it', () => {
+  expect(wordsIn(7, `${titleWords('Two wet towels')} ${storedWords('Two 2.3 été')}`)).toBe(
+    'o7twtwo o7twwet o7twtowels o7wtwo o7w2 o7w3 o7wete o7w23',
+  );
 });

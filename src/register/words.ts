@@ -6,7 +6,7 @@
  */
 
 /** Raised when words are cut otherwise than before: what was stored is then cut anew at the next start. */
-export const WORDS_RULE = 1;
+export const WORDS_RULE = 2;
 
 /** Longest word that is told apart; of a longer one (a digest) its beginning is. */
 const LONGEST = 60;
@@ -127,3 +127,10 @@ const ofVersion = (part: string): boolean => /^\d{1,2}$/.test(part);
 
 /** Words of a title, marked, so that a search finds titles before texts. */
 export const titleWords = (title: string): string => storedWords(title).replaceAll(/(^| )w/g, '$1tw');
+
+/**
+ * Stored words (or those of a title) as an organisation keeps them: what one says is found by none other, and costs none other. `words_here` in the database
+ * does the same to what is asked.
+ */
+export const wordsIn = (organisation: number, words: string): string =>
+  words.replaceAll(/(^| )(?=t?w)/g, `$1o${organisation}`);

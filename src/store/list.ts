@@ -194,7 +194,7 @@ function build(
     const edge = (g: Given) => (direct && g.cursor ? g.cursor.n : null);
     words = add((g) => g.words);
     found = q.point
-      ? `r.search @@ to_tsquery('simple', ${words})`
+      ? `r.search @@ (select words_here(${words}))`
       : `r.number = any(array(select search_numbers($1, ${words}, ${add((g) => (q.sort.descending ? edge(g) : null))}::int,
         ${add((g) => (q.sort.descending ? null : (edge(g) ?? (direct ? -1 : null))))}::int, ${add(() => (direct ? q.limit + 1 : SEARCH_CAP))}::int)))`;
   }
@@ -219,7 +219,7 @@ function build(
   // asked for every match there is, and those are sorted.
   const near = `near as materialized (select ${RECORD_COLUMNS}, r.${key.column} as sort_key
       from (select r.* from record r where ${where.join(' and ')} ${by} ${SEARCH_NEAR}) r
-      where r.search @@ to_tsquery('simple', ${words}) ${by} ${limit}),`;
+      where r.search @@ (select words_here(${words})) ${by} ${limit}),`;
   const enough = `(select count(*) from near) = ${limit}`;
   const page =
     found === undefined

@@ -1,6 +1,6 @@
 import type { Registry } from '../register/register.ts';
 import { searchText } from '../register/values.ts';
-import { WORDS_RULE } from '../register/words.ts';
+import { WORDS_RULE, wordsIn } from '../register/words.ts';
 import type { Owner } from './owner.ts';
 import { RECORD_SELECT, toStored } from './records.ts';
 
@@ -22,7 +22,9 @@ export async function settleWords(owner: Owner, registry: Registry): Promise<voi
         organisation: row.organisation,
         id: r.id,
         version: r.version,
-        search: register ? searchText(register, r.ref, r.values).toWellFormed() : '',
+        search: register
+          ? wordsIn(Number(row.organisation), searchText(register, r.ref, r.values).toWellFormed())
+          : '',
         scope: `${String(row.organisation)}:${r.register}`,
       };
     });

@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { decodeEntry, encodeEntry, entryDigest } from '../ledger/index.ts';
 import type { Slots } from '../register/slots.ts';
+import { wordsIn } from '../register/words.ts';
 import { linksBelowStatement, type OrderedLink, orderedLinks, refuseCircle } from './circles.ts';
 import type { Conversation, Database, Query, Row, Statement } from './database.ts';
 import { clockBehind, newestTold } from './newest-entries.ts';
@@ -170,6 +171,7 @@ export function recordsStatement(w: Omit<Write, 'also'>): Statement {
     changes: w.changes.map(({ at: _, slots, answer: __, acyclic: ___, ...c }) => ({
       ...c,
       ...slots,
+      search: wordsIn(w.organisation, c.search),
       scope: `${w.organisation}:${c.register}`,
     })),
   };

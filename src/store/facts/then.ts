@@ -1,3 +1,4 @@
+import { wordsIn } from '../../register/words.ts';
 import type { Row, Statement } from '../database.ts';
 import { BEFORE, CHANGED, NEWEST, type Point } from './point.ts';
 
@@ -74,7 +75,7 @@ export const CHANGED_CHUNK = 1_000;
 export const FETCH_CHANGED: Statement = { text: `fetch ${CHANGED_CHUNK} from changed_records` };
 
 /** Puts records as they were where the views look for them; a row has the columns of `record`, `search` as text. */
-export function insertThen(rows: readonly Row[]): Statement {
+export function insertThen(organisation: number, rows: readonly (Row & { search: string })[]): Statement {
   const columns = `id, register, number, ref, state, version, title, "values", derived, owner, created_at, created_by,
     updated_at, updated_by, material, due, t1, t2, t3, t4, t5, t6, t7, t8, n1, n2, n3, n4, n5, n6, d1, d2, d3, d4`;
   return {
@@ -84,7 +85,7 @@ export function insertThen(rows: readonly Row[]): Statement {
         title text, "values" jsonb, derived jsonb, owner text, created_at timestamptz, created_by text, updated_at timestamptz,
         updated_by text, material text, due date, t1 text, t2 text, t3 text, t4 text, t5 text, t6 text, t7 text, t8 text, n1 float8, n2 float8,
         n3 float8, n4 float8, n5 float8, n6 float8, d1 timestamptz, d2 timestamptz, d3 timestamptz, d4 timestamptz)`,
-    values: [JSON.stringify(rows)],
+    values: [JSON.stringify(rows.map((r) => ({ ...r, search: wordsIn(organisation, r.search) })))],
   };
 }
 
@@ -123,7 +124,7 @@ export function viewsStatement(p: Point): Statement {
 }
 
 /** Functions of ours that tell nothing of today. */
-const TIMELESS = /(?<![.\w])(present_organisation|present_actor|prefix_of|instant_text)\(/g;
+const TIMELESS = /(?<![.\w])(present_organisation|present_actor|prefix_of|instant_text|words_here)\(/g;
 
 /**
  * The same statement, asked of the views. Its name is dropped: a kept plan would read the present. A table named by its place would be the
