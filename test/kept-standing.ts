@@ -37,6 +37,7 @@ export function standingStatement(t: TestInstance, who: Viewer, today = dayOf(t,
     today,
     now: `${today}T12:00:00.000Z`,
     most: MOST,
+    shown: MOST,
     ahead: AHEAD,
   };
   return {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MOST, type WorkItem, type WorkKind } from '../src/app/myWork.ts';
 import { isoWeek, weekStart } from '../src/app/workDigest.ts';
-import { standing } from './arrange.ts';
+import { letThrough, standing } from './arrange.ts';
 import { given, PASSWORD, type TestInstance, testInstance, type Visitor } from './instance.ts';
 import { forgetKept } from './kept-standing.ts';
 
@@ -362,6 +362,35 @@ describe('the list', () => {
     const bad = await cleo.ask('GET', 'my-work?after=xx');
     expect([bad.status, bad.body.problems[0].path]).toEqual([400, '/after']);
     expect((await work(cleo, '&kind=due')).every((i) => i.kind === 'due')).toBe(true);
+  });
+
+  test('tells why a release in use is in it on every page, though reasons are read for those that are shown', async () => {
+    for (let i = 0; i < 5; i++) {
+      const of = await put('aiSystem', 'inScope', { owner: bea.ref, approver: bea.ref, inScope: 'in' });
+      const ref = await put('release', 'shipped', { system: [of], kind: 'release' });
+      await letThrough(t, reg('release'), ref);
+      await t.app.db.asOwner({
+        text: `insert into use_finding (organisation, release_id, log, size, judged_at, anew_at, verdict, reasons)
+          select organisation, id, 1, 1, now(), now(), 'refuse', array['Nothing is approved.'] from record where organisation = $1 and ref = $2
+          on conflict do nothing`,
+        values: [t.organisation.id, ref],
+      });
+    }
+    await t.quiet();
+    const all = await work(bea, '&kind=inUse');
+    expect(all.length).toBeGreaterThan(4);
+    expect(all.filter((i) => !i.why.includes('now the gate would'))).toEqual([]);
+    const whole = await work(bea);
+    for (const [query, expected] of [
+      ['kind=inUse&', all],
+      ['', whole],
+    ] as const)
+      for (let after = '', at = 0; ; at += 2) {
+        const a = await bea.ask('GET', `my-work?${query}limit=2${after}`);
+        expect(a.body.items).toEqual(expected.slice(at, at + 2));
+        if (!a.body.next) break;
+        after = `&after=${a.body.next}`;
+      }
   });
 
   test('is shown to the person, their line manager and AIMS managers', async () => {

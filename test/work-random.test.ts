@@ -160,6 +160,7 @@ const workOf = (person: Actor, most: number, registers = registry.all): WorkOf =
   today: dayOf(t, 0),
   now: t.app.clock.now().toISOString(),
   most,
+  shown: most + 1,
   ahead: AHEAD,
 });
 

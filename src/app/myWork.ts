@@ -87,9 +87,20 @@ export async function myWork(
   ask: Asking,
   o: { person?: string; kind?: WorkKind; after?: string; limit: number },
 ): Promise<MyWork> {
-  const work = await allWork(app, ask, o.person);
-  const kept = o.kind ? work.items.filter((i) => i.kind === o.kind) : work.items;
   const from = o.after === undefined ? undefined : placeOf(o.after);
+  // Of each kind the first page shows the first, and no more than it holds.
+  const first = pageOf(await allWork(app, ask, o.person, from === undefined ? o.limit + 1 : MOST), o, from);
+  return first.items.some((i) => i.why === items.UNTOLD)
+    ? pageOf(await allWork(app, ask, o.person), o, from)
+    : first;
+}
+
+function pageOf(
+  work: Omit<MyWork, 'next' | 'total'>,
+  o: { kind?: WorkKind; limit: number },
+  from: string | undefined,
+): MyWork {
+  const kept = o.kind ? work.items.filter((i) => i.kind === o.kind) : work.items;
   const rest = from === undefined ? kept : kept.filter((i) => keyOf(i) > from);
   const page = rest.slice(0, o.limit);
   return {
@@ -100,18 +111,19 @@ export async function myWork(
   };
 }
 
-/** The whole list, sorted. */
+/** The whole list, sorted; of what is long to tell, the first `shown` of a kind are told. */
 export async function allWork(
   app: App,
   ask: Asking,
   person?: string,
+  shown = MOST,
 ): Promise<Omit<MyWork, 'next' | 'total'>> {
   if (ask.actor.kind !== 'person')
     throw new Failure('NOT_ALLOWED', 'Work is asked for by people; an API key has none.');
   const ref = person ?? ask.actor.ref;
   const whose = ref === ask.actor.ref ? ask.actor : await other(app, ask, ref);
   const today = app.clock.now().toISOString().slice(0, 10);
-  const w = workOf(app, ask, whose, today);
+  const w = workOf(app, ask, whose, today, Math.min(shown, MOST) + 1);
   const { found, inForce } = await read(app, ask, w);
   const made = found.flatMap(({ kind, rows }) =>
     rows.slice(0, MOST).flatMap((r) => items.toItems(app.registry, w, kind, r, inForce)),
@@ -152,7 +164,7 @@ const actorOf = (ask: Asking, row: Row): Actor => ({
 });
 
 /** Whoever asks for somebody else sees no more than both of them may. */
-function workOf(app: App, ask: Asking, person: Actor, today: string): WorkOf {
+function workOf(app: App, ask: Asking, person: Actor, today: string, shown: number): WorkOf {
   const readable = (actor: Actor) => (r: Register) => admittedAs(actor, r.permissions.read) !== undefined;
   return {
     person,
@@ -161,6 +173,7 @@ function workOf(app: App, ask: Asking, person: Actor, today: string): WorkOf {
     today,
     now: app.clock.now().toISOString(),
     most: MOST,
+    shown,
     ahead: AHEAD,
   };
 }

@@ -13,6 +13,9 @@ import type { Urgency, WorkItem, WorkKind } from './myWork.ts';
 
 type Make = (registry: Registry, w: WorkOf, row: Row, criteria: Stored | undefined) => Partial<WorkItem>[];
 
+/** What stands for a reason that was not read, because nobody is shown it. */
+export const UNTOLD = '';
+
 /** How a row of each source reads as work. */
 const MAKERS: Record<WorkKind, Make> = {
   due: dueItem,
@@ -47,7 +50,10 @@ const MAKERS: Record<WorkKind, Make> = {
   inUse: (_registry, _w, r) => [
     {
       urgency: 'soon',
-      why: `${tellUse(r).why} Put it right, roll it back, or ship what replaces it.`,
+      why:
+        r.reasons === null
+          ? UNTOLD
+          : `${tellUse(r).why} Put it right, roll it back, or ship what replaces it.`,
       next: { label: 'See its gate' },
     },
   ],

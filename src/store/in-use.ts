@@ -81,8 +81,8 @@ const ofPage = (n: UseNames): string =>
       where x.organisation = (select present_organisation()) and x.ref = $1) w ${recordOf('w', 'w.id', 'r')}`;
 
 /** SQL of what is told of the releases in use, from `from` on: those that the gate would not let through now, as it was found last. */
-const told = (n: UseNames, more: string, from?: string): string =>
-  `select ${USE}, r.register, r.ref, r.title, r.state, r.number, f.verdict, to_jsonb(f.reasons) as reasons, f.judged_at as judged,
+const told = (n: UseNames, more: string, from?: string, reasons = 'to_jsonb(f.reasons)'): string =>
+  `select ${USE}, r.register, r.ref, r.title, r.state, r.number, f.verdict, ${reasons} as reasons, f.judged_at as judged,
       not coalesce((f.log, f.size) = (select p.log, p.size from ${PRESENT} p), false) as older
     ${inUse(n, `join ${FINDING} and f.verdict <> 'allow'`, from)} ${more} order by r.number`;
 
@@ -120,19 +120,22 @@ const concerning = (n: UseNames): string => `(select o.* from (
 
 /**
  * What is told to one person: whoever answers for the system, made the release, or watches the use of what a vendor runs, and AIMS managers. An
- * emergency is told by a source of its own. Begun from what names the person; AIMS managers are told of everything.
+ * emergency is told by a source of its own. Begun from what names the person; AIMS managers are told of everything. Reasons, which are long, come with the
+ * first in the order of their references that are shown.
  */
 export const toldTo = (n: UseNames, w: WorkOf, manages: boolean): Statement => {
-  const told_ = (more: string, from?: string) =>
-    `${told(n, `and ${HERE} and a.basis <> 'emergency' and $2::text is not null${more}`, from)} limit ${w.most + 1}`;
-  if (manages) return { text: told_(''), values: [w.person.ref, w.today], name: 'work-in-use' };
-  const text = `with mine as materialized (${namingSql('$3')})
-    ${told_(
+  const of = (more: string, from?: string) =>
+    `select t.release, t.system, t.allowance, t.basis, t.register, t.ref, t.title, t.state, t.number, t.verdict, t.judged, t.older,
+        case when row_number() over (order by t.ref) <= $3 then to_jsonb(t.reasons) end as reasons
+      from (${told(n, `and ${HERE} and a.basis <> 'emergency' and $2::text is not null${more}`, from, 'f.reasons')} limit ${w.most + 1}) t order by t.number`;
+  if (manages) return { text: of(''), values: [w.person.ref, w.today, w.shown], name: 'work-in-use' };
+  const text = `with mine as materialized (${namingSql('$4')})
+    ${of(
       ` and (s.owner = $1 or r.created_by = $1
       or $1 in (s."values"->>${named.aiSystem.field('approver')}, s."values"->>${named.aiSystem.field('oversight')}, r."values"->>${named.release.field('overseer')}))`,
       concerning(n),
     )}`;
-  return { text, values: [w.person.ref, w.today, [n.system]], name: 'work-in-use-of' };
+  return { text, values: [w.person.ref, w.today, w.shown, [n.system]], name: 'work-in-use-of' };
 };
 
 const readTold = cell.members({

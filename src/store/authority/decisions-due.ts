@@ -4,7 +4,18 @@ import type { Statement } from '../database.ts';
 import { named } from '../named.ts';
 import { decisionsOn } from '../standing.ts';
 import { byName, namingSql, ownedFor } from './naming.ts';
-import { byPart, coverRows, OPEN, OPEN_BY_NAME, PART, STEP_COLUMNS, sameAsNow, stepRow } from './steps.ts';
+import {
+  byPart,
+  coverRows,
+  OPEN_BY_NAME,
+  OPEN_TO_OTHERS,
+  OWN_WORK,
+  PART,
+  STEP_COLUMNS,
+  sameAsNow,
+  stepRow,
+  VERSIONS,
+} from './steps.ts';
 import { agrees, COLUMNS, HERE, madeFor, type WorkOf } from './work.ts';
 
 /** Whoever is named by more than this has so much of what waits that it is found sooner by looking at that. */
@@ -59,6 +70,10 @@ export function decisionsDue(registry: Registry, w: WorkOf): Statement {
   return { text, values: [w.person.ref, w.today, rows, covers, owned], name: 'work-decisions' };
 }
 
+/** SQL of what the versions of record `r` tell: when it came into its state, and whether the person worked on it. They are read once, where it waits. */
+const entered = `cross join lateral (select max(v.at) filter (where v.state = r.state and v.transition = any(s.ways)) as entered,
+    coalesce(bool_or(s.separate and ${OWN_WORK}), false) as own from ${VERSIONS}) e`;
+
 /** SQL of the decisions on record `r` that count, as it is now. */
 const decided = (
   w: WorkOf,
@@ -70,10 +85,9 @@ const MINE_NOT_DECIDED = `not (s.undecided and coalesce(bool_or(d.by = $1 and d.
 function textOf(w: WorkOf): string {
   const enough = `limit ${w.most + 1}`;
   // What is asked of record `r`, besides its state.
-  const waits = (open: string, settled: string, from: string) =>
-    `(select ${COLUMNS}, coalesce((select max(v.at) from version v where v.organisation = r.organisation and v.record_id = r.id
-        and v.state = r.state and v.transition = any(s.ways)), r.created_at) as since
-      from ${from} and $2::text is not null and ${open}
+  const waits = (open: string, settled: string, from: string, where = '') =>
+    `(select ${COLUMNS}, coalesce(e.entered, r.created_at) as since
+      from ${from} ${entered} where ${HERE}${where} and $2::text is not null and ${open} and not (s.separate and e.own)
         and case when s.undecided or s.unsettled then (select ${MINE_NOT_DECIDED}${settled} from ${decided(w)}) else true end
       order by r.number ${enough}) x`;
   const step = `(select s.*, st.state from jsonb_to_recordset($3) as s(${STEP_COLUMNS}, ways text[], decision text, undecided boolean, unsettled boolean, narrow boolean)
@@ -85,7 +99,7 @@ function textOf(w: WorkOf): string {
     steps as materialized (select s.*, s.narrow and f.few as from_names from ${step} cross join few f)
     select * from (
       select x.*, s.step from steps s
-        cross join lateral ${waits(OPEN, unsettled, `record r where ${HERE} and r.register = s.register and r.state = s.state`)}
+        cross join lateral ${waits(OPEN_TO_OTHERS, unsettled, 'record r', ' and r.register = s.register and r.state = s.state')}
         where not s.from_names
       union all
       select x.*, s.step from steps s
@@ -97,7 +111,7 @@ function textOf(w: WorkOf): string {
               cross join lateral (select k.from_number from link k where k.organisation = (select present_organisation()) and k.to_id = m.id
                 and k.from_register = s.register and k.name = w.link offset 0) k) c
             cross join lateral (select r.* from record r where r.organisation = (select present_organisation()) and r.register = s.register
-              and (r.state, r.number) >= (s.state, c.number) and (r.state, r.number) <= (s.state, c.number) limit 1) r where ${HERE}`,
+              and (r.state, r.number) >= (s.state, c.number) and (r.state, r.number) <= (s.state, c.number) limit 1) r`,
         )}
         where s.from_names) x
     order by since, ref, step ${enough}`;

@@ -113,28 +113,35 @@ export const PART = `((s.owner and r.owner = $1) or (s.author and r.created_by =
 const LEFT_OPEN = `(s.closed = '[]' or not exists (select from jsonb_to_recordset(s.closed) as c(field text, among jsonb, "unless" boolean)
     where coalesce(c.among ? (r."values"->>c.field), false) <> c."unless"))`;
 
-/**
- * SQL of what step `s` asks of record `r` on day $2, whoever takes it, and that it is not their own work. Versions are looked up by the record, one by
- * one: left to choose, the database gathers all that the person ever wrote.
- */
+/** SQL of what step `s` asks of record `r` on day $2, whoever takes it. */
 const READY = `(s.day is null or r."values"->>s.day is null
     or (r."values"->>s.day)::date + ceil(coalesce((r."values"->>s.days)::float8, 0))::int <= ($2::text)::date)
   and (s.asks = '{}' or not exists (select from unnest(s.asks) f where coalesce(r."values"->f, 'null') in ('null', '""', '[]')))
   and (s.links = '{}' or not exists (select from unnest(s.links) f where not exists (
-    select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = f)))
-  and not (s.separate and exists (select from (select from version v where v.organisation = r.organisation and v.record_id = r.id
-    and (v.transition is null or v.transition = any(s.worked)) and (v.actor = $1 or exists (select from (select from content c
-      where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version and c.part = 'actor' and c.value ? 'for' and c.value->>'for' = $1
-      limit 1) c)) limit 1) v))`;
+    select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = f)))`;
+
+/** SQL of the versions of record `r`, as rows `v`. Looked up by the record: left to choose, the database gathers all that a person ever wrote. */
+export const VERSIONS = 'version v where v.organisation = r.organisation and v.record_id = r.id';
+
+/** SQL of whether version `v` is the person's own work where step `s` is closed to whoever worked on the record. */
+export const OWN_WORK = `((v.transition is null or v.transition = any(s.worked)) and (v.actor = $1 or exists (select from (select from content c
+  where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version and c.part = 'actor' and c.value ? 'for' and c.value->>'for' = $1
+  limit 1) c)))`;
+
+const opened = (part: string): string =>
+  `case when not ${LEFT_OPEN} then false when ${part} then ${READY} else false end`;
 
 /**
- * SQL of whether the person may take step `s` on record `r` on day $2, its state left out: what `mayTake` says of their own right. What costs more is
- * asked where the person is admitted alone: of a thousand releases that wait for somebody, few wait for them.
+ * SQL of whether the person may take step `s` on record `r` on day $2, its state left out, and that it may be their own work: what costs more is asked where the
+ * person is admitted alone. Of a thousand releases that wait for somebody, few wait for them.
  */
-export const OPEN = `(case when not ${LEFT_OPEN} then false when s.role or ${PART} then ${READY} else false end)`;
+export const OPEN_TO_OTHERS = `(${opened(`s.role or ${PART}`)})`;
 
 /** The same where it is known that no role admits them, nor their part in the record itself, but only what it is linked to, or fields that name them. */
-export const OPEN_BY_NAME = `(case when not ${LEFT_OPEN} then false when ${NAMED_PART} then ${READY} else false end)`;
+export const OPEN_BY_NAME = `(${opened(NAMED_PART)})`;
+
+/** SQL of whether the person may take step `s` on record `r` on day $2, its state left out: what `mayTake` says of their own right. */
+export const OPEN = `(case when ${OPEN_TO_OTHERS} then not (s.separate and exists (select from (select from ${VERSIONS} and ${OWN_WORK} limit 1) v)) else false end)`;
 
 /** What decisions cover in all registers, by the version of the register's rule, as rows for `sameAsNow`. */
 export function coverRows(registry: Registry): unknown[] {

@@ -26,6 +26,8 @@ export interface WorkOf {
   now: string;
   /** Most rows of one statement; one more is fetched, so that a cut is never silent. */
   most: number;
+  /** Of what is long to tell, so many are told in full: nobody sees more at once. */
+  shown: number;
   /** So many days ahead. */
   ahead: number;
 }
