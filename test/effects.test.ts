@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Effects } from '../src/answers/effects.ts';
 import { createChecked, createRecord, editRecord, transitRecord } from '../src/app/commit.ts';
 import { presentBinding } from '../src/app/decisions.ts';
-import type { Effects } from '../src/app/effects.ts';
 import { engineActor } from '../src/app/people.ts';
 import { readStatement, toStored } from '../src/store/records.ts';
 import { dayFrom, standing } from './arrange.ts';

@@ -435,6 +435,22 @@ async function standing(r: Register, state: string, more: Record<string, unknown
 const send = (who: Visitor, op: Operation, r: Request): Promise<Answer> =>
   who.ask(op.method, r.path, r.body, r.headers);
 
+/** Operations whose answer was held against its schema, and those that answer a file. */
+const held = { json: new Set<string>(), file: new Set<string>() };
+const faults: string[] = [];
+
+/** The answer has every member that its schema demands, and none that it does not name. */
+function holds(op: Operation, a: Answer): void {
+  if (typeof op.answer === 'string') {
+    expect(String(a.headers['content-type']), op.id).toContain(op.answer);
+    held.file.add(op.id);
+    return;
+  }
+  for (const issue of op.answer.safeParse(a.body).error?.issues ?? [])
+    faults.push(`${op.id} /${issue.path.join('/')}: ${issue.message}`);
+  held.json.add(op.id);
+}
+
 test('there are operations of every kind to walk', () => {
   expect(operations.length).toBeGreaterThan(150);
   expect(operations.filter((o) => o.mutates).length).toBeGreaterThan(80);
@@ -467,6 +483,7 @@ test('every operation that changes records leaves exactly one ledger entry for e
     const before = await stored(t);
     const a = await send(op.access === 'public' ? t.stranger : ada, op, request);
     expect(a.status, `${op.id}: ${a.text}`).toBe(op.status ?? 200);
+    holds(op, a);
     const after = await stored(t);
     expect(after.versions! - before.versions!, op.id).toBeGreaterThan(0);
     expect(after.leaves! - before.leaves!, op.id).toBe(after.versions! - before.versions!);
@@ -488,10 +505,21 @@ test('an operation that does not change records leaves nothing behind', async ()
     const before = await stored(t);
     const a = await send(ada, op, request);
     expect(a.status, `${op.id}: ${a.text}`).toBe(200);
+    holds(op, a);
     expect(await stored(t), op.id).toEqual(before);
     walked += 1;
   }
   expect(walked).toBeGreaterThan(80);
+});
+
+test('what was answered is what the answer says, of every operation but two', () => {
+  expect(faults).toEqual([]);
+  expect(held.json.size + held.file.size).toBe(operations.length - 2);
+  expect([...held.file].filter((id) => !/\.template(Xlsx)?$/.test(id)).sort()).toEqual([
+    'auditPack',
+    'evidence.file',
+    'log.stamps.token',
+  ]);
 });
 
 test('the first run makes the organisation, its first person and one entry for them', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MOST, type WorkItem, type WorkKind } from '../src/app/myWork.ts';
+import type { WorkItem, WorkKind } from '../src/answers/work.ts';
+import { MOST } from '../src/app/myWork.ts';
 import { isoWeek, weekStart } from '../src/app/workDigest.ts';
 import { letThrough, standing } from './arrange.ts';
 import { given, PASSWORD, type TestInstance, testInstance, type Visitor } from './instance.ts';

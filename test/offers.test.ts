@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { May } from '../src/answers/record.ts';
 import { closedTo } from '../src/app/access.ts';
 import { inBulk } from '../src/app/bulk.ts';
 import type { App, Asking } from '../src/app/context.ts';
 import { withUnseen } from '../src/app/hidden.ts';
-import type { May } from '../src/app/may.ts';
 import { readPage } from '../src/app/query.ts';
 import { importRecords } from '../src/app/transfer.ts';
 import { planEdit } from '../src/app/write/edit.ts';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ReviewInput } from '../src/answers/assure.ts';
 import { drawInputs } from '../src/app/review.ts';
 import { namedIn } from '../src/app/reviewGuards.ts';
-import { INPUT_NAMES, type ReviewInput } from '../src/app/reviewText.ts';
+import { INPUT_NAMES } from '../src/app/reviewText.ts';
 import { fixedClock } from '../src/base/clock.ts';
 import { sampleInput, standing, stored } from './arrange.ts';
 import { given, type TestInstance, testInstance, type Visitor } from './instance.ts';
@@ -29,7 +30,7 @@ async function review(more: Record<string, unknown> = {}): Promise<string> {
 const step = (by: Visitor, ref: string, name: string, body: unknown = {}) =>
   by.ask('POST', `managementReview/${ref}/${name}`, body);
 const inputsOf = async (ref: string) => (await reader.ask('GET', `managementReview/${ref}/inputs`)).body;
-const row = (inputs: ReviewInput[], name: string) => inputs.find((i) => i.input === name)!;
+const row = (inputs: readonly ReviewInput[], name: string) => inputs.find((i) => i.input === name)!;
 const HELD = () => ({
   heldOn: clock.now().toISOString().slice(0, 10),
   attendees: [top.ref],

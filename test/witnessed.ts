@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { WitnessList } from '../src/answers/log.ts';
 import type { FeedOptions } from '../src/app/witness-feed.ts';
 import { WitnessFeed } from '../src/app/witness-feed.ts';
-import { cosignatureLines, type WitnessList } from '../src/app/witnesses.ts';
+import { cosignatureLines } from '../src/app/witnesses.ts';
 import {
   type Cosigner,
   cosignerFromKey,

@@ -1,49 +1,14 @@
-import * as z from 'zod';
+import * as action from '../actions/records.ts';
+import { inBulk } from '../app/bulk.ts';
 import { commentsOn } from '../app/comments.ts';
+import { demandRead } from '../app/query.ts';
 import { removeFilter, savedFilters, saveFilter } from '../app/savedFilters.ts';
 import { sinceApproval } from '../app/sinceApproval.ts';
 import { Failure } from '../base/failure.ts';
-import type { Register } from '../register/register.ts';
-import { checked } from './body.ts';
-import { listQuery, wholeNumber } from './listing.ts';
-import { type Call, type Operation, single } from './operation.ts';
-
-const BASE = '/api/v1/:org';
-
-/** The register in the path; the routes that take any register share one entry. */
-export function registerOf(c: Call): Register {
-  return registerNamed(c, c.params.register!);
-}
-
-function registerNamed(c: Call, name: string): Register {
-  const register = c.app.registry.find(name);
-  if (!register)
-    throw new Failure(
-      'NOT_FOUND',
-      `There is no register ${JSON.stringify(name.slice(0, 60))}; there are ${c.app.registry.all.map((r) => r.name).join(', ')}.`,
-    );
-  return register;
-}
-
-const filterBody = z.strictObject({
-  name: z
-    .string({ error: 'expected text' })
-    .trim()
-    .min(1, { error: 'must not be empty' })
-    .max(80, { error: 'must be at most 80 characters' })
-    .refine((s) => !s.includes('\u0000') && s.isWellFormed() && !/[\r\n]/.test(s), {
-      error: 'must be one line of text',
-    }),
-  register: z.string({ error: 'expected the name of a register' }).max(60),
-  query: z
-    .string({ error: 'expected the parameters of a list' })
-    .max(2000, { error: 'must be at most 2000 characters' })
-    .describe('The parameters of the list, such as state=open&sort=-level'),
-  shared: z
-    .boolean({ error: 'expected true or false' })
-    .nullish()
-    .describe('For everybody in the organisation'),
-});
+import { askingWith } from './asking.ts';
+import { listQuery } from './listing.ts';
+import type { Call, Operation } from './operation.ts';
+import { registerNamed, serve } from './serve.ts';
 
 /** The parameters of a saved filter as the list would be asked with them. */
 function parametersOf(text: string): Call['query'] {
@@ -60,84 +25,45 @@ function parametersOf(text: string): Call['query'] {
   return out;
 }
 
-/** What stands beside records: comments, what changed since an approval, and the questions that people keep for lists. */
-export function besideOperations(): Operation[] {
-  const common = { access: 'member' as const, mutates: false };
-  return [
-    {
-      ...common,
-      id: 'comments',
-      method: 'GET',
-      path: `${BASE}/:register/:ref/comments`,
-      tag: 'Records',
-      summary: 'What is said beside a record, oldest first',
-      query: {
-        after: 'number of the last comment seen (`next`)',
-        limit: 'how many, 1 to 200; 50 unless told',
-      },
-      handler: (c) =>
-        commentsOn(
-          c.app,
-          c.ask,
-          registerOf(c),
-          c.params.ref!,
-          wholeNumber(single(c.query, 'after') ?? '0', 'after', 0, 2 ** 31 - 1),
-          wholeNumber(single(c.query, 'limit') ?? '50', 'limit', 1, 200),
-        ),
-    },
-    {
-      ...common,
-      id: 'sinceApproval',
-      method: 'GET',
-      path: `${BASE}/:register/:ref/since-approval`,
-      tag: 'Records',
-      summary: 'Exactly what changed in a record, and in what it covers, since the last approval',
-      handler: (c) => sinceApproval(c.app, c.ask, registerOf(c), c.params.ref!),
-    },
-    {
-      ...common,
-      id: 'filters.list',
-      method: 'GET',
-      path: `${BASE}/saved-filters`,
-      tag: 'Organisation',
-      summary: 'The filters you keep, and those that are shared',
-      query: { register: 'only those of this register' },
-      handler: (c) => {
-        const name = single(c.query, 'register');
-        return savedFilters(c.app, c.ask, name === undefined ? undefined : registerNamed(c, name));
-      },
-    },
-    {
-      ...common,
-      id: 'filters.save',
-      method: 'POST',
-      path: `${BASE}/saved-filters`,
-      tag: 'Organisation',
-      summary: 'Keep the filter of a list under a name; the same name again replaces it',
-      input: filterBody,
-      handler: (c) => {
-        const b = checked(filterBody, c.body);
-        return saveFilter(c.app, c.ask, registerNamed(c, b.register), {
-          name: b.name,
-          query: b.query,
-          asked: listQuery(parametersOf(b.query)),
-          shared: b.shared ?? false,
-        });
-      },
-    },
-    {
-      ...common,
-      id: 'filters.remove',
-      method: 'POST',
-      path: `${BASE}/saved-filters/:id/remove`,
-      tag: 'Organisation',
-      summary: 'Remove a filter: one of yours, or as AIMS manager a shared one',
-      body: 'none',
-      handler: (c) => {
-        if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(c.params.id!))
-          throw new Failure('NOT_FOUND', 'There is no such filter.');
-        return removeFilter(c.app, c.ask, c.params.id!);
-      },
-    },
-  ];
-}
+/** What stands beside records: comments, what changed since an approval, the questions that people keep for lists; and the same for many. */
+export const besideOperations = (): Operation[] => [
+  ...serve(action.readComments, ({ app, ask, register, params, query }) =>
+    commentsOn(app, ask, register, params.ref, query.after, query.limit),
+  ),
+  ...serve(action.readSince, ({ app, ask, register, params }) =>
+    sinceApproval(app, ask, register, params.ref),
+  ),
+  ...serve(action.listFilters, ({ app, ask, query: { register } }) =>
+    savedFilters(app, ask, register === undefined ? undefined : registerNamed(app, register)),
+  ),
+  ...serve(action.saveFilter, ({ app, ask, body: { name, register, query, shared } }) =>
+    saveFilter(app, ask, registerNamed(app, register), {
+      name,
+      query,
+      asked: listQuery(parametersOf(query)),
+      shared: shared ?? false,
+    }),
+  ),
+  ...serve(action.removeFilter, ({ app, ask, params: { id } }) => {
+    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
+      throw new Failure('NOT_FOUND', 'There is no such filter.');
+    return removeFilter(app, ask, id);
+  }),
+  ...serve(action.bulk, async (c) => {
+    const { refs, values, transition, reason, until, password } = c.body;
+    const { register } = c;
+    if ((values === undefined) === (transition === undefined))
+      throw new Failure(
+        'INVALID',
+        'Give values, to edit the records, or transition, the step they take: one of the two.',
+        [{ path: '/transition', message: 'give either values or transition' }],
+      );
+    demandRead(c.ask, register);
+    if (values && until)
+      throw new Failure('INVALID', 'until: an edit has no end; it goes with a step.', [
+        { path: '/until', message: 'goes with a transition' },
+      ]);
+    const deed = transition ? { transition, reason, until } : { values, reason };
+    return inBulk(c.app, askingWith(c, password), register, refs, deed);
+  }),
+];

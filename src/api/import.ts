@@ -1,12 +1,15 @@
+import { yes } from '../actions/params.ts';
 import type { ImportOptions } from '../app/transfer.ts';
 import { Failure } from '../base/failure.ts';
 import { IMPORT_FORMATS, type ImportFormat } from '../intake/grid.ts';
-import { type Call, flag, single } from './operation.ts';
+import { type Call, single } from './operation.ts';
+
+const DRY_RUN = yes('`true` only checks');
 
 /** Parameters of an import; those of looking into a file are among them. */
 export const IMPORT_QUERY = {
   format: 'csv, json or xlsx; from the content type or the file itself unless told',
-  dryRun: '`true` only checks',
+  dryRun: DRY_RUN.says,
   sheet: 'sheet of a workbook; the first one that is shown unless told',
   mapping: 'JSON object: heading of a column -> field, or null to leave the column out',
   onBehalfOf: 'person who wrote the records originally, such as PSN-0003',
@@ -20,7 +23,7 @@ export const bodyBytes = (c: Call): Buffer => (Buffer.isBuffer(c.body) ? c.body 
 export function importOptions(c: Call): ImportOptions {
   return {
     format: told(c),
-    dryRun: flag(c.query, 'dryRun'),
+    dryRun: DRY_RUN.read(single(c.query, 'dryRun'), 'dryRun'),
     sheet: single(c.query, 'sheet') || undefined,
     mapping: single(c.query, 'mapping'),
     madeFor: single(c.query, 'onBehalfOf') || undefined,

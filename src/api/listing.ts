@@ -1,34 +1,10 @@
-import type { Point } from '../app/asOf.ts';
-import type { App } from '../app/context.ts';
-import { type Erased, readThenBy } from '../app/then.ts';
+import { wholeNumber } from '../actions/params.ts';
 import { Failure } from '../base/failure.ts';
 import type { Comparison, Filter, ListQuery } from '../store/list.ts';
 import type { Call } from './operation.ts';
 import { single } from './operation.ts';
 
 const OWN = ['limit', 'after', 'sort', 'q', 'total', 'columns', 'asOf'];
-
-/** What every operation that reads earlier states says of the parameter. */
-export const AS_OF =
-  'the state at a time (RFC 3339), at the end of a day (UTC), or at a size of the log; checked against the log';
-
-/** The same of what is computed from records, which filters and counts find in the tables. */
-export const AS_OF_COMPUTED =
-  'computed of the records as they were at a time (RFC 3339), at the end of a day (UTC), or at a size of the log';
-
-/** The point a reading is asked of, as it was written; undefined for the present. */
-export function asOfOf(c: Call): string | undefined {
-  return single(c.query, 'asOf');
-}
-
-/** The present answer of a reader, or its answer of the point that is asked for. */
-export function eitherWay<T extends object>(
-  c: Call,
-  read: (app: App) => Promise<T>,
-): Promise<T | (T & { asOf: Point; erased: Erased[] })> {
-  const asOf = asOfOf(c);
-  return asOf === undefined ? read(c.app) : readThenBy(c.app, c.ask, asOf, read);
-}
 
 const COMPARISONS: readonly string[] = ['ne', 'gt', 'gte', 'lt', 'lte'];
 
@@ -80,16 +56,4 @@ function filterOf(name: string, raw: string | string[] | undefined): Filter {
       { path: `/${field.slice(0, 60)}`, message: 'is too long' },
     ]);
   return { name: field, op: op as Comparison, values };
-}
-
-/** A whole number in a range, or BAD_INPUT naming the parameter. */
-export function wholeNumber(text: string, name: string, min: number, max: number): number {
-  const n = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(n >= min && n <= max))
-    throw new Failure(
-      'BAD_INPUT',
-      `${name}: expected a whole number from ${min} to ${max}, got ${JSON.stringify(text.slice(0, 40))}.`,
-      [{ path: `/${name}`, message: `expected ${min} to ${max}` }],
-    );
-  return n;
 }

@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
-import { findOrganisation } from '../app/organisations.ts';
+import type { Meta } from '../answers/account.ts';
 import { describeRegister, roleLabels } from '../register/describe.ts';
 import { type Registry, STEPS } from '../register/register.ts';
 import type { Actor } from '../register/who.ts';
-import type { Call, Operation } from './operation.ts';
+import { type Asked, Raw } from './serve.ts';
+
+type MetaCall = Pick<
+  Asked<'meta', Record<never, never>, 'none'>,
+  'app' | 'ask' | 'organisation' | 'request' | 'reply'
+>;
 
 /** A part of the answer as text, with its digest. */
 interface Part {
@@ -34,38 +39,29 @@ function describedFor(): (registry: Registry, actor: Actor) => Part {
  * What a page must know before it can show anything. The answer is large and hardly ever changes: whoever has it asks with its digest
  * (`If-None-Match`) and is told that it still holds.
  */
-export function metaOperation(version: string): Operation {
+export function metaAnswer(version: string) {
   const described = describedFor();
-  return {
-    id: 'meta',
-    method: 'GET',
-    path: '/api/v1/:org/meta',
-    tag: 'Organisation',
-    summary: 'The organisation, who you are in it, and every register as data',
-    access: 'member',
-    mutates: false,
-    handler: async (c: Call) => {
-      const o = (await findOrganisation(c.app, c.params.org!))!;
-      const { ref, name, kind, roles } = c.ask.actor;
-      const own = JSON.stringify({
-        organisation: { slug: o.slug, name: o.name, logPublic: o.logPublic, demo: o.demo },
-        me: { ref, name, kind, roles },
-        roles: roleLabels,
-        steps: STEPS,
-        version,
-      });
-      const registers = described(c.app.registry, c.ask.actor);
-      // Weak: the same answer may be sent compressed or not.
-      const etag = `W/"${digestOf(own + registers.digest)}"`;
-      // Kept by the browser of this person alone, and asked after each time.
-      c.reply.header('cache-control', 'private, no-cache').header('vary', 'cookie, authorization');
-      c.reply.header('etag', etag);
-      if (c.request.headers['if-none-match'] === etag) {
-        c.reply.code(304);
-        return undefined;
-      }
-      c.reply.header('content-type', 'application/json; charset=utf-8');
-      return `${own.slice(0, -1)},"registers":${registers.text}}`;
-    },
+  return async ({ app, ask, organisation, request, reply }: MetaCall): Promise<Raw> => {
+    const o = await organisation();
+    const { ref, name, kind, roles } = ask.actor;
+    const own = JSON.stringify({
+      organisation: { slug: o.slug, name: o.name, logPublic: o.logPublic, demo: o.demo },
+      me: { ref, name, kind, roles },
+      roles: roleLabels,
+      steps: STEPS,
+      version,
+    } satisfies Omit<Meta, 'registers'>);
+    const registers = described(app.registry, ask.actor);
+    // Weak: the same answer may be sent compressed or not.
+    const etag = `W/"${digestOf(own + registers.digest)}"`;
+    // Kept by the browser of this person alone, and asked after each time.
+    reply.header('cache-control', 'private, no-cache').header('vary', 'cookie, authorization');
+    reply.header('etag', etag);
+    if (request.headers['if-none-match'] === etag) {
+      reply.code(304);
+      return new Raw(undefined);
+    }
+    reply.header('content-type', 'application/json; charset=utf-8');
+    return new Raw(`${own.slice(0, -1)},"registers":${registers.text}}`);
   };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { FAILURES } from '../base/failure.ts';
+import { namedAnswers } from '../answers/index.ts';
 import type { Register, Registry } from '../register/register.ts';
 import { schemaOf } from '../register/values.ts';
 import type { Operation } from './operation.ts';
@@ -8,129 +8,49 @@ type Json = Record<string, unknown>;
 
 const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
 const text: Json = { type: 'string' };
-const MESSAGE: Json = { ...text, description: 'Id of the message that the English was made from' };
-const PARAMS: Json = {
-  type: 'object',
-  description:
-    'What the message names, each a text, a number, a sentence within the sentence (`message`, `params`, `text`), a list of texts or sentences, or such a list with how it is joined (`join`, `items`)',
-};
-const moment: Json = { type: 'string', format: 'date-time' };
 const object = (properties: Json, required = Object.keys(properties)): Json => ({
   type: 'object',
   properties,
   required,
 });
 
-const ALWAYS: Json = {
-  ref: { ...text, description: 'Number that people use, such as RSK-0042' },
-  register: text,
-  id: { type: 'string', format: 'uuid' },
-  version: { type: 'integer', description: 'Grows by one with every change; also the ETag' },
-  state: text,
-  title: text,
-  values: { type: 'object', description: 'Fields by name' },
-  derived: { type: 'object', description: 'Computed values by name' },
-  links: { type: 'object', additionalProperties: { type: 'array', items: text } },
-  createdAt: moment,
-  createdBy: text,
-  updatedAt: moment,
-  updatedBy: text,
-};
-const RECORD: Json = object(
-  {
-    ...ALWAYS,
-    decision: { ...text, description: 'Number of the decision that the step recorded' },
-    unchanged: {
-      type: 'boolean',
-      description: 'True when an edit asked for what was there already: no version was written',
-    },
-  },
-  Object.keys(ALWAYS),
-);
+const SAFE = Number.MAX_SAFE_INTEGER;
 
-const SCHEMAS: Json = {
-  Record: RECORD,
-  RecordPage: {
-    allOf: [
-      ref('Record'),
-      object({
-        references: { type: 'object', description: 'Titles of everything named' },
-        inverses: { type: 'object', description: 'Records that link here, by way back' },
-        may: { type: 'object', description: 'What you may do now, and if not, why' },
-        inUse: {
-          type: 'array',
-          items: { type: 'object' },
-          description:
-            'Of a release or an AI system: releases in use that the gate would not let through now',
-        },
-        decisions: { type: 'array', items: { type: 'object' } },
-      }),
-    ],
-  },
-  Page: object(
-    {
-      items: { type: 'array', items: ref('Record') },
-      next: { type: ['string', 'null'] },
-      references: { type: 'object' },
-    },
-    ['items', 'next', 'references'],
-  ),
-  Versions: object({
-    items: { type: 'array', items: { type: 'object' } },
-    next: { type: ['integer', 'null'] },
-    references: { type: 'object' },
-  }),
-  Disclosure: { type: 'object', description: 'A file of format openaims.disclosure/1, for `aims verify`' },
-  Import: object(
-    {
-      rows: { type: 'integer' },
-      created: { type: 'integer' },
-      updated: { type: 'integer' },
-      unchanged: { type: 'integer' },
-      dryRun: { type: 'boolean' },
-      problems: { type: 'array', items: ref('Problem') },
-      unmapped: { type: 'array', items: text, description: 'Headings that nothing is taken from' },
-      duplicates: {
-        type: 'array',
-        description: 'New rows that may be there already; a mark for a person, not a fault',
-        items: object({ place: text, like: text, how: { type: 'string', enum: ['digest', 'name', 'near'] } }),
-      },
-      moreDuplicates: { type: 'integer' },
-    },
-    ['rows', 'created', 'updated', 'unchanged', 'dryRun', 'problems'],
-  ),
-  Sentence: object({ message: MESSAGE, params: PARAMS, text }, ['message', 'params', 'text']),
-  Problem: object(
-    {
-      path: text,
-      message: { ...text, description: 'The sentence' },
-      id: { ...text, description: 'Id of the message that the sentence was made from' },
-      params: PARAMS,
-    },
-    ['path', 'message'],
-  ),
-  ProblemDetails: object(
-    {
-      type: text,
-      title: text,
-      status: { type: 'integer' },
-      detail: { ...text, description: 'A sentence that names record and next step' },
-      message: MESSAGE,
-      params: PARAMS,
-      code: { type: 'string', enum: Object.keys(FAILURES) },
-      problems: { type: 'array', items: ref('Problem') },
-      requestId: text,
-    },
-    ['type', 'title', 'status', 'detail', 'code', 'problems', 'requestId'],
-  ),
-};
+/** Without what says nothing: that a whole number is one, how a moment is spelled, that answers have no further members (later versions may). */
+function plain(schema: Json): void {
+  const { format, additionalProperties, maximum, minimum } = schema;
+  for (const name of [
+    '$schema',
+    '$id',
+    'propertyNames',
+    ...(format ? ['pattern'] : []),
+    ...(additionalProperties === false ? ['additionalProperties'] : []),
+    ...(maximum === SAFE ? ['maximum'] : []),
+    ...(minimum === -SAFE ? ['minimum'] : []),
+  ])
+    delete schema[name];
+}
+
+/** The answers as schemas by name. */
+function answerSchemas(names: ReadonlyMap<z.ZodType, string>): Json {
+  const registry = z.registry<{ id: string }>();
+  for (const [schema, id] of names) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, {
+    uri: (id) => `#/components/schemas/${id}`,
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => plain(jsonSchema),
+  });
+  for (const schema of Object.values(schemas)) plain(schema);
+  return schemas;
+}
 
 /** The OpenAPI 3.1 description of all operations; inputs come from the registers' own schemas. */
 export function openApi(registry: Registry, operations: readonly Operation[], version: string): Json {
+  const names = namedAnswers();
   const paths: Record<string, Json> = {};
   for (const op of operations) {
     const path = op.path.replace(/:([A-Za-z]+)/g, '{$1}');
-    paths[path] = { ...paths[path], [op.method.toLowerCase()]: operationOf(op) };
+    paths[path] = { ...paths[path], [op.method.toLowerCase()]: operationOf(op, names) };
   }
   const inputs = Object.fromEntries(
     registry.all.flatMap((r) => [
@@ -151,7 +71,7 @@ export function openApi(registry: Registry, operations: readonly Operation[], ve
     tags: [...new Set(operations.map((o) => o.tag))].map((name) => ({ name })),
     paths,
     components: {
-      schemas: { ...SCHEMAS, ...inputs },
+      schemas: { ...answerSchemas(names), ...inputs },
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'An API key; it begins with aims_' },
         session: { type: 'apiKey', in: 'cookie', name: 'better-auth.session_token' },
@@ -169,7 +89,7 @@ function jsonSchema(schema: z.ZodType): unknown {
   return rest;
 }
 
-function operationOf(op: Operation): Json {
+function operationOf(op: Operation, names: ReadonlyMap<z.ZodType, string>): Json {
   const params = [...op.path.matchAll(/:([A-Za-z]+)/g)].map((m) => ({
     name: m[1],
     in: 'path',
@@ -216,7 +136,10 @@ function operationOf(op: Operation): Json {
     responses: {
       [op.status ?? 200]: {
         description: op.summary,
-        content: { 'application/json': { schema: op.answer ? ref(op.answer) : { type: 'object' } } },
+        content:
+          typeof op.answer === 'string'
+            ? { [op.answer]: {} }
+            : { 'application/json': { schema: ref(names.get(op.answer)!) } },
       },
       '4XX': {
         description: 'What is wrong, where, and what to do next',

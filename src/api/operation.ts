@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type * as z from 'zod';
+import type { Answers } from '../actions/action.ts';
 import type { App, Asking } from '../app/context.ts';
-import { Failure } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
 
 /** What a handler gets: everything checked that can be checked before it. */
@@ -41,8 +41,8 @@ export interface Operation {
   /** Takes filters beside the parameters it names; the handler judges them. */
   filters?: boolean;
   status?: number;
-  /** Name of the answer's schema in the OpenAPI document. */
-  answer?: string;
+  /** What is answered: JSON of a schema, or a file of a media type. */
+  answer: Answers;
   handler(call: Call): Promise<unknown>;
 }
 
@@ -50,14 +50,4 @@ export interface Operation {
 export function single(query: Call['query'], name: string): string | undefined {
   const v = query[name];
   return Array.isArray(v) ? v[0] : v;
-}
-
-/** A query parameter that is `true` or `false`, and false unless told. Anything else is refused: `dryRun=1` must not store. */
-export function flag(query: Call['query'], name: string): boolean {
-  const v = single(query, name);
-  if (v === undefined || v === '' || v === 'false') return false;
-  if (v === 'true') return true;
-  throw new Failure('BAD_INPUT', `${name}: expected true or false, got ${JSON.stringify(v.slice(0, 40))}.`, [
-    { path: `/${name}`, message: 'expected true or false' },
-  ]);
 }

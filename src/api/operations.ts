@@ -1,27 +1,21 @@
 import type { Registry } from '../register/register.ts';
 import { accountOperations } from './account.ts';
-import { actionOperations } from './actions.ts';
 import { assureOperations } from './assure.ts';
 import { besideOperations } from './beside.ts';
-import { bulkOperations } from './bulk.ts';
 import { componentOperations } from './components.ts';
 import { concernOperations } from './concerns.ts';
-import { differenceOperations } from './differences.ts';
-import { effectOperations } from './effects.ts';
 import { erasureOperations } from './erasure.ts';
+import { evidenceOperations } from './evidence.ts';
+import { gateOperations } from './gate.ts';
 import { governOperations } from './govern.ts';
-import { logAdminOperations } from './log-admin.ts';
-import { logStampOperations } from './log-stamps.ts';
-import { myWorkOperations } from './myWork.ts';
+import { homeOperations } from './home.ts';
+import { ledgerOperations } from './ledger.ts';
 import type { Operation } from './operation.ts';
 import type { ServerOptions } from './options.ts';
-import { packOperations } from './pack.ts';
 import { peopleOperations } from './people.ts';
-import { proportionOperations } from './proportion.ts';
 import { recordOperations } from './records.ts';
 import { riskOperations } from './risk.ts';
-import { searchOperations } from './search.ts';
-import { witnessOperations } from './witnesses.ts';
+import { workOperations } from './work.ts';
 
 /** Every operation there is. A special one takes the place of the derived one with the same method and path. */
 export function allOperations(
@@ -30,25 +24,19 @@ export function allOperations(
 ): Operation[] {
   const special = [
     ...accountOperations(o),
-    ...actionOperations(o.version),
+    ...homeOperations(o.version),
+    ...evidenceOperations(),
+    ...gateOperations(),
     ...componentOperations(),
     ...assureOperations(),
-    ...differenceOperations(),
-    ...effectOperations(registry),
     ...erasureOperations(),
-    ...logAdminOperations(),
-    ...witnessOperations(),
-    ...logStampOperations(),
-    ...packOperations(),
+    ...ledgerOperations(),
     ...riskOperations(),
-    ...searchOperations(),
-    ...governOperations(registry),
+    ...governOperations(),
     ...concernOperations(),
     ...peopleOperations(),
     ...besideOperations(),
-    ...bulkOperations(),
-    ...myWorkOperations(),
-    ...proportionOperations(),
+    ...workOperations(),
   ];
   const taken = new Set(special.map((s) => `${s.method} ${s.path}`));
   const derived = recordOperations(registry);
@@ -61,4 +49,4 @@ export function allOperations(
 }
 
 const pick = (d: Operation | undefined): Partial<Operation> =>
-  d ? { input: d.input, register: d.register, answer: d.answer } : {};
+  d ? { input: d.input, register: d.register } : {};

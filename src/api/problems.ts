@@ -1,25 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Failure, type Problem } from '../base/failure.ts';
+import type { ProblemDetails } from '../answers/problem.ts';
+import { Failure } from '../base/failure.ts';
 import { JsonError } from '../base/json.ts';
-import { keyOf, type Params } from '../base/sentence.ts';
+import { keyOf } from '../base/sentence.ts';
 import { type Thrown, thrown } from '../base/thrown.ts';
 import { storageFailure } from '../store/storage.ts';
-
-/** RFC 9457 problem details. */
-export interface ProblemDetails {
-  type: string;
-  title: string;
-  status: number;
-  detail: string;
-  /** What `detail` was made from, for other languages. */
-  message?: string;
-  params?: Params;
-  code: string;
-  problems: Problem[];
-  requestId: string;
-}
 
 /** Fastify's own refusals, in our codes. */
 const FROM_FASTIFY: Readonly<Record<string, [Failure['code'], string]>> = {

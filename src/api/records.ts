@@ -1,5 +1,15 @@
 import { Readable } from 'node:stream';
 import * as z from 'zod';
+import { AS_OF, wholeNumber } from '../actions/params.ts';
+import { importAnswer, importInspection } from '../answers/exchange.ts';
+import {
+  changedRecord,
+  disclosure,
+  recordExport,
+  recordList,
+  recordPage,
+  versions,
+} from '../answers/record.ts';
 import { listThen, listVersionsThen, readPageThen } from '../app/asOfQuery.ts';
 import { type Committed, createRecord, editRecord, transitRecord } from '../app/commit.ts';
 import { exportRecords, MEDIA_TYPES } from '../app/exporting.ts';
@@ -17,7 +27,7 @@ import { asList, type Register, type Registry } from '../register/register.ts';
 import { schemaOf } from '../register/values.ts';
 import { askingWith } from './asking.ts';
 import { bodyBytes, IMPORT_QUERY, INSPECT_QUERY, importOptions } from './import.ts';
-import { AS_OF, asOfOf, listQuery, wholeNumber } from './listing.ts';
+import { listQuery } from './listing.ts';
 import { type Call, type Operation, single } from './operation.ts';
 
 const transitionBody = (register: Register) =>
@@ -44,7 +54,7 @@ const looseTransition = z.strictObject({
 });
 
 /** `"3"` or `3` -> 3. */
-export function ifMatch(call: Call): number | undefined {
+export function ifMatch(call: Pick<Call, 'request'>): number | undefined {
   const raw = call.request.headers['if-match'];
   if (raw === undefined) return undefined;
   const m = /^(?:W\/)?"?(\d{1,9})"?$/.exec(raw.trim());
@@ -82,7 +92,7 @@ export function recordOperations(registry: Registry): Operation[] {
         path: base,
         summary: `${many}, a page at a time`,
         mutates: false,
-        answer: 'Page',
+        answer: recordList,
         query: {
           limit: 'how many, 1 to 200; 50 unless told',
           after: 'cursor of the page before (its `next`)',
@@ -95,7 +105,7 @@ export function recordOperations(registry: Registry): Operation[] {
         },
         filters: true,
         handler: (c) => {
-          const asOf = asOfOf(c);
+          const asOf = single(c.query, 'asOf');
           const q = listQuery(c.query);
           return asOf === undefined
             ? listRecords(c.app, c.ask, register, q)
@@ -109,10 +119,10 @@ export function recordOperations(registry: Registry): Operation[] {
         path: `${base}/:ref`,
         summary: `One ${inSentence(one)} with what it links to and what you may do with it`,
         mutates: false,
-        answer: 'RecordPage',
+        answer: recordPage,
         query: { asOf: AS_OF },
         handler: async (c) => {
-          const asOf = asOfOf(c);
+          const asOf = single(c.query, 'asOf');
           // No ETag: nothing can be changed on the strength of an earlier state.
           if (asOf !== undefined) return readPageThen(c.app, c.ask, register, c.params.ref!, asOf);
           const page = await readPage(c.app, c.ask, register, c.params.ref!);
@@ -127,11 +137,11 @@ export function recordOperations(registry: Registry): Operation[] {
         path: `${base}/:ref/versions`,
         summary: `Every version of one ${inSentence(one)}, newest first`,
         mutates: false,
-        answer: 'Versions',
+        answer: versions,
         query: { after: 'number of the last version seen', asOf: AS_OF },
         handler: (c) => {
           const after = wholeNumber(single(c.query, 'after') || '2147483647', 'after', 1, 2 ** 31 - 1);
-          const asOf = asOfOf(c);
+          const asOf = single(c.query, 'asOf');
           return asOf === undefined
             ? listVersions(c.app, c.ask, register, c.params.ref!, after)
             : listVersionsThen(c.app, c.ask, register, c.params.ref!, after, asOf);
@@ -144,7 +154,7 @@ export function recordOperations(registry: Registry): Operation[] {
         path: `${base}/:ref/proof`,
         summary: `File that proves offline what a version of one ${inSentence(one)} says`,
         mutates: false,
-        answer: 'Disclosure',
+        answer: disclosure,
         query: {
           version: 'which version; the present one unless told',
           latest:
@@ -185,8 +195,16 @@ export function recordOperations(registry: Registry): Operation[] {
         summary: `All ${inSentence(many)} as CSV, JSON or XLSX`,
         mutates: false,
         query: { format: 'csv, json or xlsx', asOf: AS_OF },
+        answer: recordExport,
         handler: (c) =>
-          exportRecords(c.app, c.ask, register, single(c.query, 'format') ?? 'json', c.reply, asOfOf(c)),
+          exportRecords(
+            c.app,
+            c.ask,
+            register,
+            single(c.query, 'format') ?? 'json',
+            c.reply,
+            single(c.query, 'asOf'),
+          ),
       },
     ];
     if (byPeople)
@@ -200,7 +218,7 @@ export function recordOperations(registry: Registry): Operation[] {
           mutates: true,
           status: 201,
           input: () => schemaOf(register, 'create'),
-          answer: 'Record',
+          answer: changedRecord,
           handler: async (c) => {
             const done = await createRecord(c.app, c.ask, register, c.body);
             c.reply.header('location', `/api/v1/${c.params.org}/${register.name}/${done.record.ref}`);
@@ -215,7 +233,7 @@ export function recordOperations(registry: Registry): Operation[] {
           summary: `Create or update many ${inSentence(many)} from CSV, JSON or XLSX, all or none`,
           mutates: true,
           body: 'file',
-          answer: 'Import',
+          answer: importAnswer,
           query: IMPORT_QUERY,
           handler: (c) => importRecords(c.app, c.ask, register, bodyBytes(c), importOptions(c)),
         },
@@ -228,6 +246,7 @@ export function recordOperations(registry: Registry): Operation[] {
           mutates: false,
           body: 'file',
           query: INSPECT_QUERY,
+          answer: importInspection,
           handler: (c) => inspectImport(c.app, c.ask, register, bodyBytes(c), importOptions(c)),
         },
         {
@@ -237,6 +256,7 @@ export function recordOperations(registry: Registry): Operation[] {
           path: `${base}/template.xlsx`,
           summary: `Workbook to fill in and import: headings, lists to choose from, help for ${inSentence(many)}`,
           mutates: false,
+          answer: MEDIA_TYPES.xlsx,
           handler: async (c) => {
             const { templateXlsx } = await import('../app/workbook.ts');
             c.reply
@@ -252,6 +272,7 @@ export function recordOperations(registry: Registry): Operation[] {
           path: `${base}/template.csv`,
           summary: `Head line for importing ${inSentence(many)}`,
           mutates: false,
+          answer: 'text/csv',
           handler: async (c) => {
             c.reply.header('content-type', 'text/csv; charset=utf-8');
             return templateCsv(register);
@@ -267,7 +288,7 @@ export function recordOperations(registry: Registry): Operation[] {
         summary: `Change one ${inSentence(one)}; null clears a field`,
         mutates: true,
         input: () => schemaOf(register, 'edit'),
-        answer: 'Record',
+        answer: changedRecord,
         handler: async (c) => {
           const { body, reason } = splitReason(c.body);
           return answer(
@@ -286,7 +307,7 @@ export function recordOperations(registry: Registry): Operation[] {
         summary: `${transitionLabel(name, t.label)} one ${inSentence(one)}`,
         mutates: true,
         input: () => transitionBody(register),
-        answer: 'Record',
+        answer: changedRecord,
         handler: (c) => transit(c, register, name),
       });
     }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { AcknowledgedFile, Edition } from '../answers/govern.ts';
 import { Failure, type Problem } from '../base/failure.ts';
 import { IMPORT_ROWS } from '../intake/grid.ts';
 import type { TableLine } from '../intake/lines.ts';
@@ -15,7 +16,7 @@ import {
 import { earlierResult } from './again.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
 import { isDay } from './csvTable.ts';
-import { demandInForce, type Edition, type Published, readPublished } from './editions.ts';
+import { demandInForce, type Published, readPublished } from './editions.ts';
 import { carryOut, type Intended } from './write/plan.ts';
 
 /** Who may say of others that they have read something. */
@@ -26,15 +27,6 @@ const COLUMNS = {
   date: { also: ['day', 'acknowledged on'], required: true },
   edition: {},
 };
-
-export interface AcknowledgedFile {
-  rows: number;
-  recorded: number;
-  /** Had acknowledged the same text already. */
-  unchanged: number;
-  dryRun: boolean;
-  problems: Problem[];
-}
 
 interface Planned {
   place: string;

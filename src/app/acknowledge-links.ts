@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Edition, MadeLinks, OpenLink } from '../answers/govern.ts';
 import { Failure } from '../base/failure.ts';
 import { secretToken } from '../base/random.ts';
 import { codeOf } from '../base/thrown.ts';
@@ -22,7 +23,6 @@ import type { App, Asking } from './context.ts';
 import {
   demandedBy,
   demandInForce,
-  type Edition,
   type Published,
   publishedOf,
   readPublished,
@@ -32,22 +32,8 @@ import type { Organisation } from './organisations.ts';
 import { type Intended, type Planned, together } from './write/plan.ts';
 import { ruled } from './write/rules.ts';
 
-/** How long a link can be used unless told, and at most (days). */
-export const LINK_DAYS = 30;
-export const MOST_LINK_DAYS = 90;
 /** Links made at once. */
 const MOST_LINKS = 10_000;
-
-export interface MadeLinks {
-  communication: string;
-  expiresAt: string;
-  edition: Edition;
-  items: { person: string; name: string; email: string; link: string }[];
-  /** Still to acknowledge, and without an e-mail address: they cannot be mailed. */
-  withoutEmail: string[];
-  /** Those who can sign in need no link. */
-  withAccount: number;
-}
 
 /** Who may ask others to read a document. */
 function demandSender(app: App, ask: Asking, p: Published, deed: string): string {
@@ -259,16 +245,6 @@ const nothing = () =>
     'NOT_FOUND',
     'This link was used, has ended, was withdrawn, or is not complete. Ask whoever sent it for a new one.',
   );
-
-export interface OpenLink {
-  organisation: string;
-  name: string;
-  title: string;
-  edition: number;
-  publishedAt: string;
-  body?: string;
-  address?: string;
-}
 
 interface FoundLink {
   person: { ref: string; name: string; roles: Role[] };

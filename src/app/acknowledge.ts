@@ -1,3 +1,4 @@
+import type { Edition } from '../answers/govern.ts';
 import { ownStep } from '../authority/own-right.ts';
 import { sha256Hex } from '../base/canonical.ts';
 import { Failure } from '../base/failure.ts';
@@ -13,7 +14,7 @@ import { demand } from './access.ts';
 import { earlierResult, type Kept } from './again.ts';
 import { type Committed, createChecked } from './commit.ts';
 import type { App, Asking } from './context.ts';
-import { demandInForce, type Edition, readPublished } from './editions.ts';
+import { demandInForce, readPublished } from './editions.ts';
 import { toView } from './view.ts';
 
 /** How it is known that somebody read the edition. */

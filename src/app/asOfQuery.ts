@@ -1,3 +1,4 @@
+import type { RecordList as Page, RecordPage, RecordView, VersionView } from '../answers/record.ts';
 import { bindingOf } from '../authority/binding.ts';
 import { Failure } from '../base/failure.ts';
 import type { Covered } from '../register/covering.ts';
@@ -22,17 +23,9 @@ import {
 import type { App, Asking } from './context.ts';
 import { decisionsStatement } from './decisions.ts';
 import { allSeen, linksSeen } from './hidden.ts';
-import {
-  decisionView,
-  demandKnown,
-  demandRead,
-  madeForView,
-  type Page,
-  type RecordPage,
-  type VersionView,
-} from './query.ts';
+import { decisionView, demandKnown, demandRead, madeForView } from './query.ts';
 import { atPoint, standAt } from './then.ts';
-import { onlyOf, type RecordView, toView } from './view.ts';
+import { onlyOf, toView } from './view.ts';
 import { inversesOf, openWays } from './ways-back.ts';
 
 /** A record of an earlier state; `erased` names the parts that are no longer there. */

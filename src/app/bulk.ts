@@ -1,3 +1,5 @@
+import type { BulkAnswer } from '../answers/exchange.ts';
+import type { Draft } from '../answers/shape.ts';
 import { deed as deedDone } from '../authority/refusal.ts';
 import { Failure, type FailureCode, type Problem, withoutRef } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
@@ -16,20 +18,10 @@ import { planEdit } from './write/edit.ts';
 import { carryOut, type Planned, together } from './write/plan.ts';
 import { planStep } from './write/step.ts';
 
-/** Most records of one bulk act. */
-export const BULK_MOST = 200;
-
 /** What shall be done with all of them. */
 export type Deed =
   | { values: unknown; reason?: string }
   | { transition: string; reason?: string; until?: string };
-
-export interface BulkAnswer {
-  register: string;
-  changed: number;
-  unchanged: number;
-  items: { ref: string; version: number; state: string; decision?: string }[];
-}
 
 /** Steps that answer something of their own for each record: they are taken one by one. */
 const ONE_BY_ONE: Readonly<Record<string, readonly string[]>> = {
@@ -87,7 +79,7 @@ async function attemptBulk(
 
 /** Numbers, versions and states only. A record's decision stands behind it. */
 function answerOf(register: Register, unchanged: number, changes: readonly Change[]): BulkAnswer {
-  const items: BulkAnswer['items'] = [];
+  const items: Draft<BulkAnswer['items']> = [];
   for (const { register: of, ref, version, state } of changes)
     if (of === register.name) items.push({ ref, version, state });
     else items.at(-1)!.decision = ref;

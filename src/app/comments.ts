@@ -1,3 +1,4 @@
+import type { Comments, CommentView } from '../answers/beside.ts';
 import { ownStep } from '../authority/own-right.ts';
 import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
@@ -8,7 +9,7 @@ import { admittedAs } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
-import { type Reference, type Stored, toStored } from '../store/records.ts';
+import { type Stored, toStored } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 import { demandRead } from './query.ts';
 import { type Along, type Guarded, onAny, type Rule } from './write/rule.ts';
@@ -103,30 +104,6 @@ async function knownOf(app: App, organisation: number, refs: readonly string[]):
       },
     ]),
   );
-}
-
-export interface CommentView {
-  ref: string;
-  content: string;
-  mentions: string[];
-  state: string;
-  version: number;
-  by: string;
-  at: string;
-  /** Changed after it was made. */
-  edited: boolean;
-  may: { settle: boolean };
-}
-
-export interface Comments {
-  /** The register that a new one is made in, and whether whoever asks may. */
-  register: string;
-  mayAdd: boolean;
-  items: CommentView[];
-  total: number;
-  open: number;
-  next: number | null;
-  references: Record<string, Reference>;
 }
 
 /** What is said beside a record, oldest first. Settled ones stay where they were. */

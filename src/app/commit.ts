@@ -1,3 +1,4 @@
+import type { RecordView } from '../answers/record.ts';
 import { asList, type Register } from '../register/register.ts';
 import { deedSaid } from '../register/said.ts';
 import { type Contents, freshContents, parseInput } from '../register/values.ts';
@@ -6,7 +7,7 @@ import type { Also, Change } from '../store/write.ts';
 import { transitionOf } from './access.ts';
 import { type Kept, present, retrying } from './again.ts';
 import type { App, Asking } from './context.ts';
-import { type RecordView, toView, writtenView } from './view.ts';
+import { toView, writtenView } from './view.ts';
 import { demandCreate, planCreate } from './write/create.ts';
 import { planEdit } from './write/edit.ts';
 import { carryOut, type Intended, type Planned, together, type WritePlan } from './write/plan.ts';

@@ -1,3 +1,5 @@
+import type { Adopted, Proposal } from '../answers/components.ts';
+import type { Draft } from '../answers/shape.ts';
 import { Failure, type Problem } from '../base/failure.ts';
 import type { ProposedComponent } from '../evidence/proposals/index.ts';
 import { inSentence } from '../register/describe.ts';
@@ -13,23 +15,10 @@ import { readStatement, toStoredWithRelations } from '../store/records.ts';
 import { takeNumbers } from '../store/write.ts';
 import { earlierResult, readRecord } from './again.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
-import { type Likeness, likenesses, repeatedIn } from './likeness.ts';
+import { likenesses, repeatedIn } from './likeness.ts';
 import { demandCreate, planCreate } from './write/create.ts';
 import { planEdit } from './write/edit.ts';
 import { carryOut, type Planned, together } from './write/plan.ts';
-
-/** Most components that are taken over at once: one transaction. */
-export const MOST_ADOPTED = 500;
-
-/** A proposal beside what the register knows already. */
-export interface Proposal extends ProposedComponent {
-  /** Records that may be the same thing, surest first. */
-  known: Likeness[];
-  /** Key of an earlier component of the file that is the same by digest, or by name and version. */
-  repeats?: string;
-  /** The supplier's record, when exactly one has that name. */
-  supplierRef?: string;
-}
 
 /** Reads a file and says which components it describes, and which of them are known. Nothing is stored. */
 export async function proposeComponents(app: App, ask: Asking, bytes: Buffer, fileName: string) {
@@ -79,11 +68,6 @@ export interface Chosen {
   derivedFrom?: string[];
 }
 
-export interface Adopted {
-  created: { key: string; ref: string }[];
-  linked: { key: string; ref: string }[];
-}
-
 /**
  * Makes records of the chosen components, linked to the system and to each other, all or none. One that is there already is only linked
  * to the system. Every fault is named with the component's key.
@@ -120,7 +104,7 @@ export async function adoptComponents(
       : 1;
   const refs = new Map(components.map((c) => [c.key, c.use ?? refOf(register, first + fresh.indexOf(c))]));
   const planned: Planned[] = [];
-  const answer: Adopted = { created: [], linked: [] };
+  const answer: Draft<Adopted> = { created: [], linked: [] };
   for (const [i, c] of components.entries()) {
     try {
       if (c.use !== undefined) {

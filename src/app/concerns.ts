@@ -1,3 +1,4 @@
+import type { Followed } from '../answers/concerns.ts';
 import { Failure } from '../base/failure.ts';
 import { codeOf } from '../base/thrown.ts';
 import { inSentence } from '../register/describe.ts';
@@ -128,18 +129,6 @@ async function demandRoom(app: App, organisation: number): Promise<void> {
       'TOO_MANY',
       'Very much waits to be entered; nothing of yours was stored. Try again tomorrow, or speak with somebody you trust.',
     );
-}
-
-/** What whoever holds the code is told. */
-export interface Followed {
-  /** `waiting` until it is entered; then the state of the concern. */
-  state: string;
-  title: string;
-  answer?: string;
-  /** `waiting`: not yet entered, and so not yet seen by anybody. */
-  messages: (Message & { waiting?: true })[];
-  /** When what waits is entered. */
-  enteredAfter?: string;
 }
 
 interface Found {

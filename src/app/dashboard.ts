@@ -1,26 +1,16 @@
-import { recIf } from '../register/rec.ts';
+import type { Dashboard } from '../answers/home.ts';
+import { recIf, recsOf } from '../register/rec.ts';
 import { STEPS } from '../register/register.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { countsThenStatement, exportThenStatement } from '../store/facts/entered.ts';
-import { type Count, countsOf, type HomeRelease, homeOf, homeStatement } from '../store/home.ts';
+import { type Count, countsOf, homeOf, homeStatement } from '../store/home.ts';
 import { named } from '../store/named.ts';
 import { closedTo, mayRead } from './access.ts';
-import { type Point, readThen, recordsOf, referencesThen } from './asOf.ts';
+import { readThen, recordsOf, referencesThen } from './asOf.ts';
 import type { App, Asking } from './context.ts';
-import { tellUse, USE_NAMES, type UseTold } from './in-use.ts';
+import { tellUse, USE_NAMES } from './in-use.ts';
 import { atPoint } from './then.ts';
-
-export interface Dashboard {
-  steps: {
-    step: string;
-    registers: { name: string; label: string; count: number; byState: Record<string, number> }[];
-  }[];
-  releases: HomeRelease[];
-  /** Releases in use that the gate would not let through now. */
-  inUse: UseTold[];
-  log: { size: number; pending: number };
-}
 
 /** Counts by step and register, the newest releases with their last gate decision, and the head of the log: one statement. */
 export async function readDashboard(app: App, ask: Asking): Promise<Dashboard> {
@@ -67,15 +57,13 @@ function byState(counts: readonly Count[]): Record<string, number> {
 }
 
 /** The same as it stood at an earlier point; releases, systems and verdicts are checked against the log. */
-export async function readDashboardThen(
-  app: App,
-  ask: Asking,
-  asOf: string,
-): Promise<Omit<Dashboard, 'inUse'> & { asOf: Point }> {
+export async function readDashboardThen(app: App, ask: Asking, asOf: string): Promise<Dashboard> {
   return atPoint(app, ask.actor.organisation, asOf, async (query, point) => {
     const counts = await query(countsThenStatement(point));
     const newest = await query(exportThenStatement(registers.release.name, 0, 10, point, true));
-    const releases = [...recordsOf(app.registry, newest).values()].sort((a, b) => b.number - a.number);
+    const releases = recsOf(registers.release, [...recordsOf(app.registry, newest).values()]).sort(
+      (a, b) => b.number - a.number,
+    );
     // A decision of the gate is made once, with its link, and never changes: only whether it was there already is asked of the log.
     const judged = await query({
       text: `select o.ref as release, d.ref from link k join record d on d.organisation = k.organisation and d.id = k.from_id

@@ -1,3 +1,4 @@
+import type { HandedOver, Owned } from '../answers/people.ts';
 import { Failure, type Problem, withoutRef } from '../base/failure.ts';
 import { asList, type Register } from '../register/register.ts';
 import { admittedAs, holds, type Role, rolesIn, whoText } from '../register/who.ts';
@@ -20,16 +21,6 @@ import { ruled } from './write/rules.ts';
 
 /** Most records that one hand-over takes: it is one transaction. */
 export const HAND_OVER_MOST = 5_000;
-
-export interface Owned {
-  person: string;
-  total: number;
-  registers: { register: string; label: string; count: number }[];
-  items: { ref: string; register: string; title: string; state: string; as: string[] }[];
-  next: string | null;
-  /** API keys they made that still work: whoever leaves may know the secret. */
-  keys: { ref: string; title: string; expires: string }[];
-}
 
 /** Everything somebody owns, approves or looks after, as far as whoever asks may see it; a page of the records. */
 export async function ownedBy(
@@ -87,13 +78,6 @@ function demandHandOver(app: App, ask: Asking, deed: string): string {
   if (!as)
     throw new Failure('NOT_ALLOWED', `You may not ${deed}: that is for ${whoText(who, register.whoLabels)}.`);
   return as;
-}
-
-export interface HandedOver {
-  from: string;
-  to: string | null;
-  total: number;
-  registers: { register: string; count: number }[];
 }
 
 interface HandOver {

@@ -1,3 +1,5 @@
+import type { ChangedValue, Difference, Differences } from '../answers/log.ts';
+import type { Draft } from '../answers/shape.ts';
 import { Failure } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, changedNames, titleOf } from '../register/values.ts';
@@ -10,7 +12,6 @@ import {
   versionsBetweenStatement,
 } from '../store/facts/entered.ts';
 import { pointStatement, toPoint } from '../store/facts/point.ts';
-import type { Reference } from '../store/records.ts';
 import {
   type CheckedVersion,
   checkVersion,
@@ -22,53 +23,6 @@ import {
 import type { App, Asking } from './context.ts';
 import { changedSeen } from './hidden.ts';
 import { demandRead } from './query.ts';
-
-/** One field or link with both its values; null where there was none. */
-export interface ChangedValue {
-  name: string;
-  label: string;
-  link: boolean;
-  from: unknown;
-  to: unknown;
-}
-
-/** A record that was created or changed between two points. */
-export interface Difference {
-  ref: string;
-  register: string;
-  title: string;
-  created: boolean;
-  state: { from: string | null; to: string };
-  version: { from: number | null; to: number };
-  /** Empty when all that was changed was changed back, or only the state is another. */
-  changed: ChangedValue[];
-  /** The versions between, newest first, at most 20 of them; `versionsTotal` counts all. */
-  versions: {
-    version: number;
-    at: string;
-    act: string;
-    transition?: string;
-    state: string;
-    actor: { ref: string; name: string };
-    as?: string;
-    reason?: string;
-    log: number;
-    logIndex: number;
-    erased: string[];
-  }[];
-  versionsTotal: number;
-  /** Parts that were erased since, of the state at either point. */
-  erased: { from: string[]; to: string[] };
-}
-
-export interface Differences {
-  from: Point;
-  to: Point;
-  counts: { register: string; label: string; created: number; changed: number }[];
-  items: Difference[];
-  next: string | null;
-  references: Record<string, Reference>;
-}
 
 export interface DifferencesQuery {
   from?: string;
@@ -192,7 +146,7 @@ function difference(
   versions: CheckedVersion[],
   created: boolean,
   total: number,
-): Difference {
+): Draft<Difference> {
   const newest = [...versions].sort((a, b) => b.version - a.version);
   const to = newest[0]!;
   const before = created ? undefined : newest.at(-1)!;

@@ -1,3 +1,4 @@
+import type { Acknowledgements, Edition, EditionsView, ReadingCounts } from '../answers/govern.ts';
 import { Failure } from '../base/failure.ts';
 import { inSentence } from '../register/describe.ts';
 import { contentsAs } from '../register/rec.ts';
@@ -10,18 +11,6 @@ import { named } from '../store/named.ts';
 import { iso, readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 import { demandRead } from './query.ts';
-
-/** One publication of a document. */
-export interface Edition {
-  /** First, second, third publication. */
-  edition: number;
-  /** The version of the document that was published. */
-  version: number;
-  /** Of its material contents: two editions with the same digest say the same. */
-  digest: string;
-  publishedAt: string;
-  publishedBy: string;
-}
 
 /** A document with its publications, newest first. */
 export interface Published {
@@ -83,20 +72,6 @@ export function demandInForce(p: Published): NonNullable<Published['inForce']> {
   );
 }
 
-/** What the page of a document shows of its publications. */
-export interface EditionsView {
-  ref: string;
-  title: string;
-  state: string;
-  inForce: (Edition & { title: string; body?: string; address?: string; attachment?: string }) | null;
-  /** What the document says now; the same as in force when nothing is being revised. */
-  present: { version: number; digest: string; body?: string };
-  /** Whether the present contents differ in substance from those in force. */
-  differs: boolean;
-  reviewBy: string | null;
-  editions: Edition[];
-}
-
 /** The edition in force, what is being made of it, and every publication so far. */
 export async function readEditions(app: App, ask: Asking, ref: string): Promise<EditionsView> {
   const { record, editions, inForce } = await readPublished(app, ask, ref);
@@ -142,25 +117,6 @@ export interface AcknowledgementsQuery {
   acknowledged?: boolean;
   after?: string;
   limit: number;
-}
-
-export interface Acknowledgements {
-  ref: string;
-  title: string;
-  edition: Edition;
-  demanded: Demanded;
-  total: number;
-  acknowledged: number;
-  missing: number;
-  /** Links that are out, unused and not over. */
-  linksOpen: number;
-  items: {
-    person: string;
-    name: string;
-    state: string;
-    acknowledged: null | { decision: string; at: string; saidOn?: string; method: string; edition: number };
-  }[];
-  next: string | null;
 }
 
 /**
@@ -285,19 +241,6 @@ function afterNumber(after: string | undefined): number {
   throw new Failure('BAD_INPUT', 'after: this is not a cursor of this list; begin again without it.', [
     { path: '/after', message: 'is not a cursor of this list' },
   ]);
-}
-
-export interface ReadingCounts {
-  items: {
-    ref: string;
-    title: string;
-    kind: string;
-    version: number;
-    demanded: Demanded;
-    total: number;
-    acknowledged: number;
-  }[];
-  next: string | null;
 }
 
 /** Of every document in force that is to be acknowledged, by how many people it was. A page at a time; two statements a page. */

@@ -1,3 +1,5 @@
+import type { Because, Effects, Said } from '../answers/effects.ts';
+import type { Draft } from '../answers/shape.ts';
 import { type Binding, type Bound, boundBy, changedSince } from '../authority/binding.ts';
 import { isOver } from '../authority/weigh.ts';
 import { Failure } from '../base/failure.ts';
@@ -31,46 +33,6 @@ import {
   verdictOn,
 } from './effects-why.ts';
 import { demandRead, erasedOf } from './query.ts';
-
-export type Said = 'approval' | 'acceptance' | 'waiver' | 'test' | 'allowance' | 'conclusion';
-
-/** A record that changed, and what of it. */
-export interface Because {
-  ref: string;
-  register: string;
-  title: string;
-  /** Version that was relied on; null when it was not part of it. */
-  from: number | null;
-  /** Version now; null when it is no longer part of it. */
-  to: number | null;
-  fields: { name: string; label: string }[];
-  /** What one of the two versions said was erased since, so that not every field can be told. */
-  erased: boolean;
-}
-
-/** One thing that was said about a record, and what a change did to it. */
-export interface Effect {
-  ref: string;
-  register: string;
-  title: string;
-  state: string;
-  said: Said;
-  /** The release that was tested or let through. */
-  release?: string;
-  status: EffectStatus;
-  by: string[];
-  because: Because[];
-}
-
-export interface Effects {
-  counts: Record<EffectStatus, number>;
-  byRegister: { register: string; label: string; stale: number; renewed: number; current: number }[];
-  items: Effect[];
-  /** There are more than `items`; the counts are over all. */
-  more: boolean;
-  /** False when so much rests on it that not all was looked through. */
-  complete: boolean;
-}
 
 const SAID: Readonly<Record<string, Said>> = { approve: 'approval', accept: 'acceptance', waive: 'waiver' };
 const ORDER: readonly EffectStatus[] = ['stale', 'renewed', 'current'];
@@ -300,7 +262,7 @@ async function answer(
     shown.flatMap((x) => x.verdict.because),
   );
   const counts = { stale: 0, renewed: 0, current: 0 };
-  const byRegister = new Map<string, Effects['byRegister'][number]>();
+  const byRegister = new Map<string, Draft<Effects['byRegister'][number]>>();
   for (const { r, verdict } of all) {
     counts[verdict.status] += 1;
     const name = r.record.register;

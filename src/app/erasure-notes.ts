@@ -1,15 +1,6 @@
+import type { ErasedVersion } from '../answers/erasure.ts';
 import { type ERASURE_BASES, encodeEntry, GROUPS, type Group } from '../ledger/index.ts';
 import { type ErasurePlan, groupOf, type PlannedPart, placeOf } from './erasure-plan.ts';
-
-/** What one version loses. `of` is the origin of the log its entry is in, when that is a former one. */
-export interface ErasedVersion {
-  ref: string;
-  version: number;
-  groups: Group[];
-  /** Index of its entry. */
-  entry: number | null;
-  of?: string;
-}
 
 /** Most leaf indexes in one log entry, see the ledger's shape of it. */
 const INDEXES = 4_096;
@@ -46,7 +37,7 @@ export function notesOf(plan: ErasurePlan, at: Date, basis: (typeof ERASURE_BASE
     about: 'erasure',
     basis,
   } as const;
-  const sets = new Map<string, { of?: string; groups: Group[]; entries: number[] }>();
+  const sets = new Map<string, { of?: string; groups: readonly Group[]; entries: number[] }>();
   for (const v of byVersion(plan)) {
     if (v.entry === null) throw new Error(`version ${v.version} of ${v.ref} has no place in the log yet`);
     const key = `${v.of ?? ''} ${v.groups.join()}`;

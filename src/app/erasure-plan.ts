@@ -1,3 +1,4 @@
+import type { Mention } from '../answers/erasure.ts';
 import { Failure } from '../base/failure.ts';
 import { GROUPS, type Group } from '../ledger/index.ts';
 import { asList, type Register } from '../register/register.ts';
@@ -48,21 +49,6 @@ const LEAVE = 'depart';
 /** A part to be erased, with the record it belongs to. */
 export interface PlannedPart extends StoredPart {
   ref: string;
-}
-
-/** Somewhere a person's name or address was found, and what becomes of it. */
-export interface Mention {
-  ref: string;
-  version: number;
-  group: Group;
-  /** Index of the entry, and the former log it is in, if it is in one. */
-  entry: number | null;
-  of?: string;
-  /**
-   * `erase`: with this act. `ask`: a past version; erased when `mentions` is asked for. `edit`: the present version; edit the record
-   * first. `locked`: the present version of a record that nobody edits any more.
-   */
-  then: 'erase' | 'ask' | 'edit' | 'locked';
 }
 
 /** What becomes of the person's record itself. */

@@ -1,3 +1,4 @@
+import type { Erased, ErasureView } from '../answers/erasure.ts';
 import { Failure } from '../base/failure.ts';
 import { codeOf } from '../base/thrown.ts';
 import type { ERASURE_BASES } from '../ledger/index.ts';
@@ -11,11 +12,10 @@ import { FORGET_FINDINGS } from '../store/in-use.ts';
 import { FORGET_STANDING } from '../store/standing.ts';
 import type { App, Asking } from './context.ts';
 import { mentionsOf } from './erasure-mentions.ts';
-import { byVersion, detailOf, type ErasedVersion, notesOf } from './erasure-notes.ts';
+import { byVersion, detailOf, notesOf } from './erasure-notes.ts';
 import {
   type ErasurePlan,
   isNothing,
-  type Mention,
   type PartsRequest,
   type PersonRequest,
   planErasure,
@@ -23,46 +23,14 @@ import {
 import { carryOut, type Intended } from './write/plan.ts';
 import { demandPerson } from './write/step.ts';
 
-export type { Mention, PartsRequest, PersonRequest } from './erasure-plan.ts';
+export type { Mention } from '../answers/erasure.ts';
+export type { PartsRequest, PersonRequest } from './erasure-plan.ts';
 
 /** Ground of an erasure, one of `ERASURE_BASES` of the ledger. */
 export type ErasureBasis = (typeof ERASURE_BASES)[number];
 
 /** What shall be erased, on which legal basis and why. The reason is kept: it must not hold personal data itself. */
 export type ErasureRequest = (PartsRequest | PersonRequest) & { basis: ErasureBasis; reason: string };
-
-/** What an erasure would do, or did. */
-export interface ErasureView {
-  kind: 'parts' | 'person';
-  ref: string;
-  /** Nothing is left to erase: everything asked for was erased before. */
-  nothing: boolean;
-  /** How many parts of versions are erased, each a value and its salt. */
-  parts: number;
-  /** Which ones, at most 500 versions of them. */
-  versions: ErasedVersion[];
-  /** Whole person: what their record becomes, and what goes with the account. */
-  person?: {
-    version: number | null;
-    state: string;
-    /** Account with password and sessions; one that belongs to another organisation too keeps those. */
-    account: boolean;
-    invitations: number;
-  };
-  /** Where else the person's name or address was found, at most 500 places; `mentioned` counts all. */
-  mentions: Mention[];
-  mentioned: number;
-  /** Sentences on what stays. */
-  stays: string[];
-  /** Entries about it in the log, beside those of the records it writes. */
-  entries: number;
-}
-
-/** What was done, with the number of the record that says so. */
-export interface Erased extends ErasureView {
-  /** Absent when nothing was left to erase. */
-  record?: string;
-}
 
 const WHO: readonly Role[] = ['topManagement', 'aimsManager'];
 /** Most places an answer lists. */

@@ -1,3 +1,5 @@
+import type { FilesChecked } from '../answers/evidence.ts';
+import type { Draft } from '../answers/shape.ts';
 import { Failure } from '../base/failure.ts';
 import { admittedAs, type Role, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
@@ -11,14 +13,6 @@ const WHO: readonly Role[] = ['aimsManager', 'auditor', 'topManagement', 'ci'];
 const FILES = 100;
 const BYTES = 128 * 1_048_576;
 
-export interface FilesChecked {
-  checked: number;
-  /** Files that are gone, cut short or altered. */
-  damaged: { ref: string; message: string }[];
-  /** Number of the last one looked at, when there are more. */
-  next: number | null;
-}
-
 /** Compares stored files with the digests on record, those of `after` and earlier numbers left out. Each damaged one is told in the log, too. */
 export async function checkFiles(app: App, ask: Asking, after: number): Promise<FilesChecked> {
   if (!admittedAs(ask.actor, WHO))
@@ -26,7 +20,7 @@ export async function checkFiles(app: App, ask: Asking, after: number): Promise<
   const [rows] = await app.db.run(ask.actor.organisation, [
     filesStatement(registers.evidence.name, after, FILES + 1),
   ]);
-  const out: FilesChecked = { checked: 0, damaged: [], next: null };
+  const out: Draft<FilesChecked> = { checked: 0, damaged: [], next: null };
   let bytes = 0;
   for (const row of rows!) {
     if (out.checked === FILES || bytes > BYTES) return { ...out, next: after };

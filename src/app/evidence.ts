@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Added } from '../answers/evidence.ts';
 import { Failure } from '../base/failure.ts';
 import { inspectionJson } from '../evidence/inspect.ts';
 import type { Inspection } from '../evidence/model.ts';
@@ -15,7 +16,7 @@ import { readStatement, type Stored, toRec } from '../store/records.ts';
 import { takeNumbers } from '../store/write.ts';
 import { type App, type Asking, arrivalAt } from './context.ts';
 import { presentBinding } from './decisions.ts';
-import { type RecordView, writtenView } from './view.ts';
+import { writtenView } from './view.ts';
 import { planCreate } from './write/create.ts';
 import { carryOut, together } from './write/plan.ts';
 
@@ -27,12 +28,6 @@ export interface HandedIn {
   claim?: string;
   coversFrom?: string;
   coversTo?: string;
-}
-
-export interface Added {
-  evidence: RecordView;
-  testRun: RecordView;
-  inspection: ReturnType<typeof inspectionJson>;
 }
 
 /** Reads a file and says what was understood; stores nothing. */

@@ -60,7 +60,7 @@ export async function exportRecords(
   return stream.on('error', (e) => app.log(`export of ${register.name} broke off: ${e.message}`));
 }
 
-export const MEDIA_TYPES: Readonly<Record<ImportFormat, string>> = {
+export const MEDIA_TYPES: Readonly<Record<ImportFormat, `${string}/${string}`>> = {
   csv: 'text/csv; charset=utf-8',
   json: 'application/json; charset=utf-8',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',

@@ -1,32 +1,10 @@
+import type { FirstHour, HourStep } from '../answers/home.ts';
 import { presetForSize } from '../gate/mode.ts';
 import type { FieldOf } from '../register/rec.ts';
 import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import { named } from '../store/named.ts';
 import type { App, Asking } from './context.ts';
-
-/** One step of the first hour; `register` and `ref` say where it is taken. */
-export interface HourStep {
-  id: string;
-  text: string;
-  why: string;
-  done: boolean;
-  /** Not done, and in other hands, or a matter of time: nothing for a newcomer to do now. */
-  waits?: boolean;
-  register: string;
-  ref?: string;
-  create?: boolean;
-}
-
-export interface FirstHour {
-  /** Most people said or counted; the preset that fits them. */
-  people: number;
-  preset: string;
-  presetTitle: string;
-  steps: HourStep[];
-  /** Each step is done or waits. */
-  complete: boolean;
-}
 
 /** So many rated risks make a matrix that says something. */
 const RATED = 3;

@@ -1,3 +1,5 @@
+import type { Attestation, Decided } from '../answers/gate.ts';
+import type { RecordView } from '../answers/record.ts';
 import { Failure } from '../base/failure.ts';
 import { envelopeText, sign } from '../gate/attestation.ts';
 import { emergencyDecision, emergencyEnd } from '../gate/checks/emergency.ts';
@@ -22,20 +24,13 @@ import { readGate } from './gate-facts.ts';
 import { logPath } from './log-heads.ts';
 import type { Organisation } from './organisations.ts';
 import { demandRead } from './query.ts';
-import { type RecordView, writtenView } from './view.ts';
+import { writtenView } from './view.ts';
 import { planCreate } from './write/create.ts';
 import { carryOut, together } from './write/plan.ts';
 import { ruled } from './write/rules.ts';
 
 /** The transition by which the gate, and nobody else, lets a release through. */
 const ALLOW = 'allow';
-
-export interface Decided {
-  result: GateResult;
-  decision: RecordView;
-  log: { origin: string; index: number; size: number; root: string };
-  files: { vsa: string; proof: string; gateKey: string; vkey: string };
-}
 
 /** What the gate would decide now; nothing is recorded. */
 export async function previewGate(app: App, ask: Asking, ref: string): Promise<GateResult> {
@@ -206,7 +201,7 @@ function decisionInput(
 }
 
 /** The signed statement of a gate decision. */
-export async function readAttestation(app: App, ask: Asking, ref: string): Promise<unknown> {
+export async function readAttestation(app: App, ask: Asking, ref: string): Promise<Attestation> {
   const register = app.registry.of(registers.gateDecision);
   demandRead(ask, register);
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);

@@ -1,3 +1,4 @@
+import type { Proposals } from '../answers/risk.ts';
 import { Failure } from '../base/failure.ts';
 import { back, reads } from '../facts/reads.ts';
 import { linksOf } from '../register/rec.ts';
@@ -5,7 +6,7 @@ import type { Given } from '../register/values.ts';
 import { contentsFrom } from '../register/values.ts';
 import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
-import { catalogueHazard, type HazardProposal, proposeHazards } from '../risk/hazardRules.ts';
+import { catalogueHazard, proposeHazards } from '../risk/hazardRules.ts';
 import * as cell from '../store/cells.ts';
 import { readStatement, toStored, toStoredWithRelations, valuesOf } from '../store/records.ts';
 import type { Change } from '../store/write.ts';
@@ -15,14 +16,6 @@ import { demandRead } from './query.ts';
 import { demandCreate, planCreate } from './write/create.ts';
 import { planEdit } from './write/edit.ts';
 import { carryOut, type Planned, together } from './write/plan.ts';
-
-export interface Proposals {
-  system: { ref: string; title: string };
-  /** At most eight. */
-  proposals: (HazardProposal & { record: { ref: string; state: string } | null })[];
-  /** Hazards on record for the system. */
-  known: { ref: string; code: string; title: string; state: string }[];
-}
 
 /** What proposals look at. */
 const PROPOSAL_READS = reads(registers.aiSystem, {

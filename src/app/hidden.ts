@@ -97,7 +97,7 @@ export function keepingUnseen(
 }
 
 /** A changed record as whoever changed it sees it: without the links that they do not. */
-export function asSeen<R extends { links: Record<string, string[]> }>(
+export function asSeen<R extends { readonly links: Readonly<Record<string, readonly string[]>> }>(
   record: R,
   unseen: Readonly<Record<string, readonly string[]>> | undefined,
 ): R {
@@ -112,7 +112,15 @@ export function asSeen<R extends { links: Record<string, string[]> }>(
 export function linksSeen(
   links: Record<string, string[]>,
   known: Readonly<Record<string, unknown>>,
-): Record<string, string[]> {
+): Record<string, string[]>;
+export function linksSeen(
+  links: Readonly<Record<string, readonly string[]>>,
+  known: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, readonly string[]>>;
+export function linksSeen(
+  links: Readonly<Record<string, readonly string[]>>,
+  known: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, readonly string[]>> {
   if (Object.values(links).every((refs) => refs.every((ref) => Object.hasOwn(known, ref)))) return links;
   return Object.fromEntries(
     Object.entries(links)

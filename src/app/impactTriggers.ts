@@ -1,3 +1,4 @@
+import type { TriggerEvent, Triggers } from '../answers/risk.ts';
 import { Failure } from '../base/failure.ts';
 import type { Facts } from '../facts/facts.ts';
 import { back, out, reads, some } from '../facts/reads.ts';
@@ -27,27 +28,6 @@ const BY_KIND: Readonly<Record<string, Computed>> = {
   agent: 'newAutonomy',
   tool: 'newAutonomy',
 };
-
-export interface TriggerEvent {
-  trigger: Computed;
-  /** Whether the assessment names this trigger among those that make it necessary again. */
-  named: boolean;
-  ref: string;
-  title: string;
-  /** When it came; null where only the difference is known. */
-  at: string | null;
-  says: string;
-}
-
-export interface Triggers {
-  /** The approval that events are counted from; null while nobody has approved. */
-  since: { decision: string; at: string } | null;
-  events: TriggerEvent[];
-  /** Triggers that no record shows: people look out for them. */
-  watchedByPeople: string[];
-  /** Registers that whoever asks may not read, so that what is in them is not counted here. */
-  notShown: string[];
-}
 
 /** So many of the newest incidents and concerns of each system are looked at. */
 const NEWEST = 200;

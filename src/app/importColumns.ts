@@ -1,3 +1,4 @@
+import type { Target } from '../answers/exchange.ts';
 import { humanise } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 
@@ -9,13 +10,6 @@ export const inputNames = (register: Register) => ({
 
 /** The column that says who wrote a record before it was brought here. */
 export const MADE_FOR = '$onBehalfOf';
-
-/** What a column of a file can become. */
-export interface Target {
-  name: string;
-  label: string;
-  required: boolean;
-}
 
 /** Everything a column can be imported as: the reference, fields, links, and for whom it was written. */
 export function targetsOf(register: Register): Target[] {

@@ -1,31 +1,17 @@
+import { LIKENED } from '../actions/components.ts';
+import type { Duplicate } from '../answers/exchange.ts';
 import type { FieldOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import type { Registers } from '../registers/index.ts';
-import { registers } from '../registers/index.ts';
 import type { App, Asking } from './context.ts';
-import { type Likeness, likenesses, repeatedIn } from './likeness.ts';
+import { likenesses, repeatedIn } from './likeness.ts';
 import type { Plan } from './transfer.ts';
-
-/** Registers in which a new record may be a thing that is there already under another number. */
-export const LIKENED: readonly string[] = [
-  registers.component.name,
-  registers.aiSystem.name,
-  registers.supplier.name,
-];
 
 /** So many are named; the rest is counted. */
 const SHOWN = 100;
 
 /** Beyond so many new rows only equal names and digests are looked for. */
 const NEAR_ROWS = 300;
-
-/** A new row that may be the same thing as a record, or as an earlier row of the file: by bytes, by name, or by a near name. */
-export interface Duplicate {
-  place: string;
-  /** `SYS-0003`, or `line 2`. */
-  like: string;
-  how: Likeness['how'];
-}
 
 /**
  * New rows that may be things already there. A mark, not a fault: two systems may have like names, so a person judges. References and
@@ -38,7 +24,7 @@ export async function importDuplicates(
   plans: readonly Plan[],
 ): Promise<{ duplicates: Duplicate[]; more: number } | undefined> {
   const fresh = plans.filter((p) => !p.before);
-  if (!LIKENED.includes(register.name) || fresh.length === 0) return undefined;
+  if (!LIKENED.some((r) => r.name === register.name) || fresh.length === 0) return undefined;
   // Names of a component; of a system or supplier only the title tells.
   const of = (p: Plan, name: FieldOf<Registers['component']>) => text(p, name);
   const text = (p: Plan, name: string) => {

@@ -1,3 +1,5 @@
+import type { InspectedColumn } from '../answers/exchange.ts';
+import type { Draft } from '../answers/shape.ts';
 import { member } from '../base/member.ts';
 import { formatOf, type ImportFormat } from '../intake/grid.ts';
 import type { Register } from '../register/register.ts';
@@ -6,17 +8,6 @@ import { type App, type Asking, arrivalOf } from './context.ts';
 import { headingsOf, targetsOf } from './importColumns.ts';
 import { type ColumnPlan, nearTargets } from './importRows.ts';
 import { demandImport } from './transfer.ts';
-
-/** A column of a file with what it probably is. */
-export interface InspectedColumn {
-  heading: string;
-  /** Proposed field; null when nothing fits, or when the column only repeats what an export shows. */
-  to: string | null;
-  how: 'name' | 'label' | 'near' | 'shown' | null;
-  /** Other fields it may be, best first. */
-  near: string[];
-  samples: string[];
-}
 
 /** Looks into a file and proposes what its columns are. Nothing is stored, and no row is checked. */
 export async function inspectImport(
@@ -48,7 +39,7 @@ export async function inspectImport(
   const targets = targetsOf(register);
   const columns = plans
     .map(
-      (p): InspectedColumn => ({
+      (p): Draft<InspectedColumn> => ({
         heading: p.heading,
         to: p.to,
         how: p.how as InspectedColumn['how'],

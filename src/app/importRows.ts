@@ -1,3 +1,4 @@
+import type { Target } from '../answers/exchange.ts';
 import { Failure, type Problem } from '../base/failure.ts';
 import type { Grid, Items } from '../intake/grid.ts';
 import { humanise } from '../register/describe.ts';
@@ -5,15 +6,7 @@ import type { Field } from '../register/field.ts';
 import { kindOf, splitList } from '../register/kinds.ts';
 import { type Register, refOf } from '../register/register.ts';
 import { type Cell, dayOf, momentOf } from '../sheet/cell.ts';
-import {
-  fold,
-  headingsOf,
-  MADE_FOR,
-  type Meaning,
-  nearnessIn,
-  type Target,
-  targetsOf,
-} from './importColumns.ts';
+import { fold, headingsOf, MADE_FOR, type Meaning, nearnessIn, targetsOf } from './importColumns.ts';
 import { isSaidEmpty, saidText } from './importFile.ts';
 
 /** Which column of a file becomes what; null leaves a column out. */

@@ -1,6 +1,7 @@
+import type { UseTold } from '../answers/record.ts';
 import { registers } from '../registers/index.ts';
 import type { Row, Statement } from '../store/database.ts';
-import { type Told, toldStatement, toTold, type UseNames } from '../store/in-use.ts';
+import { toldStatement, toTold, type UseNames } from '../store/in-use.ts';
 import type { PlanNames } from '../store/plans-before.ts';
 
 export const USE_NAMES: UseNames = {
@@ -11,12 +12,6 @@ export const USE_NAMES: UseNames = {
 
 /** The same, and what releases consist of. */
 export const PLAN_NAMES: PlanNames = { ...USE_NAMES, component: registers.component.name };
-
-/** A release in use that the gate would not let through now, as it is told: on pages, in my work, at home. */
-export interface UseTold extends Told {
-  /** All of it in a sentence. */
-  why: string;
-}
 
 /** Longest sentence; the gate has all of it. */
 const TOLD = 1500;

@@ -1,3 +1,4 @@
+import type { Independence } from '../answers/assure.ts';
 import { isAbout } from '../authority/binding.ts';
 import { dayAfter } from '../authority/rules.ts';
 import { weigh } from '../authority/weigh.ts';
@@ -23,32 +24,6 @@ const EXEMPT = [
   registers.logChange.name,
   registers.gateDecision.name,
 ];
-
-export interface Conflict {
-  why: (typeof CONFLICTS)[number];
-  ref: string;
-  title: string;
-  /** The field, part, act or kind of decision. */
-  detail: string;
-  at: string;
-}
-
-export interface Independence {
-  audit: string;
-  from: string;
-  to: string;
-  auditors: {
-    ref: string;
-    name: string;
-    /** Never more than that: records show what was recorded. */
-    result: 'no conflict found' | 'conflicts found';
-    conflicts: Conflict[];
-    /** How many there are of each kind; of a kind the first 20 are shown. */
-    totals: Record<string, number>;
-  }[];
-  /** The decision of top management to let it begin all the same, when there is one that counts. */
-  waiver: { ref: string; by: string; reason: string; until: string } | null;
-}
 
 /** Whoever audits: the lead auditor and the others, each once. */
 const auditorsOf = ({ values }: Rec<Registers['audit']>): string[] => [

@@ -1,4 +1,5 @@
 import { setImmediate as others } from 'node:timers/promises';
+import type { Likeness } from '../answers/components.ts';
 import { sortText } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
 import * as cell from '../store/cells.ts';
@@ -14,15 +15,6 @@ export interface Candidate {
   name: string;
   version?: string | null;
   digest?: string | null;
-}
-
-/** A record that may be the same thing. `digest`: the same bytes. `name`: the same name, and version where both have one. */
-export interface Likeness {
-  ref: string;
-  title: string;
-  state: string;
-  version?: string;
-  how: 'digest' | 'name' | 'near';
 }
 
 interface Known {

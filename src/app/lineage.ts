@@ -1,3 +1,4 @@
+import type { Lineage, LineageNode } from '../answers/components.ts';
 import type { FieldOf, LinkOf, Said } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import type { Registers } from '../registers/index.ts';
@@ -18,28 +19,6 @@ type Component = Registers['component'];
 
 const DERIVED: LinkOf<Component> = 'derivedFrom';
 const USED_IN: LinkOf<Component> = 'systems';
-
-/** A component in a derivation. `layer`: 0 where it was asked about, below 0 what it comes from, above 0 what comes from it. */
-export interface LineageNode {
-  ref: string;
-  title: string;
-  state: string;
-  layer: number;
-  kind?: string;
-  version?: string;
-  digest?: string;
-  licence?: string;
-  rights?: string;
-}
-
-export interface Lineage {
-  of: { ref: string; title: string };
-  nodes: LineageNode[];
-  /** `from` was derived from `to`. */
-  edges: { from: string; to: string }[];
-  /** There is more than what is shown. */
-  cut: boolean;
-}
 
 /**
  * What a component, or what an AI system uses, was derived from and what was derived from it, over all steps: at most 20 steps and 300

@@ -17,9 +17,6 @@ import { demandPerson } from './write/step.ts';
 /** Who may do something to the log itself. */
 const KEEPERS = ['topManagement', 'aimsManager'] as const;
 
-/** Longest time in days that an old key signs beside its successor. */
-export const MAX_OVERLAP_DAYS = 365;
-
 /** What was done, one of the register's choices: it refuses any other. */
 type Kind = string;
 

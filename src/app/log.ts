@@ -1,3 +1,4 @@
+import type { EntryView, LogView } from '../answers/log.ts';
 import { Failure } from '../base/failure.ts';
 import {
   type Disclosure,
@@ -19,48 +20,9 @@ import { readStatement, toStored } from '../store/records.ts';
 import { tileStore, tilesStatement } from '../store/tile-rows.ts';
 import type { App, Asking } from './context.ts';
 import { allSeen } from './hidden.ts';
-import { checkpointOver, type LogHead, logHead, logHeads, logPath, signingKey } from './log-heads.ts';
+import { checkpointOver, logHead, logHeads, logPath, signingKey } from './log-heads.ts';
 import type { Organisation } from './organisations.ts';
 import { demandRead } from './query.ts';
-
-/** An entry of the log as the ledger page shows it. */
-export interface EntryView {
-  index: number;
-  at: string;
-  act: string;
-  /** What an entry about the log itself speaks of: `erasure`, `key.rotate`, `snapshot`, … */
-  about?: string;
-  register?: string;
-  ref?: string;
-  version?: number;
-  transition?: string;
-  state?: string;
-  digest: string;
-}
-
-export interface LogView {
-  origin: string;
-  /** Which log of the organisation, from 1, and its address below the server's root. */
-  number: number;
-  path: string;
-  open: boolean;
-  size: number;
-  root: string;
-  /** The newest key that signs it. */
-  vkey: string;
-  keys: LogHead['keys'];
-  checkpoint: string | null;
-  pending: number;
-  public: boolean;
-  /** False: no witness has cosigned, and whoever operates this log could still rewrite all of it. */
-  witnessed: boolean;
-  /** Each witness that cosigned, with the newest size it saw. */
-  witnesses: { name: string; vkey: string; size: number; at: string }[];
-  /** The other logs of the organisation: those this one continues, or the one that continues it. */
-  others: { number: number; origin: string; size: number; open: boolean }[];
-  entries: EntryView[];
-  next: number | null;
-}
 
 /** Head of a log and its newest entries below `before`; the open log unless another one is named. */
 export async function readLog(

@@ -1,37 +1,13 @@
+import type { May } from '../answers/record.ts';
 import { isRefusal, missingFor } from '../authority/own-right.ts';
 import { severalOn } from '../authority/several.ts';
 import { dependsOn, editDependsOn, mayEdit, mayTake, type TakeFacts } from '../authority/take.ts';
-import { type Key, keyOf } from '../base/sentence.ts';
+import { keyOf } from '../base/sentence.ts';
 import { inSentence, transitionLabel } from '../register/describe.ts';
 import { fixedIn } from '../register/fixed.ts';
 import { asList, type Register, type Transition } from '../register/register.ts';
 import type { StoredWithRelations } from '../store/records.ts';
 import type { Asking } from './context.ts';
-
-/** What whoever asks may do with a record, and why not the rest. */
-export interface May {
-  edit: boolean;
-  why?: string;
-  refusal?: Key;
-  /** Fields and links that are settled in this state: nobody edits them, not even who may edit the rest. */
-  fixed: string[];
-  transitions: {
-    name: string;
-    label: string;
-    to: string;
-    allowed: boolean;
-    why?: string;
-    /** The same as an id with its parameters, for other languages. */
-    refusal?: Key;
-    missing: string[];
-    /** Let in by a part that this person lent. */
-    onBehalfOf?: string;
-    /** It would be decided alone, which is no approval. */
-    manner?: 'alone';
-    /** Where several decide: how many there must be, who has, and whose turn it is. */
-    several?: { needed: number; decided: { by: string; role: string }[]; next: string };
-  }[];
-}
 
 /** Does what somebody may do with the record depend on more than its declaration and their roles? */
 export const dependsOnCircumstances = (

@@ -1,3 +1,5 @@
+import type { MyWork, WorkItem, WorkKind } from '../answers/work.ts';
+import { URGENCIES } from '../answers/work.ts';
 import { criteriaInForce } from '../authority/criteria.ts';
 import { Failure } from '../base/failure.ts';
 import { asList, type Register } from '../register/register.ts';
@@ -32,54 +34,6 @@ import {
 export const AHEAD = 30;
 /** Most items of one kind; when there are more, the answer says so: nobody works through two hundred in a day, and each is looked up. */
 export const MOST = 200;
-
-export const WORK_KINDS = [
-  'due',
-  'decisions',
-  'standing',
-  'acknowledgements',
-  'intervals',
-  'appointments',
-  'mentions',
-  'concerns',
-  'incidents',
-  'emergencies',
-  'inUse',
-] as const;
-export type WorkKind = (typeof WORK_KINDS)[number];
-
-/** Overdue; within a week; waiting without a day; later. In this order. */
-export const URGENCIES = ['overdue', 'soon', 'waiting', 'later'] as const;
-export type Urgency = (typeof URGENCIES)[number];
-
-/** One thing to do. Computed from the records on every reading, never stored: it is gone when its reason is gone. */
-export interface WorkItem {
-  kind: WorkKind;
-  ref: string;
-  register: string;
-  title: string;
-  state: string;
-  /** Why it is here, in a sentence with its days. */
-  why: string;
-  /** Since when it waits. */
-  since: string | null;
-  /** The day it has to be done by. */
-  due: string | null;
-  urgency: Urgency;
-  /** What to do: in words, and the step of the workflow where it is one. */
-  next: { label: string; transition?: string };
-}
-
-export interface MyWork {
-  person: { ref: string; name: string };
-  today: string;
-  items: WorkItem[];
-  total: number;
-  counts: Partial<Record<WorkKind, number>>;
-  next: string | null;
-  /** Kinds of which there are more than are listed. */
-  cut: { kind: WorkKind; listed: number }[];
-}
 
 /** Everything one person has to do, most urgent first: a fixed number of statements, whatever there is of registers and records. */
 export async function myWork(

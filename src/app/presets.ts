@@ -1,7 +1,8 @@
+import type { Presets } from '../answers/gate.ts';
 import { criteriaInForce } from '../authority/criteria.ts';
 import { ALONE_AFTER_HOURS } from '../authority/take.ts';
 import { Failure } from '../base/failure.ts';
-import { type Loosening, loosened } from '../gate/loosened.ts';
+import { loosened } from '../gate/loosened.ts';
 import { type CriteriaPreset, criteriaPresets, presetForSize } from '../gate/mode.ts';
 import type { Given } from '../register/values.ts';
 import { contentsFrom } from '../register/values.ts';
@@ -15,20 +16,6 @@ import { type Committed, createRuled } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { demandRead } from './query.ts';
 import { demandCreate } from './write/create.ts';
-
-export interface PresetView extends CriteriaPreset {
-  /** Fits the number of people. */
-  proposed: boolean;
-  /** What it asks less of than the criteria in force: then a change ticket is needed. */
-  looser: Loosening[];
-}
-
-export interface Presets {
-  /** People of the organisation: as said at the first run, or as the directory has them, whichever is more. */
-  people: number;
-  inForce: string | null;
-  items: PresetView[];
-}
 
 const PEOPLE = `greatest((select coalesce(o.size, 0) from organisation o where o.id = (select present_organisation())),
   (select count(*)::int from record p where p.organisation = (select present_organisation()) and p.register = '${registers.person.name}'

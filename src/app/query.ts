@@ -1,3 +1,4 @@
+import type { RecordList, RecordPage, VersionView } from '../answers/record.ts';
 import { type Binding, bindingOf, boundBy, changedSince, isAbout } from '../authority/binding.ts';
 import { standingOn } from '../authority/standing.ts';
 import { isOver } from '../authority/weigh.ts';
@@ -41,17 +42,10 @@ import { circumstancesStatement, toCircumstances } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace, decisionsStatement } from './decisions.ts';
 import { linksSeen } from './hidden.ts';
-import { tellUse, type UseTold, usesOnPage } from './in-use.ts';
-import { dependsOnCircumstances, type May, mayOf } from './may.ts';
-import { type RecordView, toView } from './view.ts';
+import { tellUse, usesOnPage } from './in-use.ts';
+import { dependsOnCircumstances, mayOf } from './may.ts';
+import { toView } from './view.ts';
 import { inversesOf, openWays } from './ways-back.ts';
-
-export interface Page {
-  items: RecordView[];
-  next: string | null;
-  total?: number;
-  references: Record<string, Reference>;
-}
 
 export function demandRead(ask: Asking, register: Register): void {
   if (!admittedAs(ask.actor, register.permissions.read))
@@ -90,7 +84,12 @@ export function demandKnown(app: App, register: Register, q: ListQuery): void {
 }
 
 /** A page of a register: one statement, whatever the size of the register. */
-export async function listRecords(app: App, ask: Asking, register: Register, q: ListQuery): Promise<Page> {
+export async function listRecords(
+  app: App,
+  ask: Asking,
+  register: Register,
+  q: ListQuery,
+): Promise<RecordList> {
   demandRead(ask, register);
   demandKnown(app, register, q);
   const slots = app.slots.get(register.name)!;
@@ -111,43 +110,6 @@ export async function listRecords(app: App, ask: Asking, register: Register, q: 
     ...(q.total ? { total: cell.maybe(cell.number)(rows![0]?.total) ?? 0 } : {}),
     references,
   };
-}
-
-export interface RecordPage extends RecordView {
-  references: Record<string, Reference>;
-  inverses: Record<
-    string,
-    {
-      label: string;
-      register: string;
-      total: number;
-      more: boolean;
-      items: { ref: string; title: string; state: string }[];
-    }
-  >;
-  may: May;
-  /** Of a release or an AI system: what is in use and would not be let through now. */
-  inUse?: UseTold[];
-  decisions: {
-    ref: string;
-    kind: string;
-    by: string;
-    role: string;
-    at: string;
-    reason?: string;
-    until?: string;
-    method?: string;
-    /** Version of the record that it was taken on. */
-    version: number;
-    rolesHeld?: string;
-    appointment?: string;
-    onBehalfOf?: string;
-    manner?: string;
-    current: boolean;
-    ended?: boolean;
-    /** What is no longer as it was decided on: the record itself, or one it covers, with the versions then and now. */
-    changed?: { ref: string; from: number | null; to: number | null }[];
-  }[];
 }
 
 /** One record with everything its page shows: two statements, and a third for what is found by them. */
@@ -236,27 +198,6 @@ export function decisionView(d: Stored, present: Binding, today: string): Record
     current: same && !ended,
     ...(same ? (ended ? { ended: true } : {}) : { changed: changedSince(d, boundBy(present, d)) }),
   };
-}
-
-export interface VersionView {
-  version: number;
-  at: string;
-  act: string;
-  transition?: string;
-  state: string;
-  actor: { ref: string; name: string };
-  /** Who wrote it before it was imported. */
-  madeFor?: { ref: string; name: string };
-  as?: string;
-  reason?: string;
-  values: Record<string, unknown>;
-  links: Record<string, string[]>;
-  /** Groups that were erased since: values, people, text, links, actor, reason. */
-  erased: string[];
-  digest: string;
-  log: number | null;
-  logIndex: number | null;
-  changed: string[];
 }
 
 /** Versions of a record, newest first, 50 a page. */

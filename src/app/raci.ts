@@ -1,3 +1,4 @@
+import type { RaciCell, RaciMatrix, RaciRow } from '../answers/govern.ts';
 import { Failure } from '../base/failure.ts';
 import { humanise } from '../register/describe.ts';
 import type { Rec } from '../register/rec.ts';
@@ -8,46 +9,6 @@ import { valuesOf } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 import { csvText } from './csvTable.ts';
 import { demandRead } from './query.ts';
-
-/** A cell: a part of one person in one activity, and the record that says so. */
-export interface RaciCell {
-  person: string;
-  part: string;
-  ref: string;
-  state: string;
-  /** Whoever holds it has departed. */
-  departed: boolean;
-}
-
-export interface RaciRow {
-  activity: string;
-  label: string;
-  cells: RaciCell[];
-  /** What is wrong with the row: a gap or a conflict, in words. */
-  gaps: string[];
-  conflicts: string[];
-}
-
-export interface RaciMatrix {
-  /** The system; null for the whole organisation. */
-  system: { ref: string; title: string } | null;
-  people: { ref: string; name: string; departed: boolean }[];
-  rows: RaciRow[];
-  gaps: number;
-  conflicts: number;
-  /** Appointments for the same system, with the competence they need and what shows it. */
-  appointments: {
-    ref: string;
-    title: string;
-    person: string;
-    name: string;
-    state: string;
-    needed?: string;
-    shown?: string;
-    evidence: number;
-    gap?: string;
-  }[];
-}
 
 /** More rows than this are not one system's. */
 const MOST = 2_000;

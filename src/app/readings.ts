@@ -1,13 +1,13 @@
+import type { Reading, ReadingsPage } from '../answers/govern.ts';
 import { Failure, type Problem } from '../base/failure.ts';
 import { isJsonObject, type JsonValue } from '../base/json.ts';
 import type { TableLine } from '../intake/lines.ts';
 import { inSentence } from '../register/describe.ts';
-import type { FieldOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, mergeContents } from '../register/values.ts';
 import { admittedAs, type Who, whoText } from '../register/who.ts';
-import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
+import { APPENDED, LATEST, LATEST_ON } from '../registers/with-readings.ts';
 import * as cell from '../store/cells.ts';
 import { iso, readStatement, toStored } from '../store/records.ts';
 import { retrying } from './again.ts';
@@ -20,29 +20,9 @@ import { ruled } from './write/rules.ts';
 
 /** Rows that are handed in at once; the table of a field takes as many. */
 export const MOST_ROWS = 500;
-/** Fields that both registers with readings have. */
-type Kept = FieldOf<Registers['monitor']> & FieldOf<Registers['objective']>;
-
-/** What the version of a batch says was done. */
-export const APPENDED = 'readings' satisfies Kept;
-const LATEST = 'latest' satisfies Kept;
-const LATEST_ON = 'latestOn' satisfies Kept;
-
-/** Does a record of this register take readings? It has the fields that keep them. */
-export const takesReadings = (r: Register): boolean =>
-  [APPENDED, LATEST, LATEST_ON].every((n) => r.fields[n]?.engine === true) &&
-  r.fields[APPENDED]?.kind === 'table';
-
 /** Who may hand in readings: whoever may edit, and for a monitor a pipeline. */
 export const readingsBy = (r: Register): readonly Who[] =>
   r.name === registers.monitor.name ? [...r.permissions.edit, 'ci'] : r.permissions.edit;
-
-export interface Reading {
-  from?: string;
-  to: string;
-  value: number;
-  note?: string;
-}
 
 /**
  * Adds a batch of readings: a new version that holds the batch, with one entry in the log. What was approved stays approved; the newest value
@@ -212,21 +192,6 @@ const READING: cell.Cell<Reading> = (v) => {
     ...(typeof note === 'string' ? { note } : {}),
   };
 };
-
-export interface ReadingsPage {
-  /** Batches, the newest recorded first. */
-  items: {
-    version: number;
-    recordedAt: string;
-    by: string;
-    log: number | null;
-    logIndex: number | null;
-    rows: Reading[];
-  }[];
-  /** Batches there are in all. */
-  total: number;
-  next: number | null;
-}
 
 /** Every batch that was handed in, from the versions that hold them; those whose values were erased come without rows. */
 export async function listReadings(

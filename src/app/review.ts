@@ -1,6 +1,6 @@
+import type { Drawn, ReviewInputsAnswer } from '../answers/assure.ts';
 import { Failure } from '../base/failure.ts';
-import type { Rec } from '../register/rec.ts';
-import { type Registers, registers } from '../registers/index.ts';
+import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import type { Point } from '../store/facts/point.ts';
@@ -17,7 +17,7 @@ import { pointOf } from './asOf.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
 import { demandRead } from './query.ts';
-import { type Earlier, inputsOf, type ReviewInput, type Risks } from './reviewText.ts';
+import { type Earlier, inputsOf, type Risks } from './reviewText.ts';
 import { standAt } from './then.ts';
 
 /** What inputs count, and what these counts rest on: the registers that are looked at as they were. */
@@ -43,12 +43,6 @@ const LOOKED_AT = [
   registers.managementReview.name,
   registers.risk.name,
 ] as const;
-
-export interface Drawn {
-  /** `log 1, size 532, 2027-03-31T08:00:00.000Z`: the checkpoint that was seen. */
-  at: string;
-  inputs: ReviewInput[];
-}
 
 /** Where a review's inputs were drawn, as its record says it. */
 export const placeText = (p: Point): string => `log ${p.log}, size ${p.size}, ${p.at}`;
@@ -149,18 +143,6 @@ const toRisks = (r: Row): Risks => ({
   stale: cell.number(r.stale),
 });
 
-type Frozen = NonNullable<Rec<Registers['managementReview']>['values']['inputs']>;
-
-export interface ReviewInputsAnswer {
-  ref: string;
-  /** As they were frozen into the record; null while they were not. */
-  frozen: { at: string; inputs: Frozen } | null;
-  /** Drawn now: at the checkpoint of the frozen ones, else at the newest. */
-  redrawn: Drawn;
-  /** Whether both say the same; null while nothing is frozen. */
-  same: boolean | null;
-}
-
 /** What a review's inputs say, and whether anybody who draws them again at the same checkpoint finds the same. */
 export async function readReviewInputs(app: App, ask: Asking, ref: string): Promise<ReviewInputsAnswer> {
   const register = app.registry.of(registers.managementReview);
@@ -169,7 +151,7 @@ export async function readReviewInputs(app: App, ask: Asking, ref: string): Prom
   const place = values.inputsAt;
   const frozen = place === undefined ? null : { at: place, inputs: values.inputs ?? [] };
   const redrawn = await drawInputs(app, ask.actor.organisation, ref, place);
-  const plain = (d: { readonly inputs: Frozen }) =>
+  const plain = (d: { readonly inputs: NonNullable<ReviewInputsAnswer['frozen']>['inputs'] }) =>
     JSON.stringify(d.inputs.map((i) => [i.input, i.found, i.count ?? null, i.missing === true]));
   return { ref, frozen, redrawn, same: frozen ? plain(frozen) === plain(redrawn) : null };
 }

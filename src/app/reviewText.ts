@@ -1,13 +1,6 @@
+import type { ReviewInput } from '../answers/assure.ts';
 import { registers } from '../registers/index.ts';
 import type { Period, Tally } from '../store/reviewInputs.ts';
-
-/** A row of a review's frozen inputs: what the records say, of how many, and whether there is nothing that could say it. */
-export interface ReviewInput {
-  input: string;
-  found: string;
-  count: number;
-  missing: boolean;
-}
 
 export interface Earlier {
   state: string;

@@ -1,3 +1,4 @@
+import type { SavedFilter } from '../answers/beside.ts';
 import { Failure } from '../base/failure.ts';
 import { uuid7 } from '../base/random.ts';
 import type { Register } from '../register/register.ts';
@@ -9,18 +10,6 @@ import { filtersStatement, removeFilterStatement, saveFilterStatement } from '..
 import { mayRead } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { demandKnown, demandRead } from './query.ts';
-
-export interface SavedFilter {
-  id: string;
-  name: string;
-  register: string;
-  /** The list's parameters as its address has them: `state=open&sort=-level`. */
-  query: string;
-  shared: boolean;
-  /** Whose it is. */
-  by: { ref: string; name: string };
-  mine: boolean;
-}
 
 /** Most that one person keeps; most that one answer lists. */
 const MOST = 200;

@@ -1,3 +1,4 @@
+import type { Found, SearchAnswer } from '../answers/home.ts';
 import { Failure } from '../base/failure.ts';
 import { kindOf } from '../register/kinds.ts';
 import { type Register, type Registry, refOf } from '../register/register.ts';
@@ -5,24 +6,6 @@ import { askedChunks, folded } from '../register/words.ts';
 import { type Hit, MOST_FOUND, searchStatement, toHit } from '../store/search.ts';
 import { mayRead } from './access.ts';
 import type { App, Asking } from './context.ts';
-
-export interface Found {
-  ref: string;
-  register: string;
-  title: string;
-  state: string;
-  updatedAt: string;
-  /** The words around the first place where it says what was looked for, beyond its title; empty where only number or title do. */
-  around: string;
-}
-
-export interface SearchAnswer {
-  items: Found[];
-  /** Where the next page begins; null at the end. */
-  next: number | null;
-  /** There is more than a search lists: add a word. */
-  cut: boolean;
-}
 
 /** Looks for words over all registers that whoever asks may read: one statement, the best first. */
 export async function searchAll(

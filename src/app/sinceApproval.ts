@@ -1,3 +1,6 @@
+import type { ApprovalSeen, ChangedSince, RecordChange, SinceApproval } from '../answers/beside.ts';
+import type { ChangedValue } from '../answers/log.ts';
+import type { Draft } from '../answers/shape.ts';
 import { bindingOf, boundBy } from '../authority/binding.ts';
 import { isOver } from '../authority/weigh.ts';
 import { Failure } from '../base/failure.ts';
@@ -12,7 +15,6 @@ import { coveredStatement, toCovered } from '../store/authority/covers.ts';
 import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
 import {
-  type Reference,
   readManyStatement,
   readStatement,
   referencesStatement,
@@ -23,50 +25,9 @@ import {
 } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 import { decisionsStatement } from './decisions.ts';
-import { type ChangedValue, changedValues } from './differences.ts';
+import { changedValues } from './differences.ts';
 import { changedSeen } from './hidden.ts';
 import { demandRead, erasedOf } from './query.ts';
-
-/** A field or link that differs; immaterial ones leave the approval as it was. */
-export type ChangedSince = ChangedValue & { material: boolean };
-
-export interface RecordChange {
-  ref: string;
-  register: string;
-  title: string;
-  /** Version that was approved, and the present one; null where it was not covered then, or is not now. */
-  from: number | null;
-  to: number | null;
-  changed: ChangedSince[];
-  /** Parts of the approved version that were erased: nothing can be said about them. */
-  erased: string[];
-  /** You may not read its register: only that it changed is told. */
-  closed?: boolean;
-}
-
-/** An approval, as far as a comparison with it needs it. */
-export interface ApprovalSeen {
-  ref: string;
-  kind: string;
-  by: string;
-  role: string;
-  at: string;
-  until?: string;
-  version: number;
-  current: boolean;
-}
-
-export interface SinceApproval {
-  /** The approval compared with; null when there was none. */
-  decision: ApprovalSeen | null;
-  record: RecordChange;
-  covered: RecordChange[];
-  /** What a decision taken now would cover too, and this one does not: it was taken under an earlier rule. No change there makes it stale. */
-  notCovered: { ref: string; register: string; title: string }[];
-  /** Nothing that the approval rests on is different: it carries on. */
-  carriedForward: boolean;
-  references: Record<string, Reference>;
-}
 
 /**
  * What whoever approves has to look at: how the record, and the records it covers, differ from what was approved last, by anybody, standing or
@@ -107,7 +68,7 @@ export async function sinceApproval(
   const earlier = new Map(before!.map((r) => [cell.text(r.ref), toEarlier(r)]));
   const others = new Map(now!.map((r) => [cell.text(r.ref), toStored(r)]));
   const version = last ? Number(last.values.subjectVersion) : null;
-  const mine: RecordChange = {
+  const mine: Draft<RecordChange> = {
     ref,
     register: register.name,
     title: record.title,
@@ -115,7 +76,7 @@ export async function sinceApproval(
     to: record.version,
     ...(last ? compared(register, earlier.get(ref), record) : { changed: [], erased: [] }),
   };
-  const covered = differs.map((r): RecordChange => {
+  const covered = differs.map((r): Draft<RecordChange> => {
     const was = then.find((c) => c.ref === r);
     const is = present.covered.find((c) => c.ref === r);
     const other = others.get(r);

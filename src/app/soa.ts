@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import type { Gap, SoaStatement, StatementLine } from '../answers/risk.ts';
 import { Failure } from '../base/failure.ts';
 import { guard } from '../intake/csv.ts';
 import type { As, FieldOf } from '../register/rec.ts';
@@ -11,7 +12,7 @@ import { standingSql } from '../store/authority/covers.ts';
 import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
-import { RECORD_SELECT, type Standing, type Stored, toRec } from '../store/records.ts';
+import { RECORD_SELECT, type Stored, toRec } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
 import { demandRead } from './query.ts';
@@ -33,40 +34,6 @@ export const GAPS = {
   ended: 'The decision has ended.',
   reviewOverdue: 'Its review is overdue.',
 } as const;
-export type Gap = keyof typeof GAPS;
-
-export interface StatementLine {
-  code: string;
-  title: string;
-  /** The line's record; null where there is none yet. */
-  ref: string | null;
-  state: string | null;
-  /** Decided: yes or no; null while nobody has. */
-  necessary: boolean | null;
-  why: string | null;
-  implementation: string | null;
-  owner: string | null;
-  systems: string[];
-  otherRegister: string | null;
-  reviewBy: string | null;
-  standing: Standing | null;
-  gaps: Gap[];
-}
-
-export interface SoaStatement {
-  groups: { id: string; title: string; lines: StatementLine[] }[];
-  counts: {
-    controls: number;
-    necessary: number;
-    excluded: number;
-    undecided: number;
-    implemented: number;
-    withGaps: number;
-  };
-  people: Record<string, string>;
-  gapTexts: typeof GAPS;
-}
-
 /** Group of lines that are not in Annex A. */
 const OWN = { id: 'own', title: 'Controls of our own and from other registers' };
 

@@ -1,3 +1,4 @@
+import type { StampPage, StampService, StampView } from '../answers/log.ts';
 import { Failure } from '../base/failure.ts';
 import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
@@ -9,39 +10,6 @@ import type { Organisation } from './organisations.ts';
 import { nextTry } from './stampQueue.ts';
 
 const MAX_ADDRESS = 2000;
-
-/** The authority that stamps an organisation's checkpoints. */
-export interface StampService {
-  url: string;
-  every: 'hour' | 'day';
-  addedAt: string;
-  /** Certificates whose word is taken, as PEM and one by one; `sha256` in hex with colons. */
-  chain: string;
-  certificates: { name: string; sha256: string; until: string }[];
-}
-
-/** A stamp of one checkpoint, had or waited for. */
-export interface StampView {
-  /** Which log of the organisation, from 1, and the size of the checkpoint in it. */
-  log: number;
-  size: number;
-  /** The signed checkpoint; what is stamped is its text up to the empty line, the last newline included. */
-  checkpoint: string;
-  queuedAt: string;
-  /** When the authority saw it; null while it is waited for. */
-  stampedAt: string | null;
-  url: string | null;
-  tries: number;
-  triedAt: string | null;
-  nextTry: string | null;
-  problem: string | null;
-}
-
-export interface StampPage {
-  service: StampService | null;
-  items: StampView[];
-  next: string | null;
-}
 
 /** Names the authority from now on. What waits is tried with it at once. Answers what is set. */
 export async function setStampService(

@@ -1,3 +1,4 @@
+import type { StartView } from '../answers/govern.ts';
 import { Failure } from '../base/failure.ts';
 import { placeholdersIn } from '../register/placeholders.ts';
 import type { Register } from '../register/register.ts';
@@ -5,16 +6,6 @@ import { contentsFrom } from '../register/values.ts';
 import { type Committed, createRuled } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { demandCreate } from './write/create.ts';
-
-/** A template as the page shows it. */
-export interface StartView {
-  id: string;
-  title: string;
-  clauses: readonly string[];
-  values: Readonly<Record<string, unknown>>;
-  /** What has to be filled in. */
-  placeholders: string[];
-}
 
 export const startsOf = (register: Register): StartView[] =>
   register.starts.map((s) => ({ ...s, placeholders: placeholdersIn(String(s.values.body ?? '')) }));

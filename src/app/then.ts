@@ -22,7 +22,7 @@ import type { App, Asking } from './context.ts';
 export interface Erased {
   ref: string;
   register: string;
-  parts: Group[];
+  parts: readonly Group[];
 }
 
 /** The records as they were at a point, for as long as the transaction lasts. */

@@ -1,4 +1,5 @@
 import { setImmediate as others } from 'node:timers/promises';
+import type { ImportAnswer } from '../answers/exchange.ts';
 import { Failure, type Problem } from '../base/failure.ts';
 import { formatOf, type ImportFormat } from '../intake/grid.ts';
 import { inSentence } from '../register/describe.ts';
@@ -11,27 +12,13 @@ import { checkCircles } from './circles.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
 import { withUnseen } from './hidden.ts';
 import { checkAccountable, checkReferences, checkUnique } from './importChecks.ts';
-import { type Duplicate, importDuplicates } from './importDuplicates.ts';
+import { importDuplicates } from './importDuplicates.ts';
 import { resolveNames } from './importNames.ts';
 import { type ImportRow, mappingOf, understand } from './importRows.ts';
 import { demandCreate, planCreate } from './write/create.ts';
 import { planEdit } from './write/edit.ts';
 import { carryOut, type Planned, together } from './write/plan.ts';
 import type { Besides } from './write/rule.ts';
-
-export interface ImportAnswer {
-  rows: number;
-  created: number;
-  updated: number;
-  unchanged: number;
-  dryRun: boolean;
-  problems: Problem[];
-  /** Headings of columns that nothing is taken from. */
-  unmapped?: string[];
-  /** New rows that may be things that are there already; at most 100, `moreDuplicates` counts the others. */
-  duplicates?: Duplicate[];
-  moreDuplicates?: number;
-}
 
 /** How a file is to be taken. */
 export interface ImportOptions {

@@ -1,8 +1,6 @@
+import type { RecordView } from '../answers/record.ts';
 import type { Stored } from '../store/records.ts';
 import type { Change } from '../store/write.ts';
-
-/** A record as it leaves the application. */
-export type RecordView = Omit<Stored, 'number'>;
 
 /** Only the named members leave: an internal one added later stays inside. */
 export function toView(r: Stored): RecordView {

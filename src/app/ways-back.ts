@@ -1,10 +1,11 @@
+import type { RecordPage } from '../answers/record.ts';
+import type { Draft } from '../answers/shape.ts';
 import type { Register } from '../register/register.ts';
 import { admittedAs } from '../register/who.ts';
 import * as cell from '../store/cells.ts';
 import { type WayBack, waysBack } from '../store/records.ts';
 import { mayRead } from './access.ts';
 import type { App, Asking } from './context.ts';
-import type { RecordPage } from './query.ts';
 
 /** Ways back to a record from the registers that whoever asks may read. */
 export const openWays = (app: App, ask: Asking, register: Register): WayBack[] =>
@@ -17,7 +18,7 @@ export function inversesOf(
   register: Register,
   rows: Record<string, unknown>[],
 ): RecordPage['inverses'] {
-  const out: RecordPage['inverses'] = {};
+  const out: Draft<RecordPage['inverses']> = {};
   for (const i of app.registry.inversesOf(register.name)) {
     if (!mayRead(ask.actor, i.register)) continue;
     const mine = rows.filter((r) => r.register === i.register.name && r.name === i.link);

@@ -1,3 +1,4 @@
+import type { WitnessList, WitnessView } from '../answers/log.ts';
 import { Failure } from '../base/failure.ts';
 import { witnessFromVkey } from '../ledger/index.ts';
 import * as cell from '../store/cells.ts';
@@ -13,26 +14,6 @@ export const MAX_WITNESSES = 16;
 
 const MAX_ADDRESS = 2000;
 const PRESENT = '(select present_organisation())';
-
-/** A witness that is asked, and what it last said of the open log. */
-export interface WitnessView {
-  name: string;
-  vkey: string;
-  /** `add-checkpoint` lies below it. */
-  url: string;
-  addedAt: string;
-  /** Newest checkpoint it cosigned, with the time it put under it. */
-  cosigned: { size: number; at: string } | null;
-  askedAt: string | null;
-  /** Why its last answer was no cosignature. */
-  problem: string | null;
-}
-
-export interface WitnessList {
-  /** Entries of the open log. */
-  size: number;
-  items: WitnessView[];
-}
 
 /** The witnesses that are asked, in the order in which they were added. */
 export async function listWitnesses(app: App, organisation: number): Promise<WitnessList> {

@@ -1,29 +1,12 @@
+import type { Digest } from '../answers/work.ts';
 import { Failure } from '../base/failure.ts';
 import type { App, Asking } from './context.ts';
-import { allWork, type MyWork, type WorkItem } from './myWork.ts';
+import { allWork } from './myWork.ts';
 
 /** Most items that one letter names. */
 const NAMED = 50;
 /** Weeks ahead that can be asked for: what is due is known, what will wait is not. */
 const WEEKS_AHEAD = 4;
-
-/** One person's week, as data that one mail is made from. */
-export interface Digest {
-  person: MyWork['person'];
-  /** ISO week, such as 2027-W07, and its first and last day. */
-  week: string;
-  from: string;
-  to: string;
-  /** A line for the subject of a mail. */
-  subject: string;
-  counts: { overdue: number; dueThisWeek: number; waiting: number };
-  overdue: WorkItem[];
-  dueThisWeek: WorkItem[];
-  waiting: WorkItem[];
-  /** Items that there are and that are not named, so that a letter can say so. */
-  unnamed: number;
-  cut: MyWork['cut'];
-}
 
 const DAY = 86_400_000;
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

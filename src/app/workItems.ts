@@ -1,3 +1,4 @@
+import type { Urgency, WorkItem, WorkKind } from '../answers/work.ts';
 import { drillsAsked } from '../gate/checks/rollback.ts';
 import { isRiskClass, policyFor, policyFrom } from '../gate/policy.ts';
 import { monthsBefore } from '../gate/reading.ts';
@@ -9,7 +10,6 @@ import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import { iso, type Stored } from '../store/records.ts';
 import { tellUse } from './in-use.ts';
-import type { Urgency, WorkItem, WorkKind } from './myWork.ts';
 
 type Make = (registry: Registry, w: WorkOf, row: Row, criteria: Stored | undefined) => Partial<WorkItem>[];
 

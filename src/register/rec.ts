@@ -10,9 +10,9 @@ export type ValuesOf<F extends Fields> = {
 } & { readonly [K in keyof F as F[K]['required'] extends true ? never : K]?: ValueOf<F[K]> };
 
 /** References by name of the link; a link that leads nowhere is absent. */
-export type LinksOf<L extends Links> = string extends keyof L
-  ? Readonly<Record<string, string[]>>
-  : { readonly [K in keyof L]?: string[] };
+export type LinksOf<L extends Links, V = string[]> = string extends keyof L
+  ? Readonly<Record<string, V>>
+  : { readonly [K in keyof L]?: V };
 
 /** What was computed from the values; what could not be is absent. */
 export type DerivedOf<R extends Register> = string extends keyof R['derived']
@@ -57,7 +57,7 @@ export interface Answered<R extends Register = Register> {
   readonly title: string;
   readonly values: Partial<ValuesOf<R['fields']>>;
   readonly derived: DerivedOf<R>;
-  readonly links: LinksOf<R['links']>;
+  readonly links: LinksOf<R['links'], readonly string[]>;
   readonly createdAt: string;
   readonly createdBy: string;
   readonly updatedAt: string;

@@ -1,10 +1,11 @@
-import type { INTERVALS, MODES, RETAINED } from './criteria.ts';
+import type { ValuesOf } from '../register/rec.ts';
+import type { criteria, INTERVALS, MODES, RETAINED } from './criteria.ts';
 import { gatePolicyPreset } from './gatePolicyPreset.ts';
 
 export type Mode = (typeof MODES)[number];
 
 /** One row of gate policy, as a criteria record holds it. */
-type PolicyRow = { [K in keyof (typeof gatePolicyPreset)[number]]: unknown };
+type PolicyRow = NonNullable<ValuesOf<(typeof criteria)['fields']>['gatePolicy']>[number];
 
 /** Criteria to begin with: what an organisation of this size is asked for, and what it is not. */
 export interface CriteriaPreset {

@@ -1,3 +1,4 @@
+import type { HomeRelease } from '../answers/home.ts';
 import * as cell from './cells.ts';
 import type { Row, Statement } from './database.ts';
 import { toldSql, type UseNames } from './in-use.ts';
@@ -5,16 +6,6 @@ import { named } from './named.ts';
 
 /** Most releases in use that the home page tells of; lists and my work have all. */
 const TOLD = 50;
-
-/** A release as the home page shows it. */
-export interface HomeRelease {
-  ref: string;
-  title: string;
-  state: string;
-  system: string | null;
-  verdict: string | null;
-  decision: string | null;
-}
 
 export interface Count {
   register: string;

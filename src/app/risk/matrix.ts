@@ -1,3 +1,5 @@
+import type { Basis, MatrixRisk, RiskMatrix } from '../../answers/risk.ts';
+import type { Draft } from '../../answers/shape.ts';
 import { Failure } from '../../base/failure.ts';
 import { judgeRisk } from '../../gate/measured.ts';
 import { registers } from '../../registers/index.ts';
@@ -6,42 +8,12 @@ import { readManyStatement } from '../../store/records.ts';
 import type { App, Asking } from '../context.ts';
 import { demandRead } from '../query.ts';
 import { type Ask, type Criteria, criteriaInForce, measureAll, risksStatement, toRisk } from './load.ts';
-import { type Against, againstOf, numberIn } from './standing.ts';
+import { againstOf, numberIn } from './standing.ts';
 
 /** So many risks are looked at; when there are more, the answer says so. */
 export const MATRIX_RISKS = 5000;
 /** So many of a cell are named; all are counted. */
 const NAMED = 25;
-
-export const BASES = ['now', 'before'] as const;
-export type Basis = (typeof BASES)[number];
-
-export interface MatrixRisk {
-  ref: string;
-  title: string;
-  state: string;
-  against: Against;
-  /** Tests put it above what is claimed. */
-  raised: boolean;
-}
-
-export interface RiskMatrix {
-  basis: Basis;
-  system: { ref: string; title: string } | null;
-  criteria: { ref: string; title: string } | null;
-  appetite: number | null;
-  acceptAtLevel: number | null;
-  likelihood: { level: number; name: string }[];
-  impact: { level: number; name: string }[];
-  /** Cells that hold a risk. */
-  cells: { likelihood: number; impact: number; level: number; count: number; risks: MatrixRisk[] }[];
-  unrated: { count: number; risks: { ref: string; title: string }[] };
-  /** Above the appetite and neither treated nor accepted. */
-  untreated: { count: number; risks: MatrixRisk[] };
-  total: number;
-  /** False when there are more risks than are looked at. */
-  complete: boolean;
-}
 
 /** The open risks by likelihood and impact: as they stand now, tests included, or as they were before treatment. */
 export async function readMatrix(
@@ -120,7 +92,7 @@ interface Placed {
 }
 
 function cellsOf(placed: readonly Placed[]): RiskMatrix['cells'] {
-  const cells = new Map<string, RiskMatrix['cells'][number]>();
+  const cells = new Map<string, Draft<RiskMatrix['cells'][number]>>();
   for (const { likelihood, impact, risk } of placed) {
     if (likelihood === undefined || impact === undefined) continue;
     const key = `${likelihood} ${impact}`;

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
+import type { RiskInMoney, RiskPortfolio } from '../../answers/risk.ts';
 import { Failure } from '../../base/failure.ts';
 import { registers } from '../../registers/index.ts';
-import { Portfolio, type Quantified, quantify, type Ranges, rangesOf } from '../../risk/quantify.ts';
+import { Portfolio, quantify, rangesOf } from '../../risk/quantify.ts';
 import { readManyStatement, type Stored, toStored } from '../../store/records.ts';
 import type { App, Asking } from '../context.ts';
 import { demandRead } from '../query.ts';
@@ -14,16 +15,6 @@ const LOOKED_AT = 5000;
 const NAMED = 50;
 
 const NEEDED = ['frequencyLow', 'frequencyHigh', 'lossLow', 'lossHigh', 'currency'] as const;
-
-export interface RiskInMoney {
-  ref: string;
-  title: string;
-  ranges: Ranges | null;
-  currency: string | null;
-  /** Fields without which nothing can be computed. */
-  missing: string[];
-  result: Quantified | null;
-}
 
 /** One risk in money; `result` is null while an estimate is missing. */
 export async function readQuantified(app: App, ask: Asking, ref: string): Promise<RiskInMoney> {
@@ -47,19 +38,6 @@ export async function readQuantified(app: App, ask: Asking, ref: string): Promis
 const currencyOf = (r: Stored): string | null =>
   typeof r.values.currency === 'string' ? r.values.currency : null;
 
-export interface RiskPortfolio {
-  system: { ref: string; title: string } | null;
-  /** Sums are made within a currency, never across. */
-  currencies: {
-    currency: string;
-    /** The largest expected loss first. */
-    risks: { ref: string; title: string; expected: number }[];
-    result: Quantified;
-  }[];
-  /** Open risks without estimates: they are not zero, they are not known. */
-  notQuantified: { count: number; risks: { ref: string; title: string }[] };
-}
-
 /** The open risks of one system or of all, in money, as if independent of each other. */
 export async function readPortfolio(app: App, ask: Asking, system?: string): Promise<RiskPortfolio> {
   demandRead(ask, app.registry.of(registers.risk));
@@ -82,7 +60,7 @@ export async function readPortfolio(app: App, ask: Asking, system?: string): Pro
       `${estimated.length} risks have estimates; at most ${MOST} are computed together. Ask for one AI system: ?system=SYS-0001.`,
       [{ path: '/system', message: 'is needed for so many risks' }],
     );
-  const currencies: RiskPortfolio['currencies'] = [];
+  const currencies: RiskPortfolio['currencies'][number][] = [];
   for (const currency of [...new Set(estimated.map((e) => e.currency))].sort()) {
     const mine = estimated.filter((e) => e.currency === currency);
     const portfolio = new Portfolio();

@@ -1,16 +1,10 @@
+import type { Against, RiskStanding } from '../../answers/risk.ts';
 import { aloneCounts } from '../../authority/alone.ts';
 import { Failure } from '../../base/failure.ts';
-import { type Judged, judgeRisk, type RiskMeasure, topManagementOnly } from '../../gate/measured.ts';
+import { type Judged, judgeRisk, topManagementOnly } from '../../gate/measured.ts';
 import { ROLES } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
-import {
-  type Claim,
-  claimOf,
-  inherentImpact,
-  inherentLevel,
-  residualImpact,
-  residualLevel,
-} from '../../risk/rating.ts';
+import { claimOf, inherentImpact, inherentLevel, residualImpact, residualLevel } from '../../risk/rating.ts';
 import type { Standing } from '../../store/records.ts';
 import type { App, Asking } from '../context.ts';
 import { demandRead } from '../query.ts';
@@ -24,34 +18,6 @@ import {
   risksStatement,
   toRisk,
 } from './load.ts';
-
-/** How a risk stands against the appetite. */
-export type Against = 'unrated' | 'noCriteria' | 'within' | 'untreated' | 'treatedAbove' | 'accepted';
-
-export interface RiskStanding {
-  ref: string;
-  title: string;
-  state: string;
-  criteria: { ref: string; title: string } | null;
-  /** What the rating cites, and whether those are the criteria in force. */
-  ratedUnder: string | null;
-  ratedUnderInForce: boolean;
-  appetite: number | null;
-  acceptAtLevel: number | null;
-  claim: Claim & {
-    impact: number | undefined;
-    level: number | undefined;
-    residualImpact: number | undefined;
-    residualLevel: number | undefined;
-  };
-  measured: RiskMeasure;
-  judged: Judged | null;
-  against: Against;
-  /** The same in a sentence. */
-  says: string;
-  /** Who may accept it as it stands. */
-  accepts: { role: string; people: string[] };
-}
 
 /** How one risk stands: what is claimed, what tests say, what counts, and against which appetite. */
 export async function readStanding(app: App, ask: Asking, ref: string): Promise<RiskStanding> {

@@ -13,8 +13,8 @@ export interface Difference {
 
 interface Held {
   state: string;
-  values: Record<string, unknown>;
-  links: Record<string, string[]>;
+  values: Readonly<Record<string, unknown>>;
+  links: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A value as one text, as a person reads it. */

@@ -1,0 +1,86 @@
+import * as action from '../actions/log.ts';
+import { wholeNumber } from '../actions/params.ts';
+import { differences } from '../app/differences.ts';
+import { readLog } from '../app/log.ts';
+import { makeReadToken, rotateKey, setLogPublic } from '../app/log-admin.ts';
+import { beginNewLog } from '../app/new-log.ts';
+import { makePack } from '../app/pack.ts';
+import { listStamps, readStamp, setStampService, stopStamps } from '../app/stamps.ts';
+import { addWitness, listWitnesses, removeWitness } from '../app/witnesses.ts';
+import { Failure } from '../base/failure.ts';
+import { askingWith } from './asking.ts';
+import type { Operation } from './operation.ts';
+import { type Asked, Raw, serve } from './serve.ts';
+
+/** The log: read, packed, compared; what its keepers can do to it; its witnesses and time stamps. */
+export const ledgerOperations = (): Operation[] => [
+  ...serve(action.readLog, async ({ app, query, organisation }) =>
+    readLog(app, await organisation(), query.before, query.limit, query.number),
+  ),
+  ...serve(action.auditPack, async ({ app, ask, query, organisation, reply }) => {
+    const pack = await makePack(app, ask, await organisation(), query);
+    reply
+      .header('content-type', 'application/zip')
+      .header('content-length', pack.bytes)
+      .header('content-disposition', `attachment; filename="${pack.fileName}"`);
+    return new Raw(pack.stream);
+  }),
+  ...serve(action.compare, ({ app, ask, query }) => differences(app, ask, query)),
+  ...serve(action.setVisibility, async ({ app, ask, body, organisation }) =>
+    setLogPublic(app, ask, await organisation(), body),
+  ),
+  ...serve(action.setToken, async ({ app, ask, body, organisation }) =>
+    makeReadToken(app, ask, await organisation(), body),
+  ),
+  ...serve(action.rotateKey, async (c) => {
+    const { password, ...o } = c.body;
+    return rotateKey(c.app, askingWith(c, password), await c.organisation(), o);
+  }),
+  ...serve(action.beginNew, async (c) => {
+    const { password, ...o } = c.body;
+    return beginNewLog(c.app, askingWith(c, password), await c.organisation(), o);
+  }),
+  ...serve(action.witnesses, ({ app, ask }) => listWitnesses(app, ask.actor.organisation)),
+  ...serve(action.addWitness, async ({ app, ask, body, organisation }) =>
+    addWitness(app, ask, await organisation(), body),
+  ),
+  ...serve(action.removeWitness, async ({ app, ask, body, organisation }) =>
+    removeWitness(app, ask, await organisation(), body),
+  ),
+  ...serve(action.stamps, ({ app, ask, query }) => listStamps(app, ask.actor.organisation, query)),
+  ...serve(action.setStamps, async ({ app, ask, body, organisation }) =>
+    setStampService(app, ask, await organisation(), body),
+  ),
+  ...serve(action.stopStamps, async ({ app, ask, body, organisation }) =>
+    stopStamps(app, ask, await organisation(), body),
+  ),
+  ...serve(action.readStamp, async (c) => {
+    const { token: _, ...view } = await stampOf(c);
+    return view;
+  }),
+  ...serve(action.readStampToken, async (c) => {
+    const { log, size, token } = await stampOf(c);
+    if (!token)
+      throw new Failure(
+        'NOT_FOUND',
+        `The stamp of the checkpoint of size ${size} is still waited for; the list says why.`,
+      );
+    const { slug } = await c.organisation();
+    c.reply
+      .header('content-type', 'application/timestamp-reply')
+      .header('content-disposition', `attachment; filename="${slug}-${log}-${size}.tsr"`);
+    return new Raw(token);
+  }),
+];
+
+type StampCall = Asked<'log/stamps/:size', (typeof action.readStamp)['query'], 'none'>;
+
+async function stampOf({
+  app,
+  params,
+  query,
+  organisation,
+}: Pick<StampCall, 'app' | 'params' | 'query' | 'organisation'>) {
+  const o = await organisation();
+  return readStamp(app, o, wholeNumber(params.size, 'size', 1, 2 ** 31 - 1), query.log ?? o.logNumber);
+}
