@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WorkItem, WorkKind } from '../src/answers/work.ts';
 import { MOST } from '../src/app/myWork.ts';
 import { isoWeek, weekStart } from '../src/app/workDigest.ts';
+import { catalogues, inEnglish } from '../src/base/sentence.ts';
 import { letThrough, standing } from './arrange.ts';
 import { given, PASSWORD, type TestInstance, testInstance, type Visitor } from './instance.ts';
 import { forgetKept } from './kept-standing.ts';
@@ -52,6 +53,11 @@ async function work(who: Visitor, query = ''): Promise<WorkItem[]> {
   expect(a.status, a.text).toBe(200);
   return a.body.items;
 }
+
+const messageOf = (id: string): string => {
+  const at = id.lastIndexOf('.');
+  return catalogues.get(id.slice(0, at))![id.slice(at + 1)]!;
+};
 
 const found = async (who: Visitor, kind: WorkKind, ref: string): Promise<WorkItem | undefined> =>
   (await work(who)).find((i) => i.kind === kind && i.ref === ref);
@@ -345,6 +351,18 @@ describe('each kind of work appears for the right person, and disappears with it
 });
 
 describe('the list', () => {
+  test('tells of each item the rule that found it, and everything said as a message with its parameters', async () => {
+    const items = (await Promise.all([ada, dan, cleo, bea].map((who) => work(who)))).flat();
+    expect(new Set(items.map((i) => i.kind)).size).toBeGreaterThan(4);
+    for (const i of items) {
+      expect(i.rule, i.why).toMatch(/^\w+\.\w+$/);
+      expect(inEnglish(messageOf(i.message), i.params)).toBe(i.why);
+      if (i.next.transition === undefined)
+        expect(inEnglish(messageOf(i.next.message), i.next.params)).toBe(i.next.label);
+      else expect(i.next.message).toBe(`register.${i.register}.step.${i.next.transition}`);
+    }
+  });
+
   test('is sorted by urgency and paged without gaps', async () => {
     const all = await work(cleo);
     expect(all.length).toBeGreaterThan(3);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Answer, list, number, object, person, text } from './shape.ts';
+import { type Answer, key, list, number, object, person, text } from './shape.ts';
 
 /** Why something waits for somebody. */
 export const WORK_KINDS = [
@@ -23,8 +23,9 @@ export const URGENCIES = ['overdue', 'soon', 'waiting', 'later'] as const;
 export type Urgency = (typeof URGENCIES)[number];
 
 /** One thing to do. Computed from the records on every reading, never stored: it is gone when its reason is gone. */
-export const workItem = object({
+export const workItem = key.extend({
   kind: workKind,
+  rule: text.describe('The rule by which it was found, such as `document.acknowledge`'),
   ref: text,
   register: text,
   title: text,
@@ -33,9 +34,9 @@ export const workItem = object({
   since: text.nullable().describe('Since when it waits'),
   due: text.nullable().describe('The day it has to be done by'),
   urgency: z.enum(URGENCIES),
-  next: object({ label: text, transition: text.optional() }).describe(
-    'What to do: in words, and the step of the workflow where it is one',
-  ),
+  next: key
+    .extend({ label: text, transition: text.optional() })
+    .describe('What to do: in words, and the step of the workflow where it is one'),
 });
 export type WorkItem = Answer<typeof workItem>;
 

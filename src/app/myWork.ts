@@ -2,33 +2,20 @@ import type { MyWork, WorkItem, WorkKind } from '../answers/work.ts';
 import { URGENCIES } from '../answers/work.ts';
 import { criteriaInForce } from '../authority/criteria.ts';
 import { Failure } from '../base/failure.ts';
-import { asList, type Register } from '../register/register.ts';
+import type { Register } from '../register/register.ts';
 import { type Actor, admittedAs, holds, ROLES, rolesIn } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
-import { decisionsDue } from '../store/authority/decisions-due.ts';
 import { newestCriteria } from '../store/authority/newest.ts';
-import { dueStatement, standingDue, type WorkOf } from '../store/authority/work.ts';
 import * as cell from '../store/cells.ts';
-import type { Row, Statement } from '../store/database.ts';
-import { toldTo } from '../store/in-use.ts';
+import type { Row } from '../store/database.ts';
 import { type Stored, toStored } from '../store/records.ts';
 import { rowsOf, together } from '../store/together.ts';
 import { closedTo } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
-import { USE_NAMES } from './in-use.ts';
-import * as items from './workItems.ts';
-import {
-  concerns,
-  emergencyUses,
-  incidents,
-  mentions,
-  OWN_DAYS,
-  personStatement,
-  systemsInUse,
-  toAccept,
-  toAcknowledge,
-} from './workSources.ts';
+import { findingsOf, itemOf, UNTOLD, type Whose, type WorkRule } from './work/rule.ts';
+import { WORK_RULES } from './work/rules.ts';
+import { personStatement } from './work/whose.ts';
 
 /** So many days ahead something counts as work. */
 export const AHEAD = 30;
@@ -44,7 +31,7 @@ export async function myWork(
   const from = o.after === undefined ? undefined : placeOf(o.after);
   // Of each kind the first page shows the first, and no more than it holds.
   const first = pageOf(await allWork(app, ask, o.person, from === undefined ? o.limit + 1 : MOST), o, from);
-  return first.items.some((i) => i.why === items.UNTOLD)
+  return first.items.some((i) => i.why === UNTOLD.text)
     ? pageOf(await allWork(app, ask, o.person), o, from)
     : first;
 }
@@ -79,8 +66,8 @@ export async function allWork(
   const today = app.clock.now().toISOString().slice(0, 10);
   const w = workOf(app, ask, whose, today, Math.min(shown, MOST) + 1);
   const { found, inForce } = await read(app, ask, w);
-  const made = found.flatMap(({ kind, rows }) =>
-    rows.slice(0, MOST).flatMap((r) => items.toItems(app.registry, w, kind, r, inForce)),
+  const made = found.flatMap(({ rule, rows }) =>
+    rows.slice(0, MOST).flatMap((r) => findingsOf(rule, r, w, inForce).map(itemOf)),
   );
   // Each key is made once, not at every comparison.
   const keys = new Map(made.map((i) => [i, keyOf(i)]));
@@ -92,7 +79,7 @@ export async function allWork(
     today,
     items: list,
     counts,
-    cut: found.filter((f) => f.rows.length > MOST).map((f) => ({ kind: f.kind, listed: MOST })),
+    cut: found.filter((f) => f.rows.length > MOST).map((f) => ({ kind: f.rule.kind, listed: MOST })),
   };
 }
 
@@ -118,9 +105,11 @@ const actorOf = (ask: Asking, row: Row): Actor => ({
 });
 
 /** Whoever asks for somebody else sees no more than both of them may. */
-function workOf(app: App, ask: Asking, person: Actor, today: string, shown: number): WorkOf {
+function workOf(app: App, ask: Asking, person: Actor, today: string, shown: number): Whose {
   const readable = (actor: Actor) => (r: Register) => admittedAs(actor, r.permissions.read) !== undefined;
   return {
+    app,
+    own: person.ref === ask.actor.ref,
     person,
     registers: app.registry.all.filter(readable(person)).filter(readable(ask.actor)),
     place: decisionPlace(app),
@@ -136,53 +125,24 @@ function workOf(app: App, ask: Asking, person: Actor, today: string, shown: numb
 async function read(
   app: App,
   ask: Asking,
-  w: WorkOf,
-): Promise<{ found: { kind: WorkKind; rows: Row[] }[]; inForce: Stored | undefined }> {
-  const open = (name: string) => w.registers.some((r) => r.name === name);
-  const takes = (name: string) => {
-    const register = app.registry.get(name);
-    const first = Object.values(register.transitions).find((t) =>
-      asList(t.from).includes(register.states[0]!),
-    );
-    return (
-      first !== undefined &&
-      holds(w.person, 'aimsManager') &&
-      admittedAs(w.person, asList(first.by)) !== undefined
-    );
-  };
-  const manages = holds(w.person, 'aimsManager');
-  const asked: [WorkKind, Statement | undefined][] = [
-    ['due', dueStatement(w, OWN_DAYS)],
-    ['decisions', decisionsDue(app.registry, w)],
-    ['standing', standingDue(app.registry, w)],
-    ['acknowledgements', toAcknowledge(w)],
-    ['intervals', systemsInUse(w)],
-    ['appointments', toAccept(w)],
-    ['mentions', mentions(w)],
-    // Whoever was made to handle a concern has to know of it, whatever roles they hold.
-    [
-      'concerns',
-      open(registers.concern.name) || w.person.ref === ask.actor.ref
-        ? concerns(w, open(registers.concern.name) && takes(registers.concern.name))
-        : undefined,
-    ],
-    ['incidents', open(registers.incident.name) ? incidents(w, takes(registers.incident.name)) : undefined],
-    ['emergencies', open(registers.release.name) ? emergencyUses(w, manages) : undefined],
-    ['inUse', open(registers.release.name) ? toldTo(USE_NAMES, w, manages) : undefined],
-  ];
-  const there = asked.filter((a): a is [WorkKind, Statement] => a[1] !== undefined);
+  w: Whose,
+): Promise<{ found: { rule: WorkRule; rows: Row[] }[]; inForce: Stored | undefined }> {
+  const there = WORK_RULES.flatMap((rule) => {
+    const statement = rule.statement(w);
+    return statement ? [{ rule, statement }] : [];
+  });
   // What is hidden from the person is no work of theirs either, whoever asks: every statement says so.
   const db = app.db.as(ask.actor.ref, [
     ...new Set([...closedTo(app.registry, ask.actor), ...closedTo(app.registry, w.person)]),
   ]);
   // The one question about concerns is about their own; all others name the registers that they look into.
-  const { name, prefix } = app.registry.get(registers.concern.name);
-  const own = db.opened(there.some(([kind]) => kind === 'concerns') ? [name, prefix] : []);
+  const { name, prefix } = registers.concern;
+  const own = db.opened(there.some(({ rule }) => rule.kind === 'concerns') ? [name, prefix] : []);
   const [rows] = await own.run(ask.actor.organisation, [
-    together([...there.map(([, statement]) => statement), newestCriteria(registers.criteria.name)]),
+    together([...there.map(({ statement }) => statement), newestCriteria(registers.criteria.name)]),
   ]);
   const [criteria] = rowsOf(rows!, there.length);
-  const found = there.map(([kind], i) => ({ kind, rows: rowsOf(rows!, i) }));
+  const found = there.map(({ rule }, i) => ({ rule, rows: rowsOf(rows!, i) }));
   return { found, inForce: criteriaInForce(criteria && toStored(criteria)) };
 }
 

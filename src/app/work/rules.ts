@@ -1,0 +1,25 @@
+import { acknowledgements } from './acknowledgements.ts';
+import { appointments } from './appointments.ts';
+import { concerns } from './concerns.ts';
+import { decisions, standing } from './decisions.ts';
+import { due } from './due.ts';
+import { emergencies, inUse } from './in-use.ts';
+import { incidents } from './incidents.ts';
+import { intervals } from './intervals.ts';
+import { mentions } from './mentions.ts';
+import type { WorkRule } from './rule.ts';
+
+/** All rules of work there are. */
+export const WORK_RULES: readonly WorkRule[] = [
+  due,
+  decisions,
+  standing,
+  acknowledgements,
+  intervals,
+  appointments,
+  mentions,
+  concerns,
+  incidents,
+  emergencies,
+  inUse,
+];

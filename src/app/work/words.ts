@@ -1,0 +1,91 @@
+import { catalogue, type Sentence, worded } from '../../base/sentence.ts';
+import { transitionLabel } from '../../register/describe.ts';
+import type { Register } from '../../register/register.ts';
+import type { Row } from '../../store/database.ts';
+import { iso } from '../../store/records.ts';
+
+/** Why something waits for somebody. */
+export const why = catalogue('work', {
+  due: '{field} {due}, {when}; you own it.',
+  waits: 'Waits for a decision since {since}: {step}, or not.',
+  ends: 'The decision it rests on ends on {ends}, {when}.',
+  ended: 'The decision it rests on has ended; nothing has taken its place.',
+  stale:
+    'It changed since it was decided on, last on {changed} or in what it covers: the decision no longer counts.',
+  acknowledge: 'Published on {since}; you have not acknowledged this edition.',
+  acknowledgeSince: 'Published since; you have not acknowledged this edition.',
+  offered: 'Offered to you on {since}; it holds once you accept.',
+  offeredFrom: 'Offered to you on {since}, from {starts}; it holds once you accept.',
+  mentioned: '{by} mentions you in {comment} of {since}, which is not settled.',
+  never: 'It is in use and has no {what}; {demand}.',
+  old: 'The newest {what} is of {held}; the next was due {when}: {demand}.',
+  growsOld: 'The newest {what} is of {held}; the next is due {when}: {demand}.',
+  raised: 'Raised on {since}. {mine, select, yes {You handle it} other {Nobody handles it yet}}.',
+  raisedBy:
+    'Raised on {since}. {mine, select, yes {You handle it} other {Nobody handles it yet}}; to be answered by {due}, {when}.',
+  incident: 'Recorded on {since}. {parts}',
+  emergency:
+    'It is in use for {system} by an emergency decision that ends on {end} UTC. {reviewed, select, yes {That it was decided has been reviewed} other {That it was decided is still to be reviewed}}.',
+  emergencyOver:
+    'It is in use for {system} by an emergency decision that ended on {end} UTC. {reviewed, select, yes {That it was decided has been reviewed} other {That it was decided is still to be reviewed}}; its own approvals it never had.',
+  inUse: '{told} Put it right, roll it back, or ship what replaces it.',
+});
+
+/** Parts of them. */
+export const part = catalogue('work.part', {
+  today: 'today',
+  ago: '{days, plural, one {one day} other {{days} days}} ago',
+  ahead: 'in {days, plural, one {one day} other {{days} days}}',
+  unhandled: 'Nobody handles it yet.',
+  report: 'It must be reported, and no message about it is recorded as sent.',
+  reportBy: 'It must be reported by {due}, {when}, and no message about it is recorded as sent.',
+  heldDrill: 'successful, verified {kind} drill',
+  assessment: 'concluded risk assessment',
+  test: 'complete test run',
+  demand:
+    '{source} asks for one within {months, plural, one {a month} other {{months} months}} where the risk class is {riskClass}',
+  ownPolicy: 'The policy that comes with the product',
+});
+
+/** What to do. */
+export const next = catalogue('work.next', {
+  open: 'Open',
+  ask: 'Ask {who} to {step} it',
+  settle: 'Answer or settle {comment}',
+  holdDrill: 'Hold a drill',
+  assess: 'Assess again',
+  test: 'Test again',
+  report: 'Report it, and link the message',
+  replace: 'Roll it back, or ship a release that the gate lets through by a ticket of its own',
+  gate: 'See its gate',
+});
+
+export const day = (v: unknown): string => iso(v).slice(0, 10);
+
+/** RFC 3339, where it waits since a moment that is known. */
+export const sinceOf = (r: Row): string | null => (r.since ? iso(r.since) : null);
+
+const labelOf = (register: Register, step: string): string =>
+  transitionLabel(step, register.transitions[step]?.label);
+
+/** A step as what to do: `Approve`. */
+export const stepSaid = (register: Register, step: string): Sentence =>
+  worded(`register.${register.name}.step.${step}`, labelOf(register, step));
+
+/** The same inside a sentence. */
+export const stepWithin = (register: Register, step: string): Sentence =>
+  worded(`register.${register.name}.step.${step}`, labelOf(register, step).toLowerCase());
+
+/** What to do, where it is a step. */
+export const stepNext = (register: Register, step: string) => ({ said: stepSaid(register, step), step });
+
+/** Whole days from one calendar day to another. */
+export const daysBetween = (from: string, to: string): number =>
+  Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
+
+/** `3 days ago`, `today`, `in 12 days`. */
+export function whenSaid(due: string, today: string): Sentence {
+  const left = daysBetween(today, due);
+  if (left === 0) return part('today');
+  return part(left < 0 ? 'ago' : 'ahead', { days: Math.abs(left) });
+}
