@@ -279,7 +279,8 @@ export class Database {
         return (await client.query(s)).rows as Row[];
       };
       gathered(client);
-      await Promise.all([
+      // Nobody waits for these: they are carried out before whatever the body asks, and what they fail for fails that as well.
+      const opened = Promise.all([
         client.query(
           o.snapshot || o.scratch
             ? `begin isolation level repeatable read${o.scratch ? '' : ' read only'}`
@@ -287,7 +288,12 @@ export class Database {
         ),
         query(settingsFor(organisation, this.actor, this.closed.join(','), planning)),
       ]);
-      const answer = await body(query);
+      unheard(opened);
+      const answer = await body(query).catch(async (error) => {
+        await opened;
+        throw error;
+      });
+      await opened;
       await client.query(o.scratch ? 'rollback' : 'commit');
       return answer;
     } catch (error) {
