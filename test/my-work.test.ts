@@ -400,6 +400,14 @@ describe('the list', () => {
     expect(all.length).toBeGreaterThan(4);
     expect(all.filter((i) => !i.why.includes('now the gate would'))).toEqual([]);
     const whole = await work(bea);
+    let statements = 0;
+    t.app.db.observe = () => {
+      statements += 1;
+    };
+    await bea.ask('GET', 'my-work?kind=inUse&limit=2');
+    t.app.db.observe = undefined;
+    // The first page has its reasons at once.
+    expect(statements).toBe(2);
     for (const [query, expected] of [
       ['kind=inUse&', all],
       ['', whole],

@@ -30,7 +30,7 @@ export async function myWork(
 ): Promise<MyWork> {
   const from = o.after === undefined ? undefined : placeOf(o.after);
   // Of each kind the first page shows the first, and no more than it holds.
-  const first = pageOf(await allWork(app, ask, o.person, from === undefined ? o.limit + 1 : MOST), o, from);
+  const first = pageOf(await allWork(app, ask, o.person, from === undefined ? o.limit : MOST), o, from);
   return first.items.some((i) => i.why === UNTOLD.text)
     ? pageOf(await allWork(app, ask, o.person), o, from)
     : first;

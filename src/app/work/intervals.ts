@@ -2,6 +2,7 @@ import { drillsAsked } from '../../gate/checks/rollback.ts';
 import { isRiskClass, policyFor, policyFrom } from '../../gate/policy.ts';
 import { monthsBefore } from '../../gate/reading.ts';
 import { registers } from '../../registers/index.ts';
+import { recordOf } from '../../store/authority/covers.ts';
 import { namingSql } from '../../store/authority/naming.ts';
 import { HERE } from '../../store/authority/work.ts';
 import * as cell from '../../store/cells.ts';
@@ -15,19 +16,21 @@ import { daysBetween, next, part, whenSaid, why } from './words.ts';
 /** Systems in use that the person owns or approves, with the newest drill, assessment and test of each. Begun from what names the person. */
 const systemsInUse = (w: Whose): Statement => ({
   text: `select r.ref, r.register, r.title, r.state, r.number, r."values"->>${named.aiSystem.field('riskClass')} as risk_class, r."values"->>${named.aiSystem.field('owner')} as owner,
-      (select jsonb_object_agg(x.kind, x.held) from (select d."values"->>${named.drill.field('kind')} as kind, max(d."values"->>${named.drill.field('heldOn')}) as held from record d
-        join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = ${named.drill.link('rollbackPlan')}
-        join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = ${named.rollbackPlan.link('system')} and b.to_id = r.id
-        join record p on p.organisation = a.organisation and p.id = a.to_id and p.register = $6
-        where d.organisation = r.organisation and d.register = $5 and d.state = ${named.drill.state('verified')} and d."values"->>${named.drill.field('outcome')} = 'succeeded'
+      (select jsonb_object_agg(x.kind, x.held) from (select d."values"->>${named.drill.field('kind')} as kind, max(d."values"->>${named.drill.field('heldOn')}) as held
+        from link b ${recordOf('b', 'b.from_id', 'p')}
+        join link a on a.organisation = b.organisation and a.to_id = b.from_id and a.from_register = $5 and a.name = ${named.drill.link('rollbackPlan')}
+        ${recordOf('a', 'a.from_id', 'd')}
+        where b.organisation = r.organisation and b.to_id = r.id and b.from_register = $6 and b.name = ${named.rollbackPlan.link('system')}
+          and d.state = ${named.drill.state('verified')} and d."values"->>${named.drill.field('outcome')} = 'succeeded'
         group by 1) x where x.kind is not null and x.held is not null) as drills,
-      (select max(d."values"->>${named.riskAssessment.field('heldOn')}) from record d join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = ${named.riskAssessment.link('systems')}
-        and a.to_id = r.id where d.organisation = r.organisation and d.register = $7 and d.state in (${named.riskAssessment.state('concluded', 'approved')})) as assessment,
-      (select max(coalesce(d."values"->>${named.testRun.field('startedAt')}, d."values"->>${named.testRun.field('receivedAt')})) from record d
-        join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = ${named.testRun.link('release')}
-        join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = ${named.release.link('system')} and b.to_id = r.id
-        where d.organisation = r.organisation and d.register = $8 and d.state <> ${named.testRun.state('withdrawn')}
-          and d."values"->>${named.testRun.field('status')} = 'complete') as test, ${vendorRunSql(registers.release.name, 'r')} as vendor_run
+      (select max(d."values"->>${named.riskAssessment.field('heldOn')}) from link a ${recordOf('a', 'a.from_id', 'd')}
+        where a.organisation = r.organisation and a.to_id = r.id and a.from_register = $7 and a.name = ${named.riskAssessment.link('systems')}
+          and d.state in (${named.riskAssessment.state('concluded', 'approved')})) as assessment,
+      (select max(coalesce(d."values"->>${named.testRun.field('startedAt')}, d."values"->>${named.testRun.field('receivedAt')})) from link b
+        join link a on a.organisation = b.organisation and a.to_id = b.from_id and a.from_register = $8 and a.name = ${named.testRun.link('release')}
+        ${recordOf('a', 'a.from_id', 'd')}
+        where b.organisation = r.organisation and b.to_id = r.id and b.from_register = $4 and b.name = ${named.release.link('system')}
+          and d.state <> ${named.testRun.state('withdrawn')} and d."values"->>${named.testRun.field('status')} = 'complete') as test, ${vendorRunSql(registers.release.name, 'r')} as vendor_run
     from (select distinct n.id from (${namingSql('array[$3]')}) n where n.register = $3 and n.field in (${named.aiSystem.field('owner', 'approver')})) c
       cross join lateral (select o.* from record o where o.organisation = (select present_organisation()) and o.id = c.id limit 1) r
     where ${HERE} and r.register = $3 and r.state = ${named.aiSystem.state('inScope')} and $2::text is not null
