@@ -334,7 +334,7 @@ describe('comments', () => {
     }
     const made = await say(cleo, ref, 'hello');
     const other = await put('process', 'draft', { owner: cleo.ref });
-    expect((await cleo.ask('PATCH', `comment/${made.body.ref}`, { subject: other })).status).toBe(422);
+    expect((await cleo.ask('PATCH', `comment/${made.body.ref}`, { subject: other })).status).toBe(409);
     expect(
       (await cleo.ask('PATCH', `comment/${made.body.ref}`, { content: `now @${ada.ref}` })).body.values
         .mentions,

@@ -117,13 +117,13 @@ describe('an envelope', () => {
         impact: 'y',
       })
     ).ref;
-    await refused(maker, `change/${envelope}/submit`, {}, 'REQUIREMENTS_MISSING', /kinds of component/);
+    await refused(maker, `change/${envelope}/submit`, {}, 'REQUIREMENTS_MISSING', /Kinds of component/);
     await ok(maker, 'PATCH', `change/${envelope}`, {
       envelopeKinds: ['prompt'],
       endsOn: '2027-06-30',
       plan: [plan],
     });
-    await refused(maker, `change/${envelope}/submit`, {}, 'INVALID', /between tomorrow and 2027-06-13/);
+    await refused(maker, `change/${envelope}/submit`, {}, 'INVALID', /expected a day from .* to 2027-06-13/);
     await ok(maker, 'PATCH', `change/${envelope}`, { endsOn: '2027-06-13' });
     await ok(maker, 'POST', `change/${envelope}/submit`);
     await ok(approver, 'POST', `change/${envelope}/approve`);
@@ -199,14 +199,7 @@ describe('a use clearance', () => {
     };
     await ok(maker, 'PATCH', `release/${ref}`, use);
     await ok(maker, 'POST', `release/${ref}/submitUse`);
-    await refused(
-      maker,
-      `release/${ref}`,
-      { kind: 'release' },
-      'CONFLICT',
-      /only while it is a draft/,
-      'PATCH',
-    );
+    await refused(maker, `release/${ref}`, { kind: 'release' }, 'WRONG_STATE', /"Kind" is settled/, 'PATCH');
     await ok(owner, 'PATCH', `aiSystem/${sys}`, { servedModel: 'acme/4' });
     const of = (r: { checks: { id: string; status: string; reasons: { text: string }[] }[] }, id: string) =>
       r.checks.find((c) => c.id === id)!;
@@ -233,16 +226,16 @@ describe('what else may not be', () => {
       author: maker.ref,
       more: { reportable: true, communications: [] },
     });
-    await refused(boss, `incident/${ref}/close`, {}, 'REQUIREMENTS_MISSING', /no communication is linked/);
-    const told = await standing(t, t.app.registry.get('communication'), 'planned', ++n, {});
-    await ok(maker, 'PATCH', `incident/${ref}`, { communications: [told] });
     await refused(
       boss,
       `incident/${ref}/close`,
       {},
       'REQUIREMENTS_MISSING',
-      new RegExp(`${told} was not sent`),
+      /"Told in" must be sent: there is none/,
     );
+    const told = await standing(t, t.app.registry.get('communication'), 'planned', ++n, {});
+    await ok(maker, 'PATCH', `incident/${ref}`, { communications: [told] });
+    await refused(boss, `incident/${ref}/close`, {}, 'REQUIREMENTS_MISSING', new RegExp(`${told} is `));
     await ok(boss, 'POST', `communication/${told}/send`);
     expect((await ok(boss, 'POST', `incident/${ref}/close`)).state).toBe('closed');
   });
@@ -255,7 +248,7 @@ describe('what else may not be', () => {
       `release/${ref}`,
       { components: [] },
       'REQUIREMENTS_MISSING',
-      /components cannot be emptied/,
+      /"Components" cannot be emptied/,
       'PATCH',
     );
   });

@@ -180,7 +180,7 @@ const cases: Record<string, () => Promise<Case>> = {
     return {
       first: () => ok(crew.owner, 'POST', `nonconformity/${n}/reopen`, { reason: 'again' }),
       second: () => lead.ask('POST', `auditFinding/${f}/close`, {}),
-      says: /stays open/,
+      says: /It stays open/,
       stays: async () => [await stateOf('auditFinding', f), 'answered'],
     };
   },
@@ -189,7 +189,7 @@ const cases: Record<string, () => Promise<Case>> = {
     return {
       first: () => made(lead, 'auditFinding', finding(a)),
       second: () => lead.ask('POST', `audit/${a}/report`, {}),
-      says: /is a draft/,
+      says: /is draft/,
       stays: async () => [await stateOf('audit', a), 'running'],
     };
   },

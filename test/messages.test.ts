@@ -11,7 +11,7 @@ import { ROOT } from './instance.ts';
  */
 const BARE: Readonly<Record<string, number>> = {
   api: 58,
-  app: 251,
+  app: 233,
   identity: 7,
   intake: 21,
   ledger: 34,

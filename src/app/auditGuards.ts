@@ -4,7 +4,6 @@ import { changedNames } from '../register/values.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import { auditStates, findingsOfAudit } from '../store/audit-findings.ts';
 import * as cell from '../store/cells.ts';
-import { named } from '../store/named.ts';
 import { toVersionFound, versionsAtStatement } from '../store/versionsAt.ts';
 import { independenceOf } from './independence.ts';
 import { type Changed, type Guarded, onAny, onChange, onSteps, type Rule } from './write/rule.ts';
@@ -12,11 +11,10 @@ import { type Changed, type Guarded, onAny, onChange, onSteps, type Rule } from 
 /** What audits and their findings demand beyond the declarations (9.2.2): decision 0015. */
 export const auditRules: readonly Rule[] = [
   onChange(registers.audit, 'programme', demandNoProgramme),
-  onSteps(registers.audit, 'result', ['report'], demandResult),
-  onSteps(registers.audit, 'independence', ['begin', 'report'], demandIndependence),
+  onSteps(registers.audit, 'result', ['report'], demandResult, { offered: true }),
+  onSteps(registers.audit, 'independence', ['begin', 'report'], demandIndependence, { offered: true }),
   onAny(registers.auditFinding, 'issued', demandNotIssued, { inWrite: () => true }),
   onChange(registers.auditFinding, 'answer', demandAuditors),
-  onSteps(registers.auditFinding, 'nonconformities', ['close', 'withdraw'], demandNonconformities),
 ];
 
 type Audit = Registers['audit'];
@@ -79,7 +77,7 @@ async function demandIndependence({ app, ask, contents, before, transition }: Ch
 
 const findingState = cell.oneOf(registers.auditFinding.states);
 
-/** What a report says was found is what was raised by then, and its result fits the grades. */
+/** The result of a report fits the grades of what was found. */
 async function demandResult({ app, ask, contents, before }: Changed<Audit>): Promise<void> {
   if (contents.values.kind !== 'audit') return;
   const [rows] = await app.db.run(ask.actor.organisation, [
@@ -90,13 +88,6 @@ async function demandResult({ app, ask, contents, before }: Changed<Audit>): Pro
     state: findingState(r.state),
     grade: choiceAs(registers.auditFinding, 'grade', cell.text(r.grade)),
   }));
-  const drafts = found.filter((f) => f.state === 'draft');
-  if (drafts.length > 0)
-    throw new Failure(
-      'REQUIREMENTS_MISSING',
-      `${before.ref} cannot be reported: ${drafts.map((f) => f.ref).join(', ')} ${drafts.length === 1 ? 'is a draft' : 'are drafts'}. Raise each, or withdraw it.`,
-      drafts.map((f) => ({ path: '/findings', message: `${f.ref} is a draft` })),
-    );
   const of = (...grades: Grade[]) => found.filter((f) => grades.includes(f.grade));
   const { result } = contents.values;
   const against =
@@ -146,31 +137,4 @@ async function demandAuditors(g: Changed<Finding>): Promise<void> {
     `You answer ${before.ref}: you say what you answer, and no more. What was found, who answers and until when is for the lead auditor.`,
     touched.map((n) => ({ path: `/${n}`, message: 'is for the lead auditor' })),
   );
-}
-
-/** A grave finding is over when its cause is: its nonconformities are closed, and to close it there is one. */
-async function demandNonconformities(g: Changed<Finding>): Promise<void> {
-  const { app, ask, contents, before, transition } = g;
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select n.ref, n.state from link k join record n on n.organisation = k.organisation and n.id = k.from_id
-        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = ${named.nonconformity.link('findings')} order by n.number`,
-      values: [before.id, registers.nonconformity.name],
-      name: 'nonconformities-of-finding',
-    },
-  ]);
-  const grave = contents.values.grade === 'major' || contents.values.grade === 'minor';
-  const open = rows!.filter((r) => r.state !== 'closed');
-  if (grave && open.length > 0)
-    throw new Failure(
-      'REQUIREMENTS_MISSING',
-      `${before.ref} stays open as long as ${open.map((r) => `${String(r.ref)} is ${String(r.state)}`).join(', ')}.`,
-      open.map((r) => ({ path: '/nonconformities', message: `${String(r.ref)} is ${String(r.state)}` })),
-    );
-  if (grave && rows!.length === 0 && transition === 'close')
-    throw new Failure(
-      'REQUIREMENTS_MISSING',
-      `${before.ref} is a ${contents.values.grade} finding and has no nonconformity: open one from it, so that its cause is found.`,
-      [{ path: '/nonconformities', message: 'at least one is needed' }],
-    );
 }

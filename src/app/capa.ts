@@ -3,7 +3,7 @@ import { firstDayOf } from '../authority/rules.ts';
 import { unfitVerifier } from '../authority/rules-of-registers.ts';
 import { Failure, problem } from '../base/failure.ts';
 import { failed } from '../base/refusals.ts';
-import { type LinkOf, type Rec, recOf, stepAs } from '../register/rec.ts';
+import { type Rec, recOf, stepAs } from '../register/rec.ts';
 import { contentsOf } from '../register/values.ts';
 import { holds, whoText } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
@@ -21,13 +21,11 @@ export const capaRules: readonly Rule[] = [
     inWrite: ({ contents }) => (contents.links.nonconformities ?? []).length > 0,
   }),
   onChange(registers.action, 'verifier', demandVerifier),
-  onSteps(registers.action, 'eased', ['agree'], demandNotEased),
+  onSteps(registers.action, 'eased', ['agree'], demandNotEased, { offered: true }),
   onChange(registers.action, 'stillFor', demandStillFor),
-  onChange(registers.action, 'doneOn', demandDoneOn),
   onSteps(registers.action, 'exposure', ['confirm'], demandExposure),
   onSteps(registers.action, 'reopens', ['fail'], reopening),
-  onChange(registers.nonconformity, 'origin', demandOrigin),
-  onSteps(registers.nonconformity, 'actions', ['close'], demandActions),
+  onSteps(registers.nonconformity, 'cameBack', ['close'], demandAnew, { offered: true }),
 ];
 
 type Action = Registers['action'];
@@ -133,17 +131,6 @@ async function demandStillFor({ app, ask, contents, before }: Changed<Action>): 
   );
 }
 
-/** What was done was not done in the future. */
-function demandDoneOn({ app, contents, before, transition }: Changed<Action>): void {
-  const { doneOn = '' } = contents.values;
-  if (doneOn === (before.values.doneOn ?? '') && transition !== 'finish') return;
-  const today = app.clock.now().toISOString().slice(0, 10);
-  if (doneOn > today)
-    throw new Failure('INVALID', `${before.ref}: it cannot have been done on ${doneOn}; today is ${today}.`, [
-      { path: '/doneOn', message: `must not be after today, ${today}` },
-    ]);
-}
-
 /** That it worked can be said only after the number of cases that was fixed when planning. That it did not work can be said at once: one case is enough. */
 function demandExposure({ contents: { values }, before: { ref } }: Changed<Action>): void {
   const needed = values.exposureCases ?? 0;
@@ -179,26 +166,6 @@ async function reopening({ app, ask, contents, before }: Changed<Action>): Promi
   return { cascade };
 }
 
-/** Where a nonconformity can come from. */
-const ORIGINS = ['findings', 'incidents', 'concerns'] as const satisfies LinkOf<Nonconformity>[];
-
-/** What it came from stays with it once it is analysed; more of the same cause may be added. */
-function demandOrigin({ ask, contents, before, register, transition }: Changed<Nonconformity>): void {
-  const to = transition ? register.transitions[transition].to : before.state;
-  if (ask.actor.kind === 'engine' || before.state === 'open' || to === 'open') return;
-  const gone = ORIGINS.flatMap((name) =>
-    (before.links[name] ?? [])
-      .filter((ref) => !(contents.links[name] ?? []).includes(ref))
-      .map((ref) => ({ path: `/${name}`, message: `${ref} is what it came from` })),
-  );
-  if (gone.length === 0) return;
-  throw new Failure(
-    'WRONG_STATE',
-    `${before.ref} is ${before.state}: ${gone.map((x) => x.message).join(', ')}. More can be added; to take one away, take the record back first (reopen).`,
-    gone,
-  );
-}
-
 const actionState = cell.oneOf(registers.action.states);
 
 /** Its actions, each with since when it is as it is, and when it was last reopened after it had been closed. */
@@ -218,22 +185,11 @@ async function actionsOf(app: App, ask: Asking, before: StoredWithRelations) {
   };
 }
 
-/** A nonconformity is closed when all that was to be done about it has worked, or was dropped with a reason. */
-async function demandActions({ app, ask, contents, before }: Changed<Nonconformity>): Promise<void> {
+/** What came back after it was closed is not closed on what was found before, nor on an action that failed and was dropped. */
+async function demandAnew({ app, ask, before }: Changed<Nonconformity>): Promise<void> {
   const { actions, reopened } = await actionsOf(app, ask, before);
   const refuse = (why: string, problems: { path: string; message: string }[]) =>
     new Failure('REQUIREMENTS_MISSING', `${before.ref} cannot be closed yet: ${why}`, problems);
-  if (actions.length === 0 && contents.values.kind === 'actual')
-    throw refuse(
-      'it has no action. Plan one that removes the cause, or plan one and drop it with the reason why none is needed.',
-      [{ path: '/actions', message: 'at least one action is needed' }],
-    );
-  const open = actions.filter((a) => a.state !== 'effective' && a.state !== 'dropped');
-  if (open.length > 0)
-    throw refuse(
-      `${open.map((a) => `${a.ref} is ${a.state}`).join(', ')}. Each action has to be found effective, or dropped with a reason.`,
-      open.map((a) => ({ path: '/actions', message: `${a.ref} is ${a.state}` })),
-    );
   // It came back after it was closed: what was found before that day did not hold, and closes it no second time.
   if (reopened && actions.length > 0 && actions.every((a) => a.since < reopened))
     throw refuse(

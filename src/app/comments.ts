@@ -35,12 +35,6 @@ async function demandReach({
 }: Guarded<Registers['comment']>): Promise<Along> {
   if (transition) return {};
   const subject = String(contents.values.subject);
-  if (before && before.values.subject !== subject)
-    throw new Failure(
-      'INVALID',
-      `${before.ref} stays beside ${String(before.values.subject)}; make a new comment there.`,
-      [{ path: '/subject', message: 'cannot be changed' }],
-    );
   const mentions = mentionsIn(String(contents.values.content));
   const known = await knownOf(app, ask.actor.organisation, [subject, ...mentions]);
   const record = known.get(subject);

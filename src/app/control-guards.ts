@@ -1,12 +1,10 @@
-import { isFilled } from '../authority/own-right.ts';
 import { Failure } from '../base/failure.ts';
-import type { LinkOf } from '../register/rec.ts';
 import { holds } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import { newestAllowanceSql } from '../store/authority/newest.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
-import { RECORD_SELECT, readStatement, toRec, toStored } from '../store/records.ts';
+import { readStatement, toRec } from '../store/records.ts';
 import { versionsAtStatement } from '../store/versionsAt.ts';
 import { aloneHere } from './circumstances.ts';
 import { presentBinding } from './decisions.ts';
@@ -17,53 +15,18 @@ import { type Along, type Changed, onChange, onSteps, type Rule } from './write/
 /** Rules of the Control step that the declarations cannot say. */
 export const controlRules: readonly Rule[] = [
   onChange(registers.aiSystem, 'people', demandOthersName),
-  onSteps(registers.release, 'unchanged', ['ship'], demandAllowed),
-  onChange(registers.release, 'kind', demandKind),
-  onSteps(registers.release, 'complete', ['edit'], demandComplete),
-  onSteps(registers.release, 'stillAllowed', ['ship'], demandStillAllowed),
-  onSteps(registers.change, 'envelope', ['submit'], demandEnvelope),
+  onSteps(registers.release, 'unchanged', ['ship'], demandAllowed, { offered: true }),
+  onSteps(registers.release, 'stillAllowed', ['ship'], demandStillAllowed, { offered: true }),
   onChange(registers.change, 'onCall', demandOnCall),
-  onSteps(registers.change, 'carriedOut', ['implement', 'close'], demandCarriedOut),
-  onSteps(registers.incident, 'told', ['close'], demandTold),
+  onSteps(registers.change, 'carriedOut', ['implement', 'close'], demandCarriedOut, { offered: true }),
 ];
 
 type Release = Registers['release'];
 type Change = Registers['change'];
 
-/** What a release must keep while it waits for the gate; a use clearance has none of it. */
-const RELEASE_NEEDS: readonly LinkOf<Registers['release']>[] = [
-  'components',
-  'plan',
-  'change',
-  'rollbackPlan',
-];
-
 const refuse = (message: string, path: string, problem: string): never => {
   throw new Failure('CONFLICT', message, [{ path, message: problem }]);
 };
-
-/** What it is, it is from the time it is handed in. */
-function demandKind({ contents, before }: Changed<Release>): void {
-  const clearance = contents.values.kind === 'useClearance';
-  if (before.state !== 'draft' && (before.values.kind === 'useClearance') !== clearance)
-    refuse(
-      `${before.ref} is ${before.state}: its kind is changed only while it is a draft; revise it first.`,
-      '/kind',
-      'is changed only in a draft',
-    );
-}
-
-/** What it was handed in with, it keeps. */
-function demandComplete({ contents, before }: Changed<Release>): void {
-  if (before.state !== 'submitted' || contents.values.kind === 'useClearance') return;
-  const lost = RELEASE_NEEDS.filter((n) => isFilled(before, n) && !isFilled(contents, n));
-  if (lost.length > 0)
-    throw new Failure(
-      'REQUIREMENTS_MISSING',
-      `Release: ${lost.join(', ')} cannot be emptied while it is submitted; change it, or take the record back first.`,
-      lost.map((n) => ({ path: `/${n}`, message: 'is needed while the record is submitted' })),
-    );
-}
 
 /** What was let through for a time is not put into use after it. */
 async function demandStillAllowed(g: Changed<Release>): Promise<void> {
@@ -147,28 +110,6 @@ async function demandCarriedOut({
     );
 }
 
-/** Days that an envelope may last at most; the gate holds it to fewer where the class is high. */
-const ENVELOPE_DAYS = 90;
-
-/** An envelope says what it allows, how it is tested, and until when. */
-function demandEnvelope({ app, contents, before }: Changed<Change>): void {
-  if (contents.values.kind !== 'envelope') return;
-  const missing = ['envelopeKinds', 'endsOn', 'plan'].filter((n) => !isFilled(contents, n));
-  if (missing.length > 0)
-    throw new Failure(
-      'REQUIREMENTS_MISSING',
-      `The envelope ${before.ref} needs the kinds of component it allows, its verification plan, and its end.`,
-      missing.map((n) => ({ path: `/values/${n}`, message: 'is needed for an envelope' })),
-    );
-  const now = app.clock.now();
-  const latest = new Date(now.getTime() + ENVELOPE_DAYS * 86_400_000).toISOString().slice(0, 10);
-  const end = String(contents.values.endsOn);
-  if (end <= now.toISOString().slice(0, 10) || end > latest)
-    throw new Failure('INVALID', `An envelope ends between tomorrow and ${latest}; got ${end}.`, [
-      { path: '/endsOn', message: `must be between tomorrow and ${latest}` },
-    ]);
-}
-
 /** Whoever asks for an emergency does not choose just anybody to decide it. */
 async function demandOnCall(g: Changed<Change>): Promise<void> {
   const { app, ask, contents, before, transition } = g;
@@ -206,30 +147,6 @@ async function demandOnCall(g: Changed<Change>): Promise<void> {
       `${onCall} cannot be on call for ${systems.join(', ')}: only its owner, approver or oversight, management, or somebody who accepted an appointment for releases or incidents.`,
       [{ path: '/onCall', message: 'has no such part or appointment' }],
     );
-}
-
-/** An incident that must be reported is not closed before somebody was told. */
-async function demandTold({ app, ask, contents, before }: Changed<Registers['incident']>): Promise<void> {
-  if (contents.values.reportable !== true) return;
-  const refs = contents.links.communications ?? [];
-  const [rows] =
-    refs.length === 0
-      ? [[]]
-      : await app.db.run(ask.actor.organisation, [
-          {
-            text: `select ${RECORD_SELECT} from record r where r.organisation = (select present_organisation()) and r.register = $1
-              and r.ref = any($2)`,
-            values: [registers.communication.name, refs],
-            name: 'incident-told',
-          },
-        ]);
-  if (rows!.map(toStored).some((c) => c.state === 'sent')) return;
-  const why = refs.length === 0 ? 'no communication is linked' : `${refs.join(', ')} was not sent`;
-  throw new Failure(
-    'REQUIREMENTS_MISSING',
-    `${before.ref} must be reported, and ${why}: record what was told to whom and link it under "Told in"; then close it.`,
-    [{ path: '/values/communications', message: 'a communication that was sent is needed' }],
-  );
 }
 
 /**

@@ -11,7 +11,7 @@ import { type Changed, onSteps, type Rule } from './write/rule.ts';
 
 /** Nobody leaves while something is still theirs. */
 export const departureRules: readonly Rule[] = [
-  onSteps(registers.person, 'topRemains', ['depart'], demandTopRemains),
+  onSteps(registers.person, 'topRemains', ['depart'], demandTopRemains, { offered: true }),
   onSteps(registers.person, 'holdsNothing', ['depart'], demandNothingHeld),
 ];
 

@@ -44,16 +44,4 @@ export const directoryRules: readonly Rule[] = [
           { path: '/roles', message: `${ROLES[role]} is granted by top management` },
         ]);
   }),
-
-  /** A key ends, within a year; an edit must not stretch its life either. */
-  onAny(registers.apiKey, 'end', ({ app, contents, before }) => {
-    if (before && before.values.expires === contents.values.expires) return;
-    const end = String(contents.values.expires);
-    const today = app.clock.now();
-    const limit = new Date(today.getTime() + 366 * 86_400_000).toISOString().slice(0, 10);
-    if (end <= today.toISOString().slice(0, 10) || end > limit)
-      throw new Failure('INVALID', `A key must end between tomorrow and ${limit}; got ${end}.`, [
-        { path: '/expires', message: `must be between tomorrow and ${limit}` },
-      ]);
-  }),
 ];

@@ -16,7 +16,7 @@ import { type Changed, type Guarded, onChange, onSteps, type Rule } from './writ
 export const easingRules: readonly Rule[] = [
   onChange(registers.hazard, 'eased', demandHazard),
   onChange(registers.risk, 'eased', demandRisk),
-  onSteps(registers.monitor, 'eased', ['start'], demandMonitor),
+  onSteps(registers.monitor, 'eased', ['start'], demandMonitor, { offered: true }),
   onChange(registers.concern, 'delay', (g) =>
     demandNoDelay(g, g.before.ref, 'answerBy', g.before.values.answerBy, g.contents.values.answerBy),
   ),

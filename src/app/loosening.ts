@@ -30,9 +30,9 @@ import { type Changed, onChange, onSteps, type Rule } from './write/rule.ts';
  * Whatever decides what is shown green is loosened by designated management with a change ticket, never by whoever edits. Tightening needs none.
  */
 export const looseningRules: readonly Rule[] = [
-  onSteps(registers.criteria, 'looser', ['approve'], demandCriteria),
-  onChange(registers.aiSystem, 'looser', demandSystem),
-  onSteps(registers.verificationPlan, 'looser', ['fix'], demandPlan),
+  onSteps(registers.criteria, 'looser', ['approve'], demandCriteria, { offered: true }),
+  onChange(registers.aiSystem, 'looser', demandSystem, { offered: true }),
+  onSteps(registers.verificationPlan, 'looser', ['fix'], demandPlan, { offered: true }),
 ];
 
 type Criteria = Registers['criteria'];
@@ -101,11 +101,7 @@ async function demandSystem(g: Changed<System>): Promise<void> {
     ...(transition === 'exclude' ? { riskClass: was.riskClass } : {}),
   });
   if (looser.length === 0) return;
-  const [found, facts, decided] = await app.db.run(ask.actor.organisation, [
-    ticketsFor(before.id, 'systems', [TICKET_KIND]),
-    circumstancesStatement(app, register, before, ask.actor.ref),
-    decisionsStatement(app, [before.ref]),
-  ]);
+  const [found] = await app.db.run(ask.actor.organisation, [ticketsFor(before.id, 'systems', [TICKET_KIND])]);
   const why = `${before.ref} would be asked for less: ${sentence(looser)}.`;
   const path = `/${looser[0]!.field}`;
   const refs = found!.map((r) => cell.text(r.ref));
@@ -116,6 +112,10 @@ async function demandSystem(g: Changed<System>): Promise<void> {
       looser,
       path,
     );
+  const [facts, decided] = await app.db.run(ask.actor.organisation, [
+    circumstancesStatement(app, register, before, ask.actor.ref),
+    decisionsStatement(app, [before.ref]),
+  ]);
   const confirmed = recsOf(registers.decision, decided!.map(toStored)).find(
     (d) => d.values.kind === 'approve',
   );

@@ -7,7 +7,8 @@ import { inSentence, transitionLabel } from '../register/describe.ts';
 import { fixedIn } from '../register/fixed.ts';
 import { asList, type Register, type Transition } from '../register/register.ts';
 import type { StoredWithRelations } from '../store/records.ts';
-import type { Asking } from './context.ts';
+import type { App, Asking } from './context.ts';
+import { refusedBefore } from './write/rules.ts';
 
 /** Does what somebody may do with the record depend on more than its declaration and their roles? */
 export const dependsOnCircumstances = (
@@ -53,6 +54,25 @@ export function mayOf(
       };
     }),
   };
+}
+
+/** The same, without the steps that rules would refuse on the record as it is. What a step still asks for is given first. */
+export async function withRules(
+  app: App,
+  ask: Asking,
+  register: Register,
+  record: StoredWithRelations,
+  may: May,
+): Promise<May> {
+  const known = new Map();
+  const transitions = may.transitions.map(async (offer) => {
+    const { finds = [] } = register.transitions[offer.name]!;
+    if (!offer.allowed || offer.missing.some((n) => !finds.includes(n))) return offer;
+    const out = await refusedBefore(app, ask, register, record, offer.name, known);
+    if (!out) return offer;
+    return { ...offer, allowed: false, why: out.message, ...(out.said ? { refusal: keyOf(out.said) } : {}) };
+  });
+  return { ...may, transitions: await Promise.all(transitions) };
 }
 
 const stepsFrom = (register: Register, record: StoredWithRelations) =>

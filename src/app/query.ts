@@ -43,7 +43,7 @@ import type { App, Asking } from './context.ts';
 import { decisionPlace, decisionsStatement } from './decisions.ts';
 import { linksSeen } from './hidden.ts';
 import { tellUse, usesOnPage } from './in-use.ts';
-import { dependsOnCircumstances, mayOf } from './may.ts';
+import { dependsOnCircumstances, mayOf, withRules } from './may.ts';
 import { toView } from './view.ts';
 import { inversesOf, openWays } from './ways-back.ts';
 
@@ -132,7 +132,7 @@ export async function readPage(app: App, ask: Asking, register: Register, ref: s
       ? standingOn(decisions, present, today)
       : undefined;
     const { circumstances } = around;
-    return {
+    const page: RecordPage = {
       ...toView(record),
       ...(standing ? { standing } : {}),
       references: around.references,
@@ -141,6 +141,9 @@ export async function readPage(app: App, ask: Asking, register: Register, ref: s
       may: mayOf(ask, register, record, { now, circumstances, decided: { decisions, binding: present } }),
       decisions: decisions.map((d) => decisionView(d, present, today)),
     };
+    const known = new Map();
+    const db = app.db.within({ organisation: ask.actor.organisation, query, view: app.db.viewed(), known });
+    return { ...page, may: await withRules({ ...app, db }, ask, register, record, page.may) };
   });
 }
 

@@ -8,8 +8,8 @@ import { type Along, type Changed, onSteps, type Rule } from './write/rule.ts';
 /** What a management review demands beyond its declaration (9.3): decision 0015. */
 export const reviewRules: readonly Rule[] = [
   onSteps(registers.managementReview, 'inputs', ['prepare'], freezeInputs),
-  onSteps(registers.managementReview, 'reasons', ['hold', 'edit'], demandReasons),
-  onSteps(registers.managementReview, 'held', ['hold', 'edit'], demandHeld),
+  onSteps(registers.managementReview, 'reasons', ['hold'], demandReasons),
+  onSteps(registers.managementReview, 'held', ['hold'], demandHeld),
 ];
 
 /** Its inputs are what is so when they are frozen; that is not asked again. */
@@ -23,10 +23,6 @@ async function freezeInputs({ app, ask, contents, before }: Changed<Review>): Pr
 
 type Review = Registers['managementReview'];
 
-/** What was true when it was recorded as held stays true until it is taken back. */
-const isHeld = ({ before, transition }: Changed<Review>): boolean =>
-  transition === 'hold' || before.state === 'held';
-
 /** The input that a line of reasons names: it begins with it, then a colon or dash and some words. */
 export function namedIn(reasons: string, input: string): boolean {
   const name = input.toLowerCase();
@@ -39,7 +35,6 @@ export function namedIn(reasons: string, input: string): boolean {
 /** An input without data is explained. */
 function demandReasons(g: Changed<Review>): void {
   const { contents, before } = g;
-  if (!isHeld(g)) return;
   const inputs = contents.values.inputs ?? [];
   if (inputs.length === 0)
     throw new Failure('REQUIREMENTS_MISSING', `${before.ref} has no inputs yet: freeze them first.`, [
@@ -55,16 +50,10 @@ function demandReasons(g: Changed<Review>): void {
     );
 }
 
-/** It was held, not in the future, and top management was there. */
+/** Top management was there. */
 async function demandHeld(g: Changed<Review>): Promise<void> {
   const { app, ask, contents, before } = g;
-  if (!isHeld(g)) return;
-  const { heldOn = '', attendees = [] } = contents.values;
-  const today = app.clock.now().toISOString().slice(0, 10);
-  if (heldOn > today)
-    throw new Failure('INVALID', `${before.ref} cannot have been held on ${heldOn}; today is ${today}.`, [
-      { path: '/values/heldOn', message: `must not be after today, ${today}` },
-    ]);
+  const { attendees = [] } = contents.values;
   const top: Role = 'topManagement';
   const [rows] = await app.db.run(ask.actor.organisation, [
     {

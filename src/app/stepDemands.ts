@@ -49,7 +49,7 @@ export function demandReasonAndEnd(
 
 /** What a state says of its records stays true while they are in it. */
 export function demandKept(register: Register, before: Contents, after: Contents, state: string): void {
-  const lost = [...(demandedIn(register).get(state) ?? [])].filter(
+  const lost = [...(demandedIn(register, after.values).get(state) ?? [])].filter(
     (n) => isFilled(before, n) && !isFilled(after, n),
   );
   if (lost.length === 0) return;

@@ -1,5 +1,5 @@
 import type { Sentence } from '../base/sentence.ts';
-import { asList, type Register, type Transition } from '../register/register.ts';
+import { asList, type Register, requiredFor, type Transition } from '../register/register.ts';
 import { deedSaid, whoSaid } from '../register/said.ts';
 import type { Contents } from '../register/values.ts';
 import { type Actor, admittedAs, type Relations, type Who } from '../register/who.ts';
@@ -62,7 +62,7 @@ export function ownStep(
 
 /** Names of fields and links that the step requires and the contents lack; what a check finds has to be told each time. */
 export function missingFor(t: Transition, c: Contents, untold = t.finds ?? []): string[] {
-  return (t.requires ?? []).filter((n) => untold.includes(n) || !isFilled(c, n));
+  return requiredFor(t, c.values).filter((n) => untold.includes(n) || !isFilled(c, n));
 }
 
 /** Is there anything in this field or link? */

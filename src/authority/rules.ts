@@ -1,6 +1,6 @@
 import { problem } from '../base/failure.ts';
 import { inEnglish, worded } from '../base/sentence.ts';
-import { asList, type Register, type Transition } from '../register/register.ts';
+import { asList, isForRecord, type Register, type Transition } from '../register/register.ts';
 import { deedSaid, whoSaid } from '../register/said.ts';
 import type { Contents } from '../register/values.ts';
 import { type Actor, holds, whoText } from '../register/who.ts';
@@ -34,14 +34,6 @@ export function ruledOut(
 /** Does what a rule of this step says depend on the circumstances, or on earlier decisions? */
 export const rulesNeed = (register: Register, name: string, what: 'circumstances' | 'decided'): boolean =>
   rulesOf(register.name, name).some((rule) => rule.needs === what);
-
-/** Where the step is not for a record with this value. `from` narrows the condition to some of the states. */
-export function isForRecord(t: Transition, state: string, values: Contents['values']): boolean {
-  const { when } = t;
-  if (!when || (when.from && !asList(when.from).includes(state))) return true;
-  const value = String(values[when.field] ?? '');
-  return (!when.is || when.is.includes(value)) && !when.isNot?.includes(value);
-}
 
 function otherKind({ register, step, t, record, contents }: Asked): Refusal | undefined {
   if (isForRecord(t, record.state, contents.values)) return undefined;

@@ -1,5 +1,14 @@
 import { FIRST_RULE } from './covering.ts';
-import { asList, type Cover, type Register, type Registry, type Transition } from './register.ts';
+import {
+  asList,
+  type Cover,
+  type Linked,
+  type Register,
+  type Registry,
+  requiredFor,
+  type Transition,
+  type Where,
+} from './register.ts';
 import { SLOT_COUNTS, slotted } from './slots.ts';
 import { ROLES, type Who } from './who.ts';
 
@@ -94,7 +103,7 @@ function checkNames(r: Register, say: (s: string) => void): void {
 }
 
 function checkFields(r: Register, say: (s: string) => void): void {
-  const required = Object.values(r.transitions).flatMap((t) => t.requires ?? []);
+  const required = Object.values(r.transitions).flatMap((t) => requiredFor(t));
   if (r.hiddenFrom && r.fields[r.hiddenFrom]?.kind !== 'people')
     say(`hidden from ${r.hiddenFrom}, which is no field of people`);
   for (const [n, f] of Object.entries(r.fields)) {
@@ -189,10 +198,21 @@ function checkWorkflow(registry: Registry, r: Register, say: (s: string) => void
     )
       say(`fixes ${n} from the first state on, and it need not be given by then`);
   }
+  for (const [n, states] of Object.entries(r.grows)) {
+    if (!r.links[n] || r.links[n].engine) say(`only adds to ${n}, which is no link that people fill`);
+    for (const s of states) if (!r.states.includes(s)) say(`only adds to ${n} in ${s}, which is no state`);
+  }
+  for (const w of r.within) {
+    for (const day of [w.day, typeof w.from === 'string' ? w.from : w.day])
+      if (r.fields[day]?.kind !== 'date') say(`keeps ${day} within days, which is no date`);
+    if (w.where) checkWhere(r, w.where, say);
+  }
   for (const [n, t] of Object.entries(r.transitions)) {
     if (t.quorum !== undefined && !(Number.isInteger(t.quorum) && t.quorum > 0 && t.decision))
       say(`transition ${n}: a quorum is a whole number of people who decide`);
     checkConditions(r, t, (s) => say(`transition ${n}: ${s}`));
+    for (const q of t.requiresOf ?? []) checkWhere(r, q, (s) => say(`transition ${n}: ${s}`));
+    for (const l of t.linked ?? []) checkLinked(registry, r, l, (s) => say(`transition ${n}: ${s}`));
     const where = t.severalWhere;
     if (where && !registry.find(r.links[where.link]?.to ?? '')?.fields[where.field])
       say(
@@ -200,7 +220,7 @@ function checkWorkflow(registry: Registry, r: Register, say: (s: string) => void
       );
     for (const w of t.order ?? [])
       if (!asList(t.by).includes(w)) say(`transition ${n}: its order names ${w}, who may not do it`);
-    for (const need of t.requires ?? [])
+    for (const need of requiredFor(t))
       if (!r.fields[need] && !r.links[need])
         say(`transition ${n} requires ${need}, which is no field or link`);
     for (const found of t.finds ?? [])
@@ -224,6 +244,27 @@ function checkConditions(r: Register, t: Transition, say: (s: string) => void): 
   if (day && (r.fields[day]?.kind !== 'date' || r.fields[days ?? '']?.kind !== 'number'))
     say(`is taken after ${day} and ${days}, which are no day and number of days`);
 }
+
+function checkWhere(r: Register, { field, is }: Where, say: (s: string) => void): void {
+  const options = r.fields[field]?.kind === 'yesNo' ? ['true', 'false'] : r.fields[field]?.options;
+  for (const v of is)
+    if (!options?.includes(v)) say(`depends on ${field} being ${v}, which is no choice of it`);
+}
+
+function checkLinked(registry: Registry, r: Register, l: Linked, say: (s: string) => void): void {
+  const target = reachedBy(registry, r, l.via);
+  if (!target) say(`asks for ${l.via}, which is no link and no way back`);
+  for (const s of l.states)
+    if (target && !target.states.includes(s))
+      say(`asks for ${l.via} in ${s}, which is no state of ${target.name}`);
+  if (l.where) checkWhere(r, l.where, say);
+}
+
+/** The register that a link of this one, or a way back to it, leads to. */
+export const reachedBy = (registry: Registry, r: Register, via: string): Register | undefined =>
+  r.links[via]
+    ? registry.find(r.links[via].to)
+    : registry.inversesOf(r.name).find((i) => i.inverse === via)?.register;
 
 function checkWho(registry: Registry, r: Register, w: Who, say: (s: string) => void): void {
   if (['anyone', 'member', 'author', 'engine'].includes(w) || w in ROLES) return;

@@ -1,7 +1,7 @@
 import { restingStates } from './decisions.ts';
 import type { Field, FieldKind, TableColumn } from './field.ts';
 import type { Register, Registry } from './register.ts';
-import { asList } from './register.ts';
+import { asList, requiredFor } from './register.ts';
 import { type Actor, admittedAs, ROLES, whoText } from './who.ts';
 
 /** What the UI, the CLI and the reference docs know about a field. */
@@ -195,7 +195,7 @@ export function describeRegister(registry: Registry, r: Register, actor?: Actor)
       from: asList(t.from),
       to: t.to,
       byText: whoText(asList(t.by), r.whoLabels),
-      requires: t.requires ?? [],
+      requires: requiredFor(t),
       finds: t.finds ?? [],
       signed: t.signed ?? false,
       separate: t.separate ?? false,

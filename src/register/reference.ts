@@ -1,6 +1,6 @@
 import { transitionLabel } from './describe.ts';
 import { fixedIn } from './fixed.ts';
-import { asList, type Register, type Registry } from './register.ts';
+import { asList, type Register, type Registry, requiredFor } from './register.ts';
 import { whoText } from './who.ts';
 
 /** A clause or control of the standard by number and title. */
@@ -49,7 +49,9 @@ export function registerMarkdown(registry: Registry, r: Register): string {
     transitionLabel(name, t.label),
     `${asList(t.from).join(', ')} → ${t.to}`,
     whoText(asList(t.by), r.whoLabels),
-    (t.requires ?? []).map((q) => `\`${q}\``).join(', '),
+    requiredFor(t)
+      .map((q) => `\`${q}\``)
+      .join(', '),
     [
       t.separate ? 'never by its author' : '',
       t.decision ? `records a decision (${t.decision})` : '',

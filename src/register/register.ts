@@ -19,6 +19,23 @@ export interface Transition<F extends Fields = Fields, L extends Links = Links, 
   readonly by: Who | readonly Who[];
   /** Fields and links that must be filled in for it. */
   readonly requires?: readonly ((keyof F | keyof L) & string)[];
+  /** More of them, for records whose field has one of these values. */
+  readonly requiresOf?: readonly {
+    readonly field: (keyof F | keyof L) & string;
+    readonly is: readonly string[];
+    readonly names: readonly ((keyof F | keyof L) & string)[];
+  }[];
+  /**
+   * What it asks of the records that a link, or the way back of a link to here, leads to: that each of them is in one of these states, or so many are.
+   * `next` says what to do where it is not so.
+   */
+  readonly linked?: readonly {
+    readonly via: string;
+    readonly states: readonly string[];
+    readonly atLeast?: number;
+    readonly where?: { readonly field: (keyof F | keyof L) & string; readonly is: readonly string[] };
+    readonly next: string;
+  }[];
   /**
    * Of those, what whoever decides found out, such as how many cases they looked at: given anew with the decision, and no edit of what is decided
    * on. Only immaterial fields.
@@ -70,6 +87,27 @@ export interface Transition<F extends Fields = Fields, L extends Links = Links, 
     readonly field: string;
     readonly values: readonly string[];
   };
+}
+
+/** Records whose field has one of these values; true and false are those of a yes or no. */
+export interface Where<Name extends string = string> {
+  readonly field: Name;
+  readonly is: readonly string[];
+}
+
+export type Linked = NonNullable<Transition['linked']>[number];
+
+/** A day that lies between others: asked when it changes, and by these steps. */
+export interface Within<Name extends string = string, T extends string = string> {
+  readonly day: Name;
+  /** The first day it may be, as a field says it or counted from today. */
+  readonly from?: Name | { readonly days: number };
+  /** The last. */
+  readonly to?: { readonly days: number } | { readonly years: number };
+  readonly where?: Where<Name>;
+  readonly steps?: readonly T[];
+  /** While a record is in its first state it may say any. */
+  readonly drafts?: true;
 }
 
 /**
@@ -133,6 +171,10 @@ export interface Declaration<
     readonly locked?: readonly NoInfer<S>[];
     /** In these states it is over and done: nothing is due any more, and whoever owned it is history. */
     readonly ended?: readonly NoInfer<S>[];
+    /** Links that are only added to from a state on: what is there stays. */
+    readonly growsFrom?: { readonly [K in keyof L & string]?: NoInfer<S> | readonly NoInfer<S>[] };
+    /** Days that lie between others. */
+    readonly within?: readonly Within<keyof F & string, NoInfer<T>>[];
     /** In these states another record may have the value that `unique` says occurs once. */
     readonly frees?: readonly NoInfer<S>[];
     /**
@@ -185,6 +227,9 @@ export interface Register {
   readonly frees: readonly string[];
   /** By field or link, the states in which it is settled; see `fixedFrom`. */
   readonly fixed: Readonly<Record<string, readonly string[]>>;
+  /** By link, the states in which it is only added to; see `growsFrom`. */
+  readonly grows: Readonly<Record<string, readonly string[]>>;
+  readonly within: readonly Within[];
   readonly permissions: {
     readonly read: readonly Who[];
     readonly create: readonly Who[];
@@ -247,6 +292,8 @@ export function defineRegister<
     ended: workflow.ended ?? [],
     frees: workflow.frees ?? [],
     fixed: fixedStates(workflow.states, workflow.fixedFrom ?? {}),
+    grows: fixedStates(workflow.states, workflow.growsFrom ?? {}),
+    within: workflow.within ?? [],
     permissions: {
       read: asList(permissions.read),
       create: asList(permissions.create),
@@ -271,6 +318,30 @@ const fixedStates = (
       typeof s === 'string' ? states.slice(states.indexOf(s)) : (s ?? []),
     ]),
   );
+
+/** Is the condition about a record with these values? */
+export const isWhere = (where: Where | undefined, values: Readonly<Record<string, unknown>>): boolean =>
+  where === undefined || where.is.includes(String(values[where.field] ?? ''));
+
+/** What a step requires of a record with these values; of any record, where they are not told. */
+export const requiredFor = (
+  t: Pick<Transition, 'requires' | 'requiresOf'>,
+  values?: Readonly<Record<string, unknown>>,
+): string[] => [
+  ...(t.requires ?? []),
+  ...(t.requiresOf ?? []).filter((q) => values === undefined || isWhere(q, values)).flatMap((q) => q.names),
+];
+
+/** Is the step for a record with these values? A condition that holds in some states alone is asked where the record is in one of those. */
+export function isForRecord(
+  { when }: Pick<Transition, 'when'>,
+  state: string | undefined,
+  values: Readonly<Record<string, unknown>>,
+): boolean {
+  if (!when || (when.from && (state === undefined || !when.from.includes(state)))) return true;
+  const value = String(values[when.field] ?? '');
+  return (!when.is || when.is.includes(value)) && !when.isNot?.includes(value);
+}
 
 /** `RSK` and 42 -> `RSK-0042`. */
 export const refOf = (register: Register, n: number): string =>

@@ -4,7 +4,7 @@ import { Failure, type Problem } from '../base/failure.ts';
 import type { Field } from './field.ts';
 import { kindOf } from './kinds.ts';
 import type { FieldOf, LinkOf } from './rec.ts';
-import { asList, type Register } from './register.ts';
+import { asList, isForRecord, type Register, requiredFor, type Transition } from './register.ts';
 import { storedWords, titleWords } from './words.ts';
 
 /** What a record says: fields by name, and links as references by name. */
@@ -181,15 +181,34 @@ export function hiddenFrom(register: Register, values: Record<string, unknown>):
  * What a record in each state must have: whatever every way into that state asks for. A record never loses it while it stays there,
  * otherwise a state would say of it what is no longer so.
  */
-export function demandedIn(register: Register): ReadonlyMap<string, ReadonlySet<string>> {
-  const known = demanded.get(register);
-  if (known) return known;
-  const all = Object.values(register.transitions).flatMap((t) => t.requires ?? []);
-  const need = new Map(register.states.map((s, i) => [s, new Set(i === 0 ? [] : all)]));
+export function demandedIn(
+  register: Register,
+  values?: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  // Of a record whose values are known, only the steps that are for it lead anywhere.
+  const steps = Object.values(register.transitions)
+    .filter((t) => values === undefined || isForRecord(t, undefined, values))
+    .map((t) => ({ ...t, asks: values ? requiredFor(t, values) : (t.requires ?? []) }));
+  const key = steps.map((t) => `${asList(t.from).join()}>${t.to}:${t.asks.join()}`).join(' ');
+  const known = demanded.get(register) ?? new Map<string, Map<string, Set<string>>>();
+  demanded.set(register, known);
+  const found = known.get(key) ?? demandedBy(register.states, steps);
+  known.set(key, found);
+  return found;
+}
+
+interface Asks extends Pick<Transition, 'from' | 'to'> {
+  asks: readonly string[];
+}
+
+function demandedBy(states: readonly string[], steps: readonly Asks[]): Map<string, Set<string>> {
+  const all = steps.flatMap((t) => t.asks);
+  // A state that no step leads to asks for nothing.
+  const need = new Map(states.map((s, i) => [s, new Set(i > 0 && steps.some((t) => t.to === s) ? all : [])]));
   for (let shrunk = true; shrunk; ) {
     shrunk = false;
-    for (const t of Object.values(register.transitions)) {
-      const ways = asList(t.from).map((s) => new Set([...need.get(s)!, ...(t.requires ?? [])]));
+    for (const t of steps) {
+      const ways = asList(t.from).map((s) => new Set([...need.get(s)!, ...t.asks]));
       for (const name of need.get(t.to)!)
         if (ways.some((way) => !way.has(name))) {
           need.get(t.to)!.delete(name);
@@ -197,11 +216,10 @@ export function demandedIn(register: Register): ReadonlyMap<string, ReadonlySet<
         }
     }
   }
-  demanded.set(register, need);
   return need;
 }
 
-const demanded = new WeakMap<Register, ReadonlyMap<string, ReadonlySet<string>>>();
+const demanded = new WeakMap<Register, Map<string, Map<string, Set<string>>>>();
 
 export function derive(register: Register, values: Record<string, unknown>): Record<string, unknown> {
   const out: Record<string, unknown> = {};

@@ -127,6 +127,8 @@ export const action = defineRegister({
     },
     locked: ['effective', 'dropped'],
     ended: ['done', 'effective', 'dropped'],
+    // What was done was not done in the future.
+    within: [{ day: 'doneOn', to: { days: 0 }, steps: ['finish'], drafts: true }],
     // Whoever does it must not choose afterwards what was to be done, when it was, or what counts as having worked.
     fixedFrom: {
       kind: 'agreed',

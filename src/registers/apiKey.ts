@@ -29,6 +29,8 @@ export const apiKey = defineRegister({
     },
     locked: ['revoked'],
     ended: ['revoked'],
+    // A key ends, within a year.
+    within: [{ day: 'expires', from: { days: 1 }, to: { days: 366 } }],
   },
   permissions: {
     read: ['aimsManager', 'topManagement', 'auditor'],

@@ -85,7 +85,21 @@ export const audit = defineRegister({
         until: true,
       },
       begin: { from: 'approved', to: 'running', by: ['owner', 'self.auditors'], requires: ['declaration'] },
-      report: { from: 'running', to: 'reported', by: 'owner', requires: ['report', 'conclusion'] },
+      report: {
+        from: 'running',
+        to: 'reported',
+        by: 'owner',
+        requires: ['report', 'conclusion'],
+        // What a report says was found is what was raised by then.
+        linked: [
+          {
+            via: 'findings',
+            states: ['raised', 'answered', 'closed'],
+            where: { field: 'kind', is: ['audit'] },
+            next: 'Raise each draft, or withdraw it.',
+          },
+        ],
+      },
       close: {
         from: 'reported',
         to: 'closed',

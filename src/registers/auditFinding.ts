@@ -1,6 +1,14 @@
 import { choice, date, due, later, link, longText, optional, person, text } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 
+/** A grave finding is over when its cause is. */
+const CAUSE_REMOVED = {
+  via: 'nonconformities',
+  states: ['closed'],
+  where: { field: 'grade', is: ['major', 'minor'] },
+  next: 'It stays open until they are closed.',
+} as const;
+
 export const auditFinding = defineRegister({
   name: 'auditFinding',
   prefix: 'FND',
@@ -45,6 +53,14 @@ export const auditFinding = defineRegister({
         by: ['audit.owner', 'auditor'],
         separate: true,
         decision: 'approve',
+        linked: [
+          CAUSE_REMOVED,
+          {
+            ...CAUSE_REMOVED,
+            atLeast: 1,
+            next: 'A grave finding has a nonconformity: open one from it, so that its cause is found.',
+          },
+        ],
       },
       sendBack: {
         label: 'Send back',
@@ -54,7 +70,13 @@ export const auditFinding = defineRegister({
         reason: true,
       },
       // For whoever audits: also an AIMS manager is audited.
-      withdraw: { from: ['draft', 'raised'], to: 'closed', by: ['audit.owner', 'auditor'], reason: true },
+      withdraw: {
+        from: ['draft', 'raised'],
+        to: 'closed',
+        by: ['audit.owner', 'auditor'],
+        reason: true,
+        linked: [CAUSE_REMOVED],
+      },
     },
     locked: ['closed'],
     ended: ['closed'],

@@ -102,6 +102,7 @@ export const change = defineRegister({
         to: 'submitted',
         by: ['owner', 'author', 'aimsManager'],
         requires: ['description', 'impact'],
+        requiresOf: [{ field: 'kind', is: ['envelope'], names: ['envelopeKinds', 'endsOn', 'plan'] }],
       },
       approve: {
         from: 'submitted',
@@ -172,6 +173,17 @@ export const change = defineRegister({
     },
     locked: ['approved', 'refused', 'implemented', 'closed'],
     ended: ['refused', 'closed'],
+    // The gate holds it to fewer days where the class is high.
+    within: [
+      {
+        day: 'endsOn',
+        from: { days: 1 },
+        to: { days: 90 },
+        where: { field: 'kind', is: ['envelope'] },
+        steps: ['submit'],
+        drafts: true,
+      },
+    ],
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['owner', 'author', 'aimsManager'] },
   columns: ['title', 'systems', 'kind', 'owner', 'releases', 'state', 'updatedAt'],

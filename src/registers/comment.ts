@@ -21,6 +21,8 @@ export const comment = defineRegister({
     transitions: { settle: { from: 'made', to: 'settled', by: ['author', 'self.mentions', 'aimsManager'] } },
     locked: ['settled'],
     ended: ['settled'],
+    // It stays beside what it was made beside.
+    fixedFrom: { subject: 'made' },
   },
   permissions: { read: 'anyone', create: 'member', edit: ['author'] },
   columns: ['subject', 'state', 'createdAt'],

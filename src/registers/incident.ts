@@ -66,6 +66,16 @@ export const incident = defineRegister({
         to: 'closed',
         by: ['aimsManager', 'designatedManagement'],
         requires: ['harm', 'cause', 'reportable'],
+        // What must be reported is not closed before somebody was told.
+        linked: [
+          {
+            via: 'communications',
+            states: ['sent'],
+            atLeast: 1,
+            where: { field: 'reportable', is: ['true'] },
+            next: 'Record what was told to whom, send it, and link it under "Told in".',
+          },
+        ],
         separate: true,
         decision: 'approve',
       },

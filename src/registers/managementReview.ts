@@ -91,6 +91,7 @@ export const managementReview = defineRegister({
     },
     locked: ['closed'],
     ended: [],
+    within: [{ day: 'heldOn', to: { days: 0 }, steps: ['hold'], drafts: true }],
     fixedFrom: {
       heldOn: 'held',
       attendees: 'held',

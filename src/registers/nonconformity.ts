@@ -56,6 +56,21 @@ export const nonconformity = defineRegister({
         separate: true,
         decision: 'approve',
         reason: true,
+        // All that was to be done about it has worked, or was dropped with a reason.
+        linked: [
+          {
+            via: 'actions',
+            states: ['effective', 'dropped'],
+            next: 'Each action has to be found effective, or dropped with a reason.',
+          },
+          {
+            via: 'actions',
+            states: ['effective', 'dropped'],
+            atLeast: 1,
+            where: { field: 'kind', is: ['actual'] },
+            next: 'Plan one that removes the cause, or plan one and drop it with the reason why none is needed.',
+          },
+        ],
       },
       fallBack: {
         label: 'Reopened: an action did not work',
@@ -73,6 +88,8 @@ export const nonconformity = defineRegister({
     },
     locked: ['closed'],
     ended: ['closed'],
+    // What it came from stays with it; more of the same cause may be added.
+    growsFrom: { findings: 'analysed', incidents: 'analysed', concerns: 'analysed' },
     fixedFrom: {
       kind: 'analysed',
       foundOn: 'analysed',

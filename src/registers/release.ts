@@ -162,6 +162,8 @@ export const release = defineRegister({
     },
     locked: ['allowed', 'refused', 'shipped', 'rolledBack', 'withdrawn'],
     ended: ['refused', 'rolledBack', 'withdrawn'],
+    // What it is, it is from the time it is handed in.
+    fixedFrom: { kind: 'submitted' },
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['author', 'system.owner', 'aimsManager'] },
   columns: ['title', 'system', 'releaseVersion', 'components', 'change', 'state', 'updatedAt'],

@@ -87,6 +87,18 @@ export const responsibility = defineRegister({
     },
     locked: ['accepted', 'ended'],
     ended: ['declined', 'ended'],
+    within: [
+      // What ends before it begins holds on no day.
+      { day: 'endsOn', from: 'startsOn' },
+      // Authority is lent for at most a year.
+      {
+        day: 'endsOn',
+        from: { days: 1 },
+        to: { years: 1 },
+        where: { field: 'kind', is: ['delegation'] },
+        steps: ['accept'],
+      },
+    ],
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['author', 'aimsManager'] },
   columns: ['title', 'kind', 'owner', 'part', 'activity', 'systems', 'endsOn', 'state'],

@@ -33,7 +33,7 @@ const RANGES = ['frequencyLow', 'frequencyHigh', 'lossLow', 'lossHigh'] as const
 export const riskRules: readonly Rule[] = [
   onAny(registers.risk, 'ranges', demandRanges),
   onAny(registers.risk, 'scales', demandCriteria),
-  onSteps(registers.risk, 'acceptance', ['accept'], demandAcceptable),
+  onSteps(registers.risk, 'acceptance', ['accept'], demandAcceptable, { offered: true }),
   onAny(registers.control, 'reference', demandReference),
 ];
 

@@ -74,6 +74,8 @@ export interface Rule {
   readonly at: 'any' | 'changes' | readonly string[];
   /** Whether it makes a new record rest on others: asked in its write then, and before where many are checked, so that each line is told its faults. */
   readonly inWrite?: (g: Guarded) => boolean;
+  /** What it says of a step hangs on nothing that comes with the step: the page asks it too, and offers no step that would be refused. */
+  readonly offered?: boolean;
   readonly check: (g: Guarded) => Ruled;
 }
 
@@ -96,8 +98,14 @@ export const onCreate = <R extends Register>(
 ): Rule => ({ ...onAny(register, about, check, o), at: ['create'] });
 
 /** A rule about records that are there, by edits and steps alike. */
-export const onChange = <R extends Register>(register: R, about: string, check: Check<Changed<R>>): Rule => ({
+export const onChange = <R extends Register>(
+  register: R,
+  about: string,
+  check: Check<Changed<R>>,
+  o: Pick<Rule, 'offered'> = {},
+): Rule => ({
   ...named(register, about),
+  ...o,
   at: 'changes',
   check: (g) => {
     const { before, ...all } = typed(register, g);
@@ -111,7 +119,8 @@ export const onSteps = <R extends Register>(
   about: string,
   at: readonly ('edit' | StepOf<R>)[],
   check: Check<Changed<R>>,
-): Rule => ({ ...onChange(register, about, check), at });
+  o: Pick<Rule, 'offered'> = {},
+): Rule => ({ ...onChange(register, about, check, o), at });
 
 const named = (register: Register, about: string) => ({
   id: `${register.name}.${about}`,

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../base/canonical.ts';
 import { Failure } from '../../base/failure.ts';
 import type { Register } from '../../register/register.ts';
+import type { StoredWithRelations } from '../../store/records.ts';
 import type { Judge } from '../../store/write.ts';
 import { auditRules } from '../auditGuards.ts';
 import { capaRules } from '../capa.ts';
@@ -18,12 +19,14 @@ import { nobodyDeparted } from '../peopleHere.ts';
 import { reviewRules } from '../reviewGuards.ts';
 import { riskRules } from '../risk/guards.ts';
 import { changedBeside } from './changed-beside.ts';
+import { declaredRules } from './declared-rules.ts';
 import type { Planned } from './plan.ts';
 import type { Along, Besides, Guarded, Rule, Ruling } from './rule.ts';
 
 /** All rules there are, in the order in which they are asked. */
 export const RULES: readonly Rule[] = [
   nobodyDeparted,
+  ...declaredRules,
   ...directoryRules,
   ...capaRules,
   ...auditRules,
@@ -97,6 +100,35 @@ export async function ruled(
     cascade: others.flatMap((p) => [p.intent, ...p.cascade]),
     judges: [...judges, ...others.flatMap((p) => p.judges)],
   };
+}
+
+/** What rules have against a step of the record as it is, where that hangs on nothing that comes with the step. */
+export async function refusedBefore(
+  app: App,
+  ask: Asking,
+  register: Register,
+  before: StoredWithRelations,
+  transition: string,
+  known: Besides['known'],
+): Promise<Failure | undefined> {
+  const { values, links } = before;
+  const rules = rulesFor(register, transition).filter((r) => r.offered);
+  const g: Guarded = {
+    app,
+    ask,
+    register,
+    contents: { values, links },
+    before,
+    transition,
+    besides: { known },
+  };
+  try {
+    await allOf(rules, g);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
 }
 
 type Summed = Required<Pick<Along, 'contents' | 'cascade' | 'judges'>> & Pick<Along, 'ofItsMoment'>;
