@@ -18,7 +18,7 @@ import { loadDemo } from '../src/demo/index.ts';
 import type { Actor, Role } from '../src/register/who.ts';
 import { registers } from '../src/registers/index.ts';
 import { KNOWN_THEN } from '../src/store/facts/then.ts';
-import { readManyStatement, toStored } from '../src/store/records.ts';
+import { readManyStatement, toStored, valuesOf } from '../src/store/records.ts';
 import { sampleInput, targetOf } from './arrange.ts';
 import { everyNth } from './depth.ts';
 import { given, ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
@@ -149,6 +149,37 @@ test('what was answered while the organisation grew is what is answered of these
   // It looked at every reader, and each answers something else at the end.
   expect([...asked.keys()].sort()).toEqual(Object.keys(READERS).sort());
   expect([...changed].sort()).toEqual(Object.keys(READERS).sort());
+});
+
+test('what the gate recorded when it decided is what it is told to have said of the log that it saw', async () => {
+  const [rows] = await t.app.db.run(organisation, [
+    {
+      text: `select d."values", r.ref as release from record d join link l on l.organisation = d.organisation and l.from_id = d.id
+          join record r on r.organisation = l.organisation and r.id = l.to_id where d.register = $1 order by d.number`,
+      values: [registers.gateDecision.name],
+    },
+  ]);
+  const verdicts = new Set<string>();
+  for (const row of rows!) {
+    const said = valuesOf(registers.gateDecision)(row.values);
+    const ask = asking('manager');
+    const then = await readThenBy(seenBy(ask), ask, String(said.logSize), (app) =>
+      previewGate(app, ask, String(row.release)),
+    );
+    const where = `${String(row.release)} at ${said.logSize}`;
+    expect([then.verdict, then.riskClass, then.subject, then.basis], where).toEqual([
+      said.verdict,
+      said.riskClass,
+      said.subjectDigest,
+      said.basis ?? then.basis,
+    ]);
+    expect(
+      then.checks.map((c) => [c.id, c.status]),
+      where,
+    ).toEqual(said.checks?.map((c) => [c.id, c.status]));
+    verdicts.add(then.verdict);
+  }
+  expect([...verdicts].sort()).toEqual(['allow', 'refuse']);
 });
 
 describe('nothing of today is told', () => {

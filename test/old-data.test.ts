@@ -107,6 +107,33 @@ describe('a data folder of 0.1.0', () => {
     });
   });
 
+  test('what is computed of it can be asked of earlier states, in its former log, too', async () => {
+    const [demo] = await instance.app.db.organisationsWith('log', instance.app.clock.now());
+    const [heads] = await instance.app.db.run(demo!.id, [
+      { text: 'select distinct on (log) log, size, at from checkpoint order by log, size desc' },
+    ]);
+    expect(heads!.map((h) => h.log)).toEqual([1, 2]);
+    const lines = (body: { groups: { lines: { ref: string; state: string; standing: string }[] }[] }) =>
+      body.groups.flatMap((g) => g.lines.map((l) => [l.ref, l.state, l.standing]));
+    for (const { log: number, size, at } of heads!) {
+      const point = encodeURIComponent((at as Date).toISOString());
+      for (const path of [
+        'control/statement',
+        'risk/matrix',
+        'risk/RSK-0001/standing',
+        'aiSystem/SYS-0001/requirements',
+        'aiSystem/SYS-0001/effects',
+        'release/REL-0001/gate',
+      ]) {
+        const { status, body, text } = await ask(`${path}?asOf=${point}`);
+        expect(status, `${path} ${text}`).toBe(200);
+        expect([body.asOf.log, body.asOf.size, body.erased], path).toEqual([number, size, []]);
+        if (path === 'control/statement')
+          expect(lines(body)).toEqual(lines((await ask('control/statement')).body));
+      }
+    }
+  });
+
   test('lists compute the same standing as the pages', async () => {
     const wrong: string[] = [];
     let seen = 0;
