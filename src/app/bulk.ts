@@ -168,6 +168,7 @@ async function each(
       problems.push({
         path: `/refs/${refs.indexOf(ref)}`,
         message: `${ref}: ${withoutRef(ref, error.message)}`,
+        ...(error.said ? { id: error.said.message, params: error.said.params } : {}),
       });
     }
   }

@@ -15,7 +15,10 @@ import { demandRead } from './query.ts';
 import { type Along, type Guarded, onAny, type Rule } from './write/rule.ts';
 
 /** Rules about comments: they stand beside a record that their author can read, and mention people who are there. */
-export const commentRules: readonly Rule[] = [onAny(registers.comment, 'reaches', demandReach)];
+export const commentRules: readonly Rule[] = [
+  onAny(registers.comment, 'hidden', demandOpenSubject),
+  onAny(registers.comment, 'reaches', demandReach),
+];
 
 /** Somebody mentioned in a comment's text. */
 const MENTION = /@(PSN-\d{4,9})(?!\d)/g;
@@ -70,6 +73,19 @@ async function demandReach({
     );
   const { mentions: _, ...others } = contents.values;
   return { contents: { ...contents, values: mentions.length > 0 ? { ...others, mentions } : others } };
+}
+
+/** Everybody reads comments: none is made on what is hidden from some. */
+function demandOpenSubject({ app, contents, before }: Guarded<Registers['comment']>): void {
+  const subject = contents.values.subject;
+  if (before && before.values.subject === subject) return;
+  const register = app.registry.ofRef(String(subject ?? ''));
+  if (register?.hiddenFrom)
+    throw new Failure(
+      'NOT_ALLOWED',
+      `Comments are read by everybody, and ${register.label.many.toLowerCase()} are kept from the people they are about: write into the record, or answer whoever raised it there.`,
+      [{ path: '/subject', message: 'is a record that is hidden from some' }],
+    );
 }
 
 interface Known {

@@ -4,13 +4,12 @@ import { type Registers, registers } from '../registers/index.ts';
 import { newestAllowanceSql } from '../store/authority/newest.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
-import { readStatement, toRec } from '../store/records.ts';
 import { versionsAtStatement } from '../store/versionsAt.ts';
 import { aloneHere } from './circumstances.ts';
 import { presentBinding } from './decisions.ts';
 import { lastInScope } from './loosening.ts';
 import { allowanceOf, judgeShipping } from './shipping.ts';
-import { type Along, type Changed, onChange, onSteps, type Rule } from './write/rule.ts';
+import { type Along, type Changed, onChange, onSteps, type Rule, recordsOf } from './write/rule.ts';
 
 /** Rules of the Control step that the declarations cannot say. */
 export const controlRules: readonly Rule[] = [
@@ -95,13 +94,10 @@ async function demandCarriedOut({
 }: Changed<Change>): Promise<void> {
   const refs = contents.links.releases ?? [];
   if (refs.length === 0 || contents.values.kind === 'emergency') return;
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    readStatement(app.registry.of(registers.release), refs),
-  ]);
   // One that names another ticket goes its way under that.
-  const open = rows!
-    .map(toRec(registers.release))
-    .filter((r) => UNDER_WAY.includes(r.state) && r.links.change?.includes(name));
+  const open = (await recordsOf({ app, ask }, registers.release, refs)).filter(
+    (r) => UNDER_WAY.includes(r.state) && r.links.change?.includes(name),
+  );
   if (open.length > 0)
     throw new Failure(
       'REQUIREMENTS_MISSING',

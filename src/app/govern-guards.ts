@@ -11,7 +11,6 @@ export const governRules: readonly Rule[] = [
   onAny(registers.responsibility, 'chain', held(demandNoChain)),
   onAny(registers.responsibility, 'accountable', held(demandOneAccountable)),
   onAny(registers.concern, 'concerned', demandNotConcerned),
-  onAny(registers.comment, 'hidden', demandOpenSubject),
 ];
 
 type Responsibility = Registers['responsibility'];
@@ -166,17 +165,4 @@ function demandNotConcerned({
     throw new Failure('INVALID', `${owner} cannot handle a concern that is about them; name somebody else.`, [
       { path: '/owner', message: `${owner} is among those it is about` },
     ]);
-}
-
-/** Everybody reads comments: none is made on what is hidden from some. */
-function demandOpenSubject({ app, contents, before }: Guarded<Registers['comment']>): void {
-  const subject = contents.values.subject;
-  if (before && before.values.subject === subject) return;
-  const register = app.registry.ofRef(String(subject ?? ''));
-  if (register?.hiddenFrom)
-    throw new Failure(
-      'NOT_ALLOWED',
-      `Comments are read by everybody, and ${register.label.many.toLowerCase()} are kept from the people they are about: write into the record, or answer whoever raised it there.`,
-      [{ path: '/subject', message: 'is a record that is hidden from some' }],
-    );
 }

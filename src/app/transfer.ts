@@ -1,6 +1,6 @@
 import { setImmediate as others } from 'node:timers/promises';
 import type { ImportAnswer } from '../answers/exchange.ts';
-import { Failure, type Problem } from '../base/failure.ts';
+import { Failure, type Problem, problem } from '../base/failure.ts';
 import { formatOf, type ImportFormat } from '../intake/grid.ts';
 import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
@@ -192,9 +192,12 @@ async function planRows(
       }
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (error.problems.length === 0) problems.push({ path: row.place, message: error.message });
+      if (error.problems.length === 0)
+        problems.push(
+          error.said ? problem(row.place, error.said) : { path: row.place, message: error.message },
+        );
       for (const p of error.problems.slice(0, FAULTS))
-        problems.push({ path: `${row.place}, column ${p.path.slice(1).split('/')[0]}`, message: p.message });
+        problems.push({ ...p, path: `${row.place}, column ${p.path.slice(1).split('/')[0]}` });
     }
   }
   return plans;

@@ -30,6 +30,7 @@ export interface LinkMeta {
   to: string;
   label: string;
   help?: string;
+  /** How many a new record has to have. */
   min: number;
   max: number;
   engine: boolean;
@@ -177,7 +178,7 @@ export function describeRegister(registry: Registry, r: Register, actor?: Actor)
       to: l.to,
       label: l.label,
       help: l.help,
-      min: l.min,
+      min: l.later ? 0 : l.min,
       max: l.max,
       engine: l.engine,
     })),

@@ -155,6 +155,8 @@ export interface Declaration<
   readonly name: N;
   readonly prefix: string;
   readonly step: Step;
+  /** Where it stands among the registers of its step, smaller ones first; last unless told. */
+  readonly place?: number;
   readonly label: { readonly one: string; readonly many: string };
   readonly purpose: string;
   readonly clauses: Clauses;
@@ -213,6 +215,8 @@ export interface Register {
   readonly name: string;
   readonly prefix: string;
   readonly step: Step;
+  /** Where it stands among the registers of its step, smaller ones first; last unless told. */
+  readonly place?: number;
   readonly label: { readonly one: string; readonly many: string };
   readonly purpose: string;
   readonly clauses: Clauses;
@@ -347,14 +351,18 @@ export function isForRecord(
 export const refOf = (register: Register, n: number): string =>
   `${register.prefix}-${String(n).padStart(4, '0')}`;
 
-/** The registers of the product, by name; made once and passed in. */
+const inNavigation = (a: Register, b: Register): number =>
+  STEPS.indexOf(a.step) - STEPS.indexOf(b.step) || (a.place ?? LAST) - (b.place ?? LAST);
+const LAST = 1_000_000;
+
+/** The registers of the product, by name; made once and passed in. `all` is in the order of the navigation. */
 export class Registry {
   readonly all: readonly Register[];
   private readonly byName: Map<string, Register>;
   private readonly byPrefix: Map<string, Register>;
 
   constructor(all: readonly Register[]) {
-    this.all = all;
+    this.all = [...all].sort(inNavigation);
     this.byName = new Map(all.map((r) => [r.name, r]));
     this.byPrefix = new Map(all.map((r) => [r.prefix, r]));
   }

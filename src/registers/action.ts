@@ -17,6 +17,7 @@ export const action = defineRegister({
   name: 'action',
   prefix: 'ACT',
   step: 'Assure',
+  place: 40,
   label: { one: 'Action', many: 'Actions' },
   purpose:
     'Something to be done: corrective, for a treatment, an improvement, a resource. How one will see that it worked is fixed when it is planned, and looked at later by somebody else.',

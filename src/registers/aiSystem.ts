@@ -31,6 +31,7 @@ export const aiSystem = defineRegister({
   name: 'aiSystem',
   prefix: 'SYS',
   step: 'Scope',
+  place: 10,
   label: { one: 'AI system', many: 'AI systems' },
   purpose:
     'Each AI system that the organisation builds, offers or uses: what it is for, who answers for it, and whether the management system covers it.',

@@ -5,6 +5,7 @@ export const apiKey = defineRegister({
   name: 'apiKey',
   prefix: 'KEY',
   step: 'Directory',
+  place: 20,
   label: { one: 'API key', many: 'API keys' },
   purpose: 'Lets a pipeline or script in without a person. The secret is shown once, when the key is made.',
   clauses: {

@@ -16,6 +16,7 @@ export const audit = defineRegister({
   name: 'audit',
   prefix: 'AUD',
   step: 'Assure',
+  place: 10,
   label: { one: 'Audit', many: 'Audits and audit programmes' },
   purpose:
     'A programme of internal audits, or one audit of it: criteria, scope, who audits, what was looked at, the report.',

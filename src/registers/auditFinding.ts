@@ -13,6 +13,7 @@ export const auditFinding = defineRegister({
   name: 'auditFinding',
   prefix: 'FND',
   step: 'Assure',
+  place: 20,
   label: { one: 'Audit finding', many: 'Audit findings' },
   purpose:
     'One result of an audit: held against which criterion, what was seen, how grave, and who answers it.',

@@ -21,6 +21,7 @@ export const change = defineRegister({
   name: 'change',
   prefix: 'CHG',
   step: 'Control',
+  place: 40,
   label: { one: 'Change', many: 'Change tickets' },
   purpose: 'A planned change to an AI system or to the management system: why, what it touches, who agreed.',
   clauses: {

@@ -5,6 +5,7 @@ export const comment = defineRegister({
   name: 'comment',
   prefix: 'CMT',
   step: 'Across',
+  place: 30,
   label: { one: 'Comment', many: 'Comments' },
   purpose:
     'What people say about a record beside it. Whoever is mentioned finds it in their list of work. It changes nothing and decides nothing.',

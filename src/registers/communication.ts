@@ -5,6 +5,7 @@ export const communication = defineRegister({
   name: 'communication',
   prefix: 'COM',
   step: 'Govern',
+  place: 50,
   label: { one: 'Communication', many: 'Communications' },
   purpose:
     'What is told to whom, when and how: planned beforehand, and recorded when it was sent. Notices to users and authorities too.',

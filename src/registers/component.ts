@@ -5,6 +5,7 @@ export const component = defineRegister({
   name: 'component',
   prefix: 'CMP',
   step: 'Scope',
+  place: 20,
   label: { one: 'Component', many: 'Components' },
   purpose:
     'What an AI system is made of: models, datasets, prompts, tools, agents, computing. One record per version.',

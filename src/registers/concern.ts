@@ -20,6 +20,7 @@ export const concern = defineRegister({
   name: 'concern',
   prefix: 'CON',
   step: 'Govern',
+  place: 60,
   label: { one: 'Concern', many: 'Concerns' },
   purpose:
     'Something that worries somebody inside or outside about our AI. It can be raised without a name, it is hidden from the people it is about, and it gets an answer.',

@@ -17,6 +17,7 @@ export const contextIssue = defineRegister({
   name: 'contextIssue',
   prefix: 'CTX',
   step: 'Scope',
+  place: 50,
   label: { one: 'Context issue', many: 'Context issues' },
   purpose:
     'What inside or outside the organisation bears on its AI: law, market, culture, skills, climate. And what we do about it.',

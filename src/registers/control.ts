@@ -18,6 +18,7 @@ export const control = defineRegister({
   name: 'control',
   prefix: 'CTL',
   step: 'Risk',
+  place: 60,
   label: { one: 'Control', many: 'Controls (statement of applicability)' },
   purpose:
     'A line of the statement of applicability: whether a control is necessary, why or why not, and how it is carried out here.',

@@ -36,6 +36,7 @@ export const criteria = defineRegister({
   name: 'criteria',
   prefix: 'CRI',
   step: 'Risk',
+  place: 10,
   label: { one: 'Criteria', many: 'Criteria' },
   purpose:
     'How risks are rated, how much risk is acceptable, and what the release gate demands. Approved by management; a new record replaces an old one.',

@@ -5,6 +5,7 @@ export const decision = defineRegister({
   name: 'decision',
   prefix: 'DEC',
   step: 'Across',
+  place: 20,
   label: { one: 'Decision', many: 'Decisions (approvals)' },
   purpose:
     'Who approved, refused or accepted what, in which role, on exactly which content, why, and until when. Written by the system with the act itself.',

@@ -42,6 +42,7 @@ export const document = defineRegister({
   name: 'document',
   prefix: 'DOC',
   step: 'Govern',
+  place: 10,
   label: { one: 'Document', many: 'Policies and documents' },
   purpose:
     'What people must be able to read: policies, the scope statement and its criteria, procedures, information for users, documents from outside. With editions, approval and acknowledgement.',

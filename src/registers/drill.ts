@@ -16,6 +16,7 @@ export const drill = defineRegister({
   name: 'drill',
   prefix: 'DRL',
   step: 'Control',
+  place: 80,
   label: { one: 'Drill', many: 'Drills' },
   purpose:
     'A rehearsal of a rollback, of stopping the system, or of telling people: timed, and checked by somebody else. Drills expire.',

@@ -6,6 +6,7 @@ export const evidence = defineRegister({
   name: 'evidence',
   prefix: 'EVD',
   step: 'Across',
+  place: 10,
   label: { one: 'Evidence', many: 'Evidence' },
   purpose:
     'A file that supports a claim, kept by its digest, with three dates: the period it covers, when it was captured, when it arrived.',

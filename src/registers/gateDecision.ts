@@ -17,6 +17,7 @@ export const gateDecision = defineRegister({
   name: 'gateDecision',
   prefix: 'GAT',
   step: 'Control',
+  place: 60,
   label: { one: 'Gate decision', many: 'Gate decisions' },
   purpose:
     'What the release gate decided on a release, with every check, the state of the log it saw, and a signed statement. Refusals are kept too.',

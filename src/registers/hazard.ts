@@ -7,6 +7,7 @@ export const hazard = defineRegister({
   name: 'hazard',
   prefix: 'HAZ',
   step: 'Risk',
+  place: 20,
   label: { one: 'Hazard', many: 'Hazards' },
   purpose:
     'A way in which AI can do harm, such as prompt injection. Risks refer to hazards, and tests exercise them.',

@@ -32,6 +32,7 @@ export const impactAssessment = defineRegister({
   name: 'impactAssessment',
   prefix: 'IMA',
   step: 'Risk',
+  place: 50,
   label: { one: 'AI system impact assessment', many: 'AI system impact assessments' },
   purpose:
     'What an AI system may do to individuals, groups and society: how severe, how reversible, who was asked, what is done about it.',

@@ -18,6 +18,7 @@ export const incident = defineRegister({
   name: 'incident',
   prefix: 'INC',
   step: 'Control',
+  place: 90,
   label: { one: 'Incident', many: 'Incidents' },
   purpose:
     'Something went wrong, or nearly: what happened, whom it touched, how it was contained, who was told, and what follows.',

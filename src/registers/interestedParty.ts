@@ -16,6 +16,7 @@ export const interestedParty = defineRegister({
   name: 'interestedParty',
   prefix: 'PTY',
   step: 'Scope',
+  place: 40,
   label: { one: 'Interested party', many: 'Interested parties (customers too)' },
   purpose:
     'Who has a stake in our AI systems: customers, people and groups affected, staff, regulators. What they need, and which of it we take on.',

@@ -20,6 +20,7 @@ export const logChange = defineRegister({
   name: 'logChange',
   prefix: 'LOG',
   step: 'Across',
+  place: 40,
   label: { one: 'Log change', many: 'Log changes' },
   purpose:
     'What was done to the log itself, by whom and why: erasures with their legal basis, keys, witnesses, time stamps, who may read it, whether anybody may raise a concern without a name. Written by the system with the act.',

@@ -18,6 +18,7 @@ export const managementReview = defineRegister({
   name: 'managementReview',
   prefix: 'MRV',
   step: 'Assure',
+  place: 50,
   label: { one: 'Management review', many: 'Management reviews' },
   purpose:
     'Top management looks at whether the management system does its work: on inputs computed from the records and frozen, with minutes and decisions.',

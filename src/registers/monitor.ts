@@ -20,6 +20,7 @@ export const monitor = defineRegister({
   name: 'monitor',
   prefix: 'MON',
   step: 'Control',
+  place: 30,
   label: { one: 'Monitor', many: 'Monitors and logs' },
   purpose:
     'What is watched in use: an event log, a metric with a limit, a check of a control. Who looks at it, how often, and what it read.',

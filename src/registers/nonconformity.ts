@@ -5,6 +5,7 @@ export const nonconformity = defineRegister({
   name: 'nonconformity',
   prefix: 'NCN',
   step: 'Assure',
+  place: 30,
   label: { one: 'Nonconformity', many: 'Nonconformities (CAPA)' },
   purpose:
     'Something is not as required, or could become so: what, why, what was done at once, whether it happens elsewhere, and the actions.',

@@ -19,6 +19,7 @@ export const objective = defineRegister({
   name: 'objective',
   prefix: 'OBJ',
   step: 'Govern',
+  place: 40,
   label: { one: 'Objective', many: 'Objectives' },
   purpose:
     'What we want to reach with and for our AI: a target that can be measured, a plan, and the readings that show how far we are.',

@@ -15,6 +15,7 @@ export const person = defineRegister({
   name: 'person',
   prefix: 'PSN',
   step: 'Directory',
+  place: 10,
   label: { one: 'Person', many: 'People' },
   purpose:
     'Everybody who owns, approves, oversees or does something here. A person needs no account to be named in a record.',

@@ -5,6 +5,7 @@ export const process = defineRegister({
   name: 'process',
   prefix: 'PRC',
   step: 'Govern',
+  place: 20,
   label: { one: 'Process', many: 'Processes' },
   purpose:
     'How work on AI is done here: what goes in, what comes out, by which steps, and by which criteria one sees that it went as planned.',

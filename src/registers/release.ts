@@ -16,6 +16,7 @@ export const release = defineRegister({
   name: 'release',
   prefix: 'REL',
   step: 'Control',
+  place: 50,
   label: { one: 'Release', many: 'Releases' },
   purpose:
     'One version of an AI system on its way into use: exactly these components, tested, approved, with a way back.',

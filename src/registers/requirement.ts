@@ -19,6 +19,7 @@ export const requirement = defineRegister({
   name: 'requirement',
   prefix: 'REQ',
   step: 'Scope',
+  place: 60,
   label: { one: 'Requirement', many: 'Requirements' },
   purpose:
     'What must be so: law, contract, a customer’s need, a line of a specification, a duty to report. Whether it applies, and how it is met.',

@@ -23,6 +23,7 @@ export const responsibility = defineRegister({
   name: 'responsibility',
   prefix: 'RSP',
   step: 'Govern',
+  place: 30,
   label: { one: 'Responsibility', many: 'Responsibilities (RACI)' },
   purpose:
     'Who does what: a cell of the RACI matrix, an appointment with the competence it needs, or a delegation with an end. Each accepted by the person.',

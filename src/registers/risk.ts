@@ -25,6 +25,7 @@ export const risk = defineRegister({
   name: 'risk',
   prefix: 'RSK',
   step: 'Risk',
+  place: 40,
   label: { one: 'AI risk', many: 'AI risks' },
   purpose: 'What could go wrong with an AI system, for whom, and what we decided to do about it.',
   clauses: {

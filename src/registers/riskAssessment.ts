@@ -6,6 +6,7 @@ export const riskAssessment = defineRegister({
   name: 'riskAssessment',
   prefix: 'RAS',
   step: 'Risk',
+  place: 30,
   label: { one: 'Risk assessment', many: 'Risk assessments' },
   purpose:
     'One dated look at the risks of one or more AI systems: who took part, what came out. Old ones are kept.',

@@ -5,6 +5,7 @@ export const rollbackPlan = defineRegister({
   name: 'rollbackPlan',
   prefix: 'RBP',
   step: 'Control',
+  place: 70,
   label: { one: 'Rollback plan', many: 'Rollback plans' },
   purpose:
     'How to get back to a safe state: to which version, by which steps, how fast, and what triggers it.',

@@ -5,6 +5,7 @@ export const supplier = defineRegister({
   name: 'supplier',
   prefix: 'SUP',
   step: 'Scope',
+  place: 30,
   label: { one: 'Vendor (supplier)', many: 'Vendors (suppliers)' },
   purpose:
     'Who supplies models, data, tools or services for our AI systems, what we checked, and who is responsible for what.',

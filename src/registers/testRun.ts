@@ -14,6 +14,7 @@ export const testRun = defineRegister({
   name: 'testRun',
   prefix: 'TST',
   step: 'Control',
+  place: 20,
   label: { one: 'Test run', many: 'Test runs (test log)' },
   purpose: 'What a test tool really did, recounted from its own result file. Nobody types a test run.',
   clauses: {

@@ -6,6 +6,7 @@ export const verificationPlan = defineRegister({
   name: 'verificationPlan',
   prefix: 'VPL',
   step: 'Control',
+  place: 10,
   label: { one: 'Verification plan', many: 'Verification plans (test plans)' },
   purpose:
     'What must be tested and which result is good enough, fixed before any run. A threshold chosen after the result counts for nothing.',

@@ -1,7 +1,7 @@
 import { type As, type ContentsOf, contentsAs, recOf, type StepOf, stepAs } from '../../register/rec.ts';
 import type { Register } from '../../register/register.ts';
 import type { Contents } from '../../register/values.ts';
-import type { StoredWithRelations } from '../../store/records.ts';
+import { readStatement, type Stored, type StoredWithRelations, toRec } from '../../store/records.ts';
 import type { Judge } from '../../store/write.ts';
 import type { App, Asking } from '../context.ts';
 import type { Intended } from './plan.ts';
@@ -86,7 +86,7 @@ export const onAny = <R extends Register>(
   register: R,
   about: string,
   check: Check<Guarded<R>>,
-  o: Pick<Rule, 'inWrite'> = {},
+  o: Pick<Rule, 'inWrite' | 'offered'> = {},
 ): Rule => ({ ...named(register, about), ...o, at: 'any', check: (g) => check(typed(register, g)) });
 
 /** A rule about new records of a register. */
@@ -135,3 +135,14 @@ const typed = <R extends Register>(register: R, g: Guarded): Guarded<R> => ({
   before: g.before && recOf(register, g.before),
   transition: g.register.transitions[g.transition ?? ''] && stepAs(register, g.transition!),
 });
+
+/** Records of another register that a rule looks at, such as those behind a link as the write would leave it; as far as whoever asks may see them. */
+export async function recordsOf<T extends Register>(
+  { app, ask }: Pick<Guarded, 'app' | 'ask'>,
+  register: T,
+  refs: readonly string[] = [],
+): Promise<As<T, Stored>[]> {
+  if (refs.length === 0) return [];
+  const [rows] = await app.db.run(ask.actor.organisation, [readStatement(app.registry.of(register), refs)]);
+  return rows!.map(toRec(register));
+}

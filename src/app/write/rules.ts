@@ -3,44 +3,16 @@ import { Failure } from '../../base/failure.ts';
 import type { Register } from '../../register/register.ts';
 import type { StoredWithRelations } from '../../store/records.ts';
 import type { Judge } from '../../store/write.ts';
-import { auditRules } from '../auditGuards.ts';
-import { capaRules } from '../capa.ts';
-import { commentRules } from '../comments.ts';
 import { type App, type Asking, asEngine } from '../context.ts';
-import { controlRules } from '../control-guards.ts';
-import { departureRules } from '../departureGuards.ts';
-import { directoryRules } from '../directory-rules.ts';
-import { easingRules } from '../easing-guards.ts';
-import { evidenceRules } from '../evidenceGuards.ts';
-import { governRules } from '../govern-guards.ts';
-import { guestRules } from '../guest-guards.ts';
-import { looseningRules } from '../loosening.ts';
 import { nobodyDeparted } from '../peopleHere.ts';
-import { reviewRules } from '../reviewGuards.ts';
-import { riskRules } from '../risk/guards.ts';
 import { changedBeside } from './changed-beside.ts';
 import { declaredRules } from './declared-rules.ts';
+import * as lists from './lists.ts';
 import type { Planned } from './plan.ts';
 import type { Along, Besides, Guarded, Rule, Ruling } from './rule.ts';
 
-/** All rules there are, in the order in which they are asked. */
-export const RULES: readonly Rule[] = [
-  nobodyDeparted,
-  ...declaredRules,
-  ...directoryRules,
-  ...capaRules,
-  ...auditRules,
-  ...reviewRules,
-  ...riskRules,
-  ...governRules,
-  ...controlRules,
-  ...looseningRules,
-  ...guestRules,
-  ...commentRules,
-  ...departureRules,
-  ...evidenceRules,
-  ...easingRules,
-];
+/** All rules there are, in the order in which they are asked: those about all registers, then list by list in the order of their names. */
+export const RULES: readonly Rule[] = [nobodyDeparted, ...declaredRules, ...Object.values(lists).flat()];
 
 /** Those about a record that is created, edited, or carried along this step. */
 export const rulesFor = (register: Register, act: string): Rule[] =>
