@@ -134,6 +134,7 @@ export const may = object({
   ),
 });
 export type May = Answer<typeof may>;
+export type MayTransition = May['transitions'][number];
 
 /** A decision as the record's page shows it. */
 export const decisionView = object({
@@ -181,6 +182,8 @@ export const recordPage = recordView.extend({
 });
 export type RecordPage<R extends Register = Register> = RecordView<R> &
   Omit<Answer<typeof recordPage>, keyof RecordView>;
+
+export type Inverse = RecordPage['inverses'][string];
 
 export const versionView = object({
   version: number,

@@ -12,7 +12,6 @@ import {
   vkeyFromKey,
 } from '../ledger/index.ts';
 import type { RegisterMeta } from '../register/describe.ts';
-import type { RecordDifference } from './api/answers.ts';
 import { fieldOfPath } from './api/client.ts';
 import { withAsOf } from './api/queries.ts';
 import { codeText, durationText, roleText, words } from './kit/format.ts';
@@ -299,11 +298,11 @@ describe('a point of the ledger', () => {
         { name: 'systems', link: true, from: null, to: ['SYS-0001'] },
       ],
     };
-    expect(heldOf(d as RecordDifference)).toEqual({
+    expect(heldOf(d)).toEqual({
       before: { state: 'open', values: { title: 'Old' }, links: { systems: [] } },
       after: { state: 'assessed', values: { title: null }, links: { systems: ['SYS-0001'] } },
     });
-    expect(heldOf({ ...d, state: { from: null, to: 'open' } } as RecordDifference).before).toBeUndefined();
+    expect(heldOf({ ...d, state: { from: null, to: 'open' } }).before).toBeUndefined();
   });
 });
 
@@ -349,8 +348,8 @@ describe('next steps', () => {
       engineWritten: false,
     }) as RegisterMeta;
   const meta = {
-    organisation: { slug: 'x', name: 'X', logPublic: false },
-    me: { ref: 'PER-0001', name: 'P', kind: 'person', roles: [] },
+    organisation: { slug: 'x', name: 'X', logPublic: false, demo: false },
+    me: { ref: 'PER-0001', name: 'P', kind: 'person' as const, roles: [] },
     roles: {},
     steps: [],
     registers: [register('alpha', true), register('beta', false)],
@@ -366,6 +365,7 @@ describe('next steps', () => {
           ref: 'ALP-0001',
           title: 'One',
           system: null,
+          decision: null,
           state: 'submitted' as const,
           verdict: 'refuse' as const,
         },
@@ -373,11 +373,12 @@ describe('next steps', () => {
           ref: 'ALP-0002',
           title: 'Two',
           system: null,
+          decision: null,
           state: 'submitted' as const,
           verdict: 'allow' as const,
         },
       ],
-      log: { size: 0 },
+      log: { size: 0, pending: 0 },
     };
     expect(nextSteps(data, meta).map((s) => [s.register, s.ref, s.create])).toEqual([
       ['alpha', 'ALP-0001', undefined],

@@ -1,7 +1,7 @@
+import type { RecordList } from '../../answers/record.ts';
 import type { FieldOf, LinkOf, StateOf } from '../../register/rec.ts';
 import type { Register } from '../../register/register.ts';
 import type { RegisterName, Registers } from '../../registers/index.ts';
-import type { Page, RecordView } from './answers.ts';
 import { get } from './client.ts';
 
 type Sought = string | readonly string[];
@@ -26,7 +26,7 @@ export function getRecords<N extends RegisterName>(
   base: string,
   register: N,
   asked: Asked<Registers[N]>,
-): Promise<Page<RecordView<Registers[N]>>> {
+): Promise<RecordList<Registers[N]>> {
   const query = Object.entries(asked).flatMap(([name, v]) =>
     v === undefined || v === '' ? [] : [[name, String(v)]],
   );

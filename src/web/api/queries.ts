@@ -1,16 +1,10 @@
 import { QueryClient, queryOptions, useSuspenseQuery } from '@tanstack/react-query';
+import type { Me, Meta, Setup } from '../../answers/account.ts';
+import type { Dashboard, FirstHour } from '../../answers/home.ts';
+import type { Differences } from '../../answers/log.ts';
+import type { RecordPage, References } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
 import { usePathText, useSearchText } from '../kit/address.ts';
-import type {
-  Dashboard,
-  Differences,
-  FirstHour,
-  Me,
-  Meta,
-  RecordDetail,
-  References,
-  Setup,
-} from './answers.ts';
 import { ApiError, baseOf, get, send } from './client.ts';
 
 /** Refusals are answers and are not asked again; only a server that could not be reached is, twice. */
@@ -71,7 +65,7 @@ export const recordQuery = (org: string, register: string, ref: string, asOf?: s
     queryKey: ['record', org, register, ref, ...(asOf ? [asOf] : [])],
     queryFn: async ({ signal }) => {
       const path = withAsOf(`${baseOf(org)}/${register}/${ref}`, asOf);
-      const { data, etag } = await send<RecordDetail>(path, { signal });
+      const { data, etag } = await send<RecordPage>(path, { signal });
       return { record: data, etag: etag ?? `"${data.version}"` };
     },
   });

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
+import type { References } from '../../answers/record.ts';
 import type { FieldMeta } from '../../register/describe.ts';
-import type { References } from '../api/answers.ts';
 import type { ControlIds } from '../kit/labelled.tsx';
 
 export interface InputProps extends ControlIds {

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
+import type { GateCheck } from '../../answers/gate.ts';
+import type { Verdict } from '../../answers/record.ts';
 import type { StateOf } from '../../register/rec.ts';
 import type { RegisterName, Registers } from '../../registers/index.ts';
-import type { GateCheck, Verdict } from '../api/answers.ts';
 import { words } from './format.ts';
 
 export type Tone = 'ok' | 'warn' | 'bad' | 'busy' | 'plain';

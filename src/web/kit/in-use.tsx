@@ -1,4 +1,4 @@
-import type { UseTold } from '../api/answers.ts';
+import type { UseTold } from '../../answers/record.ts';
 import { LinkedText } from './linkedText.tsx';
 import { Notice } from './notice.tsx';
 import { RefLink } from './refLink.tsx';

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { References } from '../api/answers.ts';
+import type { References } from '../../answers/record.ts';
 import { useOrganisation } from '../api/queries.ts';
 
 /** A record's number, and its title when known, as a link to its page. */

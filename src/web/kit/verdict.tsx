@@ -1,4 +1,4 @@
-import type { Verdict } from '../api/answers.ts';
+import type { Verdict } from '../../answers/record.ts';
 import { Badge, type Tone } from './badge.tsx';
 
 export const VERDICTS: Record<Verdict, { tone: Tone; word: string; sentence: string }> = {

@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Differences, Point, RecordDifference, References } from '../api/answers.ts';
+import type { Difference as Change, Differences } from '../../answers/log.ts';
+import type { Point, References } from '../../answers/record.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { useSearchTexts } from '../kit/address.ts';
@@ -141,8 +142,8 @@ function Found({ from, to, only }: { from: string; to?: string; only?: string })
 }
 
 /** Items by register, in the order they came. */
-function groups(items: readonly RecordDifference[]): [string, RecordDifference[]][] {
-  const out = new Map<string, RecordDifference[]>();
+function groups(items: readonly Change[]): [string, Change[]][] {
+  const out = new Map<string, Change[]>();
   for (const i of items) out.set(i.register, [...(out.get(i.register) ?? []), i]);
   return [...out];
 }
@@ -174,7 +175,7 @@ function Counts({ counts }: { counts: Differences['counts'] }) {
 
 interface RegisterProps {
   name: string;
-  items: RecordDifference[];
+  items: Change[];
   references: References;
 }
 
@@ -197,7 +198,7 @@ function Register({ name, items, references }: RegisterProps) {
   );
 }
 
-function Difference({ d, references }: { d: RecordDifference; references: References }) {
+function Difference({ d, references }: { d: Change; references: References }) {
   const { register } = useOrganisation();
   const meta = register(d.register);
   const { before, after } = heldOf(d);

@@ -1,4 +1,9 @@
-import type { RecordDifference } from '../api/answers.ts';
+import type { Difference } from '../../answers/log.ts';
+
+/** What it takes of a difference. */
+interface Told extends Pick<Difference, 'state'> {
+  readonly changed: readonly Pick<Difference['changed'][number], 'name' | 'link' | 'from' | 'to'>[];
+}
 
 interface Held {
   state: string;
@@ -7,7 +12,7 @@ interface Held {
 }
 
 /** Both states of a difference, as far as they differ; no earlier one for what was created. */
-export function heldOf(d: RecordDifference): { before: Held | undefined; after: Held } {
+export function heldOf(d: Told): { before: Held | undefined; after: Held } {
   const side = (which: 'from' | 'to', state: string): Held => ({
     state,
     values: Object.fromEntries(d.changed.filter((c) => !c.link).map((c) => [c.name, c[which]])),

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { FirstHour, HourStep } from '../api/answers.ts';
+import type { FirstHour, HourStep } from '../../answers/home.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { plural } from '../kit/format.ts';
 

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { Dashboard } from '../api/answers.ts';
+import type { Dashboard } from '../../answers/home.ts';
 import { dashboardQuery, firstHourQuery, useOrganisation } from '../api/queries.ts';
 import { StateBadge } from '../kit/badge.tsx';
 import { plural, words } from '../kit/format.ts';
@@ -110,13 +110,7 @@ function Releases({ data }: { data: Dashboard }) {
                   <td>
                     <RefLink to={r.ref} title={r.title} />
                   </td>
-                  <td>
-                    {typeof r.system === 'string' ? (
-                      <SystemText text={r.system} />
-                    ) : (
-                      r.system && <RefLink to={r.system.ref} title={r.system.title} />
-                    )}
-                  </td>
+                  <td>{r.system !== null && <SystemText text={r.system} />}</td>
                   <td>
                     <StateBadge state={r.state} />
                   </td>

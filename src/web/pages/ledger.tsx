@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { LogEntry, LogView } from '../api/answers.ts';
+import type { EntryView, LogView } from '../../answers/log.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { momentText, plural, shortDigest, words } from '../kit/format.ts';
@@ -124,7 +124,7 @@ function Check({ log }: { log: LogView }) {
   );
 }
 
-function Entries({ entries, nameOf }: { entries: LogEntry[]; nameOf: (register: string) => string }) {
+function Entries({ entries, nameOf }: { entries: EntryView[]; nameOf: (register: string) => string }) {
   return (
     <section aria-labelledby="entries">
       <h2 id="entries" className="mb-2">

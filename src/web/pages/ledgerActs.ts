@@ -1,4 +1,4 @@
-import type { LogView } from '../api/answers.ts';
+import type { LogView } from '../../answers/log.ts';
 
 /** One thing to fill in before an act. */
 export interface Ask {

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { LogView } from '../api/answers.ts';
+import type { LogView } from '../../answers/log.ts';
 import { ApiError, fieldOfPath, get, post } from '../api/client.ts';
 import { afterWrite, metaQuery, queryClient, useOrganisation } from '../api/queries.ts';
 import { Labelled, TextInput } from '../kit/labelled.tsx';

@@ -1,4 +1,4 @@
-import type { LogView } from '../api/answers.ts';
+import type { LogView } from '../../answers/log.ts';
 import { CopyButton } from '../kit/copy.tsx';
 import { momentText, plural } from '../kit/format.ts';
 import { Notice } from '../kit/notice.tsx';

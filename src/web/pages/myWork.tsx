@@ -1,8 +1,9 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
+import type { MyWork as Answer } from '../../answers/work.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
-import { type MyWork as Answer, workQuery } from '../api/work.ts';
+import { workQuery } from '../api/work.ts';
 import { useSearchText } from '../kit/address.ts';
 import { plural } from '../kit/format.ts';
 import { Failed, Loading, Nothing, Notice } from '../kit/notice.tsx';

@@ -1,6 +1,7 @@
+import type { Meta } from '../../answers/account.ts';
+import type { Dashboard } from '../../answers/home.ts';
 import type { StateOf } from '../../register/rec.ts';
 import type { Registers } from '../../registers/index.ts';
-import type { Dashboard, Meta } from '../api/answers.ts';
 import { isStep } from '../shell/sections.ts';
 
 export interface NextStep {

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
+import type { Presets as Answer, PresetView } from '../../answers/gate.ts';
+import type { RecordView } from '../../answers/record.ts';
 import type { Registers } from '../../registers/index.ts';
-import type { Presets as Answer, PresetView, RecordView } from '../api/answers.ts';
 import { get, post } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { momentText, plural, words } from '../kit/format.ts';

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
+import type { WorkItem } from '../../answers/work.ts';
 import { useOrganisation } from '../api/queries.ts';
-import type { WorkItem } from '../api/work.ts';
 import { Badge, type Tone } from '../kit/badge.tsx';
 
 const URGENCY: Record<WorkItem['urgency'], { label: string; tone: Tone }> = {
@@ -26,7 +26,7 @@ export const KIND_LABELS: Record<string, string> = {
 };
 
 /** One line for each thing to do: how urgent, on which record, why, and the next step. */
-export function WorkList({ items }: { items: WorkItem[] }) {
+export function WorkList({ items }: { items: readonly WorkItem[] }) {
   const { org, register } = useOrganisation();
   return (
     <ul className="card divide-y divide-line">

@@ -13,8 +13,8 @@ export interface Disclosed {
 /** What the page shows of the version. */
 export interface Shown {
   digest: string;
-  values: Record<string, unknown>;
-  links: Record<string, string[]>;
+  values: Readonly<Record<string, unknown>>;
+  links: Readonly<Record<string, readonly string[]>>;
 }
 
 const fromHex = (hex: string): Uint8Array =>

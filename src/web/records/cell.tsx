@@ -1,5 +1,5 @@
+import type { RecordView, References } from '../../answers/record.ts';
 import type { ColumnMeta, RegisterMeta } from '../../register/describe.ts';
-import type { RecordView, References } from '../api/answers.ts';
 import { isNumeric, kindOf } from '../kinds/index.ts';
 import { Badge, StateBadge } from '../kit/badge.tsx';
 import { RefLink } from '../kit/refLink.tsx';

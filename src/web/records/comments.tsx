@@ -1,10 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { Comments as Answer, CommentView } from '../../answers/beside.ts';
+import type { RecordPage, References } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import type { RecordDetail, References } from '../api/answers.ts';
 import { get, post } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
-import type { Comments as Answer, CommentView } from '../api/work.ts';
 import { Badge } from '../kit/badge.tsx';
 import { momentText } from '../kit/format.ts';
 import { Labelled } from '../kit/labelled.tsx';
@@ -15,7 +15,7 @@ import { RecordPicker } from './picker.tsx';
 
 interface CommentsProps {
   register: RegisterMeta;
-  record: RecordDetail;
+  record: RecordPage;
 }
 
 /** What people say about the record, beside it. It changes nothing and decides nothing. */

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Decision, RecordDetail } from '../api/answers.ts';
+import type { DecisionView, RecordPage } from '../../answers/record.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { Badge } from '../kit/badge.tsx';
 import { momentText, roleText, words } from '../kit/format.ts';
@@ -11,7 +11,13 @@ const MANNERS: Record<string, string> = {
 };
 
 /** Decisions on a record: who, in which capacity, holding what that day, and why one does not count any more. */
-export function DecisionList({ decisions, record }: { decisions: Decision[]; record: RecordDetail }) {
+export function DecisionList({
+  decisions,
+  record,
+}: {
+  decisions: readonly DecisionView[];
+  record: RecordPage;
+}) {
   return (
     <section className="card px-4 py-3" aria-labelledby="decisions">
       <h2 id="decisions">Decisions</h2>
@@ -25,7 +31,7 @@ export function DecisionList({ decisions, record }: { decisions: Decision[]; rec
   );
 }
 
-function OneDecision({ decision: d, record }: { decision: Decision; record: RecordDetail }) {
+function OneDecision({ decision: d, record }: { decision: DecisionView; record: RecordPage }) {
   const { meta } = useOrganisation();
   return (
     <li className="border-b border-line py-2 last:border-0">
@@ -69,7 +75,7 @@ const Held = ({ label, children }: { label: string; children: ReactNode }) => (
 );
 
 /** Why a decision does not count any more, record by record. */
-function whyNot(d: Decision): string {
+function whyNot(d: DecisionView): string {
   if (d.ended) return `It ended on ${d.until ?? 'its day'}.`;
   const parts = (d.changed ?? []).map(({ ref, from, to }) => {
     if (from === null) return `${ref} was added to what it covers`;

@@ -1,5 +1,5 @@
+import type { References } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import type { References } from '../api/answers.ts';
 import { kindOf } from '../kinds/index.ts';
 import { words } from '../kit/format.ts';
 import { labelFor } from './entries.ts';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
+import type { RecordPage, RecordView } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import type { RecordDetail, RecordView } from '../api/answers.ts';
 import { ApiError, send } from '../api/client.ts';
 import { afterWrite, queryClient, recordQuery, useOrganisation } from '../api/queries.ts';
 import { Notice } from '../kit/notice.tsx';
@@ -13,13 +13,13 @@ import { RecordForm } from './form.tsx';
 
 interface EditProps {
   register: RegisterMeta;
-  record: RecordDetail;
+  record: RecordPage;
   etag: string;
   onClose: () => void;
 }
 
 interface Base {
-  record: RecordDetail;
+  record: RecordPage;
   etag: string;
 }
 
@@ -30,8 +30,8 @@ interface Base {
 export function EditRecord({ register, record, etag, onClose }: EditProps) {
   const { org, base } = useOrganisation();
   const [against, setAgainst] = useState<Base>({ record, etag });
-  const [theirs, setTheirs] = useState<{ from: RecordDetail; to: RecordDetail }>();
-  const flat = (r: RecordDetail): Flat => ({ ...r.values, ...r.links });
+  const [theirs, setTheirs] = useState<{ from: RecordPage; to: RecordPage }>();
+  const flat = (r: RecordPage): Flat => ({ ...r.values, ...r.links });
   const [start] = useState(() => flat(record));
   const { fixed } = against.record.may;
   const save = async (values: Flat) => {

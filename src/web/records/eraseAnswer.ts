@@ -8,26 +8,6 @@ export function groupOf(register: RegisterMeta, name: string): string {
   return field.personal ? 'people' : field.kind === 'longText' ? 'text' : 'values';
 }
 
-/** What an erasure would do, or did, as the server answers it. */
-export interface Erasure {
-  ref: string;
-  nothing: boolean;
-  parts: number;
-  versions: { ref: string; version: number; groups: string[]; entry: number | null }[];
-  person?: { version: number | null; state: string; account: boolean; invitations: number };
-  mentions: {
-    ref: string;
-    version: number;
-    group: string;
-    entry: number | null;
-    then: 'erase' | 'ask' | 'edit' | 'locked';
-  }[];
-  mentioned: number;
-  stays: string[];
-  entries: number;
-  record?: string;
-}
-
 /** Who may erase somebody: never an API key, never themselves. The server asks again. */
 export const mayErase = (me: { ref: string; kind: string; roles: readonly string[] }, ref: string): boolean =>
   me.kind === 'person' &&

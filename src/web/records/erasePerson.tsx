@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { RecordDetail } from '../api/answers.ts';
+import type { Erased } from '../../answers/erasure.ts';
+import type { RecordPage } from '../../answers/record.ts';
 import { ApiError, fieldOfPath, post } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { words } from '../kit/format.ts';
@@ -8,7 +9,7 @@ import { Labelled, TextInput } from '../kit/labelled.tsx';
 import { Failed, Loading, Notice } from '../kit/notice.tsx';
 import { Panel } from '../kit/panel.tsx';
 import { RefLink } from '../kit/refLink.tsx';
-import { BASES, type Erasure, groupWords } from './eraseAnswer.ts';
+import { BASES, groupWords } from './eraseAnswer.ts';
 
 const THEN = {
   erase: 'is erased too',
@@ -18,20 +19,20 @@ const THEN = {
 };
 
 /** Erases what says who a person is: shown first, then done with a reason, a legal basis and the password. */
-export function ErasePerson({ record, onClose }: { record: RecordDetail; onClose: () => void }) {
+export function ErasePerson({ record, onClose }: { record: RecordPage; onClose: () => void }) {
   const { org, base } = useOrganisation();
   const [mentions, setMentions] = useState(false);
-  const [done, setDone] = useState<Erasure>();
+  const [done, setDone] = useState<Erased>();
   const ask = { kind: 'person', ref: record.ref, ...(mentions ? { mentions: true } : {}) };
   const preview = useQuery({
     queryKey: ['erasure', org, record.ref, record.version, mentions],
-    queryFn: () => post<Erasure>(`${base}/erasure/preview`, ask),
+    queryFn: () => post<Erased>(`${base}/erasure/preview`, ask),
     enabled: !done,
     staleTime: 0,
     gcTime: 0,
   });
   const erase = async (how: { basis: string; reason: string; password: string }) => {
-    const answer = await post<Erasure>(`${base}/erasure`, { ...ask, ...how });
+    const answer = await post<Erased>(`${base}/erasure`, { ...ask, ...how });
     setDone(answer);
     await afterWrite(org);
   };
@@ -173,7 +174,7 @@ function Confirm({ onErase, onCancel }: ConfirmProps) {
   );
 }
 
-function What({ erasure: e, past = false }: { erasure: Erasure; past?: boolean }) {
+function What({ erasure: e, past = false }: { erasure: Erased; past?: boolean }) {
   const will = (one: string, other: string) => (past ? other : one);
   return (
     <div className="space-y-2">

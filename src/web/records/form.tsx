@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { Controller, useForm } from 'react-hook-form';
-import type { References } from '../api/answers.ts';
+import type { References } from '../../answers/record.ts';
 import { ApiError, fieldOfPath } from '../api/client.ts';
 import { kindOf } from '../kinds/index.ts';
 import type { ControlIds } from '../kit/labelled.tsx';

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
+import type { RecordPage, References, Versions, VersionView } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import type { Page, RecordDetail, References, Version } from '../api/answers.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation, withAsOf } from '../api/queries.ts';
 import { Badge, StateBadge } from '../kit/badge.tsx';
@@ -11,19 +11,19 @@ import { groupOf, groupWords } from './eraseAnswer.ts';
 
 interface HistoryProps {
   register: RegisterMeta;
-  record: RecordDetail;
+  record: RecordPage;
 }
 
 /** Every version of a record, newest first, a page at a time. */
-export function useVersions(register: RegisterMeta, record: RecordDetail) {
+export function useVersions(register: RegisterMeta, record: RecordPage) {
   const { base, org, asOf } = useOrganisation();
   return useInfiniteQuery({
     queryKey: ['versions', org, register.name, record.ref, record.version, asOf],
-    initialPageParam: '',
+    initialPageParam: 0,
     queryFn: ({ pageParam }) =>
-      get<Page<Version>>(
+      get<Versions>(
         withAsOf(
-          `${base}/${register.name}/${record.ref}/versions${pageParam ? `?after=${encodeURIComponent(pageParam)}` : ''}`,
+          `${base}/${register.name}/${record.ref}/versions${pageParam ? `?after=${pageParam}` : ''}`,
           asOf,
         ),
       ),
@@ -31,13 +31,18 @@ export function useVersions(register: RegisterMeta, record: RecordDetail) {
   });
 }
 
-const heading = (register: RegisterMeta, v: Version): string => {
+const heading = (register: RegisterMeta, v: VersionView): string => {
   const step = v.transition && register.transitions.find((t) => t.name === v.transition);
   return step ? step.label : words(v.transition ?? v.act);
 };
 
 /** What changed, as far as it can be told: what was erased in either version says nothing about a change. */
-function told(register: RegisterMeta, before: Version | undefined, v: Version, references: References) {
+function told(
+  register: RegisterMeta,
+  before: VersionView | undefined,
+  v: VersionView,
+  references: References,
+) {
   const gone = [...(v.erased ?? []), ...(before?.erased ?? [])];
   return differences(register, before, v, references).filter(
     (d) => !gone.includes(groupOf(register, d.name)),
@@ -64,7 +69,7 @@ export function History({ register, record }: HistoryProps) {
             <li key={v.version} className="card px-4 py-3">
               <div className="mb-1 flex flex-wrap items-baseline gap-x-3">
                 <h2>
-                  Version {v.version}: {heading(register, v)}
+                  VersionView {v.version}: {heading(register, v)}
                 </h2>
                 <StateBadge state={v.state} />
                 <span className="text-muted">

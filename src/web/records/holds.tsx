@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { Owned } from '../../answers/people.ts';
 import { post } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
-import { type Owned, ownedQuery } from '../api/work.ts';
+import { ownedQuery } from '../api/work.ts';
 import { StateBadge } from '../kit/badge.tsx';
 import { plural } from '../kit/format.ts';
 import { Labelled, TextInput } from '../kit/labelled.tsx';

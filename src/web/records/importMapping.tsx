@@ -1,19 +1,8 @@
-/** What the server found in a file, and what it proposes. */
-export interface Inspected {
-  format: 'csv' | 'json' | 'xlsx';
-  rows: number;
-  sheet?: string;
-  sheets?: string[];
-  formulas?: string[];
-  columns: { heading: string; to: string | null; how: string | null; near: string[]; samples: string[] }[];
-  mapping: Record<string, string | null>;
-  targets: { name: string; label: string; required: boolean }[];
-}
-
+import type { ImportInspection } from '../../answers/exchange.ts';
 export type Mapping = Record<string, string | null>;
 
 /** Fields that must be there and that no column gives. */
-export const missingIn = (file: Inspected, mapping: Mapping): string[] => {
+export const missingIn = (file: ImportInspection, mapping: Mapping): string[] => {
   const taken = new Set(Object.values(mapping));
   // Rows that name a record only change it; what is missing then stays as it is.
   if (taken.has('ref')) return [];
@@ -21,7 +10,7 @@ export const missingIn = (file: Inspected, mapping: Mapping): string[] => {
 };
 
 interface Props {
-  file: Inspected;
+  file: ImportInspection;
   mapping: Mapping;
   onChange: (mapping: Mapping) => void;
 }

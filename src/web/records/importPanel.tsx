@@ -1,6 +1,6 @@
 import { type DragEvent, useEffect, useState } from 'react';
+import type { ImportAnswer, ImportInspection } from '../../answers/exchange.ts';
 import type { FieldMeta, RegisterMeta } from '../../register/describe.ts';
-import type { ImportResult } from '../api/answers.ts';
 import { send } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { plural } from '../kit/format.ts';
@@ -9,7 +9,7 @@ import { Failed } from '../kit/notice.tsx';
 import { Panel } from '../kit/panel.tsx';
 import { say } from '../kit/toast.tsx';
 import { EntryInput } from './form.tsx';
-import { type Inspected, type Mapping, MappingTable, missingIn } from './importMapping.tsx';
+import { type Mapping, MappingTable, missingIn } from './importMapping.tsx';
 import { Trial } from './importTrial.tsx';
 
 /** JSON begins with a bracket; everything else that is text is taken for CSV. */
@@ -41,10 +41,10 @@ export function ImportPanel({ register, onClose }: { register: RegisterMeta; onC
   const [source, setSource] = useState<Source>();
   const [text, setText] = useState('');
   const [sheet, setSheet] = useState<string>();
-  const [file, setFile] = useState<Inspected>();
+  const [file, setFile] = useState<ImportInspection>();
   const [mapping, setMapping] = useState<Mapping>({});
   const [madeFor, setMadeFor] = useState<unknown>();
-  const [trial, setTrial] = useState<ImportResult>();
+  const [trial, setTrial] = useState<ImportAnswer>();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const address = `${base}/${register.name}/import`;
@@ -78,7 +78,7 @@ export function ImportPanel({ register, onClose }: { register: RegisterMeta; onC
     // Asked a moment after the last letter of what is pasted.
     const timer = setTimeout(
       () => {
-        send<Inspected>(`${address}/inspect?${query({ format: source.format, sheet })}`, {
+        send<ImportInspection>(`${address}/inspect?${query({ format: source.format, sheet })}`, {
           method: 'POST',
           body: source.body,
           contentType: 'application/octet-stream',
@@ -102,7 +102,7 @@ export function ImportPanel({ register, onClose }: { register: RegisterMeta; onC
     setBusy(true);
     setError(undefined);
     try {
-      const { data } = await send<ImportResult>(
+      const { data } = await send<ImportAnswer>(
         `${address}?${query({
           dryRun: String(dryRun),
           format: source!.format ?? 'xlsx',

@@ -1,10 +1,10 @@
-import type { ImportResult } from '../api/answers.ts';
+import type { ImportAnswer } from '../../answers/exchange.ts';
 import { plural } from '../kit/format.ts';
 import { Notice } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
 
 /** What an import would do: its faults, or what it would write. */
-export function Trial({ trial }: { trial: ImportResult }) {
+export function Trial({ trial }: { trial: ImportAnswer }) {
   if (trial.problems.length === 0)
     return (
       <>
@@ -30,7 +30,7 @@ export function Trial({ trial }: { trial: ImportResult }) {
 }
 
 /** Rows that may be there already: somebody looks before they are imported once more. */
-function Doubled({ trial }: { trial: ImportResult }) {
+function Doubled({ trial }: { trial: ImportAnswer }) {
   const rows = trial.duplicates ?? [];
   if (rows.length === 0) return null;
   return (

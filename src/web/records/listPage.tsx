@@ -1,8 +1,8 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useRouter } from '@tanstack/react-router';
 import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { RecordList, References } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import type { Page, RecordView, References } from '../api/answers.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { textsOf, usePathText, useSearchTexts } from '../kit/address.ts';
@@ -45,7 +45,7 @@ function useRecords(register: RegisterMeta, search: Search) {
         columns: shown,
         ...(pageParam ? { after: pageParam } : { total: 'true' }),
       };
-      return get<Page<RecordView>>(`${base}/${register.name}?${listQuery(search, more)}`, signal);
+      return get<RecordList>(`${base}/${register.name}?${listQuery(search, more)}`, signal);
     },
     getNextPageParam: (page) => page.next ?? undefined,
   });

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Suspense, useState } from 'react';
+import type { RecordView } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import type { RecordView } from '../api/answers.ts';
 import { post } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { CopyButton } from '../kit/copy.tsx';

@@ -1,7 +1,7 @@
 import { Combobox } from '@base-ui/react/combobox';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
-import type { Page, RecordView, References } from '../api/answers.ts';
+import type { RecordList, References } from '../../answers/record.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { Icon } from '../kit/icons.tsx';
@@ -33,7 +33,7 @@ function useMatches(register: string, words: string, enabled: boolean) {
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => {
       const query = new URLSearchParams({ limit: '20', ...(words ? { q: words } : {}) });
-      return get<Page<RecordView>>(`${base}/${register}?${query}`, signal);
+      return get<RecordList>(`${base}/${register}?${query}`, signal);
     },
   });
 }

@@ -1,6 +1,6 @@
 import { useState } from 'react';
+import type { RecordPage, VersionView } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import type { RecordDetail, Version } from '../api/answers.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { Failed, Loading, Notice } from '../kit/notice.tsx';
@@ -10,14 +10,14 @@ import { VerifyPanel } from '../proof/verifyPanel.tsx';
 import { useVersions } from './history.tsx';
 
 /** Where a version stands in the ledger, and the check of it, made here. */
-export function ProofTab({ register, record }: { register: RegisterMeta; record: RecordDetail }) {
+export function ProofTab({ register, record }: { register: RegisterMeta; record: RecordPage }) {
   const { base, org } = useOrganisation();
   const query = useVersions(register, record);
   const [chosen, setChosen] = useState(record.version);
   const versions = query.data?.pages.flatMap((p) => p.items) ?? [];
   const version = versions.find((v) => v.version === chosen);
   const proof = `${base}/${register.name}/${record.ref}/proof?version=${chosen}`;
-  const examine = (shown: Version) => async (entry: Uint8Array) => {
+  const examine = (shown: VersionView) => async (entry: Uint8Array) => {
     const file = await get<Disclosed>(proof);
     return [digestStep(entry, shown.digest), commitmentStep(entry, file), shownStep(file, shown)];
   };
@@ -32,11 +32,11 @@ export function ProofTab({ register, record }: { register: RegisterMeta; record:
       {query.isPending && <Loading />}
       <div className="flex flex-wrap items-end gap-3">
         <label className="block">
-          <span className="mb-1 block font-semibold">Version</span>
+          <span className="mb-1 block font-semibold">VersionView</span>
           <select className="input w-40!" value={chosen} onChange={(e) => setChosen(Number(e.target.value))}>
             {versions.map((v) => (
               <option key={v.version} value={v.version}>
-                Version {v.version}
+                VersionView {v.version}
               </option>
             ))}
           </select>

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import type { Inverse, RecordPage } from '../../answers/record.ts';
 import type { FieldMeta, RegisterMeta } from '../../register/describe.ts';
-import type { Inverse, RecordDetail } from '../api/answers.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { kindOf } from '../kinds/index.ts';
 import { StateBadge } from '../kit/badge.tsx';
@@ -14,7 +14,7 @@ const WIDE = ['longText', 'table'];
 
 interface BodyProps {
   register: RegisterMeta;
-  record: RecordDetail;
+  record: RecordPage;
 }
 
 /** Everything recorded, grouped: short facts, texts and tables, connections, decisions. */
@@ -66,7 +66,7 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
-function FieldValue({ field, record }: { field: FieldMeta; record: RecordDetail }) {
+function FieldValue({ field, record }: { field: FieldMeta; record: RecordPage }) {
   const value = record.values[field.name];
   if (isEmpty(value)) return <Missing />;
   const { Cell } = kindOf(field.kind);

@@ -2,8 +2,8 @@ import { Tabs } from '@base-ui/react/tabs';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
+import type { RecordPage as Shown } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import type { RecordDetail } from '../api/answers.ts';
 import { recordQuery, useOrganisation } from '../api/queries.ts';
 import { usePathText, useSearchText } from '../kit/address.ts';
 import { StateBadge } from '../kit/badge.tsx';
@@ -51,7 +51,7 @@ export function RecordPage() {
 
 interface FrameProps {
   register: RegisterMeta;
-  record: RecordDetail;
+  record: Shown;
   etag: string;
 }
 
@@ -116,14 +116,14 @@ function RecordFrame({ register, record, etag }: FrameProps) {
   );
 }
 
-function ErasedSince({ groups }: { groups: string[] }) {
+function ErasedSince({ groups }: { groups: readonly string[] }) {
   if (groups.length === 0) return null;
   return <Notice tone="plain">Erased since, and so not shown: {groupWords(groups)}.</Notice>;
 }
 
 interface TabsProps {
   register: RegisterMeta;
-  record: RecordDetail;
+  record: Shown;
   special: ReturnType<typeof viewsOf>;
 }
 

@@ -1,10 +1,11 @@
 import { Popover } from '@base-ui/react/popover';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { SavedFilter } from '../../answers/beside.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
 import { post } from '../api/client.ts';
 import { queryClient, useOrganisation } from '../api/queries.ts';
-import { filtersQuery, type SavedFilter } from '../api/work.ts';
+import { filtersQuery } from '../api/work.ts';
 import { Icon } from '../kit/icons.tsx';
 import { TextInput } from '../kit/labelled.tsx';
 import { Failed } from '../kit/notice.tsx';

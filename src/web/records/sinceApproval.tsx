@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
+import type { ChangedSince, RecordChange } from '../../answers/beside.ts';
+import type { RecordPage, References } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import type { RecordDetail, References } from '../api/answers.ts';
 import { useOrganisation } from '../api/queries.ts';
-import { type ChangedSince, type RecordChange, sinceQuery } from '../api/work.ts';
+import { sinceQuery } from '../api/work.ts';
 import { kindOf } from '../kinds/index.ts';
 import { Badge } from '../kit/badge.tsx';
 import { momentText, words } from '../kit/format.ts';
@@ -13,7 +14,7 @@ import { groupWords } from './eraseAnswer.ts';
 
 interface SinceProps {
   register: RegisterMeta;
-  record: RecordDetail;
+  record: RecordPage;
 }
 
 /** Is there something to decide, or a decision that no longer counts? Then what changed is the question. */

@@ -1,6 +1,6 @@
 import { useState } from 'react';
+import type { MayTransition, RecordPage, RecordView } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import type { MayTransition, RecordDetail, RecordView } from '../api/answers.ts';
 import { ApiError, fieldOfPath, post } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { words } from '../kit/format.ts';
@@ -16,7 +16,7 @@ import { OnceShown } from './newRecord.tsx';
 
 interface PanelProps {
   register: RegisterMeta;
-  record: RecordDetail;
+  record: RecordPage;
   transition: MayTransition;
   onClose: () => void;
 }

@@ -1,6 +1,6 @@
 import { useState } from 'react';
+import type { MayTransition, RecordPage } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import type { MayTransition, RecordDetail } from '../api/answers.ts';
 import { toneOf } from '../kit/badge.tsx';
 import { words } from '../kit/format.ts';
 import { PersonName } from '../kit/refLink.tsx';
@@ -9,7 +9,7 @@ import { TransitionPanel } from './transitionPanel.tsx';
 
 interface WorkflowProps {
   register: RegisterMeta;
-  record: RecordDetail;
+  record: RecordPage;
   onEdit: () => void;
 }
 

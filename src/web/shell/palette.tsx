@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
 import { useState } from 'react';
-import type { Page, RecordView } from '../api/answers.ts';
+import type { RecordList, RecordView } from '../../answers/record.ts';
 import { get } from '../api/client.ts';
 import { type Organisation, useOrganisation, withAsOf } from '../api/queries.ts';
 import { chooseTheme, THEMES } from '../kit/theme.ts';
@@ -35,7 +35,7 @@ async function findRecords(
   const query = new URLSearchParams({ q: words, limit: '3' });
   const pages = await Promise.all(
     meta.registers.map((r) =>
-      get<Page<RecordView>>(withAsOf(`${base}/${r.name}?${query}`, asOf), signal).catch(() => ({
+      get<RecordList>(withAsOf(`${base}/${r.name}?${query}`, asOf), signal).catch(() => ({
         items: [],
       })),
     ),

@@ -1,5 +1,5 @@
+import type { Meta } from '../../answers/account.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import type { Meta } from '../api/answers.ts';
 
 export interface Section {
   step: string;

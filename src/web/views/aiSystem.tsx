@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { Requirements } from '../../answers/gate.ts';
 import type { Registers } from '../../registers/index.ts';
-import type { Requirements } from '../api/answers.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation, withAsOf } from '../api/queries.ts';
 import { Badge } from '../kit/badge.tsx';

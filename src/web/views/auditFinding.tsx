@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { RecordView } from '../../answers/record.ts';
 import type { Registers } from '../../registers/index.ts';
-import type { RecordView } from '../api/answers.ts';
 import { getRecords } from '../api/asked.ts';
 import { post } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { EditionsView } from '../../answers/govern.ts';
 import type { Registers } from '../../registers/index.ts';
 import { get, post } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
@@ -9,7 +10,6 @@ import { PersonName } from '../kit/refLink.tsx';
 import { Scroll } from '../kit/scroll.tsx';
 import { say } from '../kit/toast.tsx';
 import { Acknowledged } from './govern/acknowledged.tsx';
-import type { Editions } from './govern/answers.ts';
 import { lineDiff, nearChanges } from './govern/lineDiff.ts';
 import type { ViewProps } from './index.ts';
 
@@ -19,7 +19,7 @@ export function View({ record }: ViewProps<Registers['document']>) {
   const path = `${base}/document/${record.ref}`;
   const { data, error } = useQuery({
     queryKey: ['editions', org, record.ref, record.version],
-    queryFn: () => get<Editions>(`${path}/editions`),
+    queryFn: () => get<EditionsView>(`${path}/editions`),
   });
   if (error) return <Failed error={error} />;
   if (!data) return <Loading />;
@@ -42,7 +42,7 @@ export function View({ record }: ViewProps<Registers['document']>) {
   );
 }
 
-function InForce({ data }: { data: Editions }) {
+function InForce({ data }: { data: EditionsView }) {
   const { base, org } = useOrganisation();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
@@ -93,7 +93,7 @@ function InForce({ data }: { data: Editions }) {
   );
 }
 
-function Differs({ data }: { data: Editions }) {
+function Differs({ data }: { data: EditionsView }) {
   const shown = nearChanges(lineDiff(data.inForce?.body ?? '', data.present.body ?? ''));
   const changed = shown.some((l) => l && l.kind !== 'same');
   return (
@@ -138,7 +138,7 @@ function Line({ kind, text }: { kind: 'same' | 'removed' | 'added'; text: string
   );
 }
 
-function Publications({ data }: { data: Editions }) {
+function Publications({ data }: { data: EditionsView }) {
   return (
     <section aria-labelledby="publications">
       <h2 id="publications" className="mb-2">

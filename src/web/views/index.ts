@@ -1,12 +1,12 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import type { RecordPage } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
 import type { Register } from '../../register/register.ts';
-import type { RecordDetail } from '../api/answers.ts';
 
 /** What a special view is given: the record it stands beside, and how its register is declared. */
 export interface ViewProps<R extends Register = Register> {
   register: RegisterMeta;
-  record: RecordDetail<R>;
+  record: RecordPage<R>;
 }
 
 export interface SpecialView {

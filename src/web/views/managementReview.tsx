@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
+import type { RecordView } from '../../answers/record.ts';
 import type { Registers } from '../../registers/index.ts';
-import type { RecordView } from '../api/answers.ts';
 import { getRecords } from '../api/asked.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';

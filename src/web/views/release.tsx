@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { GateResult } from '../../answers/gate.ts';
+import type { RecordView } from '../../answers/record.ts';
 import type { Registers } from '../../registers/index.ts';
-import type { GateResult, RecordView } from '../api/answers.ts';
 import { getRecords } from '../api/asked.ts';
 import { get, post } from '../api/client.ts';
 import { afterWrite, useOrganisation, withAsOf } from '../api/queries.ts';

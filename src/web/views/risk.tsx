@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import type { RiskInMoney, RiskStanding } from '../../answers/risk.ts';
 import type { Registers } from '../../registers/index.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation, withAsOf } from '../api/queries.ts';
@@ -8,7 +9,6 @@ import { Failed, Loading, Notice } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
 import { Scroll } from '../kit/scroll.tsx';
 import type { ViewProps } from './index.ts';
-import type { RiskInMoney, Standing } from './risk/answers.ts';
 import { Figures } from './risk/curve.tsx';
 import { AGAINST } from './risk/matrixPage.tsx';
 
@@ -17,7 +17,7 @@ export function View({ record }: ViewProps<Registers['risk']>) {
   const { base, org, asOf } = useOrganisation();
   const standing = useQuery({
     queryKey: ['standing', org, record.ref, record.version, asOf],
-    queryFn: () => get<Standing & ComputedThen>(withAsOf(`${base}/risk/${record.ref}/standing`, asOf)),
+    queryFn: () => get<RiskStanding & ComputedThen>(withAsOf(`${base}/risk/${record.ref}/standing`, asOf)),
   });
   const inMoney = useQuery({
     queryKey: ['quantification', org, record.ref, record.version],
@@ -45,7 +45,7 @@ export function View({ record }: ViewProps<Registers['risk']>) {
   );
 }
 
-function Stands({ s }: { s: Standing }) {
+function Stands({ s }: { s: RiskStanding }) {
   return (
     <>
       <Notice tone={s.judged?.raised ? 'bad' : AGAINST[s.against].tone} title={AGAINST[s.against].word}>
@@ -75,7 +75,7 @@ function Stands({ s }: { s: Standing }) {
 
 const shown = (v: number | undefined): ReactNode => v ?? <span className="text-muted">–</span>;
 
-function Claims({ s }: { s: Standing }) {
+function Claims({ s }: { s: RiskStanding }) {
   const c = s.claim;
   const rows: [string, number | undefined, number | undefined][] = [
     ['Likelihood', c.likelihood, c.residualLikelihood],
@@ -123,7 +123,7 @@ function Claims({ s }: { s: Standing }) {
   );
 }
 
-function Tests({ s }: { s: Standing }) {
+function Tests({ s }: { s: RiskStanding }) {
   const { hazards, notMeasured } = s.measured;
   return (
     <section aria-labelledby="tests">

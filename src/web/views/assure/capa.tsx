@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import type { RecordList, RecordView } from '../../../answers/record.ts';
 import type { Registers } from '../../../registers/index.ts';
-import type { Page, RecordView } from '../../api/answers.ts';
 import { getRecords } from '../../api/asked.ts';
 import { useOrganisation } from '../../api/queries.ts';
 import { StateBadge } from '../../kit/badge.tsx';
@@ -53,7 +53,7 @@ export function Capa() {
 }
 
 /** One page of nonconformities; their actions are asked for all at once. */
-function Cases({ page }: { page: Page<RecordView<Registers['nonconformity']>> }) {
+function Cases({ page }: { page: RecordList<Registers['nonconformity']> }) {
   const { org, base } = useOrganisation();
   const refs = page.items.map((n) => n.ref);
   const actions = useQuery({

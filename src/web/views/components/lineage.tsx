@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { RecordPage } from '../../../answers/record.ts';
 import type { RegisterMeta } from '../../../register/describe.ts';
-import type { RecordDetail } from '../../api/answers.ts';
 import { get } from '../../api/client.ts';
 import { useOrganisation } from '../../api/queries.ts';
 import { StateBadge } from '../../kit/badge.tsx';
@@ -27,7 +27,7 @@ interface Lineage {
 }
 
 /** Where components come from and what came from them: drawn in layers, and as a table that says the same. */
-export function LineageTab({ register, record }: { register: RegisterMeta; record: RecordDetail }) {
+export function LineageTab({ register, record }: { register: RegisterMeta; record: RecordPage }) {
   const { base } = useOrganisation();
   const [asTable, setAsTable] = useState(false);
   const { data, error } = useQuery({

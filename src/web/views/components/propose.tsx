@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import type { Likeness } from '../../../answers/components.ts';
 import type { LinkMeta } from '../../../register/describe.ts';
 import type { FieldOf, LinkOf } from '../../../register/rec.ts';
 import type { Registers } from '../../../registers/index.ts';
@@ -12,7 +13,7 @@ import { say } from '../../kit/toast.tsx';
 import { textsIn } from '../../records/entries.ts';
 import { EntryInput } from '../../records/form.tsx';
 import { OF_COMPONENT } from './index.ts';
-import { howText, type Likeness } from './similar.tsx';
+import { howText } from './similar.tsx';
 
 interface Proposal {
   key: string;

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { Likeness } from '../../../answers/components.ts';
 import type { RegisterMeta } from '../../../register/describe.ts';
 import type { FieldOf } from '../../../register/rec.ts';
 import type { Registers } from '../../../registers/index.ts';
@@ -7,14 +8,6 @@ import { useOrganisation } from '../../api/queries.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/refLink.tsx';
 import type { Flat } from '../../records/entries.ts';
-
-export interface Likeness {
-  ref: string;
-  title: string;
-  state: string;
-  version?: string;
-  how: 'digest' | 'name' | 'near';
-}
 
 const HOW: Record<Likeness['how'], string> = {
   digest: 'the same digest',

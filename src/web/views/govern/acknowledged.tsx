@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { Acknowledgements, Edition, MadeLinks } from '../../../answers/govern.ts';
 import { get, post } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { Badge } from '../../kit/badge.tsx';
@@ -8,7 +9,6 @@ import { Failed, Loading, Notice } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/refLink.tsx';
 import { Scroll } from '../../kit/scroll.tsx';
 import { say } from '../../kit/toast.tsx';
-import type { Acknowledgements, Edition, MadeLinks } from './answers.ts';
 import { csvCell, saveText } from './download.ts';
 import { FilePanel } from './filePanel.tsx';
 

@@ -1,4 +1,5 @@
 import { type ChangeEvent, useState } from 'react';
+import type { AcknowledgedFile } from '../../../answers/govern.ts';
 import { send } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { plural } from '../../kit/format.ts';
@@ -6,7 +7,6 @@ import { Labelled } from '../../kit/labelled.tsx';
 import { Failed, Notice } from '../../kit/notice.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { say } from '../../kit/toast.tsx';
-import type { AcknowledgedFile } from './answers.ts';
 
 /** What a file says of who has read what: a trial that stores nothing, then all rows or none. */
 export function FilePanel({ path, onClose }: { path: string; onClose: () => void }) {

@@ -1,5 +1,5 @@
+import type { Followed } from '../../../answers/concerns.ts';
 import { Badge } from '../../kit/badge.tsx';
-import type { Followed } from './answers.ts';
 
 const NAMES = { raiser: 'Whoever raised it', handler: 'Whoever handles it' };
 

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import type { Followed } from '../../../answers/concerns.ts';
 import { get, post } from '../../api/client.ts';
 import { useSearchText } from '../../kit/address.ts';
 import { CopyButton } from '../../kit/copy.tsx';
@@ -7,7 +8,6 @@ import { momentText, words } from '../../kit/format.ts';
 import { Labelled, TextInput } from '../../kit/labelled.tsx';
 import { Failed, Loading, Notice } from '../../kit/notice.tsx';
 import { Door } from '../../pages/door.tsx';
-import type { Followed } from './answers.ts';
 import { Messages } from './messages.tsx';
 
 /** Concerns without a name: raise one, follow one by its code. Nobody is asked who they are, and nothing is kept in the browser. */

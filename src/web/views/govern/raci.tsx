@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import type { RaciMatrix } from '../../../answers/govern.ts';
 import { getRecords } from '../../api/asked.ts';
 import { get } from '../../api/client.ts';
 import { useOrganisation } from '../../api/queries.ts';
@@ -11,7 +12,6 @@ import { Failed, Loading } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/refLink.tsx';
 import { Scroll } from '../../kit/scroll.tsx';
 import { useTitle } from '../../records/recordPage.tsx';
-import type { Raci } from './answers.ts';
 
 const PARTS: Record<string, string> = {
   responsible: 'R',
@@ -31,7 +31,7 @@ export function RaciPage() {
     queryFn: () => getRecords(base, 'aiSystem', { limit: 200, sort: 'name' }),
   });
   const path = `${base}/raci${system ? `?system=${encodeURIComponent(system)}` : ''}`;
-  const { data, error } = useQuery({ queryKey: ['raci', org, system], queryFn: () => get<Raci>(path) });
+  const { data, error } = useQuery({ queryKey: ['raci', org, system], queryFn: () => get<RaciMatrix>(path) });
   const choose = (next: string) =>
     navigate({ to: '/o/$org/raci', params: { org }, search: next ? { system: next } : {} });
   return (
@@ -80,7 +80,7 @@ export function RaciPage() {
   );
 }
 
-function Matrix({ data }: { data: Raci }) {
+function Matrix({ data }: { data: RaciMatrix }) {
   const { org } = useOrganisation();
   return (
     <Scroll className="card overflow-x-auto" label="RACI matrix">
@@ -136,7 +136,7 @@ function Matrix({ data }: { data: Raci }) {
   );
 }
 
-function RaciLink({ org, cell }: { org: string; cell: Raci['rows'][number]['cells'][number] }) {
+function RaciLink({ org, cell }: { org: string; cell: RaciMatrix['rows'][number]['cells'][number] }) {
   const letter = PARTS[cell.part] ?? cell.part;
   return (
     <a
@@ -149,7 +149,7 @@ function RaciLink({ org, cell }: { org: string; cell: Raci['rows'][number]['cell
   );
 }
 
-function Appointments({ data }: { data: Raci }) {
+function Appointments({ data }: { data: RaciMatrix }) {
   return (
     <section aria-labelledby="appointments">
       <h2 id="appointments" className="mb-2">

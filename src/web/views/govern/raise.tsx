@@ -1,7 +1,7 @@
 import { useState } from 'react';
+import type { RecordView } from '../../../answers/record.ts';
 import type { FieldOf, LinkOf } from '../../../register/rec.ts';
 import type { Registers } from '../../../registers/index.ts';
-import type { RecordView } from '../../api/answers.ts';
 import { post } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { CopyButton } from '../../kit/copy.tsx';

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import type { Reading, ReadingsPage } from '../../../answers/govern.ts';
 import type { Registers } from '../../../registers/index.ts';
 import { get, send } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
@@ -10,7 +11,6 @@ import { PersonName } from '../../kit/refLink.tsx';
 import { Scroll } from '../../kit/scroll.tsx';
 import { say } from '../../kit/toast.tsx';
 import type { ViewProps } from '../index.ts';
-import type { Reading, ReadingsPage } from './answers.ts';
 
 /** Readings over time against what is wanted, and a form for the next one. `wanted` is the value to keep to, if any. */
 export function Readings({

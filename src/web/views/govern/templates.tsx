@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import type { StartView } from '../../../answers/govern.ts';
+import type { RecordView } from '../../../answers/record.ts';
 import type { Registers } from '../../../registers/index.ts';
-import type { RecordView } from '../../api/answers.ts';
 import { get, post } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { plural, words } from '../../kit/format.ts';
@@ -11,16 +12,15 @@ import { Failed, Loading } from '../../kit/notice.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { say } from '../../kit/toast.tsx';
 import { useTitle } from '../../records/recordPage.tsx';
-import type { Template } from './answers.ts';
 
 /** Documents to start from: each with what it serves and what is to be filled in. */
 export function TemplatesPage() {
   const { org, base, register } = useOrganisation();
-  const [chosen, setChosen] = useState<Template>();
+  const [chosen, setChosen] = useState<StartView>();
   useTitle('Start a document');
   const { data, error } = useQuery({
     queryKey: ['templates', org],
-    queryFn: () => get<{ items: Template[] }>(`${base}/document/templates`),
+    queryFn: () => get<{ items: StartView[] }>(`${base}/document/templates`),
     staleTime: 600_000,
   });
   const may = register('document')?.mayCreate ?? false;
@@ -38,8 +38,8 @@ export function TemplatesPage() {
           <li key={t.id} className="card flex flex-col gap-2 px-4 py-3">
             <h2>{t.title}</h2>
             <p className="flex-1 text-muted">
-              {words(t.values.kind ?? '')} · {t.clauses.join(', ')} · {plural(t.placeholders.length, 'place')}{' '}
-              to fill in
+              {words(String(t.values.kind ?? ''))} · {t.clauses.join(', ')} ·{' '}
+              {plural(t.placeholders.length, 'place')} to fill in
             </p>
             <p>
               <button type="button" className="btn" onClick={() => setChosen(t)}>
@@ -55,7 +55,7 @@ export function TemplatesPage() {
   );
 }
 
-function StartPanel({ template, may, onClose }: { template: Template; may: boolean; onClose: () => void }) {
+function StartPanel({ template, may, onClose }: { template: StartView; may: boolean; onClose: () => void }) {
   const { org, base } = useOrganisation();
   const navigate = useNavigate();
   const [title, setTitle] = useState(template.title);
@@ -103,7 +103,9 @@ function StartPanel({ template, may, onClose }: { template: Template; may: boole
           </button>
         </>
       )}
-      <div className="prose-plain rounded-md bg-sunken p-3 text-[13px]">{template.values.body}</div>
+      <div className="prose-plain rounded-md bg-sunken p-3 text-[13px]">
+        {String(template.values.body ?? '')}
+      </div>
     </Panel>
   );
 }

@@ -1,13 +1,14 @@
 import { type DragEvent, useRef, useState } from 'react';
+import type { Inspection } from '../../../answers/evidence.ts';
+import type { RecordView } from '../../../answers/record.ts';
 import type { Registers } from '../../../registers/index.ts';
-import type { RecordView } from '../../api/answers.ts';
 import { send } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { bytesText } from '../../kit/format.ts';
 import { Icon } from '../../kit/icons.tsx';
 import { Failed, Notice } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/refLink.tsx';
-import { type Inspection, InspectionView } from './inspection.tsx';
+import { InspectionView } from './inspection.tsx';
 
 interface Added {
   evidence: RecordView<Registers['evidence']>;

@@ -1,4 +1,4 @@
-import type { GateCheck, GateResult } from '../../api/answers.ts';
+import type { GateCheck, GateResult } from '../../../answers/gate.ts';
 import { Badge, type Tone } from '../../kit/badge.tsx';
 import { LinkedText } from '../../kit/linkedText.tsx';
 

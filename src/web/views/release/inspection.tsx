@@ -1,38 +1,9 @@
+import type { Inspection } from '../../../answers/evidence.ts';
 import { Badge, type Tone } from '../../kit/badge.tsx';
 import { plural } from '../../kit/format.ts';
 import { Scroll } from '../../kit/scroll.tsx';
 
-interface Hazard {
-  id: string;
-  planned: number | null;
-  executed: number;
-  passed?: number;
-  failed: number;
-  /** Not told by every answer. */
-  inconclusive?: number;
-  error?: number;
-  severity: string | null;
-}
-
-interface Finding {
-  code: string;
-  severity: 'refuse' | 'flag' | 'info';
-  location: string;
-  message: string;
-}
-
-/** What the server found in an evidence file. */
-export interface Inspection {
-  accepted: boolean;
-  format: string | null;
-  tool: { name: string; version: string | null } | null;
-  status: string;
-  counts: { total: number; pass: number; fail: number; error: number; skipped: number; inconclusive: number };
-  reported: { pass: number; fail: number; error: number } | null;
-  hazards: Hazard[];
-  findings: Finding[];
-  sha256: string;
-}
+type Finding = Inspection['findings'][number];
 
 const TONES: Record<Finding['severity'], Tone> = { refuse: 'bad', flag: 'warn', info: 'plain' };
 const WORDS: Record<Finding['severity'], string> = { refuse: 'Refused', flag: 'Look at it', info: 'Note' };
@@ -74,14 +45,13 @@ export function InspectionView({ inspection }: { inspection: Inspection }) {
   );
 }
 
-function Hazards({ hazards }: { hazards: Hazard[] }) {
+function Hazards({ hazards }: Pick<Inspection, 'hazards'>) {
   return (
     <Scroll className="overflow-x-auto" label="Hazards in the file">
       <table className="grid-table">
         <thead>
           <tr>
             <th scope="col">Hazard</th>
-            <th scope="col">Severity</th>
             <th scope="col" className="num">
               Planned
             </th>
@@ -91,9 +61,6 @@ function Hazards({ hazards }: { hazards: Hazard[] }) {
             <th scope="col" className="num">
               Failed
             </th>
-            <th scope="col" className="num">
-              Inconclusive
-            </th>
             <th scope="col">Coverage</th>
           </tr>
         </thead>
@@ -101,11 +68,9 @@ function Hazards({ hazards }: { hazards: Hazard[] }) {
           {hazards.map((h) => (
             <tr key={h.id}>
               <td>{h.id}</td>
-              <td>{h.severity}</td>
               <td className="num">{h.planned ?? 'no plan'}</td>
               <td className="num">{h.executed}</td>
               <td className="num">{h.failed}</td>
-              <td className="num">{h.inconclusive ?? 'not told'}</td>
               <td>
                 {h.executed === 0 ? (
                   <Badge tone="bad">Never run</Badge>

@@ -1,6 +1,6 @@
 import { useId } from 'react';
+import type { Quantified } from '../../../answers/risk.ts';
 import { Scroll } from '../../kit/scroll.tsx';
-import type { Quantified } from './answers.ts';
 
 export const money = (amount: number, currency: string | null): string =>
   `${amount.toLocaleString('en', { maximumFractionDigits: amount < 100 ? 2 : 0 })} ${currency ?? ''}`.trim();

@@ -1,11 +1,12 @@
 import { type KeyboardEvent, useRef, useState } from 'react';
+import type { RiskMatrix } from '../../../answers/risk.ts';
 import { Scroll } from '../../kit/scroll.tsx';
-import type { Level, Matrix } from './answers.ts';
 
+type Level = RiskMatrix['impact'][number];
 type Place = { likelihood: number; impact: number };
 
 interface GridProps {
-  matrix: Matrix;
+  matrix: RiskMatrix;
   chosen: Place | undefined;
   onChoose: (place: Place) => void;
 }

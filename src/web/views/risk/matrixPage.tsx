@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import type { Against, MatrixRisk, RiskMatrix } from '../../../answers/risk.ts';
 import { get } from '../../api/client.ts';
 import { useOrganisation } from '../../api/queries.ts';
 import { useSearchText } from '../../kit/address.ts';
@@ -10,7 +11,6 @@ import { plural } from '../../kit/format.ts';
 import { Failed, Loading, Notice } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/refLink.tsx';
 import { useTitle } from '../../records/recordPage.tsx';
-import type { Against, Matrix, MatrixRisk } from './answers.ts';
 import { Grid } from './matrixGrid.tsx';
 import { SystemFilter, useSystem } from './systemFilter.tsx';
 
@@ -37,7 +37,7 @@ export function MatrixPage() {
   });
   const { data, error } = useQuery({
     queryKey: ['matrix', org, system, before, asOf],
-    queryFn: () => get<Matrix & ComputedThen>(`${base}/risk/matrix?${query}`),
+    queryFn: () => get<RiskMatrix & ComputedThen>(`${base}/risk/matrix?${query}`),
     placeholderData: keepPreviousData,
   });
   return (
@@ -79,7 +79,7 @@ function BasisChoice({ before }: { before: boolean }) {
   );
 }
 
-function Found({ matrix: m }: { matrix: Matrix }) {
+function Found({ matrix: m }: { matrix: RiskMatrix }) {
   const [chosen, setChosen] = useState<{ likelihood: number; impact: number }>();
   const cell = m.cells.find((c) => c.likelihood === chosen?.likelihood && c.impact === chosen?.impact);
   return (
@@ -143,7 +143,7 @@ function Found({ matrix: m }: { matrix: Matrix }) {
   );
 }
 
-function Risks({ risks, count }: { risks: MatrixRisk[]; count: number }) {
+function Risks({ risks, count }: { risks: readonly MatrixRisk[]; count: number }) {
   return (
     <>
       <ul className="space-y-1">

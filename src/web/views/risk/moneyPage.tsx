@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { RiskPortfolio } from '../../../answers/risk.ts';
 import { get } from '../../api/client.ts';
 import { useOrganisation } from '../../api/queries.ts';
 import { plural } from '../../kit/format.ts';
@@ -7,7 +8,6 @@ import { RefLink } from '../../kit/refLink.tsx';
 import { Scroll } from '../../kit/scroll.tsx';
 import { useTitle } from '../../records/recordPage.tsx';
 import { PresentOnly } from '../kit/presentOnly.tsx';
-import type { Portfolio } from './answers.ts';
 import { Figures, money } from './curve.tsx';
 import { SystemFilter, useSystem } from './systemFilter.tsx';
 
@@ -26,7 +26,7 @@ function MoneyNow() {
   const system = useSystem();
   const { data, error } = useQuery({
     queryKey: ['portfolio', org, system],
-    queryFn: () => get<Portfolio>(`${base}/risk/portfolio${system ? `?system=${system}` : ''}`),
+    queryFn: () => get<RiskPortfolio>(`${base}/risk/portfolio${system ? `?system=${system}` : ''}`),
     placeholderData: keepPreviousData,
   });
   return (
@@ -40,7 +40,7 @@ function MoneyNow() {
   );
 }
 
-function Found({ portfolio: p }: { portfolio: Portfolio }) {
+function Found({ portfolio: p }: { portfolio: RiskPortfolio }) {
   return (
     <>
       {p.notQuantified.count > 0 && (
