@@ -90,7 +90,7 @@ export function insertThen(organisation: number, rows: readonly (Row & { search:
 }
 
 /** So few are read through faster than indexes are made. */
-const FEW = 500;
+const FEW = 100;
 
 /** Puts the views in front of the tables, and everything else out of reach. The transaction ends with both. */
 export function viewsStatement(p: Point): Statement {
