@@ -40,6 +40,13 @@ beforeAll(async () => {
   for (const f of declaring) await import(pathToFileURL(join(src, f)).href);
 });
 
+/** Is the id written out, or put together of a part that is and a value: `hazards_${tests}`? */
+const says = (code: string, id: string): boolean =>
+  code.includes(`'${id}'`) ||
+  [...code.matchAll(/\(`(\w*)\$\{[^}]*\}(\w*)`/g)].some(
+    ([, before = '', after = '']) => before + after !== '' && id.startsWith(before) && id.endsWith(after),
+  );
+
 const all = (): [id: string, text: string][] =>
   [...catalogues].flatMap(([area, messages]) =>
     Object.entries(messages).map(([id, text]): [string, string] => [`${area}.${id}`, text]),
@@ -100,7 +107,7 @@ describe('every message', () => {
         const users = files.filter((u) => u === f || new RegExp(`\\b${name}\\b`).test(codeOf.get(u)!));
         for (const id of Object.keys(catalogues.get(area!) ?? {})) {
           looked += 1;
-          if (!users.some((u) => new RegExp(`'${id}'`).test(codeOf.get(u)!))) unused.push(`${area}.${id}`);
+          if (!users.some((u) => says(codeOf.get(u)!, id))) unused.push(`${area}.${id}`);
         }
       }
     expect(unused).toEqual([]);

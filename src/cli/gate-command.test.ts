@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { worded } from '../base/sentence.ts';
 import { envelopeText, sign } from '../gate/attestation.ts';
 import { evaluateGate } from '../gate/evaluate.ts';
 import type { GateResult } from '../gate/result.ts';
@@ -29,8 +30,8 @@ const failing = (status: 'failed' | 'missing', verdict: GateResult['verdict']): 
       : {
           ...c,
           status,
-          reasons: [{ text: '11 of 44 cases failed', records: ['TST-0001'] }],
-          next: [{ text: 'Fix them', who: 'the owner', ref: REL, action: 'revise' }],
+          reasons: [{ ...worded('x', '11 of 44 cases failed'), records: ['TST-0001'] }],
+          next: [{ ...worded('x', 'Fix them'), who: 'the owner', ref: REL, action: 'revise' }],
         },
   ),
 });
@@ -73,7 +74,7 @@ describe('aims gate', () => {
   });
 
   it('says of a release in use whether it still would be let through', async () => {
-    const inUse = { system: 'SYS-0001', allowance: 'GAT-0007', reasons: ['11 of 44 cases failed'] };
+    const inUse = { system: 'SYS-0001', allowance: 'GAT-0007', reasons: ['11 of 44 cases failed'], said: [] };
     const refused: GateResult = { ...failing('failed', 'refuse'), inUse: { ...inUse, verdict: 'refuse' } };
     expect((await ask(answer(refused))).out).toContain(
       'In use for SYS-0001 by GAT-0007, and the gate would not let it through now: put it right, roll it back, or ship what replaces it.',

@@ -201,7 +201,15 @@ describe('demo organisation', () => {
       lines.push(`${ref} ${asked.title}: ${asked.riskClass}, by ${asked.criteria}`);
       for (const i of asked.items) {
         lines.push(`  ${i.id}: ${i.status}. ${i.title}: ${i.asks}`, `    ${i.text}`);
-        if (i.next) lines.push(`    -> ${JSON.stringify(i.next)}`);
+        if (i.next) {
+          const { text, who, ref, action, create } = i.next;
+          lines.push(`    -> ${JSON.stringify({ text, who, ref, action, create })}`);
+        }
+        const ids = [
+          i.titleMessage,
+          ...[i.asksSaid, ...i.said, ...(i.next ? [i.next] : [])].map((k) => k.message),
+        ];
+        lines.push(`    = ${ids.join(' ')}`);
       }
       for (const e of asked.eachRelease) lines.push(`  each release, ${e.check}. ${e.title}: ${e.asks}`);
     }

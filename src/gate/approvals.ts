@@ -2,11 +2,14 @@ import { aloneCounts } from '../authority/alone.ts';
 import type { Said } from '../authority/binding.ts';
 import { criteriaInForce } from '../authority/criteria.ts';
 import { isAlone, isHeard, newestFirst, weigh as weighAll } from '../authority/weigh.ts';
+import type { Sentence } from '../base/sentence.ts';
 import { ruleOf } from '../register/covering.ts';
 import type { Rec } from '../register/rec.ts';
 import type { DecisionKind } from '../register/register.ts';
 import type { AroundSystem, Of, WithOrWithoutRelease } from './neighbourhood.ts';
 import { dayOf, nameOf, short, textOf } from './reading.ts';
+import type { Reason } from './result.ts';
+import { say } from './words/deciding.ts';
 
 /** Decisions about one record, sorted by whether they count and why not. */
 export interface Weighed {
@@ -80,12 +83,17 @@ export const mayBeAlone = ({ onePerson, criteria, system }: AroundSystem): boole
   });
 
 /** `Ana Ruiz approved`, `Ana Ruiz, for Chidi Obi, approved`, or `Ana Ruiz decided alone on`: what is decided alone never reads as approved. */
-export function saying(input: AroundSystem, d: Of<'decision'>, verb: string): string {
+export function saying(input: AroundSystem, d: Of<'decision'>, did: Did): Sentence {
   const by = nameOf(input, textOf(d, 'by'));
-  if (isAlone(d)) return `${by} decided alone on`;
+  if (isAlone(d)) return say('aloneOn', { by });
+  const verb = did === 'accepted' ? 'other' : did;
   const behalf = textOf(d, 'onBehalfOf');
-  return `${by}${behalf === undefined ? '' : `, for ${nameOf(input, behalf)},`} ${verb}`;
+  return behalf === undefined
+    ? say('did', { by, verb })
+    : say('didFor', { by, behalf: nameOf(input, behalf), verb });
 }
+
+type Did = 'approved' | 'confirmed' | 'fixed' | 'accepted';
 
 /** Decisions about a record, by people who are known; what is dated after the evaluation was not known at its moment. */
 const known = (input: AroundSystem, subject: Rec): Of<'decision'>[] =>
@@ -96,32 +104,32 @@ const known = (input: AroundSystem, subject: Rec): Of<'decision'>[] =>
       input.people[textOf(d, 'by') ?? ''] !== undefined,
   );
 
-/** Sentences about decisions that did not count, naming who and why. */
+/** Reasons about decisions that did not count, naming who and why. */
 export function notCounted(
   input: WithOrWithoutRelease,
   subject: Rec,
   w: Weighed,
-  verb = 'approved',
-): { text: string; records: string[] }[] {
+  did: Did = 'approved',
+): Reason[] {
   // Who decided again on the present content needs no reminder of the earlier decision.
   const again = new Set(w.counted.map((d) => d.values.by));
-  const say = (list: readonly Of<'decision'>[], why: (d: Of<'decision'>) => string) =>
-    list.filter((d) => !again.has(d.values.by)).map((d) => ({ text: why(d), records: [d.ref, subject.ref] }));
-  const who = (d: Of<'decision'>) => nameOf(input, textOf(d, 'by'));
+  const told = (list: readonly Of<'decision'>[], why: (d: Of<'decision'>) => Sentence) =>
+    list.filter((d) => !again.has(d.values.by)).map((d) => ({ ...why(d), records: [d.ref, subject.ref] }));
+  const on = (d: Of<'decision'>) => ({
+    saying: saying(input, d, did),
+    subject: subject.ref,
+    decision: d.ref,
+  });
   return [
-    ...say(
-      w.stale,
-      (d) =>
-        `${saying(input, d, verb)} ${subject.ref} as it was (${short(textOf(d, 'subjectDigest'))}, ${d.ref}); it has changed since, so this no longer counts.`,
-    ),
-    ...say(w.own, (d) =>
-      isAlone(d)
-        ? `${saying(input, d, verb)} ${subject.ref} (${d.ref}). That counts only for class minimal and limited, while the organisation is one person and its criteria say so.`
-        : `${saying(input, d, verb)} ${subject.ref} (${d.ref}), but has worked on it or asked for it: this never counts.`,
-    ),
-    ...say(
-      w.expired,
-      (d) => `What ${who(d)} decided on ${subject.ref} (${d.ref}) ended on ${String(d.values.until)}.`,
+    ...told(w.stale, (d) => say('stale', { ...on(d), digest: short(textOf(d, 'subjectDigest')) })),
+    ...told(w.own, (d) => (isAlone(d) ? say('alone', on(d)) : say('own', on(d)))),
+    ...told(w.expired, (d) =>
+      say('ended', {
+        by: nameOf(input, textOf(d, 'by')),
+        subject: subject.ref,
+        decision: d.ref,
+        day: String(d.values.until),
+      }),
     ),
   ];
 }

@@ -1,5 +1,5 @@
-import { listed } from './reading.ts';
-import type { GateCheck, NextStep, Reason } from './result.ts';
+import { keyOf, type Sentence, writtenOut } from '../base/sentence.ts';
+import type { GateCheck, NextStep, Reason, Step } from './result.ts';
 
 /**
  * Collects what one check finds. What is known to be wrong outweighs what is not known, which outweighs what is
@@ -9,39 +9,40 @@ export class Checking {
   private readonly wrongs: Reason[] = [];
   private readonly unknowns: Reason[] = [];
   private readonly goods: Reason[] = [];
-  private readonly steps: { step: NextStep; who: string[] }[] = [];
+  private readonly steps: { step: Step; whom: (string | Sentence)[] }[] = [];
 
   constructor(
     private readonly id: string,
-    private readonly title: string,
+    private readonly title: Sentence,
   ) {}
 
   /** Known to be wrong. */
-  wrong(text: string, records: readonly string[], next?: NextStep): void {
-    this.wrongs.push({ text, records });
+  wrong(said: Sentence, records: readonly string[], next?: Step): void {
+    this.wrongs.push({ ...keyOf(said), text: said.text, records });
     this.step(next);
   }
 
   /** Not known, or not there. */
-  unknown(text: string, records: readonly string[], next?: NextStep): void {
-    this.unknowns.push({ text, records });
+  unknown(said: Sentence, records: readonly string[], next?: Step): void {
+    this.unknowns.push({ ...keyOf(said), text: said.text, records });
     this.step(next);
   }
 
   /** Right, or worth knowing. */
-  good(text: string, records: readonly string[]): void {
-    this.goods.push({ text, records });
+  good(said: Sentence, records: readonly string[]): void {
+    this.goods.push({ ...keyOf(said), text: said.text, records });
   }
 
   /** The same thing to do is told once; everybody who must do it is named in it. */
-  private step(next: NextStep | undefined): void {
+  private step(next: Step | undefined): void {
     if (!next) return;
     const same = this.steps.find(
       ({ step }) => step.text === next.text && step.ref === next.ref && step.action === next.action,
     );
-    const who = same?.who ?? [];
-    if (!same) this.steps.push({ step: next, who });
-    if (next.who !== undefined && !who.includes(next.who)) who.push(next.who);
+    const whom = same?.whom ?? [];
+    if (!same) this.steps.push({ step: next, whom });
+    const { who } = next;
+    if (who !== undefined && !whom.some((w) => writtenOut(w) === writtenOut(who))) whom.push(who);
   }
 
   done(): GateCheck {
@@ -52,7 +53,11 @@ export class Checking {
         : this.unknowns.length > 0 || reasons.length === 0
           ? 'missing'
           : 'passed';
-    const next = this.steps.map(({ step, who }) => (who.length > 0 ? { ...step, who: listed(who) } : step));
-    return { id: this.id, title: this.title, status, reasons, next };
+    const next = this.steps.map(
+      ({ step: { who: _, ...step }, whom }): NextStep =>
+        whom.length > 0 ? { ...step, who: writtenOut(whom), whom } : step,
+    );
+    const { text: title, message: titleMessage } = this.title;
+    return { id: this.id, title, titleMessage, status, reasons, next };
   }
 }

@@ -1,3 +1,4 @@
+import { keyOf, type Sentence } from '../base/sentence.ts';
 import type { Rec } from '../register/rec.ts';
 import { linksOf } from '../register/rec.ts';
 import * as asks from './asks.ts';
@@ -17,9 +18,11 @@ import { checkUserInformation } from './checks/userInformation.ts';
 import { approvedOnly } from './evaluate.ts';
 import type { Of, PlanRec, SystemInput } from './neighbourhood.ts';
 import { type GatePolicy, isRiskClass, policyFor } from './policy.ts';
-import { listed, named, nameOf, plural, textOf } from './reading.ts';
+import { named, nameOf, textOf } from './reading.ts';
 import type { Requirement, Requirements } from './requirement.ts';
 import { type GateCheck, told } from './result.ts';
+import { say as ask, title } from './words/asks.ts';
+import { say } from './words/system.ts';
 
 /**
  * What the class of a system asks of it: the gate's checks, without a release. Whatever is done here holds up no release of the system while things stand
@@ -37,8 +40,8 @@ export function evaluateSystem(given: SystemInput): Requirements {
     criteria: criteria?.ref ?? null,
     mode: textOf(criteria, 'mode') ?? null,
     items: [
-      ofCheck('class', 'Risk class', asks.SCOPE, checkScope(input)),
-      ofCheck('criteria', 'Criteria', asks.CRITERIA, checkPolicy(given, policy.riskClass)),
+      ofCheck('class', asks.SCOPE, checkScope(input)),
+      ofCheck('criteria', asks.CRITERIA, checkPolicy(given, policy.riskClass)),
       ...people(d),
       ...(input.vendorRun ? [] : [components(d), ...planned(d)]),
       ...assessed(d),
@@ -57,71 +60,66 @@ interface Asked {
 }
 
 /** A point out of what a check found. Where it found nothing at all it is missing. */
-function ofCheck(id: string, title: string, asked: string, check: GateCheck): Requirement {
+function ofCheck(id: Id, asked: Sentence, check: GateCheck): Requirement {
   const [next] = check.next;
   return {
-    id,
-    check: check.id,
-    title,
-    asks: asked,
+    ...called(id, check.id, asked),
     status: check.status === 'passed' ? 'done' : 'missing',
     text: told(check),
+    said: check.reasons.map(keyOf),
     records: [...new Set(check.reasons.flatMap((r) => r.records))],
     ...(next ? { next } : {}),
   };
 }
 
+type Id = Parameters<typeof title>[0];
 type Find = (c: Checking) => void;
 
-/** The same out of a part of a check. */
-function point(check: string, id: string, title: string, asked: string, find: Find): Requirement {
-  const c = new Checking(check, title);
-  find(c);
-  return ofCheck(id, title, asked, c.done());
+function called(id: Id, check: string, asked: Sentence) {
+  const { text, message } = title(id);
+  return { id, check, title: text, titleMessage: message, asks: asked.text, asksSaid: keyOf(asked) };
 }
 
-const notAsked = (check: string, id: string, title: string, asked: string, text: string): Requirement => ({
-  id,
-  check,
-  title,
-  asks: asked,
+/** The same out of a part of a check. */
+function point(check: string, id: Id, asked: Sentence, find: Find): Requirement {
+  const c = new Checking(check, title(id));
+  find(c);
+  return ofCheck(id, asked, c.done());
+}
+
+const notAsked = (check: string, id: Id, asked: Sentence, said: Sentence): Requirement => ({
+  ...called(id, check, asked),
   status: 'notAsked',
-  text,
+  text: said.text,
+  said: [keyOf(said)],
   records: [],
 });
 
-const ofClass = (p: GatePolicy): string => `Not asked of class ${p.riskClass}.`;
+const ofClass = (p: GatePolicy): Sentence => ask('notOfClass', { riskClass: p.riskClass });
 
 function people({ input, policy }: Asked): Requirement[] {
   const { system } = input;
   const parts = everyPart(input, policy);
   const must = parts.filter((p) => p.must);
-  const title = { owner: 'Owner', approver: 'Approver', oversight: 'Human oversight' };
   const different = asks.different(must.map((p) => p.label));
   return [
     ...parts.map((p) => {
       const asked = asks.part(p.label, p.must);
-      const is = `${nameOf(input, p.ref)} is the ${p.label} of ${named(system)}.`;
+      const is = say('part', { person: nameOf(input, p.ref), part: p.label, system: named(system) });
       return p.must
-        ? point('people', p.field, title[p.field], asked, (c) => {
+        ? point('people', p.field, asked, (c) => {
             if (checkNamed(c, input, p)) c.good(is, [system.ref]);
           })
-        : notAsked('people', p.field, title[p.field], asked, p.ref === undefined ? ofClass(policy) : is);
+        : notAsked('people', p.field, asked, p.ref === undefined ? ofClass(policy) : is);
     }),
     must.length > 1
-      ? point('people', 'different', 'Different people', different, (c) => {
+      ? point('people', 'different', different, (c) => {
           for (const p of must) checkNamed(c, input, p);
           checkDifferent(c, input, must);
           const names = [...new Set(must.map((p) => nameOf(input, p.ref)))];
-          if (names.length === must.length) c.good(`${listed(names)} answer for it.`, [system.ref]);
+          if (names.length === must.length) c.good(say('answer', { people: names }), [system.ref]);
         })
-      : notAsked(
-          'people',
-          'different',
-          'Different people',
-          different,
-          `One person may be owner, approver and oversight in class ${policy.riskClass}.`,
-        ),
+      : notAsked('people', 'different', different, say('mayBeOne', { riskClass: policy.riskClass })),
   ];
 }
 
@@ -130,16 +128,16 @@ function components({ input }: Asked): Requirement {
   const own = input.components.filter(
     (x) => x.state !== 'retired' && linksOf(x, 'systems').includes(system.ref),
   );
-  return point('subject', 'components', 'Components', asks.COMPONENTS, (c) => {
+  return point('subject', 'components', asks.COMPONENTS, (c) => {
     for (const x of own) checkComponent(c, x, system);
     if (own.length > 0)
       c.good(
-        `${plural(own.length, 'component')}: ${listed(own.map((x) => x.ref))}.`,
+        say('components', { number: own.length, components: own.map((x) => x.ref) }),
         own.map((x) => x.ref),
       );
     else
-      c.unknown(`No component of ${named(system)} is recorded that a release could name.`, [system.ref], {
-        text: `Record what ${system.ref} consists of`,
+      c.unknown(say('noComponent', { system: named(system) }), [system.ref], {
+        ...say('recordComponents', { system: system.ref }),
         who: nameOf(input, textOf(system, 'owner')),
         ref: system.ref,
         create: 'component',
@@ -158,10 +156,10 @@ function chosen<R extends Rec>(all: readonly R[], decided: string, holds: (r: R)
 }
 
 const holds = (find: Find): boolean => {
-  const c = new Checking('', '');
+  const c = new Checking('', say('nothingSaid'));
   find(c);
   // Nothing was found against it; a part that has nothing to say either way does not stand in the way.
-  c.good('', []);
+  c.good(say('nothingSaid'), []);
   return c.done().status === 'passed';
 };
 
@@ -171,28 +169,27 @@ function planned({ input, policy }: Asked): Requirement[] {
   const fixed = (p: PlanRec) => (c: Checking) => void checkFixedPlan(c, input, policy, p);
   const complete = (p: PlanRec) => (c: Checking) => checkPlanComplete(c, input, policy, p);
   const plan = chosen(own, 'fixed', (p) => holds(fixed(p)) && holds(complete(p)));
-  const [id, title, asked] = ['plan', 'Verification plan', asks.plan(policy)] as const;
+  const asked = asks.plan(policy);
   if (policy.tests === 'smoke')
     return [
-      notAsked('tests', 'hazards', 'Hazards', asks.hazards(policy), ofClass(policy)),
+      notAsked('tests', 'hazards', asks.hazards(policy), ofClass(policy)),
       notAsked(
         'plan',
-        id,
-        title,
+        'plan',
         asked,
-        plan && holds(fixed(plan)) ? `${named(plan)} is fixed.` : ofClass(policy),
+        plan && holds(fixed(plan)) ? say('fixed', { plan: named(plan) }) : ofClass(policy),
       ),
     ];
   return [
-    point('tests', 'hazards', 'Hazards', asks.hazards(policy), (c) => {
+    point('tests', 'hazards', asks.hazards(policy), (c) => {
       if (!plan) return nothingExercised(c, input);
       complete(plan)(c);
-      c.good(`${named(plan)} says which hazards are exercised.`, [plan.ref]);
+      c.good(say('exercised', { plan: named(plan) }), [plan.ref]);
     }),
-    point('plan', id, title, asked, (c) => {
+    point('plan', 'plan', asked, (c) => {
       if (plan) return fixed(plan)(c);
-      c.unknown(`${named(system)} has no verification plan.`, [system.ref], {
-        text: `Write a verification plan for ${system.ref} and have it fixed`,
+      c.unknown(say('noPlan', { system: named(system) }), [system.ref], {
+        ...say('writePlan', { system: system.ref }),
         who: nameOf(input, textOf(system, 'owner')),
         ref: system.ref,
         create: 'verificationPlan',
@@ -206,35 +203,28 @@ function nothingExercised(c: Checking, input: SystemInput): void {
   const there = input.hazards.filter((h) => h.state !== 'retired');
   c.unknown(
     there.length > 0
-      ? `No verification plan says which of ${plural(there.length, 'hazard')} of ${named(system)} are exercised.`
-      : `No hazards are recorded for ${named(system)}, and no verification plan asks for any.`,
+      ? say('noneExercised', { number: there.length, system: named(system) })
+      : say('noHazards', { system: named(system) }),
     [system.ref, ...there.map((h) => h.ref)],
     there.length > 0
-      ? { text: 'Write a verification plan', ref: system.ref, create: 'verificationPlan' }
-      : { text: `Record the hazards of ${system.ref}`, ref: system.ref, create: 'hazard' },
+      ? { ...say('writeAPlan'), ref: system.ref, create: 'verificationPlan' }
+      : { ...say('recordHazards', { system: system.ref }), ref: system.ref, create: 'hazard' },
   );
 }
 
 function assessed({ input, policy }: Asked): Requirement[] {
   return [
-    point('risk', 'riskAssessment', 'Risk assessment', asks.riskAssessment(policy), (c) =>
-      checkAssessment(c, input, policy),
-    ),
-    ofCheck(
-      'impactAssessment',
-      'AI system impact assessment',
-      asks.impactAssessment(policy),
-      checkImpact(input, policy),
-    ),
-    point('risk', 'risks', 'Risks', asks.risks(policy), (c) => checkRisks(c, input, policy)),
+    point('risk', 'riskAssessment', asks.riskAssessment(policy), (c) => checkAssessment(c, input, policy)),
+    ofCheck('impactAssessment', asks.impactAssessment(policy), checkImpact(input, policy)),
+    point('risk', 'risks', asks.risks(policy), (c) => checkRisks(c, input, policy)),
   ];
 }
 
-const DRILLS: readonly { kind: DrillKind; id: string; title: string }[] = [
-  { kind: 'rollback', id: 'rollbackDrill', title: 'Rollback drill' },
-  { kind: 'stop', id: 'stopDrill', title: 'Stop drill' },
-  { kind: 'communication', id: 'communicationDrill', title: 'Communication drill' },
-];
+const DRILLS = [
+  { kind: 'rollback', id: 'rollbackDrill' },
+  { kind: 'stop', id: 'stopDrill' },
+  { kind: 'communication', id: 'communicationDrill' },
+] as const satisfies readonly { kind: DrillKind; id: Id }[];
 
 function wayBack({ input, policy }: Asked): Requirement[] {
   const { system } = input;
@@ -249,64 +239,61 @@ function wayBack({ input, policy }: Asked): Requirement[] {
     (p) => holds(planHolds(p)) && wanted.every((w) => holds(drilled(p, w))),
   );
   return [
-    point('rollback', 'rollback', 'Rollback plan', asks.WAY_BACK, (c) => {
+    point('rollback', 'rollback', asks.WAY_BACK, (c) => {
       if (plan) return planHolds(plan)(c);
-      c.unknown(`${named(system)} has no rollback plan.`, [system.ref], {
-        text: `Write a rollback plan for ${system.ref} and have it approved`,
+      c.unknown(say('noRollbackPlan', { system: named(system) }), [system.ref], {
+        ...say('writeRollbackPlan', { system: system.ref }),
         who: nameOf(input, textOf(system, 'owner')),
         ref: system.ref,
         create: 'rollbackPlan',
       });
     }),
-    ...DRILLS.map(({ kind, id, title }) => {
+    ...DRILLS.map(({ kind, id }) => {
       const want = wanted.find((w) => w.kind === kind);
       const asked = asks.drill(kind, want?.months);
-      if (!want) return notAsked('rollback', id, title, asked, ofClass(policy));
-      return point('rollback', id, title, asked, (c) => {
+      if (!want) return notAsked('rollback', id, asked, ofClass(policy));
+      return point('rollback', id, asked, (c) => {
         if (plan) return drilled(plan, want)(c);
-        c.unknown(`${named(system)} has no rollback plan that a drill could rehearse.`, [system.ref]);
+        c.unknown(say('nothingToRehearse', { system: named(system) }), [system.ref]);
       });
     }),
   ];
 }
 
 function watched({ input, policy }: Asked): Requirement[] {
-  const [id, title, asked] = [
-    'userInformation',
-    'Information for users',
-    asks.userInformation(policy),
-  ] as const;
+  const id = 'userInformation';
+  const asked = asks.userInformation(policy);
   return [
-    ofCheck('monitoring', 'Monitoring', asks.monitoring(policy), checkMonitoring(input, policy)),
+    ofCheck('monitoring', asks.monitoring(policy), checkMonitoring(input, policy)),
     policy.userInformation
-      ? ofCheck(id, title, asked, checkUserInformation(input))
-      : notAsked(id, id, title, asked, ofClass(policy)),
+      ? ofCheck(id, asked, checkUserInformation(input))
+      : notAsked(id, id, asked, ofClass(policy)),
   ];
 }
 
 /** What is asked of a system that we run, and cannot be asked of one that its vendor runs. */
 function notOurs(): Requirement[] {
-  const why = 'Not asked of what a vendor runs: leave to use it does not depend on it.';
-  const of: readonly (readonly [check: string, id: string, title: string])[] = [
-    ['subject', 'components', 'Components'],
-    ['tests', 'hazards', 'Hazards'],
-    ['plan', 'plan', 'Verification plan'],
-    ['rollback', 'rollback', 'Rollback plan'],
-    ...DRILLS.map((x) => ['rollback', x.id, x.title] as const),
-    ['monitoring', 'monitoring', 'Monitoring'],
-    ['userInformation', 'userInformation', 'Information for users'],
+  const why = ask('notOfVendor');
+  const of: readonly (readonly [check: string, id: Id])[] = [
+    ['subject', 'components'],
+    ['tests', 'hazards'],
+    ['plan', 'plan'],
+    ['rollback', 'rollback'],
+    ...DRILLS.map((x) => ['rollback', x.id] as const),
+    ['monitoring', 'monitoring'],
+    ['userInformation', 'userInformation'],
   ];
-  return of.map(([check, id, title]) => notAsked(check, id, title, why, why));
+  return of.map(([check, id]) => notAsked(check, id, why, why));
 }
 
 /** Told only where there is one: most systems never have an emergency. */
 function emergencies({ input }: Asked): Requirement[] {
   return [
     ...(input.emergencies.length > 0
-      ? [point('reviews', 'reviews', 'Earlier emergencies', asks.REVIEWED, (c) => checkReviewed(c, input))]
+      ? [point('reviews', 'reviews', asks.REVIEWED, (c) => checkReviewed(c, input))]
       : []),
     ...(input.emergencyUse ?? []).map((e) =>
-      point('reviews', 'emergency', 'Emergency', asks.EMERGENCY, (c) => checkUseByEmergency(c, input, e)),
+      point('reviews', 'emergency', asks.EMERGENCY, (c) => checkUseByEmergency(c, input, e)),
     ),
   ];
 }

@@ -41,6 +41,7 @@ test('the verdict: one failed check refuses, a missing one is not enough, and no
   const check = (status: 'passed' | 'failed' | 'missing') => ({
     id: 'x',
     title: 'x',
+    titleMessage: 'x',
     status,
     reasons: [],
     next: [],

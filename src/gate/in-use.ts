@@ -1,3 +1,4 @@
+import { type Key, keyOf } from '../base/sentence.ts';
 import type { OwnUse } from '../facts/uses.ts';
 import type { GateCheck, Verdict } from './result.ts';
 
@@ -8,6 +9,8 @@ export interface UseVerdict {
   readonly verdict: Verdict;
   /** Of each check that did not pass, the first thing that it says. */
   readonly reasons: readonly string[];
+  /** The same as ids and parameters. */
+  readonly said: readonly Key[];
 }
 
 /** Whether what is in use would still be let through. */
@@ -24,5 +27,6 @@ export function verdictInUse(use: OwnUse, checks: readonly GateCheck[]): UseVerd
     allowance: use.allowance,
     verdict: open.length === 0 ? 'allow' : blocked,
     reasons: open.map((c) => c.reasons[0]?.text ?? c.title),
+    said: open.map((c) => (c.reasons[0] ? keyOf(c.reasons[0]) : { message: c.titleMessage, params: {} })),
   };
 }

@@ -1,24 +1,24 @@
 import { canonicalJson } from '../base/canonical.ts';
+import { type Sentence, worded } from '../base/sentence.ts';
 import type { FieldOf, Said } from '../register/rec.ts';
 import { type aiSystem, RISK_CLASSES } from '../registers/aiSystem.ts';
 import { type criteria, INTERVALS, MODES, RETAINED } from '../registers/criteria.ts';
 import { CLEAN_SERIES, levelFor, ruleOf } from '../risk/measuring.ts';
 import { type GatePolicy, policyFrom, loosened as policyLoosened } from './policy.ts';
-import { plural } from './reading.ts';
+import { say } from './words/loosened.ts';
 
 /** Criteria, as far as their strictness goes: what a record of them says. */
 export type CriteriaValues = Said<typeof criteria>;
 /** What an AI system says of itself, as far as that decides what is asked of it. */
 export type SystemSays = Said<typeof aiSystem>;
 
-/** Something that later criteria ask less of than earlier ones, in a sentence without a full stop. */
-export interface Loosening {
+/** Something that is asked less of than before, in a sentence without a full stop. */
+export interface Loosening extends Sentence {
   /** Field of the criteria. */
   readonly field: string;
-  readonly text: string;
 }
 
-type Compare = (before: CriteriaValues, after: CriteriaValues) => string[];
+type Compare = (before: CriteriaValues, after: CriteriaValues) => Sentence[];
 
 /**
  * What each field has to do with strictness; the compiler asks for each. A field that a record has and the declaration does not know counts as looser
@@ -28,42 +28,34 @@ const FIELDS: Readonly<Record<FieldOf<typeof criteria>, Compare>> = {
   title: () => [],
   owner: () => [],
   method: () => [],
-  mode: (a, b) =>
-    rankOf(b.mode) < rankOf(a.mode)
-      ? [`the organisation counts as ${modeOf(b)}; before, as ${modeOf(a)}`]
-      : [],
-  likelihoodScale: (a, b) => otherScale('likelihood', a.likelihoodScale, b.likelihoodScale),
-  impactScale: (a, b) => otherScale('impact', a.impactScale, b.impactScale),
+  mode: (a, b) => (rankOf(b.mode) < rankOf(a.mode) ? [say('mode', { is: modeOf(b), was: modeOf(a) })] : []),
+  likelihoodScale: (a, b) => otherScale('likelihoodScale', a.likelihoodScale, b.likelihoodScale),
+  impactScale: (a, b) => otherScale('impactScale', a.impactScale, b.impactScale),
   appetite: (a, b) => {
     // Without an appetite the gate lets nothing through.
     const [was, is] = [numberIn(a.appetite) ?? 0, numberIn(b.appetite) ?? 0];
-    return is > was ? [`risks up to level ${is} may stay as they are; before, up to ${was}`] : [];
+    return is > was ? [say('appetite', { is, was })] : [];
   },
   acceptAtLevel: (a, b) => {
-    const [was, is] = [a, b].map((c) => numberIn(c.acceptAtLevel) ?? Number.POSITIVE_INFINITY);
-    return is! > was!
-      ? [
-          Number.isFinite(is)
-            ? `only from level ${is} top management must accept; before, from ${was}`
-            : `top management is not needed to accept any level; before, from ${was}`,
-        ]
+    const from = (c: CriteriaValues) => numberIn(c.acceptAtLevel) ?? Number.POSITIVE_INFINITY;
+    const [was, is] = [from(a), from(b)];
+    return is > was
+      ? [Number.isFinite(is) ? say('acceptAtLevel', { is, was }) : say('acceptAtNoLevel', { was })]
       : [];
   },
   measuredLikelihood: (a, b) => lowerByTests(a.measuredLikelihood, b.measuredLikelihood),
   cleanSeries: (a, b) =>
-    cleanOf(a) === 'countsByItsBound' && cleanOf(b) !== 'countsByItsBound'
-      ? ['tests without a failure raise no likelihood; before, their bound counted']
-      : [],
+    cleanOf(a) === 'countsByItsBound' && cleanOf(b) !== 'countsByItsBound' ? [say('cleanSeries')] : [],
   gatePolicy: (a, b) => RISK_CLASSES.flatMap((c) => loosenedRow(c, policyIn(a, c), policyIn(b, c))),
   intervals: (a, b) =>
     INTERVALS.flatMap((what) => {
       const [was, is] = [longest(a.intervals, what), longest(b.intervals, what)];
-      return is > was ? [`${words(what)} ${within(is)}; before, ${within(was)}`] : [];
+      return is > was ? [longerInterval(what, was, is)] : [];
     }),
   retention: (a, b) =>
     RETAINED.flatMap((what) => {
       const [was, is] = [shortest(a.retention, what), shortest(b.retention, what)];
-      return is < was ? [`${words(what)} are kept for ${plural(is, 'month')}; before, for ${was}`] : [];
+      return is < was ? [say('kept', { what: word(what), is, was })] : [];
     }),
 };
 
@@ -78,16 +70,14 @@ const COMPARE = new Map(Object.entries(FIELDS));
 export function loosened(before: CriteriaValues, after: CriteriaValues): Loosening[] {
   const names = [...new Set([...comparedFields, ...Object.keys(before), ...Object.keys(after)])];
   return names.flatMap((field) =>
-    (COMPARE.get(field) ?? changedAtAll(field))(before, after).map((text) => ({ field, text })),
+    (COMPARE.get(field) ?? changedAtAll(field))(before, after).map((said) => ({ field, ...said })),
   );
 }
 
 const changedAtAll =
   (field: string): Compare =>
   (a, b) =>
-    same(valueIn(a, field), valueIn(b, field))
-      ? []
-      : [`${field} is another one, and nobody has said whether that is stricter`];
+    same(valueIn(a, field), valueIn(b, field)) ? [] : [say('changed', { field })];
 
 const valueIn = (of: CriteriaValues, field: string): unknown => new Map(Object.entries(of)).get(field);
 
@@ -101,24 +91,23 @@ const modeOf = (c: CriteriaValues) => MODES.find((m) => m === c.mode) ?? 'small'
 const rankOf = (mode: CriteriaValues['mode']): number => MODES.indexOf(modeOf({ mode }));
 
 /** What a level is called decides how risks are rated; whether another name is a looser one no machine can tell. */
-const otherScale = (name: string, a: unknown, b: unknown): string[] =>
-  same(a, b) ? [] : [`the ${name} scale reads otherwise, so that risks may be rated lower`];
+const otherScale = (scale: 'likelihoodScale' | 'impactScale', a: unknown, b: unknown): Sentence[] =>
+  same(a, b) ? [] : [say(scale)];
 
 /** Where nothing is said, tests without a failure keep what is claimed. */
 const cleanOf = (c: CriteriaValues): string =>
   CLEAN_SERIES.find((x) => x === c.cleanSeries) ?? CLEAN_SERIES[0];
 
 /** The first bound at which tests now stand for less; both rules are level between the ends of their lines. */
-function lowerByTests(before: unknown, after: unknown): string[] {
-  const [was, is] = [ruleOf(before), ruleOf(after)];
-  const ends = [...was, ...is].map((l) => l.upTo).sort((x, y) => x - y);
+function lowerByTests(before: unknown, after: unknown): Sentence[] {
+  const [earlier, later] = [ruleOf(before), ruleOf(after)];
+  const ends = [...earlier, ...later].map((l) => l.upTo).sort((x, y) => x - y);
   for (const bound of [...ends, Number.POSITIVE_INFINITY]) {
-    const [old, now] = [levelFor(was, bound) ?? 0, levelFor(is, bound) ?? 0];
-    if (now >= old) continue;
-    const share = Number.isFinite(bound) ? `up to ${bound} %` : 'above every line';
-    return [
-      `a failed share ${share} ${now === 0 ? 'moves no rating' : `means likelihood ${now}`}; before, likelihood ${old}`,
-    ];
+    const [was, is] = [levelFor(earlier, bound) ?? 0, levelFor(later, bound) ?? 0];
+    if (is >= was) continue;
+    if (Number.isFinite(bound))
+      return [is === 0 ? say('notMoved', { bound, was }) : say('lowerByTests', { bound, is, was })];
+    return [is === 0 ? say('notMovedAboveAll', { was }) : say('lowerAboveAll', { is, was })];
   }
   return [];
 }
@@ -130,13 +119,12 @@ function loosenedRow(
   riskClass: string,
   before: GatePolicy | undefined,
   after: GatePolicy | undefined,
-): string[] {
+): Sentence[] {
   // Without exactly one row nothing of the class is let through.
   if (!after) return [];
-  if (!before)
-    return [`class ${riskClass} has a row of gate policy; before, none, and nothing was let through`];
-  return policyLoosened(before, after).map(
-    (k) => `class ${riskClass}: ${words(k)} ${told(after[k])}; before, ${told(before[k])}`,
+  if (!before) return [say('rowThere', { riskClass })];
+  return policyLoosened(before, after).map((k) =>
+    say('row', { riskClass, what: word(k), is: told(after[k]), was: told(before[k]) }),
   );
 }
 
@@ -155,12 +143,20 @@ function shortest(rows: unknown, what: string): number {
 const monthsOf = (rows: unknown, what: string): number[] =>
   (Array.isArray(rows) ? rows : []).filter((r) => r.what === what).flatMap((r) => numberIn(r.months) ?? []);
 
-const within = (months: number): string =>
-  Number.isFinite(months) ? `within ${plural(months, 'month')}` : 'at any interval';
-const told = (v: unknown): string => (typeof v === 'boolean' ? (v ? 'yes' : 'no') : String(v));
+function longerInterval(name: string, was: number, is: number): Sentence {
+  const before = say('within', { months: was });
+  const what = word(name);
+  return Number.isFinite(is) ? say('interval', { what, is, before }) : say('anyInterval', { what, before });
+}
+
+const told = (v: unknown): string | Sentence => (typeof v === 'boolean' ? say(v ? 'yes' : 'no') : String(v));
 
 /** `riskAssessment` -> `risk assessment`. */
-const words = (name: string): string => name.replace(/([A-Z])/g, (c) => ` ${c.toLowerCase()}`);
+const word = (name: string): Sentence =>
+  worded(
+    `criteria.${name}`,
+    name.replace(/([A-Z])/g, (c) => ` ${c.toLowerCase()}`),
+  );
 
 /** The class as a rank: without one a system is treated as high. */
 const classRank = (v: unknown): number => {
@@ -175,12 +171,14 @@ export function loosenedSystem(before: SystemSays, after: SystemSays): Loosening
       ? [
           {
             field: 'riskClass',
-            text: `the risk class is ${told(after.riskClass)}; before, ${before.riskClass === undefined ? 'none, which counts as high' : told(before.riskClass)}`,
+            ...(before.riskClass === undefined
+              ? say('riskClassFromNone', { is: told(after.riskClass) })
+              : say('riskClass', { is: told(after.riskClass), was: told(before.riskClass) })),
           },
         ]
       : []),
     ...(after.inScope === 'out' && before.inScope !== 'out'
-      ? [{ field: 'inScope', text: 'the management system no longer covers it' }]
+      ? [{ field: 'inScope', ...say('outOfScope') }]
       : []),
   ];
 }

@@ -4,6 +4,7 @@
  * judged by, here and on its page. Decision 0009.
  */
 
+import { catalogue, type Sentence } from '../base/sentence.ts';
 import { linksOf } from '../register/rec.ts';
 import { CLEAN_SERIES, type Measured, measure, ruleOf } from '../risk/measuring.ts';
 import { claimOf, isResidualRated, riskLevel, standing } from '../risk/rating.ts';
@@ -149,8 +150,23 @@ export function judgeRisk(risk: Of<'risk'>, measured: RiskMeasure): Judged | und
 }
 
 /** `HAZ-0002: 8 of 8 failed in TST-0001, up to 100 % with 95 % confidence` */
-export const measuredText = (m: MeasuredHazard): string =>
-  `${m.hazard}${m.test === undefined ? '' : ` (${m.test})`}: ${m.failed} of ${m.cases} failed on ${m.release} in ${m.runs.join(', ')}, up to ${m.bound} % with 95 % confidence`;
+export function measuredText({
+  hazard,
+  test,
+  failed,
+  cases,
+  release,
+  runs,
+  bound,
+}: MeasuredHazard): Sentence {
+  const found = { hazard, failed, cases, release, runs: { join: 'comma', items: runs } as const, bound };
+  return test === undefined ? say('hazard', found) : say('test', { ...found, test });
+}
+
+const say = catalogue('gate.measured', {
+  hazard: '{hazard}: {failed} of {cases} failed on {release} in {runs}, up to {bound} % with 95 % confidence',
+  test: '{hazard} ({test}): {failed} of {cases} failed on {release} in {runs}, up to {bound} % with 95 % confidence',
+});
 
 /** What the gate measures with: the release it judges. */
 export const testedOf = (input: GateInput, policy: GatePolicy): Tested => ({

@@ -57,9 +57,13 @@ export const short = (digest: string | undefined): string =>
   digest === undefined ? 'an unknown digest' : digest.replace(/^(sha\d+:)([0-9a-f]{12}).*$/, '$1$2…');
 
 /** A share in per cent, at most one decimal. `of` 0 gives 0. */
-export function percent(part: number, of: number): string {
-  return `${of === 0 ? 0 : Math.round((part / of) * 1000) / 10} %`;
+export function percent(part: number, of: number): number {
+  return of === 0 ? 0 : Math.round((part / of) * 1000) / 10;
 }
+
+/** How a release left, as messages choose by it. */
+export const goneAs = (state: string): 'rolledBack' | 'refused' | 'other' =>
+  state === 'rolledBack' || state === 'refused' ? state : 'other';
 
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(items: readonly string[]): string {

@@ -1,3 +1,4 @@
+import type { Key, Sentence } from '../base/sentence.ts';
 import type { RegisterName } from '../registers/index.ts';
 import type { UseVerdict } from './in-use.ts';
 import type { RiskClass } from './policy.ts';
@@ -8,32 +9,41 @@ export type Verdict = 'allow' | 'refuse' | 'insufficient';
 export type CheckStatus = 'passed' | 'failed' | 'missing' | 'notApplicable';
 
 /** A sentence that names records and figures; `records` are the references in it, for links. */
-export interface Reason {
-  readonly text: string;
+export interface Reason extends Sentence {
   readonly records: readonly string[];
 }
 
 /** What somebody does about it: in words, and as the record and transition where it is done, or the register in which a record is made. */
-export interface NextStep {
-  readonly text: string;
+export interface NextStep extends Sentence {
   readonly who?: string;
+  /** The same as names and sentences. */
+  readonly whom?: readonly (string | Sentence)[];
   readonly ref?: string;
   readonly action?: string;
   readonly create?: RegisterName;
 }
 
+/** The same as a check tells it, of one person or role. */
+export interface Step extends Omit<NextStep, 'who' | 'whom'> {
+  readonly who?: string | Sentence;
+}
+
 export interface GateCheck {
   readonly id: string;
   readonly title: string;
+  /** Id of the message that is the title. */
+  readonly titleMessage: string;
   readonly status: CheckStatus;
   readonly reasons: readonly Reason[];
   readonly next: readonly NextStep[];
 }
 
 /** Something the class demands and the gate cannot look at: told, never passed over in silence. */
-export interface NotChecked {
+export interface NotChecked extends Key {
   readonly id: string;
   readonly title: string;
+  readonly titleMessage: string;
+  /** The English of message and parameters. */
   readonly why: string;
 }
 

@@ -1,8 +1,10 @@
+import type { Sentence } from '../base/sentence.ts';
 import type { Rec } from '../register/rec.ts';
 import { linksOf, rowsOf } from '../register/rec.ts';
 import type { GateInput, Of } from './neighbourhood.ts';
 import { type GatePolicy, trustRank } from './policy.ts';
 import { numberOf, short, textOf } from './reading.ts';
+import { say } from './words/runs.ts';
 
 /** What runs are weighed by: the release, and what was handed in for it. */
 export type RunInput = Pick<GateInput, 'now' | 'release' | 'releaseDigest' | 'plan' | 'runs' | 'evidence'>;
@@ -13,7 +15,7 @@ export interface WeighedRun {
   /** Whether its passed cases count. Its failed cases always do, unless it is foreign. */
   readonly counts: boolean;
   /** Why it does not count, as the rest of a sentence that begins with the run. */
-  readonly why?: string;
+  readonly why?: Sentence;
   /** The reason is a contradiction, not a gap. */
   readonly wrong: boolean;
   /** It started before the plan was fixed: no threshold was chosen yet that could excuse a failure. */
@@ -53,7 +55,7 @@ export interface WithdrawnRun {
   readonly at: string;
   readonly by: string;
   /** Why it never spoke about this content: then nothing is missing without it. */
-  readonly foreign?: string;
+  readonly foreign?: Sentence;
 }
 
 /** Runs on the present content that were withdrawn: they count for nothing, and are told all the same. */
@@ -85,7 +87,7 @@ export function weighRuns(input: RunInput, policy: GatePolicy): WeighedRun[] {
       const obstacle =
         elsewhere(input, ordered, run) ?? contradiction(input, ordered, run) ?? gap(input, policy, run);
       if (obstacle) return { ...base, ...obstacle };
-      if (beforePlan) return { ...base, wrong: true, why: 'started before the plan was fixed' };
+      if (beforePlan) return { ...base, wrong: true, why: say('beforePlan') };
       return { ...base, counts: true, wrong: false };
     });
 }
@@ -96,7 +98,7 @@ function startedBeforePlan(input: RunInput, run: Of<'testRun'>): boolean {
   return fixedAt !== undefined && startedAt !== undefined && Date.parse(startedAt) <= Date.parse(fixedAt);
 }
 
-type Obstacle = { why: string; wrong: boolean; foreign?: boolean };
+type Obstacle = { why: Sentence; wrong: boolean; foreign?: boolean };
 
 /** The same tool run that was handed in earlier, under another number. */
 function earlier(ordered: readonly Of<'testRun'>[], run: Of<'testRun'>): Rec | undefined {
@@ -121,7 +123,11 @@ function elsewhere(
     return {
       wrong: true,
       foreign: true,
-      why: `is the run ${textOf(run, 'toolRunId')} that was handed in before as ${first.ref}, for ${short(textOf(first, 'subjectDigest'))}`,
+      why: say('replayed', {
+        toolRun: textOf(run, 'toolRunId')!,
+        run: first.ref,
+        digest: short(textOf(first, 'subjectDigest')),
+      }),
     };
   const version = textOf(run, 'subjectVersion');
   const released = textOf(input.release, 'releaseVersion');
@@ -129,7 +135,10 @@ function elsewhere(
   return {
     wrong: true,
     foreign: true,
-    why: `tested version ${version}, but ${input.release.ref} is version ${released ?? 'unknown'}`,
+    why:
+      released === undefined
+        ? say('otherThanUnknown', { version, release: input.release.ref })
+        : say('otherVersion', { version, release: input.release.ref, present: released }),
   };
 }
 
@@ -146,41 +155,42 @@ function contradiction(
   if (first)
     return {
       wrong: false,
-      why: `is the same run as ${first.ref} (${textOf(run, 'toolRunId')}) and counts once`,
+      why: say('twice', { run: first.ref, toolRun: textOf(run, 'toolRunId')! }),
     };
   const startedAt = Date.parse(textOf(run, 'startedAt') ?? '');
   const latest = Math.min(Date.parse(received(run)), Date.parse(input.now)) + SKEW_MS;
   if (startedAt > latest)
-    return { wrong: true, why: `says it started at ${textOf(run, 'startedAt')}, after it was received` };
+    return { wrong: true, why: say('afterReceived', { at: textOf(run, 'startedAt')! }) };
   const refused = rowsOf(run, 'findings').find((f) => f.severity === 'refuse');
   if (refused)
     return {
       wrong: true,
-      why: `has a finding that rules it out: ${String(refused.message ?? refused.code)}`,
+      why: say('ruledOut', { finding: String(refused.message ?? refused.code) }),
     };
   const impossible = rowsOf(run, 'hazards').find((h) => count(h.failed) > count(h.executed));
-  if (impossible)
-    return { wrong: true, why: `says that more cases failed than ran for ${String(impossible.id)}` };
+  if (impossible) return { wrong: true, why: say('moreThanRan', { hazard: String(impossible.id) }) };
   return undefined;
 }
 
 function gap(input: RunInput, policy: GatePolicy, run: Of<'testRun'>): Obstacle | undefined {
-  const no = (why: string): Obstacle => ({ wrong: false, why });
-  const status = textOf(run, 'status') ?? 'of unknown completeness';
-  if (status !== 'complete') return no(`is ${status}`);
+  const no = (why: Sentence): Obstacle => ({ wrong: false, why });
+  const status = textOf(run, 'status');
+  if (status === undefined) return no(say('unknownCompleteness'));
+  if (status !== 'complete') return no(say('incomplete', { status }));
   const file = fileOf(input, run);
-  if (!file || textOf(file, 'file') === undefined) return no('has no result file behind it');
+  if (!file || textOf(file, 'file') === undefined) return no(say('noFile'));
   // The weaker of the two: a run cannot be more trusted than the file it was counted from.
   const trusts = [textOf(run, 'trust'), textOf(file, 'trust') ?? textOf(run, 'trust')].sort(
     (a, b) => trustRank(a) - trustRank(b),
   );
   if (trustRank(trusts[0]) < trustRank(policy.minTrust))
     return no(
-      `has trust level ${trusts[0] ?? 'unknown'}, and ${policy.minTrust} is the least that counts here`,
+      trusts[0] === undefined
+        ? say('unknownTrust', { least: policy.minTrust })
+        : say('lessTrust', { trust: trusts[0], least: policy.minTrust }),
     );
-  if (textOf(run, 'startedAt') === undefined) return no('does not say when it started');
-  if ((numberOf(run, 'pass') ?? 0) + (numberOf(run, 'fail') ?? 0) === 0)
-    return no('gave no verdict on any case');
+  if (textOf(run, 'startedAt') === undefined) return no(say('noStart'));
+  if ((numberOf(run, 'pass') ?? 0) + (numberOf(run, 'fail') ?? 0) === 0) return no(say('noVerdict'));
   return undefined;
 }
 

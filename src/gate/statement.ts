@@ -114,8 +114,13 @@ function detailOf(
     },
     basis: result.basis,
     policy: result.policy,
-    // References only: the sentences name people.
-    checks: result.checks.map((c) => ({ id: c.id, status: c.status, records: recordsOf(c) })),
+    // Ids and references only: the sentences name people.
+    checks: result.checks.map((c) => ({
+      id: c.id,
+      status: c.status,
+      records: recordsOf(c),
+      messages: [...new Set(c.reasons.map((r) => r.message))].sort(),
+    })),
     notChecked: result.notChecked.map((n) => n.id),
     tests: [...input.runs].map((r) => ({
       ref: r.ref,

@@ -1,3 +1,4 @@
+import type { Sentence } from '../../base/sentence.ts';
 import type { EmergencyUse } from '../../facts/uses.ts';
 import type { Rec } from '../../register/rec.ts';
 import { linksOf } from '../../register/rec.ts';
@@ -5,7 +6,10 @@ import { weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import type { AroundSystem, GateInput, Of } from '../neighbourhood.ts';
 import { dayOf, minuteOf, named, nameOf, short, textOf } from '../reading.ts';
-import type { GateCheck, NextStep } from '../result.ts';
+import type { GateCheck, Step } from '../result.ts';
+import { say } from '../words/emergency.ts';
+import { title } from '../words/titles.ts';
+import { role } from '../words/who.ts';
 import { checkRefusals } from './people.ts';
 
 /** An emergency holds so long from the moment one person decided. */
@@ -39,41 +43,43 @@ export function emergencyDecision(input: GateInput, change: Of<'change'>): Rec |
 
 /** One person on call decided, with a reason, for an incident, on exactly this digest, with a way back, less than 72 hours ago. */
 export function checkEmergency(input: GateInput, change: Of<'change'>): GateCheck {
-  const c = new Checking('emergency', 'Emergency: decided by one, for 72 hours');
+  const c = new Checking('emergency', title('emergency'));
   const { release, system } = input;
   checkRefusals(c, input);
   if (!linksOf(change, 'systems').includes(system.ref))
-    c.wrong(`${named(change)} is a ticket for another AI system, not for ${system.ref}.`, [
-      change.ref,
-      system.ref,
-    ]);
+    c.wrong(say('otherSystem', { change: named(change), system: system.ref }), [change.ref, system.ref]);
   if (change.values.releaseDigest !== input.releaseDigest)
     c.wrong(
-      `${named(change)} is for ${short(textOf(change, 'releaseDigest'))}; ${release.ref} is ${short(input.releaseDigest)}. An emergency is for one content and no other.`,
+      say('otherContent', {
+        change: named(change),
+        named: short(textOf(change, 'releaseDigest')),
+        release: release.ref,
+        digest: short(input.releaseDigest),
+      }),
       [change.ref, release.ref],
       {
-        text: `Revise ${change.ref}: name the digest of ${release.ref} as it is now`,
+        ...say('reviseDigest', { change: change.ref, release: release.ref }),
         ref: change.ref,
         action: 'revise',
       },
     );
   if (!input.incident)
-    c.unknown(`${named(change)} names no incident.`, [change.ref], {
-      text: `Record the incident and name it in ${change.ref}`,
+    c.unknown(say('noIncident', { change: named(change) }), [change.ref], {
+      ...say('recordIncident', { change: change.ref }),
       ref: change.ref,
     });
   else
-    c.good(`${named(change)} is for the incident ${named(input.incident)}.`, [
+    c.good(say('forIncident', { change: named(change), incident: named(input.incident) }), [
       change.ref,
       input.incident.ref,
     ]);
   const back = textOf(change, 'rollback');
   if (back === undefined)
-    c.unknown(`${named(change)} names no way back.`, [change.ref], {
-      text: `Say in ${change.ref} how it is undone`,
+    c.unknown(say('noWayBack', { change: named(change) }), [change.ref], {
+      ...say('sayHow', { change: change.ref }),
       ref: change.ref,
     });
-  else c.good(`The way back: ${back}.`, [change.ref]);
+  else c.good(say('wayBack', { how: back }), [change.ref]);
   checkDecision(c, input, change);
   return c.done();
 }
@@ -81,38 +87,46 @@ export function checkEmergency(input: GateInput, change: Of<'change'>): GateChec
 function checkDecision(c: Checking, input: GateInput, change: Of<'change'>): void {
   const by = emergencyDecision(input, change);
   if (!['approved', 'implemented'].includes(change.state) || !by) {
-    c.unknown(
-      `Nobody on call, other than its requester and authors, has approved ${named(change)} as it is now; its state is ${change.state}.`,
-      [change.ref],
-      {
-        text: `Have ${change.ref} approved by whoever is on call`,
-        who: 'the person on call, owner, approver or oversight',
-        ref: change.ref,
-        action: change.state === 'draft' ? 'submit' : 'approveEmergency',
-      },
-    );
+    c.unknown(say('notApproved', { change: named(change), state: change.state }), [change.ref], {
+      ...say('haveApproved', { change: change.ref }),
+      who: role('onCall'),
+      ref: change.ref,
+      action: change.state === 'draft' ? 'submit' : 'approveEmergency',
+    });
     return;
   }
   const end = emergencyEnd(by.createdAt);
   if (Date.parse(input.now) >= Date.parse(end))
     c.wrong(
-      `${nameOf(input, textOf(by, 'by'))} decided at ${minuteOf(by.createdAt)} (${by.ref}); the ${EMERGENCY_HOURS} hours were over at ${minuteOf(end)}.`,
+      say('over', {
+        by: nameOf(input, textOf(by, 'by')),
+        at: minuteOf(by.createdAt),
+        decision: by.ref,
+        hours: EMERGENCY_HOURS,
+        end: minuteOf(end),
+      }),
       [change.ref, by.ref],
       {
-        text: `Take ${input.release.ref} back, or bring it to the gate with a ticket of its own`,
+        ...say('takeBackOrGate', { release: input.release.ref }),
         ref: input.release.ref,
       },
     );
   else
     c.good(
-      `${nameOf(input, textOf(by, 'by'))} decided alone at ${minuteOf(by.createdAt)} (${by.ref}): until ${minuteOf(end)}, to be reviewed by another by ${reviewBy(by.createdAt)}.`,
+      say('decided', {
+        by: nameOf(input, textOf(by, 'by')),
+        at: minuteOf(by.createdAt),
+        decision: by.ref,
+        end: minuteOf(end),
+        reviewBy: reviewBy(by.createdAt),
+      }),
       [change.ref, by.ref],
     );
 }
 
 /** Earlier emergencies of the system, as they hold up the release. */
 export function checkReviews(input: GateInput): GateCheck {
-  const c = new Checking('reviews', 'Earlier emergencies reviewed');
+  const c = new Checking('reviews', title('reviews'));
   checkReviewed(c, input);
   checkEmergencyUse(c, input);
   return c.done();
@@ -128,23 +142,18 @@ export function checkReviewed(c: Checking, input: AroundSystem): void {
     if (decidedAt === undefined) continue;
     const due = reviewBy(decidedAt);
     const next = {
-      text: `Review the emergency ${e.ref}`,
-      who: 'somebody other than who decided it',
+      ...say('review', { change: e.ref }),
+      who: role('otherThanDecided'),
       ref: e.ref,
       action: 'review',
     };
-    if (due < today)
-      c.wrong(
-        `The emergency ${named(e)} was to be reviewed by ${due}, and nobody has.`,
-        [e.ref, system.ref],
-        next,
-      );
-    else c.good(`The emergency ${named(e)} is to be reviewed by ${due}.`, [e.ref]);
+    if (due < today) c.wrong(say('reviewOverdue', { change: named(e), day: due }), [e.ref, system.ref], next);
+    else c.good(say('reviewDue', { change: named(e), day: due }), [e.ref]);
   }
-  if (open.length === 0) c.good(`No emergency of ${named(system)} waits for its review.`, [system.ref]);
+  if (open.length === 0) c.good(say('noneWaits', { system: named(system) }), [system.ref]);
   else
     c.good(
-      `Emergencies that wait for a review: ${open.length}.`,
+      say('waiting', { number: open.length }),
       open.map((e) => e.ref),
     );
 }
@@ -169,18 +178,18 @@ function checkEmergencyUse(c: Checking, input: GateInput): void {
     const text = stillInUse(e);
     if (isEmergency(input.change) && linksOf(release, 'change').includes(input.change.ref))
       c.wrong(text, [e.release], takeBack(e));
-    else c.good(`${text} It is to be taken back or replaced.`, [e.release]);
+    else c.good(say('toBeTakenBack', { use: text }), [e.release]);
   }
 }
 
 const isOver = (input: AroundSystem, e: EmergencyUse): boolean =>
   Date.parse(e.until) <= Date.parse(input.now);
 
-const stillInUse = (e: EmergencyUse): string =>
-  `${e.release} (${e.title}) is still in use by an emergency decision that ended at ${e.until}.`;
+const stillInUse = (e: EmergencyUse): Sentence =>
+  say('stillInUse', { release: e.release, title: e.title, until: e.until });
 
-const takeBack = (e: EmergencyUse): NextStep => ({
-  text: `Take ${e.release} back, or replace it by a release with a ticket of its own`,
+const takeBack = (e: EmergencyUse): Step => ({
+  ...say('takeBack', { release: e.release }),
   ref: e.release,
   action: 'rollBack',
 });
@@ -188,8 +197,5 @@ const takeBack = (e: EmergencyUse): NextStep => ({
 /** One release that is in use by an emergency decision alone, asked by itself: it may be within its hours only. */
 export function checkUseByEmergency(c: Checking, input: AroundSystem, e: EmergencyUse): void {
   if (isOver(input, e)) c.wrong(stillInUse(e), [e.release], takeBack(e));
-  else
-    c.good(`${e.release} (${e.title}) is in use by an emergency decision that ends at ${e.until}.`, [
-      e.release,
-    ]);
+  else c.good(say('inUse', { release: e.release, title: e.title, until: e.until }), [e.release]);
 }

@@ -1,16 +1,20 @@
+import { type Sentence, worded } from '../../base/sentence.ts';
 import { linksOf } from '../../register/rec.ts';
 import { weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import type { AroundSystem, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
-import { dayOf, listed, monthsBefore, named, nameOf, plural, textOf } from '../reading.ts';
+import { dayOf, monthsBefore, named, nameOf, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
+import { say } from '../words/impact.ts';
+import { title } from '../words/titles.ts';
+import { role } from '../words/who.ts';
 
 const HELD = ['concluded', 'approved'];
 
 /** Somebody looked at what the system may do to people and society, recently and thoroughly enough for its class. */
 export function checkImpact(input: AroundSystem, policy: GatePolicy): GateCheck {
-  const c = new Checking('impact', 'Impact on people and society assessed');
+  const c = new Checking('impact', title('impact'));
   const { system } = input;
   const since = policy.impactMonths === 0 ? '' : monthsBefore(input.now, policy.impactMonths);
   const today = dayOf(input.now);
@@ -26,22 +30,26 @@ export function checkImpact(input: AroundSystem, policy: GatePolicy): GateCheck 
   const against = all.find(isAgainst);
   if (against && !(good && String(good.values.heldOn) > String(against.values.heldOn)))
     c.wrong(
-      `${named(against)}, held on ${String(against.values.heldOn)}, concludes that the impact is not acceptable.`,
+      say('notAcceptable', { assessment: named(against), day: String(against.values.heldOn) }),
       [against.ref, system.ref],
-      { text: `Change ${system.ref} and assess its impact again`, who: ownerOf(input), ref: against.ref },
+      { ...say('assessAgain', { system: system.ref }), who: ownerOf(input), ref: against.ref },
     );
   if (good)
     c.good(
-      `${named(good)} was held on ${String(good.values.heldOn)} and concludes: ${wordsOf(textOf(good, 'conclusion'))}.`,
+      say('held', {
+        assessment: named(good),
+        day: String(good.values.heldOn),
+        conclusion: conclusionOf(textOf(good, 'conclusion')),
+      }),
       [good.ref],
     );
   else if (recent.length > 0 && !recent.some(counts))
     c.unknown(
-      `${listed(recent.map(named))}: nobody other than the author has approved the impact assessment as it and ${system.ref} are now.`,
+      say('notApproved', { assessments: recent.map(named), system: system.ref }),
       recent.map((a) => a.ref),
       {
-        text: `Have ${recent[0]!.ref} approved`,
-        who: `approver of ${system.ref} or designated management`,
+        ...say('haveApproved', { assessment: recent[0]!.ref }),
+        who: role('approverOrManagement', { system: system.ref }),
         ref: recent[0]!.ref,
         action: 'approve',
       },
@@ -60,8 +68,11 @@ const isHeld = (a: Of<'impactAssessment'>, policy: GatePolicy): boolean =>
 
 const ownerOf = (input: AroundSystem): string => nameOf(input, textOf(input.system, 'owner'));
 
-const wordsOf = (conclusion: string | undefined): string =>
-  conclusion === 'acceptableWithMeasures' ? 'acceptable with measures' : (conclusion ?? 'nothing');
+const conclusionOf = (conclusion = 'nothing'): Sentence =>
+  worded(
+    `register.impactAssessment.option.conclusion.${conclusion}`,
+    conclusion === 'acceptableWithMeasures' ? 'acceptable with measures' : conclusion,
+  );
 
 function tellNone(
   c: Checking,
@@ -70,26 +81,28 @@ function tellNone(
   old: readonly Of<'impactAssessment'>[],
 ): void {
   const { system } = input;
-  const window = policy.impactMonths === 0 ? '' : ` within ${plural(policy.impactMonths, 'month')}`;
-  const before =
-    old.length > 0
-      ? `; there is ${listed(old.map((a) => `${named(a)}, held on ${String(a.values.heldOn)}`))}`
-      : '';
   const screen = policy.impact === 'screened';
-  const what = screen ? 'Nobody has looked, and concluded, what' : 'There is no concluded assessment of what';
   const open = input.impactAssessments.find(
     (a) => a.state === 'planned' && linksOf(a, 'systems').includes(system.ref),
   );
   const on = open?.ref ?? system.ref;
   c.unknown(
-    `${what} ${named(system)} may do to people and society${window}${before}.`,
+    say('none', {
+      screened: screen ? 'yes' : 'other',
+      system: named(system),
+      months: policy.impactMonths,
+      number: old.length,
+      old: old.map((a) => say('heldOn', { assessment: named(a), day: String(a.values.heldOn) })),
+    }),
     [system.ref, ...old.map((a) => a.ref)],
     {
-      text: screen
-        ? `Screen the impact of ${system.ref}${open ? ` in ${on}` : ''}: whom it affects, and a conclusion`
+      ...(screen
+        ? open
+          ? say('screenIn', { system: system.ref, assessment: open.ref })
+          : say('screen', { system: system.ref })
         : open
-          ? `Conclude ${on}`
-          : `Assess the impact of ${system.ref}`,
+          ? say('conclude', { assessment: open.ref })
+          : say('assess', { system: system.ref })),
       who: ownerOf(input),
       ref: on,
       ...(open ? {} : { create: 'impactAssessment' }),

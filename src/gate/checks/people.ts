@@ -1,46 +1,55 @@
 import { isAlone, voicesOf } from '../../authority/weigh.ts';
+import type { Sentence } from '../../base/sentence.ts';
 import { presentRule, ruleOf } from '../../register/covering.ts';
 import { release as releases } from '../../registers/release.ts';
 import { authorsOf, isAbout, mayBeAlone, notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import type { AroundSystem, GateInput, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
-import { dayOf, listed, named, nameOf, plural, textOf } from '../reading.ts';
+import { dayOf, named, nameOf, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
+import { say } from '../words/people.ts';
+import { title } from '../words/titles.ts';
+import { role } from '../words/who.ts';
 
 export interface Part {
   /** Field of the AI system. */
   readonly field: 'owner' | 'approver' | 'oversight';
-  readonly label: string;
+  readonly label: Sentence;
   readonly ref: string | undefined;
 }
 
 /** Enough people approved exactly this release; none of them made it or asked for it; the class's own people are among them. */
 export function checkPeople(input: GateInput, policy: GatePolicy): GateCheck {
   const alone = mayBeAlone(input);
-  const c = new Checking('people', alone ? 'Decided by the right people' : 'Approved by the right people');
+  const c = new Checking('people', alone ? title('peopleAlone') : title('people'));
   const { release } = input;
   const requester = textOf(input.change, 'owner');
   const w = weigh(input, release, 'approve', requester === undefined ? [] : [requester]);
   const approvals = w.counted;
   for (const d of approvals)
     c.good(
-      `${saying(input, d, 'approved')} ${release.ref} as it is now, on ${dayOf(d.createdAt)} (${d.ref}).`,
+      say('approved', {
+        saying: saying(input, d, 'approved'),
+        release: release.ref,
+        day: dayOf(d.createdAt),
+        decision: d.ref,
+      }),
       [d.ref, release.ref],
     );
   const earlier = approvals.filter((d) => ruleOf(d) < presentRule(releases));
   if (earlier.length > 0)
     c.good(
-      `${listed(earlier.map((d) => d.ref))} ${earlier.length === 1 ? 'was' : 'were'} taken when an approval did not cover the verification plan, the rollback plan and the hazards of the system yet; one taken now does.`,
+      say('coveredLess', { number: earlier.length, decisions: earlier.map((d) => d.ref) }),
       earlier.map((d) => d.ref),
     );
   if (approvals.some(isAlone))
     c.good(
-      `Nobody else has looked at ${release.ref}: it was decided alone, which is no approval; ${input.criteria!.ref} allows that for class ${policy.riskClass} while the organisation is one person.`,
+      say('alone', { release: release.ref, criteria: input.criteria!.ref, riskClass: policy.riskClass }),
       [release.ref, input.criteria!.ref],
     );
   const sayNot = notCounted(input, release, w);
-  for (const r of sayNot) c.good(r.text, r.records);
+  for (const r of sayNot) c.good(r, r.records);
   checkRefusals(c, input);
   const parts = partsOf(input, policy);
   const asked = parts.map((p) => checkPart(c, input, p, approvals, alone ? undefined : requester));
@@ -63,11 +72,13 @@ function checkEnough(
   const { release } = input;
   const others = policy.approvals - approved - asked;
   const who =
-    others > 1 ? `${others}${asked > 0 ? ' other' : ''} people` : `somebody${asked > 0 ? ' else' : ''}`;
+    others > 1
+      ? role(asked > 0 ? 'otherPeopleApart' : 'peopleApart', { number: others })
+      : role(asked > 0 ? 'somebodyElseApart' : 'somebodyApart');
   if (mayBeAlone(input) && policy.approvals === 1) {
     const only = nameOf(input, authorsOf(input, release)[0]);
-    c.unknown(`Nobody has decided on ${named(release)} as it is now.`, [release.ref], {
-      text: `Decide alone on ${release.ref}, 24 hours after its last change, or have a guest approve it`,
+    c.unknown(say('nobodyDecided', { release: named(release) }), [release.ref], {
+      ...say('decideAlone', { release: release.ref }),
       who: only,
       ref: release.ref,
       action: 'approve',
@@ -75,14 +86,19 @@ function checkEnough(
     return;
   }
   c.unknown(
-    `${plural(approved, 'approval')} of ${named(release)} as it is now; ${policy.approvals === 1 ? '1 is' : `${policy.approvals} by different people are`} needed for risk class ${policy.riskClass}.`,
+    say('tooFew', {
+      approved,
+      release: named(release),
+      needed: policy.approvals,
+      riskClass: policy.riskClass,
+    }),
     [release.ref],
-    others > 0 ? approve(input, `${who} who neither made the release nor asked for it`) : undefined,
+    others > 0 ? approve(input, who) : undefined,
   );
 }
 
-const approve = (input: GateInput, who: string) => ({
-  text: `Approve ${input.release.ref} as it is now`,
+const approve = (input: GateInput, who: string | Sentence) => ({
+  ...say('approve', { release: input.release.ref }),
   who,
   ref: input.release.ref,
   action: 'approve',
@@ -94,16 +110,21 @@ const partsOf = (input: GateInput, policy: GatePolicy): Part[] =>
 /** Who answers for the system, and whether the class wants their approval of each release. */
 export function everyPart(input: AroundSystem, policy: GatePolicy): (Part & { must: boolean })[] {
   return [
-    { field: 'owner', label: 'owner', ref: textOf(input.system, 'owner'), must: policy.ownerMustApprove },
+    {
+      field: 'owner',
+      label: role('owner'),
+      ref: textOf(input.system, 'owner'),
+      must: policy.ownerMustApprove,
+    },
     {
       field: 'approver',
-      label: 'approver',
+      label: role('approver'),
       ref: textOf(input.system, 'approver'),
       must: policy.approverMustApprove,
     },
     {
       field: 'oversight',
-      label: 'human oversight',
+      label: role('oversight'),
       ref: textOf(input.system, 'oversight'),
       must: policy.oversightMustApprove,
     },
@@ -114,8 +135,8 @@ export function everyPart(input: AroundSystem, policy: GatePolicy): (Part & { mu
 export function checkNamed(c: Checking, input: AroundSystem, p: Part): p is Part & { ref: string } {
   if (p.ref !== undefined) return true;
   const { system } = input;
-  c.unknown(`${named(system)} has no ${p.label}, whose approval is needed.`, [system.ref], {
-    text: `Name the ${p.label} of ${system.ref}`,
+  c.unknown(say('partMissing', { system: named(system), part: p.label }), [system.ref], {
+    ...say('namePart', { part: p.label, system: system.ref }),
     ref: system.ref,
   });
   return false;
@@ -135,17 +156,17 @@ function checkPart(
   const name = nameOf(input, p.ref);
   if (!mayBeAlone(input) && (p.ref === requester || authorsOf(input, release).includes(p.ref))) {
     c.unknown(
-      `${name}, the ${p.label} of ${system.ref}, made ${release.ref} or asked for it, and so cannot approve it; the ${p.label}'s approval is needed.`,
+      say('madeIt', { name, part: p.label, system: system.ref, release: release.ref }),
       [release.ref, system.ref],
       {
-        text: `Have somebody else prepare ${release.ref}, or name another ${p.label} of ${system.ref}`,
+        ...say('haveOther', { release: release.ref, part: p.label, system: system.ref }),
         ref: release.ref,
       },
     );
     return undefined;
   }
   c.unknown(
-    `${name}, the ${p.label} of ${system.ref}, has not approved ${release.ref} as it is now.`,
+    say('notApproved', { name, part: p.label, system: system.ref, release: release.ref }),
     [release.ref, system.ref],
     approve(input, name),
   );
@@ -158,9 +179,13 @@ export function checkDifferent(c: Checking, input: AroundSystem, parts: readonly
     const same = parts.filter((q) => p.ref !== undefined && q.ref === p.ref);
     if (same.length < 2 || same[0] !== p) continue;
     c.wrong(
-      `${nameOf(input, p.ref)} is ${listed(same.map((q) => q.label))} of ${named(input.system)}; these must be different people.`,
+      say('samePerson', {
+        person: nameOf(input, p.ref),
+        parts: same.map((q) => q.label),
+        system: named(input.system),
+      }),
       [input.system.ref],
-      { text: `Name different people as ${listed(same.map((q) => q.label))}`, ref: input.system.ref },
+      { ...say('nameDifferent', { parts: same.map((q) => q.label) }), ref: input.system.ref },
     );
   }
 }
@@ -192,10 +217,15 @@ export function checkRefusals(c: Checking, input: GateInput): void {
     );
     if (!tookBack)
       c.wrong(
-        `${nameOf(input, by)} refused ${release.ref} as it is now, on ${dayOf(r.createdAt)} (${r.ref}).`,
+        say('refused', {
+          by: nameOf(input, by),
+          release: release.ref,
+          day: dayOf(r.createdAt),
+          decision: r.ref,
+        }),
         [r.ref, release.ref],
         {
-          text: `Settle what ${nameOf(input, by)} objected to`,
+          ...say('settle', { by: nameOf(input, by) }),
           ref: release.ref,
         },
       );

@@ -1,3 +1,4 @@
+import type { Listing } from '../../base/sentence.ts';
 import { linksOf } from '../../register/rec.ts';
 import { claimOf, inherentLevel } from '../../risk/rating.ts';
 import { notCounted, saying, weigh } from '../approvals.ts';
@@ -13,12 +14,15 @@ import {
 } from '../measured.ts';
 import type { AroundSystem, GateInput, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
-import { dayOf, listed, monthsBefore, named, nameOf, numberOf, plural, textOf } from '../reading.ts';
-import type { GateCheck, NextStep } from '../result.ts';
+import { dayOf, monthsBefore, named, nameOf, numberOf, textOf } from '../reading.ts';
+import type { GateCheck, Step } from '../result.ts';
+import { say } from '../words/risk.ts';
+import { title } from '../words/titles.ts';
+import { role } from '../words/who.ts';
 
 /** The risks of the system are known and recently assessed; what is above the appetite was treated or accepted. */
 export function checkRisk(input: GateInput, policy: GatePolicy): GateCheck {
-  const c = new Checking('risk', 'Risks assessed, and treated or accepted');
+  const c = new Checking('risk', title('risk'));
   checkAssessment(c, input, policy);
   const tested = [[testedOf(input, policy)]];
   checkRisks(c, input, policy, (r) => measureRisk(r, input.riskHazards, input.criteria, tested));
@@ -40,25 +44,21 @@ export function checkRisks(
   const risks = input.risks.filter((r) => r.state !== 'closed' && linksOf(r, 'systems').includes(system.ref));
   const appetite = input.criteria ? numberOf(input.criteria, 'appetite') : undefined;
   if (risks.length === 0) {
-    c.unknown(
-      `No open risk is recorded for ${named(system)}: that nothing is known is not the same as no risk.`,
-      [system.ref],
-      {
-        text: `Record the risks of ${system.ref}`,
-        who: nameOf(input, textOf(system, 'owner')),
-        ref: system.ref,
-        create: 'risk',
-      },
-    );
+    c.unknown(say('none', { system: named(system) }), [system.ref], {
+      ...say('record', { system: system.ref }),
+      who: nameOf(input, textOf(system, 'owner')),
+      ref: system.ref,
+      create: 'risk',
+    });
   } else if (appetite === undefined) {
-    c.unknown('No approved criteria say how much risk is acceptable.', [], {
-      text: 'Have criteria with a risk appetite approved',
+    c.unknown(say('noAppetite'), [], {
+      ...say('haveAppetite'),
       who: 'Designated management',
     });
   } else {
     for (const r of risks) checkRiskRecord(c, input, policy, r, measuring(r), appetite);
     c.good(
-      `${plural(risks.length, 'open risk')} of ${system.ref} compared with the appetite of ${appetite}.`,
+      say('compared', { number: risks.length, system: system.ref, appetite }),
       risks.map((r) => r.ref),
     );
   }
@@ -74,8 +74,8 @@ function checkRiskRecord(
 ): void {
   const judged = judgeRisk(risk, measured);
   if (judged === undefined) {
-    c.unknown(`${named(risk)} has not been rated for likelihood and all three impacts.`, [risk.ref], {
-      text: `Rate ${risk.ref}`,
+    c.unknown(say('notRated', { risk: named(risk) }), [risk.ref], {
+      ...say('rate', { risk: risk.ref }),
       who: nameOf(input, textOf(risk, 'owner')),
       ref: risk.ref,
       action: 'assess',
@@ -87,7 +87,7 @@ function checkRiskRecord(
   const before = inherentLevel(claimOf(risk.values))!;
   if (effectiveLevel <= appetite) {
     if (before > appetite)
-      c.good(`${named(risk)}: level ${before}, after treatment ${effectiveLevel}.`, [risk.ref]);
+      c.good(say('treatedDown', { risk: named(risk), before, after: effectiveLevel }), [risk.ref]);
     return;
   }
   // Whatever is left is above the appetite, or nobody said how much is left.
@@ -96,7 +96,9 @@ function checkRiskRecord(
     tellTreated(c, input, policy, risk, effectiveLevel);
   else
     c.wrong(
-      `${named(risk)} is at level ${effectiveLevel}, above the appetite of ${appetite}, and is neither treated down to it nor accepted${raised ? ' at that level' : ''}.`,
+      raised
+        ? say('aboveAppetiteByTests', { risk: named(risk), level: effectiveLevel, appetite })
+        : say('aboveAppetite', { risk: named(risk), level: effectiveLevel, appetite }),
       [risk.ref],
       raised ? rateAgain(input, risk, judged) : acceptOrTreat(input, risk),
     );
@@ -111,17 +113,23 @@ function tellMeasured(
   judged: Judged,
 ): void {
   if (m.hazards.length === 0) return;
-  const says = judged.raised
-    ? `tests put its likelihood at ${judged.effectiveLikelihood} (${input.criteria?.ref ?? 'no criteria'}), claimed is ${judged.likelihood}`
-    : `tests do not put its likelihood above the ${judged.likelihood} that is claimed`;
-  c.good(`${named(risk)}: ${says}. ${m.hazards.map(measuredText).join('; ')}.`, [
-    risk.ref,
-    ...new Set(m.hazards.flatMap((h) => h.runs)),
-  ]);
+  const hazards: Listing = { join: 'semicolon', items: m.hazards.map(measuredText) };
+  c.good(
+    judged.raised
+      ? say('raised', {
+          risk: named(risk),
+          likelihood: judged.effectiveLikelihood,
+          criteria: input.criteria?.ref ?? 'no criteria',
+          claimed: judged.likelihood,
+          hazards,
+        })
+      : say('notRaised', { risk: named(risk), claimed: judged.likelihood, hazards }),
+    [risk.ref, ...new Set(m.hazards.flatMap((h) => h.runs))],
+  );
 }
 
 const rateAgain = (input: AroundSystem, risk: Of<'risk'>, judged: Judged) => ({
-  text: `Correct what the tests found; or rate ${risk.ref} again with a likelihood of at least ${judged.effectiveLikelihood}, and treat it or have it accepted`,
+  ...say('correct', { risk: risk.ref, likelihood: judged.effectiveLikelihood }),
   who: nameOf(input, textOf(risk, 'owner')),
   ref: risk.ref,
   action: 'assess',
@@ -135,25 +143,20 @@ function tellTreated(
   level: number,
 ): void {
   if (policy.acceptResiduals)
-    c.unknown(
-      `${named(risk)}, level ${level}, was treated, but nobody has rated what is left, nor accepted it.`,
-      [risk.ref],
-      {
-        text: `Rate ${risk.ref} after treatment, or have what is left accepted`,
-        who: nameOf(input, textOf(risk, 'owner')),
-        ref: risk.ref,
-      },
-    );
+    c.unknown(say('leftNotRated', { risk: named(risk), level }), [risk.ref], {
+      ...say('rateLeft', { risk: risk.ref }),
+      who: nameOf(input, textOf(risk, 'owner')),
+      ref: risk.ref,
+    });
   else
-    c.good(
-      `${named(risk)}, level ${level}, is treated (${String(risk.values.treatment)}); what is left was not rated.`,
-      [risk.ref],
-    );
+    c.good(say('treated', { risk: named(risk), level, treatment: String(risk.values.treatment) }), [
+      risk.ref,
+    ]);
 }
 
 const acceptOrTreat = (input: AroundSystem, risk: Of<'risk'>) => ({
-  text: `Treat ${risk.ref} and rate what is left, or have it accepted with an end date`,
-  who: `${nameOf(input, textOf(risk, 'owner'))}; acceptance by designated management`,
+  ...say('treat', { risk: risk.ref }),
+  who: role('ownerAndManagement', { owner: nameOf(input, textOf(risk, 'owner')) }),
   ref: risk.ref,
   action: risk.state === 'assessed' ? 'treat' : 'accept',
 });
@@ -168,7 +171,13 @@ function accepted(c: Checking, input: AroundSystem, risk: Of<'risk'>, judged: Ju
     // What was accepted was the level that people claimed.
     for (const d of w.counted)
       c.good(
-        `${nameOf(input, textOf(d, 'by'))} accepted ${named(risk)} at level ${judged.level} (${d.ref}); that does not cover the level ${level} that tests put it at.`,
+        say('acceptedLess', {
+          by: nameOf(input, textOf(d, 'by')),
+          risk: named(risk),
+          accepted: judged.level,
+          decision: d.ref,
+          level,
+        }),
         [risk.ref, d.ref],
       );
     return false;
@@ -177,23 +186,32 @@ function accepted(c: Checking, input: AroundSystem, risk: Of<'risk'>, judged: Ju
   const valid = w.counted.find((d) => textOf(d, 'until') !== undefined && mayAccept(input, d, topOnly));
   if (valid) {
     c.good(
-      `${saying(input, valid, 'accepted')} ${named(risk)} at level ${level} until ${String(valid.values.until)} (${valid.ref}).`,
+      say('accepted', {
+        saying: saying(input, valid, 'accepted'),
+        risk: named(risk),
+        level,
+        until: String(valid.values.until),
+        decision: valid.ref,
+      }),
       [risk.ref, valid.ref],
     );
     return true;
   }
-  for (const r of notCounted(input, risk, w, 'accepted')) c.good(r.text, r.records);
+  for (const r of notCounted(input, risk, w, 'accepted')) c.good(r, r.records);
+  const doubtful = (d: Of<'decision'>) => ({
+    saying: saying(input, d, 'accepted'),
+    risk: risk.ref,
+    decision: d.ref,
+  });
   for (const d of w.counted) {
-    const why =
+    c.good(
       textOf(d, 'until') === undefined
-        ? 'it has no end date'
+        ? say('noEnd', doubtful(d))
         : topOnly
-          ? `from level ${String(input.criteria?.values.acceptAtLevel)} on only top management accepts`
-          : 'designated management must accept';
-    c.good(`${saying(input, d, 'accepted')} ${risk.ref} (${d.ref}), which does not count: ${why}.`, [
-      d.ref,
-      risk.ref,
-    ]);
+          ? say('topAccepts', { ...doubtful(d), from: String(input.criteria?.values.acceptAtLevel) })
+          : say('designatedAccepts', doubtful(d)),
+      [d.ref, risk.ref],
+    );
   }
   return false;
 }
@@ -223,30 +241,33 @@ export function checkAssessment(c: Checking, input: AroundSystem, policy: GatePo
   const open = input.assessments.find(
     (a) => a.state === 'planned' && linksOf(a, 'systems').includes(system.ref),
   );
-  const next: NextStep = {
-    text: open ? `Conclude ${open.ref}` : `Assess the risks of ${system.ref}`,
+  const next: Step = {
+    ...(open ? say('conclude', { assessment: open.ref }) : say('assess', { system: system.ref })),
     who: nameOf(input, textOf(system, 'owner')),
     ...(open ? { ref: open.ref, action: 'conclude' } : { ref: system.ref, create: 'riskAssessment' }),
   };
   if (recent.length === 0) {
-    const old = held.map((a) => `${named(a)}, held on ${String(a.values.heldOn)}`);
-    const window = policy.riskMonths === 0 ? '' : ` within ${plural(policy.riskMonths, 'month')}`;
     c.unknown(
-      `There is no concluded risk assessment of ${named(system)}${window}${old.length > 0 ? `; there is ${listed(old)}` : ''}.`,
+      say('noAssessment', {
+        system: named(system),
+        months: policy.riskMonths,
+        number: held.length,
+        old: held.map((a) => say('heldOn', { assessment: named(a), day: String(a.values.heldOn) })),
+      }),
       [system.ref, ...held.map((a) => a.ref)],
       next,
     );
     return;
   }
   const good = policy.assessmentApproved ? recent.find((a) => approvedByAnother(input, a)) : recent[0];
-  if (good) c.good(`${named(good)} was held on ${String(good.values.heldOn)}.`, [good.ref]);
+  if (good) c.good(say('held', { assessment: named(good), day: String(good.values.heldOn) }), [good.ref]);
   else
     c.unknown(
-      `${listed(recent.map(named))}: nobody other than the author has approved the assessment as it is now.`,
+      say('notApproved', { assessments: recent.map(named) }),
       recent.map((a) => a.ref),
       {
-        text: `Have ${recent[0]!.ref} approved`,
-        who: `approver of ${system.ref} or designated management`,
+        ...say('haveApproved', { assessment: recent[0]!.ref }),
+        who: role('approverOrManagement', { system: system.ref }),
         ref: recent[0]!.ref,
         action: 'approve',
       },

@@ -1,19 +1,22 @@
+import type { Sentence } from '../../base/sentence.ts';
 import { durationSeconds, durationText } from '../../register/kinds.ts';
 import { linksOf } from '../../register/rec.ts';
 import { notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import type { AroundSystem, GateInput, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
-import { dayOf, monthsBefore, named, plural, textOf } from '../reading.ts';
-import type { GateCheck, NextStep } from '../result.ts';
+import { dayOf, monthsBefore, named, textOf } from '../reading.ts';
+import type { GateCheck, Step } from '../result.ts';
+import { say } from '../words/rollback.ts';
+import { title } from '../words/titles.ts';
 
 /** There is an approved way back to a named target, rehearsed recently where the class asks for it. */
 export function checkRollback(input: GateInput, policy: GatePolicy): GateCheck {
-  const c = new Checking('rollback', 'Way back planned and rehearsed');
+  const c = new Checking('rollback', title('rollback'));
   const { rollbackPlan: plan, release } = input;
   if (!plan || !linksOf(release, 'rollbackPlan').includes(plan.ref)) {
-    c.unknown(`${named(release)} has no rollback plan.`, [release.ref], {
-      text: `Write a rollback plan, have it approved, and name it in ${release.ref}`,
+    c.unknown(say('none', { release: named(release) }), [release.ref], {
+      ...say('write', { release: release.ref }),
       ref: release.ref,
     });
     return c.done();
@@ -27,11 +30,11 @@ export function checkRollback(input: GateInput, policy: GatePolicy): GateCheck {
 export function checkWayBack(c: Checking, input: AroundSystem, plan: Of<'rollbackPlan'>): void {
   const { system } = input;
   if (!linksOf(plan, 'system').includes(system.ref))
-    c.wrong(`${named(plan)} is a plan for another AI system, not for ${system.ref}.`, [plan.ref, system.ref]);
+    c.wrong(say('otherSystem', { plan: named(plan), system: system.ref }), [plan.ref, system.ref]);
   const target = textOf(plan, 'target');
   if (target === undefined)
-    c.unknown(`${named(plan)} names nothing to go back to.`, [plan.ref], {
-      text: `Name the target of ${plan.ref}`,
+    c.unknown(say('noTarget', { plan: named(plan) }), [plan.ref], {
+      ...say('nameTarget', { plan: plan.ref }),
       ref: plan.ref,
     });
   checkApproved(c, input, plan, target);
@@ -45,21 +48,32 @@ function checkApproved(
 ): void {
   const w = weigh(input, plan, 'approve');
   const by = w.counted[0];
-  for (const r of notCounted(input, plan, w)) c.good(r.text, r.records);
+  for (const r of notCounted(input, plan, w)) c.good(r, r.records);
   if (plan.state === 'approved' && by) {
-    const back = target === undefined ? '' : `, back to ${target}`;
-    c.good(`${saying(input, by, 'approved')} ${named(plan)}${back} (${by.ref}).`, [plan.ref, by.ref]);
+    c.good(
+      target === undefined
+        ? say('approved', { saying: saying(input, by, 'approved'), plan: named(plan), decision: by.ref })
+        : say('approvedBackTo', {
+            saying: saying(input, by, 'approved'),
+            plan: named(plan),
+            target,
+            decision: by.ref,
+          }),
+      [plan.ref, by.ref],
+    );
     return;
   }
-  const why =
+  c.unknown(
     plan.state === 'approved'
-      ? 'nobody other than its author has approved it as it is now'
-      : `its state is ${plan.state}`;
-  c.unknown(`${named(plan)} is not approved: ${why}.`, [plan.ref], {
-    text: `Have ${plan.ref} approved by somebody other than its author`,
-    ref: plan.ref,
-    action: 'approve',
-  });
+      ? say('notApprovedAsItIs', { plan: named(plan) })
+      : say('notApproved', { plan: named(plan), state: plan.state }),
+    [plan.ref],
+    {
+      ...say('haveApproved', { plan: plan.ref }),
+      ref: plan.ref,
+      action: 'approve',
+    },
+  );
 }
 
 export type DrillKind = 'rollback' | 'stop' | 'communication';
@@ -74,13 +88,6 @@ export function drillsAsked(policy: GatePolicy): { kind: DrillKind; months: numb
     ...(policy.communicationDrill ? [{ kind: 'communication' as const, months }] : []),
   ];
 }
-
-/** What was rehearsed, as it stands in a sentence. */
-const WHAT: Readonly<Record<DrillKind, string>> = {
-  rollback: 'the rollback',
-  stop: 'the stop',
-  communication: 'telling people',
-};
 
 /** The newest drill of the kind decides: an older success says nothing once a later rehearsal failed. */
 export function checkDrill(
@@ -100,28 +107,31 @@ export function checkDrill(
   const failed = held.find((d) => failure(plan, d) !== undefined);
   const good = held.find((d) => succeeded(input, plan, d, monthsBefore(input.now, months)));
   if (failed && (!good || String(failed.values.heldOn) >= String(good.values.heldOn)))
-    c.wrong(
-      `${named(failed)}, held on ${String(failed.values.heldOn)}, ${failure(plan, failed)}.`,
-      [failed.ref, plan.ref],
-      rehearse(input, plan, kind),
-    );
+    c.wrong(failure(plan, failed)!, [failed.ref, plan.ref], rehearse(input, plan, kind));
   if (good) {
+    const rehearsed = {
+      drill: named(good),
+      kind: kind === 'communication' ? ('other' as const) : kind,
+      day: String(good.values.heldOn),
+    };
     c.good(
-      `${named(good)}: ${WHAT[kind]} was rehearsed on ${String(good.values.heldOn)} in ${took(good) ?? 'an unknown time'}.`,
+      took(good) === undefined
+        ? say('rehearsedSometime', rehearsed)
+        : say('rehearsed', { ...rehearsed, took: took(good)! }),
       [good.ref],
     );
     return;
   }
   for (const d of held) sayWhyNot(c, input, plan, d, months);
   c.unknown(
-    `No verified and successful ${kind} drill of ${named(plan)} as it is now within ${plural(months, 'month')}.`,
+    say('noneOfKind', { kind, plan: named(plan), months }),
     [plan.ref, ...held.map((d) => d.ref)],
     rehearse(input, plan, kind),
   );
 }
 
 /** Where a drill is on its way, the step is taken on it. */
-function rehearse(input: AroundSystem, plan: Of<'rollbackPlan'>, kind: DrillKind): NextStep {
+function rehearse(input: AroundSystem, plan: Of<'rollbackPlan'>, kind: DrillKind): Step {
   const open = (state: Of<'drill'>['state']) =>
     input.drills.find(
       (d) =>
@@ -131,12 +141,12 @@ function rehearse(input: AroundSystem, plan: Of<'rollbackPlan'>, kind: DrillKind
         failure(plan, d) === undefined,
     );
   const held = open('held');
-  if (held) return { text: `Have ${held.ref} verified by somebody else`, ref: held.ref, action: 'verify' };
+  if (held) return { ...say('haveVerified', { drill: held.ref }), ref: held.ref, action: 'verify' };
   const planned = open('planned');
   return planned
-    ? { text: `Hold ${planned.ref} and have it verified by somebody else`, ref: planned.ref, action: 'hold' }
+    ? { ...say('hold', { drill: planned.ref }), ref: planned.ref, action: 'hold' }
     : {
-        text: `Hold a ${kind} drill of ${plan.ref} and have it verified by somebody else`,
+        ...say('holdNew', { kind, plan: plan.ref }),
         ref: plan.ref,
         create: 'drill',
       };
@@ -147,13 +157,19 @@ const took = (drill: Of<'drill'>): string | undefined => {
   return time === undefined ? undefined : durationText(time);
 };
 
-/** How a drill failed, as the rest of a sentence; undefined when it did not. */
-function failure(plan: Of<'rollbackPlan'>, drill: Of<'drill'>): string | undefined {
-  if (drill.values.outcome === 'failed') return 'failed';
+/** How a drill failed; undefined when it did not. */
+function failure(plan: Of<'rollbackPlan'>, drill: Of<'drill'>): Sentence | undefined {
+  const on = { drill: named(drill), day: String(drill.values.heldOn) };
+  if (drill.values.outcome === 'failed') return say('failed', on);
   const time = textOf(drill, 'duration');
   const most = textOf(plan, 'maxDuration');
   if (time !== undefined && most !== undefined && durationSeconds(time) > durationSeconds(most))
-    return `took ${durationText(time)}; ${plan.ref} allows ${durationText(most)}`;
+    return say('tookTooLong', {
+      ...on,
+      took: durationText(time),
+      plan: plan.ref,
+      most: durationText(most),
+    });
   return undefined;
 }
 
@@ -186,12 +202,8 @@ function sayWhyNot(
   months: number,
 ): void {
   if (failure(plan, d) !== undefined) return;
-  const on = `${named(d)}, held on ${String(d.values.heldOn)},`;
-  if (d.state !== 'verified') c.good(`${on} has not been verified.`, [d.ref]);
-  else if (!verified(input, d))
-    c.good(
-      `${on} rehearsed ${plan.ref} as it was, or was not verified by somebody else: it does not count.`,
-      [d.ref],
-    );
-  else c.good(`${on} is older than ${plural(months, 'month')}.`, [d.ref]);
+  const on = { drill: named(d), day: String(d.values.heldOn) };
+  if (d.state !== 'verified') c.good(say('notVerified', { ...on }), [d.ref]);
+  else if (!verified(input, d)) c.good(say('ofOther', { ...on, plan: plan.ref }), [d.ref]);
+  else c.good(say('tooOld', { ...on, months }), [d.ref]);
 }

@@ -1,3 +1,4 @@
+import type { Listing, Sentence } from '../../base/sentence.ts';
 import { rowsOf } from '../../register/rec.ts';
 import { standsOut } from '../bound.ts';
 import { Checking } from '../checking.ts';
@@ -16,9 +17,12 @@ import {
 import type { AroundSystem, GateInput, Of, PlanRec } from '../neighbourhood.ts';
 import { MAX_WITHOUT_VERDICT, withoutVerdict } from '../plan-strictness.ts';
 import type { GatePolicy } from '../policy.ts';
-import { listed, named, numberOf, percent, plural, short, textOf } from '../reading.ts';
+import { named, numberOf, percent, short, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 import { count, runsOnOtherContent, type WeighedRun, weighRuns, withdrawnRuns } from '../runs.ts';
+import { say } from '../words/tests.ts';
+import { title } from '../words/titles.ts';
+import { role } from '../words/who.ts';
 import { checkWithdrawn } from './withdrawn.ts';
 
 /**
@@ -30,7 +34,7 @@ import { checkWithdrawn } from './withdrawn.ts';
  * that does not qualify never helps, but its failures still count.
  */
 export function checkTests(input: GateInput, policy: GatePolicy): GateCheck {
-  const c = new Checking('tests', 'Tests on exactly this release');
+  const c = new Checking('tests', title('tests'));
   const runs = weighRuns(input, policy);
   const judging: Judging = {
     c,
@@ -67,18 +71,23 @@ function tellRuns({ c, input, runs, counted }: Judging): void {
   const { release } = input;
   for (const run of runsOnOtherContent(input))
     c.good(
-      `${named(run)} tested ${release.ref} as ${short(textOf(run, 'subjectDigest'))}; it is ${short(input.releaseDigest)} now, so this run does not count.`,
+      say('otherContent', {
+        run: named(run),
+        release: release.ref,
+        tested: short(textOf(run, 'subjectDigest')),
+        digest: short(input.releaseDigest),
+      }),
       [run.ref, release.ref],
     );
   for (const w of runs.filter((x) => !x.counts)) {
-    const text = `${named(w.run)} ${w.why}; it does not count in favour.`;
+    const text = say('doesNotCount', { run: named(w.run), why: w.why! });
     // Where nothing else speaks for the release, a contradiction refuses; beside a good run it is a note.
     if (w.wrong && counted.length === 0) c.wrong(text, [w.run.ref, release.ref]);
     else c.good(text, [w.run.ref, release.ref]);
   }
   if (counted.length > 1)
     c.good(
-      `All ${counted.length} runs on this content are pooled per hazard: ${listed(counted.map((w) => w.run.ref))}.`,
+      say('pooled', { number: counted.length, runs: counted.map((w) => w.run.ref) }),
       counted.map((w) => w.run.ref),
     );
 }
@@ -88,32 +97,33 @@ export function checkPlanComplete(c: Checking, input: AroundSystem, policy: Gate
   if (policy.tests === 'smoke') return;
   const { system } = input;
   const planned = plan.fixedAt === undefined ? [] : requirementsOf(plan, input.hazards);
-  if (plan.fixedAt === undefined)
-    c.unknown(`${named(plan)} was never fixed, so none of the hazards in it is required yet.`, [plan.ref]);
+  if (plan.fixedAt === undefined) c.unknown(say('planNotFixed', { plan: named(plan) }), [plan.ref]);
   else if (planned.length === 0)
-    c.unknown(`${named(plan)} requires no hazard to be exercised, so passing it says nothing.`, [plan.ref], {
-      text: `List the hazards that must be exercised in ${plan.ref}`,
+    c.unknown(say('planAsksNothing', { plan: named(plan) }), [plan.ref], {
+      ...say('listHazards', { plan: plan.ref }),
       ref: plan.ref,
       action: 'revise',
     });
   if (policy.tests === 'allHazards' && hazardsWanted(input, policy).length === 0)
-    c.unknown(
-      `No hazards are recorded for ${named(system)}: all of them must be tested, and none is known.`,
-      [system.ref],
-      {
-        text: `Link the hazards that concern ${system.ref} to it`,
-        ref: system.ref,
-        create: 'hazard',
-      },
-    );
+    c.unknown(say('noHazards', { system: named(system) }), [system.ref], {
+      ...say('linkHazards', { system: system.ref }),
+      ref: system.ref,
+      create: 'hazard',
+    });
   if (plan.fixedAt === undefined) return;
   for (const h of notPlanned(input, policy, planned)) {
     const code = textOf(h, 'code') ?? h.ref;
     c.unknown(
-      `${code} (${h.title}) is a ${String(h.values.severity)} hazard of ${system.ref} and is not in ${named(plan)}.`,
+      say('notInPlan', {
+        code,
+        title: h.title,
+        severity: String(h.values.severity),
+        system: system.ref,
+        plan: named(plan),
+      }),
       [h.ref, plan.ref],
       {
-        text: `Add ${code} to ${plan.ref}, have it fixed, and test it`,
+        ...say('addToPlan', { code, plan: plan.ref }),
         ref: plan.ref,
         action: 'revise',
       },
@@ -122,7 +132,8 @@ export function checkPlanComplete(c: Checking, input: AroundSystem, policy: Gate
 }
 
 /** `1 of 12` and the share of it. */
-const figures = (t: Tally): string => `${t.failed} of ${t.judged} failed (${percent(t.failed, t.judged)})`;
+const figures = (t: Tally): Sentence =>
+  say('share', { failed: t.failed, judged: t.judged, share: percent(t.failed, t.judged) });
 
 const exceeds = (t: Tally, maxFailRate: number): boolean => t.failed * 100 > maxFailRate * t.judged;
 
@@ -130,8 +141,8 @@ function judge(judging: Judging, r: Requirement): void {
   const { c, input, onThis, counted } = judging;
   const limit =
     input.plan?.fixedAt === undefined
-      ? 'is tolerated without a fixed plan'
-      : `the ${r.maxFailRate} % that ${input.plan.ref} allows`;
+      ? say('withoutPlan')
+      : say('allowed', { most: r.maxFailRate, plan: input.plan.ref });
   // A run without a case of this hazard says nothing about it, and is not named as if it did.
   const judgedIn = refsWith(counted, r, (t) => t.judged > 0);
   for (const w of onThis) {
@@ -140,13 +151,13 @@ function judge(judging: Judging, r: Requirement): void {
     const byItself = !w.counts || (t.judged >= r.minCases && judgedIn.length > 1);
     if (w.beforePlan && t.failed > 0)
       c.wrong(
-        `${r.hazard}: ${figures(t)} in ${w.run.ref}, before the plan was fixed: no threshold chosen later excuses that.`,
+        say('beforePlan', { hazard: r.hazard, figures: figures(t), run: w.run.ref }),
         [w.run.ref],
         fix(input, r.hazard),
       );
     else if (byItself && exceeds(t, r.maxFailRate))
       c.wrong(
-        `${r.hazard}: ${figures(t)} in ${w.run.ref}, more than ${limit}.`,
+        say('tooMany', { hazard: r.hazard, figures: figures(t), run: w.run.ref, limit }),
         [w.run.ref],
         fix(input, r.hazard),
       );
@@ -154,7 +165,7 @@ function judge(judging: Judging, r: Requirement): void {
   const pooled = add(counted.map((w) => tally(w.run, r.ids)));
   if (exceeds(pooled, r.maxFailRate))
     c.wrong(
-      `${r.hazard}: ${figures(pooled)} in ${listed(judgedIn)}, more than ${limit}.`,
+      say('tooManyInAll', { hazard: r.hazard, figures: figures(pooled), runs: judgedIn, limit }),
       judgedIn,
       fix(input, r.hazard),
     );
@@ -163,7 +174,7 @@ function judge(judging: Judging, r: Requirement): void {
 }
 
 /** A test of a hazard, or a run of it, that fails more often than chance explains does not vanish among the others. */
-function judgeEach({ c, input, onThis, counted }: Judging, r: Requirement, limit: string): void {
+function judgeEach({ c, input, onThis, counted }: Judging, r: Requirement, limit: Sentence): void {
   const share = r.maxFailRate / 100;
   const tests = testsIn(
     onThis.map((w) => w.run),
@@ -180,9 +191,12 @@ function judgeEach({ c, input, onThis, counted }: Judging, r: Requirement, limit
     const [found] = [stand(counted.filter((w) => of(w).judged > 0)), ...onThis.map((w) => stand([w]))].flat();
     if (!found) continue;
     const refs = found.runs.map((w) => w.run.ref);
-    const name = tests.length > 1 || id !== r.hazard.trim().toLowerCase() ? `${r.hazard}, ${id}` : r.hazard;
+    const name =
+      tests.length > 1 || id !== r.hazard.trim().toLowerCase()
+        ? say('ofTest', { hazard: r.hazard, test: id })
+        : r.hazard;
     c.wrong(
-      `${name}: ${figures(found.t)} in ${listed(refs)}, more than ${limit}; the cases that passed beside it do not make up for that.`,
+      say('standsOut', { test: name, figures: figures(found.t), runs: refs, limit }),
       refs,
       fix(input, r.hazard),
     );
@@ -193,16 +207,16 @@ function judgeEach({ c, input, onThis, counted }: Judging, r: Requirement, limit
 const refsWith = (runs: readonly WeighedRun[], r: Requirement, such: (t: Tally) => boolean): string[] =>
   runs.filter((w) => such(tally(w.run, r.ids))).map((w) => w.run.ref);
 
-const fix = (input: GateInput, hazard: string) => ({
-  text: `Find out why ${hazard} failed, correct it, and test the corrected release`,
-  who: 'system owner',
+const fix = (input: GateInput, hazard: string | Sentence) => ({
+  ...say('findOut', { hazard }),
+  who: role('systemOwner'),
   ref: input.release.ref,
 });
 
 function judgeExercised({ c, input, counted }: Judging, r: Requirement, pooled: Tally): void {
   if (counted.length === 0) return;
   const again = {
-    text: `Run tests for ${r.hazard} on ${input.release.ref} and add the result`,
+    ...say('runTests', { hazard: r.hazard, release: input.release.ref }),
     ref: input.release.ref,
   };
   const ran = pooled.judged + pooled.without;
@@ -211,22 +225,30 @@ function judgeExercised({ c, input, counted }: Judging, r: Requirement, pooled: 
     const planned = refsWith(counted, r, (t) => t.planned > 0);
     const how =
       planned.length > 0
-        ? `was planned (${plural(pooled.planned, 'case')}) and never run in ${listed(planned)}`
-        : `is required and was never run in ${all.length === 1 ? all[0] : `any of the ${all.length} runs that count`}`;
-    c.unknown(`${r.hazard} ${how}.`, planned.length > 0 ? planned : all, again);
+        ? say('plannedNotRun', { hazard: r.hazard, cases: pooled.planned, runs: planned })
+        : all.length === 1
+          ? say('neverRun', { hazard: r.hazard, run: all[0]! })
+          : say('neverRunInAny', { hazard: r.hazard, runs: all.length });
+    c.unknown(how, planned.length > 0 ? planned : all, again);
     return;
   }
   const ranIn = refsWith(counted, r, (t) => t.judged + t.without > 0);
   if (pooled.judged < r.minCases)
     c.unknown(
-      `${r.hazard} has ${plural(pooled.judged, 'case')} with a verdict in ${listed(ranIn)}; at least ${r.minCases} are needed.`,
+      say('tooFewCases', { hazard: r.hazard, cases: pooled.judged, runs: ranIn, least: r.minCases }),
       ranIn,
       again,
     );
   const most = mostWithoutVerdict(input);
   if (pooled.without * 100 > most * ran)
     c.unknown(
-      `${r.hazard}: ${pooled.without} of ${ran} cases gave no verdict (${percent(pooled.without, ran)}); at most ${most} % may.`,
+      say('tooManyWithout', {
+        hazard: r.hazard,
+        without: pooled.without,
+        ran,
+        share: percent(pooled.without, ran),
+        most,
+      }),
       ranIn,
       again,
     );
@@ -238,9 +260,9 @@ function judgeRest({ c, input, onThis }: Judging, threshold: number): void {
     const rest = besidesHazards(w.run);
     if (rest.failed > 0 && (w.beforePlan || exceeds(rest, threshold)))
       c.wrong(
-        `${figures(rest)} in ${named(w.run)} outside the hazards, more than the ${w.beforePlan ? 0 : threshold} % allowed.`,
+        say('restTooMany', { figures: figures(rest), run: named(w.run), most: w.beforePlan ? 0 : threshold }),
         [w.run.ref],
-        fix(input, 'these cases'),
+        fix(input, say('theseCases')),
       );
   }
 }
@@ -257,10 +279,10 @@ function tellTotals({ c, input, counted }: Judging): void {
   const most = mostWithoutVerdict(input);
   if (without * 100 > most * ran)
     c.unknown(
-      `${without} of all ${ran} cases gave no verdict (${percent(without, ran)}); at most ${most} % may.`,
+      say('allTooManyWithout', { without, ran, share: percent(without, ran), most }),
       counted.map((w) => w.run.ref),
       {
-        text: `Repair the tests that gave no verdict and run them again on ${input.release.ref}`,
+        ...say('repair', { release: input.release.ref }),
         ref: input.release.ref,
       },
     );
@@ -270,29 +292,40 @@ const mostWithoutVerdict = (input: GateInput): number =>
   input.plan?.fixedAt === undefined ? MAX_WITHOUT_VERDICT : withoutVerdict(input.plan);
 
 /** `11 of 44 attacks succeeded in TST-0001: contracts 1 of 8, pii:direct 1 of 12, …` */
-export function totalsOf(run: Of<'testRun'>): string {
+export function totalsOf(run: Of<'testRun'>): Sentence {
   const failed = numberOf(run, 'fail') ?? 0;
   const judged = (numberOf(run, 'pass') ?? 0) + failed;
-  const what = run.values.kind === 'redteam' ? 'attacks succeeded' : 'cases failed';
+  const figures = say(run.values.kind === 'redteam' ? 'attacks' : 'cases', { failed, judged, run: run.ref });
   const by = rowsOf(run, 'hazards')
     .filter((h) => count(h.executed) > 0)
-    .map((h) => `${String(h.id)} ${count(h.failed)} of ${count(h.executed)}`);
+    .map((h) =>
+      say('byHazard', { hazard: String(h.id), failed: count(h.failed), judged: count(h.executed) }),
+    );
   const without = (numberOf(run, 'error') ?? 0) + (numberOf(run, 'inconclusive') ?? 0);
-  const open = without > 0 ? `; ${plural(without, 'further case')} gave no verdict` : '';
-  return `${failed} of ${judged} ${what} in ${run.ref}${by.length > 0 ? `: ${by.join(', ')}` : ''}${open}.`;
+  const hazards: Listing = { join: 'comma', items: by };
+  if (by.length === 0)
+    return without > 0 ? say('totalOpen', { figures, without }) : say('total', { figures });
+  return without > 0
+    ? say('totalByOpen', { figures, hazards, without })
+    : say('totalBy', { figures, hazards });
 }
 
 function tellNothingRan({ c, input, runs, onThis }: Judging): void {
   const { release } = input;
   for (const { run } of onThis) c.good(totalsOf(run), [run.ref]);
   const gone = withdrawnRuns(input).map((w) => w.run.ref);
-  const withdrawn =
-    gone.length > 0 ? ` ${listed(gone)} ${gone.length === 1 ? 'was' : 'were'} withdrawn.` : '';
-  c.unknown(
+  const on = { release: named(release) };
+  const withdrawn = { ...on, withdrawn: gone.length, runs: gone };
+  const noneRan =
     runs.length === 0
-      ? `No test has been run on ${named(release)} as it is now${gone.length > 0 ? ' that still counts' : ''}.${withdrawn}`
-      : `None of the runs on ${named(release)} qualifies.${withdrawn}`,
-    [release.ref, ...runs.map((w) => w.run.ref), ...gone],
-    { text: `Test ${release.ref} and add the result file as evidence`, ref: release.ref },
-  );
+      ? gone.length > 0
+        ? say('noneRunThatCounts', withdrawn)
+        : say('noneRun', on)
+      : gone.length > 0
+        ? say('noneQualifiesOfThese', withdrawn)
+        : say('noneQualifies', on);
+  c.unknown(noneRan, [release.ref, ...runs.map((w) => w.run.ref), ...gone], {
+    ...say('addResult', { release: release.ref }),
+    ref: release.ref,
+  });
 }

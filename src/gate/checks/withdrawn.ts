@@ -1,9 +1,11 @@
+import type { Sentence } from '../../base/sentence.ts';
 import { rowsOf } from '../../register/rec.ts';
 import type { Checking } from '../checking.ts';
 import { besidesHazards, requirementsOf, type Tally, tally } from '../coverage.ts';
 import type { GateInput, Of } from '../neighbourhood.ts';
-import { dayOf, listed, named, nameOf, numberOf, plural, textOf } from '../reading.ts';
+import { dayOf, named, nameOf, numberOf, textOf } from '../reading.ts';
 import { fileOf, type WeighedRun, withdrawnRuns } from '../runs.ts';
+import { say } from '../words/withdrawn.ts';
 
 /**
  * Withdrawn evidence counts for nothing, and is told for as long as the release has the content it was run on. Where it had failed, that is not
@@ -15,38 +17,37 @@ export function checkWithdrawn(c: Checking, input: GateInput, counted: readonly 
     const lost = w.foreign === undefined ? notPassedIn(input, w.run) : [];
     const file = fileOf(input, w.run);
     const records = [w.run.ref, ...(file ? [file.ref] : [])];
-    const told = `Withdrawn evidence: ${named(w.run)}${file ? `, counted from ${file.ref},` : ''} was withdrawn by ${nameOf(input, w.by)} on ${dayOf(w.at)}`;
+    const was = { run: named(w.run), person: nameOf(input, w.by), day: dayOf(w.at) };
+    const withdrawn = file ? say('wasOfFile', { ...was, file: file.ref }) : say('was', was);
     if (lost.length === 0) {
-      const why = w.foreign ? `It ${w.foreign}` : 'No case of it had failed';
-      c.good(`${told}; it counts for nothing. ${why}.`, records);
+      c.good(
+        w.foreign ? say('elsewhere', { withdrawn, why: w.foreign }) : say('nothingFailed', { withdrawn }),
+        records,
+      );
       continue;
     }
     const since = counted
       .filter((r) => Date.parse(textOf(r.run, 'startedAt') ?? '') > Date.parse(w.at))
       .map((r) => r.run);
-    const what = listed(lost.map((l) => `${l.what} ${l.figures}`));
+    const what = lost.map((l) => l.figures);
     const open = lost.filter((l) => since.reduce((n, run) => n + l.casesIn(run), 0) < l.needed);
     if (open.length === 0) {
       const anew = since.map((r) => r.ref);
-      c.good(`${told}; in it ${what}. The same was tested anew since, in ${listed(anew)}.`, [
-        ...records,
-        ...anew,
-      ]);
+      c.good(say('testedAnew', { withdrawn, what, runs: anew }), [...records, ...anew]);
       continue;
     }
-    const again = listed(open.map((l) => `${l.what} (${plural(l.needed, 'case')})`));
-    c.unknown(
-      `${told}; in it ${what}. What failed and was withdrawn is not known to be right: ${again} must be tested anew, in runs that begin after the withdrawal and have at least as many cases.`,
-      records,
-      { text: `Test ${input.release.ref} anew for ${again} and add the result`, ref: input.release.ref },
-    );
+    const again = open.map((l) => say('again', { what: l.what, cases: l.needed }));
+    c.unknown(say('notKnown', { withdrawn, what, again }), records, {
+      ...say('testAnew', { release: input.release.ref, again }),
+      ref: input.release.ref,
+    });
   }
 }
 
 /** What did not pass in a run, and how many cases of the same another run has. */
 interface NotPassed {
-  readonly what: string;
-  readonly figures: string;
+  readonly what: string | Sentence;
+  readonly figures: Sentence;
   /** Fewest cases with a verdict that say it anew. */
   readonly needed: number;
   casesIn(run: Of<'testRun'>): number;
@@ -54,12 +55,13 @@ interface NotPassed {
 
 const bad = (t: Tally): boolean => t.failed + t.without > 0;
 
-/** `3 of 12 failed, 2 gave no verdict` */
-const figuresOf = (t: Tally): string =>
-  [
-    ...(t.failed > 0 ? [`${t.failed} of ${t.judged} failed`] : []),
-    ...(t.without > 0 ? [`${t.without} gave no verdict`] : []),
-  ].join(', ');
+/** `injection 3 of 12 failed, 2 gave no verdict` */
+function figuresOf(what: string | Sentence, { failed, judged, without }: Tally): Sentence {
+  if (failed === 0) return say('without', { what, without });
+  return without === 0
+    ? say('failed', { what, failed, judged })
+    : say('failedAndWithout', { what, failed, judged, without });
+}
 
 /** Cases without a verdict too: withdrawing them would make what is left look complete. */
 function notPassedIn(input: GateInput, run: Of<'testRun'>): NotPassed[] {
@@ -75,7 +77,9 @@ function notPassedIn(input: GateInput, run: Of<'testRun'>): NotPassed[] {
   const out = [...byHazard].flatMap(([what, ids]): NotPassed[] => {
     const was = tally(run, ids);
     const needed = was.judged + was.without;
-    return bad(was) ? [{ what, figures: figuresOf(was), needed, casesIn: (r) => tally(r, ids).judged }] : [];
+    return bad(was)
+      ? [{ what, figures: figuresOf(what, was), needed, casesIn: (r) => tally(r, ids).judged }]
+      : [];
   });
   const rest = besidesHazards(run);
   // Cases that belong to no hazard have no name to be found by again: the new run is as large as the withdrawn one.
@@ -83,8 +87,8 @@ function notPassedIn(input: GateInput, run: Of<'testRun'>): NotPassed[] {
     const sum = (r: Of<'testRun'>, names: readonly ('pass' | 'fail' | 'error' | 'inconclusive')[]) =>
       names.reduce((n, x) => n + (numberOf(r, x) ?? 0), 0);
     out.push({
-      what: 'cases outside the hazards',
-      figures: figuresOf(rest),
+      what: say('outside'),
+      figures: figuresOf(say('outside'), rest),
       needed: sum(run, ['pass', 'fail', 'error', 'inconclusive']),
       casesIn: (r) => sum(r, ['pass', 'fail']),
     });

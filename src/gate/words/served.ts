@@ -1,0 +1,15 @@
+import { catalogue } from '../../base/sentence.ts';
+
+export const say = catalogue('gate.served', {
+  notRecorded: 'Which model serves {system} was not recorded; nothing was compared.',
+  asApproved: '{system} is served by {served}: {models}.',
+  noModelNamed: '{system} is served by {served}, and {release} names no model.',
+  nameModel: 'Name the model in {release}, or clear "Model in service" of {system}',
+  namesUnknown:
+    '{system} is served by {served}; {number, plural, one {{models} does not say under which name it answers} other {{models} do not say under which name they answer}}.',
+  fillInName: 'Fill in "Answers under the name" of {model}',
+  changed:
+    '{system} is served by {served}; approved {number, plural, one {is} other {are}} {models}. The model was changed by whoever runs it, and nothing that was tested and approved is about it.',
+  goBack:
+    'Go back to the approved model; or make {served} a component of a new release, test it and have it approved',
+});
