@@ -9,22 +9,28 @@ import {
   choiceOf,
   contentOf,
   flag,
+  key,
   list,
   named,
   number,
   object,
   person,
+  sentence,
   text,
 } from './shape.ts';
 
+const titleMessage = text.describe('Id of the message that is the title');
+
 /** A sentence that names records and figures; `records` are the references in it, for links. */
-export const reason = object({ text, records: list(text) });
+export const reason = sentence.extend({ records: list(text) });
 export type Reason = Answer<typeof reason>;
 
 /** What somebody does about it: in words, and as the record and transition where it is done, or the register in which a record is made. */
-export const nextStep = object({
-  text,
+export const nextStep = sentence.extend({
   who: text.optional(),
+  whom: list(z.union([text, sentence]))
+    .optional()
+    .describe('The same, one by one: names, and sentences where nobody is named'),
   ref: text.optional(),
   action: text.optional(),
   create: z.custom<RegisterName>((v) => typeof v === 'string').optional(),
@@ -34,6 +40,7 @@ export type NextStep = Answer<typeof nextStep>;
 export const gateCheck = object({
   id: text,
   title: text,
+  titleMessage,
   status: z.enum(['passed', 'failed', 'missing', 'notApplicable']),
   reasons: list(reason),
   next: list(nextStep),
@@ -41,7 +48,7 @@ export const gateCheck = object({
 export type GateCheck = Answer<typeof gateCheck>;
 
 /** Something the class demands and the gate cannot look at: told, never passed over in silence. */
-export const notChecked = object({ id: text, title: text, why: text });
+export const notChecked = key.extend({ id: text, title: text, titleMessage, why: text });
 export type NotChecked = Answer<typeof notChecked>;
 
 /** What the gate would say now of a release in use. */
@@ -50,6 +57,7 @@ export const useVerdict = object({
   allowance: text,
   verdict,
   reasons: list(text).describe('Of each check that did not pass, the first thing that it says'),
+  said: list(key).describe('What the reasons were made from'),
 });
 export type UseVerdict = Answer<typeof useVerdict>;
 
@@ -84,16 +92,25 @@ export const requirement = object({
   id: text,
   check: text.describe("The gate's check that it is a part of"),
   title: text,
+  titleMessage,
   asks: text.describe('What the criteria ask of this class, in a sentence; where they ask for nothing, that'),
+  asksSaid: key.describe('What that was made from'),
   status: z.enum(['missing', 'done', 'notAsked']).describe('`done`: this holds up no release now'),
   text: text.describe('What the gate says of it'),
+  said: list(key).describe('The sentences in it'),
   records: list(text),
   next: nextStep.optional().describe('Where the next step is taken: on a record, or by making one'),
 });
 export type Requirement = Answer<typeof requirement>;
 
 /** What is asked of each release by itself, and so cannot be there before it is. */
-export const ofEachRelease = requirement.pick({ check: true, title: true, asks: true });
+export const ofEachRelease = requirement.pick({
+  check: true,
+  title: true,
+  titleMessage: true,
+  asks: true,
+  asksSaid: true,
+});
 export type OfEachRelease = Answer<typeof ofEachRelease>;
 
 export const requirements = object({
@@ -109,7 +126,7 @@ export const requirements = object({
 export type Requirements = Answer<typeof requirements>;
 
 /** Something that later criteria ask less of than earlier ones, in a sentence without a full stop. */
-export const loosening = object({ field: text.describe('Field of the criteria'), text });
+export const loosening = sentence.extend({ field: text.describe('Field of the criteria') });
 export type Loosening = Answer<typeof loosening>;
 
 export const presetView = object({

@@ -1,6 +1,6 @@
 import { release } from '../registers/release.ts';
 import { point, useTold, verdict } from './record.ts';
-import { type Answer, byName, flag, list, number, object, stateOf, text } from './shape.ts';
+import { type Answer, byName, flag, key, list, number, object, stateOf, text } from './shape.ts';
 
 /** A release as the home page shows it. */
 export const homeRelease = object({
@@ -32,6 +32,7 @@ export const hourStep = object({
   id: text,
   text,
   why: text,
+  said: object({ text: key, why: key }).describe('What both were made from'),
   done: flag,
   waits: flag
     .optional()

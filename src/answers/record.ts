@@ -95,7 +95,7 @@ export const verdict = choiceOf(gateDecision, 'verdict');
 export type Verdict = z.output<typeof verdict>;
 
 /** A release in use that the gate would not let through now, as it is told: on pages, in my work, at home. */
-export const useTold = object({
+export const useTold = key.extend({
   why: text.describe('All of it in a sentence'),
   judgedAt: text,
   release: text,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { computedThen, standing } from './record.ts';
-import { type Answer, byName, flag, list, named, number, object, text } from './shape.ts';
+import { type Answer, byName, flag, key, list, named, number, object, text } from './shape.ts';
 
 /** How a risk stands against the appetite. */
 const against = z.enum(['unrated', 'noCriteria', 'within', 'untreated', 'treatedAbove', 'accepted']);
@@ -94,6 +94,7 @@ export const riskStanding = object({
   judged: judged.nullable(),
   against: against,
   says: text.describe('The same in a sentence'),
+  ...key.shape,
   accepts: object({ role: text, people: list(text) }).describe('Who may accept it as it stands'),
   ...computedThen,
 });
@@ -213,7 +214,7 @@ export const hazardsTaken = object({
   linked: list(object({ ref: text, code: text })),
 });
 
-export const triggerEvent = object({
+export const triggerEvent = key.extend({
   trigger: z.enum(['newPurpose', 'newModel', 'newData', 'newAutonomy', 'incident', 'complaint']),
   named: flag.describe('Whether the assessment names this trigger among those that make it necessary again'),
   ref: text,

@@ -1,10 +1,18 @@
 import type { FirstHour, HourStep } from '../answers/home.ts';
+import { keyOf, type Sentence, worded } from '../base/sentence.ts';
 import { presetForSize } from '../gate/mode.ts';
 import type { FieldOf } from '../register/rec.ts';
 import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import { named } from '../store/named.ts';
 import type { App, Asking } from './context.ts';
+import { step, why } from './words/first-hour.ts';
+
+const told = (text: Sentence, because: Sentence) => ({
+  text: text.text,
+  why: because.text,
+  said: { text: keyOf(text), why: keyOf(because) },
+});
 
 /** So many rated risks make a matrix that says something. */
 const RATED = 3;
@@ -43,34 +51,30 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
   const steps: HourStep[] = [
     {
       id: 'preset',
-      text: `Take the criteria for ${preset.title.toLowerCase()}`,
-      why: preset.summary,
+      ...told(
+        step('preset', { preset: worded(`preset.${preset.name}.title`, preset.title.toLowerCase()) }),
+        worded(`preset.${preset.name}.summary`, preset.summary),
+      ),
       done: Number(r.criteria) > 0,
       register: registers.criteria.name,
     },
     {
       id: 'system',
-      text: 'Record your AI systems',
-      why: 'By hand, or as a CSV file. Each has one purpose and one owner.',
+      ...told(step('system'), why('system')),
       done: Number(r.systems) > 0,
       register: registers.aiSystem.name,
       create: true,
     },
     {
       id: 'class',
-      text: 'Confirm a system with its risk class',
-      why: 'Its page then says what is required of it, and what is not.',
+      ...told(step('class'), why('class')),
       done: Number(r.in_scope) > 0,
       register: registers.aiSystem.name,
       ...at(r.proposed),
     },
     {
       id: 'approve',
-      text: 'Have the criteria decided',
-      why:
-        preset.name === 'alone'
-          ? 'You decide alone, 24 hours after the last change.'
-          : 'By designated management other than their author.',
+      ...told(step('approve'), why(preset.name === 'alone' ? 'approveAlone' : 'approve')),
       done: Number(r.in_force) > 0,
       waits: Number(r.in_force) === 0 && Number(r.asked) > 0,
       register: registers.criteria.name,
@@ -78,18 +82,14 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
     },
     {
       id: 'people',
-      text: 'Name approver and human oversight',
-      why: 'Of at least one system in scope.',
+      ...told(step('people'), why('people')),
       done: Number(r.staffed) > 0,
       register: registers.aiSystem.name,
       ...at(r.unstaffed ?? r.proposed),
     },
     {
       id: 'hazards',
-      text: 'Confirm what can go wrong',
-      why: r.proposed_hazard
-        ? 'Confirm the hazards that you took over: tests are judged by them.'
-        : 'The page of a system proposes hazards from the catalogue; tests are judged by those that you confirm.',
+      ...told(step('hazards'), why(r.proposed_hazard ? 'confirm' : 'hazards')),
       done: Number(r.hazards) > 0,
       ...(r.proposed_hazard
         ? { register: registers.hazard.name, ...at(r.proposed_hazard) }
@@ -99,24 +99,24 @@ export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
     },
     {
       id: 'risks',
-      text: `Rate ${RATED} risks`,
-      why: `${Math.min(RATED, Number(r.rated))} of ${RATED} rated; those above the appetite stand out.`,
+      ...told(
+        step('risks', { number: RATED }),
+        why('risks', { rated: Math.min(RATED, Number(r.rated)), number: RATED }),
+      ),
       done: Number(r.rated) >= RATED,
       register: registers.risk.name,
       ...(r.unrated ? at(r.unrated) : { create: true }),
     },
     {
       id: 'evidence',
-      text: 'Hand in a test result',
-      why: 'A file of your test tool; its cases are counted again.',
+      ...told(step('evidence'), why('evidence')),
       done: Number(r.evidence) > 0,
       register: registers.evidence.name,
       create: true,
     },
     {
       id: 'gate',
-      text: 'Ask the gate about a release',
-      why: 'It says what is missing, and who does something about each.',
+      ...told(step('gate'), why('gate')),
       done: Number(r.gate) > 0,
       register: registers.release.name,
       ...(r.release ? at(r.release) : { create: true }),

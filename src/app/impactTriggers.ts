@@ -1,5 +1,6 @@
 import type { TriggerEvent, Triggers } from '../answers/risk.ts';
 import { Failure } from '../base/failure.ts';
+import { keyOf, type Sentence } from '../base/sentence.ts';
 import type { Facts } from '../facts/facts.ts';
 import { back, out, reads, some } from '../facts/reads.ts';
 import type { Rec } from '../register/rec.ts';
@@ -9,6 +10,7 @@ import { mayRead } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { readFacts } from './facts.ts';
 import { demandRead } from './query.ts';
+import { say } from './words/impact-triggers.ts';
 
 /** Triggers that can be told from records; the others are for people to watch. */
 const COMPUTED = [
@@ -84,6 +86,9 @@ export async function readTriggers(app: App, ask: Asking, ref: string): Promise<
   return { since: { decision: approval.ref, at: since }, events, ...base };
 }
 
+/** A sentence and what it was made from. */
+const told = (said: Sentence) => ({ says: said.text, ...keyOf(said) });
+
 type Event = Omit<TriggerEvent, 'named'>;
 type Of<N extends keyof Registers> = Rec<Registers[N]>;
 
@@ -108,15 +113,9 @@ function happened(f: Facts, since: string): Event[] {
     ).values(),
   ];
   return [
-    ...later(registers.incident).map((r) =>
-      ofRecord(r, registers.incident.name, 'An incident with the system.'),
-    ),
+    ...later(registers.incident).map((r) => ofRecord(r, registers.incident.name, say('incident'))),
     ...later(registers.concern).map((r) =>
-      ofRecord(
-        r,
-        'complaint',
-        `A concern from ${r.values.from === 'outside' ? 'outside' : 'inside'} about the system.`,
-      ),
+      ofRecord(r, 'complaint', say('concern', { from: r.values.from === 'outside' ? 'outside' : 'other' })),
     ),
   ];
 }
@@ -132,7 +131,7 @@ const purposes = (f: Facts, since: string): Event[] =>
             ref: s.ref,
             title: s.title,
             at: s.updatedAt,
-            says: 'The intended purpose reads otherwise than when the assessment was approved.',
+            ...told(say('purpose')),
           },
         ]
       : [];
@@ -147,14 +146,14 @@ function ofComponent(c: Of<'component'>): Event | undefined {
     ref: c.ref,
     title: c.title,
     at: c.createdAt,
-    says: `A ${kind} that was not part of what was approved.`,
+    ...told(say('component', { kind })),
   };
 }
 
-const ofRecord = (r: Rec, trigger: Computed, says: string): Event => ({
+const ofRecord = (r: Rec, trigger: Computed, said: Sentence): Event => ({
   trigger,
   ref: r.ref,
   title: r.title,
   at: r.createdAt,
-  says,
+  ...told(said),
 });

@@ -1,8 +1,10 @@
 import type { UseTold } from '../answers/record.ts';
+import { keyOf, type Sentence } from '../base/sentence.ts';
 import { registers } from '../registers/index.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { toldStatement, toTold, type UseNames } from '../store/in-use.ts';
 import type { PlanNames } from '../store/plans-before.ts';
+import { use } from './words/in-use.ts';
 
 export const USE_NAMES: UseNames = {
   release: registers.release.name,
@@ -18,12 +20,22 @@ const TOLD = 1500;
 
 export function tellUse(row: Row): UseTold {
   const t = toTold(row);
-  const says = t.verdict === 'refuse' ? 'would refuse it' : 'would find too little for it';
   // What was written since may have changed it, either way: then it says of when it is.
-  const when = t.older ? ` (judged at ${t.judgedAt.slice(11, 16)} UTC on ${t.judgedAt.slice(0, 10)})` : '';
-  const why = `It is in use for ${t.system} by ${t.allowance}, and now the gate ${says}${when}: ${t.reasons.join(' ')}`;
-  return { ...t, why: why.length > TOLD ? `${why.slice(0, TOLD - 1)}…` : why };
+  const verdict = t.verdict === 'refuse' ? 'refuse' : 'insufficient';
+  const on = {
+    system: t.system,
+    allowance: t.allowance,
+    reasons: { join: 'sentences', items: t.reasons } as const,
+  };
+  const said = t.older
+    ? use(`${verdict}Then`, { ...on, time: t.judgedAt.slice(11, 16), day: t.judgedAt.slice(0, 10) })
+    : use(verdict, on);
+  const why = said.text;
+  return { ...t, ...keyOf(said), why: why.length > TOLD ? `${why.slice(0, TOLD - 1)}…` : why };
 }
+
+/** The same as a part of another sentence. */
+export const usedSaid = ({ message, params, why: text }: UseTold): Sentence => ({ message, params, text });
 
 /** Registers on whose pages it is told. */
 const TELLING: readonly string[] = [registers.release.name, registers.aiSystem.name];

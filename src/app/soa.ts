@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Gap, SoaStatement, StatementLine } from '../answers/risk.ts';
 import { Failure } from '../base/failure.ts';
+import { catalogue } from '../base/sentence.ts';
 import { guard } from '../intake/csv.ts';
 import type { As, FieldOf } from '../register/rec.ts';
 import type { Given } from '../register/values.ts';
@@ -24,7 +25,7 @@ import { carryOut, type Planned, together } from './write/plan.ts';
 const LINES = 1000;
 
 /** What keeps a line from being complete. */
-export const GAPS = {
+const GAPS = {
   noLine: 'There is no line for it yet.',
   undecided: 'Nobody has decided yet.',
   noReason: 'It does not say why.',
@@ -34,6 +35,9 @@ export const GAPS = {
   ended: 'The decision has ended.',
   reviewOverdue: 'Its review is overdue.',
 } as const;
+/** A gap is told by its id, which is that of a message, too: `soa.gap.stale`. */
+const gapSaid = catalogue('soa.gap', GAPS);
+
 /** Group of lines that are not in Annex A. */
 const OWN = { id: 'own', title: 'Controls of our own and from other registers' };
 
@@ -184,7 +188,7 @@ export function statementCsv(s: SoaStatement & { erased?: readonly Erased[] }): 
         l.systems.join('; '),
         l.otherRegister ?? '',
         l.reviewBy ?? '',
-        l.gaps.map((x) => GAPS[x]).join(' '),
+        l.gaps.map((x) => gapSaid(x).text).join(' '),
         ...(erased ? [erased.find((e) => e.ref === l.ref)?.parts.join(', ') ?? ''] : []),
       ].map((cell) => guard(cell)),
     ),

@@ -1,13 +1,14 @@
 import type { Against, RiskStanding } from '../../answers/risk.ts';
 import { aloneCounts } from '../../authority/alone.ts';
 import { Failure } from '../../base/failure.ts';
+import { keyOf, type Sentence } from '../../base/sentence.ts';
 import { type Judged, judgeRisk, topManagementOnly } from '../../gate/measured.ts';
 import { ROLES } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import { claimOf, inherentImpact, inherentLevel, residualImpact, residualLevel } from '../../risk/rating.ts';
-import type { Standing } from '../../store/records.ts';
 import type { App, Asking } from '../context.ts';
 import { demandRead } from '../query.ts';
+import { say } from '../words/standing.ts';
 import { whoHolds } from './guards.ts';
 import {
   type Criteria,
@@ -40,6 +41,7 @@ export async function readStanding(app: App, ask: Asking, ref: string): Promise<
   const claim = claimOf(risk.values);
   const cited = risk.links.criteria?.[0] ?? null;
   const against = againstOf(risk, judged, criteria);
+  const said = sentenceOf(risk, judged, against, criteria);
   return {
     ref: risk.ref,
     title: risk.title,
@@ -59,7 +61,8 @@ export async function readStanding(app: App, ask: Asking, ref: string): Promise<
     measured,
     judged,
     against,
-    says: sentenceOf(risk, judged, against, criteria),
+    says: said.text,
+    ...keyOf(said),
     accepts: { role: ROLES[role], people: await whoHolds(app, ask.actor.organisation, role) },
   };
 }
@@ -81,30 +84,23 @@ export function againstOf(risk: JudgedRisk, judged: Judged | null, criteria: Cri
   return risk.state === 'treated' || risk.state === 'accepted' ? 'treatedAbove' : 'untreated';
 }
 
-const ENDED: Readonly<Partial<Record<Standing, string>>> = {
-  stale: 'its acceptance no longer counts, because it changed since',
-  ended: 'its acceptance has ended',
-};
-
 function sentenceOf(
   risk: Risk,
   judged: Judged | null,
   against: Against,
   criteria: Criteria | undefined,
-): string {
-  if (!judged) return `${risk.ref} is not rated yet: likelihood and all three impacts are needed.`;
-  const level = judged.effectiveLevel;
-  const raised = judged.raised
-    ? ` Tests put its likelihood at ${judged.effectiveLikelihood}; ${judged.likelihood} is claimed.`
-    : '';
-  const above = `Level ${level} is above the appetite of ${String(criteria?.values.appetite)}`;
-  const sentences: Record<Against, string> = {
-    unrated: '',
-    noCriteria: `Level ${level}. No criteria are in force, so nothing says whether that is acceptable.`,
-    within: `Level ${level} is within the appetite of ${String(criteria?.values.appetite)}.`,
-    accepted: `${above}, and accepted.`,
-    treatedAbove: `${above}; ${(risk.standing && ENDED[risk.standing]) ?? 'it is treated, and what is left is not accepted'}.`,
-    untreated: `${above}, and it is neither treated nor accepted.`,
-  };
-  return `${sentences[against]}${raised}`;
+): Sentence {
+  if (!judged) return say('unrated', { risk: risk.ref });
+  const at = { level: judged.effectiveLevel, appetite: String(criteria?.values.appetite) };
+  const said =
+    against === 'unrated' || against === 'noCriteria'
+      ? say('noCriteria', { level: at.level })
+      : against === 'treatedAbove' && risk.standing === 'stale'
+        ? say('acceptanceStale', at)
+        : against === 'treatedAbove' && risk.standing === 'ended'
+          ? say('acceptanceEnded', at)
+          : say(against, at);
+  return judged.raised
+    ? say('raised', { standing: said, likelihood: judged.effectiveLikelihood, claimed: judged.likelihood })
+    : said;
 }

@@ -5,7 +5,7 @@ import type { Statement } from '../../store/database.ts';
 import { toldTo } from '../../store/in-use.ts';
 import { named } from '../../store/named.ts';
 import { EMERGENCY_USE } from '../emergencyUse.ts';
-import { tellUse, USE_NAMES } from '../in-use.ts';
+import { tellUse, USE_NAMES, usedSaid } from '../in-use.ts';
 import { isOpen } from './handing-out.ts';
 import { UNTOLD, type Whose, type WorkRule } from './rule.ts';
 import { day, next, why } from './words.ts';
@@ -55,7 +55,7 @@ export const inUse: WorkRule = {
     {
       rule: 'release.inUse',
       urgency: 'soon',
-      why: r.reasons === null ? UNTOLD : why('inUse', { told: tellUse(r).why }),
+      why: r.reasons === null ? UNTOLD : why('inUse', { told: usedSaid(tellUse(r)) }),
       next: { said: next('gate') },
     },
   ],
