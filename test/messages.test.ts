@@ -10,6 +10,7 @@ import { ROOT } from './instance.ts';
  * gives some an id (`failures`) writes the smaller number here.
  */
 const BARE: Readonly<Record<string, number>> = {
+  actions: 1,
   api: 58,
   app: 233,
   identity: 7,
