@@ -126,3 +126,21 @@ test('a nonconformity that is opened from a finding is given to nobody who has l
     expect.stringContaining('has departed'),
   ]);
 });
+
+test('what is taken over or proposed is answered as it was when it is sent again with its key', async () => {
+  const system = await given(t, 'aiSystem', { name: 'Y', purpose: 'y', owner: boss.ref });
+  const { body } = await boss.ask('GET', `aiSystem/${system.ref}/hazards`);
+  const hazards = [{ code: body.proposals[0].code, severity: 'high' }];
+  let asked = 0;
+  for (const [path, sent] of [
+    [`aiSystem/${system.ref}/hazards`, { hazards }],
+    ['control/propose', {}],
+  ] as const) {
+    const once = () => boss.ask('POST', path, sent, { 'idempotency-key': path });
+    const first = await once();
+    expect(first.body.created.length, first.text).toBeGreaterThan(0);
+    expect((await once()).body, path).toEqual(first.body);
+    asked += 1;
+  }
+  expect(asked).toBe(2);
+});

@@ -14,6 +14,7 @@ import { earlierResult } from './again.ts';
 import type { App, Asking } from './context.ts';
 import { DEPART } from './departureGuards.ts';
 import { type Changing, opened, withinReach, withUnseen } from './hidden.ts';
+import { anew } from './write/anew.ts';
 import { planEdit } from './write/edit.ts';
 import { carryOut, type Planned, together } from './write/plan.ts';
 import { planStep } from './write/step.ts';
@@ -42,17 +43,16 @@ export async function inBulk(
   refs: readonly string[],
   deed: Deed,
 ): Promise<BulkAnswer> {
-  for (let attempt = 1; ; attempt++) {
+  return anew(ATTEMPTS, async () => {
     try {
       return await attemptBulk(app, ask, register, refs, deed);
     } catch (error) {
       // Sent again after it was stored: what it did may be the very thing that is in its way now.
       const earlier = error instanceof Failure ? await earlierResult<BulkAnswer>(app, ask) : undefined;
       if (earlier) return earlier;
-      const again = error instanceof Failure && error.code === 'VERSION_MISMATCH';
-      if (!again || attempt === ATTEMPTS) throw error;
+      throw error;
     }
-  }
+  });
 }
 
 async function attemptBulk(

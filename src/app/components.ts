@@ -16,6 +16,7 @@ import { takeNumbers } from '../store/write.ts';
 import { earlierResult, readRecord } from './again.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
 import { likenesses, repeatedIn } from './likeness.ts';
+import { anew } from './write/anew.ts';
 import { demandCreate, planCreate } from './write/create.ts';
 import { planEdit } from './write/edit.ts';
 import { carryOut, type Planned, together } from './write/plan.ts';
@@ -73,6 +74,17 @@ export interface Chosen {
  * to the system. Every fault is named with the component's key.
  */
 export async function adoptComponents(
+  app: App,
+  ask: Asking,
+  input: { system?: string; components: readonly Chosen[] },
+): Promise<Adopted> {
+  return anew(ATTEMPTS, () => adopted(app, ask, input));
+}
+
+/** Times it is planned on newer versions of the components before giving up. */
+const ATTEMPTS = 4;
+
+async function adopted(
   app: App,
   ask: Asking,
   input: { system?: string; components: readonly Chosen[] },

@@ -15,6 +15,7 @@ import { type App, type Asking, asEngine } from './context.ts';
 import { countsText, DEPART, toCounts } from './departureGuards.ts';
 import { planKeys } from './departureKeys.ts';
 import { takenOver } from './handOver.ts';
+import { anew } from './write/anew.ts';
 import { carryOut, type Planned, together } from './write/plan.ts';
 import type { Besides } from './write/rule.ts';
 import { ruled } from './write/rules.ts';
@@ -99,24 +100,21 @@ export async function reassign(
         { path: '/registers', message: 'names no register' },
       ]);
   const whole = { ...app, db: app.db.as('') };
-  for (let attempt = 1; ; attempt++) {
-    const reason = `${ref} hands over to ${o.successor}.${o.reason ? ` ${o.reason}` : ''}`;
-    const { planned, told } = await planHandOver(app, ask, ref, o.successor, as, reason, {
-      ...o,
-      seenOnly: true,
-    });
+  const reason = `${ref} hands over to ${o.successor}.${o.reason ? ` ${o.reason}` : ''}`;
+  return anew(ATTEMPTS, async () => {
+    const only = { ...o, seenOnly: true };
+    const { planned, told } = await planHandOver(app, ask, ref, o.successor, as, reason, only);
     if (planned.length === 0)
       throw new Failure(
         'CONFLICT',
         `${ref} holds nothing${o.refs || o.registers ? ' of what was named' : ''}; there is nothing to hand over.`,
       );
-    try {
-      return (await carryOut(whole, ask, together(planned), () => told)).kept;
-    } catch (error) {
-      if (!(error instanceof Failure && error.code === 'VERSION_MISMATCH') || attempt === 4) throw error;
-    }
-  }
+    return (await carryOut(whole, ask, together(planned), () => told)).kept;
+  });
 }
+
+/** Times a hand-over is planned again before giving up. */
+const ATTEMPTS = 4;
 
 /**
  * Somebody leaves: everything they hold passes to the successor in the same transaction, or they stay. What is in the hands of nobody else

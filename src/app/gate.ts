@@ -25,6 +25,7 @@ import { logPath } from './log-heads.ts';
 import type { Organisation } from './organisations.ts';
 import { demandRead } from './query.ts';
 import { writtenView } from './view.ts';
+import { anew } from './write/anew.ts';
 import { planCreate } from './write/create.ts';
 import { carryOut, together } from './write/plan.ts';
 import { ruled } from './write/rules.ts';
@@ -56,41 +57,40 @@ export async function decideGate(
       'NOT_ALLOWED',
       'You may not ask the gate to decide: that is for contributors and CI pipelines.',
     );
-  for (let attempt = 1; ; attempt++) {
+  // Where somebody changes the release while it is judged, what is there by then is judged.
+  const { result, decision } = await anew(ATTEMPTS, async () => {
     const head = await app.sequencer.settle(organisation.id);
     const input = await readGate(app, organisation.id, ref, head);
     const result = evaluateGate(input);
-    try {
-      const decision = await record(app, ask, organisation, as, { input, result, head });
-      const after = await app.sequencer.settle(organisation.id);
-      const [rows] = await app.db.run(organisation.id, [
-        {
-          text: `select index from leaf where organisation = (select present_organisation()) and record_id = $1 and version = 1`,
-          values: [decision.id],
-        },
-      ]);
-      return {
-        result,
-        decision,
-        log: {
-          origin: organisation.origin,
-          index: cell.number(rows![0]!.index),
-          size: after.size,
-          root: Buffer.from(after.root, 'hex').toString('base64'),
-        },
-        files: {
-          vsa: `/api/v1/${organisation.slug}/${registers.gateDecision.name}/${decision.ref}/attestation`,
-          proof: `/api/v1/${organisation.slug}/${registers.gateDecision.name}/${decision.ref}/proof`,
-          gateKey: `/log/${organisation.slug}/gate.pem`,
-          vkey: `${logPath(organisation.slug, organisation.logNumber)}/vkey`,
-        },
-      };
-    } catch (error) {
-      // Somebody changed the release while it was judged: judge what is there now.
-      if (!(error instanceof Failure) || error.code !== 'VERSION_MISMATCH' || attempt === 5) throw error;
-    }
-  }
+    return { result, decision: await record(app, ask, organisation, as, { input, result, head }) };
+  });
+  const after = await app.sequencer.settle(organisation.id);
+  const [rows] = await app.db.run(organisation.id, [
+    {
+      text: `select index from leaf where organisation = (select present_organisation()) and record_id = $1 and version = 1`,
+      values: [decision.id],
+    },
+  ]);
+  return {
+    result,
+    decision,
+    log: {
+      origin: organisation.origin,
+      index: cell.number(rows![0]!.index),
+      size: after.size,
+      root: Buffer.from(after.root, 'hex').toString('base64'),
+    },
+    files: {
+      vsa: `/api/v1/${organisation.slug}/${registers.gateDecision.name}/${decision.ref}/attestation`,
+      proof: `/api/v1/${organisation.slug}/${registers.gateDecision.name}/${decision.ref}/proof`,
+      gateKey: `/log/${organisation.slug}/gate.pem`,
+      vkey: `${logPath(organisation.slug, organisation.logNumber)}/vkey`,
+    },
+  };
 }
+
+/** Times a release is judged again before giving up. */
+const ATTEMPTS = 5;
 
 interface Judged {
   input: GateInput;

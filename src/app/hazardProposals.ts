@@ -10,9 +10,11 @@ import { catalogueHazard, proposeHazards } from '../risk/hazardRules.ts';
 import * as cell from '../store/cells.ts';
 import { readStatement, toStored, toStoredWithRelations, valuesOf } from '../store/records.ts';
 import type { Change } from '../store/write.ts';
+import { earlierResult } from './again.ts';
 import type { App, Asking } from './context.ts';
 import { readFacts } from './facts.ts';
 import { demandRead } from './query.ts';
+import { anew } from './write/anew.ts';
 import { demandCreate, planCreate } from './write/create.ts';
 import { planEdit } from './write/edit.ts';
 import { carryOut, type Planned, together } from './write/plan.ts';
@@ -91,7 +93,7 @@ export async function takeHazards(
   ask: Asking,
   ref: string,
   chosen: readonly Chosen[],
-): Promise<{ created: { ref: string; code: string }[]; linked: { ref: string; code: string }[] }> {
+): Promise<Taken> {
   const register = app.registry.of(registers.hazard);
   const as = demandCreate(ask, register, 'record hazards');
   const entries = chosen.map((c, i) => {
@@ -106,6 +108,29 @@ export async function takeHazards(
       ]);
     return { ...c, entry };
   });
+  return anew(ATTEMPTS, () => taken(app, ask, ref, entries, as));
+}
+
+/** Times it is planned on newer versions of the hazards before giving up. */
+const ATTEMPTS = 4;
+
+interface Taken {
+  created: { ref: string; code: string }[];
+  linked: { ref: string; code: string }[];
+}
+
+interface Entry extends Chosen {
+  entry: NonNullable<ReturnType<typeof catalogueHazard>>;
+}
+
+async function taken(
+  app: App,
+  ask: Asking,
+  ref: string,
+  entries: readonly Entry[],
+  as: string,
+): Promise<Taken> {
+  const register = app.registry.of(registers.hazard);
   const organisation = ask.actor.organisation;
   const [own, codes] = await app.db.run(organisation, [
     readStatement(app.registry.of(registers.aiSystem), ref),
@@ -136,17 +161,18 @@ export async function takeHazards(
     planned.push(one);
     codeOf.push(code);
   }
-  const answer = (changes: readonly Change[]) => {
+  const answer = (changes: readonly Change[]): Taken => {
     const refs = (such: boolean) =>
       changes.flatMap((c, i) => ((c.expect === null) === such ? [{ ref: c.ref, code: codeOf[i]! }] : []));
     return { created: refs(true), linked: refs(false) };
   };
-  if (planned.length === 0) return answer([]);
+  // Sent again after it was stored, nothing is left to take: the answer is the first one.
+  if (planned.length === 0) return (await earlierResult<Taken>(app, ask)) ?? answer([]);
   return (await carryOut(app, ask, together(planned), answer)).kept;
 }
 
 const hazardOf = (
-  { id, title, category, description }: NonNullable<ReturnType<typeof catalogueHazard>>,
+  { id, title, category, description }: Entry['entry'],
   severity: string,
   system: string,
 ): Given<Registers['hazard']> => ({ code: id, title, category, description, severity, systems: [system] });

@@ -14,6 +14,7 @@ import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
 import { RECORD_SELECT, type Stored, toRec } from '../store/records.ts';
+import { earlierResult } from './again.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
 import { demandRead } from './query.ts';
@@ -196,14 +197,16 @@ export function statementCsv(s: SoaStatement & { erased?: readonly Erased[] }): 
   return stringify([head, ...rows]);
 }
 
+interface Proposed {
+  created: { ref: string; code: string }[];
+  kept: number;
+}
+
 /**
  * Adds the lines that are missing, in the first state and with a draft reason; existing ones are left as they are, and
  * nothing is decided. All lines are made, or none.
  */
-export async function proposeStatement(
-  app: App,
-  ask: Asking,
-): Promise<{ created: { ref: string; code: string }[]; kept: number }> {
+export async function proposeStatement(app: App, ask: Asking): Promise<Proposed> {
   const register = app.registry.of(registers.control);
   const as = demandCreate(ask, register, 'propose the statement of applicability');
   const [codes, around] = await app.db.run(ask.actor.organisation, [
@@ -223,7 +226,9 @@ export async function proposeStatement(
   ]);
   const known = new Set(codes!.map((r) => cell.text(r.unique_key)));
   const missing = ANNEX_A.filter((c) => !known.has(keyOf(c.id)));
-  if (missing.length === 0) return { created: [], kept: known.size };
+  // Sent again after it was stored, nothing is missing any more: the answer is the first one.
+  if (missing.length === 0)
+    return (await earlierResult<Proposed>(app, ask)) ?? { created: [], kept: known.size };
   const systems = around!
     .filter((r) => r.register === registers.aiSystem.name)
     .map((r): SystemRoles => ({ ref: cell.text(r.ref), roles: cell.orNull(cell.texts)(r.roles) ?? [] }));

@@ -1,6 +1,6 @@
 import { transitionLabel } from './describe.ts';
 import { fixedIn } from './fixed.ts';
-import { asList, type Register, type Registry, requiredFor } from './register.ts';
+import { asList, type Register, type Registry, requiredFor, type Where } from './register.ts';
 import { whoText } from './who.ts';
 
 /** A clause or control of the standard by number and title. */
@@ -68,6 +68,7 @@ export function registerMarkdown(registry: Registry, r: Register): string {
     `${r.purpose}\n`,
     `Step: ${r.step}. States: ${r.states.join(', ')}${r.locked.length ? `; not edited when ${r.locked.join(', ')}` : ''}.\n`,
     ...settled(r),
+    ...demands(r),
     '## Serves\n',
     table(
       ['Clause', 'How'],
@@ -146,6 +147,35 @@ export function documentedMarkdown(registry: Registry, items: readonly Documente
 }
 
 /** What is settled while a record is in a state that is edited otherwise. */
+/** What its declaration asks beside fields and permissions, a sentence each. */
+function demands(r: Register): string[] {
+  const of = (where: Where | undefined) => (where ? ` (${where.field}: ${where.is.join(', ')})` : '');
+  const steps = Object.entries(r.transitions).flatMap(([name, { linked, requiresOf }]) => [
+    ...(linked ?? []).map(({ via, states, atLeast, where }) => {
+      const many = atLeast === undefined ? 'all' : `at least ${atLeast}`;
+      return `\`${name}\` asks for ${many} of \`${via}\` to be ${states.join(' or ')}${of(where)}.`;
+    }),
+    ...(requiresOf ?? []).map((q) => `\`${name}\` requires ${q.names.join(', ')}${of(q)}.`),
+  ]);
+  const days = r.within.map(({ day, from, to, where }) => {
+    const first = typeof from === 'string' ? `\`${from}\`` : from && dayShown(from);
+    const last = to && dayShown(to);
+    const lies =
+      first && last ? `from ${first} to ${last}` : first ? `not before ${first}` : `not after ${last}`;
+    return `\`${day}\` is ${lies}${of(where)}.`;
+  });
+  const growing = Object.entries(r.grows).map(
+    ([name, states]) => `\`${name}\` is only added to when ${states.join(', ')}.`,
+  );
+  const all = [...steps, ...days, ...growing];
+  return all.length === 0 ? [] : [`${all.join(' ')}\n`];
+}
+
+const dayShown = (o: { days: number } | { years: number }): string =>
+  'years' in o
+    ? `${o.years === 1 ? 'a year' : `${o.years} years`} ahead`
+    : (['today', 'tomorrow'][o.days] ?? `${o.days} days ahead`);
+
 function settled(r: Register): string[] {
   const states = r.states.filter((s) => !r.locked.includes(s) && fixedIn(r, s).length > 0);
   return states.length === 0

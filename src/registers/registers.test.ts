@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkRegisters } from '../register/check.ts';
 import { kindOf } from '../register/kinds.ts';
 import { placeholdersIn } from '../register/placeholders.ts';
-import { asList, type Register, Registry } from '../register/register.ts';
+import { asList, type Register, Registry, type Transition } from '../register/register.ts';
 import { derivedKind } from '../register/slots.ts';
 import { demandedIn, schemaOf } from '../register/values.ts';
 import { clauses, controls } from '../standard/clauses.ts';
@@ -106,6 +106,49 @@ test('what a state demands is what every way into it asks for', () => {
     'likelihood',
     'scenario',
   ]);
+});
+
+test('what a state demands of a record of one kind is what the steps for that kind ask for', () => {
+  const demanded = (kind: string) =>
+    [...demandedIn(registry.get('release'), { kind }).get('submitted')!].sort();
+  expect(demanded('release')).toEqual(['change', 'components', 'plan', 'rollbackPlan']);
+  expect(demanded('useClearance')).toEqual(['dataClasses', 'overseer', 'purpose', 'supplier', 'useUntil']);
+  expect([...demandedIn(registry.get('release')).get('submitted')!]).toEqual([]);
+  const change = registry.get('change');
+  expect(demandedIn(change, { kind: 'envelope' }).get('submitted')).toContain('envelopeKinds');
+  expect(demandedIn(change, { kind: 'release' }).get('submitted')).not.toContain('envelopeKinds');
+});
+
+test('what steps ask of linked records, days and links that grow name what is there', () => {
+  const faults = (name: string, changed: Partial<Register>) => {
+    const all = registry.all.map((r) => (r.name === name ? { ...r, ...changed } : r));
+    return checkRegisters(new Registry(all), known).join('\n');
+  };
+  const { transitions } = registry.get('nonconformity');
+  const closing = (linked: Transition['linked'], requiresOf?: Transition['requiresOf']) =>
+    faults('nonconformity', {
+      transitions: { ...transitions, close: { ...transitions.close!, linked, requiresOf } },
+    });
+  const next = 'x';
+  expect(closing([{ via: 'actions', states: ['effective'], next }])).toBe('');
+  expect(closing([{ via: 'acts', states: ['effective'], next }])).toContain(
+    'acts, which is no link and no way back',
+  );
+  expect(closing([{ via: 'actions', states: ['done?'], next }])).toContain('which is no state of action');
+  const where = { field: 'kind', is: ['never'] };
+  expect(closing([{ via: 'actions', states: ['effective'], where, next }])).toContain('kind being never');
+  expect(closing(undefined, [{ ...where, names: ['nothing'] }])).toMatch(
+    /kind being never[\s\S]*requires nothing/,
+  );
+  expect(faults('nonconformity', { grows: { acts: ['closed'] } })).toContain(
+    'only adds to acts, which is no link',
+  );
+  expect(faults('nonconformity', { grows: { findings: ['over'] } })).toContain(
+    'findings in over, which is no state',
+  );
+  expect(faults('apiKey', { within: [{ day: 'title', to: { days: 1 } }] })).toContain(
+    'title within days, which is no date',
+  );
 });
 
 describe('templates of documents', () => {
