@@ -3,7 +3,7 @@ import { presentBinding } from '../src/app/decisions.ts';
 import { engineActor } from '../src/app/people.ts';
 import { fixedIn } from '../src/register/fixed.ts';
 import { kindOf } from '../src/register/kinds.ts';
-import type { Register, Registry } from '../src/register/register.ts';
+import type { Register, Registry, Within } from '../src/register/register.ts';
 import { freshContents, parseInput } from '../src/register/values.ts';
 import { readStatement, toStored } from '../src/store/records.ts';
 import { given, type TestInstance } from './instance.ts';
@@ -89,34 +89,20 @@ export function sampleFields(
     if (subjects.has(t)) body.subject = subjects.get(t);
     else delete body.subject;
   }
-  // The one rule about a value that no declaration says: a key ends within a year.
-  if (r.name === 'apiKey') body.expires = dayFrom(t, 10 + (seed % 300));
-  // What was done was done before today.
-  if (r.name === 'action' && 'doneOn' in body) body.doneOn = dayFrom(t, -1 - (seed % 300));
-  // Rows of the RACI matrix and delegations have rules of their own, about what else there is.
-  if (r.name === 'responsibility') body.kind = 'appointment';
-  // Somebody from outside may hold few roles.
-  if (r.name === 'person' && 'guest' in body) body.guest = false;
-  // Criteria decide how much is asked of everything else; those that differ in strictness would need a change ticket of each other.
-  if (r.name === 'criteria')
-    for (const [name, value] of Object.entries(PLAIN_CRITERIA))
-      if (name in body) body[name] = value ?? r.fields[name]!.defaultTo;
+  for (const w of r.within) if (w.day in body) body[w.day] = dayWithin(t, w, seed) ?? body[w.day];
+  for (const [name, f] of Object.entries(r.fields))
+    if (name in body && f.kind === 'table' && f.defaultTo !== undefined) body[name] = f.defaultTo;
+  for (const [name, value] of Object.entries(r.sample)) if (name in body) body[name] = value;
   return body;
 }
 
-/** Criteria as of a small organisation, one as strict as the other; undefined stands for the default. */
-const PLAIN_CRITERIA: Readonly<Record<string, unknown>> = {
-  mode: 'small',
-  appetite: 9,
-  acceptAtLevel: 15,
-  gatePolicy: undefined,
-  intervals: [],
-  retention: [],
-  likelihoodScale: undefined,
-  impactScale: undefined,
-  measuredLikelihood: undefined,
-  cleanSeries: undefined,
-};
+/** A day that the declaration lets any record say; undefined where that hangs on other fields. */
+function dayWithin(t: TestInstance, { from, to, where }: Within, seed: number): string | undefined {
+  if (where || typeof from === 'string') return undefined;
+  const last = to && ('days' in to ? to.days : to.years * 365);
+  const first = from?.days ?? (last ?? 0) - 300;
+  return dayFrom(t, first + (seed % Math.min(300, (last ?? first + 300) - first)));
+}
 
 /** A day that many days after the instance's present day. */
 export const dayFrom = (t: TestInstance, days: number): string =>

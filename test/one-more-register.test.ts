@@ -31,7 +31,7 @@ const LINES: readonly [list: string, line: string][] = [
   ['src/app/write/lists.ts', "export { dataSharingRules } from '../data-sharing-rules.ts';\n"],
 ];
 const RULE = 'app/data-sharing-rules.ts';
-const REFUSED = 'dataSharing.notManaged';
+const REFUSED = 'sharing.notManaged';
 
 let copy: string;
 /** What the compiler has against the copy, by file below src/. */
@@ -263,7 +263,7 @@ describe('its rule', () => {
     const file = await olga.ask('POST', 'dataSharing/import?format=json', rows);
     expect([file.status, file.body.problems], file.text).toEqual([
       422,
-      [expect.objectContaining({ path: 'row 1, column systems', id: 'dataSharing.wrong.state' })],
+      [expect.objectContaining({ path: 'row 1, column systems', id: 'sharing.wrong.state' })],
     ]);
   });
 

@@ -3,7 +3,7 @@ import { back, type Hop, out, reads, since, some, taken } from '../facts/reads.t
 import { rulesOf } from '../register/covering.ts';
 import type { Register } from '../register/register.ts';
 import { contentsOf, materialDigest } from '../register/values.ts';
-import { registers } from '../registers/index.ts';
+import { registers, registry } from '../registers/index.ts';
 import type { AroundSystem, GateInput, Of, PlanRec, SystemInput } from './neighbourhood.ts';
 import { PLAN_TICKET_KINDS } from './plan-strictness.ts';
 
@@ -177,7 +177,7 @@ function around(
   };
 }
 
-const registerOf = (name: string): Register => (registers as Readonly<Record<string, Register>>)[name]!;
+const registerOf = (name: string): Register => registry.get(name);
 
 /** A record that is reached by several ways is one. */
 const unique = <R extends { readonly ref: string }>(records: readonly R[]): R[] => [

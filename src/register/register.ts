@@ -1,9 +1,8 @@
 import type { Field, Link } from './field.ts';
+import type { Step } from './registry.ts';
 import type { Role, Who } from './who.ts';
 
-/** The five steps, in the order of the navigation; `Directory` holds people and keys. */
-export const STEPS = ['Scope', 'Govern', 'Risk', 'Control', 'Assure', 'Across', 'Directory'] as const;
-export type Step = (typeof STEPS)[number];
+export { Registry, STEPS, type Step } from './registry.ts';
 
 /** Kinds of decision a transition can record. Each is bound to the digest of what was decided on. */
 export type DecisionKind = 'approve' | 'refuse' | 'accept' | 'waive' | 'acknowledge';
@@ -206,6 +205,8 @@ export interface Declaration<
   readonly title?: keyof F & string;
   /** What a record of it can be started from. */
   readonly starts?: readonly Start[];
+  /** Values with which a record breaks no rule: what tests fill in where not every sample of the kind will do. */
+  readonly sample?: Values<F>;
   /** Shown for a relative role, e.g. `{'system.approver': 'the approver of the AI system'}`. */
   readonly whoLabels?: Readonly<Record<string, string>>;
 }
@@ -246,6 +247,7 @@ export interface Register {
   readonly unique?: string;
   readonly title: string;
   readonly starts: readonly Start[];
+  readonly sample: Readonly<Record<string, unknown>>;
   readonly whoLabels: Readonly<Record<string, string>>;
 }
 
@@ -307,6 +309,7 @@ export function defineRegister<
     documents: d.documents ?? [],
     title: d.title ?? Object.keys(d.fields)[0]!,
     starts: d.starts ?? [],
+    sample: d.sample ?? {},
     whoLabels: d.whoLabels ?? {},
   };
 }
@@ -350,54 +353,3 @@ export function isForRecord(
 /** `RSK` and 42 -> `RSK-0042`. */
 export const refOf = (register: Register, n: number): string =>
   `${register.prefix}-${String(n).padStart(4, '0')}`;
-
-const inNavigation = (a: Register, b: Register): number =>
-  STEPS.indexOf(a.step) - STEPS.indexOf(b.step) || (a.place ?? LAST) - (b.place ?? LAST);
-const LAST = 1_000_000;
-
-/** The registers of the product, by name; made once and passed in. `all` is in the order of the navigation. */
-export class Registry {
-  readonly all: readonly Register[];
-  private readonly byName: Map<string, Register>;
-  private readonly byPrefix: Map<string, Register>;
-
-  constructor(all: readonly Register[]) {
-    this.all = [...all].sort(inNavigation);
-    this.byName = new Map(all.map((r) => [r.name, r]));
-    this.byPrefix = new Map(all.map((r) => [r.prefix, r]));
-  }
-
-  find(name: string): Register | undefined {
-    return this.byName.get(name);
-  }
-
-  get(name: string): Register {
-    const r = this.byName.get(name);
-    if (!r) throw new Error(`there is no register ${name}`);
-    return r;
-  }
-
-  /** The register of that name as it is declared here, with the types of the declaration: a test may have added to it. */
-  of<R extends Register>(register: R): R {
-    return this.get(register.name) as R;
-  }
-
-  /** The register that a reference such as `RSK-0042` belongs to. */
-  ofRef(ref: string): Register | undefined {
-    return this.byPrefix.get(ref.slice(0, ref.indexOf('-')));
-  }
-
-  /** Links of other registers that point to this one. */
-  inversesOf(name: string): { register: Register; link: string; inverse: string; label: string }[] {
-    return this.all.flatMap((register) =>
-      Object.entries(register.links)
-        .filter(([, l]) => l.to === name)
-        .map(([l, spec]) => ({
-          register,
-          link: l,
-          inverse: spec.inverse,
-          label: spec.inverseLabel ?? register.label.many,
-        })),
-    );
-  }
-}

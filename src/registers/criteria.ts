@@ -228,6 +228,15 @@ export const criteria = defineRegister({
     locked: ['approved', 'superseded'],
     ended: ['superseded'],
   },
+  // As of a small organisation, one as strict as the other: those that ask for less need a ticket.
+  sample: {
+    mode: 'small',
+    appetite: 9,
+    acceptAtLevel: 15,
+    intervals: [],
+    retention: [],
+    cleanSeries: 'keepsTheClaim',
+  },
   permissions: {
     read: 'anyone',
     create: ['aimsManager', 'designatedManagement'],

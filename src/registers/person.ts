@@ -64,6 +64,8 @@ export const person = defineRegister({
     locked: ['departed'],
     ended: ['departed'],
   },
+  // Somebody from outside may hold few roles.
+  sample: { guest: false },
   permissions: {
     read: 'anyone',
     create: ['aimsManager', 'topManagement'],

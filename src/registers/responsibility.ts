@@ -102,6 +102,8 @@ export const responsibility = defineRegister({
     ],
   },
   permissions: { read: 'anyone', create: 'contributor', edit: ['author', 'aimsManager'] },
+  // Rows of the RACI matrix and delegations have rules of their own, about what else there is.
+  sample: { kind: 'appointment' },
   columns: ['title', 'kind', 'owner', 'part', 'activity', 'systems', 'endsOn', 'state'],
   whoLabels: { owner: 'the person named in it', 'self.delegator': 'whoever delegated it' },
 });
