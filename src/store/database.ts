@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { Failure } from '../base/failure.ts';
 import { NewestEntries } from './newest-entries.ts';
 import type { Housekeeping } from './owner.ts';
 
@@ -266,9 +267,12 @@ export class Database {
   ): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
+    let over = false;
     try {
       let planning = 'force_generic_plan';
       const query = async (s: Statement) => {
+        // What goes on in the background after a fault would be asked within the next request on this connection, with the eyes of its person.
+        if (over) throw new Error(`the conversation is over: ${s.name ?? s.text}`);
         this.demandOwnName(s);
         this.observe?.(s.text);
         gathered(client);
@@ -294,11 +298,17 @@ export class Database {
         throw error;
       });
       await opened;
-      await client.query(o.scratch ? 'rollback' : 'commit');
+      over = true;
+      const ended = await client.query(o.scratch ? 'rollback' : 'commit');
+      if (!o.scratch && ended.command !== 'COMMIT') throw new Error('the transaction was rolled back');
       return answer;
     } catch (error) {
-      broken = error as Error;
-      await client.query('rollback').catch(() => {});
+      over = true;
+      // Something that was refused leaves the connection as good as it was, and another one costs more than what was asked.
+      broken = await client.query('rollback').then(
+        () => (error instanceof Failure ? undefined : (error as Error)),
+        (lost: Error) => lost,
+      );
       throw error;
     } finally {
       client.release(isConnectionError(broken));
