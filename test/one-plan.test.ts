@@ -87,14 +87,10 @@ test('two that make different things of it are refused, and nothing is stored', 
 });
 
 test('a row that links a record to itself is told by its line', async () => {
-  const input = { name: 'M', kind: 'model', componentVersion: '1' };
-  const { ref } = await given(t, 'component', input);
-  const row = JSON.stringify([{ ref, derivedFrom: [ref] }]);
-  const { body, status } = await boss.ask('POST', 'component/import?format=json', row);
-  expect([status, body.problems?.[0]?.path], JSON.stringify(body)).toEqual([
-    422,
-    'row 1, column derivedFrom',
-  ]);
+  const { ref } = await given(t, 'process', { title: 'P', owner: boss.ref });
+  const row = JSON.stringify([{ ref, before: [ref] }]);
+  const { body, status } = await boss.ask('POST', 'process/import?format=json', row);
+  expect([status, body.problems?.[0]?.path], JSON.stringify(body)).toEqual([422, 'row 1, column before']);
 });
 
 test('a nonconformity that is opened from a finding is given to nobody who has left', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReviewInput } from '../src/answers/assure.ts';
 import { drawInputs } from '../src/app/review.ts';
-import { namedIn } from '../src/app/reviewGuards.ts';
+import { namedIn } from '../src/app/review-rules.ts';
 import { INPUT_NAMES } from '../src/app/reviewText.ts';
 import { fixedClock } from '../src/base/clock.ts';
 import { sampleInput, standing, stored } from './arrange.ts';

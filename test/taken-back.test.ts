@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { easedMonitor } from '../src/app/easing-guards.ts';
+import { easedMonitor } from '../src/app/easing-rules.ts';
 import { dayFrom } from './arrange.ts';
 import { type Crew, crewOf, criteriaInForce, gated, inState, ok } from './gated.ts';
 import { type TestInstance, testInstance, type Visitor } from './instance.ts';

@@ -12,7 +12,7 @@ import type { Change } from '../store/write.ts';
 import { absent, transitionOf } from './access.ts';
 import { earlierResult } from './again.ts';
 import type { App, Asking } from './context.ts';
-import { DEPART } from './departureGuards.ts';
+import { DEPART } from './departure-rules.ts';
 import { type Changing, opened, withinReach, withUnseen } from './hidden.ts';
 import { anew } from './write/anew.ts';
 import { planEdit } from './write/edit.ts';

@@ -12,7 +12,7 @@ import { removeFiltersOf } from '../store/savedFilters.ts';
 import { readRecord } from './again.ts';
 import { type Committed, transitRecord } from './commit.ts';
 import { type App, type Asking, asEngine } from './context.ts';
-import { countsText, DEPART, toCounts } from './departureGuards.ts';
+import { countsText, DEPART, toCounts } from './departure-rules.ts';
 import { planKeys } from './departureKeys.ts';
 import { takenOver } from './handOver.ts';
 import { anew } from './write/anew.ts';

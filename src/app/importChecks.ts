@@ -4,7 +4,7 @@ import { peopleIn } from '../register/values.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { App, Asking } from './context.ts';
-import { NOT_HELD } from './govern-guards.ts';
+import { NOT_HELD } from './govern-rules.ts';
 import { MADE_FOR } from './importColumns.ts';
 import { hasDeparted, newlyHolding } from './peopleHere.ts';
 import type { Plan } from './transfer.ts';

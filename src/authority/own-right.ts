@@ -1,5 +1,6 @@
 import type { Sentence } from '../base/sentence.ts';
-import { asList, type Register, requiredFor, type Transition } from '../register/register.ts';
+import { requiredFor } from '../register/conditions.ts';
+import { asList, type Register, type Transition } from '../register/register.ts';
 import { deedSaid, whoSaid } from '../register/said.ts';
 import type { Contents } from '../register/values.ts';
 import { type Actor, admittedAs, type Relations, type Who } from '../register/who.ts';

@@ -1,6 +1,7 @@
 import { problem } from '../base/failure.ts';
 import { inEnglish, worded } from '../base/sentence.ts';
-import { asList, isForRecord, type Register, type Transition } from '../register/register.ts';
+import { isForRecord } from '../register/conditions.ts';
+import { asList, type Register, type Transition } from '../register/register.ts';
 import { deedSaid, whoSaid } from '../register/said.ts';
 import type { Contents } from '../register/values.ts';
 import { type Actor, holds, whoText } from '../register/who.ts';

@@ -1,3 +1,4 @@
+import { requiredFor } from './conditions.ts';
 import { FIRST_RULE } from './covering.ts';
 import {
   asList,
@@ -5,7 +6,6 @@ import {
   type Linked,
   type Register,
   type Registry,
-  requiredFor,
   type Transition,
   type Where,
 } from './register.ts';

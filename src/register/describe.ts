@@ -1,7 +1,8 @@
+import { requiredFor } from './conditions.ts';
 import { restingStates } from './decisions.ts';
 import type { Field, FieldKind, TableColumn } from './field.ts';
 import type { Register, Registry } from './register.ts';
-import { asList, requiredFor } from './register.ts';
+import { asList } from './register.ts';
 import { type Actor, admittedAs, ROLES, whoText } from './who.ts';
 
 /** What the UI, the CLI and the reference docs know about a field. */

@@ -1,8 +1,9 @@
 import { Failure, problem } from '../base/failure.ts';
 import { failures } from '../base/refusals.ts';
 import { catalogue } from '../base/sentence.ts';
+import { requiredFor } from './conditions.ts';
 import { labelled } from './describe.ts';
-import { type Register, requiredFor } from './register.ts';
+import type { Register } from './register.ts';
 import { type Contents, changedNames } from './values.ts';
 
 const no = failures('growing', {

@@ -1,6 +1,7 @@
+import { requiredFor } from './conditions.ts';
 import { transitionLabel } from './describe.ts';
 import { fixedIn } from './fixed.ts';
-import { asList, type Register, type Registry, requiredFor, type Where } from './register.ts';
+import { asList, type Register, type Registry, type Where } from './register.ts';
 import { whoText } from './who.ts';
 
 /** A clause or control of the standard by number and title. */

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { digestOf } from '../base/canonical.ts';
 import { Failure, type Problem } from '../base/failure.ts';
+import { isForRecord, requiredFor } from './conditions.ts';
 import type { Field } from './field.ts';
 import { kindOf } from './kinds.ts';
 import type { FieldOf, LinkOf } from './rec.ts';
-import { asList, isForRecord, type Register, requiredFor, type Transition } from './register.ts';
+import { asList, type Register, type Transition } from './register.ts';
 import { storedWords, titleWords } from './words.ts';
 
 /** What a record says: fields by name, and links as references by name. */

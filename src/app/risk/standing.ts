@@ -9,7 +9,6 @@ import { claimOf, inherentImpact, inherentLevel, residualImpact, residualLevel }
 import type { App, Asking } from '../context.ts';
 import { demandRead } from '../query.ts';
 import { say } from '../words/standing.ts';
-import { whoHolds } from './guards.ts';
 import {
   type Criteria,
   criteriaInForce,
@@ -19,6 +18,7 @@ import {
   risksStatement,
   toRisk,
 } from './load.ts';
+import { whoHolds } from './rules.ts';
 
 /** How one risk stands: what is claimed, what tests say, what counts, and against which appetite. */
 export async function readStanding(app: App, ask: Asking, ref: string): Promise<RiskStanding> {

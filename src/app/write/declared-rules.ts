@@ -1,7 +1,8 @@
 import { type Problem, problem } from '../../base/failure.ts';
 import { failures } from '../../base/refusals.ts';
 import { catalogue, worded } from '../../base/sentence.ts';
-import { isWhere, type Linked, type Within } from '../../register/register.ts';
+import { isWhere } from '../../register/conditions.ts';
+import type { Linked, Within } from '../../register/register.ts';
 import { deedSaid } from '../../register/said.ts';
 import * as cell from '../../store/cells.ts';
 import { statesOf, statesOfThoseLinking } from '../../store/linked.ts';
