@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { createdKey, departed, handedOver, invitedPerson, owned } from '../answers/people.ts';
+import { createdKey, departed, handOver, invitedPerson, owned } from '../answers/people.ts';
 import type { StepOf } from '../register/rec.ts';
 import { registers } from '../registers/index.ts';
 import { defineAction } from './action.ts';
@@ -72,7 +72,7 @@ export const reassign = defineAction({
     ).describe('Only these records'),
     reason,
   }),
-  answer: handedOver,
+  answer: handOver,
 });
 
 export const depart = defineAction({

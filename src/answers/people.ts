@@ -13,16 +13,16 @@ export const owned = object({
 });
 export type Owned = Answer<typeof owned>;
 
-export const handedOver = object({
+export const handOver = object({
   from: text,
   to: text.nullable(),
   total: number,
   registers: list(object({ register: text, count: number })),
 });
-export type HandedOver = Answer<typeof handedOver>;
+export type HandedOver = Answer<typeof handOver>;
 
 export const departed = recordView.extend({
-  handedOver,
+  handedOver: handOver,
   keys: object({ kept: list(text), revoked: list(text) }),
 });
 export type Departed = Answer<typeof departed>;

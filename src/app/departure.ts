@@ -1,4 +1,4 @@
-import type { HandedOver, Owned } from '../answers/people.ts';
+import type { Departed, HandedOver, Owned } from '../answers/people.ts';
 import { Failure, type Problem, withoutRef } from '../base/failure.ts';
 import { asList, type Register } from '../register/register.ts';
 import { admittedAs, holds, type Role, rolesIn, whoText } from '../register/who.ts';
@@ -125,7 +125,7 @@ export async function depart(
   ask: Asking,
   ref: string,
   o: { values?: unknown; successor?: string; keys?: 'keep' | 'revoke'; reason?: string; expect?: number },
-): Promise<Committed & { handedOver: HandedOver; keys: { kept: string[]; revoked: string[] } }> {
+): Promise<Committed & Pick<Departed, 'handedOver' | 'keys'>> {
   const whole = { ...app, db: app.db.as('') };
   let told: HandedOver = { from: ref, to: null, total: 0, registers: [] };
   let keys: { kept: string[]; revoked: string[] } = { kept: [], revoked: [] };

@@ -1,23 +1,12 @@
 import type { Command } from 'commander';
+import type { Me } from '../answers/account.ts';
 import { Client } from './client.ts';
 import { type Context, withConnection } from './context.ts';
 import { connectionOf, type Profile, readProfiles, serverUrl, soundKey, writeProfile } from './profile.ts';
 import { passwordFrom } from './secrets.ts';
 import { CliError, shown } from './terminal.ts';
 
-interface Organisation {
-  slug: string;
-  name: string;
-  ref?: string;
-  roles?: string[];
-}
-
-interface Me {
-  kind: 'person' | 'apiKey';
-  name: string;
-  email?: string;
-  organisations: Organisation[];
-}
+type Organisation = Me['organisations'][number];
 
 interface LoginOptions {
   email?: string;
@@ -85,7 +74,7 @@ function addLogin(context: Context, program: Command): void {
 
 interface SignedIn {
   name: string;
-  organisations: Organisation[];
+  organisations: readonly Organisation[];
   secret: { cookie: string } | { key: string };
 }
 
@@ -102,7 +91,7 @@ async function withPassword(context: Context, url: string, o: LoginOptions): Pro
   const text = await response.text();
   if (cookie === '')
     throw new CliError(`${url} accepted the password but gave no session; is it an OpenAIMS server?`);
-  const answer = JSON.parse(text) as { name: string; organisations?: Organisation[] };
+  const answer = JSON.parse(text) as { name: string; organisations?: readonly Organisation[] };
   return { name: answer.name, organisations: answer.organisations ?? [], secret: { cookie } };
 }
 

@@ -1,23 +1,11 @@
 import type { Command } from 'commander';
+import type { Independence } from '../answers/assure.ts';
 import { audit } from '../registers/audit.ts';
 import { auditFinding } from '../registers/auditFinding.ts';
 import { nonconformity } from '../registers/nonconformity.ts';
 import { type Context, withConnection } from './context.ts';
 import { commandName } from './names.ts';
 import { shown } from './terminal.ts';
-
-interface Independence {
-  audit: string;
-  from: string;
-  to: string;
-  auditors: {
-    ref: string;
-    name: string;
-    result: string;
-    conflicts: { why: string; ref: string; title: string; detail: string }[];
-  }[];
-  waiver: { ref: string; until: string } | null;
-}
 
 /** What audits and findings have beside the commands of every register. */
 export function addAuditCommands(context: Context, program: Command): void {

@@ -1,30 +1,10 @@
+import type { Comments, SinceApproval } from '../answers/beside.ts';
+import type { BulkAnswer } from '../answers/exchange.ts';
 import { addValueOptions, bodyFrom } from './input.ts';
+import { allPages } from './pages.ts';
 import { outputOption, type RegisterGroup, recordPath, refArgument, subCommand } from './register-group.ts';
 import { passwordFrom } from './secrets.ts';
-import type { References } from './show.ts';
 import { shown, shownLines } from './terminal.ts';
-
-interface Comments {
-  items: { ref: string; content: string; by: string; at: string; state: string }[];
-  next: number | null;
-  references: References;
-}
-
-interface Change {
-  ref: string;
-  title: string;
-  from: number | null;
-  to: number | null;
-  changed: { label: string; from: unknown; to: unknown; material: boolean }[];
-}
-
-interface Since {
-  decision: { ref: string; kind: string; by: string; at: string; version: number; current: boolean } | null;
-  record: Change;
-  covered: Change[];
-  notCovered: { ref: string; title: string }[];
-  carriedForward: boolean;
-}
 
 /** `comments`, `since-approval` and `bulk` of a register. */
 export function addBesideCommands(g: RegisterGroup): void {
@@ -40,13 +20,7 @@ function addComments(g: RegisterGroup): void {
   command.action(async (ref: string, o: { output: string }) => {
     const client = await g.context.client(command);
     const path = `${recordPath(g.register, ref)}/comments`;
-    const found = await client.json<Comments>({ path, query: { limit: '200' } });
-    for (let next = found.next; next !== null; ) {
-      const page = await client.json<Comments>({ path, query: { limit: '200', after: String(next) } });
-      found.items.push(...page.items);
-      Object.assign(found.references, page.references);
-      next = page.items.length === 0 ? null : page.next;
-    }
+    const found = await allPages((after) => client.json<Comments>({ path, query: { limit: '200', after } }));
     const t = g.context.terminal;
     if (o.output === 'json') return t.json(found.items);
     for (const c of found.items)
@@ -76,7 +50,7 @@ function addSince(g: RegisterGroup): void {
     .addOption(outputOption(g));
   command.action(async (ref: string, o: { output: string }) => {
     const client = await g.context.client(command);
-    const since = await client.json<Since>({ path: `${recordPath(g.register, ref)}/since-approval` });
+    const since = await client.json<SinceApproval>({ path: `${recordPath(g.register, ref)}/since-approval` });
     const t = g.context.terminal;
     if (o.output === 'json') return t.json(since);
     const d = since.decision;
@@ -97,12 +71,6 @@ function addSince(g: RegisterGroup): void {
         );
     }
   });
-}
-
-interface BulkAnswer {
-  changed: number;
-  unchanged: number;
-  items: { ref: string; version: number; state: string; decision?: string }[];
 }
 
 function addBulk(g: RegisterGroup): void {

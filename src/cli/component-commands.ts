@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { LineageNode, Proposal, Proposed } from '../answers/components.ts';
 import type { FieldOf, LinkOf } from '../register/rec.ts';
 import { aiSystem } from '../registers/aiSystem.ts';
 import { component } from '../registers/component.ts';
@@ -8,35 +9,6 @@ import { CliError, shown } from './terminal.ts';
 
 /** Reading a long file may take this long, in milliseconds. */
 const LONG = 300_000;
-
-interface Proposal {
-  key: string;
-  name: string;
-  kind: string;
-  version: string | null;
-  licence: string | null;
-  derivedFrom: string[];
-  known: { ref: string; title: string; how: string }[];
-  repeats?: string;
-  supplierRef?: string;
-  [field: string]: unknown;
-}
-
-interface Proposed {
-  accepted: boolean;
-  format: string | null;
-  components: Proposal[];
-  findings: { severity: string; location: string; message: string }[];
-}
-
-interface LineageNode {
-  ref: string;
-  title: string;
-  layer: number;
-  kind?: string;
-  version?: string;
-  licence?: string;
-}
 
 /** `component propose` and `component adopt`. */
 export function addComponentCommands(context: Context, group: Command): void {

@@ -1,30 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Difference, Differences } from '../answers/log.ts';
 import { type Context, withConnection } from './context.ts';
 import { commandName } from './names.ts';
-import { type AsOf, noteAsOf } from './register-group.ts';
-import type { References } from './show.ts';
+import { allPages } from './pages.ts';
+import { noteAsOf } from './register-group.ts';
 import { shown } from './terminal.ts';
-
-interface Difference {
-  ref: string;
-  register: string;
-  title: string;
-  created: boolean;
-  state: { from: string | null; to: string };
-  changed: { name: string; label: string; from: unknown; to: unknown }[];
-  versions: { version: number; at: string; act: string; transition?: string; actor: { name: string } }[];
-  versionsTotal: number;
-  erased: { from: string[]; to: string[] };
-}
-
-interface Differences {
-  from: AsOf;
-  to: AsOf;
-  counts: { register: string; label: string; created: number; changed: number }[];
-  items: Difference[];
-  next: string | null;
-  references: References;
-}
 
 /** Longest value shown in a line; JSON has all of it. */
 const MOST = 100;
@@ -71,18 +51,14 @@ async function allDifferences(
   o: { from: string; to?: string; register?: string },
 ): Promise<Differences> {
   const client = await context.client(command);
-  const first = { from: o.from, to: o.to, register: o.register, limit: '200' };
-  const found = await client.json<Differences>({ path: 'differences', query: first });
-  while (found.next !== null) {
-    const page = await client.json<Differences>({
+  const { from, to, register } = o;
+  return allPages((after) =>
+    client.json<Differences>({
       path: 'differences',
-      query: { after: found.next, limit: '200' },
-    });
-    found.items.push(...page.items);
-    Object.assign(found.references, page.references);
-    found.next = page.items.length === 0 ? null : page.next;
-  }
-  return found;
+      // The cursor carries points and register.
+      query: { ...(after === undefined ? { from, to, register } : { after }), limit: '200' },
+    }),
+  );
 }
 
 function differenceText(context: Context, d: Difference): string {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Because, Effects } from '../answers/effects.ts';
 import type { Register } from '../register/register.ts';
 import { aiSystem } from '../registers/aiSystem.ts';
 import { change } from '../registers/change.ts';
@@ -7,28 +8,6 @@ import type { Context } from './context.ts';
 import { commandName } from './names.ts';
 import { type Computed, computedAsOfOption, noteComputed, recordPath } from './register-group.ts';
 import { shown } from './terminal.ts';
-
-interface Because {
-  ref: string;
-  title: string;
-  from: number | null;
-  to: number | null;
-  fields: { label: string }[];
-}
-
-interface Effects {
-  counts: { stale: number; renewed: number; current: number };
-  items: {
-    ref: string;
-    title: string;
-    said: string;
-    release?: string;
-    status: string;
-    because: Because[];
-  }[];
-  more: boolean;
-  complete: boolean;
-}
 
 /** `effects` of whatever may change under others: what a change made stale, and what it would. */
 export function addEffectsCommands(context: Context, program: Command): void {

@@ -1,25 +1,12 @@
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
+import type { Erased } from '../answers/erasure.ts';
 import { ERASURE_BASES, GROUPS } from '../ledger/index.ts';
 import type { Client } from './client.ts';
 import { type Context, withConnection } from './context.ts';
 import { passwordFrom } from './secrets.ts';
 import { textTable } from './show.ts';
 import { CliError, shown } from './terminal.ts';
-
-/** What the server says an erasure would do, or did. */
-interface Erasure {
-  ref: string;
-  nothing: boolean;
-  parts: number;
-  versions: { ref: string; version: number; groups: string[]; entry: number | null }[];
-  person?: { version: number | null; state: string; account: boolean; invitations: number };
-  mentions: { ref: string; version: number; group: string; entry: number | null; then: string }[];
-  mentioned: number;
-  stays: string[];
-  entries: number;
-  record?: string;
-}
 
 interface EraseOptions {
   basis?: string;
@@ -127,7 +114,7 @@ async function run(
 }
 
 const ask = (client: Client, path: string, json: unknown) =>
-  client.json<Erasure>({ method: 'POST', path, json, wait: 10 * 60_000 });
+  client.json<Erased>({ method: 'POST', path, json, wait: 10 * 60_000 });
 
 /** The number typed again: a yes is typed too easily for what cannot be undone. */
 async function confirm(context: Context, ref: string): Promise<void> {
@@ -146,7 +133,7 @@ async function confirm(context: Context, ref: string): Promise<void> {
   }
 }
 
-function tell(context: Context, e: Erasure, verb: 'would be' | 'was'): void {
+function tell(context: Context, e: Erased, verb: 'would be' | 'was'): void {
   const t = context.terminal;
   if (e.nothing) t.line(`Nothing is left to erase of ${shown(e.ref)}.`);
   if (e.person && !e.nothing) {

@@ -3,31 +3,18 @@ import { open } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
+import type { Added, FilesChecked } from '../answers/evidence.ts';
 import { inspectEvidence, inspectionJson } from '../evidence/inspect.ts';
 import { evidence } from '../registers/evidence.ts';
-import type { testRun } from '../registers/testRun.ts';
 import { type Context, withConnection } from './context.ts';
-import { inspectionText, type PublicInspection } from './evidence-text.ts';
+import { inspectionText } from './evidence-text.ts';
 import { readGiven, readStdin, reason } from './files.ts';
 import { RefusedRequest } from './problem.ts';
 import { saveWhole } from './save.ts';
-import type { RecordView } from './show.ts';
 import { CliError, shown } from './terminal.ts';
 
 /** An upload may take this long, in milliseconds. */
 const UPLOAD = 900_000;
-
-interface Added {
-  evidence: RecordView<typeof evidence>;
-  testRun?: RecordView<typeof testRun>;
-  inspection: PublicInspection;
-}
-
-interface FilesChecked {
-  checked: number;
-  damaged: { ref: string; message: string }[];
-  next: number | null;
-}
 
 interface AddOptions {
   release?: string;
@@ -133,7 +120,7 @@ function addCheckFiles(context: Context, group: Command): void {
   command.action(async (o: { json?: true }) => {
     const client = await context.client(command);
     let checked = 0;
-    const damaged: FilesChecked['damaged'] = [];
+    const damaged: FilesChecked['damaged'][number][] = [];
     for (let after: number | null = 0; after !== null; ) {
       const page: FilesChecked = await client.json<FilesChecked>({
         path: `${evidence.name}/files`,
@@ -176,7 +163,7 @@ function showAdded(context: Context, a: Added): void {
   if (a.testRun)
     t.line(`${t.colour.bold(shown(a.testRun.ref))} test run, counted again from the rows of the file.`);
   t.line();
-  t.line(inspectionText(t, a.evidence.values.fileName ?? a.evidence.title, a.inspection));
+  t.line(inspectionText(t, String(a.evidence.values.fileName ?? a.evidence.title), a.inspection));
   const trust = a.testRun?.values.trust ?? a.evidence.values.trust;
   t.line(
     `Trust: ${shown(trust ?? 'unknown')}${trust === 'person' ? ' (uploaded by a person; nothing proves where it was run)' : ''}`,

@@ -1,15 +1,12 @@
-import type { inspectionJson } from '../evidence/inspect.ts';
+import type { Inspection } from '../answers/evidence.ts';
 import { textTable } from './show.ts';
 import { shown, type Terminal } from './terminal.ts';
-
-/** The public JSON form of an inspection. */
-export type PublicInspection = ReturnType<typeof inspectionJson>;
 
 /** Most findings shown to a person; `--json` has them all. */
 const MOST_FINDINGS = 30;
 
 /** An inspection in words: what the file is, what was counted, hazards, findings, verdict. */
-export function inspectionText(t: Terminal, fileName: string, i: PublicInspection): string {
+export function inspectionText(t: Terminal, fileName: string, i: Inspection): string {
   const c = t.colour;
   const format = i.format ? `${i.format}${i.formatVersion ? ` ${i.formatVersion}` : ''}` : 'not recognised';
   const tool = i.tool ? `, made by ${i.tool.name}${i.tool.version ? ` ${i.tool.version}` : ''}` : '';
@@ -30,7 +27,7 @@ export function inspectionText(t: Terminal, fileName: string, i: PublicInspectio
   return lines.join('\n');
 }
 
-function knownLines(i: PublicInspection): string[] {
+function knownLines(i: Inspection): string[] {
   const n = i.counts;
   const parts = (['pass', 'fail', 'error', 'skipped', 'inconclusive'] as const).filter(
     (k) => n[k] > 0 || k === 'pass' || k === 'fail',
@@ -50,7 +47,7 @@ function knownLines(i: PublicInspection): string[] {
   ];
 }
 
-function hazardLines(t: Terminal, i: PublicInspection): string[] {
+function hazardLines(t: Terminal, i: Inspection): string[] {
   if (i.hazards.length === 0) return i.format ? ['Hazards: none named in the file'] : [];
   const rows = i.hazards.map((h) => [h.id, h.planned ?? 'no plan', h.executed, h.failed].map(shown));
   const missing = i.hazards.filter((h) => h.executed === 0).map((h) => shown(h.id));
@@ -61,10 +58,10 @@ function hazardLines(t: Terminal, i: PublicInspection): string[] {
   ];
 }
 
-function findingLines(t: Terminal, i: PublicInspection): string[] {
+function findingLines(t: Terminal, i: Inspection): string[] {
   if (i.findings.length === 0) return [];
   const label = { refuse: t.colour.red('refuse'), flag: t.colour.yellow('flag'), info: 'info' };
-  const one = (f: PublicInspection['findings'][number]) =>
+  const one = (f: Inspection['findings'][number]) =>
     `  ${label[f.severity] ?? shown(f.severity)} ${shown(f.code)}${f.location ? ` at ${shown(f.location)}` : ''}: ${shown(f.message)}`;
   const more = i.findings.length - MOST_FINDINGS;
   return [

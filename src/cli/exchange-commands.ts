@@ -1,24 +1,12 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Problem } from '../base/failure.ts';
+import type { ImportAnswer } from '../answers/exchange.ts';
 import type { Context } from './context.ts';
 import { readGiven, reason } from './files.ts';
 import { problemLines } from './problem.ts';
 import { asOfOption, type RegisterGroup, subCommand } from './register-group.ts';
 import { saveWhole } from './save.ts';
 import { CliError, shown } from './terminal.ts';
-
-interface ImportReport {
-  rows: number;
-  created: number;
-  updated: number;
-  unchanged: number;
-  dryRun: boolean;
-  problems: Problem[];
-  unmapped?: string[];
-  duplicates?: { place: string; like: string; how: 'digest' | 'name' | 'near' }[];
-  moreDuplicates?: number;
-}
 
 /** How a new row is like something that is there. */
 const ALIKE = { digest: 'the same bytes as', name: 'the same name as', near: 'a name like that of' };
@@ -85,7 +73,7 @@ function addImport(g: RegisterGroup): void {
     const named = /\.(json|xlsx)$/i.exec(file)?.[1]?.toLowerCase();
     const format = o.format ?? named ?? 'csv';
     const client = await context.client(command);
-    const report = await client.json<ImportReport>({
+    const report = await client.json<ImportAnswer>({
       method: 'POST',
       path: `${register.name}/import`,
       query: {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { VersionView } from '../answers/record.ts';
 import { oneOf } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import type { Context } from './context.ts';
@@ -6,19 +7,6 @@ import { writeGiven } from './files.ts';
 import { asOfOption, type RegisterGroup, recordPath, refArgument, subCommand } from './register-group.ts';
 import { textTable } from './show.ts';
 import { shown } from './terminal.ts';
-
-interface Version {
-  version: number;
-  at: string;
-  act: string;
-  transition?: string;
-  state: string;
-  actor?: { ref: string; name: string };
-  reason?: string;
-  logIndex: number | null;
-  changed?: string[];
-  erased?: string[];
-}
 
 /** `versions` and `proof`. */
 export function addHistoryCommands(g: RegisterGroup): void {
@@ -97,12 +85,12 @@ async function allVersions(
   register: Register,
   ref: string,
   asOf?: string,
-): Promise<Version[]> {
+): Promise<VersionView[]> {
   const client = await context.client(command);
-  const items: Version[] = [];
+  const items: VersionView[] = [];
   let after: string | undefined;
   for (;;) {
-    const page = await client.json<{ items: Version[]; next: string | number | null }>({
+    const page = await client.json<{ items: VersionView[]; next: string | number | null }>({
       path: `${recordPath(register, ref)}/versions`,
       query: { after, asOf },
     });

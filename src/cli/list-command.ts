@@ -1,17 +1,10 @@
 import { InvalidArgumentError } from 'commander';
+import type { RecordList, RecordView, References } from '../answers/record.ts';
 import { STANDINGS } from '../register/decisions.ts';
 import type { Client } from './client.ts';
-import type { AsOf, RegisterGroup } from './register-group.ts';
+import type { RegisterGroup } from './register-group.ts';
 import { asOfOption, noteAsOf, subCommand } from './register-group.ts';
-import { listCsv, listTable, type RecordView, type References } from './show.ts';
-
-interface Page {
-  items: RecordView[];
-  next: string | null;
-  total?: number;
-  references?: References;
-  asOf?: AsOf;
-}
+import { listCsv, listTable } from './show.ts';
 
 interface ListOptions {
   asOf?: string;
@@ -70,13 +63,13 @@ export function addListCommand(g: RegisterGroup): void {
   });
 }
 
-async function fetchList(client: Client, register: string, o: ListOptions): Promise<Page> {
+async function fetchList(client: Client, register: string, o: ListOptions): Promise<RecordList> {
   const wanted = o.all ? Number.POSITIVE_INFINITY : o.limit;
   const items: RecordView[] = [];
   const references: References = {};
   let after: string | undefined;
   for (;;) {
-    const page = await client.json<Page>({
+    const page = await client.json<RecordList>({
       path: register,
       query: {
         limit: String(Math.min(PAGE, wanted - items.length)),

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { LogView } from '../answers/log.ts';
 import { Failure } from '../base/failure.ts';
 import {
   type AuditResult,
@@ -25,25 +26,6 @@ import { addSeenCommands } from './seen-command.ts';
 import { compareSeen, forgetHint, rememberHead, type SeenVerdict } from './seen-heads.ts';
 import { textTable } from './show.ts';
 import { CliError, shown } from './terminal.ts';
-
-interface LogPage {
-  origin: string;
-  size: number;
-  root: string;
-  pending: number;
-  entries: {
-    index: number;
-    at: string;
-    register?: string;
-    ref?: string;
-    version?: number;
-    act: string;
-    about?: string;
-    transition?: string;
-    state?: string;
-    digest: string;
-  }[];
-}
 
 /** `aims log checkpoint|entries|audit|download` and what else is done with a log. */
 export function addLogCommands(context: Context, program: Command): void {
@@ -82,7 +64,7 @@ function addEntries(context: Context, group: Command): void {
     );
   command.action(async (o: { limit: string; before?: string; output: string }) => {
     const client = await context.client(command);
-    const page = await client.json<LogPage>({ path: 'log', query: { limit: o.limit, before: o.before } });
+    const page = await client.json<LogView>({ path: 'log', query: { limit: o.limit, before: o.before } });
     if (o.output === 'json') return context.terminal.json(page);
     const head = ['Entry', 'When', 'Record', 'Version', 'Act', 'State', 'Digest'];
     const rows = page.entries.map((e) =>

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import type { StampPage, StampService, StampView } from '../answers/log.ts';
 import { Failure } from '../base/failure.ts';
 import { parseNote } from '../ledger/index.ts';
 import { readChain, verifyStamp } from '../timestamp/index.ts';
@@ -9,29 +10,6 @@ import { type Context, withConnection } from './context.ts';
 import { readGiven, reason, writeGiven } from './files.ts';
 import { textTable } from './show.ts';
 import { CliError, shown } from './terminal.ts';
-
-interface Stamp {
-  log: number;
-  size: number;
-  checkpoint: string;
-  queuedAt: string;
-  stampedAt: string | null;
-  url: string | null;
-  nextTry: string | null;
-  problem: string | null;
-}
-
-interface Service {
-  url: string;
-  every: string;
-  certificates: { name: string; sha256: string; until: string }[];
-}
-
-interface Page {
-  service: Service | null;
-  items: Stamp[];
-  next: string | null;
-}
 
 /** `aims log stamps list|set|off|fetch`. */
 export function addStampCommands(context: Context, group: Command): void {
@@ -57,7 +35,10 @@ function addList(context: Context, group: Command): void {
     );
   command.action(async (o: { limit: string; after?: string; output: string }) => {
     const client = await context.client(command);
-    const page = await client.json<Page>({ path: 'log/stamps', query: { limit: o.limit, after: o.after } });
+    const page = await client.json<StampPage>({
+      path: 'log/stamps',
+      query: { limit: o.limit, after: o.after },
+    });
     if (o.output === 'json') return context.terminal.json(page);
     const rows = page.items.map((s) =>
       [s.log, s.size, s.queuedAt, s.stampedAt ?? 'waits', s.problem ?? s.url ?? '', s.nextTry ?? ''].map(
@@ -87,7 +68,7 @@ function addSet(context: Context, group: Command): void {
     const chain = (await readGiven(context.io, o.chain)).bytes.toString('utf8');
     const client = await context.client(command);
     const json = { url, chain, every: o.every, ...(o.reason ? { reason: o.reason } : {}) };
-    const { service } = await client.json<{ service: Service }>({
+    const { service } = await client.json<{ service: StampService }>({
       method: 'POST',
       path: 'log/stamps/service',
       json,
@@ -126,7 +107,10 @@ function addFetch(context: Context, group: Command): void {
     const own = o.chain === undefined ? undefined : await chainGiven(context, o.chain);
     const client = await context.client(command);
     const query = { log: o.log };
-    const stamp = await client.json<Stamp & { chain: string | null }>({ path: `log/stamps/${size}`, query });
+    const stamp = await client.json<StampView & { chain: string | null }>({
+      path: `log/stamps/${size}`,
+      query,
+    });
     if (stamp.chain === null)
       throw new CliError(
         shown(`This stamp is still waited for: ${stamp.problem ?? 'it was not asked for yet.'}`),
@@ -207,7 +191,7 @@ async function makeFolder(context: Context, folder: string): Promise<void> {
   }
 }
 
-const serviceText = (s: Service | null): string =>
+const serviceText = (s: StampService | null): string =>
   s
     ? shown(`Each ${s.every} in which the log grew is stamped by ${s.url}.`)
     : 'No time-stamping authority is set.';

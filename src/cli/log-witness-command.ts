@@ -1,19 +1,8 @@
 import type { Command } from 'commander';
+import type { WitnessList } from '../answers/log.ts';
 import { type Context, withConnection } from './context.ts';
 import { textTable } from './show.ts';
 import { shown } from './terminal.ts';
-
-interface Witnesses {
-  size: number;
-  items: {
-    name: string;
-    vkey: string;
-    url: string;
-    cosigned: { size: number; at: string } | null;
-    askedAt: string | null;
-    problem: string | null;
-  }[];
-}
 
 /** `aims log witness list|add|remove`: who cosigns the log. */
 export function addLogWitness(context: Context, group: Command): void {
@@ -31,7 +20,7 @@ export function addLogWitness(context: Context, group: Command): void {
   );
   list.action(async (o: { output: string }) => {
     const client = await context.client(list);
-    const found = await client.json<Witnesses>({ path: 'log/witnesses' });
+    const found = await client.json<WitnessList>({ path: 'log/witnesses' });
     if (o.output === 'json') return t.json(found);
     if (found.items.length === 0)
       t.note('Unwitnessed: whoever runs this server could still rewrite the whole log.');

@@ -1,36 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Presets, Requirements, Taken } from '../answers/gate.ts';
 import { aiSystem } from '../registers/aiSystem.ts';
 import { criteriaPresets } from '../registers/criteriaPresets.ts';
 import { type Context, withConnection } from './context.ts';
 import { commandName } from './names.ts';
 import { type Computed, computedAsOfOption, noteComputed } from './register-group.ts';
 import { shown } from './terminal.ts';
-
-interface Presets {
-  people: number;
-  inForce: string | null;
-  items: { name: string; title: string; summary: string; proposed: boolean; looser: { text: string }[] }[];
-}
-
-interface Taken {
-  ref: string;
-  state: string;
-  asked: { name: string }[];
-  aloneFrom?: string;
-}
-
-interface Requirements {
-  riskClass: string | null;
-  criteria: string | null;
-  items: {
-    title: string;
-    status: string;
-    asks: string;
-    text: string;
-    next?: { text: string; who?: string };
-  }[];
-  eachRelease: { title: string; asks: string }[];
-}
 
 const NAMES = criteriaPresets.map((p) => p.name);
 

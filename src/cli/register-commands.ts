@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Point, RecordPage } from '../answers/record.ts';
 import { describeRegister, oneOf } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import { whoText } from '../register/who.ts';
@@ -11,7 +12,6 @@ import { addListCommand } from './list-command.ts';
 import { commandName, kebab } from './names.ts';
 import {
   type Answer,
-  type AsOf,
   asOfOption,
   noteAsOf,
   outputOption,
@@ -21,7 +21,7 @@ import {
   showChange,
   subCommand,
 } from './register-group.ts';
-import { type RecordDetail, recordText } from './show.ts';
+import { recordText } from './show.ts';
 import { shown } from './terminal.ts';
 import { addTransitionCommands } from './transition-commands.ts';
 
@@ -72,7 +72,7 @@ function addShow(g: RegisterGroup): void {
   asOfOption(command);
   command.action(async (ref: string, o: { output: string; asOf?: string }) => {
     const client = await g.context.client(command);
-    const record = await client.json<RecordDetail & { asOf?: AsOf }>({
+    const record = await client.json<RecordPage & { asOf?: Point }>({
       path: recordPath(g.register, ref),
       query: { asOf: o.asOf },
     });
@@ -167,7 +167,7 @@ function clearOption(g: RegisterGroup, names: readonly string[]) {
   });
 }
 
-function showRecord(g: RegisterGroup, r: RecordDetail, output: string): void {
+function showRecord(g: RegisterGroup, r: RecordPage, output: string): void {
   const t = g.context.terminal;
   if (output === 'json') t.json(r);
   else t.line(recordText(t, g.register, g.meta, r));

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import type { Point, RecordView, References } from '../answers/record.ts';
 import { member } from '../base/member.ts';
 import type { RegisterMeta } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import type { Context } from './context.ts';
-import type { RecordView, References } from './show.ts';
 import { shown } from './terminal.ts';
 
 /** A register and the command group that is being built for it. */
@@ -33,15 +33,8 @@ export function asOfOption(command: Command): Command {
   );
 }
 
-/** The state an answer is of, when it is not the present one. */
-export interface AsOf {
-  log: number;
-  size: number;
-  at: string;
-}
-
 /** Says on standard error which state was read: an old answer must not pass for the present one. */
-export function noteAsOf(context: Context, asOf: AsOf | undefined): void {
+export function noteAsOf(context: Context, asOf: Point | undefined): void {
   if (asOf)
     context.terminal.note(
       `As of ${shown(asOf.at)}, entry ${shown(asOf.size)}${asOf.log > 1 ? ` of log ${shown(asOf.log)}` : ''}; checked against the log.`,
@@ -58,7 +51,7 @@ export function computedAsOfOption(command: Command): Command {
 
 /** What an answer says besides when it is computed of an earlier state. */
 export interface Computed {
-  asOf?: AsOf;
+  asOf?: Point;
   erased?: { ref: string; parts: string[] }[];
 }
 

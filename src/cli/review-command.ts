@@ -1,20 +1,9 @@
 import type { Command } from 'commander';
+import type { ReviewInputsAnswer } from '../answers/assure.ts';
 import { managementReview } from '../registers/managementReview.ts';
 import type { Client } from './client.ts';
 import { type Context, withConnection } from './context.ts';
 import { shown } from './terminal.ts';
-
-interface Drawn {
-  at: string;
-  inputs: { input: string; found: string; missing?: boolean }[];
-}
-
-interface Inputs {
-  ref: string;
-  frozen: Drawn | null;
-  redrawn: Drawn;
-  same: boolean | null;
-}
 
 /** `aims review`: inputs of a management review, frozen, and drawn again by anybody who doubts them. */
 export function addReviewCommand(context: Context, program: Command): void {
@@ -47,9 +36,10 @@ export function addReviewCommand(context: Context, program: Command): void {
 }
 
 const place = (review: string) => `${managementReview.name}/${encodeURIComponent(review)}`;
-const read = (client: Client, review: string) => client.json<Inputs>({ path: `${place(review)}/inputs` });
+const read = (client: Client, review: string) =>
+  client.json<ReviewInputsAnswer>({ path: `${place(review)}/inputs` });
 
-function tell(context: Context, found: Inputs, output: string): void {
+function tell(context: Context, found: ReviewInputsAnswer, output: string): void {
   const t = context.terminal;
   if (output === 'json') {
     t.json(found);

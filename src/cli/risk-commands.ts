@@ -1,4 +1,13 @@
 import type { Command } from 'commander';
+import type {
+  Proposals,
+  Quantified,
+  RiskInMoney,
+  RiskMatrix,
+  RiskPortfolio,
+  RiskStanding,
+  Triggers,
+} from '../answers/risk.ts';
 import { labelled } from '../register/describe.ts';
 import { aiSystem } from '../registers/aiSystem.ts';
 import { control } from '../registers/control.ts';
@@ -10,80 +19,6 @@ import { commandName } from './names.ts';
 import { type Computed, computedAsOfOption, noteComputed } from './register-group.ts';
 import { textTable } from './show.ts';
 import { CliError, shown } from './terminal.ts';
-
-interface Quantified {
-  expected: number;
-  mean: number;
-  percentiles: { percentile: number; loss: number }[];
-  worst: { share: number; mean: number }[];
-  anyLoss: number;
-  years: number;
-}
-
-interface InMoney {
-  ref: string;
-  title: string;
-  currency: string | null;
-  missing: string[];
-  result: Quantified | null;
-}
-
-interface Portfolio {
-  currencies: {
-    currency: string;
-    risks: { ref: string; title: string; expected: number }[];
-    result: Quantified;
-  }[];
-  notQuantified: { count: number };
-}
-
-interface Standing {
-  ref: string;
-  title: string;
-  says: string;
-  ratedUnder: string | null;
-  ratedUnderInForce: boolean;
-  accepts: { role: string; people: string[] };
-  measured: {
-    hazards: {
-      hazard: string;
-      title: string;
-      cases: number;
-      failed: number;
-      bound: number;
-      level: number;
-      speaks: boolean;
-      release: string;
-      runs: string[];
-    }[];
-    notMeasured: string[];
-  };
-}
-
-interface Matrix {
-  appetite: number | null;
-  cells: {
-    likelihood: number;
-    impact: number;
-    level: number;
-    count: number;
-    risks: { ref: string; title: string }[];
-  }[];
-  unrated: { count: number };
-  untreated: { count: number; risks: { ref: string; title: string }[] };
-  total: number;
-}
-
-interface Proposals {
-  proposals: { code: string; title: string; severity: string; why: string[] }[];
-}
-
-interface Triggers {
-  since: { decision: string; at: string } | null;
-  events: { trigger: string; ref: string; title: string; at: string | null; says: string }[];
-  watchedByPeople: string[];
-  notShown: string[];
-}
 
 /** `-o json` of a command that reads. */
 const asJson = (command: Command): Command => withConnection(command.option('--json', 'the answer as JSON'));
@@ -130,7 +65,7 @@ function addQuantify(context: Context, group: Command): void {
     const client = await context.client(command);
     const t = context.terminal;
     if (ref !== undefined) {
-      const one = await client.json<InMoney>({
+      const one = await client.json<RiskInMoney>({
         path: `${risk.name}/${encodeURIComponent(ref)}/quantification`,
       });
       if (o.json) return t.json(one);
@@ -142,7 +77,10 @@ function addQuantify(context: Context, group: Command): void {
       t.line(figures(context, one.result, one.currency));
       return;
     }
-    const all = await client.json<Portfolio>({ path: `${risk.name}/portfolio`, query: { system: o.system } });
+    const all = await client.json<RiskPortfolio>({
+      path: `${risk.name}/portfolio`,
+      query: { system: o.system },
+    });
     if (o.json) return t.json(all);
     for (const c of all.currencies) {
       t.line(`${t.colour.bold(shown(c.currency))}, ${c.risks.length} risks as if independent of each other`);
@@ -171,7 +109,7 @@ function addStanding(context: Context, group: Command): void {
   computedAsOfOption(command);
   command.action(async (ref: string, o: { json?: true; asOf?: string }) => {
     const client = await context.client(command);
-    const s = await client.json<Standing & Computed & { against: string }>({
+    const s = await client.json<RiskStanding & Computed & { against: string }>({
       path: `${risk.name}/${encodeURIComponent(ref)}/standing`,
       query: { asOf: o.asOf },
     });
@@ -207,7 +145,7 @@ function addMatrix(context: Context, group: Command): void {
   computedAsOfOption(command);
   command.action(async (o: { system?: string; before?: true; json?: true; asOf?: string }) => {
     const client = await context.client(command);
-    const m = await client.json<Matrix & Computed>({
+    const m = await client.json<RiskMatrix & Computed>({
       path: `${risk.name}/matrix`,
       query: { system: o.system, basis: o.before ? 'before' : undefined, asOf: o.asOf },
     });

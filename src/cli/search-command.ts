@@ -1,11 +1,7 @@
 import type { Command } from 'commander';
+import type { SearchAnswer } from '../answers/home.ts';
 import { type Context, withConnection } from './context.ts';
 import { shown } from './terminal.ts';
-
-interface Answer {
-  items: { ref: string; register: string; title: string; state: string; around: string }[];
-  next: number | null;
-}
 
 /** `search`: words over all registers, the best first. */
 export function addSearchCommand(context: Context, program: Command): void {
@@ -23,7 +19,7 @@ export function addSearchCommand(context: Context, program: Command): void {
   command.action(async (words: string[], o: { limit: string; after?: string; json?: true }) => {
     const client = await context.client(command);
     const query = { q: words.join(' '), limit: o.limit, after: o.after };
-    const answer = await client.json<Answer>({ path: 'search', query });
+    const answer = await client.json<SearchAnswer>({ path: 'search', query });
     const t = context.terminal;
     if (o.json) t.json(answer);
     else {

@@ -1,48 +1,10 @@
 import Table from 'cli-table3';
 import { stringify } from 'csv-stringify/sync';
+import type { RecordPage, RecordView, References } from '../answers/record.ts';
 import type { ColumnMeta, RegisterMeta } from '../register/describe.ts';
 import { kindOf } from '../register/kinds.ts';
-import type { Answered } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import { shown, shownLines, type Terminal } from './terminal.ts';
-
-/** A record as the server answers it. */
-export type RecordView<R extends Register = Register> = Answered<R>;
-
-/** Titles of the records that an answer mentions. */
-export type References = Record<string, { register: string; title: string } | undefined>;
-
-/** One record with what leads to it and what may be done with it. */
-export interface RecordDetail extends RecordView {
-  references?: References;
-  inverses?: Record<
-    string,
-    { label: string; register: string; items: { ref: string; title: string; state: string }[]; more: boolean }
-  >;
-  may?: {
-    edit: boolean;
-    why?: string;
-    fixed?: string[];
-    transitions: {
-      name: string;
-      label: string;
-      to: string;
-      allowed: boolean;
-      why?: string;
-      missing?: string[];
-    }[];
-  };
-  decisions?: {
-    ref: string;
-    kind: string;
-    by: string;
-    role: string;
-    at: string;
-    reason?: string;
-    until?: string;
-    current: boolean;
-  }[];
-}
 
 /** A value of a column in its text form: the one CSV and the options use. */
 export function cellText(register: Register, column: ColumnMeta, r: RecordView): string {
@@ -129,7 +91,7 @@ export function textTable(
 }
 
 /** One record in words. */
-export function recordText(t: Terminal, register: Register, meta: RegisterMeta, r: RecordDetail): string {
+export function recordText(t: Terminal, register: Register, meta: RegisterMeta, r: RecordPage): string {
   const c = t.colour;
   const named = (ref: string) => shown(r.references?.[ref] ? `${ref} ${r.references[ref].title}` : ref);
   const lines = [
@@ -179,16 +141,16 @@ function rowsText(t: Terminal, columns: Readonly<Record<string, { label: string 
   );
 }
 
-function decisionLines(t: Terminal, r: RecordDetail): string[] {
+function decisionLines(t: Terminal, r: RecordPage): string[] {
   if (!r.decisions?.length) return [];
-  const one = (d: NonNullable<RecordDetail['decisions']>[number]) =>
+  const one = (d: NonNullable<RecordPage['decisions']>[number]) =>
     shown(
       `  ${d.ref} ${d.kind} by ${d.by} as ${d.role}, ${d.at}${d.until ? `, until ${d.until}` : ''}${d.current ? '' : ' (stale: changed since)'}${d.reason ? `: ${d.reason}` : ''}`,
     );
   return ['', t.colour.bold('Decisions'), ...r.decisions.map(one)];
 }
 
-function nextLines(t: Terminal, r: RecordDetail): string[] {
+function nextLines(t: Terminal, r: RecordPage): string[] {
   if (!r.may) return [];
   const lines = r.may.transitions.map((x) => {
     const missing = x.missing?.length ? ` Missing: ${x.missing.join(', ')}.` : '';

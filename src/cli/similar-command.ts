@@ -1,17 +1,10 @@
 import type { Command } from 'commander';
+import type { Likeness } from '../answers/components.ts';
 import type { FieldOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import type { component } from '../registers/component.ts';
 import { type Context, withConnection } from './context.ts';
 import { shown } from './terminal.ts';
-
-interface Likeness {
-  ref: string;
-  title: string;
-  state: string;
-  version?: string;
-  how: string;
-}
 
 const HOW: Readonly<Record<string, string>> = {
   digest: 'the same digest',

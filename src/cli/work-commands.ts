@@ -1,51 +1,12 @@
 import type { Command } from 'commander';
+import type { SavedFilter } from '../answers/beside.ts';
+import type { Owned } from '../answers/people.ts';
+import type { Digest, MyWork, WorkItem } from '../answers/work.ts';
 import { person } from '../registers/person.ts';
 import { type Context, withConnection } from './context.ts';
 import { commandName } from './names.ts';
+import { allPages } from './pages.ts';
 import { shown } from './terminal.ts';
-
-interface Item {
-  ref: string;
-  title: string;
-  why: string;
-  urgency: string;
-  next: { label: string };
-}
-
-interface Work {
-  person: { name: string };
-  items: Item[];
-  total: number;
-  next: string | null;
-  cut: { kind: string; listed: number }[];
-}
-
-interface Digest {
-  subject: string;
-  from: string;
-  to: string;
-  overdue: Item[];
-  dueThisWeek: Item[];
-  waiting: Item[];
-  unnamed: number;
-}
-
-interface Owned {
-  total: number;
-  registers: { label: string; count: number }[];
-  items: { ref: string; title: string; state: string; as: string[] }[];
-  next: string | null;
-  keys: { ref: string; title: string; expires: string }[];
-}
-
-interface Filter {
-  id: string;
-  name: string;
-  register: string;
-  query: string;
-  shared: boolean;
-  by: { name: string };
-}
 
 const form = (program: Command) =>
   program.createOption('--output <form>', 'form of the answer').choices(['text', 'json']).default('text');
@@ -60,7 +21,7 @@ export function addWorkCommands(context: Context, program: Command): void {
   addReassign(context, group);
 }
 
-function itemLine(context: Context, i: Item): string {
+function itemLine(context: Context, i: WorkItem): string {
   const { colour } = context.terminal;
   return `${i.urgency.padEnd(8)} ${colour.bold(shown(i.ref))} ${shown(i.title)}\n         ${shown(i.why)} ${colour.dim(`-> ${shown(i.next.label)}`)}`;
 }
@@ -91,13 +52,13 @@ function addMyWork(context: Context, program: Command): void {
       if (digest.unnamed > 0) t.note(`${digest.unnamed} more are not named.`);
       return;
     }
-    const first = await client.json<Work>({
+    const first = await client.json<MyWork>({
       path: 'my-work',
       query: { person: o.person, kind: o.kind, limit: '200' },
     });
     const items = [...first.items];
     for (let next = first.next; next !== null; ) {
-      const page = await client.json<Work>({
+      const page = await client.json<MyWork>({
         path: 'my-work',
         query: { person: o.person, kind: o.kind, limit: '200', after: next },
       });
@@ -122,7 +83,7 @@ function addFilters(context: Context, program: Command): void {
     .addOption(form(program));
   list.action(async (o: { register?: string; output: string }) => {
     const client = await context.client(list);
-    const found = await client.json<{ items: Filter[]; more: boolean }>({
+    const found = await client.json<{ items: SavedFilter[]; more: boolean }>({
       path: 'saved-filters',
       query: { register: o.register },
     });
@@ -143,7 +104,7 @@ function addFilters(context: Context, program: Command): void {
     .option('--shared', 'for everybody; for an AIMS manager');
   save.action(async (name: string, o: { register: string; query: string; shared?: true }) => {
     const client = await context.client(save);
-    const saved = await client.json<Filter>({
+    const saved = await client.json<SavedFilter>({
       method: 'POST',
       path: 'saved-filters',
       json: { name, register: o.register, query: o.query, ...(o.shared ? { shared: true } : {}) },
@@ -173,14 +134,9 @@ function addOwned(context: Context, group: Command): void {
   command.action(async (ref: string, o: { output: string }) => {
     const client = await context.client(command);
     const path = `${person.name}/${encodeURIComponent(ref)}/owned`;
-    const owned = await client.json<Owned>({ path, query: { limit: '200' } });
-    for (let next = owned.next; next !== null; ) {
-      const page = await client.json<Owned>({ path, query: { limit: '200', after: next } });
-      owned.items.push(...page.items);
-      next = page.items.length === 0 ? null : page.next;
-    }
+    const owned = await allPages((after) => client.json<Owned>({ path, query: { limit: '200', after } }));
     const t = context.terminal;
-    if (o.output === 'json') return t.json({ ...owned, next: null });
+    if (o.output === 'json') return t.json(owned);
     for (const i of owned.items)
       t.line(
         `${t.colour.bold(shown(i.ref))} ${shown(i.title)}, ${shown(i.state)}: ${i.as.map(shown).join(', ')}`,

@@ -1,18 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { FormEvent } from 'react';
+import type { Invited } from '../../answers/account.ts';
 import { get, post } from '../api/client.ts';
 import { useSearchText } from '../kit/address.ts';
 import { TextInput } from '../kit/labelled.tsx';
 import { Failed, Loading } from '../kit/notice.tsx';
 import { Door } from './door.tsx';
 import { useEntering } from './entering.ts';
-
-interface Invited {
-  organisation: string;
-  name: string;
-  email: string;
-}
 
 /** Whoever was invited chooses a password and is in. */
 export function Invitation() {

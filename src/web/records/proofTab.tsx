@@ -32,7 +32,7 @@ export function ProofTab({ register, record }: { register: RegisterMeta; record:
       {query.isPending && <Loading />}
       <div className="flex flex-wrap items-end gap-3">
         <label className="block">
-          <span className="mb-1 block font-semibold">VersionView</span>
+          <span className="mb-1 block font-semibold">Version</span>
           <select className="input w-40!" value={chosen} onChange={(e) => setChosen(Number(e.target.value))}>
             {versions.map((v) => (
               <option key={v.version} value={v.version}>

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { Proposals } from '../../answers/risk.ts';
 import type { Registers } from '../../registers/index.ts';
 import { get, post } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
@@ -9,19 +10,6 @@ import { Failed, Loading } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
 import { say } from '../kit/toast.tsx';
 import type { ViewProps } from './index.ts';
-
-interface Proposals {
-  proposals: {
-    code: string;
-    title: string;
-    category: string;
-    description: string;
-    severity: string;
-    why: string[];
-    record: { ref: string; state: string } | null;
-  }[];
-  known: { ref: string; code: string; title: string; state: string }[];
-}
 
 const SEVERITIES = ['critical', 'high', 'medium', 'low'];
 

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { Independence } from '../../answers/assure.ts';
 import type { Registers } from '../../registers/index.ts';
 import { getRecords } from '../api/asked.ts';
 import { get } from '../api/client.ts';
@@ -9,19 +10,6 @@ import { Failed } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
 import { Passage, Printed } from './assure/printed.tsx';
 import type { ViewProps } from './index.ts';
-
-interface Independence {
-  from: string;
-  to: string;
-  auditors: {
-    ref: string;
-    name: string;
-    result: string;
-    conflicts: { why: string; ref: string; title: string; detail: string; at: string }[];
-    totals: Record<string, number>;
-  }[];
-  waiver: { ref: string; reason: string; until: string } | null;
-}
 
 const WHY: Record<string, string> = {
   author: 'Worked on',

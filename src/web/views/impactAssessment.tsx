@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { Triggers } from '../../answers/risk.ts';
 import type { Registers } from '../../registers/index.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
@@ -6,13 +7,6 @@ import { momentText, words } from '../kit/format.ts';
 import { Failed, Loading, Notice } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
 import type { ViewProps } from './index.ts';
-
-interface Triggers {
-  since: { decision: string; at: string } | null;
-  events: { trigger: string; named: boolean; ref: string; title: string; at: string | null; says: string }[];
-  watchedByPeople: string[];
-  notShown: string[];
-}
 
 /** What happened since the approval that asks for a new assessment. */
 export function View({ record }: ViewProps<Registers['impactAssessment']>) {

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { RecordView } from '../../answers/record.ts';
+import type { Drawn } from '../../answers/assure.ts';
 import type { Registers } from '../../registers/index.ts';
 import { getRecords } from '../api/asked.ts';
 import { get } from '../api/client.ts';
@@ -12,11 +12,6 @@ import { PersonName, RefLink } from '../kit/refLink.tsx';
 import { Scroll } from '../kit/scroll.tsx';
 import { Passage, Printed } from './assure/printed.tsx';
 import type { ViewProps } from './index.ts';
-
-interface Drawn {
-  at: string;
-  inputs: NonNullable<RecordView<Registers['managementReview']>['values']['inputs']>;
-}
 
 const MOMENT = /\d{4}-\d{2}-\d{2}T[0-9:.]+Z/;
 

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { GateResult } from '../../answers/gate.ts';
-import type { RecordView } from '../../answers/record.ts';
+import type { Decided, GateResult } from '../../answers/gate.ts';
 import type { Registers } from '../../registers/index.ts';
 import { getRecords } from '../api/asked.ts';
 import { get, post } from '../api/client.ts';
@@ -16,13 +15,6 @@ import { VERDICTS, VerdictBadge } from '../kit/verdict.tsx';
 import type { ViewProps } from './index.ts';
 import { EvidenceUpload } from './release/evidenceUpload.tsx';
 import { GateChecks } from './release/gateChecks.tsx';
-
-interface Decided {
-  result: GateResult;
-  decision: RecordView<Registers['gateDecision']>;
-  log: { origin: string; index: number; size: number; root: string };
-  files: { vsa: string; proof: string };
-}
 
 /** May this release ship? The verdict as of now, why, what to do, and the decision on record. */
 export function View({ record }: ViewProps<Registers['release']>) {

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { Because, Effect, Effects } from '../../../answers/effects.ts';
 import { get } from '../../api/client.ts';
 import { useOrganisation, withAsOf } from '../../api/queries.ts';
 import { Badge } from '../../kit/badge.tsx';
@@ -9,33 +10,6 @@ import { RefLink } from '../../kit/refLink.tsx';
 import type { ViewProps } from '../../views/index.ts';
 
 type Status = 'stale' | 'renewed' | 'current';
-
-interface Because {
-  ref: string;
-  title: string;
-  from: number | null;
-  to: number | null;
-  fields: { name: string; label: string }[];
-  erased: boolean;
-}
-
-interface Effect {
-  ref: string;
-  title: string;
-  said: string;
-  release?: string;
-  status: Status;
-  by: string[];
-  because: Because[];
-}
-
-interface Effects {
-  counts: Record<Status, number>;
-  byRegister: ({ register: string; label: string } & Record<Status, number>)[];
-  items: Effect[];
-  more: boolean;
-  complete: boolean;
-}
 
 const SAID: Readonly<Record<string, string>> = {
   approval: 'approval',

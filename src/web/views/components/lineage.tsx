@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { Lineage, LineageNode } from '../../../answers/components.ts';
 import type { RecordPage } from '../../../answers/record.ts';
 import type { RegisterMeta } from '../../../register/describe.ts';
 import { get } from '../../api/client.ts';
@@ -7,24 +8,6 @@ import { useOrganisation } from '../../api/queries.ts';
 import { StateBadge } from '../../kit/badge.tsx';
 import { Failed, Loading, Nothing, Notice } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/refLink.tsx';
-
-interface Node {
-  ref: string;
-  title: string;
-  state: string;
-  layer: number;
-  kind?: string;
-  version?: string;
-  digest?: string;
-  licence?: string;
-  rights?: string;
-}
-
-interface Lineage {
-  nodes: Node[];
-  edges: { from: string; to: string }[];
-  cut: boolean;
-}
 
 /** Where components come from and what came from them: drawn in layers, and as a table that says the same. */
 export function LineageTab({ register, record }: { register: RegisterMeta; record: RecordPage }) {
@@ -133,7 +116,7 @@ function Drawing({ data, root }: { data: Lineage; root: string }) {
 const MOST_COLUMNS = 42;
 
 /** Each component to the right of everything it comes from. */
-function columnsOf(data: Lineage): Node[][] {
+function columnsOf(data: Lineage): LineageNode[][] {
   const column = new Map(data.nodes.map((n) => [n.ref, 0]));
   for (let changed = true, pass = 0; changed && pass < MOST_COLUMNS; pass++) {
     changed = false;

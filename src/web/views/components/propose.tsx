@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { Likeness } from '../../../answers/components.ts';
+import type { Proposal, Proposed } from '../../../answers/components.ts';
 import type { LinkMeta } from '../../../register/describe.ts';
 import type { FieldOf, LinkOf } from '../../../register/rec.ts';
 import type { Registers } from '../../../registers/index.ts';
@@ -14,30 +14,6 @@ import { textsIn } from '../../records/entries.ts';
 import { EntryInput } from '../../records/form.tsx';
 import { OF_COMPONENT } from './index.ts';
 import { howText } from './similar.tsx';
-
-interface Proposal {
-  key: string;
-  name: string;
-  kind: string;
-  version: string | null;
-  digest: string | null;
-  source: string | null;
-  licence: string | null;
-  rights: string | null;
-  provenance: string | null;
-  quality: string | null;
-  supplier: string | null;
-  supplierRef?: string;
-  derivedFrom: string[];
-  known: Likeness[];
-  repeats?: string;
-}
-
-interface Proposed {
-  accepted: boolean;
-  components: Proposal[];
-  findings: { code: string; severity: string; location: string; message: string }[];
-}
 
 /** What becomes of a proposal: a new record, a record that is there, or nothing. */
 type Choice = 'new' | 'skip' | string;

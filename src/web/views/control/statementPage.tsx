@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { SoaStatement, StatementLine } from '../../../answers/risk.ts';
 import { get, post } from '../../api/client.ts';
 import { afterWrite, useOrganisation, withAsOf } from '../../api/queries.ts';
 import { Badge, StateBadge } from '../../kit/badge.tsx';
@@ -11,33 +12,6 @@ import { RefLink } from '../../kit/refLink.tsx';
 import { Scroll } from '../../kit/scroll.tsx';
 import { say } from '../../kit/toast.tsx';
 import { useTitle } from '../../records/recordPage.tsx';
-
-interface Line {
-  code: string;
-  title: string;
-  ref: string | null;
-  state: string | null;
-  necessary: boolean | null;
-  why: string | null;
-  implementation: string | null;
-  systems: string[];
-  otherRegister: string | null;
-  standing: string | null;
-  gaps: string[];
-}
-
-interface Statement {
-  groups: { id: string; title: string; lines: Line[] }[];
-  counts: {
-    controls: number;
-    necessary: number;
-    excluded: number;
-    undecided: number;
-    implemented: number;
-    withGaps: number;
-  };
-  gapTexts: Record<string, string>;
-}
 
 /** The statement of applicability: every control of Annex A, whether it is necessary, why, and what is still open. */
 export function StatementPage() {
@@ -51,7 +25,7 @@ function Computed() {
   const [busy, setBusy] = useState(false);
   const found = useQuery({
     queryKey: ['soa', org, asOf],
-    queryFn: () => get<Statement & ComputedThen>(withAsOf(`${base}/control/statement`, asOf)),
+    queryFn: () => get<SoaStatement & ComputedThen>(withAsOf(`${base}/control/statement`, asOf)),
   });
   const missing = found.data?.groups.flatMap((g) => g.lines).filter((l) => l.ref === null).length ?? 0;
   const propose = async () => {
@@ -89,7 +63,7 @@ function Computed() {
   );
 }
 
-function Lines({ statement: s }: { statement: Statement }) {
+function Lines({ statement: s }: { statement: SoaStatement }) {
   const c = s.counts;
   return (
     <>
@@ -134,7 +108,7 @@ function Lines({ statement: s }: { statement: Statement }) {
   );
 }
 
-function Row({ line: l, texts }: { line: Line; texts: Record<string, string> }) {
+function Row({ line: l, texts }: { line: StatementLine; texts: Record<string, string> }) {
   return (
     <tr>
       <th scope="row" className="align-top whitespace-normal!">

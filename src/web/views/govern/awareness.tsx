@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
+import type { ReadingCounts } from '../../../answers/govern.ts';
 import { get } from '../../api/client.ts';
 import { useOrganisation } from '../../api/queries.ts';
 import { words } from '../../kit/format.ts';
@@ -7,18 +8,6 @@ import { RefLink } from '../../kit/refLink.tsx';
 import { Scroll } from '../../kit/scroll.tsx';
 import { useTitle } from '../../records/recordPage.tsx';
 
-interface Counts {
-  items: {
-    ref: string;
-    title: string;
-    kind: string;
-    demanded: string;
-    total: number;
-    acknowledged: number;
-  }[];
-  next: string | null;
-}
-
 /** Of every document in force that is to be acknowledged, how many people have: 7.3 in numbers. */
 export function AwarenessPage() {
   const { org, base } = useOrganisation();
@@ -26,7 +15,8 @@ export function AwarenessPage() {
   const query = useInfiniteQuery({
     queryKey: ['awareness', org],
     initialPageParam: '',
-    queryFn: ({ pageParam }) => get<Counts>(`${base}/awareness${pageParam ? `?after=${pageParam}` : ''}`),
+    queryFn: ({ pageParam }) =>
+      get<ReadingCounts>(`${base}/awareness${pageParam ? `?after=${pageParam}` : ''}`),
     getNextPageParam: (page) => page.next ?? undefined,
   });
   const items = query.data?.pages.flatMap((p) => p.items) ?? [];

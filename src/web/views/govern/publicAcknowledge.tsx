@@ -1,20 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { OpenLink } from '../../../answers/govern.ts';
 import { post } from '../../api/client.ts';
 import { useSearchText } from '../../kit/address.ts';
 import { Failed, Loading, Notice } from '../../kit/notice.tsx';
 import { Scroll } from '../../kit/scroll.tsx';
 import { Door } from '../../pages/door.tsx';
-
-interface OpenLink {
-  organisation: string;
-  name: string;
-  title: string;
-  edition: number;
-  publishedAt: string;
-  body?: string;
-  address?: string;
-}
 
 /** Whoever was sent a link reads the text and says so, with one button. */
 export function PublicAcknowledge() {

@@ -1,7 +1,5 @@
 import { type DragEvent, useRef, useState } from 'react';
-import type { Inspection } from '../../../answers/evidence.ts';
-import type { RecordView } from '../../../answers/record.ts';
-import type { Registers } from '../../../registers/index.ts';
+import type { Added } from '../../../answers/evidence.ts';
 import { send } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { bytesText } from '../../kit/format.ts';
@@ -9,12 +7,6 @@ import { Icon } from '../../kit/icons.tsx';
 import { Failed, Notice } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/refLink.tsx';
 import { InspectionView } from './inspection.tsx';
-
-interface Added {
-  evidence: RecordView<Registers['evidence']>;
-  testRun?: RecordView<Registers['testRun']> | null;
-  inspection: Inspection;
-}
 
 /** Adds a test report to the release: dropped or chosen, read by the server, its figures recounted and shown. */
 export function EvidenceUpload({ release }: { release: string }) {

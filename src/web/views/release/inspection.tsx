@@ -1,9 +1,8 @@
+import type { Finding } from '../../../answers/components.ts';
 import type { Inspection } from '../../../answers/evidence.ts';
 import { Badge, type Tone } from '../../kit/badge.tsx';
 import { plural } from '../../kit/format.ts';
 import { Scroll } from '../../kit/scroll.tsx';
-
-type Finding = Inspection['findings'][number];
 
 const TONES: Record<Finding['severity'], Tone> = { refuse: 'bad', flag: 'warn', info: 'plain' };
 const WORDS: Record<Finding['severity'], string> = { refuse: 'Refused', flag: 'Look at it', info: 'Note' };

@@ -1,0 +1,19 @@
+interface Page {
+  readonly items: readonly unknown[];
+  readonly next: string | number | null;
+  readonly references?: Readonly<Record<string, unknown>>;
+}
+
+/** Every page of an answer as one. A page without items ends it, whatever it says of the next. */
+export async function allPages<P extends Page>(read: (after: string | undefined) => Promise<P>): Promise<P> {
+  const first = await read(undefined);
+  const items = [...first.items];
+  let references = first.references;
+  for (let { next } = first; next !== null; ) {
+    const page: P = await read(String(next));
+    items.push(...page.items);
+    references = { ...references, ...page.references };
+    next = page.items.length === 0 ? null : page.next;
+  }
+  return { ...first, items, next: null, ...(references ? { references } : {}) };
+}
