@@ -1,5 +1,5 @@
 import type { Erased, ErasureView } from '../answers/erasure.ts';
-import { Failure } from '../base/failure.ts';
+import { Failure, problem } from '../base/failure.ts';
 import { codeOf } from '../base/thrown.ts';
 import type { ERASURE_BASES } from '../ledger/index.ts';
 import type { Given } from '../register/values.ts';
@@ -20,6 +20,7 @@ import {
   type PersonRequest,
   planErasure,
 } from './erasure-plan.ts';
+import { no, wrong } from './words/erasure.ts';
 import { carryOut, type Intended } from './write/plan.ts';
 import { demandPerson } from './write/step.ts';
 
@@ -75,8 +76,7 @@ async function settledPlan(
     const waiting = plan.parts.find((p) => p.index === null);
     if (!waiting) return plan;
     // Written between the two; rare, and never twice in a row for the same version.
-    if (attempt === ATTEMPTS)
-      throw new Failure('CONFLICT', `${waiting.ref} is being changed at this moment; try again.`);
+    if (attempt === ATTEMPTS) throw no('beingChanged', { ref: waiting.ref });
   }
 }
 
@@ -93,11 +93,7 @@ export async function erase(app: App, ask: Asking, request: ErasureRequest): Pro
   for (let attempt = 1; ; attempt++) {
     const plan = await settledPlan(app, ask, request);
     if (mentionsOf(plan.known)?.(request.reason))
-      throw new Failure(
-        'INVALID',
-        'reason: names the person or their address, and is kept; say it without, for example "asked for by the person".',
-        [{ path: '/reason', message: 'must not hold personal data' }],
-      );
+      throw no('reasonNames', [problem('/reason', wrong('personal'))]);
     const view = viewOf(request, plan);
     if (view.nothing) return view;
     try {
@@ -114,10 +110,7 @@ export async function erase(app: App, ask: Asking, request: ErasureRequest): Pro
 }
 
 function demandReason(request: ErasureRequest): void {
-  if (!request.reason.trim())
-    throw new Failure('REQUIREMENTS_MISSING', 'An erasure needs a reason, without personal data.', [
-      { path: '/reason', message: 'a reason is needed' },
-    ]);
+  if (!request.reason.trim()) throw no('reasonMissing', [problem('/reason', wrong('reasonNeeded'))]);
 }
 
 /** One transaction. Returns the number of the record that tells of it. */
@@ -174,10 +167,7 @@ async function eraseAll(
   return done.kept;
 }
 
-const explained = (error: unknown): unknown =>
-  codeOf(error) === '22012'
-    ? new Failure('CONFLICT', 'Somebody else erased some of it at this moment; look at the preview again.')
-    : error;
+const explained = (error: unknown): unknown => (codeOf(error) === '22012' ? no('together') : error);
 
 function viewOf(request: PartsRequest | PersonRequest, plan: ErasurePlan): ErasureView {
   const nothing = isNothing(plan);
