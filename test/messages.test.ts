@@ -11,8 +11,8 @@ import { ROOT } from './instance.ts';
  */
 const BARE: Readonly<Record<string, number>> = {
   actions: 1,
-  api: 58,
-  app: 233,
+  api: 14,
+  app: 89,
   identity: 7,
   intake: 21,
   ledger: 34,
@@ -20,7 +20,7 @@ const BARE: Readonly<Record<string, number>> = {
   register: 3,
   sheet: 6,
   'start.ts': 1,
-  store: 38,
+  store: 30,
   timestamp: 1,
   witness: 11,
 };

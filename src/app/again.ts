@@ -12,6 +12,7 @@ import type { Committed } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { asSeen, type Changing, opened, withinReach, withUnseen } from './hidden.ts';
 import { toView } from './view.ts';
+import { no } from './words/again.ts';
 
 /** Times a change without If-Match is made again on the newer version before giving up. */
 const ATTEMPTS = 8;
@@ -63,10 +64,7 @@ export async function retrying(
     if (expect !== undefined && expect !== before.version) {
       const earlier = await replayed(app, ask);
       if (earlier) return earlier;
-      throw new Failure(
-        'VERSION_MISMATCH',
-        `${ref} is at version ${before.version}, you saw version ${expect}; read it again, then repeat your change.`,
-      );
+      throw no('otherVersion', { ref, version: before.version, seen: expect });
     }
     try {
       const done = await body(before, within);

@@ -1,9 +1,10 @@
-import { Failure } from '../base/failure.ts';
+import { problem } from '../base/failure.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { keysMadeBy } from '../store/owned.ts';
 import { toStored } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
+import { no, wrong } from './words/departure-keys.ts';
 import type { Planned } from './write/plan.ts';
 import { ruled } from './write/rules.ts';
 
@@ -28,11 +29,9 @@ export async function planKeys(
   const refs = keys.map((k) => k.ref);
   if (keys.length === 0) return { planned: [], kept: [], revoked: [] };
   if (then === undefined)
-    throw new Failure(
-      'CONFLICT',
-      `${ref} made ${refs.length === 1 ? 'an API key that still works' : `${refs.length} API keys that still work`}: ${refs.slice(0, 10).join(', ')}. Say what becomes of them: keep, when others use them and the secret is not with ${ref}, or revoke.`,
-      [{ path: '/keys', message: 'expected keep or revoke' }],
-    );
+    throw no('unsaid', { ref, number: refs.length, keys: { join: 'comma', items: refs.slice(0, 10) } }, [
+      problem('/keys', wrong('keepOrRevoke')),
+    ]);
   if (then === 'keep') return { planned: [], kept: refs, revoked: [] };
   const revoke = register.transitions.revoke!;
   const planned = keys.map((before) =>

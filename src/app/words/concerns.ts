@@ -1,6 +1,6 @@
 import { failures } from '../../base/refusals.ts';
 
-export const no = failures('concern', {
+export const no = failures('concerns', {
   notTaken: [
     'NOT_FOUND',
     'Concerns without a name are not taken at this address. If you belong to the organisation, sign in and raise it there.',
