@@ -1,6 +1,5 @@
 import type { Attestation, Decided } from '../answers/gate.ts';
 import type { RecordView } from '../answers/record.ts';
-import { Failure } from '../base/failure.ts';
 import { envelopeText, sign } from '../gate/attestation.ts';
 import { emergencyDecision, emergencyEnd } from '../gate/checks/emergency.ts';
 import { evaluateGate } from '../gate/evaluate.ts';
