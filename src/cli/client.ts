@@ -1,5 +1,6 @@
+import type { Answered, Asked, Key, Sent } from '../actions/index.ts';
 import { messageOf, thrown } from '../base/thrown.ts';
-import { type Answered, answeredIf } from '../register/rec.ts';
+import { type Answered as AnsweredRecord, answeredIf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import { RefusedRequest } from './problem.ts';
 import type { Connection } from './profile.ts';
@@ -44,9 +45,24 @@ export class Client {
     return value as T;
   }
 
+  /** Carries out an action: what it takes and what it answers is known by its method and path. */
+  ask<K extends Key>(key: K, asked: Asked<K>, body?: Sent<K>): Promise<Answered<K>> {
+    const [method, pattern] = key.split(' ');
+    const left = new Map<string, unknown>(Object.entries(asked));
+    const path = pattern!.replace(/:([A-Za-z]+)/g, (_, name: string) => {
+      const value = String(left.get(name));
+      left.delete(name);
+      return encodeURIComponent(value);
+    });
+    const query = Object.fromEntries(
+      [...left].map(([name, value]) => [name, value === undefined ? undefined : String(value)]),
+    );
+    return this.json({ method: method === 'POST' ? 'POST' : 'GET', path, query, json: body });
+  }
+
   /** One record of a register, with the types of its declaration. Throws CliError where the answer is a record of another. */
-  async record<R extends Register>(register: R, ref: string): Promise<Answered<R>> {
-    const answer = await this.json<Answered>({ path: `${register.name}/${encodeURIComponent(ref)}` });
+  async record<R extends Register>(register: R, ref: string): Promise<AnsweredRecord<R>> {
+    const answer = await this.json<AnsweredRecord>({ path: `${register.name}/${encodeURIComponent(ref)}` });
     const found = answeredIf(register, answer);
     if (!found)
       throw new CliError(`${this.connection.url} answered something that is no ${register.label.one}.`);

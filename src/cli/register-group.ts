@@ -52,7 +52,7 @@ export function computedAsOfOption(command: Command): Command {
 /** What an answer says besides when it is computed of an earlier state. */
 export interface Computed {
   asOf?: Point;
-  erased?: { ref: string; parts: string[] }[];
+  erased?: readonly { ref: string; parts: readonly string[] }[];
 }
 
 /** Says on standard error which state it was computed of, and what of that state is no longer known. */

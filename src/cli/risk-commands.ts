@@ -1,13 +1,5 @@
 import type { Command } from 'commander';
-import type {
-  Proposals,
-  Quantified,
-  RiskInMoney,
-  RiskMatrix,
-  RiskPortfolio,
-  RiskStanding,
-  Triggers,
-} from '../answers/risk.ts';
+import type { Quantified } from '../answers/risk.ts';
 import { labelled } from '../register/describe.ts';
 import { aiSystem } from '../registers/aiSystem.ts';
 import { control } from '../registers/control.ts';
@@ -65,9 +57,7 @@ function addQuantify(context: Context, group: Command): void {
     const client = await context.client(command);
     const t = context.terminal;
     if (ref !== undefined) {
-      const one = await client.json<RiskInMoney>({
-        path: `${risk.name}/${encodeURIComponent(ref)}/quantification`,
-      });
+      const one = await client.ask('GET risk/:ref/quantification', { ref });
       if (o.json) return t.json(one);
       if (!one.result)
         throw new CliError(
@@ -77,10 +67,7 @@ function addQuantify(context: Context, group: Command): void {
       t.line(figures(context, one.result, one.currency));
       return;
     }
-    const all = await client.json<RiskPortfolio>({
-      path: `${risk.name}/portfolio`,
-      query: { system: o.system },
-    });
+    const all = await client.ask('GET risk/portfolio', { system: o.system });
     if (o.json) return t.json(all);
     for (const c of all.currencies) {
       t.line(`${t.colour.bold(shown(c.currency))}, ${c.risks.length} risks as if independent of each other`);
@@ -109,10 +96,7 @@ function addStanding(context: Context, group: Command): void {
   computedAsOfOption(command);
   command.action(async (ref: string, o: { json?: true; asOf?: string }) => {
     const client = await context.client(command);
-    const s = await client.json<RiskStanding & Computed & { against: string }>({
-      path: `${risk.name}/${encodeURIComponent(ref)}/standing`,
-      query: { asOf: o.asOf },
-    });
+    const s = await client.ask('GET risk/:ref/standing', { ref, asOf: o.asOf });
     noteComputed(context, s);
     if (!['within', 'accepted'].includes(s.against)) context.negative();
     const t = context.terminal;
@@ -145,9 +129,10 @@ function addMatrix(context: Context, group: Command): void {
   computedAsOfOption(command);
   command.action(async (o: { system?: string; before?: true; json?: true; asOf?: string }) => {
     const client = await context.client(command);
-    const m = await client.json<RiskMatrix & Computed>({
-      path: `${risk.name}/matrix`,
-      query: { system: o.system, basis: o.before ? 'before' : undefined, asOf: o.asOf },
+    const m = await client.ask('GET risk/matrix', {
+      system: o.system,
+      basis: o.before ? 'before' : undefined,
+      asOf: o.asOf,
     });
     noteComputed(context, m);
     const t = context.terminal;
@@ -195,11 +180,7 @@ function addStatement(context: Context, group: Command): void {
   );
   propose.action(async (o: { json?: true }) => {
     const client = await context.client(propose);
-    const made = await client.json<{ created: { ref: string; code: string }[]; kept: number }>({
-      method: 'POST',
-      path: `${control.name}/propose`,
-      json: {},
-    });
+    const made = await client.ask('POST control/propose', {}, {});
     if (o.json) return context.terminal.json(made);
     context.terminal.line(`${made.created.length} lines proposed, ${made.kept} were there.`);
   });
@@ -236,7 +217,7 @@ function addHazards(context: Context, group: Command): void {
       for (const h of done.linked) t.line(`${shown(h.code)}: ${shown(h.ref)} linked`);
       return;
     }
-    const found = await client.json<Proposals>({ path });
+    const found = await client.ask('GET aiSystem/:ref/hazards', { ref });
     if (o.json) return t.json(found);
     t.line(
       textTable(
@@ -261,9 +242,7 @@ function addTriggers(context: Context, group: Command): void {
     .argument('<ref>', 'number of the assessment, such as IMA-0001');
   command.action(async (ref: string, o: { json?: true }) => {
     const client = await context.client(command);
-    const found = await client.json<Triggers>({
-      path: `${impactAssessment.name}/${encodeURIComponent(ref)}/triggers`,
-    });
+    const found = await client.ask('GET impactAssessment/:ref/triggers', { ref });
     if (found.events.length > 0) context.negative();
     const t = context.terminal;
     if (o.json) return t.json(found);
