@@ -258,3 +258,47 @@ describe('a register that somebody may not read', () => {
     expect((await manager.ask('GET', `${path}/versions`)).body.items[0].links.concerns).toEqual([concern]);
   });
 });
+
+describe('what a rule makes of another record that links to what is kept from whoever asked', () => {
+  test.each(['whoever it is about', 'somebody who may not read its register'])('by %s', async (who) => {
+    const verifier = who === 'whoever it is about' ? about : await t.person('Ver Ifier', ['contributor']);
+    const owner = await t.person(`Owner ${who.length}`, ['contributor']);
+    const today = t.app.clock.now().toISOString().slice(0, 10);
+    const must = async (by: Visitor, path: string, body: unknown): Promise<string> => {
+      const a = await by.ask('POST', path, body);
+      if (a.status >= 300) throw new Error(`${path}: ${a.text}`);
+      return a.body.ref;
+    };
+    const said = { foundOn: today, criterion: 'x', what: 'x', correction: 'x', cause: 'x', elsewhere: 'x' };
+    const from = await must(manager, 'nonconformity', {
+      title: 'x',
+      kind: 'actual',
+      owner: owner.ref,
+      concerns: [concern],
+      ...said,
+    });
+    for (const step of ['analyse', 'act']) await must(owner, `nonconformity/${from}/${step}`, {});
+    const plan = { plan: 'x', dueOn: today, criterion: 'no case', exposureDays: 0, verifier: verifier.ref };
+    const action = await must(owner, 'action', {
+      title: 'x',
+      kind: 'corrective',
+      owner: owner.ref,
+      nonconformities: [from],
+      ...plan,
+    });
+    await must(owner, `action/${action}/agree`, {});
+    await must(owner, `action/${action}/finish`, { values: { doneOn: today, result: 'x' } });
+    const failed = await verifier.ask('POST', `action/${action}/fail`, {
+      values: { casesSeen: 1 },
+      reason: 'x',
+    });
+    expect([failed.status, failed.text.includes(concern)], failed.text).toEqual([200, false]);
+    // Reopened by the rule: the row and its newest version say the same, and both name the concern.
+    const { body } = await manager.ask('GET', `nonconformity/${from}`);
+    expect([body.state, body.links.concerns]).toEqual(['open', [concern]]);
+    const [newest] = (await manager.ask('GET', `nonconformity/${from}/versions`)).body.items;
+    expect([newest.transition, newest.links.concerns]).toEqual(['fallBack', [concern]]);
+    const seen = await verifier.ask('GET', `nonconformity/${from}/versions`);
+    expect([seen.status, seen.text.includes(concern)]).toEqual([200, false]);
+  });
+});

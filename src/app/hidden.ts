@@ -96,6 +96,26 @@ export function keepingUnseen(
   return { ...part, links };
 }
 
+/**
+ * What a rule makes of another record, with the links that whoever asks does not see: the rule read it with their eyes, and its new version commits to all
+ * of them.
+ */
+export async function whole<
+  R extends {
+    readonly register: Register;
+    readonly before?: StoredWithRelations;
+    readonly contents: Contents;
+  },
+>(app: App, ask: Asking, made: R): Promise<R> {
+  const [before] = made.before ? await withUnseen(app, ask, made.register, [made.before]) : [];
+  if (!before?.unseen) return made;
+  const links = { ...made.contents.links };
+  for (const [name, refs] of Object.entries(before.unseen))
+    links[name] = [...new Set([...(links[name] ?? []), ...refs])].sort();
+  const { unseen: _, ...known } = before;
+  return { ...made, before: known, contents: { ...made.contents, links } };
+}
+
 /** A changed record as whoever changed it sees it: without the links that they do not. */
 export function asSeen<R extends { readonly links: Readonly<Record<string, readonly string[]>> }>(
   record: R,

@@ -4,6 +4,7 @@ import type { Register } from '../../register/register.ts';
 import type { StoredWithRelations } from '../../store/records.ts';
 import type { Judge } from '../../store/write.ts';
 import { type App, type Asking, asEngine } from '../context.ts';
+import { whole } from '../hidden.ts';
 import { nobodyDeparted } from '../peopleHere.ts';
 import { changedBeside } from './changed-beside.ts';
 import { declaredRules } from './declared-rules.ts';
@@ -62,7 +63,9 @@ export async function ruled(
     ),
   ];
   if (read && before && !along.ofItsMoment) judges.unshift(judgeRules(rules, g, along));
-  const others = await Promise.all(along.cascade.map((i) => ruled(app, asEngine(ask), i)));
+  const others = await Promise.all(
+    along.cascade.map(async (made) => ruled(app, asEngine(ask), await whole(app, ask, made))),
+  );
   return {
     intent: {
       ...asked,
