@@ -11,16 +11,16 @@ import { ROOT } from './instance.ts';
  */
 const BARE: Readonly<Record<string, number>> = {
   actions: 1,
-  api: 14,
-  app: 89,
+  api: 58,
+  app: 233,
   identity: 7,
   intake: 21,
   ledger: 34,
   pack: 14,
-  register: 1,
+  register: 3,
   sheet: 6,
   'start.ts': 1,
-  store: 30,
+  store: 38,
   timestamp: 1,
   witness: 11,
 };

@@ -192,7 +192,12 @@ describe('each kind of work appears for the right person, and disappears with it
   });
 
   test('an acceptance that ends, for the owner and for whoever accepts', async () => {
-    const ref = await put('risk', 'assessed', { owner: cleo.ref, reviewBy: dayIn(300) });
+    const criteria = await put('criteria', 'approved', { appetite: 1, acceptAtLevel: 25 });
+    const ref = await put('risk', 'assessed', {
+      owner: cleo.ref,
+      reviewBy: dayIn(300),
+      criteria: [criteria],
+    });
     expect((await holders('decisions', ref)).sort()).toEqual(['Ada', 'Dan']);
     await done(dan, `risk/${ref}/accept`, { reason: 'x', until: dayIn(20), password: PASSWORD });
     expect((await holders('standing', ref)).sort()).toEqual(['Ada', 'Cleo', 'Dan']);
@@ -492,6 +497,7 @@ test('costs the same number of statements at ten records and at a thousand, and 
   expect(rows).toHaveLength(1000);
   expect(await cost()).toBe(ten);
   const a = await bea.ask('GET', 'my-work?limit=200&kind=due');
-  expect(a.body.cut).toEqual([{ kind: 'due', listed: MOST }]);
+  // They are not rated, either.
+  expect(a.body.cut).toEqual(['due', 'risks'].map((kind) => ({ kind, listed: MOST })));
   expect(a.body.total).toBe(MOST);
 });

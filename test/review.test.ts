@@ -60,7 +60,7 @@ describe('an organisation that recorded nothing', () => {
       values: { ...HELD(), reasons: `${INPUT_NAMES[0]}\n${some.join('\n')}` },
     });
     expect([refused.status, refused.body.code], refused.text).toEqual([409, 'REQUIREMENTS_MISSING']);
-    expect(refused.body.problems).toMatchObject([
+    expect(refused.body.problems).toEqual([
       { path: '/values/reasons', message: `needs a line "${INPUT_NAMES[0]}: …"` },
     ]);
     expect(await stored(t)).toEqual(before);

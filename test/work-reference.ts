@@ -11,6 +11,7 @@ import {
   sameAsNow,
   stepRow,
 } from '../src/store/authority/steps.ts';
+import { inTurns, WAITING_COLUMNS, waitsNow } from '../src/store/authority/waiting.ts';
 import { HERE, type WorkOf } from '../src/store/authority/work.ts';
 import type { Statement } from '../src/store/database.ts';
 import type { UseNames } from '../src/store/in-use.ts';
@@ -30,13 +31,14 @@ export function decisionsComputed(registry: Registry, w: WorkOf): Statement {
     return Object.entries(register.transitions).flatMap(([name, t]) => {
       const stays = asList(t.from).every((s) => s === t.to);
       if (!agrees(t) && !(t.decision === 'acknowledge' && !stays)) return [];
-      const states = asList(t.from).filter((s) => !resting.has(s));
-      const row = stepRow(w.person, register, name, t, states);
-      if (states.length === 0 || !(row.role || byPart(row))) return [];
+      const states = asList(t.from).filter((s) => t.decision === 'acknowledge' || !resting.has(s));
       const several = (t.quorum ?? 1) > 1 || (t.order?.length ?? 0) > 1;
-      return [
-        {
+      return inTurns(registry, register, t).flatMap(({ by, ...waiting }) => {
+        const row = stepRow(w.person, register, name, { ...t, by }, states);
+        if (states.length === 0 || !(row.role || byPart(row))) return [];
+        return {
           ...row,
+          ...waiting,
           ways: Object.keys(register.transitions).filter((n) => {
             const way = register.transitions[n]!;
             return !asList(way.from).every((s) => s === way.to);
@@ -44,20 +46,20 @@ export function decisionsComputed(registry: Registry, w: WorkOf): Statement {
           decision: t.decision,
           undecided: stays || several,
           unsettled: stays && !several,
-        },
-      ];
+        };
+      });
     });
   });
   return {
-    text: `select x.*, s.step from jsonb_to_recordset($3) as s(${STEP_COLUMNS}, ways text[], decision text, undecided boolean, unsettled boolean)
+    text: `select x.*, s.step from jsonb_to_recordset($3) as s(${STEP_COLUMNS}, ways text[], decision text, undecided boolean, unsettled boolean, ${WAITING_COLUMNS})
       cross join unnest(s.states) as st(state)
       cross join lateral (select ${COLUMNS}, coalesce((select max(v.at) from version v where v.organisation = r.organisation and v.record_id = r.id
           and v.state = r.state and v.transition = any(s.ways)), r.created_at) as since
-        from record r where ${HERE} and r.register = s.register and r.state = st.state and $2::text is not null and ${OPEN}
+        from record r where ${HERE} and r.register = s.register and r.state = st.state and $2::text is not null and ${OPEN} and ${waitsNow(w)}
           and case when s.undecided or s.unsettled then (
-            select not (s.undecided and coalesce(bool_or(d.by = $1 and d.kind = s.decision), false))
+            select not (s.undecided and coalesce(bool_or((d.by = $1 or coalesce(d.for = $1, false)) and d.kind = s.decision), false))
               and (not s.unsettled or ${PART} or not coalesce(bool_or(d.kind in ('approve', 'accept', 'waive')), false))
-            from (select d."values"->>'by' as by, d."values"->>'kind' as kind from ${decisionsOn(w.place)}
+            from (select d."values"->>'by' as by, d."values"->>'onBehalfOf' as for, d."values"->>'kind' as kind from ${decisionsOn(w.place)}
               and (d."values"->>'until' is null or d."values"->>'until' > $2) and ${sameAsNow('$4')}) d) else true end
         order by r.number limit ${w.most + 1}) x
       order by since, ref, s.step limit ${w.most + 1}`,

@@ -14,6 +14,9 @@ export const WORK_KINDS = [
   'incidents',
   'emergencies',
   'inUse',
+  'gate',
+  'refused',
+  'risks',
 ] as const;
 export type WorkKind = (typeof WORK_KINDS)[number];
 const workKind = z.enum(WORK_KINDS);

@@ -1,11 +1,11 @@
 import * as action from '../actions/account.ts';
 import { acceptInvitation, firstRun } from '../app/people.ts';
+import { Failure } from '../base/failure.ts';
 import { firstRunOver } from '../store/first-run.ts';
 import { addressOf } from './front.ts';
 import type { Call, Operation } from './operation.ts';
 import type { ServerOptions } from './options.ts';
 import { serve } from './serve.ts';
-import { no } from './words/account.ts';
 
 /** Answers who signed in, and sets the session cookie. */
 async function session(c: Pick<Call, 'app' | 'request' | 'reply'>, email: string, password: string) {
@@ -22,7 +22,7 @@ async function session(c: Pick<Call, 'app' | 'request' | 'reply'>, email: string
 
 /** Who somebody is, without the internal number of the account. */
 function shown(who: Awaited<ReturnType<Call['app']['identity']['whoAmI']>>) {
-  if (!who) throw no('signIn');
+  if (!who) throw new Failure('NOT_SIGNED_IN', 'Sign in, or send an API key.');
   const { userId: _, ...rest } = who;
   return rest;
 }
@@ -36,7 +36,8 @@ export const accountOperations = (o: Pick<ServerOptions, 'firstRunToken' | 'demo
   })),
   ...serve(action.createSetup, async (c) => {
     if (await c.app.identity.hasAccounts()) throw firstRunOver();
-    if (!o.firstRunToken(c.body.token)) throw no('otherLink');
+    if (!o.firstRunToken(c.body.token))
+      throw new Failure('NOT_ALLOWED', 'This link is not the one printed at the last start; take that one.');
     await firstRun(c.app, { ...c.body, ip: addressOf(c.request) });
     return session(c, c.body.email, c.body.password);
   }),
@@ -48,7 +49,8 @@ export const accountOperations = (o: Pick<ServerOptions, 'firstRunToken' | 'demo
   }),
   ...serve(action.readInvitation, async ({ app, params }) => {
     const open = await app.identity.readInvitation(params.token);
-    if (!open) throw no('invitationGone');
+    if (!open)
+      throw new Failure('NOT_FOUND', 'This invitation has been used or has expired. Ask for a new one.');
     return { organisation: open.organisationName, name: open.name, email: open.email };
   }),
   ...serve(action.acceptInvitation, async (c) => {

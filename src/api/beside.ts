@@ -4,12 +4,11 @@ import { commentsOn } from '../app/comments.ts';
 import { demandRead } from '../app/query.ts';
 import { removeFilter, savedFilters, saveFilter } from '../app/savedFilters.ts';
 import { sinceApproval } from '../app/sinceApproval.ts';
-import { Failure, problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { askingWith } from './asking.ts';
 import { listQuery } from './listing.ts';
 import type { Call, Operation } from './operation.ts';
 import { registerNamed, serve } from './serve.ts';
-import { no, wrong } from './words/beside.ts';
 
 /** The parameters of a saved filter as the list would be asked with them. */
 function parametersOf(text: string): Call['query'] {
@@ -20,7 +19,9 @@ function parametersOf(text: string): Call['query'] {
   }
   for (const name of ['after', 'limit', 'total', 'asOf'])
     if (Object.hasOwn(out, name))
-      throw no('ofOneReading', { name }, [problem('/query', wrong('holds', { name }))]);
+      throw new Failure('INVALID', `query: ${name} belongs to one reading and is not kept; leave it out.`, [
+        { path: '/query', message: `holds ${name}` },
+      ]);
   return out;
 }
 
@@ -44,7 +45,8 @@ export const besideOperations = (): Operation[] => [
     }),
   ),
   ...serve(action.removeFilter, ({ app, ask, params: { id } }) => {
-    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw no('none');
+    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
+      throw new Failure('NOT_FOUND', 'There is no such filter.');
     return removeFilter(app, ask, id);
   }),
   ...serve(action.bulk, async (c) => {

@@ -3,10 +3,9 @@ import { adoptComponents, proposeComponents } from '../app/components.ts';
 import { likenesses } from '../app/likeness.ts';
 import { readLineage } from '../app/lineage.ts';
 import { demandRead } from '../app/query.ts';
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import type { Operation } from './operation.ts';
 import { serve } from './serve.ts';
-import { no, wrong } from './words/components.ts';
 
 /** Components out of files, what is like them, and what comes from what. */
 export const componentOperations = (): Operation[] => [
@@ -19,7 +18,10 @@ export const componentOperations = (): Operation[] => [
   ),
   ...serve(action.similar, async ({ app, ask, register, query: { name, version, digest } }) => {
     demandRead(ask, register);
-    if (!name) throw no('nameMissing', [problem('/name', wrong('missing'))]);
+    if (!name)
+      throw new Failure('BAD_INPUT', 'name: say what it is called.', [
+        { path: '/name', message: 'is missing' },
+      ]);
     const [items] = await likenesses(app, ask, register, [
       { name, version: version || undefined, digest: digest || undefined },
     ]);

@@ -1,24 +1,27 @@
 import type * as z from 'zod';
 import * as action from '../actions/erasure.ts';
 import { erase, previewErasure } from '../app/erasure.ts';
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { GROUPS } from '../ledger/index.ts';
 import { askingWith } from './asking.ts';
 import type { Operation } from './operation.ts';
 import { serve } from './serve.ts';
-import { no, wrong } from './words/erasure.ts';
 
 /** What is meant: each kind takes its own members and none of the other's. */
 function requestOf(b: z.output<typeof action.previewErasure.body>) {
   const foreign = b.kind === 'parts' ? (['mentions'] as const) : (['groups', 'versions'] as const);
   for (const name of foreign)
     if (b[name] !== undefined)
-      throw no('noMeaning', { name, what: b.kind === 'parts' ? 'parts' : 'other' }, [
-        problem(`/${name}`, wrong('notTaken', { kind: b.kind })),
-      ]);
+      throw new Failure(
+        'INVALID',
+        `${name}: has no meaning when ${b.kind === 'parts' ? 'parts are' : 'a person is'} erased.`,
+        [{ path: `/${name}`, message: `is not taken with kind ${b.kind}` }],
+      );
   if (b.kind === 'person') return { kind: b.kind, ref: b.ref, ...(b.mentions ? { mentions: true } : {}) };
   if (!b.groups)
-    throw no('groups', { known: { join: 'comma', items: GROUPS } }, [problem('/groups', wrong('missing'))]);
+    throw new Failure('INVALID', `groups: name what to erase, of ${GROUPS.join(', ')}.`, [
+      { path: '/groups', message: 'is missing' },
+    ]);
   return { kind: b.kind, ref: b.ref, groups: b.groups, ...(b.versions ? { versions: b.versions } : {}) };
 }
 

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import { Failure } from '../base/failure.ts';
 import { closedKind } from '../outgoing/networks.ts';
-import { no } from './words/front.ts';
 
 /** How the server is reached: what stands before it, and what it is called. */
 export interface FrontOptions {
@@ -48,7 +48,10 @@ export class Front {
   admit(request: FastifyRequest): void {
     this.tellForwarded(request);
     if (request.url === '/healthz' || this.isOurs(request)) return;
-    throw no('otherHost', { origin: this.base.origin });
+    throw new Failure(
+      'WRONG_HOST',
+      `This server answers at ${this.base.origin}, and the request names another host. Open that address; whoever runs the server can add a name with --names.`,
+    );
   }
 
   /** Throws NOT_ALLOWED for a request that a page of another site made. A browser tells where a request comes from. */
@@ -58,7 +61,8 @@ export class Front {
       origin === undefined
         ? request.headers['sec-fetch-site'] === 'cross-site'
         : !this.isOwnOrigin(origin, request);
-    if (foreign) throw no('otherSite');
+    if (foreign)
+      throw new Failure('NOT_ALLOWED', 'This request comes from a page of another site and is refused.');
   }
 
   private isOwnOrigin(text: string, request: FastifyRequest): boolean {

@@ -1,9 +1,8 @@
 import { yes } from '../actions/params.ts';
 import type { ImportOptions } from '../app/transfer.ts';
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { IMPORT_FORMATS, type ImportFormat } from '../intake/grid.ts';
 import { type Call, single } from './operation.ts';
-import { no, wrong } from './words/import.ts';
 
 const DRY_RUN = yes('`true` only checks');
 
@@ -46,10 +45,10 @@ function told(c: Call): ImportFormat | undefined {
   }
   const format = IMPORT_FORMATS.find((f) => f === said);
   if (!format)
-    throw no(
-      'format',
-      { known: { join: 'comma', items: IMPORT_FORMATS }, given: JSON.stringify(said.slice(0, 20)) },
-      [problem('/format', wrong('expected', { known: { join: 'comma', items: IMPORT_FORMATS } }))],
+    throw new Failure(
+      'BAD_INPUT',
+      `format: expected ${IMPORT_FORMATS.join(', ')}, got ${JSON.stringify(said.slice(0, 20))}.`,
+      [{ path: '/format', message: `expected ${IMPORT_FORMATS.join(', ')}` }],
     );
   return format;
 }

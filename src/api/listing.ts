@@ -1,9 +1,8 @@
 import { wholeNumber } from '../actions/params.ts';
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import type { Comparison, Filter, ListQuery } from '../store/list.ts';
 import type { Call } from './operation.ts';
 import { single } from './operation.ts';
-import { no, wrong } from './words/listing.ts';
 
 const OWN = ['limit', 'after', 'sort', 'q', 'total', 'columns', 'asOf'];
 
@@ -12,12 +11,17 @@ const COMPARISONS: readonly string[] = ['ne', 'gt', 'gte', 'lt', 'lte'];
 /** Reads the parameters of a list; everything that is not one of its own is a filter. */
 export function listQuery(query: Call['query']): ListQuery {
   for (const own of OWN)
-    if (Array.isArray(query[own])) throw no('twice', { name: own }, [problem(`/${own}`, wrong('isTwice'))]);
+    if (Array.isArray(query[own]))
+      throw new Failure('BAD_INPUT', `${own} is given more than once.`, [
+        { path: `/${own}`, message: 'is given more than once' },
+      ]);
   const limit = wholeNumber(single(query, 'limit') ?? '50', 'limit', 1, 200);
   const sort = single(query, 'sort') ?? '-number';
   const words = single(query, 'q');
   if (words !== undefined && words.length > 400)
-    throw no('searchTooLong', [problem('/q', wrong('isTooLong'))]);
+    throw new Failure('BAD_INPUT', 'q: at most 400 characters can be searched for.', [
+      { path: '/q', message: 'is too long' },
+    ]);
   const filters = Object.entries(query)
     // A register may have a column called total: then a number is a filter, and true still asks for the count.
     .filter(
@@ -41,13 +45,15 @@ function filterOf(name: string, raw: string | string[] | undefined): Filter {
   const op = dot > 0 ? name.slice(dot + 1) : 'in';
   const field = dot > 0 ? name.slice(0, dot) : name;
   if (op !== 'in' && !COMPARISONS.includes(op))
-    throw no('comparison', { name: name.slice(0, 60), known: { join: 'comma', items: COMPARISONS } }, [
-      problem(`/${name.slice(0, 60)}`, wrong('unknownComparison')),
-    ]);
+    throw new Failure(
+      'BAD_INPUT',
+      `${name.slice(0, 60)}: a comparison is one of ${COMPARISONS.join(', ')}.`,
+      [{ path: `/${name.slice(0, 60)}`, message: 'has an unknown comparison' }],
+    );
   const values = (Array.isArray(raw) ? raw : [raw ?? '']).flatMap((v) => (op === 'in' ? v.split(',') : [v]));
   if (values.length > 100 || values.some((v) => v.length > 400 || v.includes('\u0000')))
-    throw no('tooManyValues', { field: field.slice(0, 60) }, [
-      problem(`/${field.slice(0, 60)}`, wrong('isTooLong')),
+    throw new Failure('BAD_INPUT', `${field.slice(0, 60)}: at most 100 values of at most 400 characters.`, [
+      { path: `/${field.slice(0, 60)}`, message: 'is too long' },
     ]);
   return { name: field, op: op as Comparison, values };
 }

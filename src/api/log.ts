@@ -4,10 +4,10 @@ import type { App } from '../app/context.ts';
 import { readBundle, readTile } from '../app/log.ts';
 import { type LogHead, logHead, logHeads, logPath, logPolicy, signingKey } from '../app/log-heads.ts';
 import { findOrganisation, type Organisation } from '../app/organisations.ts';
+import { Failure } from '../base/failure.ts';
 import { member } from '../base/member.ts';
 import { encodeBundle, parseTilePath, TILE_WIDTH } from '../ledger/index.ts';
 import * as cell from '../store/cells.ts';
-import { no } from './words/log.ts';
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 const TEXT = 'text/plain; charset=utf-8';
@@ -25,7 +25,7 @@ export function publicLog(server: FastifyInstance, app: App): void {
     const organisation = await findOrganisation(app, org);
     if (organisation && (organisation.logPublic || (await mayRead(app, organisation, request))))
       return organisation;
-    throw no('notPublic', { organisation: org.slice(0, 40) });
+    throw new Failure('NOT_FOUND', `There is no public log of ${org.slice(0, 40)}.`);
   };
   server.get('/log/:org/logs', async (request, reply) => {
     const o = await open(request);
@@ -80,12 +80,13 @@ function oneLog(server: FastifyInstance, app: App, open: Opened, base: string): 
     const o = await open(request);
     const number = String(member(request.params, 'number') ?? '1');
     if (!/^[1-9]\d{0,5}$/.test(number))
-      throw no('noLog', { number: number.slice(0, 20), organisation: o.slug });
+      throw new Failure('NOT_FOUND', `There is no log ${number.slice(0, 20)} of ${o.slug}.`);
     return { o, log: await logHead(app, o, Number(number)) };
   };
   server.get(`${base}/checkpoint`, async (request, reply) => {
     const { o, log } = await head(request);
-    if (!log.checkpoint) throw no('noCheckpoint', { organisation: o.slug });
+    if (!log.checkpoint)
+      throw new Failure('NOT_FOUND', `The log of ${o.slug} has no checkpoint yet; ask again in a moment.`);
     return send(reply, o, TEXT, 'no-cache', log.checkpoint);
   });
   server.get(`${base}/vkey`, async (request, reply) => {
@@ -100,7 +101,7 @@ function oneLog(server: FastifyInstance, app: App, open: Opened, base: string): 
     const { o, log } = await head(request);
     const path = `tile/${(request.params as { '*': string })['*']}`;
     const wanted = parseTilePath(path);
-    const none = () => no('nothingAt', { organisation: o.slug, path: path.slice(0, 80) });
+    const none = () => new Failure('NOT_FOUND', `The log of ${o.slug} has no ${path.slice(0, 80)}.`);
     if (!wanted) throw none();
     if (wanted.kind === 'entries') {
       const entries = await readBundle(app, o.id, log.number, wanted.index, wanted.width);

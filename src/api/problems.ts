@@ -7,7 +7,6 @@ import { JsonError } from '../base/json.ts';
 import { keyOf } from '../base/sentence.ts';
 import { type Thrown, thrown } from '../base/thrown.ts';
 import { storageFailure } from '../store/storage.ts';
-import { no } from './words/api.ts';
 
 /** Fastify's own refusals, in our codes. */
 const FROM_FASTIFY: Readonly<Record<string, [Failure['code'], string]>> = {
@@ -38,10 +37,18 @@ export function failureOf(error: unknown): Failure | undefined {
   const known = FROM_FASTIFY[e.code ?? ''];
   if (known) return new Failure(known[0], known[1]);
   // 22xxx: a value that the database cannot take (a cursor or filter somebody made up).
-  if (typeof e.code === 'string' && /^22[0-9A-Z]{3}$/.test(e.code)) return no('form');
+  if (typeof e.code === 'string' && /^22[0-9A-Z]{3}$/.test(e.code))
+    return new Failure(
+      'BAD_INPUT',
+      'A value in the request has a form that cannot be stored or compared; check cursor and filters.',
+    );
   if (e.code === '57014' || e.code === '53300' || e.code === '57P03' || e.code === 'ECONNREFUSED')
-    return no('busy');
-  if (brokeOff(e)) return no('brokeOff');
+    return new Failure('UNAVAILABLE', 'The database is busy or starting; try again in a moment.');
+  if (brokeOff(e))
+    return new Failure(
+      'UNAVAILABLE',
+      'The connection to the database broke off. Whether a change was stored is not known: look before you repeat it, or repeat it with the same Idempotency-Key.',
+    );
   if (typeof e.statusCode === 'number' && e.statusCode >= 400 && e.statusCode < 500)
     return new Failure(
       e.statusCode === 413 ? 'TOO_LARGE' : 'BAD_INPUT',
@@ -81,7 +88,12 @@ export function answerFailure(
       `${request.id} ${request.method} ${request.routeOptions.url ?? '?'}: ${e.name ?? 'Error'} ${e.code ?? ''} ${place}`,
     );
   }
-  const failure = known ?? no('internal', { request: request.id });
+  const failure =
+    known ??
+    new Failure(
+      'INTERNAL',
+      `Something went wrong on our side. Look whether your change was stored before you repeat it, and please quote request ${request.id}.`,
+    );
   reply
     .code(failure.status)
     .header('content-type', PROBLEM_TYPE)
@@ -104,7 +116,13 @@ const problemOf = (failure: Failure, requestId: string): ProblemDetails => ({
 /** Answers what never became a request: no HTTP, an address or headers that are too long, or too slow. The connection ends with it. */
 export function answerUnreadable(error: Error & { code?: string }, socket: Socket, requestId: string): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  const failure = error.code === 'HPE_HEADER_OVERFLOW' ? no('headersTooLong') : no('unreadable');
+  const failure =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? new Failure('TOO_LARGE', 'Address and headers together are longer than 16 KiB; nothing was read.')
+      : new Failure(
+          'BAD_INPUT',
+          'This is not a request as HTTP/1.1 has them, or it came too slowly; nothing was done.',
+        );
   const body = JSON.stringify(problemOf(failure, requestId));
   if (socket.writable)
     socket.write(

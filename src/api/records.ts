@@ -20,7 +20,7 @@ import { discloseVersion } from '../app/log.ts';
 import { findOrganisation } from '../app/organisations.ts';
 import { listRecords, listVersions, readPage } from '../app/query.ts';
 import { importRecords } from '../app/transfer.ts';
-import { Failure, problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { formatDisclosure, formatLatest } from '../ledger/index.ts';
 import { inSentence, transitionLabel } from '../register/describe.ts';
 import { asList, type Register, type Registry } from '../register/register.ts';
@@ -29,7 +29,6 @@ import { askingWith } from './asking.ts';
 import { bodyBytes, IMPORT_QUERY, INSPECT_QUERY, importOptions } from './import.ts';
 import { listQuery } from './listing.ts';
 import { type Call, type Operation, single } from './operation.ts';
-import { no, wrong } from './words/records.ts';
 
 const transitionBody = (register: Register) =>
   z.strictObject({
@@ -59,7 +58,10 @@ export function ifMatch(call: Pick<Call, 'request'>): number | undefined {
   const raw = call.request.headers['if-match'];
   if (raw === undefined) return undefined;
   const m = /^(?:W\/)?"?(\d{1,9})"?$/.exec(raw.trim());
-  if (!m) throw no('etag', [problem('If-Match', wrong('notEtag'))]);
+  if (!m)
+    throw new Failure('BAD_INPUT', `If-Match: expected the ETag of the version you saw, such as "3".`, [
+      { path: 'If-Match', message: 'is not an ETag of ours' },
+    ]);
   return Number(m[1]);
 }
 
@@ -164,7 +166,10 @@ export function recordOperations(registry: Registry): Operation[] {
           const latest = single(c.query, 'latest');
           c.reply.header('content-type', 'application/json; charset=utf-8');
           if (latest) {
-            if (version) throw no('versionOrLatest', [problem('/latest', wrong('latestBeside'))]);
+            if (version)
+              throw new Failure('BAD_INPUT', 'Give version or latest, not both.', [
+                { path: '/latest', message: 'cannot be given beside version' },
+              ]);
             const below = latest === 'true' ? undefined : wholeNumber(latest, 'latest', 1, 2 ** 53 - 1);
             return formatLatest(
               await proveLatest(c.app, c.ask, organisation!, register, c.params.ref!, below),
@@ -337,6 +342,8 @@ function splitReason(body: unknown): { body: unknown; reason?: string } {
   if (typeof body !== 'object' || body === null || !Object.hasOwn(body, '$reason')) return { body };
   const { $reason, ...rest }: Record<string, unknown> = { ...body };
   if (typeof $reason !== 'string' || $reason.length > 5000)
-    throw no('reason', [problem('/$reason', wrong('text'))]);
+    throw new Failure('INVALID', '$reason: expected text of at most 5,000 characters.', [
+      { path: '/$reason', message: 'expected text' },
+    ]);
   return { body: rest, reason: $reason };
 }

@@ -6,7 +6,7 @@ import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { closedTo } from '../app/access.ts';
 import type { App, Asking } from '../app/context.ts';
-import { Failure, problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { parseJson } from '../base/json.ts';
 import { behindSentence } from '../store/newest-entries.ts';
 import { Front } from './front.ts';
@@ -16,7 +16,6 @@ import type { Call, Operation } from './operation.ts';
 import { allOperations } from './operations.ts';
 import type { ServerOptions } from './options.ts';
 import { answerFailure, answerUnreadable } from './problems.ts';
-import { no, wrong } from './words/server.ts';
 
 /** Longest JSON body (bytes), longest import. Files are streamed, and limited where they are stored. */
 const JSON_LIMIT = 1_048_576;
@@ -67,7 +66,7 @@ export async function createServer(o: ServerOptions): Promise<Served> {
   });
   server.setNotFoundHandler((request, reply) => {
     answerFailure(
-      no('nothing', { method: request.method, url: request.url.slice(0, 200) }),
+      new Failure('NOT_FOUND', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`),
       request,
       reply,
       app.log,
@@ -212,7 +211,9 @@ function jsonBody(op: Operation, request: FastifyRequest): unknown {
   const body = request.body;
   if (body === undefined || body === null) return op.body === 'none' ? undefined : {};
   if (typeof body !== 'object' || Array.isArray(body))
-    throw no('object', [problem('/', wrong('objectExpected'))]);
+    throw new Failure('INVALID', 'The body: expected a JSON object.', [
+      { path: '/', message: 'expected an object' },
+    ]);
   refuseNul(body, '');
   return body;
 }
@@ -233,13 +234,19 @@ async function askingOf(app: App, request: FastifyRequest, slug: string, op: Ope
   const headers = { cookie: request.headers.cookie, authorization: request.headers.authorization };
   const actor = await app.identity.identify(headers, slug);
   if (!actor) {
-    if (!(await app.identity.whoAmI(headers))) throw no('signIn');
-    throw no('noOrganisation', { organisation: slug.slice(0, 40) });
+    if (!(await app.identity.whoAmI(headers)))
+      throw new Failure(
+        'NOT_SIGNED_IN',
+        'Sign in first, or send a valid API key as "Authorization: Bearer aims_…".',
+      );
+    throw new Failure('NOT_FOUND', `There is no organisation ${slug.slice(0, 40)} for you.`);
   }
   const key = request.headers['idempotency-key'];
   if (key === undefined || op.method === 'GET') return { actor };
   if (Array.isArray(key) || key.length < 1 || key.length > 200)
-    throw no('idempotencyKey', [problem('Idempotency-Key', wrong('wrongLength'))]);
+    throw new Failure('BAD_INPUT', 'Idempotency-Key: expected 1 to 200 characters.', [
+      { path: 'Idempotency-Key', message: 'has a wrong length' },
+    ]);
   const fingerprint = createHash('sha256')
     .update(`${request.method} ${request.url}\n`)
     .update(

@@ -1,12 +1,11 @@
 import { isRefusal, notFor } from '../authority/own-right.ts';
 import type { Refusal } from '../authority/refusal.ts';
-import type { Failure } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { failed } from '../base/refusals.ts';
 import type { Sentence } from '../base/sentence.ts';
+import { inSentence } from '../register/describe.ts';
 import type { Register, Registry, Transition } from '../register/register.ts';
-import { oneSaid } from '../register/said.ts';
 import { type Actor, admittedAs, type Who } from '../register/who.ts';
-import { no } from './words/access.ts';
 
 /** The admission, or the refusal thrown. */
 export function demand<A extends object>(answer: A | Refusal): A {
@@ -22,10 +21,6 @@ export const mayRead = (actor: Actor, register: Register): boolean =>
 export const closedTo = (registry: Registry, actor: Actor): string[] =>
   registry.all.filter((r) => !mayRead(actor, r)).flatMap((r) => [r.name, r.prefix]);
 
-/** There is no record of this number. */
-export const noSuch = (register: Register, ref: string): Failure =>
-  no('noSuch', { what: oneSaid(register), ref: ref.slice(0, 40) });
-
 /** Why nothing can be done to a record that is not there: whoever may not read the register is told what they would be told if it were. */
 export function absent(
   actor: Actor,
@@ -34,7 +29,8 @@ export function absent(
   who: readonly Who[],
   deed: (ref: string) => Sentence,
 ): Failure {
-  if (mayRead(actor, register)) return noSuch(register, ref);
+  if (mayRead(actor, register))
+    return new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
   return failed(notFor(register, who, deed(ref.slice(0, 40))));
 }
 
@@ -42,9 +38,8 @@ export function absent(
 export function transitionOf(register: Register, name: string): Transition {
   const t = Object.hasOwn(register.transitions, name) ? register.transitions[name] : undefined;
   if (t) return t;
-  throw no('noStep', {
-    register: register.label.one,
-    step: JSON.stringify(name.slice(0, 60)),
-    known: { join: 'comma', items: Object.keys(register.transitions) },
-  });
+  throw new Failure(
+    'NO_SUCH_TRANSITION',
+    `${register.label.one} has no transition ${JSON.stringify(name.slice(0, 60))}; it has ${Object.keys(register.transitions).join(', ')}.`,
+  );
 }

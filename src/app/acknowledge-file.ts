@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { AcknowledgedFile, Edition } from '../answers/govern.ts';
-import type { Problem } from '../base/failure.ts';
+import { Failure, type Problem } from '../base/failure.ts';
 import { IMPORT_ROWS } from '../intake/grid.ts';
 import type { TableLine } from '../intake/lines.ts';
-import { whoSaid } from '../register/said.ts';
-import { admittedAs, type Role } from '../register/who.ts';
+import { admittedAs, type Role, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
@@ -18,7 +17,6 @@ import { earlierResult } from './again.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
 import { isDay } from './csvTable.ts';
 import { demandInForce, type Published, readPublished } from './editions.ts';
-import { no } from './words/acknowledge-file.ts';
 import { carryOut, type Intended } from './write/plan.ts';
 
 /** Who may say of others that they have read something. */
@@ -50,7 +48,11 @@ export async function acknowledgeFromFile(
   dryRun: boolean,
 ): Promise<AcknowledgedFile> {
   const as = admittedAs(ask.actor, WHO);
-  if (!as || ask.actor.kind === 'apiKey') throw no('notFor', { ref, who: whoSaid(WHO) });
+  if (!as || ask.actor.kind === 'apiKey')
+    throw new Failure(
+      'NOT_ALLOWED',
+      `You may not record for others that they have read ${ref}: that is for ${whoText(WHO)}, in person.`,
+    );
   const published = await readPublished(app, ask, ref);
   demandInForce(published);
   const lines = await app.intake.read('lines', arrivalOf(ask, body), { columns: COLUMNS, most: IMPORT_ROWS });
@@ -92,9 +94,9 @@ async function taken(app: App, ask: Asking, t: Taking): Promise<AcknowledgedFile
   if (problems.length > 0) {
     if (dryRun) return answer;
     const wrong = new Set(problems.map((p) => p.path.split(',')[0])).size;
-    throw no(
-      'faults',
-      { faults: wrong, rows, path: problems[0]!.path, message: problems[0]!.message },
+    throw new Failure(
+      'INVALID',
+      `${wrong} of ${rows} rows have a fault; nothing was stored. First: ${problems[0]!.path}: ${problems[0]!.message}.`,
       answer.problems,
     );
   }

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Edition, MadeLinks, OpenLink } from '../answers/govern.ts';
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { secretToken } from '../base/random.ts';
 import { codeOf } from '../base/thrown.ts';
-import { whoSaid } from '../register/said.ts';
 import { contentsFrom } from '../register/values.ts';
-import { type Actor, admittedAs, type Role, rolesIn } from '../register/who.ts';
+import { type Actor, admittedAs, type Role, rolesIn, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
@@ -30,7 +29,6 @@ import {
   stillToAcknowledge,
 } from './editions.ts';
 import type { Organisation } from './organisations.ts';
-import { no, wrong } from './words/acknowledge-links.ts';
 import { type Intended, type Planned, together } from './write/plan.ts';
 import { ruled } from './write/rules.ts';
 
@@ -42,7 +40,10 @@ function demandSender(app: App, ask: Asking, p: Published, deed: string): string
   const who = app.registry.of(registers.document).transitions.publish!.by;
   const as = admittedAs(ask.actor, [who].flat(), p.record.relations);
   if (as) return as;
-  throw no('notFor', { deed, ref: p.record.ref, who: whoSaid([who].flat()) });
+  throw new Failure(
+    'NOT_ALLOWED',
+    `You may not ${deed} ${p.record.ref}: that is for ${whoText([who].flat())}.`,
+  );
 }
 
 /**
@@ -60,14 +61,23 @@ export async function makeLinks(
   const as = demandSender(app, ask, published, 'give out links to');
   const inForce = demandInForce(published);
   if (demandedBy(inForce.contents) === 'nobody')
-    throw no('byNobody', { ref }, [problem('/acknowledgedBy', wrong('isNobody'))]);
+    throw new Failure(
+      'CONFLICT',
+      `${ref} is to be acknowledged by nobody; say by whom in its next edition, then make links.`,
+      [{ path: '/acknowledgedBy', message: 'is nobody' }],
+    );
   const missing = await stillToAcknowledge(app, ask.actor.organisation, ref, inForce);
   const asked = o.people && new Set(o.people);
   if (asked) refuseOthers(asked, missing, ref);
   const wanted = missing.filter((p) => !asked || asked.has(p.ref));
   const mailed = wanted.filter((p) => p.email !== null && !p.account);
-  if (mailed.length === 0) throw no('nobodyLacks', { ref });
-  if (mailed.length > MOST_LINKS) throw no('tooMany', { most: MOST_LINKS });
+  if (mailed.length === 0)
+    throw new Failure(
+      'CONFLICT',
+      `Nobody who is still to acknowledge ${ref} lacks an account and has an e-mail address; no link was made.`,
+    );
+  if (mailed.length > MOST_LINKS)
+    throw new Failure('TOO_LARGE', `At most ${MOST_LINKS} links are made at once; name the people.`);
   const now = app.clock.now();
   const expiresAt = new Date(now.getTime() + o.days * 86_400_000);
   const links = mailed.map((p) => ({ ...p, token: secretToken(app.random) }));
@@ -119,10 +129,12 @@ function refuseOthers(asked: ReadonlySet<string>, missing: readonly { ref: strin
   const known = new Set(missing.map((p) => p.ref));
   const others = [...asked].filter((p) => !known.has(p));
   if (others.length > 0)
-    throw no(
-      'notWaiting',
-      { people: { join: 'comma', items: others.slice(0, 5) }, ref },
-      others.slice(0, 50).map((p) => problem('/people', wrong('notStill', { person: p.slice(0, 40) }))),
+    throw new Failure(
+      'INVALID',
+      `${others.slice(0, 5).join(', ')}: not among those who are still to acknowledge ${ref}.`,
+      others
+        .slice(0, 50)
+        .map((p) => ({ path: '/people', message: `${p.slice(0, 40)} is not still to acknowledge it` })),
     );
 }
 
@@ -168,7 +180,11 @@ export async function withdrawLinks(
         values,
       },
     ]);
-    if (rows!.length === 0) throw no('noneOut', { ref });
+    if (rows!.length === 0)
+      throw new Failure(
+        'CONFLICT',
+        `No link to ${ref} is out that could still be used; nothing was withdrawn.`,
+      );
     return rows!;
   };
   const open = await openNow(app.db);
@@ -224,7 +240,11 @@ export async function withdrawLinks(
 const FORM = /^[A-Za-z0-9_-]{43}$/;
 
 /** One answer for every link that opens nothing: it says nothing about people, documents or organisations. */
-const nothing = () => no('gone');
+const nothing = () =>
+  new Failure(
+    'NOT_FOUND',
+    'This link was used, has ended, was withdrawn, or is not complete. Ask whoever sent it for a new one.',
+  );
 
 interface FoundLink {
   person: { ref: string; name: string; roles: Role[] };

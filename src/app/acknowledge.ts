@@ -16,7 +16,6 @@ import { type Committed, createChecked } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { demandInForce, readPublished } from './editions.ts';
 import { toView } from './view.ts';
-import { no } from './words/acknowledge.ts';
 
 /** How it is known that somebody read the edition. */
 export interface Acknowledging {
@@ -109,7 +108,11 @@ async function refuseSecond(app: App, actor: Actor, ref: string, edition: Editio
   const [rows] = await app.db.run(actor.organisation, [
     acknowledgedStatement(app, ref, edition, [actor.ref]),
   ]);
-  if (rows![0]) throw no('already', { ref, decision: String(rows![0].ref) });
+  if (rows![0])
+    throw new Failure(
+      'CONFLICT',
+      `You already acknowledged ${ref} as it is in force: ${String(rows![0].ref)}.`,
+    );
 }
 
 /** Which of these people have acknowledged what the edition says. */

@@ -12,7 +12,6 @@ import type { Committed } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { asSeen, type Changing, opened, withinReach, withUnseen } from './hidden.ts';
 import { toView } from './view.ts';
-import { no } from './words/again.ts';
 
 /** Times a change without If-Match is made again on the newer version before giving up. */
 const ATTEMPTS = 8;
@@ -64,7 +63,10 @@ export async function retrying(
     if (expect !== undefined && expect !== before.version) {
       const earlier = await replayed(app, ask);
       if (earlier) return earlier;
-      throw no('otherVersion', { ref, version: before.version, seen: expect });
+      throw new Failure(
+        'VERSION_MISMATCH',
+        `${ref} is at version ${before.version}, you saw version ${expect}; read it again, then repeat your change.`,
+      );
     }
     try {
       const done = await body(before, within);

@@ -4,7 +4,6 @@ import { unfitVerifier } from '../authority/rules-of-registers.ts';
 import { Failure, problem } from '../base/failure.ts';
 import { failed } from '../base/refusals.ts';
 import { type Rec, recOf, stepAs } from '../register/rec.ts';
-import { whoSaid } from '../register/said.ts';
 import { contentsOf } from '../register/values.ts';
 import { holds, whoText } from '../register/who.ts';
 import { type Registers, registers } from '../registers/index.ts';
@@ -14,7 +13,6 @@ import { iso, readStatement, type StoredWithRelations, toStoredWithRelations } f
 import { toVersionFound, versionsAtStatement, writersAfter } from '../store/versionsAt.ts';
 import { aloneHere } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
-import { no, wrong } from './words/capa.ts';
 import { type Along, type Changed, type Guarded, onAny, onChange, onSteps, type Rule } from './write/rule.ts';
 
 /** What corrective action demands beyond the declarations (10.2): decision 0015. */
@@ -50,9 +48,11 @@ function demandVerifier({ ask, contents, before, transition }: Changed<Action>):
   if (why) throw failed(refusal('verifierUnfit', { ref, why }, [problem('/verifier', why)]));
   // Otherwise the owner could look for somebody whom the result pleases.
   if (!transition && !holds(ask.actor, 'aimsManager'))
-    throw no('verifierBy', { ref, state, who: whoSaid(['aimsManager']) }, [
-      problem('/verifier', wrong('byManager')),
-    ]);
+    throw new Failure(
+      'NOT_ALLOWED',
+      `${ref} is ${state}: who checks it is changed by ${whoText(['aimsManager'])}.`,
+      [{ path: '/verifier', message: 'is changed by an AIMS manager' }],
+    );
 }
 
 /** A nonconformity that is closed has no action to come: reopened first, it is closed again on that action, too. */
@@ -64,10 +64,10 @@ async function demandOpenNonconformities({ app, ask, contents, before }: Guarded
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, added)]);
   const closed = rows!.map(toStoredWithRelations).filter((n) => n.state === 'closed');
   if (closed.length === 0) return;
-  throw no(
-    'closed',
-    { number: closed.length, refs: { join: 'comma', items: closed.map((n) => n.ref) } },
-    closed.map((n) => problem('/nonconformities', wrong('isClosed', { ref: n.ref }))),
+  throw new Failure(
+    'WRONG_STATE',
+    `${closed.map((n) => n.ref).join(', ')} ${closed.length === 1 ? 'is' : 'are'} closed: reopen first, then plan another action.`,
+    closed.map((n) => ({ path: '/nonconformities', message: `${n.ref} is closed` })),
   );
 }
 
@@ -124,10 +124,10 @@ async function demandStillFor({ app, ask, contents, before }: Changed<Action>): 
     versionsAtStatement([{ ref, transition: 'agree' }]),
   ]);
   if (!rows![0]) return;
-  throw no(
-    'staysWith',
-    { ref, refs: { join: 'comma', items: gone }, who: whoSaid(['aimsManager', 'designatedManagement']) },
-    gone.map((n) => problem('/nonconformities', wrong('waits', { ref: n }))),
+  throw new Failure(
+    'WRONG_STATE',
+    `${ref} was agreed on before, for ${gone.join(', ')}, and stays with it. If it is not needed, drop it with the reason (${whoText(['aimsManager', 'designatedManagement'])}).`,
+    gone.map((n) => ({ path: '/nonconformities', message: `${n} waits for this action` })),
   );
 }
 
@@ -136,7 +136,11 @@ function demandExposure({ contents: { values }, before: { ref } }: Changed<Actio
   const needed = values.exposureCases ?? 0;
   const seen = values.casesSeen ?? 0;
   if (seen < needed)
-    throw no('lookMore', { ref, needed, seen }, [problem('/values/casesSeen', wrong('atLeast', { needed }))]);
+    throw new Failure(
+      'REQUIREMENTS_MISSING',
+      `${ref}: ${needed} cases at least have to be looked at, as was agreed; ${seen} were. Look at more, then confirm.`,
+      [{ path: '/values/casesSeen', message: `must be at least ${needed}` }],
+    );
 }
 
 /** An action that did not work takes its nonconformities back to the beginning: the cause was another one. */
@@ -190,12 +194,12 @@ async function demandAnew({ app, ask, before }: Changed<Nonconformity>): Promise
   if (reopened && actions.length > 0 && actions.every((a) => a.since < reopened))
     throw refuse(
       `it was reopened on ${reopened.slice(0, 10)}, after ${actions.map((a) => `${a.ref} was ${a.state}`).join(', ')}. Plan another action, or plan one and drop it with the reason why none is needed.`,
-      actions.map((a) => problem('/actions', wrong('wasBefore', { ref: a.ref, state: a.state }))),
+      actions.map((a) => ({ path: '/actions', message: `${a.ref} was ${a.state} before` })),
     );
   const failed = actions.filter((a) => a.state === 'dropped' && a.failed);
   if (failed.length > 0 && !actions.some((a) => a.state === 'effective'))
     throw refuse(
       `${failed.map((a) => a.ref).join(', ')} did not work and was dropped, and nothing that worked took its place.`,
-      failed.map((a) => problem('/actions', wrong('didNotWork', { ref: a.ref }))),
+      failed.map((a) => ({ path: '/actions', message: `${a.ref} did not work` })),
     );
 }

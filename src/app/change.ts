@@ -1,5 +1,5 @@
 import { canonicalJson } from '../base/canonical.ts';
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { uuid7 } from '../base/random.ts';
 import { commit, encodeEntry, entryDigest, type RecordEntry } from '../ledger/index.ts';
 import { demandUnfixed } from '../register/fixed.ts';
@@ -20,7 +20,6 @@ import {
 import type { Stored } from '../store/records.ts';
 import type { Change } from '../store/write.ts';
 import type { App } from './context.ts';
-import { no, wrong } from './words/change.ts';
 
 /** What shall become of one record. */
 export interface Intent<R extends Register = Register> {
@@ -142,8 +141,8 @@ export function columnsOf(
 export function refuseOwnLink(register: Register, ref: string, contents: Contents): void {
   for (const [name, refs] of Object.entries(contents.links))
     if (refs.includes(ref))
-      throw no('toItself', { register: register.label.one, name, ref }, [
-        problem(`/${name}`, wrong('itself', { ref })),
+      throw new Failure('INVALID', `${register.label.one}: ${name}: ${ref} cannot be linked to itself.`, [
+        { path: `/${name}`, message: `${ref} is the record itself` },
       ]);
 }
 

@@ -1,6 +1,7 @@
 import type { Comments, CommentView } from '../answers/beside.ts';
 import { ownStep } from '../authority/own-right.ts';
-import { Failure, problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
+import { inSentence } from '../register/describe.ts';
 import { recOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import { slotsOf } from '../register/slots.ts';
@@ -9,10 +10,8 @@ import { type Registers, registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
 import { type Stored, toStored } from '../store/records.ts';
-import { noSuch } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { demandRead } from './query.ts';
-import { no, wrong } from './words/comments.ts';
 import { type Along, type Guarded, onAny, type Rule } from './write/rule.ts';
 
 /** Rules about comments: they stand beside a record that their author can read, and mention people who are there. */
@@ -49,16 +48,21 @@ async function demandReach({
     !register ||
     (!admittedAs(ask.actor, register.permissions.read) && ask.actor.kind !== 'engine')
   )
-    throw no('noRecord', { ref: subject.slice(0, 40) }, [problem('/subject', wrong('notReadable'))]);
+    throw new Failure(
+      'INVALID',
+      `There is no record ${subject.slice(0, 40)} for you; a comment stands beside a record that you can read, such as SYS-0001.`,
+      [{ path: '/subject', message: 'is no record that you can read' }],
+    );
   const was = before?.values.mentions ?? [];
   const problems = mentions
     .filter((m) => !was.includes(m))
     .flatMap((m) => {
       const p = known.get(m);
-      if (p?.register !== registers.person.name) return [problem('/content', wrong('nobody', { ref: m }))];
-      if (p.ended) return [problem('/content', wrong('departed', { ref: m }))];
+      if (p?.register !== registers.person.name)
+        return [{ path: '/content', message: `@${m} is nobody of this organisation` }];
+      if (p.ended) return [{ path: '/content', message: `@${m} has departed and would never read it` }];
       if (record.hiddenFrom.includes(m))
-        return [problem('/content', wrong('cannotSee', { ref: m, subject }))];
+        return [{ path: '/content', message: `@${m} cannot see ${subject}` }];
       return [];
     });
   if (problems.length > 0)
@@ -151,7 +155,8 @@ export async function commentsOn(
       name: 'comment-people',
     },
   ]);
-  if (there!.length === 0) throw noSuch(register, ref);
+  if (there!.length === 0)
+    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
   const all = rows!.map(toStored);
   const items = all.slice(0, limit);
   return {

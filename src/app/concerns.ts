@@ -1,9 +1,10 @@
 import type { Followed } from '../answers/concerns.ts';
+import { Failure } from '../base/failure.ts';
 import { codeOf } from '../base/thrown.ts';
+import { inSentence } from '../register/describe.ts';
 import { type Rec, recIf } from '../register/rec.ts';
-import { oneSaid, whoSaid } from '../register/said.ts';
 import { mergeContents, parseInput } from '../register/values.ts';
-import { admittedAs } from '../register/who.ts';
+import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Database, Statement } from '../store/database.ts';
@@ -16,7 +17,6 @@ import type { App, Asking } from './context.ts';
 import { opened } from './hidden.ts';
 import { demandKeeper, recordLogChange } from './log-admin.ts';
 import type { Organisation } from './organisations.ts';
-import { no } from './words/concerns.ts';
 import { capacityOf } from './write/edit.ts';
 import { together } from './write/plan.ts';
 import { ruled } from './write/rules.ts';
@@ -38,7 +38,11 @@ export interface Message {
 /** On behalf of nobody: what waits is read by the engine alone. */
 const engine = (app: App): Database => app.db.as('');
 
-const closed = () => no('notTaken');
+const closed = () =>
+  new Failure(
+    'NOT_FOUND',
+    'Concerns without a name are not taken at this address. If you belong to the organisation, sign in and raise it there.',
+  );
 
 /** Is the door open? */
 export async function concernDoor(
@@ -66,7 +70,8 @@ export async function setConcernDoor(
   o: { open: boolean; reason?: string },
 ): Promise<Committed> {
   const as = demandKeeper(ask, 'open or close the door for concerns without a name');
-  if ((await isOpen(app, organisation)) === o.open) throw no('already', { open: o.open ? 'yes' : 'other' });
+  if ((await isOpen(app, organisation)) === o.open)
+    throw new Failure('CONFLICT', `Concerns without a name are ${o.open ? 'taken' : 'not taken'} already.`);
   return recordLogChange(app, ask, organisation, {
     as,
     kind: o.open ? 'concernsOpened' : 'concernsClosed',
@@ -119,7 +124,11 @@ async function demandRoom(app: App, organisation: number): Promise<void> {
       text: 'select count(*)::int as n from waiting_word where organisation = (select present_organisation())',
     },
   ]);
-  if (cell.number(rows![0]!.n) >= MOST_WAITING) throw no('tooMuchWaits');
+  if (cell.number(rows![0]!.n) >= MOST_WAITING)
+    throw new Failure(
+      'TOO_MANY',
+      'Very much waits to be entered; nothing of yours was stored. Try again tomorrow, or speak with somebody you trust.',
+    );
 }
 
 interface Found {
@@ -129,7 +138,11 @@ interface Found {
 }
 
 /** One answer for every code that opens nothing. */
-const unknownCode = () => no('noSuchCode');
+const unknownCode = () =>
+  new Failure(
+    'NOT_FOUND',
+    'No concern is followed by this code. Look whether it is complete; it has 26 letters and digits.',
+  );
 
 async function find(app: App, organisation: Organisation | undefined, code: string): Promise<Found> {
   const hash = codeHash(code);
@@ -206,16 +219,27 @@ export async function messageByCode(
   text: string,
 ): Promise<{ enteredAfter: string }> {
   const { hash, concern, waiting } = await find(app, organisation, code);
-  if (concern && app.registry.of(registers.concern).ended.includes(concern.state)) throw no('closed');
+  if (concern && app.registry.of(registers.concern).ended.includes(concern.state))
+    throw new Failure(
+      'WRONG_STATE',
+      'This concern is closed and takes no further messages; raise a new one.',
+    );
   if (waiting.length >= MOST_OF_ONE || messagesOf(concern).length + waiting.length >= MOST_MESSAGES)
-    throw no('tooManyMessages');
+    throw new Failure(
+      'TOO_MANY',
+      'Many messages of this concern wait already; add this one when they were entered.',
+    );
   await demandRoom(app, organisation!.id);
   const due = dueAfter(app.clock.now());
   const n = Math.max(0, ...waiting.map((w) => w.n)) + 1;
   try {
     await engine(app).run(organisation!.id, [waitingStatement(hash, n, due, { text })]);
   } catch (error) {
-    if (codeOf(error) === '23505') throw no('together');
+    if (codeOf(error) === '23505')
+      throw new Failure(
+        'CONFLICT',
+        'Two messages came at the same moment; this one was not stored. Send it again.',
+      );
     throw error;
   }
   return { enteredAfter: due.toISOString() };
@@ -229,8 +253,9 @@ export async function codeForOwn(app: App, ask: Asking, ref: string): Promise<{ 
   // Whoever may not read concerns is not told which numbers there are.
   const reader = admittedAs(ask.actor, register.permissions.read) !== undefined;
   if (!own || (own.createdBy !== ask.actor.ref && !reader))
-    throw no('notYours', { what: oneSaid(register), ref: ref.slice(0, 40) });
-  if (own.createdBy !== ask.actor.ref) throw no('codeFor', { concern: own.ref, who: whoSaid(['author']) });
+    throw new Failure('NOT_FOUND', `You raised no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+  if (own.createdBy !== ask.actor.ref)
+    throw new Failure('NOT_ALLOWED', `A code to follow ${own.ref} is for ${whoText(['author'])}.`);
   const [known] = await engine(app).run(ask.actor.organisation, [
     {
       text: 'select count(*)::int as n from concern_code where organisation = (select present_organisation()) and concern = $1',
@@ -238,7 +263,7 @@ export async function codeForOwn(app: App, ask: Asking, ref: string): Promise<{ 
     },
   ]);
   if (cell.number(known![0]!.n) >= MOST_OF_ONE)
-    throw no('tooManyCodes', { concern: own.ref, most: MOST_OF_ONE });
+    throw new Failure('TOO_MANY', `${own.ref} has ${MOST_OF_ONE} codes already; use one of those.`);
   const code = newCode(app.random);
   await engine(app).run(ask.actor.organisation, [codeStatement(codeHash(code)!, own.id)]);
   return { code };
@@ -250,7 +275,11 @@ export async function replyToConcern(app: App, ask: Asking, ref: string, text: s
   return retrying(app, ask, register, ref, undefined, async (before, app) => {
     const as = capacityOf(await admitEdit(app, ask, register, before));
     const messages = messagesOf(before);
-    if (messages.length >= MOST_MESSAGES) throw no('full', { ref, most: MOST_MESSAGES });
+    if (messages.length >= MOST_MESSAGES)
+      throw new Failure(
+        'TOO_LARGE',
+        `${ref} holds ${MOST_MESSAGES} messages, the most there can be; answer it.`,
+      );
     const part = { values: { messages: [...messages, { from: 'handler', text }] } };
     const contents = mergeContents(register, before, part);
     const actor = { ref: ask.actor.ref, as };

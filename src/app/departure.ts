@@ -1,8 +1,7 @@
 import type { Departed, HandedOver, Owned } from '../answers/people.ts';
-import { Failure, type Problem, problem, withoutRef } from '../base/failure.ts';
+import { Failure, type Problem, withoutRef } from '../base/failure.ts';
 import { asList, type Register } from '../register/register.ts';
-import { whoSaid } from '../register/said.ts';
-import { admittedAs, holds, type Role, rolesIn } from '../register/who.ts';
+import { admittedAs, holds, type Role, rolesIn, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
@@ -16,7 +15,6 @@ import { type App, type Asking, asEngine } from './context.ts';
 import { countsText, DEPART, toCounts } from './departure-rules.ts';
 import { planKeys } from './departureKeys.ts';
 import { takenOver } from './handOver.ts';
-import { no, wrong } from './words/departure.ts';
 import { anew } from './write/anew.ts';
 import { carryOut, type Planned, together } from './write/plan.ts';
 import type { Besides } from './write/rule.ts';
@@ -66,7 +64,10 @@ export async function ownedBy(
 
 function placeOf(app: App, after: string): { register: string; number: number } {
   const register = /^[A-Z]{3}-\d{4,9}$/.test(after) ? app.registry.ofRef(after) : undefined;
-  if (!register) throw no('notAfter', [problem('/after', wrong('noNumber'))]);
+  if (!register)
+    throw new Failure('BAD_INPUT', 'after: expected the number of the last record of the page before.', [
+      { path: '/after', message: 'is no number of a record' },
+    ]);
   return { register: register.name, number: Number(after.slice(4)) };
 }
 
@@ -75,7 +76,8 @@ function demandHandOver(app: App, ask: Asking, deed: string): string {
   const register = app.registry.of(registers.person);
   const who = asList(register.transitions[DEPART]!.by);
   const as = admittedAs(ask.actor, who);
-  if (!as) throw no('notFor', { deed, who: whoSaid(who, register.whoLabels) });
+  if (!as)
+    throw new Failure('NOT_ALLOWED', `You may not ${deed}: that is for ${whoText(who, register.whoLabels)}.`);
   return as;
 }
 
@@ -94,8 +96,8 @@ export async function reassign(
   const as = demandHandOver(app, ask, 'hand over what somebody holds');
   for (const name of o.registers ?? [])
     if (!app.registry.find(name))
-      throw no('noRegister', { name: JSON.stringify(name.slice(0, 60)) }, [
-        problem('/registers', wrong('namesNone')),
+      throw new Failure('INVALID', `registers: there is no register ${JSON.stringify(name.slice(0, 60))}.`, [
+        { path: '/registers', message: 'names no register' },
       ]);
   const whole = { ...app, db: app.db.as('') };
   const reason = `${ref} hands over to ${o.successor}.${o.reason ? ` ${o.reason}` : ''}`;
@@ -103,7 +105,10 @@ export async function reassign(
     const only = { ...o, seenOnly: true };
     const { planned, told } = await planHandOver(app, ask, ref, o.successor, as, reason, only);
     if (planned.length === 0)
-      throw no('holdsNothing', { ref, narrowed: o.refs || o.registers ? 'yes' : 'other' });
+      throw new Failure(
+        'CONFLICT',
+        `${ref} holds nothing${o.refs || o.registers ? ' of what was named' : ''}; there is nothing to hand over.`,
+      );
     return (await carryOut(whole, ask, together(planned), () => told)).kept;
   });
 }
@@ -170,16 +175,19 @@ async function planHandOver(
   const rows = narrow.seenOnly ? visible : all;
   const strange = narrow.refs?.filter((r) => !seen.has(r)) ?? [];
   if (strange.length > 0)
-    throw no(
-      'notHeld',
-      { number: strange.length, refs: { join: 'comma', items: strange.slice(0, 10) }, ref },
-      strange
-        .slice(0, 500)
-        .map((r) =>
-          problem(`/refs/${narrow.refs!.indexOf(r)}`, wrong('notHeldBy', { held: r.slice(0, 40), ref })),
-        ),
+    throw new Failure(
+      'INVALID',
+      `refs: ${strange.slice(0, 10).join(', ')} ${strange.length === 1 ? 'is' : 'are'} not held by ${ref}.`,
+      strange.slice(0, 500).map((r) => ({
+        path: `/refs/${narrow.refs!.indexOf(r)}`,
+        message: `${r.slice(0, 40)} is not held by ${ref}`,
+      })),
     );
-  if (rows!.length > HAND_OVER_MOST) throw no('tooMuch', { ref, most: HAND_OVER_MOST });
+  if (rows!.length > HAND_OVER_MOST)
+    throw new Failure(
+      'TOO_LARGE',
+      `${ref} holds more than ${HAND_OVER_MOST} records, the most that are handed over at once; hand them over register by register first (reassign).`,
+    );
   const told = {
     from: ref,
     to: successor ?? null,
@@ -193,7 +201,11 @@ async function planHandOver(
     if (seen.size > 0) throw needsSuccessor(app, ref, told);
   } else demandSuccessor(app, ref, successor, known.get(successor)?.state);
   // It names no record: whoever asks must not learn of it.
-  const elsewhere = () => no('notAll', { successor: successor ?? 'Nobody', ref });
+  const elsewhere = () =>
+    new Failure(
+      'CONFLICT',
+      `${successor ?? 'Nobody'} cannot take over everything of ${ref}; choose another successor.`,
+    );
   const problems: Problem[] = [];
   const planned: Planned[] = [];
   // That the successor is there was looked up once for all of them.
@@ -218,7 +230,11 @@ async function planHandOver(
     );
     const taken = to === undefined ? undefined : takenOver(register, before, ref, to);
     if (!taken) {
-      if (seen.has(before.ref)) problems.push(problem(before.ref, wrong('hiddenFrom')));
+      if (seen.has(before.ref))
+        problems.push({
+          path: before.ref,
+          message: 'must not be seen by the successor; name somebody else for it first (reassign)',
+        });
       else throw elsewhere();
       continue;
     }
@@ -247,15 +263,9 @@ async function planHandOver(
     }
   }
   if (problems.length > 0)
-    throw no(
-      'someNot',
-      {
-        number: problems.length,
-        size: seen.size,
-        successor: String(successor),
-        path: problems[0]!.path,
-        message: problems[0]!.message.replace(/\.$/, ''),
-      },
+    throw new Failure(
+      'CONFLICT',
+      `${problems.length} of ${seen.size} records cannot be taken over by ${successor}; nothing was changed. First: ${problems[0]!.path}: ${problems[0]!.message.replace(/\.$/, '')}. Hand those over to somebody else first (reassign).`,
       problems.slice(0, 500),
     );
   return { planned, told };
@@ -304,12 +314,14 @@ const needsSuccessor = (app: App, ref: string, told: HandedOver): Failure =>
   new Failure(
     'CONFLICT',
     `${ref} still owns, approves or looks after ${told.total === 1 ? 'one record' : `${told.total} records`}: ${countsText(app.registry, told.registers)}. Name a successor who takes all of it over, or hand it over to several people first (reassign).`,
-    [problem('/successor', wrong('successorNeeded'))],
+    [{ path: '/successor', message: 'is needed: somebody takes over what the leaver holds' }],
   );
 
 function demandSuccessor(app: App, ref: string, successor: string, state: string | undefined): void {
   const say = (message: string) =>
-    no('successor', { successor: successor.slice(0, 40), message }, [{ path: '/successor', message }]);
+    new Failure('INVALID', `successor: ${successor.slice(0, 40)} ${message}.`, [
+      { path: '/successor', message },
+    ]);
   if (successor === ref) throw say('is the person who hands over; name somebody else');
   if (state === undefined) throw say('is nobody of this organisation');
   if (app.registry.of(registers.person).ended.includes(state))

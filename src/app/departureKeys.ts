@@ -1,10 +1,9 @@
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import { keysMadeBy } from '../store/owned.ts';
 import { toStored } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
-import { no, wrong } from './words/departure-keys.ts';
 import type { Planned } from './write/plan.ts';
 import { ruled } from './write/rules.ts';
 
@@ -29,9 +28,11 @@ export async function planKeys(
   const refs = keys.map((k) => k.ref);
   if (keys.length === 0) return { planned: [], kept: [], revoked: [] };
   if (then === undefined)
-    throw no('unsaid', { ref, number: refs.length, keys: { join: 'comma', items: refs.slice(0, 10) } }, [
-      problem('/keys', wrong('keepOrRevoke')),
-    ]);
+    throw new Failure(
+      'CONFLICT',
+      `${ref} made ${refs.length === 1 ? 'an API key that still works' : `${refs.length} API keys that still work`}: ${refs.slice(0, 10).join(', ')}. Say what becomes of them: keep, when others use them and the secret is not with ${ref}, or revoke.`,
+      [{ path: '/keys', message: 'expected keep or revoke' }],
+    );
   if (then === 'keep') return { planned: [], kept: refs, revoked: [] };
   const revoke = register.transitions.revoke!;
   const planned = keys.map((before) =>

@@ -1,6 +1,6 @@
 import type { ChangedValue, Difference, Differences } from '../answers/log.ts';
 import type { Draft } from '../answers/shape.ts';
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
 import { type Contents, changedNames, titleOf } from '../register/values.ts';
 import { admittedAs } from '../register/who.ts';
@@ -23,7 +23,6 @@ import {
 import type { App, Asking } from './context.ts';
 import { changedSeen } from './hidden.ts';
 import { demandRead } from './query.ts';
-import { no, wrong } from './words/differences.ts';
 
 export interface DifferencesQuery {
   from?: string;
@@ -52,17 +51,20 @@ export async function differences(app: App, ask: Asking, q: DifferencesQuery): P
   const cursor = q.after === undefined ? undefined : decode(app, q.after, q.register);
   const registers = registersOf(app, ask, q.register ?? cursor?.r ?? undefined);
   const names = registers.map((r) => r.name);
-  if (!cursor && q.from === undefined) throw no('fromMissing', [problem('/from', wrong('missing'))]);
+  if (!cursor && q.from === undefined)
+    throw new Failure('BAD_INPUT', 'from: say from when on: a time, a day, or a size of the log.', [
+      { path: '/from', message: 'is missing' },
+    ]);
   return app.db.converse(
     ask.actor.organisation,
     async (query) => {
       const from = cursor ? await kept(query, cursor.f) : await pointOf(app, query, q.from, 'from');
       const to = cursor ? await kept(query, cursor.t) : await pointOf(app, query, q.to, 'to');
       if (from.log > to.log || (from.log === to.log && from.size > to.size))
-        throw no(
-          'exchange',
-          { size: from.size, log: from.log, at: from.at, toSize: to.size, toLog: to.log, toAt: to.at },
-          [problem('/from', wrong('after'))],
+        throw new Failure(
+          'BAD_INPUT',
+          `from: entry ${from.size} of log ${from.log} (${from.at}) comes after to, entry ${to.size} of log ${to.log} (${to.at}); exchange them.`,
+          [{ path: '/from', message: 'comes after to' }],
         );
       const counts = await query(touchedCountsStatement(from, to, names));
       const after = cursor && { register: cursor.a[0], number: cursor.a[1] };
@@ -123,13 +125,10 @@ function registersOf(app: App, ask: Asking, name: string | undefined): readonly 
     return app.registry.all.filter((r) => admittedAs(ask.actor, r.permissions.read) !== undefined);
   const register = app.registry.find(name);
   if (!register)
-    throw no(
-      'noRegister',
-      {
-        name: JSON.stringify(name.slice(0, 60)),
-        known: { join: 'comma', items: app.registry.all.map((r) => r.name) },
-      },
-      [problem('/register', wrong('notKnown'))],
+    throw new Failure(
+      'BAD_INPUT',
+      `register: there is no register ${JSON.stringify(name.slice(0, 60))}; there are ${app.registry.all.map((r) => r.name).join(', ')}.`,
+      [{ path: '/register', message: 'is not known' }],
     );
   demandRead(ask, register);
   return [register];
@@ -222,5 +221,9 @@ function decode(app: App, text: string, register: string | undefined): Cursor {
   } catch {
     // fall through to the one answer
   }
-  throw no('otherCursor', [problem('/after', wrong('notCursor'))]);
+  throw new Failure(
+    'BAD_INPUT',
+    'after: this cursor does not belong to these differences; begin again without it.',
+    [{ path: '/after', message: 'is not a cursor of these differences' }],
+  );
 }

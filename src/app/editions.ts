@@ -1,5 +1,6 @@
 import type { Acknowledgements, Edition, EditionsView, ReadingCounts } from '../answers/govern.ts';
-import { Failure, problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
+import { inSentence } from '../register/describe.ts';
 import { contentsAs } from '../register/rec.ts';
 import { slotsOf } from '../register/slots.ts';
 import { type Contents, contentsOf, materialDigest } from '../register/values.ts';
@@ -8,10 +9,8 @@ import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
 import { iso, readStatement, type StoredWithRelations, toStoredWithRelations } from '../store/records.ts';
-import { noSuch } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { demandRead } from './query.ts';
-import { no, wrong } from './words/editions.ts';
 
 /** A document with its publications, newest first. */
 export interface Published {
@@ -44,7 +43,8 @@ export async function readPublished(app: App, ask: Asking, ref: string): Promise
 export async function publishedOf(app: App, organisation: number, ref: string): Promise<Published> {
   const register = app.registry.of(registers.document);
   const [own] = await app.db.run(organisation, [readStatement(register, ref)]);
-  if (!own![0]) throw noSuch(register, ref);
+  if (!own![0])
+    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
   const record = toStoredWithRelations(own![0]);
   const [rows] = await app.db.run(organisation, [editionsStatement(record.id)]);
   const editions = rows!.map((row, i) => {
@@ -238,7 +238,9 @@ const editionOf = (p: Published, version: number): number | undefined =>
 function afterNumber(after: string | undefined): number {
   if (after === undefined || after === '') return 0;
   if (/^\d{1,9}$/.test(after)) return Number(after);
-  throw no('otherCursor', [problem('/after', wrong('notCursor'))]);
+  throw new Failure('BAD_INPUT', 'after: this is not a cursor of this list; begin again without it.', [
+    { path: '/after', message: 'is not a cursor of this list' },
+  ]);
 }
 
 /** Of every document in force that is to be acknowledged, by how many people it was. A page at a time; two statements a page. */

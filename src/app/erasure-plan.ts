@@ -1,5 +1,5 @@
 import type { Mention } from '../answers/erasure.ts';
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { GROUPS, type Group } from '../ledger/index.ts';
 import { asList, type Register } from '../register/register.ts';
 import { type Contents, changedNames } from '../register/values.ts';
@@ -17,7 +17,6 @@ import type { StoredWithRelations } from '../store/records.ts';
 import { readRecord } from './again.ts';
 import type { App, Asking } from './context.ts';
 import { findPerson, type KnownAs } from './erasure-mentions.ts';
-import { no, wrong } from './words/erasure-plan.ts';
 import type { Planned } from './write/plan.ts';
 import { ruled } from './write/rules.ts';
 
@@ -94,22 +93,28 @@ async function planParts(app: App, ask: Asking, request: PartsRequest): Promise<
   const { organisation } = ask.actor;
   const register = app.registry.ofRef(request.ref);
   if (!register)
-    throw no('noRecord', { ref: request.ref.slice(0, 40) }, [problem('/ref', wrong('noNumber'))]);
+    throw new Failure('NOT_FOUND', `There is no record ${request.ref.slice(0, 40)}.`, [
+      { path: '/ref', message: 'is no number of a record' },
+    ]);
   const before = await readRecord(app, ask, register, request.ref);
   const [from, to] = request.versions ?? [1, before.version];
   if (from < 1 || to < from || to > before.version)
-    throw no('noVersions', { ref: request.ref, version: before.version, from, to }, [
-      problem('/versions', wrong('firstAndLast', { version: before.version })),
-    ]);
+    throw new Failure(
+      'INVALID',
+      `versions: ${request.ref} has the versions 1 to ${before.version}; got ${from} to ${to}.`,
+      [{ path: '/versions', message: `expected a first and a last version between 1 and ${before.version}` }],
+    );
   const [rows, origins] = await app.db.run(organisation, [partsStatement(before.id), ORIGINS]);
   const wanted = rows!
     .map(toPart)
     .filter((p) => p.version >= from && p.version <= to && request.groups.some((g) => g === p.part));
   const shown = wanted.filter((p) => p.version === before.version && IN_ROW.includes(p.part));
   if (shown.length > 0 && request.versions)
-    throw no('present', { version: before.version, ref: request.ref, parts: shown.map((p) => p.part) }, [
-      problem('/versions', wrong('presentIs', { version: before.version })),
-    ]);
+    throw new Failure(
+      'WRONG_STATE',
+      `Version ${before.version} of ${request.ref} is the present one: its ${listed(shown.map((p) => p.part))} would go on being shown. Edit ${request.ref} first, then erase the versions up to ${before.version}.`,
+      [{ path: '/versions', message: `the present version is ${before.version}` }],
+    );
   const stays = shown.length
     ? [
         `The present version ${before.version} of ${request.ref} keeps its ${listed(shown.map((p) => p.part))}: edit the record first when that must go too.`,
@@ -136,7 +141,8 @@ async function planPerson(app: App, ask: Asking, request: PersonRequest): Promis
   const { organisation } = ask.actor;
   const register = app.registry.of(registers.person);
   const before = await readRecord(app, ask, register, request.ref);
-  if (before.ref === ask.actor.ref) throw no('themselves');
+  if (before.ref === ask.actor.ref)
+    throw new Failure('OWN_WORK', 'Nobody erases themselves: ask another AIMS manager or top management.');
   const change = personChange(register, before);
   // Erased, somebody is gone, whether they had left before or not.
   const planned = await ruled(app, ask, {

@@ -1,5 +1,5 @@
 import type { Erased, ErasureView } from '../answers/erasure.ts';
-import { Failure, problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { codeOf } from '../base/thrown.ts';
 import type { ERASURE_BASES } from '../ledger/index.ts';
 import type { Given } from '../register/values.ts';
@@ -20,7 +20,6 @@ import {
   type PersonRequest,
   planErasure,
 } from './erasure-plan.ts';
-import { no, wrong } from './words/erasure.ts';
 import { carryOut, type Intended } from './write/plan.ts';
 import { demandPerson } from './write/step.ts';
 
@@ -76,7 +75,8 @@ async function settledPlan(
     const waiting = plan.parts.find((p) => p.index === null);
     if (!waiting) return plan;
     // Written between the two; rare, and never twice in a row for the same version.
-    if (attempt === ATTEMPTS) throw no('beingChanged', { ref: waiting.ref });
+    if (attempt === ATTEMPTS)
+      throw new Failure('CONFLICT', `${waiting.ref} is being changed at this moment; try again.`);
   }
 }
 
@@ -93,7 +93,11 @@ export async function erase(app: App, ask: Asking, request: ErasureRequest): Pro
   for (let attempt = 1; ; attempt++) {
     const plan = await settledPlan(app, ask, request);
     if (mentionsOf(plan.known)?.(request.reason))
-      throw no('reasonNames', [problem('/reason', wrong('personal'))]);
+      throw new Failure(
+        'INVALID',
+        'reason: names the person or their address, and is kept; say it without, for example "asked for by the person".',
+        [{ path: '/reason', message: 'must not hold personal data' }],
+      );
     const view = viewOf(request, plan);
     if (view.nothing) return view;
     try {
@@ -110,7 +114,10 @@ export async function erase(app: App, ask: Asking, request: ErasureRequest): Pro
 }
 
 function demandReason(request: ErasureRequest): void {
-  if (!request.reason.trim()) throw no('reasonMissing', [problem('/reason', wrong('reasonNeeded'))]);
+  if (!request.reason.trim())
+    throw new Failure('REQUIREMENTS_MISSING', 'An erasure needs a reason, without personal data.', [
+      { path: '/reason', message: 'a reason is needed' },
+    ]);
 }
 
 /** One transaction. Returns the number of the record that tells of it. */
@@ -167,7 +174,10 @@ async function eraseAll(
   return done.kept;
 }
 
-const explained = (error: unknown): unknown => (codeOf(error) === '22012' ? no('together') : error);
+const explained = (error: unknown): unknown =>
+  codeOf(error) === '22012'
+    ? new Failure('CONFLICT', 'Somebody else erased some of it at this moment; look at the preview again.')
+    : error;
 
 function viewOf(request: PartsRequest | PersonRequest, plan: ErasurePlan): ErasureView {
   const nothing = isNothing(plan);

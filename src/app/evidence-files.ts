@@ -1,13 +1,11 @@
 import type { FilesChecked } from '../answers/evidence.ts';
 import type { Draft } from '../answers/shape.ts';
 import { Failure } from '../base/failure.ts';
-import { whoSaid } from '../register/said.ts';
-import { admittedAs, type Role } from '../register/who.ts';
+import { admittedAs, type Role, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import { filesStatement } from '../store/evidence-files.ts';
 import type { App, Asking } from './context.ts';
 import { storedFile } from './evidence.ts';
-import { no } from './words/evidence-files.ts';
 
 /** Who may have every file read: it costs as much as all of them are large. */
 const WHO: readonly Role[] = ['aimsManager', 'auditor', 'topManagement', 'ci'];
@@ -17,7 +15,8 @@ const BYTES = 128 * 1_048_576;
 
 /** Compares stored files with the digests on record, those of `after` and earlier numbers left out. Each damaged one is told in the log, too. */
 export async function checkFiles(app: App, ask: Asking, after: number): Promise<FilesChecked> {
-  if (!admittedAs(ask.actor, WHO)) throw no('notFor', { who: whoSaid(WHO) });
+  if (!admittedAs(ask.actor, WHO))
+    throw new Failure('NOT_ALLOWED', `You may not have stored files checked: that is for ${whoText(WHO)}.`);
   const [rows] = await app.db.run(ask.actor.organisation, [
     filesStatement(registers.evidence.name, after, FILES + 1),
   ]);

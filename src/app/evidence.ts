@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Added } from '../answers/evidence.ts';
-import { Failure, problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { inspectionJson } from '../evidence/inspect.ts';
 import type { Inspection } from '../evidence/model.ts';
 import { aboutVersion } from '../evidence/subjects.ts';
@@ -17,7 +17,6 @@ import { takeNumbers } from '../store/write.ts';
 import { type App, type Asking, arrivalAt } from './context.ts';
 import { presentBinding } from './decisions.ts';
 import { writtenView } from './view.ts';
-import { no, wrong } from './words/evidence.ts';
 import { planCreate } from './write/create.ts';
 import { carryOut, together } from './write/plan.ts';
 
@@ -49,7 +48,7 @@ export async function addEvidence(app: App, ask: Asking, source: Readable, o: Ha
   const as = admittedAs(ask.actor, ['contributor', 'ci']);
   if (!as) {
     source.resume();
-    throw no('notFor');
+    throw new Failure('NOT_ALLOWED', 'You may not add evidence: that is for contributors and CI pipelines.');
   }
   let release: Release | undefined;
   try {
@@ -79,14 +78,15 @@ function refused(fileName: string, inspection: Inspection): Failure {
   return new Failure(
     'EVIDENCE_REFUSED',
     `${fileName.slice(0, 120) || 'The file'} is refused: ${bad[0]?.message ?? 'it cannot be read as evidence'} Nothing was stored.`,
-    bad.map((f) => problem(f.location || '/', wrong('finding', { code: f.code, message: f.message }))),
+    bad.map((f) => ({ path: f.location || '/', message: `${f.code}: ${f.message}` })),
   );
 }
 
 async function readRelease(app: App, ask: Asking, ref: string): Promise<Release> {
   const register = app.registry.of(registers.release);
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
-  if (!rows![0]) throw no('noRelease', { ref: ref.slice(0, 40) });
+  if (!rows![0])
+    throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
   return toRec(registers.release)(rows![0]);
 }
 
@@ -268,7 +268,7 @@ export async function evidenceFile(
 ): Promise<{ stream: Readable; name: string; bytes: number; sha256: string }> {
   const register = app.registry.of(registers.evidence);
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
-  if (!rows![0]) throw no('noEvidence', { ref: ref.slice(0, 40) });
+  if (!rows![0]) throw new Failure('NOT_FOUND', `There is no evidence ${ref.slice(0, 40)}.`);
   const { values } = toRec(registers.evidence)(rows![0]);
   const sha256 = String(values.file).slice('sha256:'.length);
   return { ...(await storedFile(app, sha256, ref)), name: String(values.fileName), sha256 };

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { stringify } from 'csv-stringify/sync';
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { guard } from '../intake/csv.ts';
 import { IMPORT_FORMATS, type ImportFormat } from '../intake/grid.ts';
 import { kindOf } from '../register/kinds.ts';
@@ -14,7 +14,6 @@ import { inputNames } from './importColumns.ts';
 import { saidEmpty, sayText } from './importFile.ts';
 import { demandRead } from './query.ts';
 import { atPoint } from './then.ts';
-import { no, wrong } from './words/exporting.ts';
 
 interface Sink {
   header(name: string, value: string): unknown;
@@ -34,10 +33,10 @@ export async function exportRecords(
 ): Promise<Readable> {
   demandRead(ask, register);
   if (!isFormat(format))
-    throw no(
-      'format',
-      { known: { join: 'comma', items: IMPORT_FORMATS }, given: JSON.stringify(format.slice(0, 20)) },
-      [problem('/format', wrong('expected', { known: { join: 'comma', items: IMPORT_FORMATS } }))],
+    throw new Failure(
+      'BAD_INPUT',
+      `format: expected ${IMPORT_FORMATS.join(', ')}, got ${JSON.stringify(format.slice(0, 20))}.`,
+      [{ path: '/format', message: `expected ${IMPORT_FORMATS.join(', ')}` }],
     );
   const point =
     asOf === undefined ? undefined : await atPoint(app, ask.actor.organisation, asOf, async (_, p) => p);

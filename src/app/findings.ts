@@ -6,7 +6,6 @@ import { readRecord } from './again.ts';
 import { type Committed, createRuled } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { demandRead } from './query.ts';
-import { no } from './words/findings.ts';
 
 /**
  * Opens a nonconformity from an audit finding, filled in with what was seen, and linked to it. Whoever may record nonconformities may, and
@@ -31,8 +30,13 @@ export async function openNonconformity(
       `You may not open a nonconformity from ${ref}: that is for ${whoText([...register.permissions.create, 'author', 'audit.owner'], findings.whoLabels)}.`,
     );
   const { values, links, state } = finding;
-  if (state !== 'raised' && state !== 'answered') throw no('notOpen', { ref, state });
-  if (values.grade === 'conforms') throw no('conforms', { ref });
+  if (state !== 'raised' && state !== 'answered')
+    throw new Failure(
+      'WRONG_STATE',
+      `${ref} is ${state}; a nonconformity is opened from a finding that is raised or answered.`,
+    );
+  if (values.grade === 'conforms')
+    throw new Failure('CONFLICT', `${ref} says that it conforms: there is nothing to correct.`);
   const contents = contentsFrom(
     register,
     {

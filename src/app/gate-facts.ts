@@ -1,10 +1,10 @@
+import { Failure } from '../base/failure.ts';
 import { GATE_READS, gateInput, SYSTEM_READS, systemInput } from '../gate/from-facts.ts';
 import type { GateInput, SystemInput } from '../gate/neighbourhood.ts';
 import { registers } from '../registers/index.ts';
 import type { Head } from '../store/sequencer.ts';
 import type { App } from './context.ts';
 import { type Ask, readFacts, type When } from './facts.ts';
-import { no } from './words/gate-facts.ts';
 
 /** Everything the gate looks at, of one moment. `head` is the published log that all of it was under before the reading began. */
 export const readGate = (app: App, organisation: number, ref: string, head?: Head): Promise<GateInput> =>
@@ -16,9 +16,10 @@ export const readGate = (app: App, organisation: number, ref: string, head?: Hea
 export async function gateOf(app: App, ask: Ask, ref: string, when: When = nowOf(app)): Promise<GateInput> {
   const facts = await readFacts(app, ask, GATE_READS, { refs: [ref] }, when);
   const [release] = facts.subjects(registers.release);
-  if (!release) throw no('noRelease', { ref: ref.slice(0, 40) });
+  if (!release)
+    throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
   const [system] = facts.linked(release, 'system');
-  if (!system) throw no('noSystem', { release: release.ref });
+  if (!system) throw new Failure('CONFLICT', `${release.ref} belongs to no AI system; link it to one first.`);
   return gateInput(facts, system);
 }
 
@@ -33,7 +34,8 @@ export async function systemOf(
   when: When = nowOf(app),
 ): Promise<SystemInput> {
   const facts = await readFacts(app, ask, SYSTEM_READS, { refs: [ref] }, when);
-  if (facts.subjects(registers.aiSystem).length === 0) throw no('noSuchSystem', { ref: ref.slice(0, 40) });
+  if (facts.subjects(registers.aiSystem).length === 0)
+    throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}; see the list of AI systems.`);
   return systemInput(facts);
 }
 

@@ -1,5 +1,6 @@
 import type { Attestation, Decided } from '../answers/gate.ts';
 import type { RecordView } from '../answers/record.ts';
+import { Failure } from '../base/failure.ts';
 import { envelopeText, sign } from '../gate/attestation.ts';
 import { emergencyDecision, emergencyEnd } from '../gate/checks/emergency.ts';
 import { evaluateGate } from '../gate/evaluate.ts';
@@ -24,7 +25,6 @@ import { logPath } from './log-heads.ts';
 import type { Organisation } from './organisations.ts';
 import { demandRead } from './query.ts';
 import { writtenView } from './view.ts';
-import { no } from './words/gate.ts';
 import { anew } from './write/anew.ts';
 import { planCreate } from './write/create.ts';
 import { carryOut, together } from './write/plan.ts';
@@ -52,7 +52,11 @@ export async function decideGate(
   ref: string,
 ): Promise<Decided> {
   const as = admittedAs(ask.actor, ['contributor', 'ci']);
-  if (!as) throw no('notFor');
+  if (!as)
+    throw new Failure(
+      'NOT_ALLOWED',
+      'You may not ask the gate to decide: that is for contributors and CI pipelines.',
+    );
   // Where somebody changes the release while it is judged, what is there by then is judged.
   const { result, decision } = await anew(ATTEMPTS, async () => {
     const head = await app.sequencer.settle(organisation.id);
@@ -141,7 +145,10 @@ async function asJudged(app: App, organisation: Organisation, { release }: GateI
   const [rows] = await app.db.run(organisation.id, [readStatement(register, release.ref)]);
   const now = rows!.map(toStoredWithRelations)[0];
   if (now?.version === release.version) return recOf(register, now);
-  throw no('changed', { release: release.ref });
+  throw new Failure(
+    'VERSION_MISMATCH',
+    `${release.ref} was changed while it was judged; ask the gate again.`,
+  );
 }
 
 /** In an emergency: until when it holds, and everybody who is to be told. */
@@ -198,6 +205,6 @@ export async function readAttestation(app: App, ask: Asking, ref: string): Promi
   const register = app.registry.of(registers.gateDecision);
   demandRead(ask, register);
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
-  if (!rows![0]) throw no('noDecision', { ref: ref.slice(0, 40) });
+  if (!rows![0]) throw new Failure('NOT_FOUND', `There is no gate decision ${ref.slice(0, 40)}.`);
   return JSON.parse(String(toRec(registers.gateDecision)(rows![0]).values.attestation));
 }

@@ -1,5 +1,5 @@
 import type { Proposals } from '../answers/risk.ts';
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { back, reads } from '../facts/reads.ts';
 import { linksOf } from '../register/rec.ts';
 import type { Given } from '../register/values.ts';
@@ -14,7 +14,6 @@ import { earlierResult } from './again.ts';
 import type { App, Asking } from './context.ts';
 import { readFacts } from './facts.ts';
 import { demandRead } from './query.ts';
-import { no, wrong } from './words/hazard-proposals.ts';
 import { anew } from './write/anew.ts';
 import { demandCreate, planCreate } from './write/create.ts';
 import { planEdit } from './write/edit.ts';
@@ -35,7 +34,7 @@ export async function readProposals(app: App, ask: Asking, ref: string): Promise
     async (query) => {
       const facts = await readFacts(app, query, PROPOSAL_READS, { refs: [ref] });
       const [system] = facts.subjects(registers.aiSystem);
-      if (!system) throw no('noSystem', { ref: ref.slice(0, 40) });
+      if (!system) throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`);
       const components = facts.back(system, registers.component).filter((c) => c.state === 'current');
       const hazards = facts.back(system, registers.hazard);
       const proposals = proposeHazards(
@@ -100,11 +99,13 @@ export async function takeHazards(
   const entries = chosen.map((c, i) => {
     const entry = catalogueHazard(c.code);
     if (!entry)
-      throw no('notInCatalogue', { code: c.code.slice(0, 40) }, [
-        problem(`/hazards/${i}/code`, wrong('unknownCode')),
+      throw new Failure('INVALID', `There is no hazard ${c.code.slice(0, 40)} in the catalogue.`, [
+        { path: `/hazards/${i}/code`, message: 'is not in the catalogue' },
       ]);
     if (chosen.findIndex((x) => x.code === c.code) !== i)
-      throw no('chosenTwice', { code: c.code }, [problem(`/hazards/${i}/code`, wrong('twice'))]);
+      throw new Failure('INVALID', `${c.code} is chosen twice.`, [
+        { path: `/hazards/${i}/code`, message: 'is chosen twice' },
+      ]);
     return { ...c, entry };
   });
   return anew(ATTEMPTS, () => taken(app, ask, ref, entries, as));
@@ -135,7 +136,7 @@ async function taken(
     readStatement(app.registry.of(registers.aiSystem), ref),
     byCodes(entries.map((e) => e.code)),
   ]);
-  if (!own![0]) throw no('noSystem', { ref: ref.slice(0, 40) });
+  if (!own![0]) throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`);
   const known = new Map(
     codes!.map((r) => [keyOf(valuesOf(registers.hazard)(r.values).code ?? ''), cell.text(r.ref)]),
   );

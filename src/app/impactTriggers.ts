@@ -1,4 +1,5 @@
 import type { TriggerEvent, Triggers } from '../answers/risk.ts';
+import { Failure } from '../base/failure.ts';
 import { keyOf, type Sentence } from '../base/sentence.ts';
 import type { Facts } from '../facts/facts.ts';
 import { back, out, reads, some } from '../facts/reads.ts';
@@ -9,7 +10,6 @@ import { mayRead } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { readFacts } from './facts.ts';
 import { demandRead } from './query.ts';
-import { no } from './words/impact-assessment.ts';
 import { say } from './words/impact-triggers.ts';
 
 /** Triggers that can be told from records; the others are for people to watch. */
@@ -68,7 +68,7 @@ export async function readTriggers(app: App, ask: Asking, ref: string): Promise<
     { snapshot: true },
   );
   const [record] = facts.subjects(registers.impactAssessment);
-  if (!record) throw no('noAssessment', { ref: ref.slice(0, 40) });
+  if (!record) throw new Failure('NOT_FOUND', `There is no AI system impact assessment ${ref.slice(0, 40)}.`);
   const wanted = record.values.triggers ?? [];
   const base = {
     watchedByPeople: wanted.filter((t) => !COMPUTED.some((c) => c === t)),
@@ -115,7 +115,7 @@ function happened(f: Facts, since: string): Event[] {
   return [
     ...later(registers.incident).map((r) => ofRecord(r, registers.incident.name, say('incident'))),
     ...later(registers.concern).map((r) =>
-      ofRecord(r, 'complaint', say('raised', { from: r.values.from === 'outside' ? 'outside' : 'other' })),
+      ofRecord(r, 'complaint', say('concern', { from: r.values.from === 'outside' ? 'outside' : 'other' })),
     ),
   ];
 }
@@ -146,7 +146,7 @@ function ofComponent(c: Of<'component'>): Event | undefined {
     ref: c.ref,
     title: c.title,
     at: c.createdAt,
-    ...told(say('newPart', { kind })),
+    ...told(say('component', { kind })),
   };
 }
 

@@ -1,3 +1,4 @@
+import { Failure } from '../base/failure.ts';
 import {
   decodeEntry,
   formatProof,
@@ -7,16 +8,15 @@ import {
   type SnapshotRow,
   tilesForInclusion,
 } from '../ledger/index.ts';
+import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import * as cell from '../store/cells.ts';
 import { readStatement, toStored } from '../store/records.ts';
 import { tileStore, tilesStatement } from '../store/tile-rows.ts';
-import { noSuch } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { checkpointOver, logHead, signingKey } from './log-heads.ts';
 import type { Organisation } from './organisations.ts';
 import { demandRead } from './query.ts';
-import { no } from './words/latest.ts';
 
 /**
  * The file with which anyone can check, offline, which version of a record was the newest when the log held that many entries: its row in
@@ -33,10 +33,15 @@ export async function proveLatest(
   demandRead(ask, register);
   await app.sequencer.settle(organisation.id);
   const [own] = await app.db.run(organisation.id, [readStatement(register, ref)]);
-  if (!own![0]) throw noSuch(register, ref);
+  if (!own![0])
+    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
   const head = await logHead(app, organisation);
   const found = await newestSnapshot(app, organisation.id, head.number, below);
-  if (!found) throw no('noSnapshot', { entries: below < head.size ? below : 0 });
+  if (!found)
+    throw new Failure(
+      'NOT_FOUND',
+      `No snapshot has been taken ${below < head.size ? `in the first ${below} entries` : 'yet'}: one is taken each day on which the log has grown.`,
+    );
   const { index, entry } = found;
   const { size, note } = await checkpointOver(app, organisation.id, head, index);
   const [tiles, rows] = await app.db.run(organisation.id, [

@@ -12,7 +12,6 @@ import { type Committed, createChecked } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { logHead } from './log-heads.ts';
 import type { Organisation } from './organisations.ts';
-import { no } from './words/log-admin.ts';
 import { demandPerson } from './write/step.ts';
 
 /** Who may do something to the log itself. */
@@ -82,7 +81,8 @@ export async function setLogPublic(
   o: { public: boolean; reason?: string },
 ): Promise<Committed> {
   const as = demandKeeper(ask, 'open or close the log');
-  if (organisation.logPublic === o.public) throw no('already', { open: o.public ? 'yes' : 'other' });
+  if (organisation.logPublic === o.public)
+    throw new Failure('CONFLICT', `The log is ${o.public ? 'public' : 'private'} already.`);
   return recordLogChange(app, ask, organisation, {
     as,
     kind: o.public ? 'opened' : 'closed',
@@ -187,7 +187,10 @@ async function unlessMoved<T>(body: () => Promise<T>): Promise<T> {
     return await body();
   } catch (error) {
     if (!wasMoved(error)) throw error;
-    throw no('together');
+    throw new Failure(
+      'CONFLICT',
+      'Somebody else began a new log at this moment; nothing of yours was stored. Look at the log, then try again.',
+    );
   }
 }
 

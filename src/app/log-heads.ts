@@ -1,9 +1,9 @@
+import { Failure } from '../base/failure.ts';
 import { formatPolicy, signersOf } from '../ledger/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
 import type { App } from './context.ts';
 import type { Organisation } from './organisations.ts';
-import { no } from './words/log-heads.ts';
 
 /** One log of an organisation with its newest checkpoint. */
 export interface LogHead {
@@ -70,7 +70,7 @@ export async function logHead(app: App, organisation: Organisation, number?: num
   const heads = await logHeads(app, organisation.id);
   const found = number === undefined ? heads.at(-1) : heads.find((h) => h.number === number);
   if (found) return found;
-  throw no('noLog', { organisation: organisation.slug, number: String(number), newest: heads.length });
+  throw new Failure('NOT_FOUND', `${organisation.slug} has no log ${number}; its newest is ${heads.length}.`);
 }
 
 /** The key to trust for a log: the newest that signed its checkpoint. One that was named a moment ago has signed nothing yet. */

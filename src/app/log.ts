@@ -1,4 +1,5 @@
 import type { EntryView, LogView } from '../answers/log.ts';
+import { Failure } from '../base/failure.ts';
 import {
   type Disclosure,
   decodeEntry,
@@ -10,19 +11,18 @@ import {
   TILE_WIDTH,
   tilesForInclusion,
 } from '../ledger/index.ts';
+import { inSentence } from '../register/describe.ts';
 import { type Register, refOf } from '../register/register.ts';
 import { contentsOf } from '../register/values.ts';
 import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import { readStatement, toStored } from '../store/records.ts';
 import { tileStore, tilesStatement } from '../store/tile-rows.ts';
-import { noSuch } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { allSeen } from './hidden.ts';
 import { checkpointOver, logHead, logHeads, logPath, signingKey } from './log-heads.ts';
 import type { Organisation } from './organisations.ts';
 import { demandRead } from './query.ts';
-import { no } from './words/log.ts';
 
 /** Head of a log and its newest entries below `before`; the open log unless another one is named. */
 export async function readLog(
@@ -115,7 +115,8 @@ export async function discloseVersion(
   demandRead(ask, register);
   await app.sequencer.settle(organisation.id);
   const [own] = await app.db.run(organisation.id, [readStatement(register, ref)]);
-  if (!own![0]) throw noSuch(register, ref);
+  if (!own![0])
+    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
   const record = toStored(own![0]);
   const wanted = version ?? record.version;
   const [leaves, parts] = await app.db.run(organisation.id, [
@@ -130,7 +131,8 @@ export async function discloseVersion(
     },
   ]);
   const leaf = leaves![0];
-  if (!leaf) throw no('noVersion', { ref, version: wanted, newest: record.version });
+  if (!leaf)
+    throw new Failure('NOT_FOUND', `${ref} has no version ${wanted}; its newest is ${record.version}.`);
   const index = cell.number(leaf.index);
   const head = await logHead(app, organisation, cell.number(leaf.log));
   const { size, note } = await checkpointOver(app, organisation.id, head, index);

@@ -1,10 +1,9 @@
 import type { MyWork, WorkItem, WorkKind } from '../answers/work.ts';
 import { URGENCIES } from '../answers/work.ts';
 import { criteriaInForce } from '../authority/criteria.ts';
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
-import { whoSaid } from '../register/said.ts';
-import { type Actor, admittedAs, holds, rolesIn } from '../register/who.ts';
+import { type Actor, admittedAs, holds, ROLES, rolesIn } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import { newestCriteria } from '../store/authority/newest.ts';
 import * as cell from '../store/cells.ts';
@@ -14,7 +13,6 @@ import { rowsOf, together } from '../store/together.ts';
 import { closedTo } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
-import { no, wrong } from './words/my-work.ts';
 import { findingsOf, itemOf, UNTOLD, type Whose, type WorkRule } from './work/rule.ts';
 import { WORK_RULES } from './work/rules.ts';
 import { personStatement } from './work/whose.ts';
@@ -61,7 +59,8 @@ export async function allWork(
   person?: string,
   shown = MOST,
 ): Promise<Omit<MyWork, 'next' | 'total'>> {
-  if (ask.actor.kind !== 'person') throw no('people');
+  if (ask.actor.kind !== 'person')
+    throw new Failure('NOT_ALLOWED', 'Work is asked for by people; an API key has none.');
   const ref = person ?? ask.actor.ref;
   const whose = ref === ask.actor.ref ? ask.actor : await other(app, ask, ref);
   const today = app.clock.now().toISOString().slice(0, 10);
@@ -89,8 +88,11 @@ async function other(app: App, ask: Asking, ref: string): Promise<Actor> {
   const [people] = await app.db.run(ask.actor.organisation, [personStatement(ref)]);
   const row = people![0];
   if (!holds(ask.actor, 'aimsManager') && row?.manager !== ask.actor.ref)
-    throw no('notFor', { ref: ref.slice(0, 40), who: whoSaid(['aimsManager']) });
-  if (!row) throw no('noPerson', { ref: ref.slice(0, 40) });
+    throw new Failure(
+      'NOT_ALLOWED',
+      `You may not see the work of ${ref.slice(0, 40)}: that is for them, their line manager, or ${ROLES.aimsManager}.`,
+    );
+  if (!row) throw new Failure('NOT_FOUND', `There is no person ${ref.slice(0, 40)}.`);
   return actorOf(ask, row);
 }
 
@@ -151,5 +153,7 @@ const keyOf = (i: WorkItem): string =>
 function placeOf(after: string): string {
   const key = /^[A-Za-z0-9_-]{1,2000}$/.test(after) ? Buffer.from(after, 'base64url').toString('utf8') : '';
   if (/^[0-3] \d{4}/.test(key)) return key;
-  throw no('otherCursor', [problem('/after', wrong('notCursor'))]);
+  throw new Failure('BAD_INPUT', 'after: this cursor does not belong to this list; begin again without it.', [
+    { path: '/after', message: 'is not a cursor of this list' },
+  ]);
 }

@@ -7,7 +7,6 @@ import type { App, Asking } from './context.ts';
 import { demandKeeper, lockOpen, newKey, recordLogChange, wasMoved } from './log-admin.ts';
 import { type LogHead, logHead } from './log-heads.ts';
 import type { Organisation } from './organisations.ts';
-import { no } from './words/new-log.ts';
 import { demandPerson } from './write/step.ts';
 
 /** Times a new log is begun while others go on writing to the one before. */
@@ -27,7 +26,11 @@ export async function beginNewLog(
   const as = demandKeeper(ask, 'begin a new log');
   await demandPerson(ask, 'beginning a new log');
   const refused = app.sequencer.refusalOf(organisation.id);
-  if (o.because === 'lost' && !refused) throw no('nothingLost');
+  if (o.because === 'lost' && !refused)
+    throw new Failure(
+      'CONFLICT',
+      'The database holds everything that was published of this log: nothing is lost, and it can be signed on.',
+    );
   if (o.because === 'compromised' && refused) throw new Failure('CONFLICT', refused);
   const open = await logHead(app, organisation);
   const origin = `${firstOrigin(open)}/${open.number + 1}`;
@@ -35,7 +38,11 @@ export async function beginNewLog(
   for (let attempt = 1; ; attempt++) {
     if (!refused) await app.sequencer.settle(organisation.id);
     const head = await logHead(app, organisation);
-    if (head.number !== open.number) throw no('together', { number: head.number });
+    if (head.number !== open.number)
+      throw new Failure(
+        'CONFLICT',
+        `Somebody else began log ${head.number} at this moment; look at it first.`,
+      );
     try {
       const done = await freeze(app, ask, organisation, { ...o, as, head, origin, ...key });
       await app.sequencer.settle(organisation.id);
@@ -76,7 +83,7 @@ async function freeze(
   const { head, origin, vkey } = o;
   const lost = o.because === 'lost';
   const final = lost ? await app.sequencer.publishedNote(organisation.id) : head.checkpoint;
-  if (!final) throw no('noCheckpoint');
+  if (!final) throw new Failure('CONFLICT', 'The log has no checkpoint yet that a new one could continue.');
   const last = readFinal(final, head);
   const at = app.clock.now();
   const entry = encodeEntry({
@@ -137,6 +144,9 @@ function readFinal(final: string, head: LogHead) {
     );
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    throw no('otherLog', { message: error.message });
+    throw new Failure(
+      'CONFLICT',
+      `The last published checkpoint is not of this log (${error.message}): bring data folder and database together again; see docs/guide/restore.md.`,
+    );
   }
 }

@@ -1,9 +1,9 @@
+import { Failure } from '../base/failure.ts';
 import { emptyRoot, encodeEntry, ROWS_ENTERED } from '../ledger/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Owner } from '../store/owner.ts';
 import type { App } from './context.ts';
 import type { KeyStore } from './keys.ts';
-import { no } from './words/organisations.ts';
 
 /** An organisation of this installation. */
 export interface Organisation {
@@ -76,7 +76,11 @@ export async function createOrganisation(
     ],
   });
   const id = cell.numberOrNull(row!.id);
-  if (id === null) throw no('taken', { name: o.slug });
+  if (id === null)
+    throw new Failure(
+      'ALREADY_EXISTS',
+      `There is already an organisation called ${o.slug}; choose another short name.`,
+    );
   app.sequencer.wake(id);
   return { id, slug: o.slug, name: o.name, logPublic: o.logPublic, demo: o.demo, origin, logNumber: 1 };
 }

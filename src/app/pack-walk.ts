@@ -1,4 +1,4 @@
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import {
@@ -11,7 +11,6 @@ import {
 } from '../store/packRows.ts';
 import type { Query } from './asOf.ts';
 import type { App } from './context.ts';
-import { no, wrong } from './words/pack-walk.ts';
 
 /** Records asked about at once. */
 const CHUNK = 1_000;
@@ -33,7 +32,9 @@ const REF = /^[A-Z]{3}-\d{4,9}$/;
 export async function recordsAround(app: App, query: Query, ref: string): Promise<Set<string>> {
   const [start] = await query(recordIdStatement(ref));
   if (!start || start.register !== registers.aiSystem.name)
-    throw no('noSystem', { ref: ref.slice(0, 40) }, [problem('/system', wrong('systemExpected'))]);
+    throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`, [
+      { path: '/system', message: 'expected the number of an AI system, such as SYS-0001' },
+    ]);
   const id = cell.text(start.id);
   const others = otherSystems(query, id);
   const own = new Set([id]);
@@ -58,7 +59,11 @@ async function spread(
           into.add(id);
           found.push(id);
         }
-    if (into.size > MOST) throw no('tooMany', { most: MOST });
+    if (into.size > MOST)
+      throw new Failure(
+        'TOO_LARGE',
+        `More than ${MOST} records are around this system. Make a pack of everything instead.`,
+      );
     frontier = found;
   }
 }

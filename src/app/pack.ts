@@ -6,11 +6,10 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { Failure, problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { formatPolicy, verifierFromVkey, witnessFromVkey } from '../ledger/index.ts';
 import { PACK_FILES, PACK_FORMAT, type PackManifest, PackWriter, packReadme } from '../pack/index.ts';
-import { whoSaid } from '../register/said.ts';
-import { admittedAs, type Role } from '../register/who.ts';
+import { admittedAs, type Role, whoText } from '../register/who.ts';
 import * as cell from '../store/cells.ts';
 import { WAITING_ENTRIES, WITNESSES } from '../store/packRows.ts';
 import { parsePoint, type Query } from './asOf.ts';
@@ -21,7 +20,6 @@ import { headOver, type PackPoint, packPoint, writeCheckpoints, writeLogs } from
 import { writeAttached, writeRecords } from './pack-records.ts';
 import { recordsAround } from './pack-walk.ts';
 import { demandRead } from './query.ts';
-import { no, wrong } from './words/pack.ts';
 
 const WHO: readonly Role[] = ['topManagement', 'aimsManager', 'auditor'];
 /** Packs made at the same time: each holds a connection and reads everything. */
@@ -56,12 +54,17 @@ export async function makePack(
   organisation: Organisation,
   o: PackRequest,
 ): Promise<MadePack> {
-  if (!admittedAs(ask.actor, WHO)) throw no('notFor', { who: whoSaid(WHO) });
+  if (!admittedAs(ask.actor, WHO))
+    throw new Failure('NOT_ALLOWED', `You may not make an audit pack: that is for ${whoText(WHO)}.`);
   for (const register of app.registry.all) demandRead(ask, register);
   // Whoever verifies misses what is left out, and rightly so: a pack is whole or it is not made.
   if (await somethingHidden(app, organisation.id, ask.actor.ref))
-    throw no('wouldLack', { who: whoSaid(WHO) });
-  if (making >= AT_ONCE) throw no('tooMany', { number: AT_ONCE });
+    throw new Failure(
+      'NOT_ALLOWED',
+      `A pack that you make would lack records that are kept from you because they are about you, and so would not verify: none was made. Somebody else of ${whoText(WHO)} can make it.`,
+    );
+  if (making >= AT_ONCE)
+    throw new Failure('TOO_MANY', `${AT_ONCE} packs are being made already. Ask again when they are done.`);
   making += 1;
   let folder: string | undefined;
   const discard = async () => folder && rm(folder, { recursive: true, force: true });
@@ -188,7 +191,7 @@ async function pointOf(app: App, query: Query, text: string): Promise<PackPoint>
       ? `asOf: ${open > 1 ? `log ${open}` : 'the log'} has no checkpoint of exactly ${asked.size} entries` +
           `${near.length > 0 ? `; nearest: ${near.join(' and ')}` : ''}.${open > 1 ? ' For a state of a log before it give the time.' : ''}`
       : 'asOf: there was no checkpoint of the log then.',
-    [problem('/asOf', wrong('timeOrSize'))],
+    [{ path: '/asOf', message: 'expected a time, or the size of a checkpoint' }],
   );
 }
 

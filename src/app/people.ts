@@ -1,4 +1,4 @@
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { invitationFailure } from '../identity/index.ts';
 import { contentsFrom, freshContents, parseInput } from '../register/values.ts';
 import type { Actor, Role } from '../register/who.ts';
@@ -7,7 +7,6 @@ import { finishFirstRun, firstRunFailure } from '../store/first-run.ts';
 import { type Committed, createChecked, createRuled, type TransitionInput, transitRecord } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { createOrganisation, type Organisation, slugOf } from './organisations.ts';
-import { no, wrong } from './words/people.ts';
 import { demandCreate } from './write/create.ts';
 
 /** The system itself, when no person stands behind an act. */
@@ -108,7 +107,9 @@ export async function invite(
         const { values } = intent.contents;
         const email = values.email;
         if (typeof email !== 'string')
-          throw no('emailMissing', { ref }, [problem('/values/email', wrong('needed'))]);
+          throw new Failure('REQUIREMENTS_MISSING', `To invite ${ref}, first fill in the e-mail address.`, [
+            { path: '/values/email', message: 'is needed for this step' },
+          ]);
         const expiresAt = new Date(app.clock.now().getTime() + INVITATION_DAYS * 86_400_000);
         const { token, statement } = app.identity.issueInvitation({
           organisation: ask.actor.organisation,
@@ -131,7 +132,8 @@ export async function acceptInvitation(
   o: { token: string; password: string; ip: string },
 ): Promise<{ email: string; slug: string }> {
   const open = await app.identity.readInvitation(o.token);
-  if (!open) throw no('invitationGone');
+  if (!open)
+    throw new Failure('NOT_FOUND', 'This invitation has been used or has expired. Ask for a new one.');
   const { userId } = await app.identity.openAccount({
     email: open.email,
     name: open.name,

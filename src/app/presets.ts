@@ -1,6 +1,7 @@
 import type { Presets } from '../answers/gate.ts';
 import { criteriaInForce } from '../authority/criteria.ts';
 import { ALONE_AFTER_HOURS } from '../authority/take.ts';
+import { Failure } from '../base/failure.ts';
 import { loosened } from '../gate/loosened.ts';
 import { type CriteriaPreset, criteriaPresets, presetForSize } from '../gate/mode.ts';
 import type { Given } from '../register/values.ts';
@@ -14,7 +15,6 @@ import { toStored } from '../store/records.ts';
 import { type Committed, createRuled } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { demandRead } from './query.ts';
-import { no } from './words/presets.ts';
 import { demandCreate } from './write/create.ts';
 
 const PEOPLE = `greatest((select coalesce(o.size, 0) from organisation o where o.id = (select present_organisation())),
@@ -82,10 +82,10 @@ export async function takePreset(
   const as = demandCreate(ask, register);
   const preset = criteriaPresets.find((p) => p.name === name);
   if (!preset)
-    throw no('none', {
-      name: JSON.stringify(name.slice(0, 40)),
-      known: { join: 'comma', items: criteriaPresets.map((p) => p.name) },
-    });
+    throw new Failure(
+      'NOT_FOUND',
+      `There is no preset ${JSON.stringify(name.slice(0, 40))}; there are ${criteriaPresets.map((p) => p.name).join(', ')}.`,
+    );
   const [rows, people] = await app.db.run(ask.actor.organisation, [
     newestCriteria(registers.criteria.name),
     {

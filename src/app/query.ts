@@ -2,13 +2,13 @@ import type { RecordList, RecordPage, VersionView } from '../answers/record.ts';
 import { type Binding, bindingOf, boundBy, changedSince, isAbout } from '../authority/binding.ts';
 import { standingOn } from '../authority/standing.ts';
 import { isOver } from '../authority/weigh.ts';
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { restingStates } from '../register/decisions.ts';
+import { inSentence } from '../register/describe.ts';
 import { recOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
-import { manySaid, whoSaid } from '../register/said.ts';
 import { actorOf, changedNames, contentsOf, peopleIn } from '../register/values.ts';
-import { admittedAs } from '../register/who.ts';
+import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import { coveredStatement, toCovered } from '../store/authority/covers.ts';
 import * as cell from '../store/cells.ts';
@@ -38,7 +38,6 @@ import {
   versionsStatement,
 } from '../store/records.ts';
 import { rowsOf, together } from '../store/together.ts';
-import { noSuch } from './access.ts';
 import { circumstancesStatement, toCircumstances } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace, decisionsStatement } from './decisions.ts';
@@ -47,14 +46,13 @@ import { tellUse, usesOnPage } from './in-use.ts';
 import { dependsOnCircumstances, mayOf, withRules } from './may.ts';
 import { toView } from './view.ts';
 import { inversesOf, openWays } from './ways-back.ts';
-import { no, wrong } from './words/query.ts';
 
 export function demandRead(ask: Asking, register: Register): void {
   if (!admittedAs(ask.actor, register.permissions.read))
-    throw no('notFor', {
-      what: manySaid(register),
-      who: whoSaid(register.permissions.read, register.whoLabels),
-    });
+    throw new Failure(
+      'NOT_ALLOWED',
+      `You may not read ${inSentence(register.label.many)}: that is for ${whoText(register.permissions.read, register.whoLabels)}.`,
+    );
 }
 
 /** Refuses what a list of this register cannot be sorted or filtered by, naming what it can. */
@@ -62,24 +60,26 @@ export function demandKnown(app: App, register: Register, q: ListQuery): void {
   const slots = app.slots.get(register.name)!;
   const sortable = sortableNames(register, slots);
   if (!sortable.includes(q.sort.name))
-    throw no(
-      'notSortable',
-      { name: JSON.stringify(q.sort.name.slice(0, 60)), known: { join: 'comma', items: sortable } },
-      [problem('/sort', wrong('takeOne', { known: { join: 'comma', items: sortable } }))],
+    throw new Failure(
+      'BAD_INPUT',
+      `sort: ${JSON.stringify(q.sort.name.slice(0, 60))} cannot be sorted by; take one of ${sortable.join(', ')}.`,
+      [{ path: '/sort', message: `take one of ${sortable.join(', ')}` }],
     );
   const filterable = filterableNames(app.registry, register, slots);
   for (const f of q.filters)
     if (!filterable.includes(f.name))
-      throw no('notFilter', { name: f.name.slice(0, 60), known: { join: 'comma', items: filterable } }, [
-        problem(`/${f.name.slice(0, 60)}`, wrong('notKnown')),
-      ]);
+      throw new Failure(
+        'BAD_INPUT',
+        `${f.name.slice(0, 60)} is neither a parameter of this list nor a filter; filters are ${filterable.join(', ')}.`,
+        [{ path: `/${f.name.slice(0, 60)}`, message: 'is not known here' }],
+      );
   const showable = showableNames(register);
   const unknown = q.only?.find((n) => !showable.includes(n));
   if (unknown !== undefined)
-    throw no(
-      'noColumn',
-      { name: JSON.stringify(unknown.slice(0, 60)), known: { join: 'comma', items: showable } },
-      [problem('/columns', wrong('takeOf', { known: { join: 'comma', items: showable } }))],
+    throw new Failure(
+      'BAD_INPUT',
+      `columns: ${JSON.stringify(unknown.slice(0, 60))} is none of this register; take of ${showable.join(', ')}.`,
+      [{ path: '/columns', message: `take of ${showable.join(', ')}` }],
     );
 }
 
@@ -120,7 +120,8 @@ export async function readPage(app: App, ask: Asking, register: Register, ref: s
       query(readStatement(register, ref)),
       query(decisionsStatement(app, [ref], ask.actor.ref)),
     ]);
-    if (!own[0]) throw noSuch(register, ref);
+    if (!own[0])
+      throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
     const record = toStoredWithRelations(own[0]);
     const decisions = decided.map(toStored);
     const around = await readAround(app, ask, register, record, decisions, query);
@@ -213,7 +214,8 @@ export async function listVersions(
   demandRead(ask, register);
   const organisation = ask.actor.organisation;
   const [own] = await app.db.run(organisation, [readStatement(register, ref)]);
-  if (!own![0]) throw noSuch(register, ref);
+  if (!own![0])
+    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
   const record = toStored(own![0]);
   const [rows] = await app.db.run(organisation, [versionsStatement(record.id, before, 51)]);
   const versions = rows!.map(toVersion);

@@ -1,5 +1,5 @@
 import type { RaciCell, RaciMatrix, RaciRow } from '../answers/govern.ts';
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { humanise } from '../register/describe.ts';
 import type { Rec } from '../register/rec.ts';
 import { type Registers, registers } from '../registers/index.ts';
@@ -9,7 +9,6 @@ import { valuesOf } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 import { csvText } from './csvTable.ts';
 import { demandRead } from './query.ts';
-import { no, wrong } from './words/raci.ts';
 
 /** More rows than this are not one system's. */
 const MOST = 2_000;
@@ -42,7 +41,9 @@ export async function raciMatrix(app: App, ask: Asking, system: string | undefin
     },
   ]);
   if (system !== undefined && !found![0])
-    throw no('noSystem', { ref: system.slice(0, 40) }, [problem('/system', wrong('systemExpected'))]);
+    throw new Failure('NOT_FOUND', `There is no AI system ${system.slice(0, 40)}.`, [
+      { path: '/system', message: 'expected the number of an AI system, such as SYS-0001' },
+    ]);
   const all = rows!.map((r) => ({
     ref: cell.text(r.ref),
     title: cell.text(r.title),

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { no } from './words/rate.ts';
+import { Failure } from '../base/failure.ts';
 
 /**
  * At most so many in a span of time, for each key, counted in memory. What is counted is forgotten when the span is over; nothing is stored or
@@ -47,4 +47,8 @@ export class Rate {
   }
 }
 
-export const tooMany = () => no('tooMany');
+export const tooMany = () =>
+  new Failure(
+    'TOO_MANY',
+    'Too many requests came in a short time. Nothing was stored; try again in a while.',
+  );

@@ -1,22 +1,20 @@
 import type { Reading, ReadingsPage } from '../answers/govern.ts';
-import { Failure, type Problem, problem } from '../base/failure.ts';
+import { Failure, type Problem } from '../base/failure.ts';
 import { isJsonObject, type JsonValue } from '../base/json.ts';
 import type { TableLine } from '../intake/lines.ts';
+import { inSentence } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
-import { whoSaid } from '../register/said.ts';
 import { type Contents, mergeContents } from '../register/values.ts';
-import { admittedAs, type Who } from '../register/who.ts';
+import { admittedAs, type Who, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import { APPENDED, LATEST, LATEST_ON } from '../registers/with-readings.ts';
 import * as cell from '../store/cells.ts';
 import { iso, readStatement, toStored } from '../store/records.ts';
-import { noSuch } from './access.ts';
 import { retrying } from './again.ts';
 import { type Committed, store } from './commit.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
 import { isDay } from './csvTable.ts';
 import { demandRead } from './query.ts';
-import { no, wrong } from './words/readings.ts';
 import { together } from './write/plan.ts';
 import { ruled } from './write/rules.ts';
 
@@ -41,8 +39,13 @@ export async function addReadings(
   const rows = await readingsIn(app, ask, body, format);
   return retrying(app, ask, register, ref, undefined, async (before, app) => {
     const as = admittedAs(ask.actor, readingsBy(register), before.relations);
-    if (!as) throw no('notFor', { ref, who: whoSaid(readingsBy(register), register.whoLabels) });
-    if (register.ended.includes(before.state)) throw no('takesNone', { ref, state: before.state });
+    if (!as)
+      throw new Failure(
+        'NOT_ALLOWED',
+        `You may not hand in readings of ${ref}: that is for ${whoText(readingsBy(register), register.whoLabels)}.`,
+      );
+    if (register.ended.includes(before.state))
+      throw new Failure('WRONG_STATE', `${ref} is ${before.state} and takes no further readings.`);
     const newest = newestOf(rows);
     const last = before.values[LATEST_ON];
     const later = !(typeof last === 'string' && last > newest.to);
@@ -81,16 +84,23 @@ async function readingsIn(app: App, ask: Asking, body: Buffer, format: 'csv' | '
     format === 'csv'
       ? csvReadings(await app.intake.read('lines', file, { columns: COLUMNS, most: MOST_ROWS }))
       : jsonReadings(await app.intake.read('json', file, { maxDepth: 4, maxKeys: 10_000 }));
-  if (rows.length === 0) throw no('none', [problem('/', wrong('holdsNone'))]);
-  if (rows.length > MOST_ROWS) throw no('tooMany', { number: rows.length, most: MOST_ROWS });
+  if (rows.length === 0)
+    throw new Failure('INVALID', 'There is no reading in it; each has at least a day (to) and a value.', [
+      { path: '/', message: 'holds no reading' },
+    ]);
+  if (rows.length > MOST_ROWS)
+    throw new Failure(
+      'TOO_LARGE',
+      `${rows.length} readings were handed in; at most ${MOST_ROWS} at once. Split them.`,
+    );
   const today = app.clock.now().toISOString().slice(0, 10);
   const problems: Problem[] = [];
   const good = rows.map(({ place, cells }) => checkRow(place, cells, today, problems));
   if (problems.length > 0) {
     const wrong = new Set(problems.map((p) => p.path.split(',')[0])).size;
-    throw no(
-      'faults',
-      { faults: wrong, rows: rows.length, path: problems[0]!.path, message: problems[0]!.message },
+    throw new Failure(
+      'INVALID',
+      `${wrong} of ${rows.length} readings have a fault; nothing was stored. First: ${problems[0]!.path}: ${problems[0]!.message}.`,
       problems.slice(0, 500),
     );
   }
@@ -116,21 +126,24 @@ const csvReadings = (lines: readonly TableLine[]): Row[] =>
 function jsonReadings(data: JsonValue): Row[] {
   if (!Array.isArray(data))
     throw new Failure('INVALID', 'Expected a list of readings, each {"from"?, "to", "value", "note"?}.', [
-      problem('/', wrong('listExpected')),
+      { path: '/', message: 'expected a list' },
     ]);
   return data.map((item, i) => {
     const place = `row ${i + 1}`;
-    if (!isJsonObject(item)) throw no('notObject', { row: i + 1 }, [problem(place, wrong('objectExpected'))]);
+    if (!isJsonObject(item))
+      throw new Failure('INVALID', `Row ${i + 1}: expected an object.`, [
+        { path: place, message: 'expected an object' },
+      ]);
     const unknown = Object.keys(item).find((k) => !KNOWN.includes(k));
     if (unknown !== undefined)
-      throw no(
-        'unknown',
-        { row: i + 1, name: JSON.stringify(unknown.slice(0, 40)), known: { join: 'comma', items: KNOWN } },
+      throw new Failure(
+        'INVALID',
+        `Row ${i + 1}: ${JSON.stringify(unknown.slice(0, 40))} is not known; known are ${KNOWN.join(', ')}.`,
         [
-          problem(
-            `${place}, column ${unknown.slice(0, 40)}`,
-            wrong('notKnown', { known: { join: 'comma', items: KNOWN } }),
-          ),
+          {
+            path: `${place}, column ${unknown.slice(0, 40)}`,
+            message: `is not known; known are ${KNOWN.join(', ')}`,
+          },
         ],
       );
     return { place, cells: { ...item } };
@@ -191,7 +204,8 @@ export async function listReadings(
 ): Promise<ReadingsPage> {
   demandRead(ask, register);
   const [own] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
-  if (!own![0]) throw noSuch(register, ref);
+  if (!own![0])
+    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
   const record = toStored(own![0]);
   const [rows, count] = await app.db.run(ask.actor.organisation, [
     {

@@ -1,4 +1,5 @@
 import type { Drawn, ReviewInputsAnswer } from '../answers/assure.ts';
+import { Failure } from '../base/failure.ts';
 import { registers } from '../registers/index.ts';
 import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
@@ -18,7 +19,6 @@ import { decisionPlace } from './decisions.ts';
 import { demandRead } from './query.ts';
 import { type Earlier, inputsOf, type Risks } from './reviewText.ts';
 import { standAt } from './then.ts';
-import { no } from './words/review.ts';
 
 /** What inputs count, and what these counts rest on: the registers that are looked at as they were. */
 const COUNTED = [
@@ -64,7 +64,8 @@ export async function drawInputs(
   place?: string,
 ): Promise<Drawn> {
   const at = place === undefined ? undefined : toPlace(place);
-  if (place !== undefined && !at) throw no('inputsUnread', { ref });
+  if (place !== undefined && !at)
+    throw new Failure('CONFLICT', `${ref}: where its inputs were drawn cannot be read; freeze them again.`);
   // Everything written before stands under a checkpoint, so that what is counted is what anybody finds there.
   if (!at) await app.sequencer.settle(organisation);
   return app.db.as('').converse(

@@ -1,9 +1,8 @@
 import type { SavedFilter } from '../answers/beside.ts';
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { uuid7 } from '../base/random.ts';
 import type { Register } from '../register/register.ts';
-import { whoSaid } from '../register/said.ts';
-import { holds } from '../register/who.ts';
+import { holds, ROLES } from '../register/who.ts';
 import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import type { ListQuery } from '../store/list.ts';
@@ -11,7 +10,6 @@ import { filtersStatement, removeFilterStatement, saveFilterStatement } from '..
 import { mayRead } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { demandKnown, demandRead } from './query.ts';
-import { no, wrong } from './words/saved-filters.ts';
 
 /** Most that one person keeps; most that one answer lists. */
 const MOST = 200;
@@ -52,7 +50,11 @@ export async function saveFilter(
       MOST,
     ),
   ]);
-  if (!rows![0]) throw no('tooMany', { most: MOST });
+  if (!rows![0])
+    throw new Failure(
+      'CONFLICT',
+      `You keep ${MOST} filters already, the most there can be; remove one you do not need.`,
+    );
   return viewOf(ask, { ...rows![0], by_name: ask.actor.name });
 }
 
@@ -62,18 +64,23 @@ export async function removeFilter(app: App, ask: Asking, id: string): Promise<{
   const [rows] = await app.db.run(ask.actor.organisation, [
     removeFilterStatement(id, ask.actor.ref, holds(ask.actor, 'aimsManager')),
   ]);
-  if (!rows![0]) throw no('notYours');
+  if (!rows![0])
+    throw new Failure(
+      'NOT_FOUND',
+      'There is no such filter of yours; shared ones are removed by whoever shared them, or an AIMS manager.',
+    );
   return { removed: cell.text(rows![0].name) };
 }
 
 function demandOfPerson(ask: Asking): void {
-  if (ask.actor.kind !== 'person') throw no('people');
+  if (ask.actor.kind !== 'person')
+    throw new Failure('NOT_ALLOWED', 'Filters are kept by people; an API key sends its question each time.');
 }
 
 function demandSharing(ask: Asking, deed: string): void {
   if (!holds(ask.actor, 'aimsManager'))
-    throw no('notFor', { deed, who: whoSaid(['aimsManager']) }, [
-      problem('/shared', wrong('for', { who: whoSaid(['aimsManager']) })),
+    throw new Failure('NOT_ALLOWED', `You may not ${deed}: that is for ${ROLES.aimsManager}.`, [
+      { path: '/shared', message: `is for ${ROLES.aimsManager}` },
     ]);
 }
 

@@ -1,12 +1,11 @@
 import type { Found, SearchAnswer } from '../answers/home.ts';
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { kindOf } from '../register/kinds.ts';
 import { type Register, type Registry, refOf } from '../register/register.ts';
 import { askedChunks, folded } from '../register/words.ts';
 import { type Hit, MOST_FOUND, searchStatement, toHit } from '../store/search.ts';
 import { mayRead } from './access.ts';
 import type { App, Asking } from './context.ts';
-import { no, wrong } from './words/search.ts';
 
 /** Looks for words over all registers that whoever asks may read: one statement, the best first. */
 export async function searchAll(
@@ -14,7 +13,10 @@ export async function searchAll(
   ask: Asking,
   o: { words: string; after: number; limit: number },
 ): Promise<SearchAnswer> {
-  if (o.words.trim() === '') throw no('nothingAsked', [problem('/q', wrong('empty'))]);
+  if (o.words.trim() === '')
+    throw new Failure('BAD_INPUT', 'q: say what to look for, such as 2.3.2, RSK-0012 or red team.', [
+      { path: '/q', message: 'is empty' },
+    ]);
   const registers = app.registry.all.filter((r) => mayRead(ask.actor, r));
   const statement = searchStatement({
     words: o.words,

@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Gap, SoaStatement, StatementLine } from '../answers/risk.ts';
+import { Failure } from '../base/failure.ts';
 import { catalogue } from '../base/sentence.ts';
 import { guard } from '../intake/csv.ts';
 import type { As, FieldOf } from '../register/rec.ts';
@@ -18,7 +19,6 @@ import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
 import { demandRead } from './query.ts';
 import type { Erased } from './then.ts';
-import { no } from './words/soa.ts';
 import { demandCreate, planCreate } from './write/create.ts';
 import { carryOut, type Planned, together } from './write/plan.ts';
 
@@ -62,7 +62,11 @@ const linesStatement = (app: App): Statement => {
 export async function readStatement(app: App, ask: Asking): Promise<SoaStatement> {
   demandRead(ask, app.registry.of(registers.control));
   const [rows] = await app.db.run(ask.actor.organisation, [linesStatement(app)]);
-  if (rows!.length > LINES) throw no('tooMany', { most: LINES, register: registers.control.name });
+  if (rows!.length > LINES)
+    throw new Failure(
+      'TOO_LARGE',
+      `There are more than ${LINES} control lines; export the register instead: /${registers.control.name}/export.`,
+    );
   const today = app.clock.now().toISOString().slice(0, 10);
   const records = rows!.map(toRec(registers.control));
   const byCode = new Map(records.map((r) => [keyOf(r.values.code), r]));

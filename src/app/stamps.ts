@@ -1,5 +1,5 @@
 import type { StampPage, StampService, StampView } from '../answers/log.ts';
-import { Failure, problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import * as cell from '../store/cells.ts';
 import type { Row, Statement } from '../store/database.ts';
 import { anchorsOf, type Certificate, nameOf, readChain } from '../timestamp/index.ts';
@@ -8,7 +8,6 @@ import type { App, Asking } from './context.ts';
 import { demandKeeper, recordLogChange } from './log-admin.ts';
 import type { Organisation } from './organisations.ts';
 import { nextTry } from './stampQueue.ts';
-import { no, wrong } from './words/stamps.ts';
 
 const MAX_ADDRESS = 2000;
 
@@ -31,7 +30,7 @@ export async function setStampService(
       `No certificate given as the authority's root is valid today; ${anchorsOf(certificates)
         .map((c) => `${nameOf(c)} until ${c.until.toISOString().slice(0, 10)}`)
         .join(', ')}. Ask the authority for its present ones.`,
-      [problem('/chain', wrong('noValidRoot'))],
+      [{ path: '/chain', message: 'holds no root that is valid today' }],
     );
   const chain = certificates.map((c) => c.x509.toString()).join('');
   const service = viewOf({ url, chain, every: o.every, added_at: now });
@@ -70,10 +69,10 @@ export async function setStampService(
 function demandRoot(certificates: Certificate[]): void {
   const [top] = anchorsOf(certificates);
   if (top === undefined || top.issuer.equals(top.subject)) return;
-  throw no(
-    'chainEnds',
-    { name: nameOf(top), top: top.x509.issuer.split('\n').reverse().join(', ').slice(0, 200) },
-    [problem('/chain', wrong('noRoot'))],
+  throw new Failure(
+    'INVALID',
+    `The certificates end with ${nameOf(top)}, which ${top.x509.issuer.split('\n').reverse().join(', ').slice(0, 200)} vouches for: add those above it, up to the authority's root.`,
+    [{ path: '/chain', message: 'holds no root (a certificate that vouches for itself)' }],
   );
 }
 
@@ -87,7 +86,7 @@ export async function stopStamps(
   const as = demandKeeper(ask, 'end time stamps');
   if (await earlierResult(app, ask)) return { service: null };
   const service = await stampService(app, organisation.id);
-  if (!service) throw no('noAuthority');
+  if (!service) throw new Failure('CONFLICT', 'No time-stamping authority is set; there is nothing to end.');
   await recordLogChange(app, ask, organisation, {
     as,
     kind: 'timeStamps',
@@ -107,7 +106,10 @@ export async function listStamps(
   o: { after?: string; limit: number },
 ): Promise<StampPage> {
   const after = o.after === undefined ? undefined : /^(\d{1,9})-(\d{1,15})$/.exec(o.after);
-  if (after === null) throw no('notNext', [problem('/after', wrong('notEnd'))]);
+  if (after === null)
+    throw new Failure('BAD_INPUT', 'after: expected the "next" of the page before.', [
+      { path: '/after', message: 'is not the end of a page' },
+    ]);
   const [services, rows] = await app.db.run(organisation, [
     SERVICE,
     {
@@ -134,7 +136,11 @@ export async function readStamp(
     { text: `${STAMP} and t.log = $1 and t.size = $2`, values: [log, size], name: 'stamp-one' },
   ]);
   const row = rows![0];
-  if (!row) throw no('noneAt', { size, log });
+  if (!row)
+    throw new Failure(
+      'NOT_FOUND',
+      `The checkpoint of size ${size} in log ${log} has no time stamp, and none waits; the list says which have.`,
+    );
   const view = toView(row, services!.length > 0);
   return { ...view, chain: cell.textOrNull(row.chain), token: cell.orNull(cell.bytes)(row.token) };
 }

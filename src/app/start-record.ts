@@ -1,11 +1,10 @@
 import type { StartView } from '../answers/govern.ts';
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { placeholdersIn } from '../register/placeholders.ts';
 import type { Register } from '../register/register.ts';
 import { contentsFrom } from '../register/values.ts';
 import { type Committed, createRuled } from './commit.ts';
 import type { App, Asking } from './context.ts';
-import { no, wrong } from './words/start-record.ts';
 import { demandCreate } from './write/create.ts';
 
 export const startsOf = (register: Register): StartView[] =>
@@ -21,13 +20,10 @@ export async function startRecord(
   const as = demandCreate(ask, register);
   const start = register.starts.find((s) => s.id === o.template);
   if (!start)
-    throw no(
-      'noTemplate',
-      {
-        name: JSON.stringify(o.template.slice(0, 60)),
-        known: { join: 'comma', items: register.starts.map((s) => s.id) },
-      },
-      [problem('/template', wrong('notKnown'))],
+    throw new Failure(
+      'INVALID',
+      `There is no template ${JSON.stringify(o.template.slice(0, 60))}; there are ${register.starts.map((s) => s.id).join(', ')}.`,
+      [{ path: '/template', message: 'is not known' }],
     );
   const owner = o.owner ?? (ask.actor.kind === 'person' ? ask.actor.ref : undefined);
   const input = { ...start.values, [register.title]: o.title ?? start.title, ...(owner ? { owner } : {}) };

@@ -1,6 +1,6 @@
 import type { Admitted } from '../authority/take.ts';
 import { canonicalJson } from '../base/canonical.ts';
-import type { Failure } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import type { Register, Transition } from '../register/register.ts';
 import type { Contents } from '../register/values.ts';
 import { rolesIn } from '../register/who.ts';
@@ -11,7 +11,6 @@ import { demand } from './access.ts';
 import { admit } from './admission.ts';
 import type { App, Asking } from './context.ts';
 import { type Deciding, decide } from './deciding.ts';
-import { no } from './words/step-judge.ts';
 import { changedBeside } from './write/changed-beside.ts';
 
 type Decided = Awaited<ReturnType<typeof decide>>;
@@ -63,7 +62,11 @@ async function askingNow(app: App, ask: Asking): Promise<Asking> {
 }
 
 /** Not VERSION_MISMATCH, which would be tried again. */
-export const changedMeanwhile = (ref: string): Failure => no('changed', { ref });
+export const changedMeanwhile = (ref: string): Failure =>
+  new Failure(
+    'CONFLICT',
+    `${ref}, or what a decision on it covers, was changed by somebody else at this moment; read it again, then decide.`,
+  );
 
 const saidBy = ({ as, onBehalfOf, manner }: By, decided: Decided | undefined) => ({
   as,

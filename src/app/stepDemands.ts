@@ -1,11 +1,10 @@
 import { isFilled } from '../authority/own-right.ts';
 import type { Clock } from '../base/clock.ts';
-import { Failure, problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { labelled } from '../register/describe.ts';
 import type { Register, Transition } from '../register/register.ts';
 import { deedSaid } from '../register/said.ts';
 import { type Contents, demandedIn } from '../register/values.ts';
-import { wrong } from './words/step-demands.ts';
 
 /** What a step asks for must be filled in. */
 export function demandRequired(
@@ -20,7 +19,7 @@ export function demandRequired(
   throw new Failure(
     'REQUIREMENTS_MISSING',
     `To ${deedSaid(name, t, ref).text}, first fill in ${labelled(labels)}.`,
-    missing.map((n) => problem(`/values/${n}`, wrong('needed'))),
+    missing.map((n) => ({ path: `/values/${n}`, message: 'is needed for this step' })),
   );
 }
 
@@ -33,11 +32,12 @@ export function demandReasonAndEnd(
   input: { reason?: string; until?: string },
 ): void {
   const problems = [];
-  if (t.reason && !input.reason?.trim()) problems.push(problem('/reason', wrong('reasonNeeded')));
+  if (t.reason && !input.reason?.trim()) problems.push({ path: '/reason', message: 'a reason is needed' });
   if (t.until) {
     const today = clock.now().toISOString().slice(0, 10);
-    if (!input.until) problems.push(problem('/until', wrong('endNeeded')));
-    else if (input.until <= today) problems.push(problem('/until', wrong('endAfter', { today })));
+    if (!input.until) problems.push({ path: '/until', message: 'an end date is needed, such as 2027-03-31' });
+    else if (input.until <= today)
+      problems.push({ path: '/until', message: `must be after today, ${today}` });
   }
   if (problems.length > 0)
     throw new Failure(
@@ -57,6 +57,6 @@ export function demandKept(register: Register, before: Contents, after: Contents
   throw new Failure(
     'REQUIREMENTS_MISSING',
     `${register.label.one}: ${labelled(labels)} cannot be emptied while it is ${state}; change it, or take the record back first.`,
-    lost.map((n) => problem(`/${n}`, wrong('neededWhile', { state }))),
+    lost.map((n) => ({ path: `/${n}`, message: `is needed while the record is ${state}` })),
   );
 }

@@ -8,7 +8,6 @@ import { earlierResult } from './again.ts';
 import type { App, Asking } from './context.ts';
 import { demandKeeper, recordLogChange } from './log-admin.ts';
 import type { Organisation } from './organisations.ts';
-import { no } from './words/witnesses.ts';
 
 /** Most witnesses of one organisation: each is asked for every checkpoint, and each adds a line to it. */
 export const MAX_WITNESSES = 16;
@@ -59,8 +58,10 @@ export async function addWitness(
   if (!(await earlierResult(app, ask))) {
     const { items } = await listWitnesses(app, organisation.id);
     const known = items.find((w) => w.vkey === vkey);
-    if (known?.url === url) throw no('askedAlready', { name: known.name, url });
-    if (!known && items.length >= MAX_WITNESSES) throw no('tooMany', { most: MAX_WITNESSES });
+    if (known?.url === url)
+      throw new Failure('ALREADY_EXISTS', `The witness ${known.name} is asked at ${url} already.`);
+    if (!known && items.length >= MAX_WITNESSES)
+      throw new Failure('CONFLICT', `A log has at most ${MAX_WITNESSES} witnesses: remove one first.`);
     await recordLogChange(app, ask, organisation, {
       as,
       kind: 'witnessAdded',
@@ -126,7 +127,7 @@ export function cosignatureLines(size: number, log?: number): Statement {
 async function demandWitness(app: App, organisation: number, vkey: string): Promise<WitnessView> {
   const found = (await listWitnesses(app, organisation)).items.find((w) => w.vkey === vkey);
   if (found) return found;
-  throw no('notAsked');
+  throw new Failure('NOT_FOUND', 'No witness with this key is asked; the list of witnesses has their keys.');
 }
 
 function demandWitnessKey(vkey: string): void {

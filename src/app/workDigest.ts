@@ -1,8 +1,7 @@
 import type { Digest } from '../answers/work.ts';
-import { problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import type { App, Asking } from './context.ts';
 import { allWork } from './myWork.ts';
-import { no, wrong } from './words/work-digest.ts';
 
 /** Most items that one letter names. */
 const NAMED = 50;
@@ -42,15 +41,19 @@ export async function workDigest(
   const week = o.week ?? present;
   const from = weekStart(week);
   if (!from)
-    throw no('notWeek', { present, given: JSON.stringify(week.slice(0, 20)) }, [
-      problem('/week', wrong('expected', { present })),
-    ]);
+    throw new Failure(
+      'BAD_INPUT',
+      `week: expected an ISO week such as ${present}, got ${JSON.stringify(week.slice(0, 20))}.`,
+      [{ path: '/week', message: `expected a week such as ${present}` }],
+    );
   const first = weekStart(present)!;
   const ahead = (Date.parse(from) - Date.parse(first)) / (7 * DAY);
   if (ahead < 0 || ahead > WEEKS_AHEAD)
-    throw no('notKnown', { present, ahead: WEEKS_AHEAD, week }, [
-      problem('/week', wrong('expectedOneOf', { present, ahead: WEEKS_AHEAD })),
-    ]);
+    throw new Failure(
+      'BAD_INPUT',
+      `week: work is computed from the records as they are; it is known for ${present} and the ${WEEKS_AHEAD} weeks after it, not for ${week}.`,
+      [{ path: '/week', message: `expected ${present} or one of the ${WEEKS_AHEAD} weeks after it` }],
+    );
   const to = dayOf(Date.parse(from) + 6 * DAY);
   const work = await allWork(app, ask, o.person);
   const overdue = work.items.filter((i) => i.due !== null && (i.due < from || i.due < work.today));

@@ -53,10 +53,6 @@ export const problem = (path: string, said: Sentence): Problem => ({
   params: said.params,
 });
 
-/** What a problem says, as a part of another sentence. */
-export const saidIn = ({ message: text, id, params = {} }: Problem): Sentence | string =>
-  id === undefined ? text : { message: id, params, text };
-
 /**
  * A request that cannot be carried out. The sentence names the record or place, says what was expected and got, and what to do next; it is shown to
  * the person, so it never carries a secret or a value of personal data. A sentence alone cannot be told in another language: `failures` gives it with

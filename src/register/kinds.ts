@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import type { Field, FieldKind, TableColumn } from './field.ts';
-import { say, told } from './value-words.ts';
 
 /** Typed columns of the record table that a value can be sorted and filtered in. */
 export type SlotKind = 't' | 'n' | 'd';
@@ -35,18 +34,16 @@ export const sortText = (v: unknown): string => asText(v).normalize('NFKC').toLo
 
 const plain = (max: number) =>
   z
-    .string({ error: told(say('text')) })
-    .min(1, { error: told(say('notEmpty')) })
-    .max(max, { error: told(say('mostCharacters', { max })) })
+    .string({ error: 'expected text' })
+    .min(1, { error: 'must not be empty' })
+    .max(max, { error: `must be at most ${max} characters` })
     .refine((s) => !s.includes('\u0000') && s.isWellFormed(), {
-      error: told(say('noBroken')),
+      error: 'must not hold NUL or broken characters',
     })
-    .refine((s) => s.trim().length > 0, { error: told(say('notBlank')) });
+    .refine((s) => s.trim().length > 0, { error: 'must not be blank' });
 
 const oneOf = (f: Field) =>
-  z.enum(f.options as [string, ...string[]], {
-    error: told(say('oneOf', { options: { join: 'comma', items: f.options ?? [] } })),
-  });
+  z.enum(f.options as [string, ...string[]], { error: `must be one of ${(f.options ?? []).join(', ')}` });
 
 function isDay(s: string): boolean {
   const m = /^(\d{4})-(\d{2})-(\d{2})$/.exec(s);
@@ -96,21 +93,19 @@ function cell(c: TableColumn): z.ZodType {
   const base = {
     text: () =>
       z
-        .string({ error: told(say('text')) })
+        .string({ error: 'expected text' })
         .max(2000)
-        .refine((s) => !s.includes('\u0000'), { error: told(say('noNul')) }),
+        .refine((s) => !s.includes('\u0000'), { error: 'must not hold NUL' }),
     number: () => {
       const n = z
-        .number({ error: told(say('number')) })
-        .min(c.min ?? -1e15, { error: told(say('atLeast', { min: c.min ?? '-1e15' })) })
-        .max(c.max ?? 1e15, { error: told(say('atMost', { max: c.max ?? '1e15' })) });
-      return c.whole ? n.int({ error: told(say('whole')) }) : n;
+        .number({ error: 'expected a number' })
+        .min(c.min ?? -1e15, { error: `must be at least ${c.min ?? '-1e15'}` })
+        .max(c.max ?? 1e15, { error: `must be at most ${c.max ?? '1e15'}` });
+      return c.whole ? n.int({ error: 'expected a whole number' }) : n;
     },
     choice: () =>
-      z.enum(c.options as [string, ...string[]], {
-        error: told(say('oneOf', { options: { join: 'comma', items: c.options ?? [] } })),
-      }),
-    yesNo: () => z.boolean({ error: told(say('yesNo')) }),
+      z.enum(c.options as [string, ...string[]], { error: `must be one of ${(c.options ?? []).join(', ')}` }),
+    yesNo: () => z.boolean({ error: 'expected true or false' }),
   }[c.kind]();
   return c.required ? base : base.nullish();
 }
@@ -146,7 +141,7 @@ const jsonOr = (t: string): unknown => {
 
 export const KINDS = {
   text: {
-    schema: (f) => plain(f.max ?? 200).refine((s) => !/[\r\n]/.test(s), { error: told(say('oneLine')) }),
+    schema: (f) => plain(f.max ?? 200).refine((s) => !/[\r\n]/.test(s), { error: 'must be one line' }),
     text: asText,
     parse: (t) => t,
     slot: 't',
@@ -167,10 +162,10 @@ export const KINDS = {
   score: {
     schema: (f) =>
       z
-        .number({ error: told(say('whole')) })
-        .int({ error: told(say('whole')) })
-        .min(f.min ?? 1, { error: told(say('fromTo', { min: f.min ?? 1, max: String(f.max) })) })
-        .max(f.max ?? 5, { error: told(say('fromTo', { min: f.min ?? 1, max: String(f.max) })) }),
+        .number({ error: 'expected a whole number' })
+        .int({ error: 'expected a whole number' })
+        .min(f.min ?? 1, { error: `must be from ${f.min ?? 1} to ${f.max}` })
+        .max(f.max ?? 5, { error: `must be from ${f.min ?? 1} to ${f.max}` }),
     text: asText,
     parse: decimal,
     slot: 'n',
@@ -181,9 +176,9 @@ export const KINDS = {
   number: {
     schema: (f) =>
       z
-        .number({ error: told(say('number')) })
-        .min(f.min ?? -1e15, { error: told(say('atLeast', { min: f.min ?? '-1e15' })) })
-        .max(f.max ?? 1e15, { error: told(say('atMost', { max: f.max ?? '1e15' })) }),
+        .number({ error: 'expected a number' })
+        .min(f.min ?? -1e15, { error: `must be at least ${f.min ?? '-1e15'}` })
+        .max(f.max ?? 1e15, { error: `must be at most ${f.max ?? '1e15'}` }),
     text: asText,
     parse: decimal,
     slot: 'n',
@@ -203,9 +198,9 @@ export const KINDS = {
   choices: {
     schema: (f) =>
       z
-        .array(oneOf(f), { error: told(say('list')) })
+        .array(oneOf(f), { error: 'expected a list' })
         .max(50)
-        .refine((a) => new Set(a).size === a.length, { error: told(say('noRepeat')) }),
+        .refine((a) => new Set(a).size === a.length, { error: 'must not repeat a choice' }),
     text: (v) => joinList((v as string[] | undefined) ?? []),
     parse: splitList,
     slot: null,
@@ -215,7 +210,9 @@ export const KINDS = {
   },
   person: {
     schema: () =>
-      z.string({ error: told(say('someone')) }).regex(/^PSN-\d{4,9}$/, { error: told(say('someoneSuch')) }),
+      z
+        .string({ error: 'expected a person' })
+        .regex(/^PSN-\d{4,9}$/, { error: 'expected a person such as PSN-0001' }),
     text: asText,
     parse: (t) => t,
     slot: 't',
@@ -228,12 +225,12 @@ export const KINDS = {
       z
         .array(
           z
-            .string({ error: told(say('someone')) })
-            .regex(/^PSN-\d{4,9}$/, { error: told(say('someoneSuch')) }),
-          { error: told(say('people')) },
+            .string({ error: 'expected a person' })
+            .regex(/^PSN-\d{4,9}$/, { error: 'expected a person such as PSN-0001' }),
+          { error: 'expected a list of people' },
         )
         .max(200)
-        .refine((a) => new Set(a).size === a.length, { error: told(say('noTwice')) }),
+        .refine((a) => new Set(a).size === a.length, { error: 'must not name a person twice' }),
     text: (v) => joinList((v as string[] | undefined) ?? []),
     parse: splitList,
     slot: null,
@@ -242,7 +239,8 @@ export const KINDS = {
     sample: () => ['PSN-0001'],
   },
   date: {
-    schema: () => z.string({ error: told(say('day')) }).refine(isDay, { error: told(say('daySuch')) }),
+    schema: () =>
+      z.string({ error: 'expected a day' }).refine(isDay, { error: 'expected a day such as 2027-03-31' }),
     text: asText,
     parse: (t) => t,
     slot: 'd',
@@ -252,10 +250,10 @@ export const KINDS = {
   },
   moment: {
     schema: () =>
-      z.string({ error: told(say('moment')) }).transform((s, ctx) => {
+      z.string({ error: 'expected a point in time' }).transform((s, ctx) => {
         const at = toMoment(s);
         if (at === undefined) {
-          ctx.addIssue({ code: 'custom', message: told(say('momentSuch')) });
+          ctx.addIssue({ code: 'custom', message: 'expected a point in time such as 2027-03-31T08:00:00Z' });
           return z.NEVER;
         }
         return at;
@@ -270,9 +268,9 @@ export const KINDS = {
   duration: {
     schema: () =>
       z
-        .string({ error: told(say('duration')) })
+        .string({ error: 'expected a duration' })
         .max(60)
-        .regex(DURATION, { error: told(say('durationSuch')) }),
+        .regex(DURATION, { error: 'expected a duration such as PT15M or P30D' }),
     text: asText,
     parse: (t) => t,
     slot: 'n',
@@ -281,7 +279,7 @@ export const KINDS = {
     sample: (_f, n) => `PT${1 + (n % 59)}M`,
   },
   yesNo: {
-    schema: () => z.boolean({ error: told(say('yesNo')) }),
+    schema: () => z.boolean({ error: 'expected true or false' }),
     text: (v) => (v === undefined || v === null ? '' : v ? 'yes' : 'no'),
     parse: (t) => (/^(yes|true|1)$/i.test(t) ? true : /^(no|false|0)$/i.test(t) ? false : t),
     slot: 't',
@@ -292,10 +290,10 @@ export const KINDS = {
   url: {
     schema: () =>
       z
-        .string({ error: told(say('address')) })
+        .string({ error: 'expected an address' })
         .max(2000)
         .refine((s) => /^https?:\/\/[^\s]+$/.test(s) && URL.canParse(s), {
-          error: told(say('addressSuch')),
+          error: 'expected an address that begins with https:// or http://',
         }),
     text: asText,
     parse: (t) => t,
@@ -306,7 +304,9 @@ export const KINDS = {
   },
   file: {
     schema: () =>
-      z.string({ error: told(say('digest')) }).regex(/^sha256:[0-9a-f]{64}$/, { error: told(say('sha256')) }),
+      z
+        .string({ error: 'expected a digest' })
+        .regex(/^sha256:[0-9a-f]{64}$/, { error: 'expected sha256: and 64 hex digits' }),
     text: asText,
     parse: (t) => t,
     slot: 't',
@@ -317,10 +317,10 @@ export const KINDS = {
   digest: {
     schema: () =>
       z
-        .string({ error: told(say('digest')) })
+        .string({ error: 'expected a digest' })
         .transform((s) => s.trim().toLowerCase())
         .refine((s) => DIGEST.test(s), {
-          error: told(say('sha')),
+          error: 'expected sha256:, sha384: or sha512: and the hex digits of that length',
         }),
     text: asText,
     parse: (t) => t,
@@ -338,11 +338,11 @@ export const KINDS = {
               string,
               z.ZodType
             >,
-            { error: told(say('row')) },
+            { error: 'expected a row with the named cells' },
           ),
-          { error: told(say('rows')) },
+          { error: 'expected a list of rows' },
         )
-        .max(500, { error: told(say('mostRows', { most: 500 })) }),
+        .max(500, { error: 'must have at most 500 rows' }),
     text: (v) => (v === undefined ? '' : JSON.stringify(v)),
     parse: jsonOr,
     slot: null,

@@ -8,6 +8,8 @@ export interface Names<R extends Register> {
   derived(...names: (keyof R['derived'] & string)[]): string;
   state(...names: StateOf<R>[]): string;
   step(...names: StepOf<R>[]): string;
+  /** The register itself. */
+  register(): string;
 }
 
 const quoted = (...names: string[]): string =>
@@ -19,6 +21,12 @@ const quoted = (...names: string[]): string =>
     .join(', ');
 
 const QUOTED = { field: quoted, link: quoted, derived: quoted, state: quoted, step: quoted };
+const OF: Record<string, typeof QUOTED & { register(): string }> = {};
+
+function namesOf(register: string) {
+  OF[register] ??= { ...QUOTED, register: () => quoted(register) };
+  return OF[register];
+}
 
 /**
  * The names of registers for the text of statements: `"values"->>${named.risk.field('level')}`. The compiler knows them, so a field, link, state
@@ -26,4 +34,4 @@ const QUOTED = { field: quoted, link: quoted, derived: quoted, state: quoted, st
  */
 export const namedBy = <All extends object>(): {
   readonly [N in keyof All]: All[N] extends Register ? Names<All[N]> : never;
-} => new Proxy({} as { [N in keyof All]: never }, { get: () => QUOTED });
+} => new Proxy({} as { [N in keyof All]: never }, { get: (_, name) => namesOf(String(name)) });

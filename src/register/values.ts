@@ -1,13 +1,11 @@
 import * as z from 'zod';
 import { digestOf } from '../base/canonical.ts';
-import { type Problem, problem, saidIn } from '../base/failure.ts';
-import { worded } from '../base/sentence.ts';
+import { Failure, type Problem } from '../base/failure.ts';
 import { isForRecord, requiredFor } from './conditions.ts';
 import type { Field } from './field.ts';
 import { kindOf } from './kinds.ts';
 import type { FieldOf, LinkOf } from './rec.ts';
 import { asList, type Register, type Transition } from './register.ts';
-import { no, saidOf, say, told } from './value-words.ts';
 import { storedWords, titleWords } from './words.ts';
 
 /** What a record says: fields by name, and links as references by name. */
@@ -42,14 +40,14 @@ function shape(register: Register, use: Use): z.ZodType {
   for (const [name, l] of Object.entries(register.links)) {
     if (l.engine && use !== 'engine') continue;
     const s = z
-      .array(z.string().regex(REF, { error: told(say('reference')) }), {
-        error: told(say('references')),
+      .array(z.string().regex(REF, { error: 'expected a reference such as SYS-0001' }), {
+        error: 'expected a list of references',
       })
-      .max(l.max, { error: told(say('takes', { max: l.max })) })
-      .refine((a) => new Set(a).size === a.length, { error: told(say('twice')) })
+      .max(l.max, { error: l.max === 1 ? 'takes one reference' : `takes at most ${l.max} references` })
+      .refine((a) => new Set(a).size === a.length, { error: 'names a record twice' })
       .meta({ title: l.label, ...(l.help ? { description: l.help } : {}) });
     const needed = l.min > 0 && !l.later;
-    const counted = needed ? s.min(l.min, { error: told(say('needs', { min: l.min })) }) : s;
+    const counted = needed ? s.min(l.min, { error: `needs at least ${l.min}` }) : s;
     members[name] = use === 'edit' ? counted.optional() : needed ? counted : counted.optional();
   }
   return z.strictObject(members);
@@ -58,19 +56,17 @@ function shape(register: Register, use: Use): z.ZodType {
 /** zod's issues as problems with a path into the input. */
 export function problemsOf(error: z.ZodError, known: readonly string[]): Problem[] {
   // Made once: a body may hold a hundred thousand names that are not known.
-  const unknown = say('notKnown', { known: { join: 'comma', items: known } });
+  const unknown = `is not known here; known: ${known.join(', ')}`;
   return error.issues.flatMap((issue): Problem[] => {
     const at = `/${issue.path.map(String).join('/')}`;
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((k) => problem(at === '/' ? `/${k}` : `${at}/${k}`, unknown));
-    const said = saidOf(issue.message);
+      return issue.keys.map((k) => ({
+        path: at === '/' ? `/${k}` : `${at}/${k}`,
+        message: unknown,
+      }));
     if (issue.code === 'invalid_type' && issue.input === undefined && issue.message.startsWith('expected'))
-      return [
-        said
-          ? problem(at, say('missing', { expected: said }))
-          : { path: at, message: `is missing; ${issue.message}` },
-      ];
-    return [said ? problem(at, said) : { path: at, message: issue.message }];
+      return [{ path: at, message: `is missing; ${issue.message}` }];
+    return [{ path: at, message: issue.message }];
   });
 }
 
@@ -83,12 +79,11 @@ export function parseInput(register: Register, input: unknown, use: Use): Partia
     );
     const problems = problemsOf(result.error, names);
     const first = problems[0]!;
-    const named = worded(`register.${register.name}.one`, register.label.one);
-    const more = problems.length - 1;
-    const place = first.path.slice(1);
-    throw place === ''
-      ? no('body', { register: named, wrong: saidIn(first), more }, problems)
-      : no('place', { register: named, place, wrong: saidIn(first), more }, problems);
+    throw new Failure(
+      'INVALID',
+      `${register.label.one}: ${first.path.slice(1) || 'the body'} ${first.message}${problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''}.`,
+      problems,
+    );
   }
   const flat = result.data as Record<string, unknown>;
   const values: Record<string, unknown> = {};
@@ -131,13 +126,10 @@ export function freshContents(register: Register, part: Partial<Contents>): Cont
 }
 
 const emptied = (register: Register, name: string) =>
-  no(
-    'emptied',
-    {
-      register: worded(`register.${register.name}.one`, register.label.one),
-      field: worded(`register.${register.name}.field.${name}.label`, register.fields[name]!.label),
-    },
-    [problem(`/${name}`, say('notEmptied'))],
+  new Failure(
+    'INVALID',
+    `${register.label.one}: ${register.fields[name]!.label} cannot be emptied; it is needed from the start.`,
+    [{ path: `/${name}`, message: 'cannot be emptied' }],
   );
 
 /** Contents after an edit; null clears a field, an empty list a link. */

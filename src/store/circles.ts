@@ -1,6 +1,5 @@
-import { type Failure, problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import type { Row, Statement } from './database.ts';
-import { no, wrong } from './words/circles.ts';
 import type { Change } from './write.ts';
 
 /** A link that means an order, and the records from which it was just set anew. */
@@ -52,7 +51,11 @@ export function refuseCircle(link: OrderedLink, rows: readonly Row[]): void {
 /** The refusal, naming the way around. */
 export function circular(name: string, circle: readonly string[]): Failure {
   const way = wayAround(circle);
-  return no('circle', { name, way }, [problem(`/${name}`, wrong('back', { way }))]);
+  return new Failure(
+    'INVALID',
+    `${name}: ${way} is a circle, and ${name} means an order. Take ${name} away from one of them first.`,
+    [{ path: `/${name}`, message: `would lead back to the record itself: ${way}` }],
+  );
 }
 
 /** `REL-0001 -> REL-0002 -> REL-0001`, long ones shortened. */

@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
-import type { Failure } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { codeOf } from '../base/thrown.ts';
 import type { Database } from './database.ts';
-import { no } from './words/storage.ts';
 
 /** What the system and the database say when something cannot be written, in words. */
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -18,7 +17,12 @@ const REFUSALS: Readonly<Record<string, string>> = {
 /** The Failure for something that could not be written for want of room, or undefined for any other error. */
 export function storageFailure(error: unknown): Failure | undefined {
   const reason = REFUSALS[codeOf(error) ?? ''];
-  return reason === undefined ? undefined : no('full', { reason });
+  return reason === undefined
+    ? undefined
+    : new Failure(
+        'STORAGE_FULL',
+        `Nothing was stored: ${reason}. Ask whoever runs the server to make room, then send it again; the server goes on by itself.`,
+      );
 }
 
 const PROBE_BYTES = 256 * 1024;

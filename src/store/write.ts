@@ -1,11 +1,10 @@
-import { Failure, problem } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { decodeEntry, encodeEntry, entryDigest } from '../ledger/index.ts';
 import type { Slots } from '../register/slots.ts';
 import { wordsIn } from '../register/words.ts';
 import { linksBelowStatement, type OrderedLink, orderedLinks, refuseCircle } from './circles.ts';
 import type { Conversation, Database, Query, Row, Statement } from './database.ts';
 import { clockBehind, newestTold } from './newest-entries.ts';
-import { no, wrong } from './words/write.ts';
 
 /** The whole new state of one record, with the version and ledger entry that go with it. */
 export interface Change {
@@ -155,7 +154,11 @@ async function writeAt<Result>(
   // The same fingerprint is the same operation, so what it kept is what it keeps.
   const answer = rows[0]![0]!.answer as { replay: Result; fingerprint: string } | null;
   if (!answer) return undefined;
-  if (answer.fingerprint !== w.idempotency!.fingerprint) throw no('otherRequest');
+  if (answer.fingerprint !== w.idempotency!.fingerprint)
+    throw new Failure(
+      'IDEMPOTENCY_MISMATCH',
+      'This Idempotency-Key was used before with another request; take a new key for a new request.',
+    );
   return { replay: answer.replay };
 }
 
@@ -232,15 +235,21 @@ async function judgeAlone(
 /** The database's refusals, in the words of the person who asked. */
 function explain(error: unknown, w: Write): unknown {
   const e = error as { code?: string; message?: string; detail?: string; hint?: string; constraint?: string };
-  const { message: ref = '', detail: name = '', hint: what = '' } = e;
-  if (e.code === 'AI032') return no('lastOfTop', { ref }, [problem('/roles', wrong('lastTop'))]);
+  if (e.code === 'AI032')
+    return new Failure(
+      'CONFLICT',
+      `${e.message} is the last of top management who signs in, and others are leaving at this moment. Give that role to somebody who stays, then let ${e.message} depart.`,
+      [{ path: '/roles', message: 'is the last of top management' }],
+    );
   if (e.code === 'AI002')
     return new Failure(
       'VERSION_MISMATCH',
       `${e.message}; read it again, then repeat your change on the present version.`,
     );
   if (e.code === 'AI003')
-    return no('noReference', { name, ref, what }, [problem(`/${name}`, wrong('notThere', { ref }))]);
+    return new Failure('INVALID', `${e.detail}: ${e.message} is no ${e.hint} of this organisation.`, [
+      { path: `/${e.detail}`, message: `${e.message} does not exist` },
+    ]);
   if (e.code === 'AI022')
     return new Failure(
       'CONFLICT',
@@ -253,9 +262,21 @@ function explain(error: unknown, w: Write): unknown {
       `There is already a record of ${key?.register ?? 'this register'} with this value: ${JSON.stringify(key?.uniqueKey ?? '').slice(0, 120)}. Open that one instead.`,
     );
   }
-  if (e.code === '23505') return no('together');
+  if (e.code === '23505')
+    return new Failure(
+      'CONFLICT',
+      'The same record was made by somebody else at the same moment; try again.',
+    );
   // Row-level security: the new state could not be seen by whoever wrote it.
-  if (e.code === '42501' && w.changes.some((c) => c.hiddenFrom?.includes(w.actor))) return no('hidesFromYou');
-  if (e.code === '40001' || e.code === '40P01') return no('met');
+  if (e.code === '42501' && w.changes.some((c) => c.hiddenFrom?.includes(w.actor)))
+    return new Failure(
+      'INVALID',
+      'This would hide the record from yourself in the middle of your own change; ask somebody else to name you in it.',
+    );
+  if (e.code === '40001' || e.code === '40P01')
+    return new Failure(
+      'CONFLICT',
+      'Two changes met in the same place; nothing of yours was stored. Try again.',
+    );
   return error;
 }

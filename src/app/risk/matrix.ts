@@ -1,12 +1,12 @@
 import type { Basis, MatrixRisk, RiskMatrix } from '../../answers/risk.ts';
 import type { Draft } from '../../answers/shape.ts';
+import { Failure } from '../../base/failure.ts';
 import { judgeRisk } from '../../gate/measured.ts';
 import { registers } from '../../registers/index.ts';
 import { claimOf, inherentImpact } from '../../risk/rating.ts';
 import { readManyStatement } from '../../store/records.ts';
 import type { App, Asking } from '../context.ts';
 import { demandRead } from '../query.ts';
-import { no } from '../words/matrix.ts';
 import { type Ask, type Criteria, criteriaInForce, measureAll, risksStatement, toRisk } from './load.ts';
 import { againstOf, numberIn } from './standing.ts';
 
@@ -80,7 +80,8 @@ export async function readMatrix(
 /** The system that an answer is narrowed to; NOT_FOUND when there is none of that number. */
 export async function systemNamed(query: Ask, ref: string): Promise<{ ref: string; title: string }> {
   const [row] = await query(readManyStatement([ref]));
-  if (row?.register !== registers.aiSystem.name) throw no('noSystem', { ref: ref.slice(0, 40) });
+  if (row?.register !== registers.aiSystem.name)
+    throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`);
   return { ref, title: String(row.title) };
 }
 

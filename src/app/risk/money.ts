@@ -1,12 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RiskInMoney, RiskPortfolio } from '../../answers/risk.ts';
-import { problem } from '../../base/failure.ts';
+import { Failure } from '../../base/failure.ts';
 import { registers } from '../../registers/index.ts';
 import { Portfolio, quantify, rangesOf } from '../../risk/quantify.ts';
 import { readManyStatement, type Stored, toStored } from '../../store/records.ts';
 import type { App, Asking } from '../context.ts';
 import { demandRead } from '../query.ts';
-import { no, wrong } from '../words/money.ts';
 import { risksStatement } from './load.ts';
 import { systemNamed } from './matrix.ts';
 
@@ -23,7 +22,7 @@ export async function readQuantified(app: App, ask: Asking, ref: string): Promis
   demandRead(ask, register);
   const [rows] = await app.db.run(ask.actor.organisation, [readManyStatement([ref])]);
   const risk = rows!.map(toStored).find((r) => r.register === registers.risk.name);
-  if (!risk) throw no('noRisk', { ref: ref.slice(0, 40) });
+  if (!risk) throw new Failure('NOT_FOUND', `There is no AI risk ${ref.slice(0, 40)}.`);
   const ranges = rangesOf(risk.values);
   const missing = NEEDED.filter((f) => risk.values[f] === undefined);
   return {
@@ -56,7 +55,11 @@ export async function readPortfolio(app: App, ask: Asking, system?: string): Pro
     return ranges && currency ? [{ risk, ranges, currency }] : [];
   });
   if (risks.length > LOOKED_AT || estimated.length > MOST)
-    throw no('tooMany', { number: estimated.length, most: MOST }, [problem('/system', wrong('needed'))]);
+    throw new Failure(
+      'TOO_LARGE',
+      `${estimated.length} risks have estimates; at most ${MOST} are computed together. Ask for one AI system: ?system=SYS-0001.`,
+      [{ path: '/system', message: 'is needed for so many risks' }],
+    );
   const currencies: RiskPortfolio['currencies'][number][] = [];
   for (const currency of [...new Set(estimated.map((e) => e.currency))].sort()) {
     const mine = estimated.filter((e) => e.currency === currency);

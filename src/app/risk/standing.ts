@@ -5,6 +5,7 @@ import { keyOf, type Sentence } from '../../base/sentence.ts';
 import { type Judged, judgeRisk, topManagementOnly } from '../../gate/measured.ts';
 import { ROLES } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
+import { fitOf } from '../../risk/appetite.ts';
 import { claimOf, inherentImpact, inherentLevel, residualImpact, residualLevel } from '../../risk/rating.ts';
 import type { App, Asking } from '../context.ts';
 import { demandRead } from '../query.ts';
@@ -75,7 +76,7 @@ export function againstOf(risk: JudgedRisk, judged: Judged | null, criteria: Cri
   if (!judged) return 'unrated';
   const appetite = numberIn(criteria, 'appetite');
   if (appetite === null) return 'noCriteria';
-  if (judged.effectiveLevel <= appetite) return 'within';
+  if (fitOf(judged.effectiveLevel, appetite) === 'within') return 'within';
   const { onePerson, classes } = risk;
   const accepted =
     risk.standing === 'current' ||

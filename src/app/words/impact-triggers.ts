@@ -2,8 +2,8 @@ import { catalogue } from '../../base/sentence.ts';
 
 /** What happened since an impact assessment was approved. */
 export const say = catalogue('impact.trigger', {
-  newPart: 'A {kind} that was not part of what was approved.',
+  component: 'A {kind} that was not part of what was approved.',
   incident: 'An incident with the system.',
-  raised: 'A concern from {from, select, outside {outside} other {inside}} about the system.',
+  concern: 'A concern from {from, select, outside {outside} other {inside}} about the system.',
   purpose: 'The intended purpose reads otherwise than when the assessment was approved.',
 });

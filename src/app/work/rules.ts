@@ -3,10 +3,13 @@ import { appointments } from './appointments.ts';
 import { concerns } from './concerns.ts';
 import { decisions, standing } from './decisions.ts';
 import { due } from './due.ts';
+import { gate } from './gate.ts';
 import { emergencies, inUse } from './in-use.ts';
 import { incidents } from './incidents.ts';
 import { intervals } from './intervals.ts';
 import { mentions } from './mentions.ts';
+import { refused } from './refused.ts';
+import { risks } from './risks.ts';
 import type { WorkRule } from './rule.ts';
 
 /** All rules of work there are. */
@@ -22,4 +25,7 @@ export const WORK_RULES: readonly WorkRule[] = [
   incidents,
   emergencies,
   inUse,
+  gate,
+  refused,
+  risks,
 ];

@@ -28,6 +28,17 @@ export const why = catalogue('work', {
     'It is in use for {system} by an emergency decision that ends on {end} UTC. {reviewed, select, yes {That it was decided has been reviewed} other {That it was decided is still to be reviewed}}.',
   emergencyOver:
     'It is in use for {system} by an emergency decision that ended on {end} UTC. {reviewed, select, yes {That it was decided has been reviewed} other {That it was decided is still to be reviewed}}; its own approvals it never had.',
+  gateRefused: 'The gate refused it on {day} ({gate}): {says}',
+  gateInsufficient: 'The gate found too little for it on {day} ({gate}): {says}',
+  refused: '{by} refused it on {day}.',
+  failed: '{by} found on {day} that it did not work.',
+  unrated: 'It is not rated: likelihood and all three impacts are needed.',
+  ratedBefore:
+    'It was rated under {cited}, and {criteria} is in force now: its scores mean levels of other scales.',
+  untreated:
+    'Level {level} is above the appetite of {appetite} ({criteria}), and it is neither treated nor accepted.',
+  treatedAbove:
+    'Level {level} is above the appetite of {appetite} ({criteria}); it is treated, and what is left is not accepted.',
   inUse: '{told} Put it right, roll it back, or ship what replaces it.',
 });
 
@@ -44,6 +55,7 @@ export const part = catalogue('work.part', {
   test: 'complete test run',
   demand:
     '{source} asks for one within {months, plural, one {a month} other {{months} months}} where the risk class is {riskClass}',
+  check: 'check {id}',
   ownPolicy: 'The policy that comes with the product',
 });
 
@@ -58,6 +70,12 @@ export const next = catalogue('work.next', {
   report: 'Report it, and link the message',
   replace: 'Roll it back, or ship a release that the gate lets through by a ticket of its own',
   gate: 'See its gate',
+  askGate: 'Put it right, and ask the gate again',
+  submitAgain: 'Revise it, and submit it again',
+  rate: 'Rate it, citing the criteria in force',
+  chooseTreatment: 'Choose how to treat it, and when to look again',
+  acceptance: 'Ask {who} to accept it, or treat it further',
+  acceptanceOf: 'Ask {people} to accept it ({who}), or treat it further',
 });
 
 export const day = (v: unknown): string => iso(v).slice(0, 10);

@@ -1,8 +1,8 @@
+import { Failure } from '../../base/failure.ts';
 import type { Actor } from '../../register/who.ts';
 import { type Also, type Change, type Judge, takeNumbers, write } from '../../store/write.ts';
 import { buildChange, type Intent } from '../change.ts';
 import type { App, Asking } from '../context.ts';
-import { no } from '../words/plan.ts';
 
 /** What shall become of one record; a new one without a number gets it when the plan is carried out. */
 export interface Intended extends Omit<Intent, 'before'> {
@@ -117,7 +117,11 @@ function oncePerRecord(cascade: readonly Intended[]): Intended[] {
     else if (!other) byRef.set(ref, i);
     else if (other.state === i.state && other.transition === i.transition)
       byRef.set(ref, { ...other, reason: reasons(other.reason, i.reason) });
-    else throw no('twoStates', { ref, state: other.state, other: i.state });
+    else
+      throw new Failure(
+        'CONFLICT',
+        `${ref} would become ${other.state} and ${i.state} at once; nothing was stored. Do one after the other.`,
+      );
   }
   return [...byRef.values(), ...fresh];
 }

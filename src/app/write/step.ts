@@ -1,5 +1,5 @@
 import { missingFor } from '../../authority/own-right.ts';
-import { Failure, problem } from '../../base/failure.ts';
+import { Failure } from '../../base/failure.ts';
 import { transitionLabel } from '../../register/describe.ts';
 import { demandUnfixed } from '../../register/fixed.ts';
 import type { Register, Transition } from '../../register/register.ts';
@@ -12,7 +12,6 @@ import { decide } from '../deciding.ts';
 import { type Changing, keepingUnseen } from '../hidden.ts';
 import { changedMeanwhile, judgeStep, restsOnOthers } from '../step-judge.ts';
 import { demandKept, demandReasonAndEnd, demandRequired } from '../stepDemands.ts';
-import { no, wrong } from '../words/step.ts';
 import { capacityOf } from './edit.ts';
 import type { Intended, Planned } from './plan.ts';
 import type { Besides } from './rule.ts';
@@ -105,10 +104,10 @@ async function demandNoOtherChange(
   const changing = given.filter((n) => !t.finds?.includes(n));
   if (changing.length === 0) return;
   if (t.decision)
-    throw no(
-      'takesNoValues',
-      { step: transitionLabel(name, t.label), ref: before.ref },
-      changing.map((n) => problem(`/values/${n}`, wrong('byDecision'))),
+    throw new Failure(
+      'INVALID',
+      `${transitionLabel(name, t.label)} is a decision on ${before.ref} as it stands and takes no values; edit the record first.`,
+      changing.map((n) => ({ path: `/values/${n}`, message: 'cannot be changed by a decision' })),
     );
   await admitEdit(app, ask, register, before);
 }
@@ -128,7 +127,12 @@ export async function demandPerson(ask: Asking, deed: string): Promise<string> {
       `${Deed} must be done by a person who signs in; an API key cannot do it.`,
     );
   if (!ask.reauthenticate)
-    throw no('passwordAsked', { step: Deed }, [problem('/password', wrong('passwordNeeded'))]);
-  if (!(await ask.reauthenticate())) throw no('passwordWrong', [problem('/password', wrong('notRight'))]);
+    throw new Failure('REQUIREMENTS_MISSING', `${Deed} asks for your password once more.`, [
+      { path: '/password', message: 'is needed for this step' },
+    ]);
+  if (!(await ask.reauthenticate()))
+    throw new Failure('NOT_ALLOWED', 'The password is not right; nothing was decided.', [
+      { path: '/password', message: 'is not right' },
+    ]);
   return 'reauthenticated';
 }

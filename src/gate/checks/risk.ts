@@ -1,5 +1,6 @@
 import type { Listing } from '../../base/sentence.ts';
 import { linksOf } from '../../register/rec.ts';
+import { fitOf } from '../../risk/appetite.ts';
 import { claimOf, inherentLevel } from '../../risk/rating.ts';
 import { notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
@@ -85,7 +86,7 @@ function checkRiskRecord(
   tellMeasured(c, input, risk, measured, judged);
   const { effectiveLevel, afterTreatment, raised } = judged;
   const before = inherentLevel(claimOf(risk.values))!;
-  if (effectiveLevel <= appetite) {
+  if (fitOf(effectiveLevel, appetite) === 'within') {
     if (before > appetite)
       c.good(say('treatedDown', { risk: named(risk), before, after: effectiveLevel }), [risk.ref]);
     return;

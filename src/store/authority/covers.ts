@@ -112,6 +112,14 @@ export function coveredStatement(
   return { text, values, name: `covered-${hash('sha256', text).slice(0, 32)}` };
 }
 
+/** SQL of all of it about record `s`, for a statement that reads the record beside it: a list for `toCovered`. */
+export function coveredListSql(registry: Registry, register: Register, s: string): string {
+  const by = (c: Cover) => `${PART}, ${register.covers.indexOf(c)} as by`;
+  const rows = hopsOf(registry, register, s, true, register.covers, by).join(' union ');
+  return `(select coalesce(jsonb_agg(jsonb_build_object('for_ref', ${s}.ref, 'ref', t.ref, 'register', t.register, 'version', t.version,
+    'digest', t.material, 'title', t.title, 'by', t.by) order by t.ref), '[]'::jsonb) from (${rows}) t)`;
+}
+
 /** Covered records by the record they are covered for, in the order of their references. */
 export function toCovered(rows: readonly Row[]): Record<string, Covered[]> {
   const out: Record<string, Covered[]> = {};

@@ -1,8 +1,6 @@
 import { restingStates } from '../../register/decisions.ts';
 import { asList, type Registry } from '../../register/register.ts';
 import type { Statement } from '../database.ts';
-import { named } from '../named.ts';
-import { decisionsOn } from '../standing.ts';
 import { byName, namingSql, ownedFor } from './naming.ts';
 import {
   byPart,
@@ -12,10 +10,10 @@ import {
   OWN_WORK,
   PART,
   STEP_COLUMNS,
-  sameAsNow,
   stepRow,
   VERSIONS,
 } from './steps.ts';
+import { decided, inTurns, WAITING_COLUMNS, waitsNow } from './waiting.ts';
 import { agrees, COLUMNS, HERE, madeFor, type WorkOf } from './work.ts';
 
 /** Whoever is named by more than this has so much of what waits that it is found sooner by looking at that. */
@@ -28,13 +26,15 @@ function made(registry: Registry, w: WorkOf) {
     return Object.entries(register.transitions).flatMap(([name, t]) => {
       const stays = asList(t.from).every((s) => s === t.to);
       if (!agrees(t) && !(t.decision === 'acknowledge' && !stays)) return [];
-      const states = asList(t.from).filter((s) => !resting.has(s));
-      const row = stepRow(w.person, register, name, t, states);
-      if (states.length === 0 || !(row.role || byPart(row))) return [];
+      // What has been decided is decided anew by other means; that somebody takes note of it is not what it rests on.
+      const states = asList(t.from).filter((s) => t.decision === 'acknowledge' || !resting.has(s));
       const several = (t.quorum ?? 1) > 1 || (t.order?.length ?? 0) > 1;
-      return [
-        {
+      return inTurns(registry, register, t).flatMap(({ by, ...waiting }) => {
+        const row = stepRow(w.person, register, name, { ...t, by }, states);
+        if (states.length === 0 || !(row.role || byPart(row))) return [];
+        return {
           ...row,
+          ...waiting,
           // Ways into the state it is in now.
           ways: Object.keys(register.transitions).filter((n) => {
             const way = register.transitions[n]!;
@@ -44,8 +44,8 @@ function made(registry: Registry, w: WorkOf) {
           undecided: stays || several,
           unsettled: stays && !several,
           narrow: byName(register, row),
-        },
-      ];
+        };
+      });
     });
   });
   return {
@@ -74,23 +74,17 @@ export function decisionsDue(registry: Registry, w: WorkOf): Statement {
 const entered = `cross join lateral (select max(v.at) filter (where v.state = r.state and v.transition = any(s.ways)) as entered,
     coalesce(bool_or(s.separate and ${OWN_WORK}), false) as own from ${VERSIONS}) e`;
 
-/** SQL of the decisions on record `r` that count, as it is now. */
-const decided = (
-  w: WorkOf,
-): string => `(select d."values"->>${named.decision.field('by')} as by, d."values"->>${named.decision.field('kind')} as kind from ${decisionsOn(w.place)}
-  and (d."values"->>${named.decision.field('until')} is null or d."values"->>${named.decision.field('until')} > $2) and ${sameAsNow('$4')}) d`;
-
-const MINE_NOT_DECIDED = `not (s.undecided and coalesce(bool_or(d.by = $1 and d.kind = s.decision), false))`;
+const MINE_NOT_DECIDED = `not (s.undecided and coalesce(bool_or((d.by = $1 or coalesce(d.for = $1, false)) and d.kind = s.decision), false))`;
 
 function textOf(w: WorkOf): string {
   const enough = `limit ${w.most + 1}`;
   // What is asked of record `r`, besides its state.
   const waits = (open: string, settled: string, from: string, where = '') =>
     `(select ${COLUMNS}, coalesce(e.entered, r.created_at) as since
-      from ${from} ${entered} where ${HERE}${where} and $2::text is not null and ${open} and not (s.separate and e.own)
+      from ${from} ${entered} where ${HERE}${where} and $2::text is not null and ${open} and not (s.separate and e.own) and ${waitsNow(w)}
         and case when s.undecided or s.unsettled then (select ${MINE_NOT_DECIDED}${settled} from ${decided(w)}) else true end
       order by r.number ${enough}) x`;
-  const step = `(select s.*, st.state from jsonb_to_recordset($3) as s(${STEP_COLUMNS}, ways text[], decision text, undecided boolean, unsettled boolean, narrow boolean)
+  const step = `(select s.*, st.state from jsonb_to_recordset($3) as s(${STEP_COLUMNS}, ways text[], decision text, undecided boolean, unsettled boolean, narrow boolean, ${WAITING_COLUMNS})
       cross join unnest(s.states) as st(state)) s`;
   // Who decided last is cheaper to say than whether the person is named.
   const unsettled = ` and (not s.unsettled or not coalesce(bool_or(d.kind in ('approve', 'accept', 'waive')), false) or ${PART})`;

@@ -4,6 +4,7 @@ import { type Actor, admittedAs, holds, type Who } from '../../register/who.ts';
 import { named } from '../named.ts';
 import { workOf } from '../records.ts';
 import { RULE_SQL, recordOf } from './covers.ts';
+import { RULED_OPEN, ruleFor } from './ruled.ts';
 
 /**
  * What the steps of all registers ask, as rows that a statement is given, and SQL that reads them: `s` is such a row, `r` a record, $1 the person. One
@@ -36,11 +37,13 @@ export interface StepRow {
   /** Fields and links that must be filled in. */
   asks: readonly string[];
   links: readonly string[];
+  /** The rule of its register about it (`ruleFor`). */
+  ruled: string | null;
 }
 
 /** Columns of `StepRow` for `jsonb_to_recordset`. */
 export const STEP_COLUMNS = `register text, step text, states text[], role boolean, owner boolean, author boolean, fields text[], lists text[], linked jsonb,
-  decides boolean, separate boolean, worked text[], closed jsonb, day text, days text, asks text[], links text[]`;
+  decides boolean, separate boolean, worked text[], closed jsonb, day text, days text, asks text[], links text[], more jsonb, ruled text`;
 
 /** The row of a step in some of its states. */
 export function stepRow(
@@ -54,7 +57,8 @@ export function stepRow(
   const parts = who.filter((w) => w.includes('.')).map((w) => w.split('.') as [string, string]);
   const own = parts.filter(([link]) => link === 'self').map(([, field]) => field);
   const several = (name: string) => register.fields[name]?.kind === 'people';
-  const asked = t.requires ?? [];
+  // What the step finds out is told with it.
+  const asked = (t.requires ?? []).filter((n) => !t.finds?.includes(n));
   return {
     register: register.name,
     step,
@@ -75,6 +79,7 @@ export function stepRow(
     days: t.after?.days ?? null,
     asks: asked.filter((n) => !register.links[n]),
     links: asked.filter((n) => register.links[n]),
+    ruled: ruleFor(person, register.name, step),
   };
 }
 
@@ -114,11 +119,14 @@ const LEFT_OPEN = `(s.closed = '[]' or not exists (select from jsonb_to_recordse
     where coalesce(c.among ? (r."values"->>c.field), false) <> c."unless"))`;
 
 /** SQL of what step `s` asks of record `r` on day $2, whoever takes it. */
-const READY = `(s.day is null or r."values"->>s.day is null
+const READY = `(s.ruled is null or ${RULED_OPEN}) and (s.day is null or r."values"->>s.day is null
     or (r."values"->>s.day)::date + ceil(coalesce((r."values"->>s.days)::float8, 0))::int <= ($2::text)::date)
   and (s.asks = '{}' or not exists (select from unnest(s.asks) f where coalesce(r."values"->f, 'null') in ('null', '""', '[]')))
   and (s.links = '{}' or not exists (select from unnest(s.links) f where not exists (
-    select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = f)))`;
+    select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = f)))
+  and (s.more = '[]' or not exists (select from jsonb_to_recordset(s.more) as q(field text, among jsonb, asks text[], links text[])
+    where coalesce(q.among ? (r."values"->>q.field), false) and (exists (select from unnest(q.asks) f where coalesce(r."values"->f, 'null') in ('null', '""', '[]'))
+      or exists (select from unnest(q.links) f where not exists (select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = f)))))`;
 
 /** SQL of the versions of record `r`, as rows `v`. Looked up by the record: left to choose, the database gathers all that a person ever wrote. */
 export const VERSIONS = 'version v where v.organisation = r.organisation and v.record_id = r.id';

@@ -13,7 +13,9 @@ import {
   standingRules,
 } from '../standing.ts';
 import { type DecisionPlace, recordOf } from './covers.ts';
+import { WITHIN_APPETITE } from './ruled.ts';
 import { byPart, OPEN, STEP_COLUMNS, stepRow } from './steps.ts';
+import { inTurns, WAITING_COLUMNS, waitsNow } from './waiting.ts';
 
 /** Whose work is asked for, as far as the statements need it. */
 export interface WorkOf {
@@ -96,11 +98,13 @@ function standingMade(registry: Registry, w: WorkOf): { text: string; values: un
   const steps = w.registers.flatMap((register) =>
     keptStates(register).flatMap((state) =>
       renewing(register, state).flatMap(([name, t]) => {
-        const row = stepRow(w.person, register, name, t, [state]);
-        // What anybody of a role may take back at any time is not put before each of them.
-        return row.role || byPart(row)
-          ? [{ ...row, asked: t.decision !== undefined || !row.role || !byPart(row) }]
-          : [];
+        return inTurns(registry, register, t).flatMap(({ by, ...waiting }) => {
+          const row = stepRow(w.person, register, name, { ...t, by }, [state]);
+          // What anybody of a role may take back at any time is not put before each of them.
+          return row.role || byPart(row)
+            ? [{ ...row, ...waiting, asked: t.decision !== undefined || !row.role || !byPart(row) }]
+            : [];
+        });
       }),
     ),
   );
@@ -108,9 +112,9 @@ function standingMade(registry: Registry, w: WorkOf): { text: string; values: un
   const until = `($2::text::date + ${w.ahead})::text`;
   const ways = `(select coalesce(array_agg(s.step order by s.n) filter (where s.open), '{}') as steps,
         coalesce(bool_or(s.open and s.asked), false) as asked
-      from (select s.n, s.step, s.asked, ${OPEN} as open
-        from rows from (jsonb_to_recordset($4) as (${STEP_COLUMNS}, asked boolean)) with ordinality
-          as s(${names(STEP_COLUMNS)}, asked, n)
+      from (select s.n, s.step, s.asked, ${OPEN} and ${waitsNow(w, '$5')} as open
+        from rows from (jsonb_to_recordset($4) as (${STEP_COLUMNS}, ${WAITING_COLUMNS}, asked boolean)) with ordinality
+          as s(${names(STEP_COLUMNS)}, ${names(WAITING_COLUMNS)}, asked, n)
         where s.register = r.register and r.state = any(s.states)) s) o`;
   return {
     text: `with ${keptQueries(w.place, '$6', '$7')},
@@ -132,7 +136,7 @@ function standingMade(registry: Registry, w: WorkOf): { text: string; values: un
     select ${COLUMNS}, ${standingOn('$2')} as standing, ${endsOn('$2')} as ends, o.steps
       from (select k.* from known k where ${standingOn('$2')} <> 'current' or ${endsOn('$2')} <= ${until}) k
         ${recordOf('k', 'k.id', 'r')} cross join lateral ${ways}
-      where ${HERE} and ${RESTS('$3')} and (r.owner = $1 or o.asked)
+      where ${HERE} and ${RESTS('$3')} and (r.owner = $1 or o.asked) and not ${WITHIN_APPETITE}
       order by ends nulls first, r.updated_at, r.ref limit ${w.most + 1}`,
     values: [JSON.stringify(restingRows(w.registers)), JSON.stringify(steps), covers, backs, digest],
   };
@@ -148,7 +152,8 @@ const names = (columns: string): string =>
 export function renewing(register: Register, state: string): [string, Transition][] {
   const resting = restingStates(register);
   const from = Object.entries(register.transitions).filter(([, t]) => asList(t.from).includes(state));
-  const anew = from.filter(([, t]) => agrees(t) && resting.has(t.to));
+  // A waiver lets one thing pass; nothing is decided anew by it.
+  const anew = from.filter(([, t]) => agrees(t) && t.decision !== 'waive' && resting.has(t.to));
   if (anew.length > 0) return anew;
   const deciding = new Set(
     Object.values(register.transitions)

@@ -23,6 +23,9 @@ export const KIND_LABELS: Record<string, string> = {
   incidents: 'Incidents',
   emergencies: 'Emergencies',
   inUse: 'In use, and no longer let through',
+  gate: 'Not let through',
+  refused: 'Refused',
+  risks: 'Risks',
 };
 
 /** One line for each thing to do: how urgent, on which record, why, and the next step. */

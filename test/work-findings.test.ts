@@ -1,0 +1,342 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { WorkItem, WorkKind } from '../src/answers/work.ts';
+import { closedTo } from '../src/app/access.ts';
+import { transitRecord } from '../src/app/commit.ts';
+import { withUnseen } from '../src/app/hidden.ts';
+import { allWork } from '../src/app/myWork.ts';
+import { readPage } from '../src/app/query.ts';
+import { planStep } from '../src/app/write/step.ts';
+import { Failure } from '../src/base/failure.ts';
+import { asList } from '../src/register/register.ts';
+import { parseInput } from '../src/register/values.ts';
+import { type Actor, admittedAs, type Role } from '../src/register/who.ts';
+import { registry } from '../src/registers/index.ts';
+import { fitOf } from '../src/risk/appetite.ts';
+import { WITHIN_APPETITE } from '../src/store/authority/ruled.ts';
+import { readStatement, toStoredWithRelations } from '../src/store/records.ts';
+import { byPeople, dayFrom, letThrough, standing } from './arrange.ts';
+import { given, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { found as finding, wanted } from './wanted.ts';
+
+/** What waits for somebody is told to those who can act, and to nobody else. */
+
+let t: TestInstance;
+let seed = 0;
+let criteria = '';
+let system = '';
+const people: Record<string, Visitor> = {};
+const ROLES = {
+  top: ['topManagement'],
+  management: ['designatedManagement'],
+  manager: ['aimsManager'],
+  auditor: ['auditor'],
+  owner: ['contributor'],
+  maker: ['contributor'],
+  other: ['contributor'],
+  reader: ['reader'],
+} as const satisfies Record<string, readonly Role[]>;
+
+beforeAll(async () => {
+  t = await testInstance();
+  for (const [name, roles] of Object.entries(ROLES)) people[name] = await t.person(name, [...roles]);
+  criteria = await put('criteria', 'approved', { mode: 'small', appetite: 8, acceptAtLevel: 15 });
+  system = await put('aiSystem', 'inScope', { owner: ref('other'), approver: ref('other'), inScope: 'in' });
+});
+afterAll(() => t.close());
+
+const ref = (name: keyof typeof ROLES): string => people[name]!.ref;
+
+async function put(register: string, state: string, more: Record<string, unknown>, author?: string) {
+  seed += 1;
+  return standing(t, registry.get(register), state, seed, { more, author });
+}
+
+async function work(name: keyof typeof ROLES, query = ''): Promise<WorkItem[]> {
+  const a = await people[name]!.ask('GET', `my-work?limit=200${query}`);
+  expect(a.status, a.text).toBe(200);
+  return a.body.items;
+}
+
+/** Who has it, in the order of the roles, and what they are told. */
+async function told(kind: WorkKind, record: string): Promise<Record<string, WorkItem>> {
+  const all: Record<string, WorkItem> = {};
+  for (const name of Object.keys(ROLES) as (keyof typeof ROLES)[])
+    for (const i of await work(name)) if (i.kind === kind && i.ref === record) all[name] = i;
+  return all;
+}
+
+async function done(name: keyof typeof ROLES, path: string, body: unknown = {}): Promise<void> {
+  const a = await people[name]!.ask('POST', path, body);
+  expect(a.status, `${path}: ${a.text}`).toBeLessThan(300);
+}
+
+describe('a release that the gate did not let through', () => {
+  const make = async (more: Record<string, unknown> = {}) => {
+    const change = await put('change', 'approved', { owner: ref('owner'), systems: [system] });
+    return put('release', 'submitted', { system: [system], change: [change], ...more }, ref('maker'));
+  };
+
+  test('is told to who made it, who asked, and the owner of its ticket, with what the gate says first', async () => {
+    const release = await make();
+    expect(await told('gate', release)).toEqual({});
+    await done('manager', `release/${release}/gate`);
+    const who = await told('gate', release);
+    expect(Object.keys(who).sort()).toEqual(['maker', 'manager', 'owner']);
+    const [decision] = (await people.maker!.ask('GET', `gateDecision?sort=-number&limit=1`)).body.items;
+    expect(who.maker!.why).toContain(decision.ref);
+    expect(who.maker!.message).toMatch(/^work\.gate(Refused|Insufficient)$/);
+    expect(String(who.maker!.params.says).length).toBeGreaterThan(20);
+    expect(who.maker!.next.label).toContain('ask the gate again');
+    await done('maker', `release/${release}/revise`);
+    expect(await told('gate', release)).toEqual({});
+  });
+
+  test('is told to nobody once it is withdrawn, let through, or another', async () => {
+    for (const after of [
+      (r: string) => done('maker', `release/${r}/withdraw`, { reason: 'x' }),
+      (r: string) => letThrough(t, registry.get('release'), r),
+      async (r: string) => {
+        const a = await people.maker!.ask('PATCH', `release/${r}`, { releaseVersion: '9.9.9' });
+        expect(a.status, a.text).toBe(200);
+      },
+    ]) {
+      const release = await make();
+      await done('maker', `release/${release}/gate`);
+      expect(Object.keys(await told('gate', release)).sort()).toEqual(['maker', 'owner']);
+      await after(release);
+      expect(await told('gate', release)).toEqual({});
+    }
+  });
+
+  test('is told to whoever made it when people refused it, and so are tickets, documents, and actions that did not work', async () => {
+    const release = await put('release', 'submitted', { system: [system] }, ref('maker'));
+    await done('other', `release/${release}/refuse`, { reason: 'not yet' });
+    const item = (await told('refused', release)).maker!;
+    expect([item.next.transition, item.why]).toEqual(['revise', expect.stringContaining('other refused it')]);
+    expect(Object.keys(await told('refused', release))).toEqual(['maker']);
+    await done('maker', `release/${release}/revise`);
+    expect(await told('refused', release)).toEqual({});
+    const change = await put('change', 'submitted', {
+      owner: ref('owner'),
+      systems: [system],
+      kind: 'configuration',
+    });
+    await done('management', `change/${change}/refuse`, { reason: 'no' });
+    expect(Object.keys(await told('refused', change))).toEqual(['owner']);
+    const action = await put('action', 'done', {
+      owner: ref('owner'),
+      verifier: ref('other'),
+      doneOn: dayFrom(t, -40),
+      exposureDays: 1,
+    });
+    await done('other', `action/${action}/fail`, { reason: 'again', values: { casesSeen: 3 } });
+    expect(Object.keys(await told('refused', action))).toEqual(['owner']);
+  });
+});
+
+describe('a risk', () => {
+  const rated = (level: number, more: Record<string, unknown> = {}) => ({
+    owner: ref('owner'),
+    systems: [system],
+    likelihood: level,
+    impactOrganisation: 1,
+    impactIndividuals: 4,
+    impactSociety: 1,
+    residualLikelihood: undefined,
+    residualOrganisation: undefined,
+    residualIndividuals: undefined,
+    residualSociety: undefined,
+    reviewBy: dayFrom(t, 300),
+    criteria: [criteria],
+    ...more,
+  });
+
+  test('within the appetite waits for nobody', async () => {
+    for (const state of ['assessed', 'treated']) {
+      const risk = await put('risk', state, rated(2));
+      expect(await told('decisions', risk)).toEqual({});
+      expect(await told('risks', risk)).toEqual({});
+      // The page may still offer it.
+      const page = (await people.management!.ask('GET', `risk/${risk}`)).body;
+      expect(page.may.transitions.find((x: { name: string }) => x.name === 'accept').allowed).toBe(true);
+    }
+  });
+
+  test('above it waits for its owner, and for those who may accept that level', async () => {
+    const some = await put('risk', 'assessed', rated(3));
+    expect((await told('risks', some)).owner!.next.transition).toBe('treat');
+    expect(Object.keys(await told('risks', some))).toEqual(['owner']);
+    expect(Object.keys(await told('decisions', some))).toEqual(['top', 'management']);
+    const high = await put('risk', 'treated', rated(5));
+    const item = (await told('risks', high)).owner!;
+    expect(item.rule).toBe('risk.treatedAbove');
+    expect(item.next.label).toContain(`top (${ref('top')})`);
+    expect(item.next.label).not.toContain(ref('management'));
+    expect(Object.keys(await told('decisions', high))).toEqual(['top']);
+    const treatedDown = await put('risk', 'treated', rated(5, { residualLikelihood: 1 }));
+    expect(await told('risks', treatedDown)).toEqual({});
+    expect(await told('decisions', treatedDown)).toEqual({});
+  });
+
+  test('above it that names nobody who worked on it', async () => {
+    const risk = await put('risk', 'treated', rated(3), ref('management'));
+    const item = (await told('risks', risk)).owner!;
+    expect(item.next.label).toContain(ref('top'));
+    expect(item.next.label).not.toContain(ref('management'));
+  });
+
+  test('that nobody rated, or rated by other scales, or was to be looked at again, waits for no acceptance', async () => {
+    const old = await put('criteria', 'superseded', { mode: 'small' });
+    await t.app.db.asOwner({
+      text: `update record set number = 0 where ref = $1 and organisation = $2`,
+      values: [old, t.organisation.id],
+    });
+    const unrated = await put('risk', 'open', rated(3, { likelihood: undefined }));
+    const before = await put('risk', 'assessed', rated(3, { criteria: [old] }));
+    const missed = await put('risk', 'assessed', rated(3, { reviewBy: dayFrom(t, -3) }));
+    expect((await told('risks', unrated)).owner!.rule).toBe('risk.unrated');
+    expect((await told('risks', before)).owner!.rule).toBe('risk.ratedBefore');
+    for (const risk of [unrated, before, missed]) expect(await told('decisions', risk)).toEqual({});
+  });
+
+  test('is within the appetite in the database where the rule says so', async () => {
+    const [rows] = await t.app.db.run(t.organisation.id, [
+      {
+        text: `select r.ref, ${WITHIN_APPETITE} as within, coalesce(r.derived->>'residualLevel', r.derived->>'level') as level from record r where r.organisation = (select present_organisation()) and r.register = 'risk'`,
+      },
+    ]);
+    expect(rows!.length).toBeGreaterThan(5);
+    for (const r of rows!)
+      expect(r.within, String(r.ref)).toBe(
+        fitOf(r.level === null ? undefined : Number(r.level), 8) === 'within',
+      );
+  });
+});
+
+test('of several who decide in an order, only those whose turn it is', async () => {
+  const here = { ...t, organisation: await t.newOrganisation('larger') };
+  const person = async (name: string, roles: Role[]): Promise<Actor> => {
+    const { ref } = await given(here, 'person', { name, roles });
+    const { id, slug } = here.organisation;
+    return { organisation: id, organisationSlug: slug, kind: 'person', ref, name, roles };
+  };
+  const approver = await person('approver', ['contributor']);
+  const management = await person('management', ['designatedManagement']);
+  await standing(here, registry.get('criteria'), 'approved', 1, { more: { mode: 'larger' } });
+  const high = await standing(here, registry.get('aiSystem'), 'inScope', 2, {
+    more: { approver: approver.ref, riskClass: 'high', inScope: 'in' },
+  });
+  const register = registry.get('impactAssessment');
+  const assessment = await standing(here, register, 'concluded', 3, { more: { systems: [high] } });
+  const holders = async () => {
+    const out: string[] = [];
+    for (const actor of [approver, management]) {
+      const { items } = await allWork(here.app, { actor });
+      if (items.some((i) => i.ref === assessment && i.kind === 'decisions')) out.push(actor.name);
+    }
+    return out;
+  };
+  expect(await holders()).toEqual(['approver']);
+  await decideAs(here, approver, assessment, 'approve');
+  expect(await holders()).toEqual(['management']);
+});
+
+async function decideAs(here: TestInstance, actor: Actor, record: string, name: string): Promise<void> {
+  const register = registry.ofRef(record)!;
+  const ask = { actor, reauthenticate: () => Promise.resolve(true) };
+  await transitRecord(here.app, ask, register, record, name, {});
+}
+
+/**
+ * Whoever is sent to a step is let take it: every register, state and role, in a small organisation and a larger one. Left out is what the database does not
+ * look at: see the decision record.
+ */
+const NOT_LOOKED_AT: readonly string[] = ['criteria.approve', 'nonconformity.close'];
+
+describe.each(['small', 'larger'] as const)('in a %s organisation', (mode) => {
+  test('nobody is sent to a step that is refused', { timeout: 120_000 }, async () => {
+    const here = { ...t, organisation: await t.newOrganisation(`walked-${mode}`) };
+    const actors: Actor[] = [];
+    for (const [name, roles] of Object.entries(ROLES)) {
+      const { ref } = await given(here, 'person', { name, roles: [...roles] });
+      const { id, slug } = here.organisation;
+      actors.push({ organisation: id, organisationSlug: slug, kind: 'person', ref, name, roles });
+    }
+    const who = (n: number) => actors[n % actors.length]!.ref;
+    const force = await standing(here, registry.get('criteria'), 'approved', 800, {
+      more: { mode, appetite: 6, acceptAtLevel: 12 },
+    });
+    const systems: string[] = [];
+    for (const riskClass of ['limited', 'high'])
+      systems.push(
+        await standing(here, registry.get('aiSystem'), 'inScope', 801 + systems.length, {
+          more: { riskClass, inScope: 'in', owner: who(4), approver: who(6), oversight: who(5) },
+        }),
+      );
+    let n = 1000;
+    for (const r of registry.all) {
+      if (!byPeople(r) || r.name === 'person' || r.name === 'apiKey') continue;
+      for (const state of r.states)
+        for (const [i, step] of decidedFrom(r.name, state).entries())
+          for (const author of n % 2 ? [who(n)] : ['engine']) {
+            n += 1;
+            const named = Object.entries(r.fields)
+              .filter(([f, x]) => ['person', 'people'].includes(x.kind) && !x.engine && f !== r.hiddenFrom)
+              .map(([f, x], at) => [f, x.kind === 'people' ? [who(n + at)] : who(n + (i % 2 ? 0 : at))]);
+            const links = Object.entries(r.links)
+              .filter(([, l]) => l.to === 'aiSystem')
+              .map(([l]) => [l, [systems[n % 2]!]]);
+            await standing(here, r, state, n, {
+              author: author === 'engine' ? undefined : author,
+              more: {
+                ...Object.fromEntries([...named, ...links]),
+                ...(n % 3 ? await wanted(here, `${r.name}.${step}`) : {}),
+                ...(r.name === 'risk' ? { likelihood: 1 + (n % 5), criteria: [force] } : {}),
+              },
+            });
+          }
+    }
+    const met = new Set<string>();
+    const wrong: string[] = [];
+    for (const actor of actors) {
+      const app = { ...here.app, db: here.app.db.as(actor.ref, closedTo(registry, actor)) };
+      const ask = { actor, reauthenticate: () => Promise.resolve(true) };
+      const { items } = await allWork(app, ask);
+      for (const { next, ref: record, rule } of items) {
+        const name = next.transition;
+        if (name === undefined) continue;
+        const r = registry.ofRef(record)!;
+        const x = r.transitions[name]!;
+        // Whoever was made to handle a concern reads it by a way of its own.
+        if (!admittedAs(actor, r.permissions.read)) continue;
+        const [rows] = await app.db.run(actor.organisation, [readStatement(r, record)]);
+        const [before] = await withUnseen(app, ask, r, rows!.map(toStoredWithRelations));
+        const offer = (await readPage(app, ask, r, record)).may.transitions.find((o) => o.name === name);
+        // Who hands something out says to whom.
+        const given = offer?.missing.includes('owner') ? { owner: who(4) } : {};
+        const found = x.finds ? Object(finding(x).values) : {};
+        const part = parseInput(r, { ...given, ...found }, 'edit');
+        met.add(`${r.name}.${name}`);
+        const said = `${rule} ${record} (${before!.state}), ${actor.name}, ${name}`;
+        if (NOT_LOOKED_AT.includes(`${r.name}.${name}`)) continue;
+        if (!offer?.allowed) wrong.push(`${said}: not offered: ${offer?.why}`);
+        try {
+          await planStep(app, ask, r, before!, { name, part, reason: 'x', until: dayFrom(here, 30) });
+        } catch (error) {
+          if (!(error instanceof Failure)) throw error;
+          wrong.push(`${said}: ${error.message}`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(met.size).toBeGreaterThan(15);
+  });
+});
+
+/** Steps by which somebody decides on what is in this state; of risks and releases, any. */
+const decidedFrom = (register: string, state: string): string[] =>
+  Object.entries(registry.get(register).transitions)
+    .filter(
+      ([, x]) => asList(x.from).includes(state) && (x.decision || ['risk', 'release'].includes(register)),
+    )
+    .map(([name]) => name);
