@@ -113,9 +113,15 @@ function happened(f: Facts, since: string): Event[] {
     ).values(),
   ];
   return [
-    ...later(registers.incident).map((r) => ofRecord(r, registers.incident.name, say('incident'))),
+    ...later(registers.incident).map((r) =>
+      ofRecord(r, registers.incident.name, say(registers.incident.name)),
+    ),
     ...later(registers.concern).map((r) =>
-      ofRecord(r, 'complaint', say('concern', { from: r.values.from === 'outside' ? 'outside' : 'other' })),
+      ofRecord(
+        r,
+        'complaint',
+        say(registers.concern.name, { from: r.values.from === 'outside' ? 'outside' : 'other' }),
+      ),
     ),
   ];
 }
@@ -146,7 +152,7 @@ function ofComponent(c: Of<'component'>): Event | undefined {
     ref: c.ref,
     title: c.title,
     at: c.createdAt,
-    ...told(say('component', { kind })),
+    ...told(say(registers.component.name, { kind })),
   };
 }
 

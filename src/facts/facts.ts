@@ -3,7 +3,7 @@ import { standingOn } from '../authority/standing.ts';
 import type { Standing } from '../authority/weigh.ts';
 import { restingStates } from '../register/decisions.ts';
 import type { LinkOf, Rec } from '../register/rec.ts';
-import { recsOf } from '../register/rec.ts';
+import { recLinked, recsOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import type { Registers } from '../registers/index.ts';
 import type { FactsPoint, Gathered, PersonFacts, Taken } from './gathered.ts';
@@ -24,6 +24,9 @@ type Named = Pick<Rec, 'ref'>;
 type Target<R extends Register, L extends LinkOf<R>, M> = R['links'][L]['to'] extends keyof M
   ? M[R['links'][L]['to']]
   : never;
+
+const isRead = <K extends keyof Uses>(uses: object, name: K): uses is Pick<Uses, K> =>
+  Object.hasOwn(uses, name);
 
 /**
  * What a rule may look at, of the present or of a point: the same shape for one release, one system, or a whole register. Pure, so the same facts always
@@ -156,13 +159,16 @@ export class Facts<M = Registers> {
 
   /** What allowances of the gate make of the subject. */
   use<K extends keyof Uses>(name: K): Uses[K] {
-    if (!Object.hasOwn(this.g.uses, name)) this.notRead(name);
-    return this.g.uses[name] as Uses[K];
+    const uses: object = this.g.uses;
+    return isRead(uses, name) ? uses[name] : this.notRead(name);
   }
 
   private along<R extends Register>(r: Named, key: string): Rec<R>[] {
     const refs = this.g.ways.get(r.ref)?.get(key) ?? this.notRead(`${key} of ${r.ref}`);
-    return refs.flatMap((ref) => (this.g.records.get(ref) as Rec<R> | undefined) ?? []);
+    return refs.flatMap((ref) => {
+      const found = this.g.records.get(ref);
+      return found ? [recLinked<R>(found)] : [];
+    });
   }
 
   private notRead(what: string): never {

@@ -94,6 +94,9 @@ export const recIf = <R extends Register, T extends Rec>(
   stored: T | undefined,
 ): As<R, T> | undefined => (stored?.register === register.name ? (stored as unknown as As<R, T>) : undefined);
 
+/** The record that a link leads to, or a way back comes from: the declaration says of which register it is, and the store keeps to that. */
+export const recLinked = <R extends Register>(stored: Rec): Rec<R> => stored as unknown as Rec<R>;
+
 /** Those of the records that are of this register. */
 export const recsOf = <R extends Register, T extends Rec>(register: R, stored: readonly T[]): As<R, T>[] =>
   stored.flatMap((r) => recIf(register, r) ?? []);

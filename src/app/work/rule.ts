@@ -74,7 +74,7 @@ export const findingsOf = (rule: WorkRule, row: Row, w: Whose, criteria: Stored 
 
 /** A finding as it is answered. */
 export function itemOf({ kind, rule, row, reasons, since, due, urgency, next }: WorkFinding): WorkItem {
-  const [{ said }] = reasons as [Finding['reasons'][number]];
+  const { said } = reasons[0]!;
   return {
     kind,
     rule,
