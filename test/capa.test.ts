@@ -157,7 +157,7 @@ describe('by what an action is judged', () => {
     await act(owner, ref, 'agree');
     const values = { doneOn: dayAfter(today(), 1), result: 'x' };
     const finished = await act(owner, ref, 'finish', { values });
-    expect([finished.status, finished.body.problems[0].path]).toEqual([422, '/doneOn']);
+    expect([finished.status, finished.body.problems[0].path]).toEqual([422, '/values/doneOn']);
   });
 
   test('confirmed exactly from the day on that time and cases were agreed for; a failure is told at once', async () => {
