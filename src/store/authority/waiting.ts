@@ -76,9 +76,12 @@ const BESIDE = `(s.beside = '[]' or not exists (select from jsonb_to_recordset(s
           union all select k.from_id from link k where b.back is not null and k.organisation = r.organisation and k.to_id = r.id and k.from_register = b.other and k.name = b.back) i
           ${recordOf('r', 'i.id', 'o')})))`;
 
+/** SQL of the same where something is decided anew: no such step asks anything of linked records, and none is a review. */
+export const waitsAnew = (w: WorkOf, covers: string): string =>
+  `${ACCEPTANCE_WAITS} and ${turnOf(w, covers)}`;
+
 /** SQL of whether record `r` waits for those for whom row `s` is: in their turn, not for them to review what they agreed to, and of risks, for those above the appetite. */
-export const waitsNow = (w: WorkOf, covers = '$4'): string =>
-  `${ACCEPTANCE_WAITS} and ${BESIDE} and ${turnOf(w, covers)} and not ${reviewsOwn(w)}`;
+export const waitsNow = (w: WorkOf): string => `${waitsAnew(w, '$4')} and ${BESIDE} and not ${reviewsOwn(w)}`;
 
 /** SQL of whether person $1 agreed to what is put before others for review. */
 const reviewsOwn = (w: WorkOf): string =>

@@ -15,7 +15,7 @@ import {
 import { type DecisionPlace, recordOf } from './covers.ts';
 import { WITHIN_APPETITE } from './ruled.ts';
 import { byPart, OPEN, STEP_COLUMNS, stepRow } from './steps.ts';
-import { inTurns, WAITING_COLUMNS, waitsNow } from './waiting.ts';
+import { inTurns, WAITING_COLUMNS, waitsAnew } from './waiting.ts';
 
 /** Whose work is asked for, as far as the statements need it. */
 export interface WorkOf {
@@ -112,7 +112,7 @@ function standingMade(registry: Registry, w: WorkOf): { text: string; values: un
   const until = `($2::text::date + ${w.ahead})::text`;
   const ways = `(select coalesce(array_agg(s.step order by s.n) filter (where s.open), '{}') as steps,
         coalesce(bool_or(s.open and s.asked), false) as asked
-      from (select s.n, s.step, s.asked, ${OPEN} and ${waitsNow(w, '$5')} as open
+      from (select s.n, s.step, s.asked, ${OPEN} and ${waitsAnew(w, '$5')} as open
         from rows from (jsonb_to_recordset($4) as (${STEP_COLUMNS}, ${WAITING_COLUMNS}, asked boolean)) with ordinality
           as s(${names(STEP_COLUMNS)}, ${names(WAITING_COLUMNS)}, asked, n)
         where s.register = r.register and r.state = any(s.states)) s) o`;
