@@ -1,7 +1,9 @@
 import { restingStates } from '../src/register/decisions.ts';
 import type { Registry } from '../src/register/register.ts';
 import { quote } from '../src/store/authority/covers.ts';
+import { WITHIN_APPETITE } from '../src/store/authority/ruled.ts';
 import { byPart, coverRows, OPEN, STEP_COLUMNS, sameAsNow, stepRow } from '../src/store/authority/steps.ts';
+import { inTurns, WAITING_COLUMNS, waitsAnew } from '../src/store/authority/waiting.ts';
 import { HERE, renewing, type WorkOf } from '../src/store/authority/work.ts';
 import type { Statement } from '../src/store/database.ts';
 
@@ -14,10 +16,12 @@ export function standingComputed(registry: Registry, w: WorkOf): Statement {
   const steps = resting.flatMap(({ register, states }) =>
     states.flatMap((state) =>
       renewing(register, state).flatMap(([name, t]) => {
-        const row = stepRow(w.person, register, name, t, [state]);
-        return row.role || byPart(row)
-          ? [{ ...row, asked: t.decision !== undefined || !row.role || !byPart(row) }]
-          : [];
+        return inTurns(registry, register, t).flatMap(({ by, ...waiting }) => {
+          const row = stepRow(w.person, register, name, { ...t, by }, [state]);
+          return row.role || byPart(row)
+            ? [{ ...row, ...waiting, asked: t.decision !== undefined || !row.role || !byPart(row) }]
+            : [];
+        });
       }),
     ),
   );
@@ -28,9 +32,9 @@ export function standingComputed(registry: Registry, w: WorkOf): Statement {
             select r.*, o.steps from record r
               cross join lateral (select coalesce(array_agg(s.step order by s.n) filter (where s.open), '{}') as steps,
                   coalesce(bool_or(s.open and s.asked), false) as asked
-                from (select s.n, s.step, s.asked, ${OPEN} as open
-                  from rows from (jsonb_to_recordset($4) as (${STEP_COLUMNS}, asked boolean)) with ordinality
-                    as s(${names(STEP_COLUMNS)}, asked, n)
+                from (select s.n, s.step, s.asked, ${OPEN} and ${waitsAnew(w, '$5')} as open
+                  from rows from (jsonb_to_recordset($4) as (${STEP_COLUMNS}, ${WAITING_COLUMNS}, asked boolean)) with ordinality
+                    as s(${names(STEP_COLUMNS)}, ${names(WAITING_COLUMNS)}, asked, n)
                   where s.register = r.register and r.state = any(s.states)) s) o
               where ${HERE} and r.register = g.name and r.state = any(g.states) and (r.owner = $1 or o.asked) offset 0) r
             cross join lateral (select
@@ -42,7 +46,7 @@ export function standingComputed(registry: Registry, w: WorkOf): Statement {
                   coalesce(d."values"->>'manner' = 'alone', false) as alone, ${sameAsNow('$5')} as same
                 from record d where d.organisation = r.organisation and d.register = ${quote(w.place.register)}
                   and d.${w.place.subject} = lower(r.ref) and d."values"->>'kind' in ('approve', 'accept', 'waive')) d) d) r
-        where r.standing <> 'current' or r.ends <= ($2::date + ${w.ahead})::text
+        where (r.standing <> 'current' or r.ends <= ($2::date + ${w.ahead})::text) and not ${WITHIN_APPETITE}
         order by r.number limit ${w.most + 1}) x
       order by ends nulls first, updated_at, ref limit ${w.most + 1}`,
     values: [
