@@ -1,4 +1,5 @@
-import type { Rec } from '../register/rec.ts';
+import type { Rec, StateOf } from '../register/rec.ts';
+import type { Registers } from '../registers/index.ts';
 import type { GateInput } from './neighbourhood.ts';
 
 /** Values of records as the types they were checked to be on entry; anything else reads as absent. */
@@ -62,7 +63,7 @@ export function percent(part: number, of: number): number {
 }
 
 /** How a release left, as messages choose by it. */
-export const goneAs = (state: string): 'rolledBack' | 'refused' | 'other' =>
+export const goneAs = (state: StateOf<Registers['release']>): 'rolledBack' | 'refused' | 'other' =>
   state === 'rolledBack' || state === 'refused' ? state : 'other';
 
 /** `a`, `a and b`, `a, b and c`. */

@@ -69,7 +69,7 @@ export function History({ register, record }: HistoryProps) {
             <li key={v.version} className="card px-4 py-3">
               <div className="mb-1 flex flex-wrap items-baseline gap-x-3">
                 <h2>
-                  VersionView {v.version}: {heading(register, v)}
+                  Version {v.version}: {heading(register, v)}
                 </h2>
                 <StateBadge state={v.state} />
                 <span className="text-muted">

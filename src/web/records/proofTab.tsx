@@ -36,7 +36,7 @@ export function ProofTab({ register, record }: { register: RegisterMeta; record:
           <select className="input w-40!" value={chosen} onChange={(e) => setChosen(Number(e.target.value))}>
             {versions.map((v) => (
               <option key={v.version} value={v.version}>
-                VersionView {v.version}
+                Version {v.version}
               </option>
             ))}
           </select>
