@@ -5,7 +5,7 @@ import type { Registers } from '../../registers/index.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation, withAsOf } from '../api/queries.ts';
 import { Badge } from '../kit/badge.tsx';
-import { type ComputedThen, ErasedSince } from '../kit/erasedSince.tsx';
+import { type ComputedThen, ErasedSince } from '../kit/erased-since.tsx';
 import { plural, words } from '../kit/format.ts';
 import { LinkedText } from '../kit/linkedText.tsx';
 import { Failed, Loading } from '../kit/notice.tsx';

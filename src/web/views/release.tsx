@@ -5,7 +5,7 @@ import type { Registers } from '../../registers/index.ts';
 import { getRecords } from '../api/asked.ts';
 import { get, post } from '../api/client.ts';
 import { afterWrite, useOrganisation, withAsOf } from '../api/queries.ts';
-import { type ComputedThen, ErasedSince } from '../kit/erasedSince.tsx';
+import { type ComputedThen, ErasedSince } from '../kit/erased-since.tsx';
 import { momentText } from '../kit/format.ts';
 import { Failed, Loading, Notice } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';

@@ -4,7 +4,7 @@ import type { RiskInMoney, RiskStanding } from '../../answers/risk.ts';
 import type { Registers } from '../../registers/index.ts';
 import { get } from '../api/client.ts';
 import { useOrganisation, withAsOf } from '../api/queries.ts';
-import { type ComputedThen, ErasedSince } from '../kit/erasedSince.tsx';
+import { type ComputedThen, ErasedSince } from '../kit/erased-since.tsx';
 import { Failed, Loading, Notice } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
 import { Scroll } from '../kit/scroll.tsx';

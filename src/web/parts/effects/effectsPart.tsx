@@ -3,7 +3,7 @@ import type { Because, Effect, Effects } from '../../../answers/effects.ts';
 import { get } from '../../api/client.ts';
 import { useOrganisation, withAsOf } from '../../api/queries.ts';
 import { Badge } from '../../kit/badge.tsx';
-import { type ComputedThen, ErasedSince } from '../../kit/erasedSince.tsx';
+import { type ComputedThen, ErasedSince } from '../../kit/erased-since.tsx';
 import { plural } from '../../kit/format.ts';
 import { Failed } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/refLink.tsx';

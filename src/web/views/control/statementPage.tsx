@@ -4,7 +4,7 @@ import type { SoaStatement, StatementLine } from '../../../answers/risk.ts';
 import { get, post } from '../../api/client.ts';
 import { afterWrite, useOrganisation, withAsOf } from '../../api/queries.ts';
 import { Badge, StateBadge } from '../../kit/badge.tsx';
-import { type ComputedThen, ErasedSince } from '../../kit/erasedSince.tsx';
+import { type ComputedThen, ErasedSince } from '../../kit/erased-since.tsx';
 import { plural } from '../../kit/format.ts';
 import { Icon } from '../../kit/icons.tsx';
 import { Failed, Loading } from '../../kit/notice.tsx';

@@ -6,7 +6,7 @@ import { get } from '../../api/client.ts';
 import { useOrganisation } from '../../api/queries.ts';
 import { useSearchText } from '../../kit/address.ts';
 import { Badge, type Tone } from '../../kit/badge.tsx';
-import { type ComputedThen, ErasedSince } from '../../kit/erasedSince.tsx';
+import { type ComputedThen, ErasedSince } from '../../kit/erased-since.tsx';
 import { plural } from '../../kit/format.ts';
 import { Failed, Loading, Notice } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/refLink.tsx';
