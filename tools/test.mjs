@@ -1,5 +1,6 @@
 // npm test: installs what is missing, builds, runs every test. Further words go to vitest: `npm test -- src/ledger`.
-// DEPTH=10 looks more thoroughly; DURATIONS=write writes down how long each file takes (test/durations.json).
+// Last it says what failed, then how many. DEPTH=10 looks more thoroughly; DURATIONS=write writes down how long each file takes
+// (test/durations.json).
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { install } from './install.mjs';
 install();
 const { build } = await import('./build.mjs');
 await build();
+const { shortly } = await import('./test-report.mjs');
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const folder = mkdtempSync(join(tmpdir(), 'aims-report-'));
 const report = join(folder, 'report.json');
@@ -18,31 +20,26 @@ const ran = spawnSync(
   [
     join(root, 'node_modules/vitest/vitest.mjs'),
     'run',
-    '--reporter=default',
-    '--reporter=json',
+    `--reporter=${join(root, 'tools', 'test-report.mjs')}`,
     ...(process.env.DURATIONS === 'write' ? ['--reporter=./test/durations.ts'] : []),
-    `--outputFile.json=${report}`,
     ...process.argv.slice(2),
   ],
-  { cwd: root, stdio: 'inherit' },
+  { cwd: root, stdio: 'inherit', env: { ...process.env, TEST_REPORT: report } },
 );
-let passed = 0;
-let failed = 0;
-let skipped = 0;
-try {
-  const r = JSON.parse(readFileSync(report, 'utf8'));
-  passed = r.numPassedTests;
-  failed =
-    r.numFailedTests +
-    r.testResults.filter((f) => f.status === 'failed' && f.assertionResults.length === 0).length;
-  skipped = r.numPendingTests + (r.numTodoTests ?? 0);
-} catch {
-  failed = 1;
-}
-rmSync(folder, { recursive: true, force: true });
-// A run in which nothing was executed proves nothing.
-const bad = ran.status !== 0 || failed > 0 || passed === 0;
-console.log(
-  `\n${passed} passed, ${bad && failed === 0 ? 1 : failed} failed${skipped ? `, ${skipped} skipped` : ''}`,
-);
-process.exitCode = bad ? 1 : 0;
+
+const ended = ran.signal ? `was ended by ${ran.signal}` : `ended with ${ran.status ?? ran.error?.message}`;
+const { passed, failed, skipped, failures } = (() => {
+  try {
+    return JSON.parse(readFileSync(report, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0, failures: [] };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+})();
+// A run in which nothing was executed proves nothing; nor does one that says it failed and not where.
+if (failed === 0 && (ran.status !== 0 || passed === 0))
+  failures.push({ name: passed === 0 ? 'no test passed' : 'all tests passed', lines: [`vitest ${ended}`] });
+if (failures.length > 0) console.log(`\n${shortly(failures)}`);
+console.log(`\n${passed} passed, ${failures.length} failed${skipped ? `, ${skipped} skipped` : ''}`);
+process.exitCode = failures.length > 0 ? 1 : 0;
