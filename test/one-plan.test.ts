@@ -1,11 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readRecord } from '../src/app/again.ts';
 import { engineActor } from '../src/app/people.ts';
+import { ATTEMPTS, anew, changedBeside } from '../src/app/write/anew.ts';
 import { carryOut, type Intended } from '../src/app/write/plan.ts';
-import type { Failure } from '../src/base/failure.ts';
+import { Failure } from '../src/base/failure.ts';
 import { stored } from './arrange.ts';
 import { inState } from './gated.ts';
-import { given, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { given, ROOT, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 /** What goes through the one plan of a write: rules of every door, and what becomes of other records. */
 
@@ -139,4 +142,45 @@ test('what is taken over or proposed is answered as it was when it is sent again
     asked += 1;
   }
   expect(asked).toBe(2);
+});
+
+describe('what was overtaken is done again', () => {
+  /** Throws this so many times before it answers. */
+  const failing = (times: number, thrown: () => unknown) => {
+    let tried = 0;
+    return async () => {
+      tried += 1;
+      if (tried <= times) throw thrown();
+      return tried;
+    };
+  };
+  const overtaken = () => changedBeside('RSK-0001');
+
+  test('as often as the limit, and then refused in the one way there is', async () => {
+    expect(await anew(failing(ATTEMPTS - 1, overtaken))).toBe(ATTEMPTS);
+    const failure = await anew(failing(ATTEMPTS, overtaken)).catch((e: Failure) => e);
+    expect(failure).toMatchObject({
+      code: 'CONFLICT',
+      said: { message: 'overtaken.eachTime', params: { times: ATTEMPTS } },
+    });
+  });
+
+  test('only that: what else is wrong is told at once, unless whoever asks says that it is the same', async () => {
+    const other = () => new Failure('ALREADY_EXISTS', 'There is one.');
+    await expect(anew(failing(1, other))).rejects.toThrow('There is one.');
+    expect(await anew(failing(1, other), (e) => e instanceof Failure && e.code === 'ALREADY_EXISTS')).toBe(2);
+  });
+
+  test('by one loop: no other file of the application looks for it', () => {
+    const app = join(ROOT, 'src', 'app');
+    const looped = readdirSync(app, { recursive: true, encoding: 'utf8' })
+      .filter((f) => f.endsWith('.ts') && !f.endsWith('.test.ts'))
+      .filter((f) =>
+        /\battempt\b|ATTEMPTS|code === 'VERSION_MISMATCH'(?! \?)/.test(readFileSync(join(app, f), 'utf8')),
+      );
+    // Before a pack the log is brought to rest: nothing is written.
+    expect(looked(looped)).toEqual(['pack.ts', 'write/anew.ts']);
+  });
+
+  const looked = (files: string[]) => files.map((f) => f.replaceAll('\\', '/')).sort();
 });

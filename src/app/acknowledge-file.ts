@@ -17,6 +17,7 @@ import { earlierResult } from './again.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
 import { isDay } from './csvTable.ts';
 import { demandInForce, type Published, readPublished } from './editions.ts';
+import { anew } from './write/anew.ts';
 import { carryOut, type Intended } from './write/plan.ts';
 
 /** Who may say of others that they have read something. */
@@ -59,17 +60,12 @@ export async function acknowledgeFromFile(
   const problems: Problem[] = [];
   const people = await peopleOf(app, ask, lines);
   const plans = planned(app, published, lines, people, problems);
-  for (let attempt = 1; ; attempt++)
-    try {
-      return await taken(app, ask, { published, plans, problems, body, as, dryRun, rows: lines.length });
-    } catch (error) {
-      // Some of them said it themselves at this moment: they are among those who had.
-      if (!saidMeanwhile(error) || attempt === ATTEMPTS) throw error;
-    }
+  // Those who say it themselves at this moment are among those who had.
+  return anew(
+    () => taken(app, ask, { published, plans, problems, body, as, dryRun, rows: lines.length }),
+    saidMeanwhile,
+  );
 }
-
-/** Times that those who have said it are looked up anew. */
-const ATTEMPTS = 8;
 
 interface Taking {
   published: Published;

@@ -12,9 +12,7 @@ import type { Committed } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { asSeen, type Changing, opened, withinReach, withUnseen } from './hidden.ts';
 import { toView } from './view.ts';
-
-/** Times a change without If-Match is made again on the newer version before giving up. */
-const ATTEMPTS = 8;
+import { anew } from './write/anew.ts';
 
 /** Reads one record with what permission checks need; NOT_FOUND names it. */
 export async function readRecord<R extends Register>(
@@ -56,28 +54,25 @@ export async function retrying(
   },
 ): Promise<Committed> {
   const within = opened(app, register);
-  for (let attempt = 1; ; attempt++) {
+  const once = async () => {
     const before = await foundRecord(within, ask, register, ref);
     if (!before || !withinReach(ask, register, before))
       throw absent(ask.actor, register, ref, deed.who, deed.says);
-    if (expect !== undefined && expect !== before.version) {
-      const earlier = await replayed(app, ask);
-      if (earlier) return earlier;
-      throw new Failure(
-        'VERSION_MISMATCH',
-        `${ref} is at version ${before.version}, you saw version ${expect}; read it again, then repeat your change.`,
-      );
-    }
     try {
+      if (expect !== undefined && expect !== before.version)
+        throw new Failure(
+          'VERSION_MISMATCH',
+          `${ref} is at version ${before.version}, you saw version ${expect}; read it again, then repeat your change.`,
+        );
       const done = await body(before, within);
       return { ...done, record: asSeen(done.record, before.unseen) };
     } catch (error) {
       const earlier = error instanceof Failure ? await replayed(app, ask) : undefined;
       if (earlier) return earlier;
-      const again = error instanceof Failure && error.code === 'VERSION_MISMATCH';
-      if (!again || expect !== undefined || attempt === ATTEMPTS) throw error;
+      throw error;
     }
-  }
+  };
+  return expect === undefined ? anew(once) : once();
 }
 
 /** The answer to an earlier request with this idempotency key: the step may no longer be possible because it was done. */

@@ -29,9 +29,6 @@ const ONE_BY_ONE: Readonly<Record<string, readonly string[]>> = {
   [registers.person.name]: ['invite', DEPART],
 };
 
-/** Times all is planned again on newer versions before giving up. */
-const ATTEMPTS = 4;
-
 /**
  * The same edit, or the same step, for many records: each is checked as if it came alone, every one that is refused is named, and then all are
  * stored in one transaction or none. Decisions taken so carry the manner `bulk`.
@@ -43,7 +40,7 @@ export async function inBulk(
   refs: readonly string[],
   deed: Deed,
 ): Promise<BulkAnswer> {
-  return anew(ATTEMPTS, async () => {
+  return anew(async () => {
     try {
       return await attemptBulk(app, ask, register, refs, deed);
     } catch (error) {

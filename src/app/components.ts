@@ -78,11 +78,8 @@ export async function adoptComponents(
   ask: Asking,
   input: { system?: string; components: readonly Chosen[] },
 ): Promise<Adopted> {
-  return anew(ATTEMPTS, () => adopted(app, ask, input));
+  return anew(() => adopted(app, ask, input));
 }
-
-/** Times it is planned on newer versions of the components before giving up. */
-const ATTEMPTS = 4;
 
 async function adopted(
   app: App,

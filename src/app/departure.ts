@@ -101,7 +101,7 @@ export async function reassign(
       ]);
   const whole = { ...app, db: app.db.as('') };
   const reason = `${ref} hands over to ${o.successor}.${o.reason ? ` ${o.reason}` : ''}`;
-  return anew(ATTEMPTS, async () => {
+  return anew(async () => {
     const only = { ...o, seenOnly: true };
     const { planned, told } = await planHandOver(app, ask, ref, o.successor, as, reason, only);
     if (planned.length === 0)
@@ -112,9 +112,6 @@ export async function reassign(
     return (await carryOut(whole, ask, together(planned), () => told)).kept;
   });
 }
-
-/** Times a hand-over is planned again before giving up. */
-const ATTEMPTS = 4;
 
 /**
  * Somebody leaves: everything they hold passes to the successor in the same transaction, or they stay. What is in the hands of nobody else

@@ -1,6 +1,5 @@
 import type { Erased, ErasureView } from '../answers/erasure.ts';
 import { Failure } from '../base/failure.ts';
-import { codeOf } from '../base/thrown.ts';
 import type { ERASURE_BASES } from '../ledger/index.ts';
 import type { Given } from '../register/values.ts';
 import { contentsFrom } from '../register/values.ts';
@@ -20,6 +19,7 @@ import {
   type PersonRequest,
   planErasure,
 } from './erasure-plan.ts';
+import { anew, changedBeside, noLongerSo } from './write/anew.ts';
 import { carryOut, type Intended } from './write/plan.ts';
 import { demandPerson } from './write/step.ts';
 
@@ -35,8 +35,6 @@ export type ErasureRequest = (PartsRequest | PersonRequest) & { basis: ErasureBa
 const WHO: readonly Role[] = ['topManagement', 'aimsManager'];
 /** Most places an answer lists. */
 const LISTED = 500;
-/** Times an erasure is worked out anew when somebody changed the record meanwhile. */
-const ATTEMPTS = 3;
 
 const KEPT_ELSEWHERE =
   'Backups and the write-ahead log of the database keep what was erased until they expire: let them expire, and erase again after restoring one.';
@@ -60,7 +58,7 @@ export async function previewErasure(
   request: PartsRequest | PersonRequest,
 ): Promise<ErasureView> {
   demandEraser(ask);
-  return viewOf(request, await settledPlan(app, ask, request));
+  return viewOf(request, await anew(() => settledPlan(app, ask, request)));
 }
 
 /** Works an erasure out once every version it concerns has its place in the log: the entries about it name these places. */
@@ -69,15 +67,11 @@ async function settledPlan(
   ask: Asking,
   request: PartsRequest | PersonRequest,
 ): Promise<ErasurePlan> {
-  for (let attempt = 1; ; attempt++) {
-    await app.sequencer.settle(ask.actor.organisation);
-    const plan = await planErasure(app, ask, request);
-    const waiting = plan.parts.find((p) => p.index === null);
-    if (!waiting) return plan;
-    // Written between the two; rare, and never twice in a row for the same version.
-    if (attempt === ATTEMPTS)
-      throw new Failure('CONFLICT', `${waiting.ref} is being changed at this moment; try again.`);
-  }
+  await app.sequencer.settle(ask.actor.organisation);
+  const plan = await planErasure(app, ask, request);
+  const waiting = plan.parts.find((p) => p.index === null);
+  if (waiting) throw changedBeside(waiting.ref);
+  return plan;
 }
 
 /**
@@ -90,7 +84,7 @@ export async function erase(app: App, ask: Asking, request: ErasureRequest): Pro
   const as = demandEraser(ask);
   demandReason(request);
   await demandPerson(ask, 'erasing');
-  for (let attempt = 1; ; attempt++) {
+  return anew(async () => {
     const plan = await settledPlan(app, ask, request);
     if (mentionsOf(plan.known)?.(request.reason))
       throw new Failure(
@@ -100,17 +94,11 @@ export async function erase(app: App, ask: Asking, request: ErasureRequest): Pro
       );
     const view = viewOf(request, plan);
     if (view.nothing) return view;
-    try {
-      const record = await eraseAll(app, ask, as, request, plan);
-      // Best effort: the next cleaning of the database does the same later.
-      app.db.freeErased().catch((e: Error) => app.log(`erasure: the room is not freed yet: ${e.message}`));
-      return { ...view, record };
-    } catch (error) {
-      const failure = explained(error);
-      const again = failure instanceof Failure && ['VERSION_MISMATCH', 'CONFLICT'].includes(failure.code);
-      if (!again || attempt === ATTEMPTS) throw failure;
-    }
-  }
+    const record = await eraseAll(app, ask, as, request, plan);
+    // Best effort: the next cleaning of the database does the same later.
+    app.db.freeErased().catch((e: Error) => app.log(`erasure: the room is not freed yet: ${e.message}`));
+    return { ...view, record };
+  }, noLongerSo);
 }
 
 function demandReason(request: ErasureRequest): void {
@@ -173,11 +161,6 @@ async function eraseAll(
   );
   return done.kept;
 }
-
-const explained = (error: unknown): unknown =>
-  codeOf(error) === '22012'
-    ? new Failure('CONFLICT', 'Somebody else erased some of it at this moment; look at the preview again.')
-    : error;
 
 function viewOf(request: PartsRequest | PersonRequest, plan: ErasurePlan): ErasureView {
   const nothing = isNothing(plan);

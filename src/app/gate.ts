@@ -58,7 +58,7 @@ export async function decideGate(
       'You may not ask the gate to decide: that is for contributors and CI pipelines.',
     );
   // Where somebody changes the release while it is judged, what is there by then is judged.
-  const { result, decision } = await anew(ATTEMPTS, async () => {
+  const { result, decision } = await anew(async () => {
     const head = await app.sequencer.settle(organisation.id);
     const input = await readGate(app, organisation.id, ref, head);
     const result = evaluateGate(input);
@@ -88,9 +88,6 @@ export async function decideGate(
     },
   };
 }
-
-/** Times a release is judged again before giving up. */
-const ATTEMPTS = 5;
 
 interface Judged {
   input: GateInput;

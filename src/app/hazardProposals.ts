@@ -108,11 +108,8 @@ export async function takeHazards(
       ]);
     return { ...c, entry };
   });
-  return anew(ATTEMPTS, () => taken(app, ask, ref, entries, as));
+  return anew(() => taken(app, ask, ref, entries, as));
 }
-
-/** Times it is planned on newer versions of the hazards before giving up. */
-const ATTEMPTS = 4;
 
 interface Taken {
   created: { ref: string; code: string }[];

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../base/failure.ts';
 import { secretToken } from '../base/random.ts';
-import { codeOf } from '../base/thrown.ts';
 import { encodeEntry, type LogEntry } from '../ledger/index.ts';
 import { contentsFrom } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
@@ -12,6 +11,7 @@ import { type Committed, createChecked } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { logHead } from './log-heads.ts';
 import type { Organisation } from './organisations.ts';
+import { noLongerSo } from './write/anew.ts';
 import { demandPerson } from './write/step.ts';
 
 /** Who may do something to the log itself. */
@@ -179,14 +179,11 @@ export const lockOpen = (number: number): Statement => ({
   values: [number],
 });
 
-/** What these statements say by dividing by zero. */
-export const wasMoved = (error: unknown): boolean => codeOf(error) === '22012';
-
 async function unlessMoved<T>(body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {
-    if (!wasMoved(error)) throw error;
+    if (!noLongerSo(error)) throw error;
     throw new Failure(
       'CONFLICT',
       'Somebody else began a new log at this moment; nothing of yours was stored. Look at the log, then try again.',

@@ -4,13 +4,11 @@ import type { Statement } from '../store/database.ts';
 import { notesAt } from '../store/write.ts';
 import type { Committed } from './commit.ts';
 import type { App, Asking } from './context.ts';
-import { demandKeeper, lockOpen, newKey, recordLogChange, wasMoved } from './log-admin.ts';
+import { demandKeeper, lockOpen, newKey, recordLogChange } from './log-admin.ts';
 import { type LogHead, logHead } from './log-heads.ts';
 import type { Organisation } from './organisations.ts';
+import { anew, noLongerSo } from './write/anew.ts';
 import { demandPerson } from './write/step.ts';
-
-/** Times a new log is begun while others go on writing to the one before. */
-const ATTEMPTS = 10;
 
 /**
  * Ends the open log and begins the next one, whose first entry names the last head of the one before: because the newest database is lost,
@@ -35,7 +33,8 @@ export async function beginNewLog(
   const open = await logHead(app, organisation);
   const origin = `${firstOrigin(open)}/${open.number + 1}`;
   const key = await newKey(app, organisation.slug, origin);
-  for (let attempt = 1; ; attempt++) {
+  // Others go on writing, and each batch moves the head that the new log is to name.
+  return anew(async () => {
     if (!refused) await app.sequencer.settle(organisation.id);
     const head = await logHead(app, organisation);
     if (head.number !== open.number)
@@ -43,16 +42,10 @@ export async function beginNewLog(
         'CONFLICT',
         `Somebody else began log ${head.number} at this moment; look at it first.`,
       );
-    try {
-      const done = await freeze(app, ask, organisation, { ...o, as, head, origin, ...key });
-      await app.sequencer.settle(organisation.id);
-      return { ...done, origin, vkey: key.vkey };
-    } catch (error) {
-      // Others go on writing, and each batch moves the head that the new log is to name.
-      const again = wasMoved(error) || (error instanceof Failure && error.code === 'VERSION_MISMATCH');
-      if (!again || attempt === ATTEMPTS) throw error;
-    }
-  }
+    const done = await freeze(app, ask, organisation, { ...o, as, head, origin, ...key });
+    await app.sequencer.settle(organisation.id);
+    return { ...done, origin, vkey: key.vkey };
+  }, noLongerSo);
 }
 
 /** Origin of the organisation's first log: those after it carry their number behind it. */

@@ -11,7 +11,7 @@ import { demand } from './access.ts';
 import { admit } from './admission.ts';
 import type { App, Asking } from './context.ts';
 import { type Deciding, decide } from './deciding.ts';
-import { changedBeside } from './write/changed-beside.ts';
+import { changedBeside } from './write/anew.ts';
 
 type Decided = Awaited<ReturnType<typeof decide>>;
 

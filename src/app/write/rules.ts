@@ -6,7 +6,7 @@ import type { Judge } from '../../store/write.ts';
 import { type App, type Asking, asEngine } from '../context.ts';
 import { whole } from '../hidden.ts';
 import { nobodyDeparted } from '../peopleHere.ts';
-import { changedBeside } from './changed-beside.ts';
+import { changedBeside } from './anew.ts';
 import { declaredRules } from './declared-rules.ts';
 import * as lists from './lists.ts';
 import type { Planned } from './plan.ts';
