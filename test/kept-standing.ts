@@ -3,7 +3,7 @@ import { closedTo } from '../src/app/access.ts';
 import { readRecord } from '../src/app/again.ts';
 import { createChecked, store } from '../src/app/commit.ts';
 import { decisionPlace, presentBinding } from '../src/app/decisions.ts';
-import { AHEAD, MOST } from '../src/app/myWork.ts';
+import { AHEAD, ALONE, MOST } from '../src/app/myWork.ts';
 import { engineActor } from '../src/app/people.ts';
 import type { Intended } from '../src/app/write/plan.ts';
 import { FIRST_RULE } from '../src/register/covering.ts';
@@ -39,6 +39,7 @@ export function standingStatement(t: TestInstance, who: Viewer, today = dayOf(t,
     most: MOST,
     shown: MOST,
     ahead: AHEAD,
+    alone: ALONE,
   };
   return {
     kept: standingDue(app.registry, w),

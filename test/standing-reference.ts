@@ -27,7 +27,7 @@ export function standingComputed(registry: Registry, w: WorkOf): Statement {
   );
   return {
     text: `select x.* from jsonb_to_recordset($3) as g(name text, states text[])
-      cross join lateral (select r.ref, r.register, r.title, r.state, r.number, r.updated_at, r.standing, r.ends, r.steps from (
+      cross join lateral (select r.ref, r.register, r.title, r.state, r.number, r.updated_at, r.standing, r.standing = 'current' as counts, r.ends, r.steps from (
           select r.*, d.standing, d.ends from (
             select r.*, o.steps from record r
               cross join lateral (select coalesce(array_agg(s.step order by s.n) filter (where s.open), '{}') as steps,

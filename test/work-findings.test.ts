@@ -7,6 +7,7 @@ import { allWork } from '../src/app/myWork.ts';
 import { readPage } from '../src/app/query.ts';
 import { planStep } from '../src/app/write/step.ts';
 import { Failure } from '../src/base/failure.ts';
+import { restingStates } from '../src/register/decisions.ts';
 import { asList } from '../src/register/register.ts';
 import { parseInput } from '../src/register/values.ts';
 import { type Actor, admittedAs, type Role } from '../src/register/who.ts';
@@ -16,6 +17,7 @@ import { WITHIN_APPETITE } from '../src/store/authority/ruled.ts';
 import { readStatement, toStoredWithRelations } from '../src/store/records.ts';
 import { byPeople, dayFrom, letThrough, standing } from './arrange.ts';
 import { given, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { decided } from './kept-standing.ts';
 import { found as finding, wanted } from './wanted.ts';
 
 /** What waits for somebody is told to those who can act, and to nobody else. */
@@ -253,18 +255,57 @@ async function decideAs(here: TestInstance, actor: Actor, record: string, name: 
  */
 const NOT_LOOKED_AT: readonly string[] = ['criteria.approve', 'nonconformity.close'];
 
-describe.each(['small', 'larger'] as const)('in a %s organisation', (mode) => {
-  test('nobody is sent to a step that is refused', { timeout: 120_000 }, async () => {
+const APPETITE = 6;
+test('what was decided alone stands while that counts, and is told when it does not', async () => {
+  const here = { ...t, organisation: await t.newOrganisation('counts') };
+  const { id, slug } = here.organisation;
+  const { ref } = await given(here, 'person', { name: 'one', roles: ALL_ROLES });
+  const actor: Actor = {
+    organisation: id,
+    organisationSlug: slug,
+    kind: 'person',
+    ref,
+    name: 'one',
+    roles: ALL_ROLES,
+  };
+  await standing(here, registry.get('criteria'), 'approved', 1, { more: { mode: 'alone' } });
+  const agreed = async (n: number, riskClass: string) => {
+    const systems = [await standing(here, registry.get('aiSystem'), 'proposed', n, { more: { riskClass } })];
+    const objective = await standing(here, registry.get('objective'), 'agreed', n + 1, {
+      more: { owner: ref, systems },
+    });
+    await decided(here, objective, { kind: 'approve', by: ref, manner: 'alone' });
+    return objective;
+  };
+  const [low, high] = [await agreed(10, 'minimal'), await agreed(20, 'high')];
+  const messages = async () => {
+    const { items } = await allWork(here.app, { actor });
+    return Object.fromEntries(
+      items.filter((i) => i.kind === 'standing' && i.register === 'objective').map((i) => [i.ref, i.message]),
+    );
+  };
+  expect(await messages()).toEqual({ [high]: 'work.alone' });
+  await given(here, 'person', { name: 'another', roles: ['reader'] });
+  expect(await messages()).toEqual({ [low]: 'work.alone', [high]: 'work.alone' });
+});
+
+/** The only person of an organisation holds all there is. */
+const ALL_ROLES: Role[] = ['topManagement', 'aimsManager', 'auditor'];
+
+describe.each(['alone', 'small', 'larger'] as const)('in a %s organisation', (mode) => {
+  test('nobody is sent to a step that is refused, and whoever is alone to every decision', {
+    timeout: 120_000,
+  }, async () => {
     const here = { ...t, organisation: await t.newOrganisation(`walked-${mode}`) };
     const actors: Actor[] = [];
-    for (const [name, roles] of Object.entries(ROLES)) {
+    for (const [name, roles] of Object.entries(mode === 'alone' ? { one: ALL_ROLES } : ROLES)) {
       const { ref } = await given(here, 'person', { name, roles: [...roles] });
       const { id, slug } = here.organisation;
       actors.push({ organisation: id, organisationSlug: slug, kind: 'person', ref, name, roles });
     }
     const who = (n: number) => actors[n % actors.length]!.ref;
     const force = await standing(here, registry.get('criteria'), 'approved', 800, {
-      more: { mode, appetite: 6, acceptAtLevel: 12 },
+      more: { mode, appetite: APPETITE, acceptAtLevel: 12 },
     });
     const systems: string[] = [];
     for (const riskClass of ['limited', 'high'])
@@ -274,6 +315,7 @@ describe.each(['small', 'larger'] as const)('in a %s organisation', (mode) => {
         }),
       );
     let n = 1000;
+    const made: string[] = [];
     for (const r of registry.all) {
       if (!byPeople(r) || r.name === 'person' || r.name === 'apiKey') continue;
       for (const state of r.states)
@@ -286,20 +328,28 @@ describe.each(['small', 'larger'] as const)('in a %s organisation', (mode) => {
             const links = Object.entries(r.links)
               .filter(([, l]) => l.to === 'aiSystem')
               .map(([l]) => [l, [systems[n % 2]!]]);
-            await standing(here, r, state, n, {
-              author: author === 'engine' ? undefined : author,
-              more: {
-                ...Object.fromEntries([...named, ...links]),
-                ...(n % 3 ? await wanted(here, `${r.name}.${step}`) : {}),
-                ...(r.name === 'risk' ? { likelihood: 1 + (n % 5), criteria: [force] } : {}),
-              },
-            });
+            made.push(
+              await standing(here, r, state, n, {
+                author: author === 'engine' ? undefined : author,
+                more: {
+                  ...Object.fromEntries([...named, ...links]),
+                  ...(n % 3 ? await wanted(here, `${r.name}.${step}`) : {}),
+                  ...(r.name === 'risk' ? { likelihood: 1 + (n % 5), criteria: [force] } : {}),
+                },
+              }),
+            );
           }
     }
     const met = new Set<string>();
     const wrong: string[] = [];
     for (const actor of actors) {
-      const app = { ...here.app, db: here.app.db.as(actor.ref, closedTo(registry, actor)) };
+      // Nobody decides alone on what changed within a day.
+      const now = new Date(here.app.clock.now().getTime() + (mode === 'alone' ? 25 * 3_600_000 : 0));
+      const app = {
+        ...here.app,
+        db: here.app.db.as(actor.ref, closedTo(registry, actor)),
+        clock: { now: () => now },
+      };
       const ask = { actor, reauthenticate: () => Promise.resolve(true) };
       const { items } = await allWork(app, ask);
       for (const { next, ref: record, rule } of items) {
@@ -329,9 +379,35 @@ describe.each(['small', 'larger'] as const)('in a %s organisation', (mode) => {
       }
     }
     expect(wrong).toEqual([]);
+    if (mode === 'alone') expect(await untold(here, actors[0]!, made)).toEqual([]);
     expect(met.size).toBeGreaterThan(15);
   });
 });
+
+/** Decisions that the page offers to the only person of an organisation, and their work does not name. */
+async function untold(here: TestInstance, actor: Actor, made: readonly string[]): Promise<string[]> {
+  const now = new Date(here.app.clock.now().getTime() + 25 * 3_600_000);
+  const app = { ...here.app, clock: { now: () => now } };
+  const ask = { actor, reauthenticate: () => Promise.resolve(true) };
+  const { items } = await allWork(app, ask);
+  const told = new Set(items.map((i) => `${i.ref} ${i.next.transition}`));
+  const offered: string[] = [];
+  for (const ref of made) {
+    const r = registry.ofRef(ref)!;
+    const page = await readPage(app, ask, r, ref);
+    if (restingStates(r).has(page.state)) continue;
+    const level = Number(page.derived.residualLevel ?? page.derived.level);
+    for (const { name, allowed, missing } of page.may.transitions) {
+      // Within the appetite nobody needs to accept.
+      if (r.name === 'risk' && name === 'accept' && fitOf(level, APPETITE) === 'within') continue;
+      const { decision, finds = [] } = r.transitions[name]!;
+      const agrees = decision === 'approve' || decision === 'accept' || decision === 'waive';
+      if (agrees && allowed && missing.every((n) => finds.includes(n))) offered.push(`${ref} ${name}`);
+    }
+  }
+  expect(offered.length).toBeGreaterThan(15);
+  return offered.filter((o) => !told.has(o));
+}
 
 /** Steps by which somebody decides on what is in this state; of risks and releases, any. */
 const decidedFrom = (register: string, state: string): string[] =>

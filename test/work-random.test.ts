@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createChecked } from '../src/app/commit.ts';
 import { decisionPlace } from '../src/app/decisions.ts';
 import { USE_NAMES } from '../src/app/in-use.ts';
-import { AHEAD, MOST } from '../src/app/myWork.ts';
+import { AHEAD, ALONE, MOST } from '../src/app/myWork.ts';
 import { engineActor } from '../src/app/people.ts';
 import { asList, type Register } from '../src/register/register.ts';
 import type { Actor, Role } from '../src/register/who.ts';
@@ -162,6 +162,7 @@ const workOf = (person: Actor, most: number, registers = registry.all): WorkOf =
   most,
   shown: most + 1,
   ahead: AHEAD,
+  alone: ALONE,
 });
 
 /** Registers that are closed to whoever asks. */

@@ -54,7 +54,7 @@ export function decisionsComputed(registry: Registry, w: WorkOf): Statement {
     text: `select x.*, s.step from jsonb_to_recordset($3) as s(${STEP_COLUMNS}, ways text[], decision text, undecided boolean, unsettled boolean, ${WAITING_COLUMNS})
       cross join unnest(s.states) as st(state)
       cross join lateral (select ${COLUMNS}, coalesce((select max(v.at) from version v where v.organisation = r.organisation and v.record_id = r.id
-          and v.state = r.state and v.transition = any(s.ways)), r.created_at) as since
+          and v.state = r.state and v.transition = any(s.ways)), r.created_at) as since, false as alone
         from record r where ${HERE} and r.register = s.register and r.state = st.state and $2::text is not null and ${OPEN} and ${waitsNow(w)}
           and case when s.undecided or s.unsettled then (
             select not (s.undecided and coalesce(bool_or((d.by = $1 or coalesce(d.for = $1, false)) and d.kind = s.decision), false))

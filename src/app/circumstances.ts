@@ -3,6 +3,7 @@ import { criteriaInForce } from '../authority/criteria.ts';
 import type { Register } from '../register/register.ts';
 import { MODES } from '../registers/criteria.ts';
 import { registers } from '../registers/index.ts';
+import { MEMBERS } from '../store/authority/alone.ts';
 import { coveredRows } from '../store/authority/covers.ts';
 import { newestCriteriaSql } from '../store/authority/newest.ts';
 import * as cell from '../store/cells.ts';
@@ -12,12 +13,6 @@ import { type StoredWithRelations, valuesOf } from '../store/records.ts';
 import type { App, Asking } from './context.ts';
 
 const HERE = 'organisation = (select present_organisation())';
-
-/** Belongs to the organisation: neither departed nor a guest. */
-const MEMBER = `p.${HERE} and p.register = '${registers.person.name}' and p.state <> ${named.person.state('departed')} and coalesce(p."values"->>${named.person.field('guest')}, 'false') <> 'true'`;
-
-/** SQL of how many people belong to the organisation, counted up to 2. */
-export const MEMBERS = `(select count(*)::int from (select from record p where ${MEMBER} limit 2) x)`;
 
 /** Answers `people`, of MEMBERS. */
 export const MEMBERS_STATEMENT: Statement = { text: `select ${MEMBERS} as people`, name: 'members' };

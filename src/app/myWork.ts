@@ -1,6 +1,8 @@
 import type { MyWork, WorkItem, WorkKind } from '../answers/work.ts';
 import { URGENCIES } from '../answers/work.ts';
+import { ALONE_CLASSES } from '../authority/alone.ts';
 import { criteriaInForce } from '../authority/criteria.ts';
+import { ALONE_AFTER_HOURS } from '../authority/take.ts';
 import { Failure } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
 import { type Actor, admittedAs, holds, ROLES, rolesIn } from '../register/who.ts';
@@ -19,6 +21,8 @@ import { personStatement } from './work/whose.ts';
 
 /** So many days ahead something counts as work. */
 export const AHEAD = 30;
+/** What whoever is alone may decide on their own work. */
+export const ALONE = { classes: ALONE_CLASSES, hours: ALONE_AFTER_HOURS };
 /** Most items of one kind; when there are more, the answer says so: nobody works through two hundred in a day, and each is looked up. */
 export const MOST = 200;
 
@@ -118,6 +122,7 @@ function workOf(app: App, ask: Asking, person: Actor, today: string, shown: numb
     most: MOST,
     shown,
     ahead: AHEAD,
+    alone: ALONE,
   };
 }
 

@@ -5,13 +5,13 @@ import { measureRisk, type RiskMeasure, type Tested } from '../../gate/measured.
 import { policyFor } from '../../gate/policy.ts';
 import { type As, linksOf, type Rec } from '../../register/rec.ts';
 import { type Registers, registers } from '../../registers/index.ts';
+import { MEMBERS } from '../../store/authority/alone.ts';
 import { standingSql } from '../../store/authority/covers.ts';
 import { newestCriteria } from '../../store/authority/newest.ts';
 import * as cell from '../../store/cells.ts';
 import type { Row, Statement } from '../../store/database.ts';
 import { named } from '../../store/named.ts';
 import { RECORD_SELECT, type Stored, toRec } from '../../store/records.ts';
-import { MEMBERS } from '../circumstances.ts';
 import type { App } from '../context.ts';
 import { decisionPlace } from '../decisions.ts';
 import { type Ask, readFacts } from '../facts.ts';

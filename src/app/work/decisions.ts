@@ -6,7 +6,7 @@ import * as cell from '../../store/cells.ts';
 import type { Row } from '../../store/database.ts';
 import { iso } from '../../store/records.ts';
 import type { Told, Whose, WorkRule } from './rule.ts';
-import { day, next, sinceOf, stepNext, stepWithin, whenSaid, why } from './words.ts';
+import { aloneSaid, day, next, sinceOf, stepNext, stepWithin, whenSaid, why } from './words.ts';
 
 /** Decisions that the person may take now. */
 export const decisions: WorkRule = {
@@ -19,8 +19,10 @@ export const decisions: WorkRule = {
       {
         rule: `${register.name}.${step}`,
         since: sinceOf(r),
-        why: why('waits', { since: day(r.since), step: stepWithin(register, step) }),
-        next: stepNext(register, step),
+        why: r.alone
+          ? why('waitsAlone', { since: day(r.since) })
+          : why('waits', { since: day(r.since), step: stepWithin(register, step) }),
+        next: r.alone ? { said: aloneSaid(register, step), step } : stepNext(register, step),
       },
     ];
   },
@@ -35,10 +37,11 @@ export const standing: WorkRule = {
 
 function standsOn(r: Row, w: Whose): Omit<Told, 'rule'> {
   const on = nextFor(r, w);
-  if (r.standing === 'current') {
+  if (r.counts) {
     const ends = cell.text(r.ends);
     return { due: ends, why: why('ends', { ends, when: whenSaid(ends, w.today) }), next: on };
   }
+  if (r.standing === 'alone') return { since: iso(r.updated_at), why: why('alone'), next: on };
   return {
     since: iso(r.updated_at),
     why: r.standing === 'ended' ? why('ended') : why('stale', { changed: day(r.updated_at) }),

@@ -8,10 +8,14 @@ import { iso } from '../../store/records.ts';
 export const why = catalogue('work', {
   due: '{field} {due}, {when}; you own it.',
   waits: 'Waits for a decision since {since}: {step}, or not.',
+  waitsAlone:
+    'Waits for a decision since {since}. It is your own work: you decide alone, and the decision says so.',
   ends: 'The decision it rests on ends on {ends}, {when}.',
   ended: 'The decision it rests on has ended; nothing has taken its place.',
   stale:
     'It changed since it was decided on, last on {changed} or in what it covers: the decision no longer counts.',
+  alone:
+    'Whoever made it decided on it alone, which does not count here any more: there are others now, the criteria no longer say so, or the class of a system asks for two.',
   acknowledge: 'Published on {since}; you have not acknowledged this edition.',
   acknowledgeSince: 'Published since; you have not acknowledged this edition.',
   offered: 'Offered to you on {since}; it holds once you accept.',
@@ -63,6 +67,8 @@ export const part = catalogue('work.part', {
 export const next = catalogue('work.next', {
   open: 'Open',
   ask: 'Ask {who} to {step} it',
+  alone: 'Decide alone',
+  aloneStep: 'Decide alone: {step}',
   settle: 'Answer or settle {comment}',
   holdDrill: 'Hold a drill',
   assess: 'Assess again',
@@ -89,6 +95,12 @@ const labelOf = (register: Register, step: string): string =>
 /** A step as what to do: `Approve`. */
 export const stepSaid = (register: Register, step: string): Sentence =>
   worded(`register.${register.name}.step.${step}`, labelOf(register, step));
+
+/** The same where it is on one's own work: what is decided alone is never called an approval. */
+export const aloneSaid = (register: Register, step: string): Sentence =>
+  register.transitions[step]?.decision === 'approve'
+    ? next('alone')
+    : next('aloneStep', { step: stepWithin(register, step) });
 
 /** The same inside a sentence. */
 export const stepWithin = (register: Register, step: string): Sentence =>

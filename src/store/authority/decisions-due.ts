@@ -1,6 +1,7 @@
 import { restingStates } from '../../register/decisions.ts';
 import { asList, type Registry } from '../../register/register.ts';
 import type { Statement } from '../database.ts';
+import { decidesAlone } from './alone.ts';
 import { byName, namingSql, ownedFor } from './naming.ts';
 import {
   byPart,
@@ -49,7 +50,7 @@ function made(registry: Registry, w: WorkOf) {
     });
   });
   return {
-    text: textOf(w),
+    text: textOf(registry, w),
     rows: JSON.stringify(rows),
     covers: JSON.stringify(coverRows(registry)),
     owned: ownedFor(
@@ -67,7 +68,7 @@ function made(registry: Registry, w: WorkOf) {
  */
 export function decisionsDue(registry: Registry, w: WorkOf): Statement {
   const { text, rows, covers, owned } = madeFor(registry, w, 'decisions', () => made(registry, w));
-  return { text, values: [w.person.ref, w.today, rows, covers, owned], name: 'work-decisions' };
+  return { text, values: [w.person.ref, w.today, rows, covers, owned, w.now], name: 'work-decisions' };
 }
 
 /** SQL of what the versions of record `r` tell: when it came into its state, and whether the person worked on it. They are read once, where it waits. */
@@ -76,12 +77,13 @@ const entered = `cross join lateral (select max(v.at) filter (where v.state = r.
 
 const MINE_NOT_DECIDED = `not (s.undecided and coalesce(bool_or((d.by = $1 or coalesce(d.for = $1, false)) and d.kind = s.decision), false))`;
 
-function textOf(w: WorkOf): string {
+function textOf(registry: Registry, w: WorkOf): string {
   const enough = `limit ${w.most + 1}`;
+  const alone = decidesAlone(registry, w.alone, { covers: '$4', now: '$6' });
   // What is asked of record `r`, besides its state.
   const waits = (open: string, settled: string, from: string, where = '') =>
-    `(select ${COLUMNS}, coalesce(e.entered, r.created_at) as since
-      from ${from} ${entered} where ${HERE}${where} and $2::text is not null and ${open} and not (s.separate and e.own) and ${waitsNow(w)}
+    `(select ${COLUMNS}, coalesce(e.entered, r.created_at) as since, s.separate and e.own as alone
+      from ${from} ${entered} where ${HERE}${where} and $2::text is not null and ${open} and (not (s.separate and e.own) or ${alone}) and ${waitsNow(w)}
         and case when s.undecided or s.unsettled then (select ${MINE_NOT_DECIDED}${settled} from ${decided(w)}) else true end
       order by r.number ${enough}) x`;
   const step = `(select s.*, st.state from jsonb_to_recordset($3) as s(${STEP_COLUMNS}, ways text[], decision text, undecided boolean, unsettled boolean, narrow boolean, ${WAITING_COLUMNS})

@@ -148,8 +148,15 @@ export const OPEN_TO_OTHERS = `(${opened(`s.role or ${PART}`)})`;
 /** The same where it is known that no role admits them, nor their part in the record itself, but only what it is linked to, or fields that name them. */
 export const OPEN_BY_NAME = `(${opened(NAMED_PART)})`;
 
-/** SQL of whether the person may take step `s` on record `r` on day $2, its state left out: what `mayTake` says of their own right. */
-export const OPEN = `(case when ${OPEN_TO_OTHERS} then not (s.separate and exists (select from (select from ${VERSIONS} and ${OWN_WORK} limit 1) v)) else false end)`;
+/** SQL of whether record `r` is the person's own work, where step `s` is closed to whoever worked on it. */
+const OWN = `(s.separate and exists (select from (select from ${VERSIONS} and ${OWN_WORK} limit 1) v))`;
+
+/** SQL of whether the person may take step `s` on record `r` on day $2, its state left out, on their own work, where `alone` says so. */
+export const openUnlessOwn = (alone = 'false'): string =>
+  `(case when ${OPEN_TO_OTHERS} then not ${OWN} or ${alone} else false end)`;
+
+/** What `mayTake` says of their own right. */
+export const OPEN = openUnlessOwn();
 
 /** What decisions cover in all registers, by the version of the register's rule, as rows for `sameAsNow`. */
 export function coverRows(registry: Registry): unknown[] {
@@ -177,6 +184,27 @@ function rowsUnder(registry: Registry, register: Register, rule: number): unknow
   });
 }
 
+/** SQL of what decisions on record `r` cover by the rules `c` that `which` names: a record as often as ways that the register tells apart lead to it. */
+const coveredBy = (covers: string, which: string, read: string, by: string): string =>
+  `select ${read}
+      from jsonb_to_recordset(${covers}) as c(register text, rule int, link text, back text, other text, states text[], several boolean, narrowed jsonb)
+        join link k on k.organisation = r.organisation and k.from_id = r.id and k.name = c.link
+        cross join lateral (select k.to_id as id where c.back is null union all
+          select b.from_id from link b where b.organisation = k.organisation and b.to_id = k.to_id and b.from_register = c.other
+            and b.name = c.back) i
+        ${recordOf('k', 'i.id', 't')}
+      where c.register = r.register and ${which} and (c.states is null or t.state = any(c.states))
+        and not exists (select from jsonb_each(c.narrowed) n(field, of) where not coalesce(n.of ? (t."values"->>n.field), false))${by}`;
+
+/** SQL of the records that decisions on record `r` would cover now: `id`, `register`. `covers` is a parameter holding `coverRows`. */
+export const coveredNow = (covers: string): string =>
+  coveredBy(
+    covers,
+    `c.rule = (select max(m.rule) from jsonb_to_recordset(${covers}) as m(register text, rule int) where m.register = r.register)`,
+    't.id, t.register',
+    '',
+  );
+
 /**
  * SQL of the digest over everything that decisions on record `r` cover, under the rule that decision `d` was taken under, null where it covers nothing: what `coverDigestSql` says of one
  * register, for any. `covers` is a parameter holding `coverRows`. What comes twice is told there (`coveredRows`).
@@ -184,16 +212,7 @@ function rowsUnder(registry: Registry, register: Register, rule: number): unknow
 export const coverDigest = (covers: string, rule = RULE_SQL): string =>
   `case when exists (select from jsonb_to_recordset(${covers}) as c(register text, rule int) where c.register = r.register and c.rule = ${rule}) then (
     select 'sha256:' || encode(sha256(convert_to(coalesce(string_agg(x.ref || ' ' || x.material, E'\\n' order by x.ref), ''), 'UTF8')), 'hex') from (
-      select t.ref, t.material
-      from jsonb_to_recordset(${covers}) as c(register text, rule int, link text, back text, other text, states text[], several boolean, narrowed jsonb)
-        join link k on k.organisation = r.organisation and k.from_id = r.id and k.name = c.link
-        cross join lateral (select k.to_id as id where c.back is null union all
-          select b.from_id from link b where b.organisation = k.organisation and b.to_id = k.to_id and b.from_register = c.other
-            and b.name = c.back) i
-        ${recordOf('k', 'i.id', 't')}
-      where c.register = r.register and c.rule = ${rule} and (c.states is null or t.state = any(c.states))
-        and not exists (select from jsonb_each(c.narrowed) n(field, of) where not coalesce(n.of ? (t."values"->>n.field), false))
-      group by t.ref, t.material, case when not c.several then k.to_id end) x) end`;
+      ${coveredBy(covers, `c.rule = ${rule}`, 't.ref, t.material', '\n      group by t.ref, t.material, case when not c.several then k.to_id end')}) x) end`;
 
 /** SQL of whether decision `d` is about record `r`, of any register, as it is now. */
 export const sameAsNow = (covers: string): string =>

@@ -12,9 +12,10 @@ import {
   standingOn,
   standingRules,
 } from '../standing.ts';
+import { type AloneTerms, aloneCountsSql, decidesAlone } from './alone.ts';
 import { type DecisionPlace, recordOf } from './covers.ts';
 import { WITHIN_APPETITE } from './ruled.ts';
-import { byPart, OPEN, STEP_COLUMNS, stepRow } from './steps.ts';
+import { byPart, openUnlessOwn, STEP_COLUMNS, stepRow } from './steps.ts';
 import { inTurns, WAITING_COLUMNS, waitsAnew } from './waiting.ts';
 
 /** Whose work is asked for, as far as the statements need it. */
@@ -32,6 +33,8 @@ export interface WorkOf {
   shown: number;
   /** So many days ahead. */
   ahead: number;
+  /** When the only person of an organisation decides alone. */
+  alone: AloneTerms;
 }
 
 /** In every statement of this file $1 is the person, $2 today. A record hidden from them is no work of theirs. */
@@ -91,7 +94,7 @@ export function madeFor<T>(registry: Registry, w: WorkOf, what: string, make: ()
  */
 export function standingDue(registry: Registry, w: WorkOf): Statement {
   const { text, values } = madeFor(registry, w, 'standing', () => standingMade(registry, w));
-  return { text, values: [w.person.ref, w.today, ...values], name: 'work-standing' };
+  return { text, values: [w.person.ref, w.today, ...values, w.now], name: 'work-standing' };
 }
 
 function standingMade(registry: Registry, w: WorkOf): { text: string; values: unknown[] } {
@@ -110,9 +113,12 @@ function standingMade(registry: Registry, w: WorkOf): { text: string; values: un
   );
   const { covers, backs, digest } = standingRules(registry, w.place);
   const until = `($2::text::date + ${w.ahead})::text`;
+  const open = openUnlessOwn(decidesAlone(registry, w.alone, { covers: '$5', now: '$8' }));
+  // What was decided alone counts as long as that may be.
+  const counts = `(${standingOn('$2')} = 'current' or ${standingOn('$2')} = 'alone' and ${aloneCountsSql(w.alone)})`;
   const ways = `(select coalesce(array_agg(s.step order by s.n) filter (where s.open), '{}') as steps,
         coalesce(bool_or(s.open and s.asked), false) as asked
-      from (select s.n, s.step, s.asked, ${OPEN} and ${waitsAnew(w, '$5')} as open
+      from (select s.n, s.step, s.asked, ${open} and ${waitsAnew(w, '$5')} as open
         from rows from (jsonb_to_recordset($4) as (${STEP_COLUMNS}, ${WAITING_COLUMNS}, asked boolean)) with ordinality
           as s(${names(STEP_COLUMNS)}, ${names(WAITING_COLUMNS)}, asked, n)
         where s.register = r.register and r.state = any(s.states)) s) o`;
@@ -133,10 +139,11 @@ function standingMade(registry: Registry, w: WorkOf): { text: string; values: un
               join record r on ${HERE} and r.register = g.name and r.state = any(g.states) cross join lateral ${ways}
               where not exists (select from kept) and (r.owner = $1 or o.asked) offset 0) r
             cross join lateral (${heldSql(w.place, '$5')}) h)
-    select ${COLUMNS}, ${standingOn('$2')} as standing, ${endsOn('$2')} as ends, o.steps
+    select ${COLUMNS}, ${standingOn('$2')} as standing, ${counts} as counts, ${endsOn('$2')} as ends, o.steps
       from (select k.* from known k where ${standingOn('$2')} <> 'current' or ${endsOn('$2')} <= ${until}) k
         ${recordOf('k', 'k.id', 'r')} cross join lateral ${ways}
       where ${HERE} and ${RESTS('$3')} and (r.owner = $1 or o.asked) and not ${WITHIN_APPETITE}
+        and (coalesce(${endsOn('$2')} <= ${until}, false) or not ${counts})
       order by ends nulls first, r.updated_at, r.ref limit ${w.most + 1}`,
     values: [JSON.stringify(restingRows(w.registers)), JSON.stringify(steps), covers, backs, digest],
   };

@@ -36,12 +36,12 @@ export function WorkList({ items }: { items: readonly WorkItem[] }) {
       {items.map((i) => (
         <li
           key={`${i.kind}${i.ref}${i.why}`}
-          className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-4 py-2.5"
+          className="grid gap-x-4 gap-y-0.5 px-4 py-2.5 sm:grid-cols-[5.5rem_minmax(0,1fr)_minmax(0,14rem)] sm:items-baseline"
         >
-          <span className="w-24 shrink-0">
+          <span>
             <Badge tone={URGENCY[i.urgency].tone}>{URGENCY[i.urgency].label}</Badge>
           </span>
-          <div className="min-w-60 flex-1">
+          <div className="min-w-0">
             <Link to="/o/$org/$register/$ref" params={{ org, register: i.register, ref: i.ref }}>
               <span className="ref">{i.ref}</span> <span className="font-medium text-ink">{i.title}</span>
             </Link>
@@ -52,7 +52,7 @@ export function WorkList({ items }: { items: readonly WorkItem[] }) {
           <Link
             to="/o/$org/$register/$ref"
             params={{ org, register: i.register, ref: i.ref }}
-            className="ml-auto text-[13px] font-medium"
+            className="justify-self-start text-[13px] font-medium sm:justify-self-end sm:text-right"
             aria-label={`${i.next.label}: ${i.ref}`}
           >
             {i.next.label}
