@@ -404,6 +404,18 @@ describe('the list', () => {
     const all = await work(bea, '&kind=inUse');
     expect(all.length).toBeGreaterThan(4);
     expect(all.filter((i) => !i.why.includes('now the gate would'))).toEqual([]);
+    // A list tells the first reasons and how many there are besides; the page has all.
+    const { inUse } = (await bea.ask('GET', 'dashboard')).body;
+    const told = inUse.find(
+      (u: { release: string; unsaid?: number }) => u.unsaid && all.some((i) => i.ref === u.release),
+    );
+    const [there] = (await bea.ask('GET', `release/${told.release}`)).body.inUse;
+    expect(told.reasons).toEqual(there.reasons.slice(0, 3));
+    expect([told.unsaid, there.unsaid]).toEqual([there.reasons.length - 3, undefined]);
+    const end = `${told.reasons.join(' ')} The gate has ${told.unsaid} more reasons.`;
+    expect(told.why.endsWith(end), told.why).toBe(true);
+    expect(all.find((i) => i.ref === told.release)?.why).toContain(end);
+    expect(there.why.endsWith(there.reasons.join(' ')), there.why).toBe(true);
     const whole = await work(bea);
     let statements = 0;
     t.app.db.observe = () => {

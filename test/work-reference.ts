@@ -76,7 +76,7 @@ const clears = (r: string): string => `(${r}."values"->>'kind' is not distinct f
 /** Of everything that is in use, what is told to the person. */
 export const toldComputed = (n: UseNames, w: WorkOf, manages: boolean): Statement => ({
   text: `select r.ref as release, s.ref as system, a.ref as allowance, a.basis, r.register, r.ref, r.title, r.state, r.number, f.verdict,
-      to_jsonb(f.reasons) as reasons, f.judged_at as judged,
+      to_jsonb(f.reasons[1:3]) as reasons, greatest(cardinality(f.reasons) - 3, 0) as unsaid, f.judged_at as judged,
       not coalesce((f.log, f.size) = (select l.number as log, l.size + (select count(*) from outbox o where o.organisation = l.organisation) as size
         from log l where l.organisation = (select present_organisation())), false) as older
     from record r join link y on y.organisation = r.organisation and y.from_id = r.id and y.name = 'system'

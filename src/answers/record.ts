@@ -104,6 +104,9 @@ export const useTold = key.extend({
   allowance: text,
   verdict,
   reasons: list(text),
+  unsaid: number
+    .optional()
+    .describe('In lists, how many reasons there are beside the first few; the page of the release has all'),
   older: flag,
 });
 export type UseTold = Answer<typeof useTold>;

@@ -19,19 +19,25 @@ export const PLAN_NAMES: PlanNames = { ...USE_NAMES, component: registers.compon
 const TOLD = 1500;
 
 export function tellUse(row: Row): UseTold {
-  const t = toTold(row);
+  const { unsaid, ...t } = toTold(row);
+  const items = unsaid > 0 ? [...t.reasons, use('unsaid', { count: unsaid })] : t.reasons;
   // What was written since may have changed it, either way: then it says of when it is.
   const verdict = t.verdict === 'refuse' ? 'refuse' : 'insufficient';
   const on = {
     system: t.system,
     allowance: t.allowance,
-    reasons: { join: 'sentences', items: t.reasons } as const,
+    reasons: { join: 'sentences', items } as const,
   };
   const said = t.older
     ? use(`${verdict}Then`, { ...on, time: t.judgedAt.slice(11, 16), day: t.judgedAt.slice(0, 10) })
     : use(verdict, on);
   const why = said.text;
-  return { ...t, ...keyOf(said), why: why.length > TOLD ? `${why.slice(0, TOLD - 1)}…` : why };
+  return {
+    ...t,
+    ...(unsaid > 0 ? { unsaid } : {}),
+    ...keyOf(said),
+    why: why.length > TOLD ? `${why.slice(0, TOLD - 1)}…` : why,
+  };
 }
 
 /** The same as a part of another sentence. */

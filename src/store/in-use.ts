@@ -80,9 +80,14 @@ const ofPage = (n: UseNames): string =>
       and l.from_register = ${quote(n.release)} and l.name = ${named.release.link('system')}
       where x.organisation = (select present_organisation()) and x.ref = $1) w ${recordOf('w', 'w.id', 'r')}`;
 
+/** Where releases are listed, so many reasons of each are told: ten of each of fifty releases are read by nobody, and are most of what a page carries. */
+const FIRST = 3;
+const SOME = { reasons: `f.reasons[1:${FIRST}]`, unsaid: `greatest(cardinality(f.reasons) - ${FIRST}, 0)` };
+const ALL = { reasons: 'f.reasons', unsaid: '0' };
+
 /** SQL of what is told of the releases in use, from `from` on: those that the gate would not let through now, as it was found last. */
-const told = (n: UseNames, more: string, from?: string, reasons = 'to_jsonb(f.reasons)'): string =>
-  `select ${USE}, r.register, r.ref, r.title, r.state, r.number, f.verdict, ${reasons} as reasons, f.judged_at as judged,
+const told = (n: UseNames, more: string, { reasons, unsaid } = SOME, from?: string): string =>
+  `select ${USE}, r.register, r.ref, r.title, r.state, r.number, f.verdict, ${reasons} as reasons, ${unsaid} as unsaid, f.judged_at as judged,
       not coalesce((f.log, f.size) = (select p.log, p.size from ${PRESENT} p), false) as older
     ${inUse(n, `join ${FINDING} and f.verdict <> 'allow'`, from)} ${more} order by r.number`;
 
@@ -102,12 +107,12 @@ export const toUse: cell.Cell<Use> = cell.members({
 
 /** What is told of a release, or of those of an AI system, by its number. */
 export const toldStatement = (n: UseNames, ref: string): Statement => ({
-  text: told(n, '', ofPage(n)),
+  text: told(n, '', ALL, ofPage(n)),
   values: [ref],
   name: 'uses-told',
 });
 
-/** What is told of all releases: SQL of at most `most` rows for a statement of many parts. */
+/** The first of what is told of all releases: SQL of at most `most` rows for a statement of many parts. */
 export const toldSql = (n: UseNames, most: number): string => `${told(n, '')} limit ${most}`;
 
 /** SQL of the releases in use that may concern person $1, in the order of their numbers: by their system, by whom they name, and by who made them. */
@@ -125,9 +130,9 @@ const concerning = (n: UseNames): string => `(select o.* from (
  */
 export const toldTo = (n: UseNames, w: WorkOf, manages: boolean): Statement => {
   const of = (more: string, from?: string) =>
-    `select t.release, t.system, t.allowance, t.basis, t.register, t.ref, t.title, t.state, t.number, t.verdict, t.judged, t.older,
+    `select t.release, t.system, t.allowance, t.basis, t.register, t.ref, t.title, t.state, t.number, t.verdict, t.judged, t.older, t.unsaid,
         case when row_number() over (order by t.ref) <= $3 then to_jsonb(t.reasons) end as reasons
-      from (${told(n, `and ${HERE} and a.basis <> 'emergency' and $2::text is not null${more}`, from, 'f.reasons')} limit ${w.most + 1}) t order by t.number`;
+      from (${told(n, `and ${HERE} and a.basis <> 'emergency' and $2::text is not null${more}`, SOME, from)} limit ${w.most + 1}) t order by t.number`;
   if (manages) return { text: of(''), values: [w.person.ref, w.today, w.shown], name: 'work-in-use' };
   const text = `with mine as materialized (${namingSql('$4')})
     ${of(
@@ -145,6 +150,7 @@ const readTold = cell.members({
   allowance: cell.text,
   verdict: cell.oneOf(VERDICTS),
   reasons: cell.texts,
+  unsaid: cell.number,
   older: cell.flag,
 });
 

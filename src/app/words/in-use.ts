@@ -9,4 +9,5 @@ export const use = catalogue('inUse', {
     'It is in use for {system} by {allowance}, and now the gate would refuse it (judged at {time} UTC on {day}): {reasons}',
   insufficientThen:
     'It is in use for {system} by {allowance}, and now the gate would find too little for it (judged at {time} UTC on {day}): {reasons}',
+  unsaid: 'The gate has {count, plural, one {one more reason} other {{count} more reasons}}.',
 });
