@@ -11,6 +11,7 @@ import type * as gate from './gate.ts';
 import type * as govern from './govern.ts';
 import type * as home from './home.ts';
 import type * as log from './log.ts';
+import type * as own from './own.ts';
 import type * as people from './people.ts';
 import type * as records from './records.ts';
 import type * as risk from './risk.ts';
@@ -32,6 +33,7 @@ type All =
   | Declared<typeof govern>
   | Declared<typeof home>
   | Declared<typeof log>
+  | Declared<typeof own>
   | Declared<typeof people>
   | Declared<typeof records>
   | Declared<typeof risk>
@@ -47,18 +49,21 @@ type AskedIn<P extends string, Q extends Query> = { readonly [N in ParamsOf<P>]:
 /** Parameters of path and query together. */
 export type Asked<K extends Key> = AskedIn<Actions[K]['path'], Actions[K]['query']>;
 
-type SentIn<B extends Body> = B extends z.ZodType
+type SentIn<B extends Body, File> = B extends z.ZodType
   ? z.input<B>
   : B extends 'none'
-    ? undefined
+    ? Record<string, never> | undefined
     : B extends 'json'
       ? unknown
-      : never;
+      : File;
 
-/** The JSON that is sent; `never` where a file is. */
-export type Sent<K extends Key> = SentIn<Actions[K]['body']>;
+/** What is sent: JSON as the action takes it, or a file in the form that this client has of one. */
+export type Sent<K extends Key, File = never> = SentIn<Actions[K]['body'], File>;
 
 /** What is answered; `never` where that is a file. */
 export type Answered<K extends Key> = Actions[K]['answer'] extends z.ZodType
   ? Answer<Actions[K]['answer']>
   : never;
+
+/** Those that take JSON, or nothing: a page or a command sends no file with them. */
+export type Plain = { [K in Key]: Actions[K]['body'] extends 'bytes' | 'file' ? never : K }[Key];

@@ -4,6 +4,7 @@ import {
   keyRotated,
   logBegun,
   logView,
+  servedLogs,
   stampDetail,
   stampPage,
   stampsOff,
@@ -33,6 +34,17 @@ export const readLog = defineAction({
     number: whole('which log, when there is more than one; the open one unless told', 1, 999_999, undefined),
   },
   answer: logView,
+});
+
+/** Beside the tiles of the log, which have addresses of their own (`api/log`). */
+export const readLogs = defineAction({
+  id: 'log.served',
+  method: 'GET',
+  path: '/log/:org/logs',
+  tag,
+  access: 'public',
+  summary: 'The logs of an organisation: the one that is signed on, and those before it',
+  answer: servedLogs,
 });
 
 export const auditPack = defineAction({

@@ -45,6 +45,21 @@ export const logView = object({
 });
 export type LogView = Answer<typeof logView>;
 
+/** The logs of an organisation, as anybody is told who may read them. */
+export const servedLogs = object({
+  logs: list(
+    object({
+      number,
+      origin: text,
+      path: text,
+      open: flag,
+      size: number,
+      root: text,
+      keys: list(object({ vkey: text, since: text, until: text.nullable() })),
+    }),
+  ),
+});
+
 /** A witness that is asked, and what it last said of the open log. */
 export const witnessView = object({
   name: text,

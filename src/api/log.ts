@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Answered } from '../actions/index.ts';
+import { readLogs } from '../actions/log.ts';
 import type { App } from '../app/context.ts';
 import { readBundle, readTile } from '../app/log.ts';
 import { type LogHead, logHead, logHeads, logPath, logPolicy, signingKey } from '../app/log-heads.ts';
@@ -27,9 +29,9 @@ export function publicLog(server: FastifyInstance, app: App): void {
       return organisation;
     throw new Failure('NOT_FOUND', `There is no public log of ${org.slice(0, 40)}.`);
   };
-  server.get('/log/:org/logs', async (request, reply) => {
+  server.get(readLogs.path, async (request, reply) => {
     const o = await open(request);
-    const logs = (await logHeads(app, o.id)).map((h) => ({
+    const logs: Answered<'GET /log/:org/logs'>['logs'] = (await logHeads(app, o.id)).map((h) => ({
       number: h.number,
       origin: h.origin,
       path: logPath(o.slug, h.number),

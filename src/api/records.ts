@@ -1,15 +1,8 @@
 import { Readable } from 'node:stream';
 import * as z from 'zod';
-import { AS_OF, wholeNumber } from '../actions/params.ts';
-import { importAnswer, importInspection } from '../answers/exchange.ts';
-import {
-  changedRecord,
-  disclosure,
-  recordExport,
-  recordList,
-  recordPage,
-  versions,
-} from '../answers/record.ts';
+import type { Action } from '../actions/action.ts';
+import * as own from '../actions/own.ts';
+import { wholeNumber } from '../actions/params.ts';
 import { listThen, listVersionsThen, readPageThen } from '../app/asOfQuery.ts';
 import { type Committed, createRecord, editRecord, transitRecord } from '../app/commit.ts';
 import { exportRecords, MEDIA_TYPES } from '../app/exporting.ts';
@@ -26,9 +19,10 @@ import { inSentence, transitionLabel } from '../register/describe.ts';
 import { asList, type Register, type Registry } from '../register/register.ts';
 import { schemaOf } from '../register/values.ts';
 import { askingWith } from './asking.ts';
-import { bodyBytes, IMPORT_QUERY, INSPECT_QUERY, importOptions } from './import.ts';
+import { bodyBytes, importOptions } from './import.ts';
 import { listQuery } from './listing.ts';
 import { type Call, type Operation, single } from './operation.ts';
+import { described } from './serve.ts';
 
 const transitionBody = (register: Register) =>
   z.strictObject({
@@ -78,31 +72,12 @@ function answer(call: Call, done: Committed, status = 200) {
 /** The operations every register has, made from its declaration. */
 export function recordOperations(registry: Registry): Operation[] {
   return registry.all.flatMap((register) => {
-    const base = `/api/v1/:org/${register.name}`;
-    const one = register.label.one;
-    const many = register.label.many;
-    const common = { tag: many, access: 'member' as const, register };
+    const of = (action: Action) => ({ ...described(action, register), register });
     const byPeople = !register.permissions.create.every((w) => w === 'engine');
     const editable = !register.permissions.edit.every((w) => w === 'engine');
     const ops: Operation[] = [
       {
-        ...common,
-        id: `${register.name}.list`,
-        method: 'GET',
-        path: base,
-        summary: `${many}, a page at a time`,
-        mutates: false,
-        answer: recordList,
-        query: {
-          limit: 'how many, 1 to 200; 50 unless told',
-          after: 'cursor of the page before (its `next`)',
-          sort: 'a column; with - in front descending',
-          q: 'words to search for; the last may be unfinished',
-          total: '`true` counts all matches',
-          columns:
-            'only these fields, links and derived values of each record, such as `title,owner`; all unless told',
-          asOf: AS_OF,
-        },
+        ...of(own.list),
         filters: true,
         handler: (c) => {
           const asOf = single(c.query, 'asOf');
@@ -113,14 +88,7 @@ export function recordOperations(registry: Registry): Operation[] {
         },
       },
       {
-        ...common,
-        id: `${register.name}.get`,
-        method: 'GET',
-        path: `${base}/:ref`,
-        summary: `One ${inSentence(one)} with what it links to and what you may do with it`,
-        mutates: false,
-        answer: recordPage,
-        query: { asOf: AS_OF },
+        ...of(own.read),
         handler: async (c) => {
           const asOf = single(c.query, 'asOf');
           // No ETag: nothing can be changed on the strength of an earlier state.
@@ -131,14 +99,7 @@ export function recordOperations(registry: Registry): Operation[] {
         },
       },
       {
-        ...common,
-        id: `${register.name}.versions`,
-        method: 'GET',
-        path: `${base}/:ref/versions`,
-        summary: `Every version of one ${inSentence(one)}, newest first`,
-        mutates: false,
-        answer: versions,
-        query: { after: 'number of the last version seen', asOf: AS_OF },
+        ...of(own.listVersions),
         handler: (c) => {
           const after = wholeNumber(single(c.query, 'after') || '2147483647', 'after', 1, 2 ** 31 - 1);
           const asOf = single(c.query, 'asOf');
@@ -148,18 +109,7 @@ export function recordOperations(registry: Registry): Operation[] {
         },
       },
       {
-        ...common,
-        id: `${register.name}.proof`,
-        method: 'GET',
-        path: `${base}/:ref/proof`,
-        summary: `File that proves offline what a version of one ${inSentence(one)} says`,
-        mutates: false,
-        answer: disclosure,
-        query: {
-          version: 'which version; the present one unless told',
-          latest:
-            '`true`: instead, which version was the newest at the last daily snapshot; a number: at the last one below that size of the log',
-        },
+        ...of(own.prove),
         handler: async (c) => {
           const version = single(c.query, 'version');
           const organisation = await findOrganisation(c.app, c.params.org!);
@@ -188,14 +138,7 @@ export function recordOperations(registry: Registry): Operation[] {
         },
       },
       {
-        ...common,
-        id: `${register.name}.export`,
-        method: 'GET',
-        path: `${base}/export`,
-        summary: `All ${inSentence(many)} as CSV, JSON or XLSX`,
-        mutates: false,
-        query: { format: 'csv, json or xlsx', asOf: AS_OF },
-        answer: recordExport,
+        ...of(own.exportAll),
         handler: (c) =>
           exportRecords(
             c.app,
@@ -210,15 +153,8 @@ export function recordOperations(registry: Registry): Operation[] {
     if (byPeople)
       ops.push(
         {
-          ...common,
-          id: `${register.name}.create`,
-          method: 'POST',
-          path: base,
-          summary: `Create one ${inSentence(one)}`,
-          mutates: true,
-          status: 201,
+          ...of(own.create),
           input: () => schemaOf(register, 'create'),
-          answer: changedRecord,
           handler: async (c) => {
             const done = await createRecord(c.app, c.ask, register, c.body);
             c.reply.header('location', `/api/v1/${c.params.org}/${register.name}/${done.record.ref}`);
@@ -226,37 +162,15 @@ export function recordOperations(registry: Registry): Operation[] {
           },
         },
         {
-          ...common,
-          id: `${register.name}.import`,
-          method: 'POST',
-          path: `${base}/import`,
-          summary: `Create or update many ${inSentence(many)} from CSV, JSON or XLSX, all or none`,
-          mutates: true,
-          body: 'file',
-          answer: importAnswer,
-          query: IMPORT_QUERY,
+          ...of(own.importAll),
           handler: (c) => importRecords(c.app, c.ask, register, bodyBytes(c), importOptions(c)),
         },
         {
-          ...common,
-          id: `${register.name}.importInspect`,
-          method: 'POST',
-          path: `${base}/import/inspect`,
-          summary: `Look into a file of ${inSentence(many)} and propose what its columns are; nothing is stored`,
-          mutates: false,
-          body: 'file',
-          query: INSPECT_QUERY,
-          answer: importInspection,
+          ...of(own.inspectImport),
           handler: (c) => inspectImport(c.app, c.ask, register, bodyBytes(c), importOptions(c)),
         },
         {
-          ...common,
-          id: `${register.name}.templateXlsx`,
-          method: 'GET',
-          path: `${base}/template.xlsx`,
-          summary: `Workbook to fill in and import: headings, lists to choose from, help for ${inSentence(many)}`,
-          mutates: false,
-          answer: MEDIA_TYPES.xlsx,
+          ...of(own.templateXlsx),
           handler: async (c) => {
             const { templateXlsx } = await import('../app/workbook.ts');
             c.reply
@@ -266,13 +180,7 @@ export function recordOperations(registry: Registry): Operation[] {
           },
         },
         {
-          ...common,
-          id: `${register.name}.template`,
-          method: 'GET',
-          path: `${base}/template.csv`,
-          summary: `Head line for importing ${inSentence(many)}`,
-          mutates: false,
-          answer: 'text/csv',
+          ...of(own.templateCsv),
           handler: async (c) => {
             c.reply.header('content-type', 'text/csv; charset=utf-8');
             return templateCsv(register);
@@ -281,14 +189,8 @@ export function recordOperations(registry: Registry): Operation[] {
       );
     if (editable)
       ops.push({
-        ...common,
-        id: `${register.name}.edit`,
-        method: 'PATCH',
-        path: `${base}/:ref`,
-        summary: `Change one ${inSentence(one)}; null clears a field`,
-        mutates: true,
+        ...of(own.edit),
         input: () => schemaOf(register, 'edit'),
-        answer: changedRecord,
         handler: async (c) => {
           const { body, reason } = splitReason(c.body);
           return answer(
@@ -300,14 +202,11 @@ export function recordOperations(registry: Registry): Operation[] {
     for (const [name, t] of Object.entries(register.transitions)) {
       if (asList(t.by).every((w) => w === 'engine')) continue;
       ops.push({
-        ...common,
+        ...of(own.take),
         id: `${register.name}.${name}`,
-        method: 'POST',
-        path: `${base}/:ref/${name}`,
-        summary: `${transitionLabel(name, t.label)} one ${inSentence(one)}`,
-        mutates: true,
+        path: `/api/v1/:org/${register.name}/:ref/${name}`,
+        summary: `${transitionLabel(name, t.label)} one ${inSentence(register.label.one)}`,
         input: () => transitionBody(register),
-        answer: changedRecord,
         handler: (c) => transit(c, register, name),
       });
     }

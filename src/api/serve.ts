@@ -60,26 +60,36 @@ export function serve(action: Action, run: Run<string, Query, Body, Answers>): O
   return of.map((register) => operationOf(action, register, run));
 }
 
-function operationOf(
-  action: Action,
+/** An action as an operation, all but what carries it out: what a register has as its own, or one that there is once. */
+export function described(
+  { id, method, path, body, answer, status, query, access, writes, tag, summary }: Action,
   register: Register | undefined,
-  run: Run<string, Query, Body, Answers>,
-): Operation {
-  const { id, method, body, most, answer, status } = action;
-  const below = register ? action.path.replace(':register', register.name) : action.path;
+) {
+  const below = register ? path.replace(':register', register.name) : path;
   const said = (of: Action['tag']) => (typeof of === 'string' ? of : register ? of(register) : '');
   return {
     id: register ? `${register.name}.${id}` : id,
     method,
     path: below.startsWith('/') ? below : `/api/v1/:org/${below}`,
-    tag: said(action.tag),
-    summary: said(action.summary),
-    access: action.access ?? 'member',
-    mutates: action.writes ?? false,
-    query: Object.fromEntries(Object.entries(action.query).map(([name, p]) => [name, p.says])),
+    tag: said(tag),
+    summary: said(summary),
+    access: access ?? 'member',
+    mutates: writes ?? false,
+    query: Object.fromEntries(Object.entries(query).map(([name, p]) => [name, p.says])),
     answer,
     ...(typeof body === 'string' ? { body } : { input: body }),
     ...(status ? { status } : {}),
+  };
+}
+
+function operationOf(
+  action: Action,
+  register: Register | undefined,
+  run: Run<string, Query, Body, Answers>,
+): Operation {
+  const { method, body, most, status } = action;
+  return {
+    ...described(action, register),
     ...(register && method === 'GET' ? { register } : {}),
     handler: async (c) => {
       if (most !== undefined && Number(c.request.headers['content-length'] ?? 0) > most)

@@ -28,7 +28,7 @@ export function addAccountCommands(context: Context, program: Command): void {
     .option('--json', 'the answer as JSON');
   whoami.action(async (o: { json?: true }) => {
     const client = await context.client(whoami);
-    const me = await client.json<Me>({ path: '/api/v1/me' });
+    const me = await client.ask('GET /api/v1/me', {});
     if (o.json) return context.terminal.json(me);
     const line = (text: string) => context.terminal.line(shown(text));
     line(
@@ -82,17 +82,13 @@ async function withPassword(context: Context, url: string, o: LoginOptions): Pro
   if (o.email === undefined) throw new CliError('Give --email and a password, or --key.');
   const password = await passwordFrom(context.io, o, `Password of ${shown(o.email)} at ${url}: `);
   const client = new Client({ url, org: 'demo' });
-  const response = await client.response({
-    method: 'POST',
-    path: '/api/v1/sign-in',
-    json: { email: o.email, password },
-  });
+  const response = await client.open('POST /api/v1/sign-in', {}, { email: o.email, password });
   const cookie = cookieOf(response.headers.getSetCookie());
   const text = await response.text();
   if (cookie === '')
     throw new CliError(`${url} accepted the password but gave no session; is it an OpenAIMS server?`);
-  const answer = JSON.parse(text) as { name: string; organisations?: readonly Organisation[] };
-  return { name: answer.name, organisations: answer.organisations ?? [], secret: { cookie } };
+  const answer: Partial<Me> = JSON.parse(text);
+  return { name: answer.name ?? '', organisations: answer.organisations ?? [], secret: { cookie } };
 }
 
 async function withKey(context: Context, url: string, o: LoginOptions): Promise<SignedIn> {
@@ -100,7 +96,7 @@ async function withKey(context: Context, url: string, o: LoginOptions): Promise<
     throw new CliError('Give --key or --email, not both.');
   const given = o.key === '-' ? await passwordFrom(context.io, { passwordStdin: true }, '') : o.key!;
   const key = soundKey(given);
-  const me = await new Client({ url, org: 'demo', key }).json<Me>({ path: '/api/v1/me' });
+  const me = await new Client({ url, org: 'demo', key }).ask('GET /api/v1/me', {});
   return { name: me.name, organisations: me.organisations, secret: { key } };
 }
 
@@ -145,7 +141,7 @@ async function signOut(context: Context, command: Command): Promise<void> {
   try {
     if (stored.cookie) {
       const connection = await connectionOf({ ...context.io, env: {} }, { profile: name });
-      await new Client(connection).response({ method: 'POST', path: '/api/v1/sign-out', json: {} });
+      await new Client(connection).open('POST /api/v1/sign-out', {});
     }
   } catch (error) {
     if (!(error instanceof CliError)) throw error;

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { Independence } from '../answers/assure.ts';
 import { audit } from '../registers/audit.ts';
 import { auditFinding } from '../registers/auditFinding.ts';
 import { nonconformity } from '../registers/nonconformity.ts';
@@ -20,9 +19,7 @@ export function addAuditCommands(context: Context, program: Command): void {
     );
   independence.action(async (ref: string, o: { output: string }) => {
     const client = await context.client(independence);
-    const found = await client.json<Independence>({
-      path: `${audit.name}/${encodeURIComponent(ref)}/independence`,
-    });
+    const found = await client.ask('GET audit/:ref/independence', { ref });
     const t = context.terminal;
     if (!found.waiver && found.auditors.some((a) => a.conflicts.length > 0)) context.negative();
     if (o.output === 'json') return t.json(found);
@@ -42,11 +39,11 @@ export function addAuditCommands(context: Context, program: Command): void {
     .option('--title <text>', 'its title; that of the finding unless told');
   open.action(async (ref: string, o: { owner?: string; title?: string }) => {
     const client = await context.client(open);
-    const made = await client.json<{ ref: string; title: string }>({
-      method: 'POST',
-      path: `${auditFinding.name}/${encodeURIComponent(ref)}/${nonconformity.name}`,
-      json: { ...(o.owner ? { owner: o.owner } : {}), ...(o.title ? { title: o.title } : {}) },
-    });
+    const made = await client.ask(
+      'POST auditFinding/:ref/nonconformity',
+      { ref },
+      { ...(o.owner ? { owner: o.owner } : {}), ...(o.title ? { title: o.title } : {}) },
+    );
     context.terminal.line(`${shown(made.ref)} ${shown(made.title)}`);
   });
 }

@@ -1,8 +1,6 @@
-import type { Comments, SinceApproval } from '../answers/beside.ts';
-import type { BulkAnswer } from '../answers/exchange.ts';
 import { addValueOptions, bodyFrom } from './input.ts';
 import { allPages } from './pages.ts';
-import { outputOption, type RegisterGroup, recordPath, refArgument, subCommand } from './register-group.ts';
+import { outputOption, type RegisterGroup, refArgument, subCommand } from './register-group.ts';
 import { passwordFrom } from './secrets.ts';
 import { shown, shownLines } from './terminal.ts';
 
@@ -19,8 +17,9 @@ function addComments(g: RegisterGroup): void {
     .addOption(outputOption(g));
   command.action(async (ref: string, o: { output: string }) => {
     const client = await g.context.client(command);
-    const path = `${recordPath(g.register, ref)}/comments`;
-    const found = await allPages((after) => client.json<Comments>({ path, query: { limit: '200', after } }));
+    const found = await allPages((after) =>
+      client.ask('GET :register/:ref/comments', { register: g.register.name, ref, limit: 200, after }),
+    );
     const t = g.context.terminal;
     if (o.output === 'json') return t.json(found.items);
     for (const c of found.items)
@@ -50,7 +49,7 @@ function addSince(g: RegisterGroup): void {
     .addOption(outputOption(g));
   command.action(async (ref: string, o: { output: string }) => {
     const client = await g.context.client(command);
-    const since = await client.json<SinceApproval>({ path: `${recordPath(g.register, ref)}/since-approval` });
+    const since = await client.ask('GET :register/:ref/since-approval', { register: g.register.name, ref });
     const t = g.context.terminal;
     if (o.output === 'json') return t.json(since);
     const d = since.decision;
@@ -99,6 +98,7 @@ function addBulk(g: RegisterGroup): void {
     prefixOf: (name) => context.registry.get(name).prefix,
   });
   command.action(async (refs: string[], o: Record<string, unknown>) => {
+    const textIf = (v: unknown) => (typeof v === 'string' ? v : undefined);
     const values = await bodyFrom(context.io, register, meta, o);
     const step = meta.transitions.find((t) => t.name === o.step);
     if ((step === undefined) === (Object.keys(values).length === 0))
@@ -112,17 +112,17 @@ function addBulk(g: RegisterGroup): void {
             `Your password, to sign "${step.label}" of ${refs.length} records: `,
           )
         : undefined;
-    const done = await client.json<BulkAnswer>({
-      method: 'POST',
-      path: `${register.name}/bulk`,
-      json: {
+    const done = await client.ask(
+      'POST :register/bulk',
+      { register: register.name },
+      {
         refs,
         ...(step ? { transition: step.name } : { values }),
-        ...(o.reason !== undefined ? { reason: o.reason } : {}),
-        ...(o.until !== undefined ? { until: o.until } : {}),
-        ...(password !== undefined ? { password } : {}),
+        reason: textIf(o.reason),
+        until: textIf(o.until),
+        password,
       },
-    });
+    );
     const t = context.terminal;
     if (o.output === 'json') return t.json(done);
     for (const i of done.items)

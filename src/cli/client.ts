@@ -6,21 +6,32 @@ import { RefusedRequest } from './problem.ts';
 import type { Connection } from './profile.ts';
 import { CliError, shown } from './terminal.ts';
 
-/** One request. `path` is below the organisation unless it begins with a slash. */
-export interface Call {
-  method?: 'GET' | 'POST' | 'PATCH';
-  path: string;
-  query?: Record<string, string | undefined>;
-  /** Sent as JSON. */
-  json?: unknown;
-  /** Sent as it is, with `type` as its media type. */
-  raw?: Uint8Array | string | ReadableStream<Uint8Array>;
+/** How an answer is waited for, and what is said of what is sent, beside what the action says. */
+export interface How {
+  /** Of a list: filters by column. They go before what else is asked: a register may have a column called total. */
+  filters?: Readonly<Record<string, string>> | undefined;
+  /** Media type of a file. */
   type?: string;
   headers?: Record<string, string>;
   /** Longest wait for the answer's head and JSON body, in milliseconds; a minute unless told. */
   wait?: number;
 }
 
+/** A file as a command has it. */
+type File = Uint8Array | ReadableStream<Uint8Array>;
+
+/** One request. `path` is below the organisation unless it begins with a slash. */
+interface Call extends How {
+  method?: (typeof METHODS)[number];
+  path: string;
+  query?: Record<string, string | undefined>;
+  /** Sent as JSON. */
+  json?: unknown;
+  /** Sent as it is, with `type` as its media type. */
+  raw?: File;
+}
+
+const METHODS = ['GET', 'POST', 'PATCH'] as const;
 const MINUTE = 60_000;
 /** A JSON answer beyond this is not one of ours. */
 const MOST_JSON_BYTES = 256 * 1024 * 1024;
@@ -36,7 +47,7 @@ export class Client {
   }
 
   /** The answer's JSON. Throws RefusedRequest on problem details, CliError when the server cannot be understood. */
-  async json<T>(call: Call): Promise<T> {
+  private async json<T>(call: Call): Promise<T> {
     const response = await this.response(call);
     const text = await this.body(response);
     const value = parsed(text);
@@ -46,35 +57,35 @@ export class Client {
   }
 
   /** Carries out an action: what it takes and what it answers is known by its method and path. */
-  ask<K extends Key>(key: K, asked: Asked<K>, body?: Sent<K>): Promise<Answered<K>> {
-    const [method, pattern] = key.split(' ');
-    const left = new Map<string, unknown>(Object.entries(asked));
-    const path = pattern!.replace(/:([A-Za-z]+)/g, (_, name: string) => {
-      const value = String(left.get(name));
-      left.delete(name);
-      return encodeURIComponent(value);
-    });
-    const query = Object.fromEntries(
-      [...left].map(([name, value]) => [name, value === undefined ? undefined : String(value)]),
-    );
-    return this.json({ method: method === 'POST' ? 'POST' : 'GET', path, query, json: body });
+  ask<K extends Key>(key: K, asked: Asked<K>, sent?: Sent<K, File>, how?: How): Promise<Answered<K>> {
+    return this.json(callOf(key, asked, sent, how));
+  }
+
+  /** The same where a file is answered, its status being one of success; the body is not read yet. */
+  open<K extends Key>(key: K, asked: Asked<K>, sent?: Sent<K, File>, how?: How): Promise<Response> {
+    return this.response(callOf(key, asked, sent, how));
+  }
+
+  /** The same where text is answered. */
+  async words<K extends Key>(key: K, asked: Asked<K>, sent?: Sent<K, File>, how?: How): Promise<string> {
+    return this.body(await this.open(key, asked, sent, how));
   }
 
   /** One record of a register, with the types of its declaration. Throws CliError where the answer is a record of another. */
   async record<R extends Register>(register: R, ref: string): Promise<AnsweredRecord<R>> {
-    const answer = await this.json<AnsweredRecord>({ path: `${register.name}/${encodeURIComponent(ref)}` });
+    const answer: AnsweredRecord = await this.ask('GET :register/:ref', { register: register.name, ref });
     const found = answeredIf(register, answer);
     if (!found)
       throw new CliError(`${this.connection.url} answered something that is no ${register.label.one}.`);
     return found;
   }
 
-  /** The answer as text of any type. */
-  async text(call: Call): Promise<string> {
+  /** What stands at an address of the server as text: a public log has its own. */
+  async text(call: { path: string }): Promise<string> {
     return this.body(await this.response(call));
   }
 
-  /** The answer itself, its status being one of success; the body is not read yet. */
+  /** What stands at an address, its status being one of success; the body is not read yet. */
   async response(call: Call): Promise<Response> {
     const response = await this.send(call);
     if (response.ok) return response;
@@ -161,6 +172,25 @@ export class Client {
       `${this.connection.url} answered ${status}, but not as an OpenAIMS server does. Check the address (--url or AIMS_URL).`,
     );
   }
+}
+
+/** The request that an action is asked by: names in its path are filled in, what else is asked goes into the query. */
+function callOf(key: Key, asked: object, sent: unknown, how: How = {}): Call {
+  const [method, pattern = ''] = key.split(' ');
+  const left = new Map<string, unknown>(Object.entries(asked));
+  const path = pattern.replace(/:([A-Za-z]+)/g, (_, name: string) => {
+    const value = String(left.get(name));
+    left.delete(name);
+    return encodeURIComponent(value);
+  });
+  const query = {
+    ...Object.fromEntries([...left].map(([name, v]) => [name, v === undefined ? undefined : String(v)])),
+    ...how.filters,
+  };
+  const call = { ...how, method: METHODS.find((m) => m === method) ?? 'GET', path, query };
+  return sent instanceof Uint8Array || sent instanceof ReadableStream
+    ? { ...call, raw: sent }
+    : { ...call, json: call.method === 'GET' ? undefined : (sent ?? {}) };
 }
 
 function parsed(text: string): unknown {

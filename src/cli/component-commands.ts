@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { LineageNode, Proposal, Proposed } from '../answers/components.ts';
+import type { Proposal, Proposed } from '../answers/components.ts';
 import type { FieldOf, LinkOf } from '../register/rec.ts';
 import { aiSystem } from '../registers/aiSystem.ts';
 import { component } from '../registers/component.ts';
@@ -35,11 +35,7 @@ function addPropose(context: Context, group: Command): void {
   command.action(async (file: string, o: { system?: string; take?: string[]; json?: true }) => {
     const { name, bytes } = await readGiven(context.io, file);
     const client = await context.client(command);
-    const proposed = await client.json<Proposed>({
-      method: 'POST',
-      path: `${component.name}/propose`,
-      query: { fileName: name },
-      raw: bytes,
+    const proposed = await client.ask('POST component/propose', { fileName: name }, bytes, {
       type: 'application/octet-stream',
       wait: LONG,
     });
@@ -52,12 +48,12 @@ function addPropose(context: Context, group: Command): void {
       return;
     }
     const chosen = chosenOf(proposed, o.take);
-    const done = await client.json<{ created: { key: string; ref: string }[]; linked: { ref: string }[] }>({
-      method: 'POST',
-      path: `${component.name}/adopt`,
-      json: { ...(o.system ? { system: o.system } : {}), components: chosen },
-      wait: LONG,
-    });
+    const done = await client.ask(
+      'POST component/adopt',
+      {},
+      { ...(o.system ? { system: o.system } : {}), components: chosen },
+      { wait: LONG },
+    );
     if (o.json) return context.terminal.json(done);
     for (const c of done.created) context.terminal.line(`${shown(c.ref)} created from ${shown(c.key)}`);
     for (const c of done.linked) context.terminal.line(`${shown(c.ref)} linked to ${shown(o.system)}`);
@@ -131,13 +127,7 @@ function addLineage(context: Context, group: Command, register: string, prefix: 
   withConnection(command);
   command.action(async (ref: string, o: { json?: true }) => {
     const client = await context.client(command);
-    const lineage = await client.json<{
-      nodes: LineageNode[];
-      edges: { from: string; to: string }[];
-      cut: boolean;
-    }>({
-      path: `${register}/${encodeURIComponent(ref)}/lineage`,
-    });
+    const lineage = await client.ask('GET :register/:ref/lineage', { register, ref });
     if (o.json) return context.terminal.json(lineage);
     for (const n of lineage.nodes) {
       const from = lineage.edges.filter((e) => e.from === n.ref).map((e) => e.to);

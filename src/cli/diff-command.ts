@@ -53,10 +53,10 @@ async function allDifferences(
   const client = await context.client(command);
   const { from, to, register } = o;
   return allPages((after) =>
-    client.json<Differences>({
-      path: 'differences',
-      // The cursor carries points and register.
-      query: { ...(after === undefined ? { from, to, register } : { after }), limit: '200' },
+    // The cursor carries points and register.
+    client.ask('GET differences', {
+      ...(after === undefined ? { from, to, register } : { after }),
+      limit: 200,
     }),
   );
 }

@@ -6,7 +6,7 @@ import { change } from '../registers/change.ts';
 import { component } from '../registers/component.ts';
 import type { Context } from './context.ts';
 import { commandName } from './names.ts';
-import { type Computed, computedAsOfOption, noteComputed, recordPath } from './register-group.ts';
+import { computedAsOfOption, noteComputed } from './register-group.ts';
 import { shown } from './terminal.ts';
 
 /** `effects` of whatever may change under others: what a change made stale, and what it would. */
@@ -30,9 +30,11 @@ function addEffects(context: Context, group: Command, register: Register): void 
   computedAsOfOption(command);
   command.action(async (ref: string, o: { all?: boolean; output: string; asOf?: string }) => {
     const client = await context.client(command);
-    const found = await client.json<Effects & Computed>({
-      path: `${recordPath(register, ref)}/effects`,
-      query: { limit: '500', asOf: o.asOf },
+    const found = await client.ask('GET :register/:ref/effects', {
+      register: register.name,
+      ref,
+      limit: 500,
+      asOf: o.asOf,
     });
     noteComputed(context, found);
     if (o.output === 'json') return context.terminal.json(found);

@@ -1,15 +1,15 @@
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
-import type { Erased } from '../answers/erasure.ts';
+import type { Sent } from '../actions/index.ts';
+import type { ErasureView } from '../answers/erasure.ts';
 import { ERASURE_BASES, GROUPS } from '../ledger/index.ts';
-import type { Client } from './client.ts';
 import { type Context, withConnection } from './context.ts';
 import { passwordFrom } from './secrets.ts';
 import { textTable } from './show.ts';
 import { CliError, shown } from './terminal.ts';
 
 interface EraseOptions {
-  basis?: string;
+  basis?: Sent<'POST erasure'>['basis'];
   reason?: string;
   preview?: true;
   yes?: true;
@@ -17,6 +17,8 @@ interface EraseOptions {
   password?: string;
   passwordStdin?: boolean;
 }
+
+type What = Sent<'POST erasure/preview'>;
 
 const THEN: Readonly<Record<string, string>> = {
   erase: 'erased too',
@@ -52,7 +54,7 @@ export function addEraseCommand(context: Context, program: Command): void {
     run(context, record, o, {
       kind: 'parts',
       ref,
-      groups: o.groups.split(',').map((g) => g.trim()),
+      groups: o.groups.split(',').map(groupAs),
       ...(o.versions === undefined ? {} : { versions: range(o.versions) }),
     }),
   );
@@ -76,6 +78,12 @@ function common(command: Command): Command {
   );
 }
 
+function groupAs(text: string) {
+  const group = GROUPS.find((g) => g === text.trim());
+  if (!group) throw new CliError(`--groups: expected ${GROUPS.join(', ')}; got ${shown(text)}.`);
+  return group;
+}
+
 function range(text: string): [number, number] {
   const m = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text.trim());
   if (!m)
@@ -85,36 +93,31 @@ function range(text: string): [number, number] {
   return [Number(m[1]), Number(m[2] ?? m[1])];
 }
 
-async function run(
-  context: Context,
-  command: Command,
-  o: EraseOptions,
-  what: Record<string, unknown>,
-): Promise<void> {
+async function run(context: Context, command: Command, o: EraseOptions, what: What): Promise<void> {
   const { terminal, io } = context;
   // Chosen each time and never assumed: they are what the act is answered for with.
-  if (!o.preview && (!o.basis || !o.reason?.trim()))
-    command.error('error: --basis and --reason are needed; --preview needs neither');
+  const why = o.basis && o.reason?.trim() ? { basis: o.basis, reason: o.reason } : undefined;
+  if (!o.preview && !why) command.error('error: --basis and --reason are needed; --preview needs neither');
   const client = await context.client(command);
-  const shownFirst = await ask(client, 'erasure/preview', what);
-  if (o.preview || shownFirst.nothing) {
+  const shownFirst = await client.ask('POST erasure/preview', {}, what, LONG);
+  if (o.preview || shownFirst.nothing || !why) {
     if (o.json) terminal.json(shownFirst);
     else tell(context, shownFirst, 'would be');
     return;
   }
   if (!o.yes) {
     tell(context, shownFirst, 'would be');
-    await confirm(context, String(what.ref));
+    await confirm(context, what.ref);
   }
   const password = await passwordFrom(io, o, `Your password, to erase from ${shown(what.ref)}: `);
-  const done = await ask(client, 'erasure', { ...what, basis: o.basis, reason: o.reason, password });
+  const done = await client.ask('POST erasure', {}, { ...what, ...why, password }, LONG);
   if (o.json) terminal.json(done);
   else if (done.nothing || o.yes) tell(context, done, 'was');
   if (!o.json && done.record) terminal.line(`Erased ${done.parts} parts; recorded as ${shown(done.record)}.`);
 }
 
-const ask = (client: Client, path: string, json: unknown) =>
-  client.json<Erased>({ method: 'POST', path, json, wait: 10 * 60_000 });
+/** An erasure looks through every version. */
+const LONG = { wait: 10 * 60_000 };
 
 /** The number typed again: a yes is typed too easily for what cannot be undone. */
 async function confirm(context: Context, ref: string): Promise<void> {
@@ -133,7 +136,7 @@ async function confirm(context: Context, ref: string): Promise<void> {
   }
 }
 
-function tell(context: Context, e: Erased, verb: 'would be' | 'was'): void {
+function tell(context: Context, e: ErasureView, verb: 'would be' | 'was'): void {
   const t = context.terminal;
   if (e.nothing) t.line(`Nothing is left to erase of ${shown(e.ref)}.`);
   if (e.person && !e.nothing) {

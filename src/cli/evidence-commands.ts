@@ -62,15 +62,12 @@ function addAdd(context: Context, group: Command): void {
     const client = await context.client(command);
     const upload = await uploadOf(context, file);
     try {
-      const added = await client.json<Added>({
-        method: 'POST',
-        path: `${evidence.name}/add`,
-        query: { release: o.release, fileName: o.fileName ?? upload.name, title: o.title, claim: o.claim },
-        raw: upload.body,
-        type: 'application/octet-stream',
-        headers: upload.headers,
-        wait: UPLOAD,
-      });
+      const added = await client.ask(
+        'POST evidence/add',
+        { release: o.release, fileName: o.fileName ?? upload.name, title: o.title, claim: o.claim },
+        upload.body,
+        { type: 'application/octet-stream', headers: upload.headers, wait: UPLOAD },
+      );
       if (o.json) context.terminal.json(added);
       else showAdded(context, added);
     } catch (error) {
@@ -92,7 +89,6 @@ function addFile(context: Context, group: Command): void {
     .option('-o, --out <file>', 'file to write; the name it was handed in by unless given');
   command.action(async (ref: string, o: { out?: string }) => {
     const client = await context.client(command);
-    const path = `${evidence.name}/${encodeURIComponent(ref)}`;
     const { values } = await client.record(evidence, ref);
     const digest = /^sha256:([0-9a-f]{64})$/.exec(values.file ?? '')?.[1];
     if (digest === undefined) throw new CliError(`${ref} has no stored file.`);
@@ -103,7 +99,7 @@ function addFile(context: Context, group: Command): void {
       throw new CliError(`${out} is there already. Give another name with --out.`);
     const bytes = await saveWhole(
       context,
-      await client.response({ path: `${path}/file`, wait: UPLOAD }),
+      await client.open('GET evidence/:ref/file', { ref }, undefined, { wait: UPLOAD }),
       out,
       digest,
     );
@@ -122,9 +118,7 @@ function addCheckFiles(context: Context, group: Command): void {
     let checked = 0;
     const damaged: FilesChecked['damaged'][number][] = [];
     for (let after: number | null = 0; after !== null; ) {
-      const page: FilesChecked = await client.json<FilesChecked>({
-        path: `${evidence.name}/files`,
-        query: { after: String(after) },
+      const page: FilesChecked = await client.ask('GET evidence/files', { after }, undefined, {
         wait: UPLOAD,
       });
       checked += page.checked;

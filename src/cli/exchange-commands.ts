@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ImportAnswer } from '../answers/exchange.ts';
 import type { Context } from './context.ts';
 import { readGiven, reason } from './files.ts';
 import { problemLines } from './problem.ts';
@@ -73,20 +72,19 @@ function addImport(g: RegisterGroup): void {
     const named = /\.(json|xlsx)$/i.exec(file)?.[1]?.toLowerCase();
     const format = o.format ?? named ?? 'csv';
     const client = await context.client(command);
-    const report = await client.json<ImportAnswer>({
-      method: 'POST',
-      path: `${register.name}/import`,
-      query: {
+    const report = await client.ask(
+      'POST :register/import',
+      {
+        register: register.name,
         format,
-        dryRun: o.dryRun ? 'true' : undefined,
+        dryRun: o.dryRun,
         mapping: mappingOf(o.map),
         sheet: o.sheet,
         onBehalfOf: o.onBehalfOf,
       },
-      raw: bytes,
-      type: 'application/octet-stream',
-      wait: LONG,
-    });
+      bytes,
+      { type: 'application/octet-stream', wait: LONG },
+    );
     const problems = report.problems ?? [];
     if (problems.length > 0) context.negative();
     if (o.output === 'json') return context.terminal.json(report);
@@ -125,11 +123,12 @@ function addExport(g: RegisterGroup): void {
   asOfOption(command);
   command.action(async (o: { format: string; out?: string; asOf?: string }) => {
     const client = await context.client(command);
-    const response = await client.response({
-      path: `${register.name}/export`,
-      query: { format: o.format, asOf: o.asOf },
-      wait: LONG,
-    });
+    const response = await client.open(
+      'GET :register/export',
+      { register: register.name, format: o.format, asOf: o.asOf },
+      undefined,
+      { wait: LONG },
+    );
     await streamOut(context, response, o.out);
   });
 }
@@ -147,7 +146,13 @@ function addTemplate(g: RegisterGroup): void {
     .option('-o, --out <file>', 'file to write; standard output unless given');
   command.action(async (o: { format: string; out?: string }) => {
     const client = await context.client(command);
-    await streamOut(context, await client.response({ path: `${register.name}/template.${o.format}` }), o.out);
+    await streamOut(
+      context,
+      await client.open(o.format === 'xlsx' ? 'GET :register/template.xlsx' : 'GET :register/template.csv', {
+        register: register.name,
+      }),
+      o.out,
+    );
   });
 }
 

@@ -26,9 +26,7 @@ export function addExportCommands(context: Context, program: Command): void {
     const client = await context.client(command);
     demandFree(context, o.output);
     context.terminal.note('The pack is being made…');
-    const response = await client.response({
-      path: 'audit-pack',
-      query: { system: o.system, asOf: o.asOf },
+    const response = await client.open('GET audit-pack', { system: o.system, asOf: o.asOf }, undefined, {
       wait: LONG,
     });
     const output = o.output ?? nameOf(response.headers.get('content-disposition'));

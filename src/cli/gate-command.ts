@@ -4,14 +4,13 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type GateResult, verdictOf } from '../gate/result.ts';
 import { asList } from '../register/register.ts';
-import { release as releases } from '../registers/release.ts';
 import type { Client } from './client.ts';
 import { type Context, withConnection } from './context.ts';
 import { reason, writeGiven } from './files.ts';
 import { type GateAnswer, gateText } from './gate-text.ts';
 import { logPlace } from './log-place.ts';
 import { commandName, kebab } from './names.ts';
-import { type Computed, computedAsOfOption, noteComputed } from './register-group.ts';
+import { computedAsOfOption, noteComputed } from './register-group.ts';
 import { CliError, shown } from './terminal.ts';
 
 interface GateOptions {
@@ -81,20 +80,13 @@ async function preview(
   release: string,
   asOf: string | undefined,
 ): Promise<GateAnswer> {
-  const result = await client.json<GateResult & Computed>({
-    path: `${releases.name}/${encodeURIComponent(release)}/gate`,
-    query: { asOf },
-  });
+  const result = await client.ask('GET release/:ref/gate', { ref: release, asOf });
   noteComputed(context, result);
   return { result: checked(result, release) };
 }
 
 async function decide(client: Client, release: string): Promise<GateAnswer> {
-  const answer = await client.json<GateAnswer>({
-    method: 'POST',
-    path: `${releases.name}/${encodeURIComponent(release)}/gate`,
-    json: {},
-  });
+  const answer = await client.ask('POST release/:ref/gate', { ref: release });
   checked(answer.result, release);
   if (typeof answer.decision?.ref !== 'string') throw unclear('it names no recorded decision');
   return answer;

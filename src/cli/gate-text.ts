@@ -1,13 +1,9 @@
+import type { Decided } from '../answers/gate.ts';
 import type { GateCheck, GateResult } from '../gate/result.ts';
 import { shown, type Terminal } from './terminal.ts';
 
 /** The answer with the recorded decision; a preview has the result alone. */
-export interface GateAnswer {
-  result: GateResult;
-  decision?: { ref: string; title?: string };
-  log?: { origin: string; index: number; size: number; root: string };
-  files?: { vsa: string; proof: string };
-}
+export type GateAnswer = Pick<Decided, 'result'> & Partial<Decided>;
 
 const MEANING = {
   refuse: 'REFUSE: something is known to be wrong.',

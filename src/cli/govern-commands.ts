@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Problem } from '../base/failure.ts';
+import type { ReadingsPage } from '../answers/govern.ts';
 import { document } from '../registers/document.ts';
 import { monitor } from '../registers/monitor.ts';
 import { objective } from '../registers/objective.ts';
@@ -27,9 +27,7 @@ function addDocumentCommands(context: Context, group: Command): void {
   );
   templates.action(async () => {
     const client = await context.client(templates);
-    const { items } = await client.json<{ items: { id: string; title: string; placeholders: string[] }[] }>({
-      path: `${document.name}/templates`,
-    });
+    const { items } = await client.ask('GET :register/templates', { register: document.name });
     for (const i of items)
       t.line(`${shown(i.id).padEnd(26)} ${shown(i.title)} (${i.placeholders.length} to fill in)`);
   });
@@ -44,11 +42,11 @@ function addDocumentCommands(context: Context, group: Command): void {
   start.action(async (template: string, o: { title?: string; owner?: string }) => {
     const client = await context.client(start);
     const { title, owner } = o;
-    const made = await client.json<{ ref: string; title: string }>({
-      method: 'POST',
-      path: `${document.name}/start`,
-      json: { template, title, owner },
-    });
+    const made = await client.ask(
+      'POST :register/start',
+      { register: document.name },
+      { template, title, owner },
+    );
     t.line(
       `${t.colour.bold(shown(made.ref))} ${shown(made.title)}: started. Fill in what stands in square brackets.`,
     );
@@ -72,22 +70,16 @@ function addLinks(context: Context, group: Command): void {
     .option('--withdraw', 'instead, withdraw those that were not used yet');
   links.action(async (ref: string, o: { out?: string; days: string; withdraw?: true }) => {
     const client = await context.client(links);
-    const path = `${document.name}/${encodeURIComponent(ref)}/links`;
     if (o.withdraw) {
-      const { withdrawn } = await client.json<{ withdrawn: number }>({
-        method: 'POST',
-        path: `${path}/withdraw`,
-        json: {},
-      });
+      const { withdrawn } = await client.ask('POST document/:ref/links/withdraw', { ref }, {});
       return t.line(`${withdrawn} links withdrawn.`);
     }
     if (o.out === undefined) return links.error('error: give --out: the links are shown nowhere again');
-    const csv = await client.text({
-      method: 'POST',
-      path,
-      query: { format: 'csv' },
-      json: { days: Number(o.days) },
-    });
+    const csv = await client.words(
+      'POST document/:ref/links',
+      { ref, format: 'csv' },
+      { days: Number(o.days) },
+    );
     await writeGiven(context.io, o.out, csv);
     t.line(`Links written to ${shown(o.out)}.`);
   });
@@ -105,14 +97,11 @@ function addAcknowledged(context: Context, group: Command): void {
     const client = await context.client(counts);
     let after: string | undefined;
     do {
-      const page = await client.json<{
-        total: number;
-        acknowledged: number;
-        items: { person: string; name: string; acknowledged: { at: string; method: string } | null }[];
-        next: string | null;
-      }>({
-        path: `${document.name}/${encodeURIComponent(ref)}/acknowledgements`,
-        query: { limit: '200', after, acknowledged: o.missing ? 'no' : undefined },
+      const page = await client.ask('GET document/:ref/acknowledgements', {
+        ref,
+        limit: 200,
+        after,
+        acknowledged: o.missing ? 'no' : undefined,
       });
       if (after === undefined) t.note(`${page.acknowledged} of ${page.total} acknowledged it.`);
       for (const i of page.items)
@@ -132,19 +121,12 @@ function addAcknowledged(context: Context, group: Command): void {
   file.action(async (ref: string, path: string, o: { dryRun?: true }) => {
     const { bytes } = await readGiven(context.io, path);
     const client = await context.client(file);
-    const done = await client.json<{
-      rows: number;
-      recorded: number;
-      unchanged: number;
-      problems: Problem[];
-    }>({
-      method: 'POST',
-      path: `${document.name}/${encodeURIComponent(ref)}/acknowledgements/import`,
-      query: { dryRun: o.dryRun ? 'true' : undefined },
-      raw: bytes,
-      type: 'text/csv; charset=utf-8',
-      wait: 600_000,
-    });
+    const done = await client.ask(
+      'POST document/:ref/acknowledgements/import',
+      { ref, dryRun: o.dryRun },
+      bytes,
+      { type: 'text/csv; charset=utf-8', wait: 600_000 },
+    );
     if (done.problems.length > 0) {
       context.negative();
       t.note(`Nothing was stored:\n${problemLines(done.problems).join('\n')}`);
@@ -166,31 +148,31 @@ function addReadings(context: Context, group: Command, register: string): void {
   );
   command.action(async (ref: string, file?: string) => {
     const client = await context.client(command);
-    const path = `${register}/${encodeURIComponent(ref)}/readings`;
     if (file !== undefined) {
       const { bytes } = await readGiven(context.io, file);
       const json = /\.json$/i.test(file);
-      const done = await client.json<{ ref: string; version: number }>({
-        method: 'POST',
-        path,
-        query: { format: json ? 'json' : 'csv' },
-        raw: bytes,
-        type: json ? 'application/json' : 'text/csv; charset=utf-8',
-      });
+      const done = await client.ask(
+        'POST :register/:ref/readings',
+        { register, ref, format: json ? 'json' : 'csv' },
+        bytes,
+        { type: json ? 'application/json' : 'text/csv; charset=utf-8' },
+      );
       return t.line(`${shown(done.ref)}: readings recorded, version ${done.version}.`);
     }
-    let after: string | undefined;
+    let after: number | undefined;
     do {
-      const page = await client.json<{
-        items: { recordedAt: string; rows: { from?: string; to: string; value: number; note?: string }[] }[];
-        next: number | null;
-      }>({ path, query: { limit: '200', after } });
+      const page: ReadingsPage = await client.ask('GET :register/:ref/readings', {
+        register,
+        ref,
+        limit: 200,
+        after,
+      });
       for (const b of page.items)
         for (const r of b.rows)
           t.line(
             `${r.from ? `${shown(r.from)} to ` : ''}${shown(r.to)}: ${r.value}${r.note ? `, ${shown(r.note)}` : ''} (recorded ${shown(b.recordedAt.slice(0, 10))})`,
           );
-      after = page.next === null ? undefined : String(page.next);
+      after = page.next ?? undefined;
     } while (after !== undefined);
   });
 }
@@ -204,7 +186,7 @@ function addRaci(context: Context, program: Command): void {
   ).option('--system <SYS-0001>', 'of this AI system; the whole organisation unless given');
   command.action(async (o: { system?: string }) => {
     const client = await context.client(command);
-    const csv = await client.text({ path: 'raci', query: { system: o.system, format: 'csv' } });
+    const csv = await client.words('GET raci', { system: o.system, format: 'csv' });
     context.terminal.line(csv.trimEnd());
   });
 }
@@ -221,11 +203,7 @@ function addConcernDoor(context: Context, program: Command): void {
     if (what !== 'open' && what !== 'close')
       command.error(`error: expected open or close, got "${what.slice(0, 40)}".`);
     const client = await context.client(command);
-    await client.json({
-      method: 'POST',
-      path: 'concerns/door',
-      json: { open: what === 'open', reason: o.reason },
-    });
+    await client.ask('POST concerns/door', {}, { open: what === 'open', reason: o.reason });
     context.terminal.line(`Concerns without a name are ${what === 'open' ? 'taken' : 'not taken'}.`);
   });
 }

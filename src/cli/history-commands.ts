@@ -4,7 +4,7 @@ import { oneOf } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import type { Context } from './context.ts';
 import { writeGiven } from './files.ts';
-import { asOfOption, type RegisterGroup, recordPath, refArgument, subCommand } from './register-group.ts';
+import { asOfOption, type RegisterGroup, refArgument, subCommand } from './register-group.ts';
 import { textTable } from './show.ts';
 import { shown } from './terminal.ts';
 
@@ -65,9 +65,11 @@ export function addProofAction(
       const register = registerOf(ref);
       const client = await context.client(command);
       // The text is kept byte for byte: what is verified is the text.
-      const text = await client.text({
-        path: `${recordPath(register, ref)}/proof`,
-        query: { version: o.version, latest: o.latest && 'true' },
+      const text = await client.words('GET :register/:ref/proof', {
+        register: register.name,
+        ref,
+        version: o.version,
+        latest: o.latest && 'true',
       });
       if (o.out === undefined) context.terminal.file(text.endsWith('\n') ? text : `${text}\n`);
       else {
@@ -90,9 +92,11 @@ async function allVersions(
   const items: VersionView[] = [];
   let after: string | undefined;
   for (;;) {
-    const page = await client.json<{ items: VersionView[]; next: string | number | null }>({
-      path: `${recordPath(register, ref)}/versions`,
-      query: { after, asOf },
+    const page = await client.ask('GET :register/:ref/versions', {
+      register: register.name,
+      ref,
+      after,
+      asOf,
     });
     items.push(...page.items);
     if (page.next === null || page.next === undefined || page.items.length === 0) return items;

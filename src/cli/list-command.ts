@@ -69,20 +69,20 @@ async function fetchList(client: Client, register: string, o: ListOptions): Prom
   const references: References = {};
   let after: string | undefined;
   for (;;) {
-    const page = await client.json<RecordList>({
-      path: register,
-      query: {
-        limit: String(Math.min(PAGE, wanted - items.length)),
+    const page = await client.ask(
+      'GET :register',
+      {
+        register,
+        limit: Math.min(PAGE, wanted - items.length),
         sort: o.sort,
         q: o.q,
         after,
         asOf: o.asOf,
         total: items.length === 0 && !o.all ? 'true' : undefined,
-        standing: o.standing,
-        // Last: a register may have a column called total, and then the filter goes before the count.
-        ...o.filter,
       },
-    });
+      undefined,
+      { filters: { ...(o.standing ? { standing: o.standing } : {}), ...o.filter } },
+    );
     items.push(...page.items);
     Object.assign(references, page.references);
     if (page.next === null || page.items.length === 0 || items.length >= wanted) {

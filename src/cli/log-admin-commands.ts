@@ -22,11 +22,7 @@ export function addLogAdmin(context: Context, group: Command): void {
     const command = plain(group, name, text);
     command.action(async (o: { reason?: string }) => {
       const client = await context.client(command);
-      await client.json({
-        method: 'POST',
-        path: 'log/visibility',
-        json: { public: isPublic, reason: o.reason },
-      });
+      await client.ask('POST log/visibility', {}, { public: isPublic, reason: o.reason });
       context.terminal.line(`The log of ${shown(client.connection.org)} is ${name}.`);
     });
   }
@@ -51,11 +47,7 @@ function addToken(context: Context, group: Command): void {
   ).option('--withdraw', 'end the token instead');
   command.action(async (o: { reason?: string; withdraw?: true }) => {
     const client = await context.client(command);
-    const answer = await client.json<{ token?: string }>({
-      method: 'POST',
-      path: 'log/token',
-      json: { reason: o.reason, withdraw: o.withdraw },
-    });
+    const answer = await client.ask('POST log/token', {}, { reason: o.reason, withdraw: o.withdraw });
     if (!answer.token) return context.terminal.line('The read token is withdrawn.');
     context.terminal.line(shown(answer.token));
     context.terminal.note('Keep it: it is not shown again. It reads the log and nothing else.');
@@ -73,11 +65,11 @@ function addRotation(context: Context, group: Command): void {
       throw new CliError('--overlap-days: expected a number from 1 to 365.');
     const client = await context.client(command);
     const password = await passwordFrom(context.io, o, 'Your password, to change the key of the log: ');
-    const answer = await client.json<{ vkey: string; until: string }>({
-      method: 'POST',
-      path: 'log/rotate-key',
-      json: { overlapDays: Number(o.overlapDays), reason: o.reason, password },
-    });
+    const answer = await client.ask(
+      'POST log/rotate-key',
+      {},
+      { overlapDays: Number(o.overlapDays), reason: o.reason, password },
+    );
     context.terminal.line(shown(answer.vkey));
     context.terminal.note(
       shown(
@@ -98,14 +90,10 @@ function addNew(context: Context, group: Command): void {
       .choices(['lost', 'compromised'])
       .makeOptionMandatory(),
   );
-  command.action(async (o: Signed & { because: string }) => {
+  command.action(async (o: Signed & { because: 'lost' | 'compromised' }) => {
     const client = await context.client(command);
     const password = await passwordFrom(context.io, o, 'Your password, to begin a new log: ');
-    const answer = await client.json<{ origin: string; vkey: string }>({
-      method: 'POST',
-      path: 'log/new',
-      json: { because: o.because, reason: o.reason, password },
-    });
+    const answer = await client.ask('POST log/new', {}, { because: o.because, reason: o.reason, password });
     context.terminal.line(shown(`${answer.origin}\n${answer.vkey}`));
     context.terminal.note('Hand this key to everybody who trusts the log, by a way that is not this server.');
   });

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { LogView } from '../answers/log.ts';
 import { Failure } from '../base/failure.ts';
 import {
   type AuditResult,
@@ -64,7 +63,7 @@ function addEntries(context: Context, group: Command): void {
     );
   command.action(async (o: { limit: string; before?: string; output: string }) => {
     const client = await context.client(command);
-    const page = await client.json<LogView>({ path: 'log', query: { limit: o.limit, before: o.before } });
+    const page = await client.ask('GET log', { limit: o.limit, before: o.before });
     if (o.output === 'json') return context.terminal.json(page);
     const head = ['Entry', 'When', 'Record', 'Version', 'Act', 'State', 'Digest'];
     const rows = page.entries.map((e) =>

@@ -1,13 +1,7 @@
+import type { Answered } from '../actions/index.ts';
 import type { Client } from './client.ts';
 import { RefusedRequest } from './problem.ts';
 import { CliError } from './terminal.ts';
-
-/** One log of an organisation as the server tells of it. */
-interface ServedLog {
-  number: number;
-  path: string;
-  open: boolean;
-}
 
 /**
  * Address of a log of the organisation, below the server's root: the one that is signed on, or the one of that number. An organisation
@@ -16,9 +10,9 @@ interface ServedLog {
 export async function logPlace(client: Client, number?: string): Promise<string> {
   const first = `/log/${client.connection.org}`;
   if (number === '1') return first;
-  let logs: ServedLog[] = [];
+  let logs: Answered<'GET /log/:org/logs'>['logs'] = [];
   try {
-    logs = (await client.json<{ logs: ServedLog[] }>({ path: `${first}/logs` })).logs;
+    logs = (await client.ask('GET /log/:org/logs', { org: client.connection.org })).logs;
   } catch (error) {
     // A server of an older version has one log and no list of them.
     if (!(error instanceof RefusedRequest && error.status === 404)) throw error;

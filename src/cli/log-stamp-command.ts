@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { StampPage, StampService, StampView } from '../answers/log.ts';
+import type { StampService } from '../answers/log.ts';
 import { Failure } from '../base/failure.ts';
 import { parseNote } from '../ledger/index.ts';
 import { readChain, verifyStamp } from '../timestamp/index.ts';
@@ -35,10 +35,7 @@ function addList(context: Context, group: Command): void {
     );
   command.action(async (o: { limit: string; after?: string; output: string }) => {
     const client = await context.client(command);
-    const page = await client.json<StampPage>({
-      path: 'log/stamps',
-      query: { limit: o.limit, after: o.after },
-    });
+    const page = await client.ask('GET log/stamps', { limit: o.limit, after: o.after });
     if (o.output === 'json') return context.terminal.json(page);
     const rows = page.items.map((s) =>
       [s.log, s.size, s.queuedAt, s.stampedAt ?? 'waits', s.problem ?? s.url ?? '', s.nextTry ?? ''].map(
@@ -64,15 +61,14 @@ function addSet(context: Context, group: Command): void {
     )
     .addOption(group.createOption('--every <interval>', 'how often').choices(['hour', 'day']).default('day'))
     .option('--reason <text>', 'why, for the record of it');
-  command.action(async (url: string, o: { chain: string; every: string; reason?: string }) => {
+  command.action(async (url: string, o: { chain: string; every: 'hour' | 'day'; reason?: string }) => {
     const chain = (await readGiven(context.io, o.chain)).bytes.toString('utf8');
     const client = await context.client(command);
-    const json = { url, chain, every: o.every, ...(o.reason ? { reason: o.reason } : {}) };
-    const { service } = await client.json<{ service: StampService }>({
-      method: 'POST',
-      path: 'log/stamps/service',
-      json,
-    });
+    const { service } = await client.ask(
+      'POST log/stamps/service',
+      {},
+      { url, chain, every: o.every, ...(o.reason ? { reason: o.reason } : {}) },
+    );
     context.terminal.line(serviceText(service));
     for (const c of service.certificates)
       context.terminal.note(shown(`${c.name}, until ${c.until.slice(0, 10)}, SHA-256 ${c.sha256}`));
@@ -85,11 +81,7 @@ function addOff(context: Context, group: Command): void {
     .option('--reason <text>', 'why, for the record of it');
   command.action(async (o: { reason?: string }) => {
     const client = await context.client(command);
-    await client.json({
-      method: 'POST',
-      path: 'log/stamps/service/off',
-      json: o.reason ? { reason: o.reason } : {},
-    });
+    await client.ask('POST log/stamps/service/off', {}, o.reason ? { reason: o.reason } : {});
     context.terminal.line(serviceText(null));
   });
 }
@@ -106,16 +98,13 @@ function addFetch(context: Context, group: Command): void {
   command.action(async (size: string, folder: string, o: { log?: string; chain?: string }) => {
     const own = o.chain === undefined ? undefined : await chainGiven(context, o.chain);
     const client = await context.client(command);
-    const query = { log: o.log };
-    const stamp = await client.json<StampView & { chain: string | null }>({
-      path: `log/stamps/${size}`,
-      query,
-    });
+    const asked = { size, log: o.log };
+    const stamp = await client.ask('GET log/stamps/:size', asked);
     if (stamp.chain === null)
       throw new CliError(
         shown(`This stamp is still waited for: ${stamp.problem ?? 'it was not asked for yet.'}`),
       );
-    const token = await tokenOf(client, size, query);
+    const token = await tokenOf(client, asked);
     const body = textOf(stamp.checkpoint);
     const verdict = verifyStamp({
       tsr: token,
@@ -164,8 +153,8 @@ async function chainGiven(context: Context, file: string): Promise<string> {
   }
 }
 
-async function tokenOf(client: Client, size: string, query: { log?: string }): Promise<Buffer> {
-  const response = await client.response({ path: `log/stamps/${size}/token`, query });
+async function tokenOf(client: Client, asked: { size: string; log: string | undefined }): Promise<Buffer> {
+  const response = await client.open('GET log/stamps/:size/token', asked);
   try {
     return Buffer.from(await response.arrayBuffer());
   } catch {

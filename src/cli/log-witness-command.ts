@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { WitnessList } from '../answers/log.ts';
 import { type Context, withConnection } from './context.ts';
 import { textTable } from './show.ts';
 import { shown } from './terminal.ts';
@@ -20,7 +19,7 @@ export function addLogWitness(context: Context, group: Command): void {
   );
   list.action(async (o: { output: string }) => {
     const client = await context.client(list);
-    const found = await client.json<WitnessList>({ path: 'log/witnesses' });
+    const found = await client.ask('GET log/witnesses', {});
     if (o.output === 'json') return t.json(found);
     if (found.items.length === 0)
       t.note('Unwitnessed: whoever runs this server could still rewrite the whole log.');
@@ -44,11 +43,7 @@ export function addLogWitness(context: Context, group: Command): void {
     .argument('<address>', 'its address, such as https://witness.example.org');
   add.action(async (vkey: string, url: string, o: { reason?: string }) => {
     const client = await context.client(add);
-    const answer = await client.json<{ witness: { name: string; url: string } }>({
-      method: 'POST',
-      path: 'log/witnesses',
-      json: { vkey, url, reason: o.reason },
-    });
+    const answer = await client.ask('POST log/witnesses', {}, { vkey, url, reason: o.reason });
     t.line(shown(`${answer.witness.name} is asked at ${answer.witness.url} from now on.`));
   });
 
@@ -58,7 +53,7 @@ export function addLogWitness(context: Context, group: Command): void {
   );
   remove.action(async (vkey: string, o: { reason?: string }) => {
     const client = await context.client(remove);
-    await client.json({ method: 'POST', path: 'log/witnesses/remove', json: { vkey, reason: o.reason } });
+    await client.ask('POST log/witnesses/remove', {}, { vkey, reason: o.reason });
     t.line('It is asked no more.');
   });
 

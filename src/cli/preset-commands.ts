@@ -1,10 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Presets, Requirements, Taken } from '../answers/gate.ts';
 import { aiSystem } from '../registers/aiSystem.ts';
 import { criteriaPresets } from '../registers/criteriaPresets.ts';
 import { type Context, withConnection } from './context.ts';
 import { commandName } from './names.ts';
-import { type Computed, computedAsOfOption, noteComputed } from './register-group.ts';
+import { computedAsOfOption, noteComputed } from './register-group.ts';
 import { shown } from './terminal.ts';
 
 const NAMES = criteriaPresets.map((p) => p.name);
@@ -26,7 +25,7 @@ function addList(context: Context, group: Command): void {
     group.command('list').description('The presets, and which of them fits.'),
   ).option('--json', 'the answer as JSON');
   list.action(async (o: { json?: true }) => {
-    const found = await (await context.client(list)).json<Presets>({ path: 'presets' });
+    const found = await (await context.client(list)).ask('GET presets', {});
     const t = context.terminal;
     if (o.json) return t.json(found);
     t.note(`${found.people} people; criteria in force: ${shown(found.inForce ?? 'none')}.`);
@@ -61,11 +60,11 @@ function addTake(context: Context, group: Command): void {
     ) => {
       const { title, owner, appetite } = answers;
       const client = await context.client(take);
-      const done = await client.json<Taken>({
-        method: 'POST',
-        path: `presets/${encodeURIComponent(name)}/take`,
-        json: { title, owner, appetite },
-      });
+      const done = await client.ask(
+        'POST presets/:preset/take',
+        { preset: name },
+        { title, owner, appetite },
+      );
       const t = context.terminal;
       if (json) return t.json(done);
       t.line(`${shown(done.ref)}: ${shown(done.state)}`);
@@ -89,10 +88,7 @@ function addRequirements(context: Context, group: Command): void {
   computedAsOfOption(command);
   command.action(async (ref: string, o: { json?: true; asOf?: string }) => {
     const client = await context.client(command);
-    const found = await client.json<Requirements & Computed>({
-      path: `${aiSystem.name}/${encodeURIComponent(ref)}/requirements`,
-      query: { asOf: o.asOf },
-    });
+    const found = await client.ask('GET aiSystem/:ref/requirements', { ref, asOf: o.asOf });
     noteComputed(context, found);
     const t = context.terminal;
     if (o.json) return t.json(found);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Point, RecordPage } from '../answers/record.ts';
+import type { RecordPage } from '../answers/record.ts';
 import { describeRegister, oneOf } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import { whoText } from '../register/who.ts';
@@ -11,12 +11,10 @@ import { addValueOptions, bodyFrom } from './input.ts';
 import { addListCommand } from './list-command.ts';
 import { commandName, kebab } from './names.ts';
 import {
-  type Answer,
   asOfOption,
   noteAsOf,
   outputOption,
   type RegisterGroup,
-  recordPath,
   refArgument,
   showChange,
   subCommand,
@@ -72,9 +70,10 @@ function addShow(g: RegisterGroup): void {
   asOfOption(command);
   command.action(async (ref: string, o: { output: string; asOf?: string }) => {
     const client = await g.context.client(command);
-    const record = await client.json<RecordPage & { asOf?: Point }>({
-      path: recordPath(g.register, ref),
-      query: { asOf: o.asOf },
+    const record = await client.ask('GET :register/:ref', {
+      register: g.register.name,
+      ref,
+      asOf: o.asOf,
     });
     showRecord(g, record, o.output);
     noteAsOf(g.context, record.asOf);
@@ -103,7 +102,7 @@ function addAdd(g: RegisterGroup): void {
   command.action(async (o: Record<string, unknown>) => {
     const body = await bodyFrom(context.io, register, meta, o);
     const client = await context.client(command);
-    const record = await client.json<Answer>({ method: 'POST', path: register.name, json: body });
+    const record = await client.ask('POST :register', { register: register.name }, body);
     showChange(g, record, String(o.output), 'recorded');
   });
 }
@@ -143,10 +142,7 @@ function addEdit(g: RegisterGroup): void {
     const client = await context.client(command);
     const headers: Record<string, string> =
       o.ifVersion === undefined ? {} : { 'if-match': `"${String(o.ifVersion)}"` };
-    const record = await client.json<Answer>({
-      method: 'PATCH',
-      path: recordPath(register, ref),
-      json: body,
+    const record = await client.ask('PATCH :register/:ref', { register: register.name, ref }, body, {
       headers,
     });
     showChange(g, record, String(o.output), record.unchanged ? 'nothing to change' : 'changed');

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Point, RecordView, References } from '../answers/record.ts';
-import { member } from '../base/member.ts';
+import type { Answered } from '../actions/index.ts';
+import type { ChangedRecord, Point } from '../answers/record.ts';
 import type { RegisterMeta } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import type { Context } from './context.ts';
@@ -50,10 +50,7 @@ export function computedAsOfOption(command: Command): Command {
 }
 
 /** What an answer says besides when it is computed of an earlier state. */
-export interface Computed {
-  asOf?: Point;
-  erased?: readonly { ref: string; parts: readonly string[] }[];
-}
+type Computed = Pick<Answered<'GET risk/matrix'>, 'asOf' | 'erased'>;
 
 /** Says on standard error which state it was computed of, and what of that state is no longer known. */
 export function noteComputed(context: Context, { asOf, erased = [] }: Computed): void {
@@ -71,21 +68,12 @@ export function noteComputed(context: Context, { asOf, erased = [] }: Computed):
 export const outputOption = (g: RegisterGroup) =>
   g.group.createOption('--output <form>', 'form of the answer').choices(['text', 'json']).default('text');
 
-/** Path of a record below the organisation. The reference is checked by the server and only made safe here. */
-export const recordPath = (register: Register, ref: string): string =>
-  `${register.name}/${encodeURIComponent(ref)}`;
-
 /** A record as a change answers it; some registers answer a secret or a link besides, once. */
-export interface Answer extends RecordView {
-  secret?: unknown;
-  invitation?: { link?: unknown };
-  decision?: unknown;
-  unchanged?: boolean;
-  references?: References;
-}
+type Changed = ChangedRecord &
+  Partial<Pick<Answered<'POST apiKey'>, 'secret'> & Pick<Answered<'POST person/:ref/invite'>, 'invitation'>>;
 
 /** Tells what a change did. What is answered only once is printed here and can never be asked for again. */
-export function showChange(g: RegisterGroup, r: Answer, output: string, did: string): void {
+export function showChange(g: RegisterGroup, r: Changed, output: string, did: string): void {
   const t = g.context.terminal;
   if (output === 'json') {
     t.json(r);
@@ -94,9 +82,7 @@ export function showChange(g: RegisterGroup, r: Answer, output: string, did: str
   t.line(
     `${t.colour.bold(shown(r.ref))} ${shown(r.title)}: ${did}, version ${shown(r.version)}, ${shown(r.state)}.`,
   );
-  const decision = typeof r.decision === 'string' ? r.decision : member(r.decision, 'ref');
-  if (decision !== undefined) t.line(`Decision: ${shown(decision)}`);
-  if (typeof r.secret === 'string') t.line(`Secret, shown this once: ${shown(r.secret)}`);
-  if (typeof r.invitation?.link === 'string')
-    t.line(`Invitation link, shown this once: ${shown(r.invitation.link)}`);
+  if (r.decision !== undefined) t.line(`Decision: ${shown(r.decision)}`);
+  if (r.secret !== undefined) t.line(`Secret, shown this once: ${shown(r.secret)}`);
+  if (r.invitation) t.line(`Invitation link, shown this once: ${shown(r.invitation.link)}`);
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ReviewInputsAnswer } from '../answers/assure.ts';
+import type { StepOf } from '../register/rec.ts';
 import { managementReview } from '../registers/managementReview.ts';
 import type { Client } from './client.ts';
 import { type Context, withConnection } from './context.ts';
@@ -19,7 +20,11 @@ export function addReviewCommand(context: Context, program: Command): void {
     .addOption(output());
   prepare.action(async (review: string, o: { output: string }) => {
     const client = await context.client(prepare);
-    await client.json({ method: 'POST', path: `${place(review)}/prepare`, json: {} });
+    await client.ask('POST :register/:ref/:step', {
+      register: managementReview.name,
+      ref: review,
+      step: 'prepare' satisfies StepOf<typeof managementReview>,
+    });
     tell(context, await read(client, review), o.output);
   });
   const inputs = withConnection(group.command('inputs'))
@@ -35,9 +40,7 @@ export function addReviewCommand(context: Context, program: Command): void {
   });
 }
 
-const place = (review: string) => `${managementReview.name}/${encodeURIComponent(review)}`;
-const read = (client: Client, review: string) =>
-  client.json<ReviewInputsAnswer>({ path: `${place(review)}/inputs` });
+const read = (client: Client, ref: string) => client.ask('GET managementReview/:ref/inputs', { ref });
 
 function tell(context: Context, found: ReviewInputsAnswer, output: string): void {
   const t = context.terminal;

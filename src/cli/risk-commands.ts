@@ -8,7 +8,7 @@ import { risk } from '../registers/risk.ts';
 import { type Context, withConnection } from './context.ts';
 import { writeGiven } from './files.ts';
 import { commandName } from './names.ts';
-import { type Computed, computedAsOfOption, noteComputed } from './register-group.ts';
+import { computedAsOfOption, noteComputed } from './register-group.ts';
 import { textTable } from './show.ts';
 import { CliError, shown } from './terminal.ts';
 
@@ -26,6 +26,8 @@ export function addRiskCommands(context: Context, program: Command): void {
   addHazards(context, group(commandName(aiSystem)));
   addTriggers(context, group(commandName(impactAssessment)));
 }
+
+const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 
 const money = (amount: number, currency: string | null): string =>
   `${amount.toLocaleString('en', { maximumFractionDigits: 0 })} ${currency ?? ''}`.trim();
@@ -165,13 +167,12 @@ function addStatement(context: Context, group: Command): void {
   computedAsOfOption(command);
   command.action(async (o: { json?: true; output?: string; asOf?: string }) => {
     const client = await context.client(command);
-    const path = `${control.name}/statement`;
     if (o.json) {
-      const answer = await client.json<Computed>({ path, query: { asOf: o.asOf } });
+      const answer = await client.ask('GET control/statement', { asOf: o.asOf });
       noteComputed(context, answer);
       return context.terminal.json(answer);
     }
-    const csv = await client.text({ path, query: { format: 'csv', asOf: o.asOf } });
+    const csv = await client.words('GET control/statement', { format: 'csv', asOf: o.asOf });
     if (o.output === undefined) context.terminal.file(csv);
     else await writeGiven(context.io, o.output, csv);
   });
@@ -196,22 +197,15 @@ function addHazards(context: Context, group: Command): void {
   command.action(async (ref: string, o: { take?: string[]; json?: true }) => {
     const client = await context.client(command);
     const t = context.terminal;
-    const path = `${aiSystem.name}/${encodeURIComponent(ref)}/hazards`;
     if (o.take) {
       const hazards = o.take.map((text) => {
-        const [code, severity] = text.split('=');
+        const [code, given] = text.split('=');
+        const severity = SEVERITIES.find((s) => s === given);
         if (!code || !severity)
-          command.error(`error: ${shown(text)}: expected code=severity, such as HZ-001=high`);
+          return command.error(`error: ${shown(text)}: expected code=severity, such as HZ-001=high`);
         return { code, severity };
       });
-      const done = await client.json<{
-        created: { ref: string; code: string }[];
-        linked: { ref: string; code: string }[];
-      }>({
-        method: 'POST',
-        path,
-        json: { hazards },
-      });
+      const done = await client.ask('POST aiSystem/:ref/hazards', { ref }, { hazards });
       if (o.json) return t.json(done);
       for (const h of done.created) t.line(`${shown(h.code)}: recorded as ${shown(h.ref)}`);
       for (const h of done.linked) t.line(`${shown(h.code)}: ${shown(h.ref)} linked`);

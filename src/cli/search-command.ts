@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { SearchAnswer } from '../answers/home.ts';
 import { type Context, withConnection } from './context.ts';
 import { shown } from './terminal.ts';
 
@@ -18,8 +17,7 @@ export function addSearchCommand(context: Context, program: Command): void {
     .option('--json', 'the answer as JSON');
   command.action(async (words: string[], o: { limit: string; after?: string; json?: true }) => {
     const client = await context.client(command);
-    const query = { q: words.join(' '), limit: o.limit, after: o.after };
-    const answer = await client.json<SearchAnswer>({ path: 'search', query });
+    const answer = await client.ask('GET search', { q: words.join(' '), limit: o.limit, after: o.after });
     const t = context.terminal;
     if (o.json) t.json(answer);
     else {

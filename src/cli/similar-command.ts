@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { Likeness } from '../answers/components.ts';
 import type { FieldOf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import type { component } from '../registers/component.ts';
@@ -44,13 +43,11 @@ export function addSimilarCommand(context: Context, group: Command, register: Re
           .then((r) => ({ name: r.title, version: r.values[VERSION], digest: r.values[DIGEST] }))
       : { name: what, version: undefined, digest: undefined };
     const text = (v: unknown) => (typeof v === 'string' && v !== '' ? v : undefined);
-    const { items } = await client.json<{ items: Likeness[] }>({
-      path: `${register.name}/similar`,
-      query: {
-        name: given.name,
-        version: o.componentVersion ?? text(given.version),
-        digest: o.digest ?? text(given.digest),
-      },
+    const { items } = await client.ask('GET :register/similar', {
+      register: register.name,
+      name: given.name,
+      version: o.componentVersion ?? text(given.version),
+      digest: o.digest ?? text(given.digest),
     });
     // A record is like itself; that is no news.
     const others = items.filter((l) => l.ref !== self);

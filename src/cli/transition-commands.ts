@@ -3,15 +3,7 @@ import { asList } from '../register/register.ts';
 import { addExtraOptions, extraMembers } from './extra-options.ts';
 import { addValueOptions, bodyFrom } from './input.ts';
 import { kebab } from './names.ts';
-import {
-  type Answer,
-  outputOption,
-  type RegisterGroup,
-  recordPath,
-  refArgument,
-  showChange,
-  subCommand,
-} from './register-group.ts';
+import { outputOption, type RegisterGroup, refArgument, showChange, subCommand } from './register-group.ts';
 import { passwordFrom } from './secrets.ts';
 
 /** A sub-command for each transition that a person or key can make. Those of the engine alone have none. */
@@ -51,17 +43,17 @@ function addTransition(g: RegisterGroup, t: TransitionMeta): void {
     const password = signs
       ? await passwordFrom(context.io, o, `Your password, to sign "${t.label}" of ${ref}: `)
       : undefined;
-    const record = await client.json<Answer>({
-      method: 'POST',
-      path: `${recordPath(register, ref)}/${t.name}`,
-      json: {
+    const record = await client.ask(
+      'POST :register/:ref/:step',
+      { register: register.name, ref, step: t.name },
+      {
         ...(Object.keys(values).length > 0 ? { values } : {}),
-        ...(o.reason !== undefined ? { reason: o.reason } : {}),
-        ...(o.until !== undefined ? { until: o.until } : {}),
-        ...(password !== undefined ? { password } : {}),
+        reason: o.reason,
+        until: o.until,
+        password,
         ...extraMembers(register, t.name, o),
       },
-    });
+    );
     showChange(g, record, String(o.output), t.label.toLowerCase());
   });
 }

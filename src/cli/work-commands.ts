@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import type { SavedFilter } from '../answers/beside.ts';
-import type { Owned } from '../answers/people.ts';
-import type { Digest, MyWork, WorkItem } from '../answers/work.ts';
+import type { WorkItem, WorkKind } from '../answers/work.ts';
 import { person } from '../registers/person.ts';
 import { type Context, withConnection } from './context.ts';
 import { commandName } from './names.ts';
@@ -37,13 +35,13 @@ function addMyWork(context: Context, program: Command): void {
     .option('--kind <kind>', 'only one kind, such as due, decisions or mentions')
     .option('--week <week>', 'a letter for one week, such as 2027-W07 ("now": the present one)')
     .addOption(form(program));
-  command.action(async (o: { person?: string; kind?: string; week?: string; output: string }) => {
+  command.action(async (o: { person?: string; kind?: WorkKind; week?: string; output: string }) => {
     const client = await context.client(command);
     const t = context.terminal;
     if (o.week !== undefined) {
-      const digest = await client.json<Digest>({
-        path: 'my-work/digest',
-        query: { person: o.person, week: o.week === 'now' ? undefined : o.week },
+      const digest = await client.ask('GET my-work/digest', {
+        person: o.person,
+        week: o.week === 'now' ? undefined : o.week,
       });
       if (o.output === 'json') return t.json(digest);
       t.line(t.colour.bold(shown(digest.subject)));
@@ -52,23 +50,13 @@ function addMyWork(context: Context, program: Command): void {
       if (digest.unnamed > 0) t.note(`${digest.unnamed} more are not named.`);
       return;
     }
-    const first = await client.json<MyWork>({
-      path: 'my-work',
-      query: { person: o.person, kind: o.kind, limit: '200' },
-    });
-    const items = [...first.items];
-    for (let next = first.next; next !== null; ) {
-      const page = await client.json<MyWork>({
-        path: 'my-work',
-        query: { person: o.person, kind: o.kind, limit: '200', after: next },
-      });
-      items.push(...page.items);
-      next = page.items.length === 0 ? null : page.next;
-    }
-    if (o.output === 'json') return t.json({ ...first, items, next: null });
-    if (items.length === 0) return t.note('Nothing waits.');
-    for (const i of items) t.line(itemLine(context, i));
-    for (const c of first.cut) t.note(`Only the first ${c.listed} of kind ${shown(c.kind)} are listed.`);
+    const work = await allPages((after) =>
+      client.ask('GET my-work', { person: o.person, kind: o.kind, limit: 200, after }),
+    );
+    if (o.output === 'json') return t.json(work);
+    if (work.items.length === 0) return t.note('Nothing waits.');
+    for (const i of work.items) t.line(itemLine(context, i));
+    for (const c of work.cut) t.note(`Only the first ${c.listed} of kind ${shown(c.kind)} are listed.`);
   });
 }
 
@@ -83,10 +71,7 @@ function addFilters(context: Context, program: Command): void {
     .addOption(form(program));
   list.action(async (o: { register?: string; output: string }) => {
     const client = await context.client(list);
-    const found = await client.json<{ items: SavedFilter[]; more: boolean }>({
-      path: 'saved-filters',
-      query: { register: o.register },
-    });
+    const found = await client.ask('GET saved-filters', { register: o.register });
     const t = context.terminal;
     if (o.output === 'json') return t.json(found.items);
     for (const f of found.items)
@@ -104,11 +89,11 @@ function addFilters(context: Context, program: Command): void {
     .option('--shared', 'for everybody; for an AIMS manager');
   save.action(async (name: string, o: { register: string; query: string; shared?: true }) => {
     const client = await context.client(save);
-    const saved = await client.json<SavedFilter>({
-      method: 'POST',
-      path: 'saved-filters',
-      json: { name, register: o.register, query: o.query, ...(o.shared ? { shared: true } : {}) },
-    });
+    const saved = await client.ask(
+      'POST saved-filters',
+      {},
+      { name, register: o.register, query: o.query, ...(o.shared ? { shared: true } : {}) },
+    );
     context.terminal.line(`${shown(saved.id)} ${shown(saved.name)}: kept.`);
   });
   const remove = withConnection(group.command('remove'))
@@ -116,10 +101,7 @@ function addFilters(context: Context, program: Command): void {
     .argument('<id>', 'as `filters list` shows it');
   remove.action(async (id: string) => {
     const client = await context.client(remove);
-    const done = await client.json<{ removed: string }>({
-      method: 'POST',
-      path: `saved-filters/${encodeURIComponent(id)}/remove`,
-    });
+    const done = await client.ask('POST saved-filters/:id/remove', { id });
     context.terminal.line(`${shown(done.removed)}: removed.`);
   });
 }
@@ -133,8 +115,7 @@ function addOwned(context: Context, group: Command): void {
     .addOption(form(group));
   command.action(async (ref: string, o: { output: string }) => {
     const client = await context.client(command);
-    const path = `${person.name}/${encodeURIComponent(ref)}/owned`;
-    const owned = await allPages((after) => client.json<Owned>({ path, query: { limit: '200', after } }));
+    const owned = await allPages((after) => client.ask('GET person/:ref/owned', { ref, limit: 200, after }));
     const t = context.terminal;
     if (o.output === 'json') return t.json(owned);
     for (const i of owned.items)
@@ -171,16 +152,11 @@ function addReassign(context: Context, group: Command): void {
       o: { successor: string; register?: string[]; record?: string[]; reason?: string; output: string },
     ) => {
       const client = await context.client(command);
-      const done = await client.json<{ total: number; to: string }>({
-        method: 'POST',
-        path: `${person.name}/${encodeURIComponent(ref)}/reassign`,
-        json: {
-          successor: o.successor,
-          ...(o.register ? { registers: o.register } : {}),
-          ...(o.record ? { refs: o.record } : {}),
-          ...(o.reason !== undefined ? { reason: o.reason } : {}),
-        },
-      });
+      const done = await client.ask(
+        'POST person/:ref/reassign',
+        { ref },
+        { successor: o.successor, registers: o.register, refs: o.record, reason: o.reason },
+      );
       if (o.output === 'json') return context.terminal.json(done);
       context.terminal.line(
         `${done.total} ${done.total === 1 ? 'record' : 'records'} handed over to ${shown(done.to)}.`,
