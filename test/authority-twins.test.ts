@@ -84,6 +84,21 @@ const anyRecord = fc.record({
   ),
 });
 
+/** Values of which a step requires more, and others, with each of these missing in turn. */
+async function requiringMore(r: Register, seed: number): Promise<number> {
+  let made = 0;
+  for (const x of Object.values(r.transitions))
+    for (const { field, is, names } of x.requiresOf ?? [])
+      for (const value of r.fields[field]!.options!.filter((o, i) => is.includes(o) || i === 0))
+        for (const without of [[], ...names.map((n) => [n])]) {
+          const more = { [field]: value };
+          const author = one(people, made).ref;
+          await standing(t, r, asList(x.from)[0]!, seed + made, { author, more, without });
+          made += 1;
+        }
+  return made;
+}
+
 const one = <T>(list: readonly T[], n: number): T => list[n % list.length]!;
 
 async function make(
@@ -231,6 +246,7 @@ test('the database weighs decisions and opens steps as the rules do, in every re
   const met: Record<string, number> = {};
   let opened = 0;
   let closed = 0;
+  let requiring = 0;
   let seed = 1000;
   for (const r of registry.all) {
     const steps = Object.values(r.transitions).some((x) => !asList(x.by).every((w) => w === 'engine'));
@@ -240,6 +256,9 @@ test('the database weighs decisions and opens steps as the rules do, in every re
       seed += 1;
       await make(r, seed, x);
     }
+    const byKind = await requiringMore(r, seed + 1);
+    seed += byKind;
+    requiring += byKind;
     const [rows] = await t.app.db.run(t.organisation.id, [
       {
         text: `select r.ref from record r where r.organisation = (select present_organisation()) and r.register = $1`,
@@ -286,4 +305,5 @@ test('the database weighs decisions and opens steps as the rules do, in every re
   expect(rulesOf(registry.get('release')).length).toBeGreaterThan(1);
   for (const s of ['current', 'alone', 'ended', 'stale']) expect(met[s] ?? 0, s).toBeGreaterThan(3);
   expect(Math.min(opened, closed)).toBeGreaterThan(100);
+  expect(requiring).toBeGreaterThan(3);
 });

@@ -37,6 +37,13 @@ export interface StepRow {
   /** Fields and links that must be filled in. */
   asks: readonly string[];
   links: readonly string[];
+  /** More of them where a field has one of these values (`requiresOf`). */
+  more: readonly {
+    field: string;
+    among: readonly string[];
+    asks: readonly string[];
+    links: readonly string[];
+  }[];
   /** The rule of its register about it (`ruleFor`). */
   ruled: string | null;
 }
@@ -57,8 +64,14 @@ export function stepRow(
   const parts = who.filter((w) => w.includes('.')).map((w) => w.split('.') as [string, string]);
   const own = parts.filter(([link]) => link === 'self').map(([, field]) => field);
   const several = (name: string) => register.fields[name]?.kind === 'people';
-  // What the step finds out is told with it.
-  const asked = (t.requires ?? []).filter((n) => !t.finds?.includes(n));
+  const asked = (names: readonly string[] = []) => {
+    // What the step finds out is told with it.
+    const needed = names.filter((n) => !t.finds?.includes(n));
+    return {
+      asks: needed.filter((n) => !register.links[n]),
+      links: needed.filter((n) => register.links[n]),
+    };
+  };
   return {
     register: register.name,
     step,
@@ -77,8 +90,8 @@ export function stepRow(
     closed: closedBy(person, t, states),
     day: t.after?.day ?? null,
     days: t.after?.days ?? null,
-    asks: asked.filter((n) => !register.links[n]),
-    links: asked.filter((n) => register.links[n]),
+    ...asked(t.requires),
+    more: (t.requiresOf ?? []).map(({ field, is, names }) => ({ field, among: is, ...asked(names) })),
     ruled: ruleFor(person, register.name, step),
   };
 }
@@ -118,15 +131,18 @@ export const PART = `((s.owner and r.owner = $1) or (s.author and r.created_by =
 const LEFT_OPEN = `(s.closed = '[]' or not exists (select from jsonb_to_recordset(s.closed) as c(field text, among jsonb, "unless" boolean)
     where coalesce(c.among ? (r."values"->>c.field), false) <> c."unless"))`;
 
+/** SQL of whether something that row `of` asks for, field or link, is not filled in. */
+const lacking = (of: string): string =>
+  `((${of}.asks <> '{}' and exists (select from unnest(${of}.asks) f where coalesce(r."values"->f, 'null') in ('null', '""', '[]')))
+    or (${of}.links <> '{}' and exists (select from unnest(${of}.links) f where not exists (
+      select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = f))))`;
+
 /** SQL of what step `s` asks of record `r` on day $2, whoever takes it. */
 const READY = `(s.ruled is null or ${RULED_OPEN}) and (s.day is null or r."values"->>s.day is null
     or (r."values"->>s.day)::date + ceil(coalesce((r."values"->>s.days)::float8, 0))::int <= ($2::text)::date)
-  and (s.asks = '{}' or not exists (select from unnest(s.asks) f where coalesce(r."values"->f, 'null') in ('null', '""', '[]')))
-  and (s.links = '{}' or not exists (select from unnest(s.links) f where not exists (
-    select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = f)))
+  and not ${lacking('s')}
   and (s.more = '[]' or not exists (select from jsonb_to_recordset(s.more) as q(field text, among jsonb, asks text[], links text[])
-    where coalesce(q.among ? (r."values"->>q.field), false) and (exists (select from unnest(q.asks) f where coalesce(r."values"->f, 'null') in ('null', '""', '[]'))
-      or exists (select from unnest(q.links) f where not exists (select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = f)))))`;
+    where coalesce(q.among ? (r."values"->>q.field), false) and ${lacking('q')}))`;
 
 /** SQL of the versions of record `r`, as rows `v`. Looked up by the record: left to choose, the database gathers all that a person ever wrote. */
 export const VERSIONS = 'version v where v.organisation = r.organisation and v.record_id = r.id';
