@@ -4,13 +4,14 @@ import { decisionPlace } from '../src/app/decisions.ts';
 import { USE_NAMES } from '../src/app/in-use.ts';
 import { AHEAD, ALONE, MOST } from '../src/app/myWork.ts';
 import { engineActor } from '../src/app/people.ts';
+import { intervals } from '../src/app/work/intervals.ts';
+import type { Whose } from '../src/app/work/rule.ts';
 import { asList, type Register } from '../src/register/register.ts';
 import type { Actor, Role } from '../src/register/who.ts';
 import { registry } from '../src/registers/index.ts';
 import { decisionsDue } from '../src/store/authority/decisions-due.ts';
 import { byName, NAMING } from '../src/store/authority/naming.ts';
 import { byPart, stepRow } from '../src/store/authority/steps.ts';
-import type { WorkOf } from '../src/store/authority/work.ts';
 import type { Row } from '../src/store/database.ts';
 import { toldTo } from '../src/store/in-use.ts';
 import { rowsOf, together } from '../src/store/together.ts';
@@ -18,7 +19,7 @@ import { standing } from './arrange.ts';
 import { times } from './depth.ts';
 import { given, type TestInstance, testInstance } from './instance.ts';
 import { dayOf, decided } from './kept-standing.ts';
-import { decisionsComputed, toldComputed } from './work-reference.ts';
+import { decisionsComputed, intervalsComputed, toldComputed } from './work-reference.ts';
 
 /** What my work finds by beginning from whom records name is what looking at everything finds: over all registers, whatever chance made. */
 
@@ -75,6 +76,7 @@ beforeAll(async () => {
   for (let i = 0; i < 3; i++) audits.push(await put('audit', 'running', { owner: who() }));
   for (const r of DECIDED) for (let i = 0; i < times(7); i++) await makeWaiting(r);
   for (let i = 0; i < times(24); i++) await makeUse();
+  for (let i = 0; i < times(12); i++) await makeHeld();
   // Some are hidden from somebody, some were entered on behalf of somebody: past every rule, wherever the database may meet it.
   await t.app.db.asOwner({
     text: `update record set hidden_from = array[$2] where organisation = $1 and register <> 'person' and number % 9 = 0`,
@@ -153,7 +155,41 @@ async function makeUse(): Promise<void> {
   });
 }
 
-const workOf = (person: Actor, most: number, registers = registry.all): WorkOf => ({
+/** What was held and tested: drills, assessments, runs, of some of the systems or of none that counts. */
+async function makeHeld(): Promise<void> {
+  const heldOn = dayOf(t, pick(400) - 420);
+  const plan = await put('rollbackPlan', 'approved', { system: [one(systems)] });
+  await put('drill', pick(4) ? 'verified' : one(['planned', 'held']), {
+    rollbackPlan: [plan],
+    kind: one(['rollback', 'stop', 'communication']),
+    outcome: pick(4) ? 'succeeded' : 'failed',
+    heldOn,
+  });
+  await put('riskAssessment', one(['planned', 'concluded', 'approved']), {
+    systems: some(systems, 3),
+    heldOn,
+  });
+  const release = await put('release', one(['draft', 'shipped']), { system: [one(systems)] });
+  await createChecked(
+    t.app,
+    { actor: engineActor(t.organisation) },
+    registry.get('testRun'),
+    {
+      values: {
+        title: release,
+        status: one(['complete', 'complete', 'incomplete']),
+        receivedAt: `${heldOn}T09:00:00.000Z`,
+        ...(pick(2) ? { startedAt: `${heldOn}T0${pick(9)}:00:00.000Z` } : {}),
+      },
+      links: { release: [release] },
+    },
+    { as: 'engine', state: pick(5) ? 'recorded' : 'withdrawn' },
+  );
+}
+
+const workOf = (person: Actor, most: number, registers = registry.all): Whose => ({
+  app: t.app,
+  own: true,
   person,
   registers,
   place: decisionPlace(t.app),
@@ -183,7 +219,13 @@ async function everybody(): Promise<Map<string, number>> {
           toldTo(USE_NAMES, w, manages),
           toldComputed(USE_NAMES, w, manages),
         ]);
-        const asked = [decisionsDue(registry, w), decisionsComputed(registry, w), ...both];
+        const asked = [
+          decisionsDue(registry, w),
+          decisionsComputed(registry, w),
+          intervals.statement(w)!,
+          intervalsComputed(w),
+          ...both,
+        ];
         // Their own list, or somebody else's who may see it: then the database hides nothing from them by itself.
         const [rows] = await t.app.db
           .as(
@@ -202,8 +244,12 @@ async function everybody(): Promise<Map<string, number>> {
   return met;
 }
 
-const keyOf = (person: Actor, row: Row): string =>
-  `${person.roles.includes('contributor') ? 'by name' : 'any'} ${row.step ? `${row.register}.${row.step}` : 'in use'}`;
+const keyOf = (person: Actor, row: Row): string => {
+  const held = ['drills', 'assessment', 'test'].filter((n) => row[n]);
+  return 'drills' in row
+    ? `held ${held}`
+    : `${person.roles.includes('contributor') ? 'by name' : 'any'} ${row.step ? `${row.register}.${row.step}` : 'in use'}`;
+};
 
 /** Steps that somebody without a role may take where they are named. */
 const BY_NAME = DECIDED.flatMap((r) =>
@@ -246,6 +292,8 @@ test('it is the same for everybody, whatever is hidden, closed or cut', async ()
   const met = await everybody();
   const decisions = [...met].filter(([k]) => k.startsWith('by name') && !k.endsWith('in use'));
   expect(decisions.length, JSON.stringify([...met])).toBeGreaterThan(6);
+  const held = [...met.keys()].filter((k) => k.startsWith('held ')).join();
+  for (const what of ['drills', 'assessment', 'test']) expect(held).toContain(what);
   expect(Math.min(met.get('by name in use') ?? 0, met.get('any in use') ?? 0)).toBeGreaterThan(5);
 });
 

@@ -17,7 +17,7 @@ import type { Statement } from '../src/store/database.ts';
 import type { UseNames } from '../src/store/in-use.ts';
 import { decisionsOn } from '../src/store/standing.ts';
 
-/** My work as it is found by looking at everything that waits, and at everything that is in use, one by one: what looks only where it may find something must say the same. */
+/** My work as it is found by looking at everything that waits, is in use or was held, one by one: what looks only where it may find something must say the same. */
 
 const COLUMNS = 'r.ref, r.register, r.title, r.state, r.number, r.updated_at';
 
@@ -92,4 +92,31 @@ export const toldComputed = (n: UseNames, w: WorkOf, manages: boolean): Statemen
     order by r.number limit ${w.most + 1}`,
   values: [w.person.ref, w.today, manages],
   name: 'work-in-use-computed',
+});
+
+/** Of every system in use that the person owns or approves, the newest drill of each kind, assessment and test, by looking at all of these there are. */
+export const intervalsComputed = (w: WorkOf): Statement => ({
+  text: `select r.ref, r.register, r.title, r.state, r.number, r."values"->>'riskClass' as risk_class, r."values"->>'owner' as owner,
+      (select jsonb_object_agg(x.kind, x.held) from (select d."values"->>'kind' as kind, max(d."values"->>'heldOn') as held from record d
+        join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'rollbackPlan'
+        join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = 'system' and b.to_id = r.id
+        join record p on p.organisation = a.organisation and p.id = a.to_id and p.register = 'rollbackPlan'
+        where d.organisation = r.organisation and d.register = 'drill' and d.state = 'verified' and d."values"->>'outcome' = 'succeeded'
+        group by 1) x where x.kind is not null and x.held is not null) as drills,
+      (select max(d."values"->>'heldOn') from record d join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'systems' and a.to_id = r.id
+        where d.organisation = r.organisation and d.register = 'riskAssessment' and d.state in ('concluded', 'approved')) as assessment,
+      (select max(coalesce(d."values"->>'startedAt', d."values"->>'receivedAt')) from record d
+        join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'release'
+        join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = 'system' and b.to_id = r.id
+        where d.organisation = r.organisation and d.register = 'testRun' and d.state <> 'withdrawn' and d."values"->>'status' = 'complete') as test,
+      (select coalesce(bool_and(o."values"->>'kind' = 'useClearance'), false) from link u join record o on o.organisation = u.organisation
+        and o.id = u.from_id and o.state <> 'withdrawn'
+        where u.organisation = r.organisation and u.to_id = r.id and u.from_register = 'release' and u.name = 'system') as vendor_run
+    from record r where ${HERE} and r.register = 'aiSystem' and r.state = 'inScope' and $2::text is not null
+      and (r.owner = $1 or r."values"->>'approver' = $1)
+      and (r."values"->>'stage' = 'operation' or exists (select from link k join record l on l.organisation = k.organisation and l.id = k.from_id
+        and l.state = 'shipped' where k.organisation = r.organisation and k.to_id = r.id and k.from_register = 'release' and k.name = 'system'))
+    order by r.number limit ${w.most + 1}`,
+  values: [w.person.ref, w.today],
+  name: 'work-systems-computed',
 });
