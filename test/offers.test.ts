@@ -36,6 +36,7 @@ const READ: Readonly<Record<string, { reads: string; with: Record<string, unknow
   },
   'incident.close': { reads: 'whether what was linked was sent', with: { reportable: true } },
   'nonconformity.close': { reads: 'the state of its actions', with: { kind: 'actual' } },
+  'release.ship': { reads: 'what the gate says of it now', with: {} },
   'verificationPlan.fix': {
     reads: 'the criteria in force, and how the system was judged before',
     with: { threshold: 90 },
@@ -182,7 +183,11 @@ async function compare(w: World, who: string, r: Register, ref: string, out: Wal
     const told = `${r.name}.${offer.name} of ${ref} (${before.state}), ${who}`;
     const part = x.finds ? parseInput(r, found(x).values, 'edit') : {};
     const input = { reason: 'because', until: dayFrom(w.t, 30) };
-    const why = await refused(() => planStep(app, ask, r, before, { name: offer.name, part, ...input }));
+    const why = await refused(async () => {
+      const { judges } = await planStep(app, ask, r, before, { name: offer.name, part, ...input });
+      // What is asked in the write itself.
+      for (const judge of judges) await judge((db) => db);
+    });
     out.steps += 1;
     if (offer.allowed) out.offered += 1;
     const missing = offer.missing.filter((n) => !x.finds?.includes(n));

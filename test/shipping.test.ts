@@ -33,6 +33,13 @@ const state = async (g: Gated) => (await crew.maker.ask('GET', `release/${g.rele
 const hazardOf = async (g: Gated): Promise<string> =>
   (await crew.maker.ask('GET', `hazard/${g.hazard}`)).body.values.code;
 
+/** What the page of a release says of putting it into use. */
+const offered = async (g: Gated) => {
+  const { may } = (await crew.maker.ask('GET', `release/${g.release}`)).body;
+  const ship = may.transitions.find((x: { name: string }) => x.name === 'ship');
+  return [ship.allowed, ship.why];
+};
+
 test('what the gate still lets through goes into use', async () => {
   const g = await allowed(t, crew);
   const done = await ship(g);
@@ -90,8 +97,11 @@ test('whatever would make the gate refuse keeps a release from going into use, i
   ];
   for (const [what, says, change] of since) {
     const g = await allowed(t, crew);
+    expect(await offered(g), what).toEqual([true, undefined]);
     await change(g);
+    const told = await offered(g);
     const single = await ship(g);
+    expect(told, what).toEqual([false, single.body.detail]);
     expect([what, single.status, single.body.code], single.text).toEqual([what, 409, 'CONFLICT']);
     expect(single.body.detail, what).toMatch(says);
     expect(single.body.problems.length, what).toBeGreaterThan(0);

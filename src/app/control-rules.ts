@@ -8,14 +8,21 @@ import { versionsAtStatement } from '../store/versionsAt.ts';
 import { aloneHere } from './circumstances.ts';
 import { presentBinding } from './decisions.ts';
 import { lastInScope } from './loosening.ts';
-import { allowanceOf, judgeShipping } from './shipping.ts';
-import { type Along, type Changed, onChange, onSteps, type Rule, recordsOf } from './write/rule.ts';
+import { allowanceOf, demandStillLetThrough } from './shipping.ts';
+import { type Changed, onChange, onSteps, type Rule, recordsOf } from './write/rule.ts';
 
 /** Rules of the Control step that the declarations cannot say. */
 export const controlRules: readonly Rule[] = [
   onChange(registers.aiSystem, 'people', demandOthersName),
   onSteps(registers.release, 'unchanged', ['ship'], demandAllowed, { offered: true }),
   onSteps(registers.release, 'stillAllowed', ['ship'], demandStillAllowed, { offered: true }),
+  onSteps(
+    registers.release,
+    'letThrough',
+    ['ship'],
+    (g) => demandStillLetThrough(g.app, g.ask.actor.organisation, g.before.ref),
+    { offered: true },
+  ),
   onChange(registers.change, 'onCall', demandOnCall),
   onSteps(registers.change, 'carriedOut', ['implement', 'close'], demandCarriedOut, { offered: true }),
 ];
@@ -179,12 +186,11 @@ async function demandOthersName({
   }
 }
 
-/** What is shipped is what the gate let through, and would let through now. */
-async function demandAllowed({ app, ask, register, contents, before }: Changed<Release>): Promise<Along> {
+/** What is shipped is what the gate let through. */
+async function demandAllowed({ app, ask, register, contents, before }: Changed<Release>): Promise<void> {
   const allowed = await allowanceOf(app, ask.actor.organisation, before.id);
   const present = await presentBinding(app, ask.actor.organisation, register, before.ref, contents);
-  if (allowed?.values.subjectDigest === present.content.digest)
-    return { judges: [judgeShipping(app, ask.actor.organisation, before.ref)] };
+  if (allowed?.values.subjectDigest === present.content.digest) return;
   throw new Failure(
     'CONFLICT',
     `${before.ref} is no longer what the gate let through${allowed ? ` (${allowed.ref})` : ''}: a component has changed since. Revise and submit it, then ask the gate again.`,
