@@ -139,6 +139,8 @@ test('a disk that refuses the published file: said, the batch stands, and it is 
   // Nobody writes and nobody asks: the process does it by itself.
   await until(async () => keptOutside(t) === (await openCheckpointOf()));
   expect(keptOutside(t)!.split('\n')[1]).toBe(String(size));
+  // Told once the name of the file is durable, too.
+  await until(async () => told > 0);
   expect(told).toBe(1);
 });
 
@@ -186,7 +188,7 @@ test('a process with an older folder of keys says so once and signs nothing; the
     await expect(old.settle(id)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringMatching(
-        /the key log-acme-[0-9a-f]{8} of the log .* is not in the folder of keys/,
+        /The key log-acme-[0-9a-f]{8} of the log .* is not in the folder of keys/,
       ),
     });
   }

@@ -3,6 +3,7 @@ import {
   differences,
   keyRotated,
   logBegun,
+  logStanding,
   logView,
   servedLogs,
   stampDetail,
@@ -45,6 +46,15 @@ export const readLogs = defineAction({
   access: 'public',
   summary: 'The logs of an organisation: the one that is signed on, and those before it',
   answer: servedLogs,
+});
+
+export const standing = defineAction({
+  id: 'log.standing',
+  method: 'GET',
+  path: 'log/standing',
+  tag,
+  summary: 'Whether the log is signed at this moment, and what waits',
+  answer: logStanding,
 });
 
 export const auditPack = defineAction({
@@ -119,9 +129,10 @@ export const beginNew = defineAction({
   method: 'POST',
   path: 'log/new',
   tag,
-  summary: 'Freeze the log and continue in a new one: its database is lost, or its key is in other hands',
+  summary:
+    'Freeze the log and continue in a new one: its database or its key is lost, or its key is in other hands',
   writes: true,
-  body: z.strictObject({ because: z.enum(['lost', 'compromised']), reason, password }),
+  body: z.strictObject({ because: z.enum(['lost', 'compromised', 'keyLost']), reason, password }),
   answer: logBegun,
 });
 

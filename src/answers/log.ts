@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { committed, point, reference } from './record.ts';
-import { type Answer, byName, flag, list, number, object, person, text } from './shape.ts';
+import { type Answer, byName, flag, key, list, number, object, person, sentence, text } from './shape.ts';
 
 /** An entry of the log as the ledger page shows it. */
 export const entryView = object({
@@ -59,6 +59,27 @@ export const servedLogs = object({
     }),
   ),
 });
+/** Whether the log is signed at this moment; what is recorded while it is not, and who has to do what. */
+export const logStanding = object({
+  signed: flag,
+  still: key
+    .extend({
+      text: text.describe('Why it is not signed, in a sentence'),
+      cause: z
+        .enum(['database', 'key', 'storage', 'clock', 'held', 'failing'])
+        .describe('The same as a word for programs'),
+      since: text.describe('Since when this server knows'),
+      writes: z
+        .enum(['wait', 'refused'])
+        .describe('What is recorded meanwhile waits for its place and is signed later, or is not taken'),
+      means: sentence.describe('What that means for what is recorded now'),
+      next: sentence.describe('What whoever keeps the log does about it'),
+    })
+    .nullable(),
+  waiting: number.describe('Entries that have no place in the log yet'),
+  waitingSince: text.nullable().describe('Time of the oldest of them'),
+});
+export type LogStanding = Answer<typeof logStanding>;
 
 /** A witness that is asked, and what it last said of the open log. */
 export const witnessView = object({

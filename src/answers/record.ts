@@ -52,13 +52,16 @@ export const recordExport = list(
 
 /** A record as a change left it. */
 export const changedRecord = recordView.extend({
+  notSigned: text
+    .optional()
+    .describe('What is true while the log is not signed: it is recorded, and its entry waits'),
   decision: text.optional().describe('Number of the decision that the step recorded'),
   unchanged: flag
     .optional()
     .describe('True when an edit asked for what was there already: no version was written'),
 });
 export type ChangedRecord<R extends Register = Register> = RecordView<R> &
-  Pick<Answer<typeof changedRecord>, 'decision' | 'unchanged'>;
+  Pick<Answer<typeof changedRecord>, 'decision' | 'unchanged' | 'notSigned'>;
 
 /** What a write gave: the record as it is now, and the decision that was recorded with it. */
 export const committed = object({

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { logStanding } from './log.ts';
 import { type Answer, key, list, number, object, person, text } from './shape.ts';
 
 /** Why something waits for somebody. */
@@ -45,6 +46,9 @@ export type WorkItem = Answer<typeof workItem>;
 
 export const myWork = object({
   person,
+  log: logStanding
+    .optional()
+    .describe('For whoever keeps the log, while it is not signed: before everything else'),
   today: text,
   items: list(workItem),
   total: number,

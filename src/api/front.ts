@@ -47,7 +47,7 @@ export class Front {
   /** Throws WRONG_HOST for a request that names another host. The health of the server may be asked for under any name. */
   admit(request: FastifyRequest): void {
     this.tellForwarded(request);
-    if (request.url === '/healthz' || this.isOurs(request)) return;
+    if (['/healthz', '/livez'].includes(request.url) || this.isOurs(request)) return;
     throw new Failure(
       'WRONG_HOST',
       `This server answers at ${this.base.origin}, and the request names another host. Open that address; whoever runs the server can add a name with --names.`,

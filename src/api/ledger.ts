@@ -3,6 +3,7 @@ import { wholeNumber } from '../actions/params.ts';
 import { differences } from '../app/differences.ts';
 import { readLog } from '../app/log.ts';
 import { makeReadToken, rotateKey, setLogPublic } from '../app/log-admin.ts';
+import { logStanding } from '../app/log-standing.ts';
 import { beginNewLog } from '../app/new-log.ts';
 import { makePack } from '../app/pack.ts';
 import { listStamps, readStamp, setStampService, stopStamps } from '../app/stamps.ts';
@@ -17,6 +18,7 @@ export const ledgerOperations = (): Operation[] => [
   ...serve(action.readLog, async ({ app, query, organisation }) =>
     readLog(app, await organisation(), query.before, query.limit, query.number),
   ),
+  ...serve(action.standing, ({ app, ask }) => logStanding(app, ask.actor.organisation)),
   ...serve(action.auditPack, async ({ app, ask, query, organisation, reply }) => {
     const pack = await makePack(app, ask, await organisation(), query);
     reply

@@ -10,6 +10,7 @@ import { templateCsv } from '../app/importFile.ts';
 import { inspectImport } from '../app/importInspect.ts';
 import { proveLatest } from '../app/latest.ts';
 import { discloseVersion } from '../app/log.ts';
+import { notSigned } from '../app/log-standing.ts';
 import { findOrganisation } from '../app/organisations.ts';
 import { listRecords, listVersions, readPage } from '../app/query.ts';
 import { importRecords } from '../app/transfer.ts';
@@ -65,7 +66,7 @@ function answer(call: Call, done: Committed, status = 200) {
   return {
     ...done.record,
     ...(done.decision ? { decision: done.decision } : {}),
-    ...(done.unchanged ? { unchanged: true } : {}),
+    ...(done.unchanged ? { unchanged: true } : notSigned(call.app, call.ask.actor.organisation)),
   };
 }
 

@@ -6,6 +6,7 @@ import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { closedTo } from '../app/access.ts';
 import type { App, Asking } from '../app/context.ts';
+import { standingHeader, standstillOf } from '../app/log-standing.ts';
 import { Failure } from '../base/failure.ts';
 import { parseJson } from '../base/json.ts';
 import { behindSentence } from '../store/newest-entries.ts';
@@ -108,6 +109,23 @@ export async function createServer(o: ServerOptions): Promise<Served> {
         .send({ status: 'clock behind', problem: behindSentence(app.clock.now(), newest) });
     const refusal = await app.storage.refusal();
     if (refusal) throw new Failure('UNAVAILABLE', refusal);
+    const still = [...app.sequencer.standstills().values()];
+    // Which organisation it is of is nobody's business here: the output of the server and whoever keeps the log say it.
+    if (still.length > 0)
+      return reply.code(503).send({
+        status: 'log not signed',
+        causes: [...new Set(still.map((s) => s.cause))].sort(),
+        logs: still.length,
+        since: still
+          .map((s) => s.since.toISOString())
+          .sort()
+          .at(0),
+      });
+    return { status: 'ok' };
+  });
+  // For what starts the server anew or sends nobody to it when it is not well: reading works whatever stands in /healthz.
+  server.get('/livez', async () => {
+    await app.db.across({ text: 'select 1', name: 'health' });
     return { status: 'ok' };
   });
   // Made when it is first asked for: most servers never are, and it takes longer than opening the database.
@@ -171,6 +189,8 @@ function routeOf(app: App, front: Front, op: Operation) {
     if (op.method !== 'GET') front.refuseForeignOrigin(request);
     const { params } = request;
     const ask = op.access === 'member' ? await askingOf(app, request, params.org!, op) : ({} as Asking);
+    const still = ask.actor && standstillOf(app, ask.actor.organisation);
+    if (still) reply.header('openaims-log', standingHeader(still));
     if (!op.filters) refuseUnknownQuery(op, request.query);
     reply.header('cache-control', 'no-store');
     const body = op.body === 'bytes' || op.body === 'file' ? request.body : jsonBody(op, request);

@@ -16,9 +16,33 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../base/failure.ts';
+import { failures } from '../base/refusals.ts';
 import { codeOf } from '../base/thrown.ts';
 import { type RemoteSigner, signerFromKey, verifierFromVkey, vkeyFromKey } from '../ledger/index.ts';
+
+/** What is wrong with a key of a log. The way on is one for all: the file as it was, or a new log. */
+const no = failures('logKey', {
+  gone: [
+    'UNAVAILABLE',
+    'The key {name} of the log {origin} is not in the folder of keys. Restore it from a backup of the data folder; if it is lost, begin a new log (docs/guide/keys.md).',
+  ],
+  unreadable: [
+    'UNAVAILABLE',
+    'The key {name} of the log {origin} is there, but the server may not read it. Give it back to the user that the server runs as.',
+  ],
+  damaged: [
+    'UNAVAILABLE',
+    'The key {name} of the log {origin} is damaged: its file holds no key. Restore it from a backup of the data folder; if it is lost, begin a new log (docs/guide/keys.md).',
+  ],
+  another: [
+    'UNAVAILABLE',
+    'The key {name} of the log {origin} is another one than was published. Restore the right one from a backup of the data folder; if it is lost, begin a new log (docs/guide/keys.md).',
+  ],
+  notMade: [
+    'UNAVAILABLE',
+    'No key can be made: the server may not write to its folder of keys, or there is no room. Put that right, then try again.',
+  ],
+});
 
 /**
  * Where an organisation's signing keys are. Files today; a key store or a signing service needs these functions and no others, and
@@ -54,23 +78,38 @@ export class Keys implements KeyStore {
   }
 
   async makeLogKey(name: string, origin: string): Promise<string> {
-    return vkeyFromKey(origin, this.key(name, 'ed25519'));
+    try {
+      return vkeyFromKey(origin, this.key(name, 'ed25519'));
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error;
+      throw no('notMade');
+    }
   }
 
-  async logSigner(key: { name: string; vkey: string }, origin: string): Promise<RemoteSigner> {
-    if (!existsSync(join(this.folder, `${key.name}.pem`)))
-      throw new Failure(
-        'UNAVAILABLE',
-        `the key ${key.name} of the log ${origin} is not in the folder of keys: restore it from a backup of the data folder`,
-      );
-    const signer = signerFromKey(origin, this.key(key.name, 'ed25519'));
-    const published = verifierFromVkey(key.vkey);
-    if (signer.keyId !== published.keyId)
-      throw new Failure(
-        'UNAVAILABLE',
-        `the key ${key.name} of the log ${origin} is another one than was published: restore it from a backup of the data folder`,
-      );
+  /** The file is read each time, and nothing kept: one that is lost is told while its backup is young, not at the next start. */
+  async logSigner({ name, vkey }: { name: string; vkey: string }, origin: string): Promise<RemoteSigner> {
+    const signer = signerFromKey(origin, this.logKey(name, origin));
+    const published = verifierFromVkey(vkey);
+    if (signer.keyId !== published.keyId) throw no('another', { name, origin });
     return { ...signer, verify: published.verify };
+  }
+
+  private logKey(name: string, origin: string): KeyObject {
+    let pem: string;
+    try {
+      pem = readFileSync(join(this.folder, `${name}.pem`), 'utf8');
+    } catch (error) {
+      const fault = { ENOENT: 'gone', EACCES: 'unreadable', EPERM: 'unreadable', EISDIR: 'damaged' } as const;
+      const known = Object.entries(fault).find(([code]) => code === codeOf(error));
+      throw known ? no(known[1], { name, origin }) : error;
+    }
+    try {
+      const key = createPrivateKey(pem);
+      if (key.asymmetricKeyType === 'ed25519') return key;
+    } catch {
+      // What the library says of it may show a part of the file.
+    }
+    throw no('damaged', { name, origin });
   }
 
   gateKey(slug: string): KeyObject {

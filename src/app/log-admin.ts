@@ -3,7 +3,7 @@ import { Failure } from '../base/failure.ts';
 import { secretToken } from '../base/random.ts';
 import { encodeEntry, type LogEntry } from '../ledger/index.ts';
 import { contentsFrom } from '../register/values.ts';
-import { admittedAs, whoText } from '../register/who.ts';
+import { type Actor, admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import type { Statement } from '../store/database.ts';
 import { type Also, notesStatement } from '../store/write.ts';
@@ -16,6 +16,9 @@ import { demandPerson } from './write/step.ts';
 
 /** Who may do something to the log itself. */
 const KEEPERS = ['topManagement', 'aimsManager'] as const;
+
+/** True for whoever keeps the log: has to know when it is not signed. */
+export const keepsLog = (actor: Actor): boolean => admittedAs(actor, KEEPERS) !== undefined;
 
 /** What was done, one of the register's choices: it refuses any other. */
 type Kind = string;

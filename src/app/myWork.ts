@@ -15,6 +15,8 @@ import { rowsOf, together } from '../store/together.ts';
 import { closedTo } from './access.ts';
 import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
+import { keepsLog } from './log-admin.ts';
+import { logStanding, standstillOf } from './log-standing.ts';
 import { findingsOf, itemOf, UNTOLD, type Whose, type WorkRule } from './work/rule.ts';
 import { WORK_RULES } from './work/rules.ts';
 import { personStatement } from './work/whose.ts';
@@ -35,9 +37,16 @@ export async function myWork(
   const from = o.after === undefined ? undefined : placeOf(o.after);
   // Of each kind the first page shows the first, and no more than it holds.
   const first = pageOf(await allWork(app, ask, o.person, from === undefined ? o.limit : MOST), o, from);
-  return first.items.some((i) => i.why === UNTOLD.text)
+  const page = first.items.some((i) => i.why === UNTOLD.text)
     ? pageOf(await allWork(app, ask, o.person), o, from)
     : first;
+  return { ...page, ...(await ofTheLog(app, ask, page.person.ref)) };
+}
+
+/** What nobody else can do: asked only while there is something to be done. */
+async function ofTheLog(app: App, { actor }: Asking, person: string): Promise<Pick<MyWork, 'log'>> {
+  if (person !== actor.ref || !keepsLog(actor) || !standstillOf(app, actor.organisation)) return {};
+  return { log: await logStanding(app, actor.organisation) };
 }
 
 function pageOf(

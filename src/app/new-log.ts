@@ -1,6 +1,17 @@
 import { Failure } from '../base/failure.ts';
-import { emptyRoot, encodeEntry, openCheckpoint, ROWS_ENTERED, verifierFromVkey } from '../ledger/index.ts';
+import { failures } from '../base/refusals.ts';
+import {
+  decodeEntry,
+  emptyRoot,
+  encodeEntry,
+  KEY_LOST,
+  openCheckpoint,
+  ROWS_ENTERED,
+  verifierFromVkey,
+} from '../ledger/index.ts';
+import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
+import type { KeyFault } from '../store/standstill.ts';
 import { notesAt } from '../store/write.ts';
 import type { Committed } from './commit.ts';
 import type { App, Asking } from './context.ts';
@@ -10,16 +21,36 @@ import type { Organisation } from './organisations.ts';
 import { anew, noLongerSo } from './write/anew.ts';
 import { demandPerson } from './write/step.ts';
 
+/** Why a log is ended, as the record of it says. */
+export type Because = 'lost' | 'compromised' | 'keyLost';
+
+const no = failures('newLog', {
+  keySigns: [
+    'CONFLICT',
+    'The keys of this log are there and sign: nothing is lost. If a key is in other hands, say so (compromised).',
+  ],
+  signedElsewhere: [
+    'CONFLICT',
+    'This log was signed at {at}, after this server could not: another server has its key. Copy the folder of keys from there, or begin the new log there.',
+  ],
+});
+
+interface Begun {
+  because: Because;
+  reason?: string;
+}
+
 /**
  * Ends the open log and begins the next one, whose first entry names the last head of the one before: because the newest database is lost,
- * and signing on would contradict what was published (`lost`), or because its key is in other hands (`compromised`). Records keep their
- * versions; the next snapshot says in the new log what they were.
+ * and signing on would contradict what was published (`lost`); because its key is in other hands (`compromised`); or because its key is lost, and
+ * nobody can sign it any more (`keyLost`). Records keep their versions; the next snapshot says in the new log what they were. What waits for its
+ * place comes into the new log.
  */
 export async function beginNewLog(
   app: App,
   ask: Asking,
   organisation: Organisation,
-  o: { because: 'lost' | 'compromised'; reason?: string },
+  o: Begun,
 ): Promise<Committed & { origin: string; vkey: string }> {
   const as = demandKeeper(ask, 'begin a new log');
   await demandPerson(ask, 'beginning a new log');
@@ -29,23 +60,74 @@ export async function beginNewLog(
       'CONFLICT',
       'The database holds everything that was published of this log: nothing is lost, and it can be signed on.',
     );
-  if (o.because === 'compromised' && refused) throw new Failure('CONFLICT', refused);
+  if (o.because !== 'lost' && refused) throw new Failure('CONFLICT', refused);
+  const fault = await app.sequencer.lostKey(organisation.id);
+  if (o.because === 'keyLost') await demandLost(app, organisation, fault);
   const open = await logHead(app, organisation);
+  if (fault && !refused && open.checkpoint === null)
+    return replaceKey(app, ask, organisation, { ...o, as, head: open, lost: fault.key.vkey });
   const origin = `${firstOrigin(open)}/${open.number + 1}`;
   const key = await newKey(app, organisation.slug, origin);
   // Others go on writing, and each batch moves the head that the new log is to name.
   return anew(async () => {
-    if (!refused) await app.sequencer.settle(organisation.id);
+    if (!refused && !fault) await app.sequencer.settle(organisation.id);
     const head = await logHead(app, organisation);
     if (head.number !== open.number)
       throw new Failure(
         'CONFLICT',
         `Somebody else began log ${head.number} at this moment; look at it first.`,
       );
-    const done = await freeze(app, ask, organisation, { ...o, as, head, origin, ...key });
+    const done = await freeze(app, ask, organisation, { ...o, as, head, origin, fault, ...key });
     await app.sequencer.settle(organisation.id);
     return { ...done, origin, vkey: key.vkey };
   }, noLongerSo);
+}
+
+/** Throws unless no server can sign this log, as far as one can see that from here. */
+async function demandLost(app: App, organisation: Organisation, fault: KeyFault | undefined): Promise<void> {
+  if (!fault) throw no('keySigns');
+  const since = app.sequencer.standstill(organisation.id)?.since;
+  if (!since) return;
+  const [rows] = await app.db.run(organisation.id, [
+    {
+      text: 'select max(at) as at from checkpoint where organisation = (select present_organisation()) and at > $1',
+      values: [since],
+    },
+  ]);
+  const at = cell.orNull(cell.moment)(rows![0]!.at);
+  if (at) throw no('signedElsewhere', { at: at.toISOString() });
+}
+
+/** Another key for a log that has signed nothing yet: no head is there to continue, and nobody trusts the key that is lost. */
+async function replaceKey(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  o: Begun & { as: string; head: LogHead; lost: string },
+): Promise<Committed & { origin: string; vkey: string }> {
+  const { number, origin } = o.head;
+  const { vkey, name } = await newKey(app, organisation.slug, origin);
+  const [waiting] = await app.db.run(organisation.id, [
+    {
+      text: 'select entry from outbox where organisation = (select present_organisation()) and id = $1',
+      values: [-number],
+    },
+  ]);
+  const first = waiting![0] && decodeEntry(cell.bytes(waiting![0].entry));
+  const entry = first?.type === 'log' ? encodeEntry({ ...first, vkey }).toString('utf8') : null;
+  const at = app.clock.now();
+  const p = { number, lost: o.lost, vkey, name, at: at.toISOString(), entry };
+  const done = await recordLogChange(app, { ...ask, idempotency: undefined }, organisation, {
+    as: o.as,
+    at,
+    kind: 'keyRotation',
+    subject: vkey,
+    reason: o.reason,
+    detail: `${o.because}: takes the place of ${o.lost}, which has signed nothing`,
+    also: [{ text: 'select replace_unsigned_key($1::jsonb)', values: [JSON.stringify(p)] }],
+  });
+  await app.sequencer.settle(organisation.id);
+  return { ...done, origin, vkey };
 }
 
 /** Origin of the organisation's first log: those after it carry their number behind it. */
@@ -63,14 +145,14 @@ async function freeze(
   app: App,
   ask: Asking,
   organisation: Organisation,
-  o: {
-    because: 'lost' | 'compromised';
-    reason?: string;
+  o: Begun & {
     as: string;
     head: LogHead;
     origin: string;
     vkey: string;
     name: string;
+    /** The key of the open log that does not sign. */
+    fault: KeyFault | undefined;
   },
 ): Promise<Committed> {
   const { head, origin, vkey } = o;
@@ -113,11 +195,15 @@ async function freeze(
     subject: origin,
     reason: o.reason,
     detail: `${o.because}: continues ${last.origin} after ${last.size} entries, of which the database holds ${size}`,
+    // Said in the log itself, too: why a log ended is not only a word of the records.
+    notes: o.because === 'keyLost' && o.fault ? [{ about: KEY_LOST, vkey: o.fault.key.vkey, origin }] : [],
     whileRefused: true,
     also: [
       // The batch that is under way first, then whoever names a key: both take the row of the log.
       { text: 'select pg_advisory_xact_lock(42001, $1)', values: [organisation.id] },
-      ...(lost ? [] : [lockOpen(number), NO_KEY_WAITS]),
+      ...(lost ? [] : [lockOpen(number)]),
+      // One that nobody can sign leads nobody from the old key to the next, and is left out of the new log.
+      ...(lost || o.fault ? [] : [NO_KEY_WAITS]),
       (moment) => ({
         text: 'select begin_log($1::jsonb)',
         values: [

@@ -40,10 +40,18 @@ const MOST_JSON_BYTES = 256 * 1024 * 1024;
 export class Client {
   readonly connection: Connection;
   private readonly fetch: typeof globalThis.fetch;
+  private readonly note: (line: string) => void;
+  private noted = false;
 
-  constructor(connection: Connection, fetch: typeof globalThis.fetch = globalThis.fetch) {
+  /** `note` takes what is for the person and not for the next program. */
+  constructor(
+    connection: Connection,
+    fetch: typeof globalThis.fetch = globalThis.fetch,
+    note: (line: string) => void = () => {},
+  ) {
     this.connection = connection;
     this.fetch = fetch;
+    this.note = note;
   }
 
   /** The answer's JSON. Throws RefusedRequest on problem details, CliError when the server cannot be understood. */
@@ -114,10 +122,23 @@ export class Client {
       if (call.raw instanceof ReadableStream) init.duplex = 'half';
     }
     try {
-      return await this.fetch(url, init);
+      const response = await this.fetch(url, init);
+      this.tellSigning(response);
+      return response;
     } catch (error) {
       throw this.unreachable(error, call.wait ?? MINUTE);
     }
+  }
+
+  /** Once a command: each answer says it while the log of the organisation is not signed. */
+  private tellSigning(response: Response): void {
+    const said = response.headers.get('openaims-log');
+    if (said === null || this.noted) return;
+    this.noted = true;
+    const means = said.includes('writes=refused')
+      ? 'nothing can be recorded until that is put right'
+      : 'what is recorded waits for its place in it';
+    this.note(`The log is not signed at this moment: ${means}. See: aims log status`);
   }
 
   private urlOf(call: Call): URL {

@@ -36,7 +36,8 @@ export class Context {
 
   /** The server a command speaks to, as the person or key it speaks for. */
   async client(command: Command): Promise<Client> {
-    return new Client(await connectionOf(this.io, this.connectionOptions(command)));
+    const connection = await connectionOf(this.io, this.connectionOptions(command));
+    return new Client(connection, undefined, (line) => this.terminal.note(line));
   }
 
   /** The verdict is negative. */

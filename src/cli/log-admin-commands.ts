@@ -29,6 +29,35 @@ export function addLogAdmin(context: Context, group: Command): void {
   addToken(context, group);
   addRotation(context, group);
   addNew(context, group);
+  addStanding(context, group);
+}
+
+function addStanding(context: Context, group: Command): void {
+  const command = withConnection(group.command('status'))
+    .description(
+      'Whether the log is signed at this moment, what waits for its place in it, and what to do. Exit code: 0 signed, 1 not.',
+    )
+    .option('--json', 'the answer as JSON');
+  command.action(async (o: { json?: true }) => {
+    const client = await context.client(command);
+    const standing = await client.ask('GET log/standing', {});
+    if (!standing.signed) context.negative();
+    if (o.json) return context.terminal.json(standing);
+    const { still, waiting, waitingSince } = standing;
+    const t = context.terminal;
+    if (!still) t.line(t.colour.green('The log is signed.'));
+    else {
+      t.line(t.colour.red(shown(`The log is not signed: ${still.text}`)));
+      t.line(shown(still.means.text));
+      t.line(shown(still.next.text));
+    }
+    if (waiting > 0)
+      t.line(
+        shown(
+          `${waiting} ${waiting === 1 ? 'entry waits' : 'entries wait'} for a place in it, the oldest of ${waitingSince}.`,
+        ),
+      );
+  });
 }
 
 const plain = (group: Command, name: string, text: string): Command =>
@@ -83,11 +112,11 @@ function addNew(context: Context, group: Command): void {
   const command = signed(
     group,
     'new',
-    'Freeze the log and continue in a new one, whose first entry names the last head of the old one. Only when the newest database is lost, or the key is in other hands.',
+    'Freeze the log and continue in a new one, whose first entry names the last head of the old one. Only when the newest database or the key is lost, or the key is in other hands.',
   ).addOption(
     group
       .createOption('--because <cause>', 'what happened')
-      .choices(['lost', 'compromised'])
+      .choices(['lost', 'compromised', 'keyLost'])
       .makeOptionMandatory(),
   );
   command.action(async (o: Signed & { because: 'lost' | 'compromised' }) => {

@@ -8,6 +8,9 @@ export const RECORD_ACTS = ['create', 'edit', 'transition', 'import'] as const;
 /** Said by a log, in its first entry or in a note: from here on the row of a version carries the time of its entry. */
 export const ROWS_ENTERED = 'rows.entered';
 
+/** Said by a log that continues another, in a note: the key of that one, which the note names, was lost. */
+export const KEY_LOST = 'key.lost';
+
 /** Grounds on which personal data is erased: Article 17(1) GDPR, its letters, or the law of another place. */
 export const ERASURE_BASES = [
   'gdpr.17.1.a',
@@ -153,6 +156,7 @@ interface LogFields extends Readonly<Record<string, unknown>> {
 const NOTES: ReadonlyMap<string, readonly string[]> = new Map([
   ['erasure', ['entries', 'groups', 'basis']],
   ['key.rotate', ['vkey']],
+  [KEY_LOST, ['vkey']],
   ['snapshot', ['snapshot']],
   ['witness.add', ['vkey']],
   ['witness.remove', ['vkey']],

@@ -45,11 +45,11 @@ export interface LogEntry {
   /** Origin of this log. */
   readonly origin: string;
   /**
-   * What a note is about: `erasure`, `key.rotate`, `snapshot`, `witness.add`, `witness.remove`, `log.public`, `log.private`, `rows.entered`. The last
-   * stands in the first entry of logs that 0.1.0 did not begin (decision 0029).
+   * What a note is about: `erasure`, `key.rotate`, `snapshot`, `witness.add`, `witness.remove`, `log.public`, `log.private`, `key.lost`,
+   * `rows.entered`. The last stands in the first entry of logs that 0.1.0 did not begin (decision 0029).
    */
   readonly about?: string;
-  /** Key the log is signed with from here on, or the witness spoken of. */
+  /** Key the log is signed with from here on, or the witness spoken of; about `key.lost`, the key of the log before. */
   readonly vkey?: string;
   /**
    * Last head of the log this one continues; `root` in base64. `left`: how many of its entries are there, which is fewer after a loss, and the root

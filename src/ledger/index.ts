@@ -40,7 +40,7 @@ export {
   type RecordAct,
   type RecordEntry,
 } from './entry.ts';
-export { ERASURE_BASES, RECORD_ACTS, ROWS_ENTERED } from './entry-shape.ts';
+export { ERASURE_BASES, KEY_LOST, RECORD_ACTS, ROWS_ENTERED } from './entry-shape.ts';
 export { type ChainedKey, KeyChain, type KeyVerdict, type RebuiltRoot } from './key-chain.ts';
 export {
   keyFromSkey,

@@ -162,6 +162,24 @@ const earliestOf = (rows: readonly Row[]): Date | undefined =>
 export const snapshotDue = (log: LogRow, day: string): boolean =>
   log.snapshotDay !== null && log.size > log.snapshotSize && log.snapshotDay < day;
 
+/** Keys of a log, oldest first; `present` are those whose time it is. */
+export async function keysPresent(
+  query: Query,
+  log: number,
+  now: Date,
+): Promise<(LogKey & { present: boolean })[]> {
+  const rows = await query({
+    text: `select vkey, name, (until is null or until > $2) as present from log_key
+      where organisation = (select present_organisation()) and log = $1 order by since, vkey`,
+    values: [log, now],
+  });
+  return rows.map((k) => ({
+    vkey: k.vkey as string,
+    name: k.name as string,
+    present: k.present as boolean,
+  }));
+}
+
 /**
  * Signs with every key whose time it is. Under an entry that names the next key the keys of the checkpoint before sign too, also when their
  * time is over by now: the entry waited too long, and unsigned by them it would lead nobody from the old key to the new one.
@@ -174,22 +192,16 @@ async function sign(
   head: { size: number; root: Buffer },
   rotating: boolean,
 ): Promise<string> {
-  const known = await query({
-    text: `select vkey, name, (until is null or until > $2) as present from log_key
-      where organisation = (select present_organisation()) and log = $1 order by since, vkey`,
-    values: [log.number, now],
-  });
+  const known = await keysPresent(query, log.number, now);
   const before = rotating
     ? signersOf(
         log.checkpoint ?? '',
-        known.map((k) => k.vkey as string),
+        known.map((k) => k.vkey),
       )
     : [];
-  const keys = known.filter((k) => k.present === true || before.includes(k.vkey as string));
+  const keys = known.filter((k) => k.present || before.includes(k.vkey));
   if (keys.length === 0) throw new Error(`the log ${log.origin} has no key that may sign`);
-  const signers = await Promise.all(
-    keys.map((k) => o.signerOf({ vkey: k.vkey as string, name: k.name as string }, log.origin)),
-  );
+  const signers = await Promise.all(keys.map(({ vkey, name }) => o.signerOf({ vkey, name }, log.origin)));
   return signNoteRemotely(formatCheckpoint({ origin: log.origin, ...head }), signers);
 }
 

@@ -23,6 +23,12 @@ export class NewestEntries {
     return lag > 0 && lag <= FOLLOWED ? new Date(at.getTime() + lag) : at;
   }
 
+  /** The same of one organisation. */
+  aheadOf(organisation: number, now: Date): Date | undefined {
+    const newest = this.known.get(organisation) ?? 0;
+    return newest - now.getTime() > FOLLOWED ? new Date(newest) : undefined;
+  }
+
   /** The newest entry that the clock is behind of, too far to follow it; undefined while it is right. */
   ahead(now: Date): Date | undefined {
     const newest = Math.max(0, ...this.known.values());

@@ -14,6 +14,10 @@ const REFUSALS: Readonly<Record<string, string>> = {
   '53100': 'the disk of the database is full',
 };
 
+/** True where something could not be written for want of room. */
+export const isStorageCode = (code: string | undefined): boolean =>
+  code !== undefined && REFUSALS[code] !== undefined;
+
 /** The Failure for something that could not be written for want of room, or undefined for any other error. */
 export function storageFailure(error: unknown): Failure | undefined {
   const reason = REFUSALS[codeOf(error) ?? ''];
@@ -36,6 +40,8 @@ const BELIEVED = 1_000;
 export class Storage {
   private databaseRefused = false;
   private readyUntil = 0;
+  private full: Date | undefined;
+  private triedAt = 0;
   private running: Promise<string | undefined> | undefined;
 
   constructor(
@@ -53,7 +59,20 @@ export class Storage {
     const code = codeOf(error);
     if (code === undefined || REFUSALS[code] === undefined) return;
     this.readyUntil = 0;
+    this.full ??= this.o.clock.now();
     if (code === '53100') this.databaseRefused = true;
+  }
+
+  /**
+   * Since when nothing could be written, as far as this process met it; undefined while all was. Asks nothing: whether there is room again is tried
+   * beside, at most once a second.
+   */
+  fullSince(): Date | undefined {
+    if (this.full && Date.now() - this.triedAt > BELIEVED) {
+      this.triedAt = Date.now();
+      this.refusal().catch(() => {});
+    }
+    return this.full;
   }
 
   /** Why nothing can be written at this moment, as a sentence; undefined when it can. Throws what else is wrong with the database. */
@@ -73,6 +92,7 @@ export class Storage {
         await this.o.db.run(0, TRY_DATABASE);
       }
       this.readyUntil = this.o.clock.now().getTime() + BELIEVED;
+      this.full = undefined;
       return undefined;
     } catch (error) {
       this.note(error);

@@ -1,3 +1,5 @@
+import { noteSigning } from './signing.ts';
+
 /** One thing wrong with one place of the input. */
 export interface Problem {
   path: string;
@@ -84,6 +86,7 @@ export async function send<T>(path: string, sending: Sending = {}): Promise<Answ
       'The server cannot be reached. Nothing was saved; try again when it is back.',
     );
   }
+  noteSigning(path, response);
   if (!response.ok) throw await failureOf(response);
   const text = response.status === 204 ? '' : await response.text();
   return { data: (text === '' ? undefined : JSON.parse(text)) as T, etag: response.headers.get('etag') };

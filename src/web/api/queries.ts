@@ -1,7 +1,7 @@
 import { QueryClient, queryOptions, useSuspenseQuery } from '@tanstack/react-query';
 import type { Me, Meta, Setup } from '../../answers/account.ts';
 import type { Dashboard, FirstHour } from '../../answers/home.ts';
-import type { Differences } from '../../answers/log.ts';
+import type { Differences, LogStanding } from '../../answers/log.ts';
 import type { RecordPage, References } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
 import { usePathText, useSearchText } from '../kit/address.ts';
@@ -36,6 +36,14 @@ export const dashboardQuery = (org: string, asOf?: string) =>
   queryOptions({
     queryKey: ['dashboard', org, asOf],
     queryFn: () => get<Dashboard>(withAsOf(`${baseOf(org)}/dashboard`, asOf)),
+  });
+
+/** Asked again and again while it is shown: whoever put it right sees that it is. */
+export const standingQuery = (org: string) =>
+  queryOptions({
+    queryKey: ['log-standing', org],
+    queryFn: () => get<LogStanding>(`${baseOf(org)}/log/standing`),
+    refetchInterval: 15_000,
   });
 
 export const firstHourQuery = (org: string) =>

@@ -109,6 +109,7 @@ export function actsOn(log: LogView): Act[] {
           options: [
             ['lost', 'The newest database is lost'],
             ['compromised', 'The key is in other hands'],
+            ['keyLost', 'The key is lost for good'],
           ],
           value: 'lost',
         },

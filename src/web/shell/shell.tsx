@@ -4,6 +4,7 @@ import { useOrganisation } from '../api/queries.ts';
 import { Icon } from '../kit/icons.tsx';
 import { Loading } from '../kit/notice.tsx';
 import { AsOfBanner, AsOfControl } from './asOf.tsx';
+import { LogBanner } from './logBanner.tsx';
 import { Navigation } from './navigation.tsx';
 import { PersonMenu } from './personMenu.tsx';
 
@@ -69,6 +70,7 @@ export function Shell() {
           <Navigation />
         </div>
         <div className="flex min-w-0 flex-1 flex-col">
+          <LogBanner />
           <AsOfBanner />
           <main
             ref={content}
