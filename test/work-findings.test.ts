@@ -61,10 +61,11 @@ async function work(name: keyof typeof ROLES, query = ''): Promise<WorkItem[]> {
 
 /** Who has it, in the order of the roles, and what they are told. */
 async function told(kind: WorkKind, record: string): Promise<Record<string, WorkItem>> {
-  const all: Record<string, WorkItem> = {};
-  for (const name of Object.keys(ROLES) as (keyof typeof ROLES)[])
-    for (const i of await work(name)) if (i.kind === kind && i.ref === record) all[name] = i;
-  return all;
+  const names = Object.keys(ROLES) as (keyof typeof ROLES)[];
+  const each = await Promise.all(names.map((name) => work(name, `&kind=${kind}`)));
+  return Object.fromEntries(
+    names.flatMap((name, n) => each[n]!.filter((i) => i.ref === record).map((i) => [name, i])),
+  );
 }
 
 async function done(name: keyof typeof ROLES, path: string, body: unknown = {}): Promise<void> {
@@ -212,6 +213,136 @@ describe('a risk', () => {
       expect(r.within, String(r.ref)).toBe(
         fitOf(r.level === null ? undefined : Number(r.level), 8) === 'within',
       );
+  });
+});
+
+describe('what came out otherwise than it should', () => {
+  const message = async (kind: WorkKind, record: string) =>
+    Object.fromEntries(Object.entries(await told(kind, record)).map(([name, i]) => [name, i.message]));
+
+  test('a finding is told to whoever answers it where no day was set for that', async () => {
+    const put1 = (more: Record<string, unknown>) =>
+      put('auditFinding', 'raised', { owner: ref('owner'), answerBy: undefined, ...more });
+    const bare = await put1({ answer: undefined });
+    expect(await message('results', bare)).toEqual({ owner: 'work.answerSince' });
+    expect((await told('results', bare)).owner!.next.transition).toBeUndefined();
+    const answered = await put1({ answer: 'Because of this.' });
+    expect((await told('results', answered)).owner!.next.transition).toBe('answer');
+    await done('owner', `auditFinding/${answered}/answer`);
+    expect(await told('results', answered)).toEqual({});
+    expect(await told('results', await put1({ answerBy: dayFrom(t, 40) }))).toEqual({});
+  });
+
+  test.each([
+    ['monitor', 'running', 'threshold', 'work.outsideLimit'],
+    ['objective', 'agreed', 'target', 'work.offTarget'],
+  ])(
+    'a %s is told to its owner while its newest value is on the wrong side',
+    async (register, state, limit, id) => {
+      const put1 = (more: Record<string, unknown>, at = state) =>
+        put(register, at, {
+          owner: ref('owner'),
+          direction: 'atMost',
+          unit: '%',
+          [limit]: 5,
+          latest: 7,
+          latestOn: dayFrom(t, -2),
+          ...more,
+        });
+      const off = await put1({});
+      expect(await message('results', off)).toEqual({ owner: id });
+      const { why } = (await told('results', off)).owner!;
+      expect(why).toContain(`7 % (${dayFrom(t, -2)})`);
+      expect(why).toContain('at most 5 %');
+      for (const fine of [
+        await put1({ latest: 5 }),
+        await put1({ direction: 'atLeast' }),
+        await put1({ latest: undefined }),
+      ])
+        expect(await told('results', fine)).toEqual({});
+      const over = register === 'monitor' ? 'paused' : 'missed';
+      expect(await told('results', await put1({}, over))).toEqual({});
+    },
+  );
+
+  test('a drill that failed is told to who led it and to whose system it is, until one succeeds', async () => {
+    const high = { riskClass: 'high', stage: 'operation', inScope: 'in' };
+    const used = await put('aiSystem', 'inScope', {
+      ...high,
+      owner: ref('other'),
+      approver: ref('management'),
+    });
+    const plan = await put('rollbackPlan', 'approved', { system: [used] });
+    const drill = (days: number, more: Record<string, unknown>) =>
+      put('drill', 'verified', {
+        kind: 'rollback',
+        owner: ref('owner'),
+        rollbackPlan: [plan],
+        heldOn: dayFrom(t, days),
+        outcome: 'failed',
+        ...more,
+      });
+    const failed = await drill(-9, {});
+    expect(await message('results', failed)).toEqual({ owner: 'work.drillFailed' });
+    const ofSystem = async () =>
+      (await work('other')).filter((i) => i.ref === used && i.rule === 'aiSystem.failedDrill').length;
+    expect(await ofSystem()).toBe(1);
+    await drill(-8, { kind: 'stop', outcome: 'succeeded' });
+    await drill(-10, { outcome: 'succeeded' });
+    expect([await ofSystem(), Object.keys(await told('results', failed))]).toEqual([1, ['owner']]);
+    await drill(-3, { outcome: 'succeeded' });
+    expect([await ofSystem(), await told('results', failed)]).toEqual([0, {}]);
+  });
+});
+
+describe('what ends by itself', () => {
+  test('a key is told to who made it and to AIMS managers, and is revoked when it has ended', async () => {
+    const key = (days: number) =>
+      put('apiKey', 'active', { role: 'ci', expires: dayFrom(t, days) }, ref('top'));
+    expect(await told('ending', await key(31))).toEqual({});
+    const soon = await told('ending', await key(30));
+    expect(Object.keys(soon)).toEqual(['top', 'manager']);
+    expect([soon.top!.message, soon.top!.next.transition]).toEqual(['work.keyEnds', undefined]);
+    expect((await told('ending', await key(0))).top!.message).toBe('work.keyEnds');
+    const over = await key(-1);
+    const item = (await told('ending', over)).manager!;
+    expect([item.message, item.urgency, item.next.transition]).toEqual([
+      'work.keyEnded',
+      'overdue',
+      'revoke',
+    ]);
+    await done('manager', `apiKey/${over}/revoke`);
+    expect(await told('ending', over)).toEqual({});
+  });
+
+  test('a delegation is told to who delegated, and to who acts for them by its day', async () => {
+    const lent = (days: number) =>
+      put('responsibility', 'accepted', {
+        kind: 'delegation',
+        owner: ref('other'),
+        delegator: ref('owner'),
+        startsOn: dayFrom(t, -40),
+        endsOn: dayFrom(t, days),
+      });
+    expect(await told('ending', await lent(31))).toEqual({});
+    const soon = await lent(12);
+    expect(Object.keys(await told('due', soon))).toEqual(['other']);
+    const { owner, ...rest } = await told('ending', soon);
+    expect(rest).toEqual({});
+    expect(owner!.why).toContain(`other (${ref('other')}) acts for you until`);
+    const over = await lent(0);
+    expect((await told('ending', over)).owner!.next.transition).toBe('end');
+    await done('owner', `responsibility/${over}/end`, { reason: 'over' });
+    expect(await told('ending', over)).toEqual({});
+  });
+
+  test('an envelope is told to whose ticket it is, by its day', async () => {
+    const envelope = await put('change', 'approved', {
+      kind: 'envelope',
+      owner: ref('owner'),
+      endsOn: dayFrom(t, 20),
+    });
+    expect(Object.keys(await told('due', envelope))).toEqual(['owner']);
   });
 });
 

@@ -18,6 +18,8 @@ export const WORK_KINDS = [
   'gate',
   'refused',
   'risks',
+  'results',
+  'ending',
 ] as const;
 export type WorkKind = (typeof WORK_KINDS)[number];
 const workKind = z.enum(WORK_KINDS);

@@ -13,16 +13,22 @@ import type { Stored } from '../../store/records.ts';
 import type { Told, Whose, WorkRule } from './rule.ts';
 import { daysBetween, next, part, whenSaid, why } from './words.ts';
 
+const HELD = `d."values"->>${named.drill.field('heldOn')}`;
+const SUCCEEDED = `d."values"->>${named.drill.field('outcome')} = 'succeeded'`;
+
 /** Systems in use that the person owns or approves, with the newest drill, assessment and test of each. Begun from what names the person. */
 const systemsInUse = (w: Whose): Statement => ({
   text: `select r.ref, r.register, r.title, r.state, r.number, r."values"->>${named.aiSystem.field('riskClass')} as risk_class, r."values"->>${named.aiSystem.field('owner')} as owner,
-      (select jsonb_object_agg(x.kind, x.held) from (select d."values"->>${named.drill.field('kind')} as kind, max(d."values"->>${named.drill.field('heldOn')}) as held
+      (select jsonb_object_agg(x.kind, jsonb_build_object('held', x.held, 'failed', case when x.failed >= coalesce(x.succeeded, '') then x.failed end))
+        from (select d."values"->>${named.drill.field('kind')} as kind, max(${HELD}) filter (where ${SUCCEEDED} and d.state = ${named.drill.state('verified')}) as held,
+          max(${HELD}) filter (where ${SUCCEEDED}) as succeeded,
+          max(${HELD}) filter (where d."values"->>${named.drill.field('outcome')} = 'failed' and ${HELD} <= $2::text and p.state <> ${named.rollbackPlan.state('retired')}) as failed
         from link b ${recordOf('b', 'b.from_id', 'p')}
         join link a on a.organisation = b.organisation and a.to_id = b.from_id and a.from_register = $5 and a.name = ${named.drill.link('rollbackPlan')}
         ${recordOf('a', 'a.from_id', 'd')}
         where b.organisation = r.organisation and b.to_id = r.id and b.from_register = $6 and b.name = ${named.rollbackPlan.link('system')}
-          and d.state = ${named.drill.state('verified')} and d."values"->>${named.drill.field('outcome')} = 'succeeded'
-        group by 1) x where x.kind is not null and x.held is not null) as drills,
+          and d.state in (${named.drill.state('held', 'verified')})
+        group by 1) x where x.kind is not null) as drills,
       (select max(d."values"->>${named.riskAssessment.field('heldOn')}) from link a ${recordOf('a', 'a.from_id', 'd')}
         where a.organisation = r.organisation and a.to_id = r.id and a.from_register = $7 and a.name = ${named.riskAssessment.link('systems')}
           and d.state in (${named.riskAssessment.state('concluded', 'approved')})) as assessment,
@@ -54,23 +60,39 @@ const systemsInUse = (w: Whose): Statement => ({
 /** Drills, risk assessments and tests that are older than the criteria in force ask for. */
 export const intervals: WorkRule = { kind: 'intervals', statement: systemsInUse, tells: outOfInterval };
 
+const DRILLS = cell.byName(cell.members({ held: cell.textOrNull, failed: cell.textOrNull }));
+
 function outOfInterval(r: Row, w: Whose, criteria: Stored | undefined): Told[] {
   const { risk_class: riskClass } = r;
   if (!isRiskClass(riskClass)) return [];
   const own = criteria && policyFrom(criteria, riskClass);
   const policy = policyFor(criteria, riskClass);
   const source = own ? criteria.ref : part('ownPolicy');
-  const drills = cell.orNull(cell.byName(cell.text))(r.drills) ?? {};
+  const drills = cell.orNull(DRILLS)(r.drills) ?? {};
   // Leave to use what a vendor runs depends on neither.
   const ours = r.vendor_run ? [] : drillsAsked(policy);
+  const failed = ours.flatMap(({ kind }): Told[] => {
+    const held = drills[kind]?.failed;
+    if (!held) return [];
+    return [
+      {
+        rule: 'aiSystem.failedDrill',
+        urgency: 'soon',
+        why: why('newestFailed', { kind, held }),
+        next: { said: next('drillAgain') },
+      },
+    ];
+  });
   const looks = [
-    ...ours.map(({ kind, months }) => ({
-      rule: `aiSystem.${kind}Drill`,
-      what: part('heldDrill', { kind }),
-      newest: drills[kind] ?? null,
-      months,
-      label: next('holdDrill'),
-    })),
+    ...ours
+      .filter(({ kind }) => !drills[kind]?.failed)
+      .map(({ kind, months }) => ({
+        rule: `aiSystem.${kind}Drill`,
+        what: part('heldDrill', { kind }),
+        newest: drills[kind]?.held ?? null,
+        months,
+        label: next('holdDrill'),
+      })),
     {
       rule: 'aiSystem.riskAssessment',
       what: part('assessment'),
@@ -86,7 +108,7 @@ function outOfInterval(r: Row, w: Whose, criteria: Stored | undefined): Told[] {
       label: next('test'),
     },
   ];
-  return looks.flatMap(({ rule, what, newest, months, label }): Told[] => {
+  const old = looks.flatMap(({ rule, what, newest, months, label }): Told[] => {
     if (months === 0) return [];
     const demand = part('demand', { source, months, riskClass });
     if (newest === null) return [{ rule, why: why('never', { what, demand }), next: { said: label } }];
@@ -99,4 +121,5 @@ function outOfInterval(r: Row, w: Whose, criteria: Stored | undefined): Told[] {
       { rule, due, why: due < w.today ? why('old', params) : why('growsOld', params), next: { said: label } },
     ];
   });
+  return [...failed, ...old];
 }

@@ -43,6 +43,17 @@ export const why = catalogue('work', {
     'Level {level} is above the appetite of {appetite} ({criteria}), and it is neither treated nor accepted.',
   treatedAbove:
     'Level {level} is above the appetite of {appetite} ({criteria}); it is treated, and what is left is not accepted.',
+  answer: 'Raised on {since}. You answer it, and no day is set for that.',
+  answerSince: 'It was raised. You answer it, and no day is set for that.',
+  outsideLimit: 'The newest value, {value} ({on}), is outside its limit: {limit}.',
+  offTarget: 'The newest value, {value} ({on}), is off the target: {target}, by {by}.',
+  drillFailed: 'The {kind} drill of {held} failed, and none has succeeded since.',
+  newestFailed:
+    'The {kind} drill of {held} failed, and none has succeeded since: the gate lets nothing through by that plan.',
+  keyEnds: 'The key ends on {ends}, {when}: from the day after, nothing gets in by it.',
+  keyEnded: 'The key ended on {ends}, {when}: nothing gets in by it any more.',
+  delegationEnds: '{who} acts for you until {ends}, {when}.',
+  delegationEnded: '{who} acts for you no longer: it ended on {ends}, {when}.',
   inUse: '{told} Put it right, roll it back, or ship what replaces it.',
 });
 
@@ -60,6 +71,8 @@ export const part = catalogue('work.part', {
   demand:
     '{source} asks for one within {months, plural, one {a month} other {{months} months}} where the risk class is {riskClass}',
   check: 'check {id}',
+  atMost: 'at most {value}',
+  atLeast: 'at least {value}',
   ownPolicy: 'The policy that comes with the product',
 });
 
@@ -78,6 +91,12 @@ export const next = catalogue('work.next', {
   gate: 'See its gate',
   askGate: 'Put it right, and ask the gate again',
   submitAgain: 'Revise it, and submit it again',
+  answer: 'Answer it',
+  findOut: 'Find out why, and record what follows from it',
+  catchUp: 'Act on it, or agree on another target',
+  drillAgain: 'Put right what failed, and hold another',
+  newKey: 'Make another in its place, and revoke this one',
+  delegateAnew: 'Delegate anew, or let it end',
   rate: 'Rate it, citing the criteria in force',
   chooseTreatment: 'Choose how to treat it, and when to look again',
   acceptance: 'Ask {who} to accept it, or treat it further',

@@ -26,6 +26,8 @@ export const KIND_LABELS: Record<string, string> = {
   gate: 'Not let through',
   refused: 'Refused',
   risks: 'Risks',
+  results: 'Results',
+  ending: 'Ending',
 };
 
 /** One line for each thing to do: how urgent, on which record, why, and the next step. */
