@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Asking } from '../src/app/context.ts';
 import { erase } from '../src/app/erasure.ts';
@@ -256,6 +258,25 @@ test('a new log is begun', { timeout: 300_000 }, async () => {
   };
   const leaves = { records: 1, versions: 1, contents: 3, secrets: 3, leaves: 1, notes: 1, keys: 1, logs: 1 };
   const { statements, kept } = await everyStep({ act, leaves });
+  expect(statements.filter((s) => s.includes('begin_log'))).toHaveLength(1);
+  expect(kept).toBeGreaterThan(0);
+});
+
+test('a new log is begun because the key is lost', { timeout: 300_000 }, async () => {
+  const arrange = async () => {
+    const [key] = await t.app.db.asOwner({
+      text: 'select k.name from log_key k join log l on l.organisation = k.organisation and l.number = k.log where l.organisation = $1 and k.until is null',
+      values: [id()],
+    });
+    rmSync(join(t.dataDir, 'keys', `${key!.name}.pem`), { force: true });
+  };
+  const act = async () => {
+    const organisation = await findOrganisation(t.app, 'acme');
+    await beginNewLog(t.app, ask, organisation!, { because: 'keyLost', reason: 'no backup' });
+  };
+  // One note more: it names the key.
+  const leaves = { records: 1, versions: 1, contents: 3, secrets: 3, leaves: 1, notes: 2, keys: 1, logs: 1 };
+  const { statements, kept } = await everyStep({ arrange, act, leaves });
   expect(statements.filter((s) => s.includes('begin_log'))).toHaveLength(1);
   expect(kept).toBeGreaterThan(0);
 });

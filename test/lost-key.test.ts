@@ -1,11 +1,14 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fixedClock } from '../src/base/clock.ts';
-import { decodeEntry, type LogEntry } from '../src/ledger/index.ts';
+import { run } from '../src/cli/testing/run.ts';
+import { decodeEntry, type LogEntry, signCheckpoint, signerFromKey } from '../src/ledger/index.ts';
+import { verifyPack } from '../src/pack/index.ts';
 import { Sequencer, type SequencerOptions } from '../src/store/sequencer.ts';
 import { PASSWORD, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { buildGo, hasGo, verdicts } from './verifiers/programs.ts';
 import { expectWholeLog } from './whole-log.ts';
 
 /** A log whose key is lost: told everywhere, nothing of it lost, and two ways on: the key comes back, or a new log begins. */
@@ -282,5 +285,57 @@ describe('a new log because of it', () => {
     expect((await t.app.sequencer.settle(beta.id)).size).toBeGreaterThan(1);
     const keys = await owner('select vkey from log_key where organisation = $1', [beta.id]);
     expect(keys).toEqual([{ vkey: made.body.vkey }]);
+  });
+});
+
+describe('a pack of such a log', () => {
+  const binary = () => join(t.dataDir, 'audit');
+  const packed = async (): Promise<string> => {
+    const r = await t.server.inject({ method: 'GET', url: '/api/v1/acme/audit-pack', headers: ada.headers });
+    expect(r.statusCode, r.body.slice(0, 300)).toBe(200);
+    const path = join(t.dataDir, 'pack.zip');
+    writeFileSync(path, r.rawPayload);
+    return path;
+  };
+  const lostAndBegun = async () => {
+    const key = createPrivateKey(readFileSync(keyFile()));
+    rmSync(keyFile());
+    const waits = (await add('Waits')).body.ref as string;
+    clock.set('2026-11-25T08:00:00Z');
+    return { key, waits, begin: async () => (await begin('keyLost')).body.vkey as string };
+  };
+
+  test('holds for each of the four verifiers, and each says why the log ended and what had waited', async () => {
+    if (hasGo) buildGo(binary());
+    const vkey = await (await lostAndBegun()).begin();
+    const path = await packed();
+    for (const [name, found] of Object.entries(await verdicts(path, vkey, binary())))
+      expect([name, found]).toEqual([name, '']);
+    const since = '2026-11-23T10:00:00.000Z';
+    expect((await verifyPack(path, { vkey })).facts.keyLost).toEqual([{ log: 1, waited: 1, since }]);
+    const typed = await run(['verify', path, '--vkey', vkey]);
+    expect(typed.out + typed.err).toMatch(
+      /Log 1 ended because its key was lost: log 2 goes on after the last head that it signed\. 1 of its entries had waited, the oldest since 2026-11-23T10:00:00/,
+    );
+  });
+
+  test('shows what a keeper dropped who only says so: a version without entry, and a head that was signed beyond', async () => {
+    const { key, waits, begin: next } = await lostAndBegun();
+    await t.app.sequencer.stop();
+    await owner('delete from outbox o using record r where o.record_id = r.id and r.ref = $1', [waits]);
+    const vkey = await next();
+    const path = await packed();
+    const { ok, problems, facts } = await verifyPack(path, { vkey });
+    expect([ok, facts.keyLost]).toEqual([false, [{ log: 1, waited: 0, since: null }]]);
+    expect(problems.map((p) => p.message).join()).toMatch(/SYS-0001|no entry|not in the log/);
+
+    const head = (await text('/log/acme/checkpoint')).split('\n');
+    const beyond = await signCheckpoint(
+      { origin: head[0]!, size: Number(head[1]) + 3, root: Buffer.alloc(32, 7) },
+      [signerFromKey(head[0]!, key)],
+    );
+    const older = [{ name: 'kept', note: beyond }];
+    const kept = await verifyPack(path, { vkey, older });
+    expect(kept.problems.map((p) => p.message).join()).toMatch(/the log went back/);
   });
 });

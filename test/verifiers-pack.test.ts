@@ -286,7 +286,28 @@ const FORMERLY: [SampleOptions['formerly'], boolean, RegExp][] = [
   [{ gutted: true, lost: 5 }, false, /log\/former\/1\/checkpoint.*13 entries are not the 12/],
   [{ gutted: true, changed: true }, false, /log\/former\/1\/checkpoint.*13 entries/],
   [{ gutted: true, changed: true, lost: 5 }, false, /log\/former\/1\/checkpoint.*13 entries are not the 13/],
+  [{ whole: true, keyLost: 'its own' }, true, /its key was lost(?![\s\S]*had waited)/],
+  [
+    { whole: true, keyLost: 'its own', waited: true },
+    true,
+    /its key was lost[\s\S]*[1-3] of its entries had waited/,
+  ],
+  [{ lost: 5, keyLost: 'its own' }, true, /its key was lost[\s\S]*last 5 entries are lost/],
+  [
+    { whole: true, keyLost: 'its own', cut: 3 },
+    false,
+    /log\/former\/1\/checkpoint.*9 entries are not the 12/,
+  ],
+  [
+    { whole: true, keyLost: 'another' },
+    false,
+    /log\/former\/1\/checkpoint.*key was lost, and names one that is none of it/,
+  ],
 ];
+
+/** What TypeScript knows of a lost key, in the words of the programs. */
+const keyLostText = ({ waited }: { waited: number }) =>
+  `its key was lost${waited > 0 ? ` (${waited} of its entries had waited)` : ''}`;
 
 describe('the log before: its keys, and nothing beyond what the next log names', () => {
   const formed = FORMERLY.map(([formerly, holds, says]) => ({
@@ -297,7 +318,7 @@ describe('the log before: its keys, and nothing beyond what the next log names',
   }));
   const path = join(work, 'former.zip');
   const check = async (ask: (files: Files, vkey: string) => Promise<{ holds: boolean; text: string }>) => {
-    expect(formed.filter((f) => f.holds).length).toBe(5);
+    expect(formed.filter((f) => f.holds).length).toBe(8);
     for (const { what, sample, holds, says } of formed) {
       const got = await ask(sample.files, sample.oldVkey);
       expect([what, got]).toEqual([what, { holds, text: expect.stringMatching(says) }]);
@@ -314,7 +335,11 @@ describe('the log before: its keys, and nothing beyond what the next log names',
       const lost = facts.lost.map((l) => `last ${l.entries} entries are lost${l.pinned ? '' : ', begun by'}`);
       return {
         holds: found.length === 0,
-        text: [...found.map((p) => `${p.file}: ${p.message}`), ...lost].join('\n'),
+        text: [
+          ...found.map((p) => `${p.file}: ${p.message}`),
+          ...facts.keyLost.map(keyLostText),
+          ...lost,
+        ].join('\n'),
       };
     });
   });
@@ -326,7 +351,9 @@ describe('the log before: its keys, and nothing beyond what the next log names',
       const lost = facts!.lost.map(
         (l) => `last ${l.entries} entries are lost${l.pinned ? '' : ', begun by'}`,
       );
-      return { holds: ok, text: [...problems.map((p) => `${p.file}: ${p.message}`), ...lost].join('\n') };
+      const keyLost = facts!.keyLost.map(keyLostText);
+      const found = problems.map((p) => `${p.file}: ${p.message}`);
+      return { holds: ok, text: [...found, ...keyLost, ...lost].join('\n') };
     });
   });
 

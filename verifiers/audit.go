@@ -489,7 +489,11 @@ type packLog struct {
 	rotated    []int64       // where
 	told       []interface{} // keys that pack.json says: for the first log of an organisation, whose first entry names none
 	previous   interface{}
-	exactFrom  int64 // from this entry on rows carry the time of their entries: the log says so
+	opened     string
+	lostKey    string // of the log before, as a note says
+	waited     int    // versions that were recorded before this log was opened
+	since      string // the oldest of them
+	exactFrom  int64  // from this entry on rows carry the time of their entries: the log says so
 }
 
 // version is the newest version of a record in the entries read so far.
@@ -1108,6 +1112,11 @@ func (p *pack) checkHistory(l *packLog) {
 			need(e["type"] == "record", "it is neither about a record nor about the log")
 			id := e["id"].(string)
 			l.of[i] = id
+			if at := e["at"].(string); at < l.opened {
+				if l.waited++; l.since == "" || at < l.since {
+					l.since = at
+				}
+			}
 			now := version{whole(e["version"], "version"), fmt.Sprintf("sha256:%x", sha256.Sum256(data)), e["register"].(string), whole(e["number"], "number")}
 			before, known := p.last[id]
 			p.last[id] = now
@@ -1123,7 +1132,10 @@ func (p *pack) checkHistory(l *packLog) {
 func (p *pack) logEntry(l *packLog, i int64, e map[string]interface{}) {
 	need(e["origin"] == l.origin, "it speaks of the log %v, not of %s", e["origin"], l.origin)
 	if i == 0 {
-		l.previous = e["previous"]
+		l.previous, l.opened = e["previous"], e["at"].(string)
+	}
+	if e["about"] == "key.lost" && l.lostKey == "" {
+		l.lostKey = e["vkey"].(string)
 	}
 	if vkey, is := e["vkey"].(string); is && (i == 0 || e["about"] == "key.rotate") {
 		l.keys, l.rotated = append(l.keys, vkey), append(l.rotated, i)
@@ -1252,6 +1264,9 @@ func (p *pack) checkKeys(vkey string, witnesses []*witness, older []kept) {
 	if first := p.logs[0].previous; first != nil {
 		p.problem(p.logs[0].at+"entry 0", fmt.Sprintf("it continues a log that is not in the pack: %v", first))
 	}
+	if p.logs[0].lostKey != "" {
+		p.problem(p.logs[0].at+"checkpoint", "the log says that a key of the log before it was lost, and none is before it")
+	}
 	for i, f := range p.logs[:len(p.logs)-1] {
 		p.try(f.at+"checkpoint", func() {
 			p.checkFormer(f, p.logs[i+1])
@@ -1330,7 +1345,15 @@ func (p *pack) checkFormer(f, next *packLog) {
 		need(whole(left["size"], "size") == f.head.size && left["root"] == root.String(),
 			"its %d entries are not the %v that log %d says are left of %d: they were changed since", f.head.size, left["size"], next.number, size)
 	}
-	openCheckpoint(p.read(f.at+"checkpoint"), keysNamedIn(f), "the checkpoint")
+	keys := keysNamedIn(f)
+	need(next.lostKey == "" || isNamed(next.lostKey, keys), "log %d says that its key was lost, and names one that is none of it", next.number)
+	openCheckpoint(p.read(f.at+"checkpoint"), keys, "the checkpoint")
+	if next.lostKey != "" {
+		p.facts += fmt.Sprintf("; log %d ended because its key was lost, log %d goes on after the last head that it signed", f.number, next.number)
+		if next.waited > 0 {
+			p.facts += fmt.Sprintf(" (%d of its entries had waited, the oldest since %s: under no signature until it was begun)", next.waited, next.since)
+		}
+	}
 	if f.head.size == size {
 		return
 	}
@@ -1339,6 +1362,17 @@ func (p *pack) checkFormer(f, next *packLog) {
 		p.facts += fmt.Sprintf(" (log %d was begun by 0.1.0 and does not say what is left: nothing that was signed since vouches for the entries"+
 			" of log %d about erasures and keys; compare a checkpoint of it that somebody kept, -older)", next.number, f.number)
 	}
+}
+
+// isNamed tells whether one of the keys is the one spelt so.
+func isNamed(vkey string, keys []note.Verifier) bool {
+	lost := readKey(vkey, "the lost key")
+	for _, key := range keys {
+		if key.Name() == lost.Name() && key.KeyHash() == lost.KeyHash() {
+			return true
+		}
+	}
+	return false
 }
 
 // keysNamedIn gives the keys that the entries of a log name for it.

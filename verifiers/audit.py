@@ -672,6 +672,7 @@ class Log:
         self.shown = self.size if state is None or number < state[0] else state[1] if number == state[0] else 0
         self.entries, self.hashes, self.of, self.seen = [], [], {}, set()
         self.keys, self.previous = [], None
+        self.opened, self.lost_key, self.waited = None, None, []  # times of versions that were recorded before this log was opened
         self.exact_from = self.size  # from this entry on rows carry the time of their entries: the log says so
         self.told = says["vkeys"]  # for the first log of an organisation, whose first entry names no key
 
@@ -890,6 +891,8 @@ class Pack:
                     continue
                 need(entry["type"] == "record", "it is neither about a record nor about the log")
                 log.of[i] = entry["id"]
+                if log.opened and entry["at"] < log.opened:
+                    log.waited.append(entry["at"])
                 version, known = whole(entry["version"], "version"), self.last.get(entry["id"])
                 what = (entry["register"], whole(entry["number"], "number"))
                 before, digest, kind = known or (0, None, what)
@@ -901,7 +904,9 @@ class Pack:
     def log_entry(self, log, i, entry):
         need(entry["origin"] == log.origin, f"it speaks of the log {entry['origin']}, not of {log.origin}")
         if i == 0:
-            log.previous = entry.get("previous")
+            log.previous, log.opened = entry.get("previous"), entry["at"]
+        if entry.get("about") == "key.lost":
+            log.lost_key = log.lost_key or entry["vkey"]
         if "vkey" in entry and (i == 0 or entry.get("about") == "key.rotate"):
             log.keys.append((i, entry["vkey"]))
         if entry.get("about") == "rows.entered":
@@ -972,6 +977,8 @@ class Pack:
             self.facts += "; the key came from the pack itself"
         if self.logs[0].previous is not None:
             self.problem(self.logs[0].at + "entry 0", f"it continues a log that is not in the pack: {self.logs[0].previous}")
+        if self.logs[0].lost_key is not None:
+            self.problem(self.logs[0].at + "checkpoint", "the log says that a key of the log before it was lost, and none is before it")
         for former, following in zip(self.logs, self.logs[1:]):
             with self.at(former.at + "checkpoint"):
                 self.check_former(former, following)
@@ -1018,7 +1025,16 @@ class Pack:
                 left["size"] == log.size and unbase64(left["root"], "root") == root,
                 f"its {log.size} entries are not the {left['size']} that log {following.number} says are left of {size}: they were changed since",
             )
-        open_checkpoint(self.files.read(log.at + "checkpoint"), self.keys_named_in(log), "the checkpoint")
+        keys = self.keys_named_in(log)
+        need(
+            following.lost_key is None or read_vkey(following.lost_key)[:2] in [key[:2] for key in keys],
+            f"log {following.number} says that its key was lost, and names one that is none of it",
+        )
+        open_checkpoint(self.files.read(log.at + "checkpoint"), keys, "the checkpoint")
+        if following.lost_key is not None:
+            self.facts += f"; log {log.number} ended because its key was lost, log {following.number} goes on after the last head that it signed"
+            if following.waited:
+                self.facts += f" ({len(following.waited)} of its entries had waited, the oldest since {min(following.waited)}: under no signature until it was begun)"
         if log.size < size:
             self.facts += f"; of log {log.number} the last {size - log.size} entries are lost"
             if "left" not in head:

@@ -101,6 +101,14 @@ export function showPack(context: Context, file: string, v: CheckedPack): void {
         `  Of log ${log} the last ${entries} entries are lost: they were signed and are not in the pack.${pinned ? '' : ` Log ${log + 1} was begun by 0.1.0 and does not say what is left of log ${log}: nothing that was signed since vouches for its entries about erasures and keys. Compare a checkpoint of it that somebody kept (--older).`}`,
       ),
     );
+  for (const { log, waited, since } of f.keyLost)
+    t.line(
+      c.yellow(
+        shown(
+          `  Log ${log} ended because its key was lost: log ${log + 1} goes on after the last head that it signed.${waited > 0 ? ` ${waited} of its entries had waited, the oldest since ${since}: under no signature until it was begun.` : ''}`,
+        ),
+      ),
+    );
   if (f.erasedParts > 0) t.line(`  ${f.erasedParts} parts were erased, as the log says.`);
   if (f.notCompared > 0)
     t.line(

@@ -16,13 +16,22 @@ export interface LostEnd {
   pinned: boolean;
 }
 
-/** Every earlier log is the one that the next continues. Answers those of which the end is lost. */
+/** An earlier log of which the key was lost, as the next one says. */
+export interface LostKey {
+  log: number;
+  /** Versions that were recorded before the next log was begun, and entered in it: under no signature until then. */
+  waited: number;
+  /** Time of the oldest of them. */
+  since: string | null;
+}
+
+/** Every earlier log is the one that the next continues. Answers those of which the end, or the key, is lost. */
 export async function checkFormerLogs(
   zip: PackZip,
   manifest: PackManifest,
   logs: ReadonlyMap<number, CheckedLog>,
   problems: Problems,
-): Promise<LostEnd[]> {
+): Promise<{ ends: LostEnd[]; keys: LostKey[] }> {
   const order = [...manifest.former.map((f) => f.number), manifest.log].map((n) => logs.get(n)!);
   const first = order[0]!;
   if (first.previous !== undefined)
@@ -31,15 +40,25 @@ export async function checkFormerLogs(
       { entry: 0, ...(first.present ? {} : { log: first.number }) },
       `the log continues ${JSON.stringify(first.previous.origin.slice(0, 200))}, which is not in the pack`,
     );
-  const lost: LostEnd[] = [];
+  if (first.lostKey !== undefined)
+    problems.add(
+      'log',
+      { file: `${first.folder}checkpoint`, ...(first.present ? {} : { log: first.number }) },
+      'the log says that a key of the log before it was lost, and none is before it',
+    );
+  const ends: LostEnd[] = [];
+  const keys: LostKey[] = [];
   for (const [i, { root, number }] of manifest.former.entries()) {
     const former = order[i]!;
     const note = await zip.bytes(`${former.folder}checkpoint`).catch((error: unknown) => {
       if (error instanceof FileFault) return undefined;
       throw error;
     });
-    const end = checkFormer(former, note?.toString('utf8'), order[i + 1]!, problems);
-    if (end) lost.push(end);
+    const next = order[i + 1]!;
+    const end = checkFormer(former, note?.toString('utf8'), next, problems);
+    if (end) ends.push(end);
+    if (next.lostKey !== undefined)
+      keys.push({ log: former.number, waited: next.waited.entries, since: next.waited.since });
     if (former.root?.toString('base64') !== root)
       problems.add(
         'checkpoint',
@@ -47,7 +66,7 @@ export async function checkFormerLogs(
         'pack.json says another root than its checkpoint',
       );
   }
-  return lost;
+  return { ends, keys };
 }
 
 /**
@@ -80,6 +99,8 @@ function checkFormer(
     say(
       `its ${former.size} entries are not the ${left.size} that log ${next.number} says are left of ${size}: they were changed since`,
     );
+  if (next.lostKey !== undefined && !keysNamedIn(former).includes(next.lostKey))
+    say(`log ${next.number} says that its key was lost, and names one that is none of it`);
   checkHead(former, note, place, problems);
   return former.size < size
     ? { log: former.number, entries: size - former.size, pinned: left !== undefined }

@@ -1,7 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { parseCheckpoint } from '../ledger/checkpoint.ts';
 import { decodeEntry, entryDigest, type LogEntry, type RecordEntry } from '../ledger/entry.ts';
-import { ROWS_ENTERED } from '../ledger/entry-shape.ts';
+import { KEY_LOST, ROWS_ENTERED } from '../ledger/entry-shape.ts';
 import { HASH_BYTES, leafHash } from '../ledger/merkle.ts';
 import { parseNote } from '../ledger/note.ts';
 import { SnapshotTree } from '../ledger/snapshot-tree.ts';
@@ -37,6 +37,18 @@ export interface CheckedLog extends LogFiles {
   exactFrom: number;
   /** What the first entry says of the log before. */
   previous: LogEntry['previous'];
+  /** Time of the first entry. */
+  openedAt: string | undefined;
+  /** The key of the log before that was lost, as a note says. */
+  lostKey: string | undefined;
+  /** Versions that were recorded before this log was opened: they had waited. */
+  waited: Waited;
+}
+
+/** How many, and the time of the oldest. */
+export interface Waited {
+  entries: number;
+  since: string | null;
 }
 
 /** What all logs of an organisation say of its records, oldest log first. */
@@ -85,6 +97,9 @@ export async function checkLog(
     told: [],
     exactFrom: histories.exact ? 0 : Number.POSITIVE_INFINITY,
     previous: undefined,
+    openedAt: undefined,
+    lostKey: undefined,
+    waited: { entries: 0, since: null },
   };
   const hashes = await walk(checked, tiles.expected, histories, problems);
   const own = hashes.equals(tiles.leaves) ? byTiles : new TreeHashes(hashes);
@@ -198,6 +213,8 @@ function readEntry(
     const entry = decodeEntry(bytes);
     log.kinds[index] = entry.type === 'record' ? KIND.record : KIND.log;
     if (entry.type === 'record') readRecordEntry(entry, bytes, index, histories, problem);
+    if (entry.type === 'record' && log.openedAt !== undefined && entry.at < log.openedAt)
+      log.waited = { entries: log.waited.entries + 1, since: earlier(log.waited.since, entry.at) };
     if (entry.type === 'record' && index < log.shown) histories.shown.set(entry.id, entry.version);
     if (entry.type === 'log') readLogEntry(log, entry, index, histories, problem);
     if (index === 0 && !(entry.type === 'log' && entry.act === 'open'))
@@ -207,6 +224,8 @@ function readEntry(
     problem(`entry ${index} cannot be read: ${error.message}`);
   }
 }
+
+const earlier = (a: string | null, b: string): string => (a === null || b < a ? b : a);
 
 function readRecordEntry(
   entry: RecordEntry,
@@ -245,6 +264,7 @@ function readLogEntry(
     else {
       log.previous = entry.previous;
       log.firstKey = entry.vkey;
+      log.openedAt = entry.at;
     }
   }
   if (entry.about === ROWS_ENTERED) {
@@ -253,6 +273,7 @@ function readLogEntry(
   }
   if (entry.about === 'key.rotate' && entry.vkey !== undefined)
     log.rotations.push({ index, vkey: entry.vkey });
+  if (entry.about === KEY_LOST) log.lostKey ??= entry.vkey;
   if (entry.about === 'erasure')
     for (const erased of entry.entries ?? []) {
       const key = `${entry.of ?? log.origin} ${erased}`;

@@ -2,7 +2,7 @@ import { verifierFromVkey } from '../ledger/keys.ts';
 import { parsePolicy } from '../ledger/policy.ts';
 import { checkAsOf } from './check-as-of.ts';
 import { type AttachmentsChecked, checkAttachments } from './check-attachments.ts';
-import { checkFormerLogs, type LostEnd } from './check-former.ts';
+import { checkFormerLogs, type LostEnd, type LostKey } from './check-former.ts';
 import { checkKeys } from './check-keys.ts';
 import { type CheckedLog, checkLog, Histories } from './check-log.ts';
 import { checkOlder, type KeptCheckpoint, type OlderChecked, readKept } from './check-older.ts';
@@ -42,6 +42,8 @@ export interface PackFacts {
   madeAt: string;
   /** Earlier logs of which the end is lost, by number: the next one continues more entries than there are. */
   lost: LostEnd[];
+  /** Earlier logs that ended because their key was lost. */
+  keyLost: LostKey[];
   /** `pack`: the key came from the pack, which so only agrees with itself. */
   keyFrom: 'caller' | 'pack';
   gateKeyFrom: 'caller' | 'pack';
@@ -118,7 +120,7 @@ async function verifyOpened(zip: PackZip, o: VerifyOptions): Promise<PackVerdict
       'pack.json says another root than the checkpoint',
     );
   const keys = await checkKeys(zip, manifest, log, o, problems);
-  const lost = await checkFormerLogs(zip, manifest, logs, problems);
+  const former = await checkFormerLogs(zip, manifest, logs, problems);
   await checkAsOf(zip, manifest, logs, keys, problems);
   const kept = checkOlder(o, logs.values(), keys, problems);
   const records = await checkRecords(zip, manifest, logs, histories, o.registers, problems);
@@ -142,7 +144,8 @@ async function verifyOpened(zip: PackZip, o: VerifyOptions): Promise<PackVerdict
       asOf: manifest.asOf,
       system: manifest.system,
       madeAt: manifest.madeAt,
-      lost,
+      lost: former.ends,
+      keyLost: former.keys,
       keyFrom: o.vkey === undefined ? 'pack' : 'caller',
       gateKeyFrom: o.gateKey === undefined ? 'pack' : 'caller',
       vkeys: keys.trusted,

@@ -109,6 +109,10 @@ export interface SampleOptions {
     whole?: boolean;
     /** Taken off its end since, and signed anew. */
     cut?: number;
+    /** The log after it says that its key was lost, and names that key or another one. */
+    keyLost?: 'its own' | 'another';
+    /** Some versions of the log after it are older than that log: they had waited. */
+    waited?: boolean;
     /** Changed in place since: another entry stands where its last one did. */
     changed?: boolean;
   };
@@ -265,6 +269,7 @@ export function samplePack({
   }
   append(log, {
     ...openEntry(log.origin, v0),
+    ...(formerly.waited ? { at: timeOf(tick + 4) } : {}),
     ...(previous ? { previous } : {}),
     ...(exact === 'present' ? { about: 'rows.entered' } : {}),
   });
@@ -273,6 +278,12 @@ export function samplePack({
     checkpoints.push({ size: log.size, note: note(log, signers), at: timeOf(tick) });
   const say = (more: Partial<Extract<LedgerEntry, { type: 'log' }>>) =>
     append(log, { v: 1, type: 'log', at: timeOf(++tick), act: 'note', origin: log.origin, ...more });
+
+  if (formerly.keyLost)
+    say({
+      about: 'key.lost',
+      vkey: vkeyFromKey(first.origin, formerly.keyLost === 'its own' ? firstKey : keyNumber(7)),
+    });
 
   const marks = (part: number) => Math.floor(size * part);
   const state = early === 'former' ? { of: first, size: 8 } : { of: log, size: marks(0.65) };

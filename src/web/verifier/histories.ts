@@ -49,6 +49,11 @@ export class Histories {
     need(entry.type === 'record', 'it is neither about a record nor about the log');
     const id = asText(entry.id, '"id"');
     log.of[index] = id;
+    const at = asText(entry.at, '"at"');
+    if (log.openedAt !== undefined && at < log.openedAt) {
+      log.waited += 1;
+      if (log.waitedSince === undefined || at < log.waitedSince) log.waitedSince = at;
+    }
     const now: Newest = {
       version: asWhole(entry.version, '"version"'),
       digest: `sha256:${toHex(sha256(bytes))}`,
@@ -75,7 +80,11 @@ export class Histories {
       entry.origin === log.origin,
       `it speaks of the log "${String(entry.origin)}", not of "${log.origin}"`,
     );
-    if (index === 0) log.previous = entry.previous;
+    if (index === 0) {
+      log.previous = entry.previous;
+      log.openedAt = asText(entry.at, '"at"');
+    }
+    if (entry.about === 'key.lost') log.lostKey ??= asText(entry.vkey, '"vkey"');
     if (entry.vkey !== undefined && (index === 0 || entry.about === 'key.rotate'))
       log.keys.push({ index, vkey: asText(entry.vkey, '"vkey"') });
     if (entry.about === 'rows.entered') {

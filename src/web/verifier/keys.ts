@@ -36,6 +36,8 @@ export interface Signed {
   texts: Map<number, string[]>;
   /** Former logs of which the end is lost; `pinned` when the next log says what is left. */
   lost: { number: number; entries: number; pinned: boolean }[];
+  /** Former logs that ended because their key was lost; how many entries of the next one had waited, and since when. */
+  keyLost: { number: number; waited: number; since: string | undefined }[];
 }
 
 /** Keys that the reader gave: those of the log and those of witnesses. Fails with a sentence on a line that is no key. */
@@ -76,7 +78,7 @@ export async function checkKeys(
   const log = logs.at(-1)!;
   const place = { file: 'log/checkpoint' };
   const keys = new Map<string, VerifierKey>();
-  const signed: Signed = { keys, cosigned: [], texts: new Map(), lost: [] };
+  const signed: Signed = { keys, cosigned: [], texts: new Map(), lost: [], keyLost: [] };
   const own = asTexts(manifest.vkeys, '"vkeys"');
   await findings.attempt({ file: 'log/vkey' }, async () => {
     const named = (await files.text('log/vkey')).replace(/\n$/, '');
@@ -125,6 +127,11 @@ export async function checkKeys(
     findings.add(
       placeIn(first, `${first.at}checkpoint`, 0),
       'the first log continues one that is not in the pack',
+    );
+  if (first.lostKey !== undefined)
+    findings.add(
+      placeIn(first, `${first.at}checkpoint`),
+      'the log says that a key of the log before it was lost, and none is before it',
     );
   for (const [i, former] of logs.slice(0, -1).entries())
     await findings.attempt(placeIn(former, `${former.at}checkpoint`), async () =>
@@ -265,9 +272,16 @@ function checkFormer(former: PackLog, next: PackLog, note: string, signed: Signe
       `log ${next.number} continues another log of ${size} entries: its root is ${String(said.root)}`,
     );
   checkLeft(former, next, said, root);
-  const head = opened(note, keysNamedIn(former));
+  const named = keysNamedIn(former);
+  need(
+    next.lostKey === undefined || named.has(next.lostKey),
+    `log ${next.number} says that its key was lost, and names one that is none of it`,
+  );
+  const head = opened(note, named);
   need(typeof head !== 'string', typeof head === 'string' ? head : '');
   need(head.origin === former.origin, `it is of the log "${head.origin}", expected "${former.origin}"`);
+  if (next.lostKey !== undefined)
+    signed.keyLost.push({ number: former.number, waited: next.waited, since: next.waitedSince });
   if (former.size < size)
     signed.lost.push({
       number: former.number,

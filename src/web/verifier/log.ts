@@ -33,6 +33,12 @@ export interface PackLog extends LogHead {
   /** Keys that entries named, and where. */
   keys: { index: number; vkey: string }[];
   previous: unknown;
+  openedAt: string | undefined;
+  /** The key of the log before that was lost, as a note says. */
+  lostKey: string | undefined;
+  /** Versions that were recorded before this log was opened, and the time of the oldest. */
+  waited: number;
+  waitedSince: string | undefined;
   /** From this entry on rows carry the time of their entries: the log says so. Infinity when it does not. */
   exactFrom: number;
 }
@@ -83,6 +89,10 @@ export async function readLog(files: PackFiles, head: LogHead, findings: Finding
     told: [],
     keys: [],
     previous: undefined,
+    openedAt: undefined,
+    lostKey: undefined,
+    waited: 0,
+    waitedSince: undefined,
     exactFrom: Number.POSITIVE_INFINITY,
   };
   const bundles = await readBundles(files, log, findings);

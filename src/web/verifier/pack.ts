@@ -34,6 +34,7 @@ export interface Facts {
   stamps: Stamped[];
   cosigned: Cosigned[];
   lost: Signed['lost'];
+  keyLost: Signed['keyLost'];
   /** Sizes of the kept checkpoints that the log continues. */
   older: Older[];
   /** True when no key was given: then the pack shows only that it agrees with itself. */
@@ -105,7 +106,7 @@ export async function verifyPack(blob: Blob, options: Options): Promise<Verdict>
     return close();
   const histories = new Histories();
   for (const log of logs) await histories.read(log, findings);
-  let signed: Signed = { keys: new Map(), cosigned: [], texts: new Map(), lost: [] };
+  let signed: Signed = { keys: new Map(), cosigned: [], texts: new Map(), lost: [], keyLost: [] };
   await findings.attempt({ file: 'log/checkpoint' }, async () => {
     signed = await checkKeys(files, manifest, logs, options.keys, findings);
   });
@@ -139,6 +140,7 @@ export async function verifyPack(blob: Blob, options: Options): Promise<Verdict>
     stamps,
     cosigned: signed.cosigned,
     lost: signed.lost,
+    keyLost: signed.keyLost,
     older,
     keyFromPack: options.keys.log.length === 0,
   });

@@ -41,6 +41,14 @@ export function showVerdict(into: HTMLElement, fileName: string, verdict: Verdic
         'notice warn',
       ),
     );
+  for (const { number, waited, since } of facts?.keyLost ?? [])
+    parts.push(
+      element(
+        'p',
+        `The earlier log ${number} ended because its key was lost: log ${number + 1} goes on after the last head that it signed.${waited > 0 ? ` ${waited} of its entries had waited, the oldest since ${since}: under no signature until it was begun.` : ''}`,
+        'notice warn',
+      ),
+    );
   if (facts && facts.late.count > 0) parts.push(lateRows(facts.late));
   if (problems.length > 0) {
     const more = total > problems.length ? `, the first ${problems.length} of ${total}` : '';
