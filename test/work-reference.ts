@@ -97,12 +97,20 @@ export const toldComputed = (n: UseNames, w: WorkOf, manages: boolean): Statemen
 /** Of every system in use that the person owns or approves, the newest drill of each kind, assessment and test, by looking at all of these there are. */
 export const intervalsComputed = (w: WorkOf): Statement => ({
   text: `select r.ref, r.register, r.title, r.state, r.number, r."values"->>'riskClass' as risk_class, r."values"->>'owner' as owner,
-      (select jsonb_object_agg(x.kind, x.held) from (select d."values"->>'kind' as kind, max(d."values"->>'heldOn') as held from record d
+      (select jsonb_object_agg(x.kind, jsonb_build_object('held', x.held, 'failed', x.failed)) from (
+        select d."values"->>'kind' as kind, max(d."values"->>'heldOn') filter (where d.state = 'verified' and d."values"->>'outcome' = 'succeeded') as held,
+          max(d."values"->>'heldOn') filter (where p.state <> 'retired' and d."values"->>'outcome' = 'failed' and d."values"->>'heldOn' <= $2::text
+            and not exists (select from record n
+              join link c on c.organisation = n.organisation and c.from_id = n.id and c.name = 'rollbackPlan'
+              join link e on e.organisation = c.organisation and e.from_id = c.to_id and e.name = 'system' and e.to_id = r.id
+              where n.organisation = d.organisation and n.register = 'drill' and n.state in ('held', 'verified') and n."values"->>'outcome' = 'succeeded'
+                and n."values"->>'kind' = d."values"->>'kind' and n."values"->>'heldOn' > d."values"->>'heldOn')) as failed
+        from record d
         join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'rollbackPlan'
         join link b on b.organisation = a.organisation and b.from_id = a.to_id and b.name = 'system' and b.to_id = r.id
         join record p on p.organisation = a.organisation and p.id = a.to_id and p.register = 'rollbackPlan'
-        where d.organisation = r.organisation and d.register = 'drill' and d.state = 'verified' and d."values"->>'outcome' = 'succeeded'
-        group by 1) x where x.kind is not null and x.held is not null) as drills,
+        where d.organisation = r.organisation and d.register = 'drill' and d.state in ('held', 'verified')
+        group by 1) x where x.kind is not null) as drills,
       (select max(d."values"->>'heldOn') from record d join link a on a.organisation = d.organisation and a.from_id = d.id and a.name = 'systems' and a.to_id = r.id
         where d.organisation = r.organisation and d.register = 'riskAssessment' and d.state in ('concluded', 'approved')) as assessment,
       (select max(coalesce(d."values"->>'startedAt', d."values"->>'receivedAt')) from record d
