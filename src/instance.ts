@@ -9,6 +9,7 @@ import { Counted } from './app/counted.ts';
 import { EmergencyWatch } from './app/emergencyReviews.ts';
 import { Keys } from './app/keys.ts';
 import { settleLogKeys } from './app/organisations.ts';
+import { RowWatch } from './app/row-check.ts';
 import { StampQueue } from './app/stampQueue.ts';
 import { StandingWatch } from './app/standing-watch.ts';
 import { UseWatch } from './app/use-watch.ts';
@@ -145,6 +146,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     limits: { evidenceBytes: 64 * 1_048_576 },
     intake: new Intake({ script: o.intakeScript, log: o.log }),
     counted: new Counted(),
+    rows: new RowWatch(),
     log: o.log,
   };
   const firstRunToken = secretToken(random, 24);
@@ -173,8 +175,9 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
   emergencies.start();
   uses.start();
   standings.start();
+  app.rows.start(app);
   const quiet = async () => {
-    for (const worker of [stamps, witnesses, concerns, emergencies, sequencer, uses, standings])
+    for (const worker of [stamps, witnesses, concerns, emergencies, sequencer, uses, standings, app.rows])
       await worker.stop();
   };
   return {

@@ -278,6 +278,11 @@ const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
     path: '/api/v1/acme/log/rotate-key',
     body: { overlapDays: 1, password: PASSWORD },
   }),
+  'rows.mend': async () => {
+    const ref = await standing(reg('risk'), 'open');
+    await t.app.db.asOwner({ text: `update record set owner = 'PER-0002' where ref = $1`, values: [ref] });
+    return { path: '/api/v1/acme/rows/mend', body: { ref, keep: 'row', reason: 'x' } };
+  },
   'log.new': async () => ({
     path: '/api/v1/acme/log/new',
     body: { because: 'compromised', password: PASSWORD },

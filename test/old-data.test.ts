@@ -87,6 +87,12 @@ describe('a data folder of 0.1.0', () => {
     expect(decided).toBeGreaterThan(60);
   });
 
+  test('the row of every record says what its newest version says', async () => {
+    const { body } = await ask('rows/differences');
+    expect([body.total, body.items]).toEqual([0, []]);
+    expect(body.records).toBeGreaterThan(250);
+  });
+
   test('what a class asks of its systems is what the gate asks', async () => {
     const missing: Record<string, string[]> = {};
     for (const ref of ['SYS-0001', 'SYS-0002', 'SYS-0003', 'SYS-0004']) {

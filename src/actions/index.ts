@@ -15,6 +15,7 @@ import type * as own from './own.ts';
 import type * as people from './people.ts';
 import type * as records from './records.ts';
 import type * as risk from './risk.ts';
+import type * as rows from './rows.ts';
 import type * as work from './work.ts';
 
 /**
@@ -37,6 +38,7 @@ type All =
   | Declared<typeof people>
   | Declared<typeof records>
   | Declared<typeof risk>
+  | Declared<typeof rows>
   | Declared<typeof work>;
 
 export type Actions = { [A in All as `${A['method']} ${A['path']}`]: A };

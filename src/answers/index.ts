@@ -16,6 +16,7 @@ import * as people from './people.ts';
 import * as problem from './problem.ts';
 import * as record from './record.ts';
 import * as risk from './risk.ts';
+import * as rows from './rows.ts';
 import * as work from './work.ts';
 
 /** Names that readers of the interface description have known since before answers were written down here. */
@@ -43,6 +44,7 @@ const PARTS: readonly object[] = [
   problem,
   record,
   risk,
+  rows,
   work,
 ];
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { logStanding } from './log.ts';
+import { rowDifferences } from './rows.ts';
 import { type Answer, key, list, number, object, person, text } from './shape.ts';
 
 /** Why something waits for somebody. */
@@ -51,6 +52,9 @@ export const myWork = object({
   log: logStanding
     .optional()
     .describe('For whoever keeps the log, while it is not signed: before everything else'),
+  differing: rowDifferences
+    .optional()
+    .describe('For whoever keeps the log: records that say otherwise than their newest version'),
   today: text,
   items: list(workItem),
   total: number,

@@ -15,6 +15,7 @@ import type { ServerOptions } from './options.ts';
 import { peopleOperations } from './people.ts';
 import { recordOperations } from './records.ts';
 import { riskOperations } from './risk.ts';
+import { rowOperations } from './rows.ts';
 import { workOperations } from './work.ts';
 
 /** Every operation there is. A special one takes the place of the derived one with the same method and path. */
@@ -32,6 +33,7 @@ export function allOperations(
     ...erasureOperations(),
     ...ledgerOperations(),
     ...riskOperations(),
+    ...rowOperations(),
     ...governOperations(),
     ...concernOperations(),
     ...peopleOperations(),

@@ -37,6 +37,8 @@ export interface Intent<R extends Register = Register> {
   once?: string;
   /** Somebody takes over from somebody who leaves: only the people change, in settled places too. */
   takenOver?: boolean;
+  /** What a record says is made one with what its newest version says, in settled places too. */
+  mended?: boolean;
 }
 
 /**
@@ -51,7 +53,7 @@ export function buildChange(app: Pick<App, 'slots' | 'random'>, at: Date, intent
   const id = existing?.id ?? uuid7(at, app.random);
   const version = (existing?.version ?? 0) + 1;
   refuseOwnLink(register, ref, contents);
-  if (existing && intent.actor.as !== 'engine' && !intent.takenOver)
+  if (existing && intent.actor.as !== 'engine' && !intent.takenOver && !intent.mended)
     demandUnfixed(register, existing, contents, intent.transition);
 
   const parts: Record<string, { value: unknown; salt: string }> = {};

@@ -12,6 +12,7 @@ import type { Sequencer } from '../store/sequencer.ts';
 import type { Storage } from '../store/storage.ts';
 import type { Counted } from './counted.ts';
 import type { Keys } from './keys.ts';
+import type { RowWatch } from './row-check.ts';
 
 /** Everything the application works with; made once in `main.ts`, passed in everywhere. */
 export interface App {
@@ -35,6 +36,8 @@ export interface App {
   intake: Intake;
   /** Counts of records, for as long as nothing was written. */
   counted: Counted;
+  /** Records that say otherwise than their newest version, as far as somebody looked. */
+  rows: RowWatch;
   log: (line: string) => void;
 }
 

@@ -15,7 +15,7 @@ import { noLongerSo } from './write/anew.ts';
 import { demandPerson } from './write/step.ts';
 
 /** Who may do something to the log itself. */
-const KEEPERS = ['topManagement', 'aimsManager'] as const;
+export const KEEPERS = ['topManagement', 'aimsManager'] as const;
 
 /** True for whoever keeps the log: has to know when it is not signed. */
 export const keepsLog = (actor: Actor): boolean => admittedAs(actor, KEEPERS) !== undefined;

@@ -17,6 +17,7 @@ import type { App, Asking } from './context.ts';
 import { decisionPlace } from './decisions.ts';
 import { keepsLog } from './log-admin.ts';
 import { logStanding, standstillOf } from './log-standing.ts';
+import { knownDifferences } from './row-check.ts';
 import { findingsOf, itemOf, UNTOLD, type Whose, type WorkRule } from './work/rule.ts';
 import { WORK_RULES } from './work/rules.ts';
 import { personStatement } from './work/whose.ts';
@@ -44,9 +45,12 @@ export async function myWork(
 }
 
 /** What nobody else can do: asked only while there is something to be done. */
-async function ofTheLog(app: App, { actor }: Asking, person: string): Promise<Pick<MyWork, 'log'>> {
-  if (person !== actor.ref || !keepsLog(actor) || !standstillOf(app, actor.organisation)) return {};
-  return { log: await logStanding(app, actor.organisation) };
+async function ofTheLog(app: App, ask: Asking, person: string): Promise<Pick<MyWork, 'log' | 'differing'>> {
+  const { actor } = ask;
+  if (person !== actor.ref || !keepsLog(actor)) return {};
+  const differing = await knownDifferences(app, ask);
+  const still = standstillOf(app, actor.organisation) && (await logStanding(app, actor.organisation));
+  return { ...(still ? { log: still } : {}), ...(differing ? { differing } : {}) };
 }
 
 function pageOf(

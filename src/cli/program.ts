@@ -22,6 +22,7 @@ import { addPresetCommands } from './preset-commands.ts';
 import { addRegisterCommands } from './register-commands.ts';
 import { addReviewCommand } from './review-command.ts';
 import { addRiskCommands } from './risk-commands.ts';
+import { addRowsCommands } from './rows-commands.ts';
 import { addSearchCommand } from './search-command.ts';
 import { addSimilarCommand } from './similar-command.ts';
 import { addVerifyCommands } from './verify-command.ts';
@@ -80,6 +81,7 @@ export function buildProgram(context: Context, line?: readonly string[]): Comman
   addLogCommands(context, program);
   addDiffCommand(context, program);
   addEraseCommand(context, program);
+  addRowsCommands(context, program);
   addWitnessCommand(context, program);
   addReviewCommand(context, program);
   for (const register of context.registry.all)

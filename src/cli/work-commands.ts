@@ -56,6 +56,12 @@ function addMyWork(context: Context, program: Command): void {
     if (o.output === 'json') return t.json(work);
     const still = work.log?.still;
     if (still) t.line(t.colour.red(shown(`The log is not signed: ${still.text} ${still.next.text}`)));
+    if (work.differing)
+      t.line(
+        t.colour.red(
+          `${work.differing.total} records differ from their newest version. See: aims rows check`,
+        ),
+      );
     if (work.items.length === 0) return t.note('Nothing waits.');
     for (const i of work.items) t.line(itemLine(context, i));
     for (const c of work.cut) t.note(`Only the first ${c.listed} of kind ${shown(c.kind)} are listed.`);

@@ -7,6 +7,7 @@ import { previewGate } from '../app/gate.ts';
 import { findOrganisation, type Organisation } from '../app/organisations.ts';
 import { engineActor } from '../app/people.ts';
 import { readRequirements } from '../app/requirements.ts';
+import { compareRows } from '../app/row-check.ts';
 import { fixedClock } from '../base/clock.ts';
 import type { GateResult } from '../gate/result.ts';
 import { rulesOf } from '../register/covering.ts';
@@ -71,6 +72,12 @@ describe('demo organisation', () => {
   it('says that its history is staged, and has a public log', async () => {
     expect(said.join('\n')).toContain('staged: its clock was set');
     expect(await demoOf(t)).toMatchObject({ name: 'ACME Retail', demo: true, logPublic: true });
+  });
+
+  it('has the row of every record say what its newest version says', async () => {
+    const { records, total, found } = await compareRows(t.app, (await demoOf(t)).id);
+    expect([total, found]).toEqual([0, []]);
+    expect(records).toBe(whole.records.length);
   });
 
   it('refuses 2.3.1 for its tests alone, and says which risks they show to be likelier than claimed', async () => {

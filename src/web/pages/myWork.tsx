@@ -68,6 +68,15 @@ export function MyWork() {
           ))}
         </fieldset>
       )}
+      {first?.differing && (
+        <div className="mb-3">
+          <Notice tone="bad" title="Records that differ from their newest version">
+            {first.differing.total} records say otherwise than their newest version, which is what the log
+            vouches for: {first.differing.items.map((i) => `${i.ref} (${i.differs.join(', ')})`).join('; ')}.
+            Mend each by a new version: aims rows mend (docs/guide/restore.md).
+          </Notice>
+        </div>
+      )}
       {first && first.cut.length > 0 && (
         <div className="mb-3">
           <Notice tone="warn">
