@@ -1,4 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { closedTo } from '../src/app/access.ts';
+import { withUnseen } from '../src/app/hidden.ts';
+import { refusedBefore, ruled } from '../src/app/write/rules.ts';
+import { Failure } from '../src/base/failure.ts';
+import type { Register } from '../src/register/register.ts';
+import type { Actor, Role } from '../src/register/who.ts';
+import { readStatement, toStoredWithRelations } from '../src/store/records.ts';
 import { type Answer, given, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
@@ -300,5 +307,81 @@ describe('what a rule makes of another record that links to what is kept from wh
     expect([newest.transition, newest.links.concerns]).toEqual(['fallBack', [concern]]);
     const seen = await verifier.ask('GET', `nonconformity/${from}/versions`);
     expect([seen.status, seen.text.includes(concern)]).toEqual([200, false]);
+  });
+});
+
+describe('what a step asks of linked records counts those that are kept from whoever takes it, and names none of them', () => {
+  /** Steps of a record by a declaration that asks something of concerns, by the link or by the way back from them. */
+  const asking = (name: string, step: string, via: string): Register => {
+    const r = t.app.registry.get(name);
+    const asks = { via, states: ['closed'], next: 'Close them first.' };
+    return { ...r, transitions: { ...r.transitions, [step]: { ...r.transitions[step]!, linked: [asks] } } };
+  };
+  /** What the page says, what the step says, and what it says of the record without what links to it. */
+  async function told(who: Visitor, r: Register, step: string, ref: string) {
+    const roles: Role[] = who === contributor ? ['contributor'] : ['topManagement', 'aimsManager'];
+    const { id, slug } = t.organisation;
+    const actor: Actor = {
+      organisation: id,
+      organisationSlug: slug,
+      kind: 'person',
+      ref: who.ref,
+      name: who.ref,
+      roles,
+    };
+    const app = { ...t.app, db: t.app.db.as(who.ref, closedTo(t.app.registry, actor)) };
+    const [rows] = await app.db.run(id, [readStatement(r, ref)]);
+    const seen = toStoredWithRelations(rows![0]!);
+    const [whole] = await withUnseen(app, { actor }, r, [seen]);
+    const page = await refusedBefore(app, { actor }, r, seen, step, new Map());
+    const taken = await ruled(
+      app,
+      { actor },
+      {
+        register: r,
+        before: whole!,
+        contents: whole!,
+        state: r.transitions[step]!.to,
+        act: 'transition',
+        transition: step,
+        actor: { ref: who.ref, as: 'owner' },
+      },
+    ).catch((e: unknown) => e);
+    return [page, taken].map((e) => (e instanceof Failure ? [e.rule, e.message] : undefined));
+  }
+  let contributor: Visitor;
+  beforeAll(async () => {
+    contributor = await t.person('Cas Contributor', ['contributor']);
+  });
+
+  test.each([
+    ['incident', 'contain', 'concerns'],
+    ['aiSystem', 'confirm', 'concerns'],
+  ])('%s, %s, by %s', async (name, step, via) => {
+    const fresh = (await given(t, 'aiSystem', { name: 'F', purpose: 'p', owner: manager.ref })).ref;
+    const open = await manager.ask('POST', 'concern', {
+      title: 'Also open',
+      content: 'x',
+      about: [about.ref],
+      systems: [fresh],
+    });
+    const made = await manager.ask('POST', 'incident', await incidentBody([open.body.ref]));
+    const ref = name === 'incident' ? made.body.ref : fresh;
+    const r = asking(name, step, via);
+    const [page, taken] = await told(manager, r, step, ref);
+    expect([page![0], taken]).toEqual(['declared.linked', page]);
+    expect(page![1]).toContain(`${open.body.ref} is received`);
+    for (const who of [about, contributor]) {
+      const [page, taken] = await told(who, r, step, ref);
+      expect([page![0], taken]).toEqual(['declared.linked', page]);
+      expect(page![1]).toMatch(/kept from you/);
+      expect(page![1]).not.toMatch(/CON-|received/);
+    }
+    const closed = {
+      ...r,
+      transitions: { ...r.transitions, [step]: { ...r.transitions[step]!, linked: [] } },
+    };
+    for (const who of [manager, about, contributor])
+      expect(await told(who, closed, step, ref)).toEqual([undefined, undefined]);
   });
 });

@@ -1,16 +1,31 @@
 import type { Statement } from './database.ts';
 
-/** Number and state of these records of a register. */
-export const statesOf = (register: string, refs: readonly string[]): Statement => ({
-  text: `select ref, state from record where organisation = (select present_organisation()) and register = $1 and ref = any($2) order by number`,
-  values: [register, refs],
+/** What is read of them: number, state, and whether they are hidden from `person`, $1, by name. */
+const SAID = 'r.ref, r.state, r.number, coalesce($1 = any(r.hidden_from), false) as hidden';
+
+/** These records of a register, and what a record links to by `link` beside those that somebody `sees` of it. */
+export const statesOf = (
+  person: string,
+  register: string,
+  refs: readonly string[],
+  { id, link, sees }: { id: string; link: string; sees: readonly string[] },
+): Statement => ({
+  text: `select ${SAID} from record r where r.organisation = (select present_organisation()) and r.register = $2 and r.ref = any($3)
+    union select ${SAID} from link k join record r on r.organisation = k.organisation and r.id = k.to_id
+      where k.organisation = (select present_organisation()) and k.from_id = $4 and k.name = $5 and r.ref <> all($6) order by number`,
+  values: [person, register, refs, id, link, sees],
   name: 'states-of',
 });
 
-/** Number and state of the records that link to one by this link of their register. */
-export const statesOfThoseLinking = (id: string, register: string, link: string): Statement => ({
-  text: `select r.ref, r.state from link k join record r on r.organisation = k.organisation and r.id = k.from_id
-    where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = $3 order by r.number`,
-  values: [id, register, link],
+/** The records that link to one by this link of their register. */
+export const statesOfThoseLinking = (
+  person: string,
+  id: string,
+  register: string,
+  link: string,
+): Statement => ({
+  text: `select ${SAID} from link k join record r on r.organisation = k.organisation and r.id = k.from_id
+    where k.organisation = (select present_organisation()) and k.to_id = $2 and k.from_register = $3 and k.name = $4 order by r.number`,
+  values: [person, id, register, link],
   name: 'states-of-those-linking',
 });

@@ -6,6 +6,7 @@ import type { Linked, Within } from '../../register/register.ts';
 import { deedSaid } from '../../register/said.ts';
 import * as cell from '../../store/cells.ts';
 import { statesOf, statesOfThoseLinking } from '../../store/linked.ts';
+import { mayRead } from '../access.ts';
 import type { Guarded, Rule } from './rule.ts';
 
 /** What declarations say, and other records or the day tell: asked for every register. */
@@ -30,6 +31,7 @@ const no = failures('declared', {
 const wrong = catalogue('declared.wrong', {
   state: '{ref} is {state}',
   none: 'there is none',
+  kept: '{number, plural, one {one that is kept from you is} other {{number} that are kept from you are}} in another state',
   from: 'must be {first} or later',
   after: 'must be {last} or earlier',
   between: 'must be from {first} to {last}',
@@ -39,7 +41,7 @@ async function demandLinked(g: Guarded): Promise<void> {
   const { register, transition, before, contents } = g;
   const t = register.transitions[transition ?? ''];
   if (!before || !t?.linked) return;
-  const there = new Map<string, { ref: string; state: string }[]>();
+  const there = new Map<string, Beside[]>();
   for (const asked of t.linked.filter((l) => isWhere(l.where, contents.values))) {
     const { via, states, atLeast, next } = asked;
     const found = there.get(via) ?? (await reached(g, asked));
@@ -47,7 +49,12 @@ async function demandLinked(g: Guarded): Promise<void> {
     const others = found.filter((r) => !states.includes(r.state));
     const enough = found.length - others.length >= (atLeast ?? 0);
     if (atLeast === undefined ? others.length === 0 : enough) continue;
-    const told = others.length > 0 ? others.map((r) => wrong('state', r)) : [wrong('none')];
+    const kept = others.filter((r) => r.kept).length;
+    const told = [
+      ...others.filter((r) => !r.kept).map(({ ref, state }) => wrong('state', { ref, state })),
+      ...(kept > 0 ? [wrong('kept', { number: kept })] : []),
+      ...(others.length === 0 ? [wrong('none')] : []),
+    ];
     const params = {
       step: deedSaid(transition!, t, before.ref),
       via: labelOf(g, via),
@@ -63,16 +70,35 @@ async function demandLinked(g: Guarded): Promise<void> {
   }
 }
 
-/** The records behind a link as the write would leave it, or those that link here. */
-async function reached({ app, ask, register, contents, before }: Guarded, { via }: Linked) {
+/** A record that is asked for; `kept` from whoever asks: it counts, and is not named. */
+interface Beside {
+  ref: string;
+  state: string;
+  kept: boolean;
+}
+
+/** The records behind a link as the write would leave it, or those that link here: all of them, whoever sees them. */
+async function reached(
+  { app, ask, register, contents, before }: Guarded,
+  { via }: Linked,
+): Promise<Beside[]> {
+  const { id, links } = before!;
+  const { ref: person, organisation } = ask.actor;
   const link = register.links[via];
   const back = app.registry.inversesOf(register.name).find((i) => i.inverse === via);
-  const refs = contents.links[via] ?? [];
-  if (link && refs.length === 0) return [];
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    link ? statesOf(link.to, refs) : statesOfThoseLinking(before!.id, back!.register.name, back!.link),
-  ]);
-  return rows!.map((r) => ({ ref: cell.text(r.ref), state: cell.text(r.state) }));
+  const [rows] = await app.db
+    .as('')
+    .run(organisation, [
+      link
+        ? statesOf(person, link.to, contents.links[via] ?? [], { id, link: via, sees: links[via] ?? [] })
+        : statesOfThoseLinking(person, id, back!.register.name, back!.link),
+    ]);
+  const closed = !mayRead(ask.actor, link ? app.registry.get(link.to) : back!.register);
+  return rows!.map((r) => ({
+    ref: cell.text(r.ref),
+    state: cell.text(r.state),
+    kept: closed || r.hidden === true,
+  }));
 }
 
 const labelOf = ({ app, register }: Guarded, via: string) =>
