@@ -295,6 +295,24 @@ describe('what came out otherwise than it should', () => {
   });
 });
 
+test('a nonconformity that came back waits for nobody to close it until something new was found', async () => {
+  const ncn = await put('nonconformity', 'acting', { kind: 'actual', owner: ref('owner') });
+  const about = { owner: ref('owner'), nonconformities: [ncn] };
+  const failed = await put('action', 'ineffective', about);
+  expect(await told('decisions', ncn)).toEqual({});
+  await done('management', `action/${failed}/drop`, { reason: 'another way' });
+  // What the declaration asks is there: all actions are effective or dropped.
+  expect(await told('decisions', ncn)).toEqual({});
+  await put('action', 'effective', about);
+  expect(Object.keys(await told('decisions', ncn))).toEqual(['top', 'management', 'manager']);
+  await done('manager', `nonconformity/${ncn}/close`, { reason: 'it works' });
+  await done('owner', `nonconformity/${ncn}/reopen`, { reason: 'it is back' });
+  await done('owner', `nonconformity/${ncn}/analyse`);
+  expect(await told('decisions', ncn)).toEqual({});
+  await put('action', 'effective', about);
+  expect(Object.keys(await told('decisions', ncn))).toEqual(['top', 'management', 'manager']);
+});
+
 describe('what ends by itself', () => {
   test('a key is told to who made it and to AIMS managers, and is revoked when it has ended', async () => {
     const key = (days: number) =>
@@ -384,7 +402,7 @@ async function decideAs(here: TestInstance, actor: Actor, record: string, name: 
  * Whoever is sent to a step is let take it: every register, state and role, in a small organisation and a larger one. Left out is what the database does not
  * look at: see the decision record.
  */
-const NOT_LOOKED_AT: readonly string[] = ['criteria.approve', 'nonconformity.close'];
+const NOT_LOOKED_AT: readonly string[] = ['criteria.approve'];
 
 const APPETITE = 6;
 test('what was decided alone stands while that counts, and is told when it does not', async () => {

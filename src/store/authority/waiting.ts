@@ -80,8 +80,20 @@ const BESIDE = `(s.beside = '[]' or not exists (select from jsonb_to_recordset(s
 export const waitsAnew = (w: WorkOf, covers: string): string =>
   `${ACCEPTANCE_WAITS} and ${turnOf(w, covers)}`;
 
+/** SQL of whether step `s` closes no nonconformity on what was found before it came back, nor on an action that failed and was dropped (`nonconformity.cameBack`). */
+const CLOSES_ANEW = `(case when r.register <> ${named.nonconformity.register()} or s.step <> ${named.nonconformity.step('close')} then true else (
+    select not coalesce(bool_and(a.since < b.at), false) and not (coalesce(bool_or(a.state = ${named.action.state('dropped')} and a.failed), false)
+        and not coalesce(bool_or(a.state = ${named.action.state('effective')}), false))
+      from (select min(n.at) as at from version n where n.organisation = r.organisation and n.record_id = r.id and n.version > (select max(v.version) from version v
+          where v.organisation = n.organisation and v.record_id = n.record_id and v.state = ${named.nonconformity.state('closed')})) b
+      left join lateral (select o.state, exists (select from version v where v.organisation = o.organisation and v.record_id = o.id and v.state = ${named.action.state('ineffective')}) as failed,
+          (select coalesce(max(v.at) filter (where v.transition is not null), min(v.at)) from version v where v.organisation = o.organisation and v.record_id = o.id) as since
+        from link k ${recordOf('k', 'k.from_id', 'o')}
+        where k.organisation = r.organisation and k.to_id = r.id and k.from_register = ${named.action.register()} and k.name = ${named.action.link('nonconformities')}) a on true) end)`;
+
 /** SQL of whether record `r` waits for those for whom row `s` is: in their turn, not for them to review what they agreed to, and of risks, for those above the appetite. */
-export const waitsNow = (w: WorkOf): string => `${waitsAnew(w, '$4')} and ${BESIDE} and not ${reviewsOwn(w)}`;
+export const waitsNow = (w: WorkOf): string =>
+  `${waitsAnew(w, '$4')} and ${BESIDE} and not ${reviewsOwn(w)} and ${CLOSES_ANEW}`;
 
 /** SQL of whether person $1 agreed to what is put before others for review. */
 const reviewsOwn = (w: WorkOf): string =>
