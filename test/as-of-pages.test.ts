@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -176,6 +177,30 @@ test('what changed: both values, who, and counts by register; narrowed to one re
   await page.getByRole('button', { name: 'Compare' }).click();
   await page.getByText('Nothing was created or changed').waitFor();
   expect(page.url()).toContain('register=hazard');
+});
+
+test('a log whose key is lost: said above every page until it is back, to whoever keeps it with what to do', async () => {
+  const key = join(t.dataDir, 'keys', 'log-acme.pem');
+  const says = page.getByRole('region', { name: 'The log' });
+  await page.goto(`${url}/#/o/acme/risk`);
+  await page.getByText('A later risk').waitFor();
+  expect(await says.count()).toBe(0);
+  renameSync(key, `${key}-aside`);
+  await ada.ask('PATCH', `risk/${ref}`, { title: 'A wording that waits' });
+  await t.app.sequencer.settle(t.organisation.id).catch(() => {});
+  for (const path of ['my-work', `risk/${ref}`]) {
+    await page.goto(`${url}/#/o/acme/${path}`);
+    await says
+      .getByRole('alert')
+      .getByText(/The log is not signed.*1 entry waits/)
+      .waitFor();
+    await says.getByText(/is not in the folder of keys.*When the file is back/).waitFor();
+    await accessible(`not signed, ${path}`);
+  }
+  renameSync(`${key}-aside`, key);
+  await t.app.sequencer.settle(t.organisation.id);
+  await page.getByRole('link', { name: 'Home' }).click();
+  await says.waitFor({ state: 'detached' });
 });
 
 test('no page failed meanwhile', () => {

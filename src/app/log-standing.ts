@@ -10,7 +10,7 @@ const said = catalogue('log.standing', {
   wait: 'What is recorded now is kept, and is not signed yet: its entry waits for its place in the log. Nothing can be proved of it until then, and no release is decided on.',
   refused: 'Nothing can be recorded until this is put right. Reading goes on.',
   database: 'Restore the newer database; if it is lost, begin a new log (docs/guide/restore.md).',
-  key: 'Put the file of the key back into the folder of keys: the log goes on by itself. If the key is lost for good, begin a new log because of it (docs/guide/keys.md).',
+  key: 'When the file is back, the log goes on by itself. If the key is lost for good, begin a new log because of that: on the page Ledger, or with aims log new --because keyLost.',
   storage: 'Make room on the disk: the log goes on by itself.',
   clock: 'Set the clock right: the log goes on by itself (docs/guide/restore.md).',
   held: 'Look at the other servers on this database, and end the one that hangs: the log goes on by itself.',
