@@ -67,5 +67,6 @@ export type Answered<K extends Key> = Actions[K]['answer'] extends z.ZodType
   ? Answer<Actions[K]['answer']>
   : never;
 
-/** Those that take JSON, or nothing: a page or a command sends no file with them. */
-export type Plain = { [K in Key]: Actions[K]['body'] extends 'bytes' | 'file' ? never : K }[Key];
+/** A record as a change answers it; some registers answer a secret or a link besides, once. */
+export type Changed = Answered<'POST :register'> &
+  Partial<Pick<Answered<'POST apiKey'>, 'secret'> & Pick<Answered<'POST person/:ref/invite'>, 'invitation'>>;

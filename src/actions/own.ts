@@ -72,8 +72,8 @@ export const prove = defineAction({
   tag,
   summary: (r) => `File that proves offline what a version of one ${one(r)} says`,
   query: {
-    version: raw('which version; the present one unless told'),
-    latest: raw(
+    version: asGiven('which version; the present one unless told'),
+    latest: asGiven(
       '`true`: instead, which version was the newest at the last daily snapshot; a number: at the last one below that size of the log',
     ),
   },

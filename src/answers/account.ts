@@ -127,5 +127,5 @@ export const meta = object({
   registers: list(registerMeta),
 });
 export interface Meta extends Omit<Answer<typeof meta>, 'registers'> {
-  readonly registers: RegisterMeta[];
+  readonly registers: readonly RegisterMeta[];
 }

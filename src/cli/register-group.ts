@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Answered } from '../actions/index.ts';
-import type { ChangedRecord, Point } from '../answers/record.ts';
+import type { Answered, Changed } from '../actions/index.ts';
+import type { Point } from '../answers/record.ts';
 import type { RegisterMeta } from '../register/describe.ts';
 import type { Register } from '../register/register.ts';
 import type { Context } from './context.ts';
@@ -67,10 +67,6 @@ export function noteComputed(context: Context, { asOf, erased = [] }: Computed):
 /** `--output text|json` of a command that changes a record. */
 export const outputOption = (g: RegisterGroup) =>
   g.group.createOption('--output <form>', 'form of the answer').choices(['text', 'json']).default('text');
-
-/** A record as a change answers it; some registers answer a secret or a link besides, once. */
-type Changed = ChangedRecord &
-  Partial<Pick<Answered<'POST apiKey'>, 'secret'> & Pick<Answered<'POST person/:ref/invite'>, 'invitation'>>;
 
 /** Tells what a change did. What is answered only once is printed here and can never be asked for again. */
 export function showChange(g: RegisterGroup, r: Changed, output: string, did: string): void {

@@ -22,7 +22,11 @@ export function cellText(register: Register, column: ColumnMeta, r: RecordView):
 }
 
 /** Records as CSV (RFC 4180) with the names of the columns; text that a spreadsheet would run is disarmed. */
-export function listCsv(register: Register, columns: ColumnMeta[], items: readonly RecordView[]): string {
+export function listCsv(
+  register: Register,
+  columns: readonly ColumnMeta[],
+  items: readonly RecordView[],
+): string {
   const head = ['ref', ...columns.map((c) => c.name)];
   const rows = items.map((r) => [r.ref, ...columns.map((c) => cellText(register, c, r))]);
   return stringify([head, ...rows], { escape_formulas: true });
@@ -32,7 +36,7 @@ export function listCsv(register: Register, columns: ColumnMeta[], items: readon
 export function listTable(
   t: Terminal,
   register: Register,
-  columns: ColumnMeta[],
+  columns: readonly ColumnMeta[],
   items: readonly RecordView[],
   references: References,
 ): string {

@@ -71,17 +71,17 @@ export interface RegisterMeta {
   purpose: string;
   clauses: Readonly<Record<string, string>>;
   title: string;
-  fields: FieldMeta[];
-  links: LinkMeta[];
-  inverses: { name: string; label: string; register: string; link: string }[];
-  derived: { name: string; label: string }[];
+  fields: readonly FieldMeta[];
+  links: readonly LinkMeta[];
+  inverses: readonly { name: string; label: string; register: string; link: string }[];
+  derived: readonly { name: string; label: string }[];
   states: readonly string[];
   /** Some of its states rest on decisions: then lists can be filtered by `standing`. */
   standing: boolean;
   locked: readonly string[];
   ended: readonly string[];
-  transitions: TransitionMeta[];
-  columns: ColumnMeta[];
+  transitions: readonly TransitionMeta[];
+  columns: readonly ColumnMeta[];
   /** Whether whoever asks may create a record here (relative rights are told per record). */
   mayCreate: boolean;
   /** No route creates it: the engine writes it. */

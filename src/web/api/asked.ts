@@ -2,7 +2,7 @@ import type { RecordList } from '../../answers/record.ts';
 import type { FieldOf, LinkOf, StateOf } from '../../register/rec.ts';
 import type { Register } from '../../register/register.ts';
 import type { RegisterName, Registers } from '../../registers/index.ts';
-import { get } from './client.ts';
+import { askRecords } from './client.ts';
 
 type Sought = string | readonly string[];
 type Told<R extends Register> = FieldOf<R> | LinkOf<R>;
@@ -27,8 +27,7 @@ export function getRecords<N extends RegisterName>(
   register: N,
   asked: Asked<Registers[N]>,
 ): Promise<RecordList<Registers[N]>> {
-  const query = Object.entries(asked).flatMap(([name, v]) =>
-    v === undefined || v === '' ? [] : [[name, String(v)]],
-  );
-  return get(`${base}/${register}?${new URLSearchParams(query)}`);
+  const filters: Record<string, string> = {};
+  for (const [name, v] of Object.entries(asked)) if (v !== undefined && v !== '') filters[name] = String(v);
+  return askRecords(base, register, filters);
 }

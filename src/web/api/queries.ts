@@ -1,11 +1,9 @@
 import { QueryClient, queryOptions, useSuspenseQuery } from '@tanstack/react-query';
-import type { Me, Meta, Setup } from '../../answers/account.ts';
-import type { Dashboard, FirstHour } from '../../answers/home.ts';
-import type { Differences, LogStanding } from '../../answers/log.ts';
-import type { RecordPage, References } from '../../answers/record.ts';
+import type { Meta } from '../../answers/account.ts';
+import type { References } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
 import { usePathText, useSearchText } from '../kit/address.ts';
-import { ApiError, baseOf, get, send } from './client.ts';
+import { ApiError, ask, askWhole, baseOf } from './client.ts';
 
 /** Refusals are answers and are not asked again; only a server that could not be reached is, twice. */
 export const queryClient = new QueryClient({
@@ -20,36 +18,39 @@ export const queryClient = new QueryClient({
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
-  queryFn: () => get<Me>('/api/v1/me'),
+  queryFn: () => ask('', 'GET /api/v1/me', {}),
   staleTime: 60_000,
 });
-export const setupQuery = queryOptions({ queryKey: ['setup'], queryFn: () => get<Setup>('/api/v1/setup') });
+export const setupQuery = queryOptions({
+  queryKey: ['setup'],
+  queryFn: () => ask('', 'GET /api/v1/setup', {}),
+});
 
 export const metaQuery = (org: string) =>
   queryOptions({
     queryKey: ['meta', org],
-    queryFn: () => get<Meta>(`${baseOf(org)}/meta`),
+    queryFn: () => ask(baseOf(org), 'GET meta', {}),
     staleTime: 300_000,
   });
 
 export const dashboardQuery = (org: string, asOf?: string) =>
   queryOptions({
     queryKey: ['dashboard', org, asOf],
-    queryFn: () => get<Dashboard>(withAsOf(`${baseOf(org)}/dashboard`, asOf)),
+    queryFn: () => ask(baseOf(org), 'GET dashboard', { asOf }),
   });
 
 /** Asked again and again while it is shown: whoever put it right sees that it is. */
 export const standingQuery = (org: string) =>
   queryOptions({
     queryKey: ['log-standing', org],
-    queryFn: () => get<LogStanding>(`${baseOf(org)}/log/standing`),
+    queryFn: () => ask(baseOf(org), 'GET log/standing', {}),
     refetchInterval: 15_000,
   });
 
 export const firstHourQuery = (org: string) =>
   queryOptions({
     queryKey: ['first-hour', org],
-    queryFn: () => get<FirstHour>(`${baseOf(org)}/first-hour`),
+    queryFn: () => ask(baseOf(org), 'GET first-hour', {}),
   });
 
 /** An address of the API asked of an earlier state; the same address for the present. */
@@ -60,11 +61,7 @@ export const withAsOf = (path: string, asOf: string | undefined): string =>
 export const pointQuery = (org: string, asOf: string) =>
   queryOptions({
     queryKey: ['point', org, asOf],
-    queryFn: async () => {
-      const at = encodeURIComponent(asOf);
-      const found = await get<Differences>(`${baseOf(org)}/differences?from=${at}&to=${at}&limit=1`);
-      return found.from;
-    },
+    queryFn: async () => (await ask(baseOf(org), 'GET differences', { from: asOf, to: asOf, limit: 1 })).from,
   });
 
 /** A record with its entity tag, which an edit sends back so that nobody overwrites unseen changes. */
@@ -72,8 +69,13 @@ export const recordQuery = (org: string, register: string, ref: string, asOf?: s
   queryOptions({
     queryKey: ['record', org, register, ref, ...(asOf ? [asOf] : [])],
     queryFn: async ({ signal }) => {
-      const path = withAsOf(`${baseOf(org)}/${register}/${ref}`, asOf);
-      const { data, etag } = await send<RecordPage>(path, { signal });
+      const { data, etag } = await askWhole(
+        baseOf(org),
+        'GET :register/:ref',
+        { register, ref, asOf },
+        undefined,
+        { signal },
+      );
       return { record: data, etag: etag ?? `"${data.version}"` };
     },
   });

@@ -1,10 +1,9 @@
+import type { Answered } from '../../actions/index.ts';
 import { Notice } from './notice.tsx';
 import { RefLink } from './refLink.tsx';
 
 /** What an answer says besides when it is computed of an earlier state. */
-export interface ComputedThen {
-  erased?: { ref: string; parts: string[] }[];
-}
+type ComputedThen = Pick<Answered<'GET risk/matrix'>, 'erased'>;
 
 /** More than these are counted only. */
 const NAMED = 20;

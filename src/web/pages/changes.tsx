@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Difference as Change, Differences } from '../../answers/log.ts';
 import type { Point, References } from '../../answers/record.ts';
-import { get } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { useSearchTexts } from '../kit/address.ts';
 import { StateBadge } from '../kit/badge.tsx';
@@ -100,10 +100,8 @@ function Found({ from, to, only }: { from: string; to?: string; only?: string })
     queryKey: ['differences', org, from, to, only],
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) => {
-      const asked: Record<string, string> = pageParam
-        ? { after: pageParam }
-        : { from, ...(to ? { to } : {}), ...(only ? { register: only } : {}) };
-      return get<Differences>(`${base}/differences?${new URLSearchParams(asked)}`, signal);
+      const asked = pageParam ? { after: pageParam } : { from, to, register: only };
+      return ask(base, 'GET differences', asked, undefined, { signal });
     },
     getNextPageParam: (page) => page.next ?? undefined,
   });

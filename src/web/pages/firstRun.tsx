@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import type { FormEvent } from 'react';
-import { post } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { useSearchText } from '../kit/address.ts';
 import { TextInput } from '../kit/labelled.tsx';
 import { Failed, Notice } from '../kit/notice.tsx';
@@ -25,7 +25,7 @@ export function FirstRun() {
     e.preventDefault();
     form.enter(
       ({ size, ...v }) =>
-        post('/api/v1/setup', { ...v, ...(size.trim() ? { size: Number(size) } : {}), token }),
+        ask('', 'POST /api/v1/setup', {}, { ...v, ...(size.trim() ? { size: Number(size) } : {}), token }),
       () => navigate({ to: '/' }),
     );
   };

@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { FormEvent } from 'react';
-import type { Invited } from '../../answers/account.ts';
-import { get, post } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { useSearchText } from '../kit/address.ts';
 import { TextInput } from '../kit/labelled.tsx';
 import { Failed, Loading } from '../kit/notice.tsx';
@@ -18,12 +17,12 @@ export function Invitation() {
     queryKey: ['invitation', token],
     // Once accepted, the token is used up: asking again would only say so.
     enabled: !form.busy,
-    queryFn: () => get<Invited>(`/api/v1/invitations/${encodeURIComponent(token)}`),
+    queryFn: () => ask('', 'GET /api/v1/invitations/:token', { token }),
   });
   const submit = (e: FormEvent) => {
     e.preventDefault();
     form.enter(
-      (v) => post('/api/v1/invitations/accept', { token, ...v }),
+      (v) => ask('', 'POST /api/v1/invitations/accept', {}, { token, ...v }),
       () => navigate({ to: '/' }),
     );
   };

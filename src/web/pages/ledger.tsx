@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { EntryView, LogView } from '../../answers/log.ts';
-import { get } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { momentText, plural, shortDigest, words } from '../kit/format.ts';
 import { TextInput } from '../kit/labelled.tsx';
@@ -24,10 +24,7 @@ export function Ledger() {
   const query = useInfiniteQuery({
     queryKey: ['log', org, number],
     initialPageParam: undefined as number | undefined,
-    queryFn: ({ pageParam }) =>
-      get<LogView>(
-        `${base}/log?limit=50${pageParam === undefined ? '' : `&before=${pageParam}`}${number === undefined ? '' : `&number=${number}`}`,
-      ),
+    queryFn: ({ pageParam }) => ask(base, 'GET log', { limit: 50, before: pageParam, number }),
     getNextPageParam: (page) => {
       const last = page.entries.at(-1)?.index;
       return last === undefined || last === 0 ? undefined : last;

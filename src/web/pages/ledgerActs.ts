@@ -1,4 +1,5 @@
 import type { LogView } from '../../answers/log.ts';
+import { ask } from '../api/client.ts';
 
 /** One thing to fill in before an act. */
 export interface Ask {
@@ -11,16 +12,16 @@ export interface Ask {
   value?: string;
 }
 
+type Told = Readonly<Record<string, string>>;
+
 /** Something the keepers of the log can do to it. */
 export interface Act {
   label: string;
-  path: string;
   explain: string;
   done: string;
   asks: Ask[];
-  fixed?: Record<string, unknown>;
-  /** Member of the answer that is shown once. */
-  once?: 'token';
+  /** With what was filled in, of which nothing is empty; gives what is shown once, if anything is. */
+  carryOut(base: string, told: Told): Promise<string | undefined>;
 }
 
 const REASON: Ask = { name: 'reason', label: 'Reason', kind: 'lines', optional: true };
@@ -31,26 +32,30 @@ export function actsOn(log: LogView): Act[] {
   return [
     {
       label: log.public ? 'Close the log…' : 'Open the log…',
-      path: 'log/visibility',
+      carryOut: async (base, { reason }) => {
+        await ask(base, 'POST log/visibility', {}, { public: !log.public, reason });
+      },
       explain: log.public
         ? 'Only members and holders of the read token will see it. Copies that others made remain.'
         : 'Everybody can then read it. It holds no personal data and no text, but says when which record changed.',
       done: log.public ? 'The log is closed' : 'The log is open',
-      fixed: { public: !log.public },
       asks: [REASON],
     },
     {
       label: 'Make a read token…',
-      path: 'log/token',
+      carryOut: async (base, { reason }) => {
+        return (await ask(base, 'POST log/token', {}, { reason })).token;
+      },
       explain:
         'For an auditor or a monitor of a log that is not public. It takes the place of an earlier one.',
       done: 'The token is made',
       asks: [REASON],
-      once: 'token',
     },
     {
       label: 'Add a witness…',
-      path: 'log/witnesses',
+      carryOut: async (base, { vkey = '', url = '' }) => {
+        await ask(base, 'POST log/witnesses', {}, { vkey, url });
+      },
       explain:
         'Somebody else who signs that the log was only ever added to. Ask them for their key and address.',
       done: 'The witness is added',
@@ -61,7 +66,14 @@ export function actsOn(log: LogView): Act[] {
     },
     {
       label: 'Set time stamps…',
-      path: 'log/stamps/service',
+      carryOut: async (base, { url = '', chain = '', every }) => {
+        await ask(
+          base,
+          'POST log/stamps/service',
+          {},
+          { url, chain, every: every === 'hour' ? 'hour' : 'day' },
+        );
+      },
       explain: 'A time-stamping authority (RFC 3161) says when a checkpoint existed at the latest.',
       done: 'Checkpoints will be stamped',
       asks: [
@@ -86,7 +98,14 @@ export function actsOn(log: LogView): Act[] {
     },
     {
       label: 'Change the key…',
-      path: 'log/rotate-key',
+      carryOut: async (base, { overlapDays, reason, password }) => {
+        await ask(
+          base,
+          'POST log/rotate-key',
+          {},
+          { overlapDays: overlapDays === undefined ? undefined : Number(overlapDays), reason, password },
+        );
+      },
       explain:
         'Both keys sign for some days, so that whoever trusts the old one finds the new one in the log.',
       done: 'The log has a new key',
@@ -98,7 +117,14 @@ export function actsOn(log: LogView): Act[] {
     },
     {
       label: 'Begin a new log…',
-      path: 'log/new',
+      carryOut: async (base, { because, reason, password }) => {
+        await ask(
+          base,
+          'POST log/new',
+          {},
+          { because: because === 'compromised' ? 'compromised' : 'lost', reason, password },
+        );
+      },
       explain: 'Freezes this log for good. The next one names its last head. There is no way back.',
       done: 'The new log is open',
       asks: [
@@ -123,11 +149,12 @@ export function actsOn(log: LogView): Act[] {
 /** The door for concerns without a name: who may open it is who keeps the log, because the log says that they did. */
 export const doorAct = (open: boolean): Act => ({
   label: open ? 'Close the door for concerns…' : 'Open the door for concerns…',
-  path: 'concerns/door',
+  carryOut: async (base, { reason }) => {
+    await ask(base, 'POST concerns/door', {}, { open: !open, reason });
+  },
   explain: open
     ? 'Nobody can raise a concern without a name any more. Those that were raised stay, and can be followed by their codes.'
     : 'Anybody who has the address can then raise a concern without a name or an account. Nothing is kept of whoever writes.',
   done: open ? 'Concerns without a name are not taken any more' : 'Concerns without a name are taken',
-  fixed: { open: !open },
   asks: [REASON],
 });

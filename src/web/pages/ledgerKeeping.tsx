@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { LogView } from '../../answers/log.ts';
-import { ApiError, fieldOfPath, get, post } from '../api/client.ts';
+import { ApiError, ask, fieldOfPath } from '../api/client.ts';
 import { afterWrite, metaQuery, queryClient, useOrganisation } from '../api/queries.ts';
 import { Labelled, TextInput } from '../kit/labelled.tsx';
 import { Failed } from '../kit/notice.tsx';
@@ -17,7 +17,7 @@ export function Keeping({ log }: { log: LogView }) {
   const keeper = meta.me.roles.some((r) => r === 'topManagement' || r === 'aimsManager');
   const door = useQuery({
     queryKey: ['door', org],
-    queryFn: () => get<{ open: boolean }>(`${base}/concerns/door`),
+    queryFn: () => ask(base, 'GET concerns/door', {}),
     enabled: keeper,
   });
   const reader = keeper || meta.me.roles.includes('auditor');
@@ -75,17 +75,13 @@ function ActPanel({ act, onClose }: { act: Act; onClose: () => void }) {
     setBusy(true);
     setError(undefined);
     try {
-      const body = Object.fromEntries(
-        act.asks
-          .filter((a) => values[a.name] !== '')
-          .map((a) => [a.name, a.kind === 'number' ? Number(values[a.name]) : values[a.name]]),
-      );
-      const answer = await post<{ token?: string }>(`${base}/${act.path}`, { ...act.fixed, ...body });
+      const told = Object.fromEntries(Object.entries(values).filter(([, v]) => v !== ''));
+      const shownOnce = await act.carryOut(base, told);
       await afterWrite(org);
       await queryClient.invalidateQueries(metaQuery(org));
       await queryClient.invalidateQueries({ queryKey: ['door', org] });
       say(act.done);
-      if (act.once && answer[act.once]) setOnce(answer[act.once]);
+      if (shownOnce) setOnce(shownOnce);
       else onClose();
     } catch (cause) {
       setError(cause);

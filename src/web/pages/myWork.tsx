@@ -1,14 +1,13 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import type { MyWork as Answer } from '../../answers/work.ts';
-import { get } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { workQuery } from '../api/work.ts';
 import { useSearchText } from '../kit/address.ts';
 import { plural } from '../kit/format.ts';
 import { Failed, Loading, Nothing, Notice } from '../kit/notice.tsx';
 import { useTitle } from '../records/recordPage.tsx';
-import { KIND_LABELS, WorkList } from './workList.tsx';
+import { isKind, KIND_LABELS, WorkList } from './workList.tsx';
 
 /** How many the home page names. */
 const FIRST = 8;
@@ -19,15 +18,12 @@ export function MyWork() {
   const navigate = useNavigate();
   const kind = useSearchText('kind');
   const person = useSearchText('person');
-  const asked = { ...(kind ? { kind } : {}), ...(person ? { person } : {}) };
+  const asked = { kind: isKind(kind) ? kind : undefined, person };
   const query = useInfiniteQuery({
     queryKey: ['my-work', org, 'pages', asked],
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
-      get<Answer>(
-        `${base}/my-work?${new URLSearchParams({ ...asked, limit: '100', ...(pageParam ? { after: pageParam } : {}) })}`,
-        signal,
-      ),
+      ask(base, 'GET my-work', { ...asked, limit: 100, after: pageParam }, undefined, { signal }),
     getNextPageParam: (page) => page.next ?? undefined,
   });
   const first = query.data?.pages[0];
@@ -63,7 +59,7 @@ export function MyWork() {
               aria-pressed={kind === k}
               onClick={() => choose(k)}
             >
-              {KIND_LABELS[k] ?? k} {n}
+              {isKind(k) ? KIND_LABELS[k] : k} {n}
             </button>
           ))}
         </fieldset>
@@ -81,10 +77,7 @@ export function MyWork() {
         <div className="mb-3">
           <Notice tone="warn">
             There is more than is listed:{' '}
-            {first.cut
-              .map((c) => `only the first ${c.listed} of ${KIND_LABELS[c.kind] ?? c.kind}`)
-              .join(', ')}
-            .
+            {first.cut.map((c) => `only the first ${c.listed} of ${KIND_LABELS[c.kind]}`).join(', ')}.
           </Notice>
         </div>
       )}
@@ -113,7 +106,7 @@ export function MyWork() {
 /** The most urgent of it, where one arrives. */
 export function WorkSection() {
   const { org } = useOrganisation();
-  const { data, error } = useQuery(workQuery(org, { limit: String(FIRST) }));
+  const { data, error } = useQuery(workQuery(org, { limit: FIRST }));
   if (error) return <Failed error={error} />;
   if (!data) return null;
   return (

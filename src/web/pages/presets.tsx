@@ -1,10 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import type { Presets as Answer, PresetView } from '../../answers/gate.ts';
-import type { RecordView } from '../../answers/record.ts';
-import type { Registers } from '../../registers/index.ts';
-import { get, post } from '../api/client.ts';
+import type { PresetView, Taken } from '../../answers/gate.ts';
+import { ask } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { momentText, plural, words } from '../kit/format.ts';
 import { TextInput } from '../kit/labelled.tsx';
@@ -12,17 +10,12 @@ import { Failed, Loading, Notice } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
 import { Scroll } from '../kit/scroll.tsx';
 
-type Taken = RecordView<Registers['criteria']> & {
-  asked: { ref: string; name: string }[];
-  aloneFrom?: string;
-};
-
 /** How much is asked of an organisation of this size: three presets of criteria, one of which fits. */
 export function Presets() {
   const { org, base } = useOrganisation();
   const { data, error } = useQuery({
     queryKey: ['presets', org],
-    queryFn: () => get<Answer>(`${base}/presets`),
+    queryFn: () => ask(base, 'GET presets', {}),
   });
   const [chosen, setChosen] = useState<string>();
   const [taken, setTaken] = useState<Taken>();
@@ -93,7 +86,7 @@ function PresetCard({ preset, onTaken }: { preset: PresetView; onTaken: (t: Take
     setError(undefined);
     try {
       const body = appetite.trim() ? { appetite: Number(appetite) } : {};
-      const taken = await post<Taken>(`${base}/presets/${preset.name}/take`, body);
+      const taken = await ask(base, 'POST presets/:preset/take', { preset: preset.name }, body);
       await afterWrite(org);
       onTaken(taken);
     } catch (cause) {

@@ -1,7 +1,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { FormEvent } from 'react';
-import { post } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { setupQuery } from '../api/queries.ts';
 import { useSearchText } from '../kit/address.ts';
 import { words } from '../kit/format.ts';
@@ -21,7 +21,7 @@ export function SignIn() {
     // Only pages of this application: an address from elsewhere could lead anywhere.
     const target = next?.startsWith('/o/') ? next : '/';
     form.enter(
-      (v) => post('/api/v1/sign-in', v),
+      (v) => ask('', 'POST /api/v1/sign-in', {}, v),
       () => navigate({ href: target }),
     );
   };

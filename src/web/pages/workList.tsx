@@ -11,7 +11,7 @@ const URGENCY: Record<WorkItem['urgency'], { label: string; tone: Tone }> = {
 };
 
 /** What the kinds of work are called, where somebody chooses among them. */
-export const KIND_LABELS: Record<string, string> = {
+export const KIND_LABELS: Record<WorkItem['kind'], string> = {
   due: 'Due',
   decisions: 'Decisions',
   standing: 'No longer decided',
@@ -29,6 +29,10 @@ export const KIND_LABELS: Record<string, string> = {
   results: 'Results',
   ending: 'Ending',
 };
+
+/** Whether there is such a kind. */
+export const isKind = (text: string | undefined): text is WorkItem['kind'] =>
+  text !== undefined && Object.hasOwn(KIND_LABELS, text);
 
 /** One line for each thing to do: how urgent, on which record, why, and the next step. */
 export function WorkList({ items }: { items: readonly WorkItem[] }) {

@@ -1,14 +1,12 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import canonicalize from 'canonicalize';
+import type { Answered } from '../../actions/index.ts';
 import { toHex } from './note.ts';
 import type { Step } from './verify.ts';
 
-/** The part of a disclosure file that opens an entry's commitments. */
-export interface Disclosed {
-  disclosed: Record<string, { salt: string; value: unknown }>;
-  withheld: string[];
-}
+/** The part of a disclosure file that opens an entry's commitments; of a version, it is there. */
+export type Disclosed = Pick<Answered<'GET :register/:ref/proof'>, 'disclosed' | 'withheld'>;
 
 /** What the page shows of the version. */
 export interface Shown {
@@ -39,26 +37,25 @@ export function digestStep(entry: Uint8Array, digest: string): Step {
 }
 
 /** Do the salts and values that the server hands out open the commitments in the entry? */
-export function commitmentStep(entry: Uint8Array, file: Disclosed): Step {
+export function commitmentStep(entry: Uint8Array, { disclosed = {}, withheld = [] }: Disclosed): Step {
   const title = 'The entry commits to the content handed out';
   const committed = (JSON.parse(new TextDecoder().decode(entry)) as { c?: Record<string, string> }).c ?? {};
-  const groups = Object.entries(file.disclosed);
+  const groups = Object.entries(disclosed);
   const wrong = groups.find(([group, d]) => commitment(group, d.value, d.salt) !== committed[group]);
-  const unnamed = Object.keys(committed).find((g) => !(g in file.disclosed) && !file.withheld.includes(g));
+  const unnamed = Object.keys(committed).find((g) => !(g in disclosed) && !withheld.includes(g));
   const fault = wrong
     ? `The group "${wrong[0]}" is not what was committed to.`
     : unnamed && `The group "${unnamed}" is missing.`;
   if (fault) return { id: 'commitment', title, status: 'failed', detail: fault };
-  const shut =
-    file.withheld.length > 0 ? `; not handed out, perhaps erased: ${file.withheld.join(', ')}` : '';
+  const shut = withheld.length > 0 ? `; not handed out, perhaps erased: ${withheld.join(', ')}` : '';
   const detail = `Opened with their salts: ${groups.map(([g]) => g).join(', ') || 'nothing'}${shut}.`;
   return { id: 'commitment', title, status: 'passed', detail };
 }
 
 /** Is what the page shows the committed content? Compared name by name as canonical JSON. */
-export function shownStep(file: Disclosed, shown: Shown): Step {
+export function shownStep({ disclosed = {} }: Disclosed, shown: Shown): Step {
   const title = 'This page shows that content';
-  const part = (group: string) => (file.disclosed[group]?.value ?? {}) as Record<string, unknown>;
+  const part = (group: string) => (disclosed[group]?.value ?? {}) as Record<string, unknown>;
   const fields = { ...part('values'), ...part('people'), ...part('text') };
   const links = part('links');
   const same = (a: unknown, b: unknown) => canonicalize(a ?? null) === canonicalize(b ?? null);

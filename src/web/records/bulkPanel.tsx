@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { RegisterMeta } from '../../register/describe.ts';
-import { ApiError, fieldOfPath, post } from '../api/client.ts';
+import { ApiError, ask, fieldOfPath } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { plural, words } from '../kit/format.ts';
 import { Labelled, TextInput } from '../kit/labelled.tsx';
@@ -39,7 +39,7 @@ export function BulkPanel({ register, refs, onDone, onClose }: BulkProps) {
       ...(step?.signed && password ? { password } : {}),
     };
     try {
-      const done = await post<{ changed: number }>(`${base}/${register.name}/bulk`, body);
+      const done = await ask(base, 'POST :register/bulk', { register: register.name }, body);
       await afterWrite(org);
       say(`${plural(done.changed, 'record')} changed`);
       onDone();

@@ -1,9 +1,11 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Comments as Answer, CommentView } from '../../answers/beside.ts';
+import type { CommentView } from '../../answers/beside.ts';
 import type { RecordPage, References } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import { get, post } from '../api/client.ts';
+import type { StepOf } from '../../register/rec.ts';
+import type { Registers } from '../../registers/index.ts';
+import { ask } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { Badge } from '../kit/badge.tsx';
 import { momentText } from '../kit/format.ts';
@@ -25,7 +27,13 @@ export function Comments({ register, record }: CommentsProps) {
     queryKey: ['comments', org, register.name, record.ref],
     initialPageParam: 0,
     queryFn: ({ pageParam, signal }) =>
-      get<Answer>(`${base}/${register.name}/${record.ref}/comments?after=${pageParam}`, signal),
+      ask(
+        base,
+        'GET :register/:ref/comments',
+        { register: register.name, ref: record.ref, after: pageParam },
+        undefined,
+        { signal },
+      ),
     getNextPageParam: (page) => page.next ?? undefined,
   });
   const first = query.data?.pages[0];
@@ -77,7 +85,11 @@ function OneComment({
   const [error, setError] = useState<unknown>();
   const settle = async () => {
     try {
-      await post(`${base}/${register}/${comment.ref}/settle`);
+      await ask(base, 'POST :register/:ref/:step', {
+        register,
+        ref: comment.ref,
+        step: 'settle' satisfies StepOf<Registers['comment']>,
+      });
       await afterWrite(org);
       say(`${comment.ref} is settled`);
     } catch (e) {
@@ -127,10 +139,15 @@ function NewComment({ subject, register }: { subject: string; register: string }
     setError(undefined);
     const mentions = picked.filter((ref) => !text.includes(`@${ref}`)).map((ref) => `@${ref}`);
     try {
-      await post(`${base}/${register}`, {
-        subject,
-        content: [text.trim(), mentions.join(' ')].filter(Boolean).join('\n\n'),
-      });
+      await ask(
+        base,
+        'POST :register',
+        { register },
+        {
+          subject,
+          content: [text.trim(), mentions.join(' ')].filter(Boolean).join('\n\n'),
+        },
+      );
       setText('');
       setPicked([]);
       await afterWrite(org);

@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import type { RecordPage, RecordView } from '../../answers/record.ts';
+import type { RecordPage } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import { ApiError, send } from '../api/client.ts';
+import { ApiError, ask } from '../api/client.ts';
 import { afterWrite, queryClient, recordQuery, useOrganisation } from '../api/queries.ts';
 import { Notice } from '../kit/notice.tsx';
 import { Panel } from '../kit/panel.tsx';
@@ -38,9 +38,7 @@ export function EditRecord({ register, record, etag, onClose }: EditProps) {
     const body = changes(start, values);
     if (Object.keys(body).length === 0) return onClose();
     try {
-      await send<RecordView>(`${base}/${register.name}/${record.ref}`, {
-        method: 'PATCH',
-        body,
+      await ask(base, 'PATCH :register/:ref', { register: register.name, ref: record.ref }, body, {
         ifMatch: against.etag,
       });
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { Sent } from '../../actions/index.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
 
 /** The group that a field or link of a record is committed in; the state stands in the entry itself. */
@@ -15,7 +16,7 @@ export const mayErase = (me: { ref: string; kind: string; roles: readonly string
   me.roles.some((r) => r === 'topManagement' || r === 'aimsManager');
 
 /** Legal bases as a person chooses them; the names are those the log keeps. */
-export const BASES: readonly (readonly [string, string])[] = [
+export const BASES: readonly (readonly [Sent<'POST erasure'>['basis'], string])[] = [
   ['gdpr.17.1.a', 'No longer needed for its purpose (GDPR 17(1)(a))'],
   ['gdpr.17.1.b', 'Consent was withdrawn (GDPR 17(1)(b))'],
   ['gdpr.17.1.c', 'The person objects (GDPR 17(1)(c))'],

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Erased } from '../../answers/erasure.ts';
+import type { Sent } from '../../actions/index.ts';
+import type { Erased, ErasureView } from '../../answers/erasure.ts';
 import type { RecordPage } from '../../answers/record.ts';
-import { ApiError, fieldOfPath, post } from '../api/client.ts';
+import { ApiError, ask, fieldOfPath } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { words } from '../kit/format.ts';
 import { Labelled, TextInput } from '../kit/labelled.tsx';
@@ -23,16 +24,16 @@ export function ErasePerson({ record, onClose }: { record: RecordPage; onClose: 
   const { org, base } = useOrganisation();
   const [mentions, setMentions] = useState(false);
   const [done, setDone] = useState<Erased>();
-  const ask = { kind: 'person', ref: record.ref, ...(mentions ? { mentions: true } : {}) };
+  const what: Sent<'POST erasure/preview'> = { kind: 'person', ref: record.ref, mentions };
   const preview = useQuery({
     queryKey: ['erasure', org, record.ref, record.version, mentions],
-    queryFn: () => post<Erased>(`${base}/erasure/preview`, ask),
+    queryFn: () => ask(base, 'POST erasure/preview', {}, what),
     enabled: !done,
     staleTime: 0,
     gcTime: 0,
   });
-  const erase = async (how: { basis: string; reason: string; password: string }) => {
-    const answer = await post<Erased>(`${base}/erasure`, { ...ask, ...how });
+  const erase = async (how: Why) => {
+    const answer = await ask(base, 'POST erasure', {}, { ...what, ...how });
     setDone(answer);
     await afterWrite(org);
   };
@@ -78,13 +79,15 @@ export function ErasePerson({ record, onClose }: { record: RecordPage; onClose: 
   );
 }
 
+type Why = Pick<Sent<'POST erasure'>, 'basis' | 'reason' | 'password'>;
+
 interface ConfirmProps {
-  onErase: (how: { basis: string; reason: string; password: string }) => Promise<void>;
+  onErase: (how: Why) => Promise<void>;
   onCancel: () => void;
 }
 
 function Confirm({ onErase, onCancel }: ConfirmProps) {
-  const [basis, setBasis] = useState('');
+  const [basis, setBasis] = useState<Why['basis']>();
   const [reason, setReason] = useState('');
   const [password, setPassword] = useState('');
   const [busy, setBusy] = useState(false);
@@ -94,6 +97,7 @@ function Confirm({ onErase, onCancel }: ConfirmProps) {
       ? Object.fromEntries(error.problems.map((p) => [fieldOfPath(p.path), p.message]))
       : {};
   const submit = async () => {
+    if (!basis) return;
     setBusy(true);
     setError(undefined);
     try {
@@ -118,10 +122,10 @@ function Confirm({ onErase, onCancel }: ConfirmProps) {
             id={id}
             className="input"
             required
-            value={basis}
+            value={basis ?? ''}
             aria-describedby={describedBy}
             aria-invalid={invalid || undefined}
-            onChange={(e) => setBasis(e.target.value)}
+            onChange={(e) => setBasis(BASES.find(([name]) => name === e.target.value)?.[0])}
           >
             <option value="">Choose…</option>
             {BASES.map(([name, text]) => (
@@ -174,7 +178,7 @@ function Confirm({ onErase, onCancel }: ConfirmProps) {
   );
 }
 
-function What({ erasure: e, past = false }: { erasure: Erased; past?: boolean }) {
+function What({ erasure: e, past = false }: { erasure: ErasureView; past?: boolean }) {
   const will = (one: string, other: string) => (past ? other : one);
   return (
     <div className="space-y-2">

@@ -1,8 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import type { RecordPage, References, Versions, VersionView } from '../../answers/record.ts';
+import type { RecordPage, References, VersionView } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import { get } from '../api/client.ts';
-import { useOrganisation, withAsOf } from '../api/queries.ts';
+import { ask } from '../api/client.ts';
+import { useOrganisation } from '../api/queries.ts';
 import { Badge, StateBadge } from '../kit/badge.tsx';
 import { momentText, words } from '../kit/format.ts';
 import { Failed, Loading } from '../kit/notice.tsx';
@@ -21,12 +21,12 @@ export function useVersions(register: RegisterMeta, record: RecordPage) {
     queryKey: ['versions', org, register.name, record.ref, record.version, asOf],
     initialPageParam: 0,
     queryFn: ({ pageParam }) =>
-      get<Versions>(
-        withAsOf(
-          `${base}/${register.name}/${record.ref}/versions${pageParam ? `?after=${pageParam}` : ''}`,
-          asOf,
-        ),
-      ),
+      ask(base, 'GET :register/:ref/versions', {
+        register: register.name,
+        ref: record.ref,
+        after: pageParam || undefined,
+        asOf,
+      }),
     getNextPageParam: (page) => page.next ?? undefined,
   });
 }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Owned } from '../../answers/people.ts';
-import { post } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { ownedQuery } from '../api/work.ts';
 import { StateBadge } from '../kit/badge.tsx';
@@ -15,8 +15,8 @@ import { RecordPicker } from './picker.tsx';
 
 /** What a person owns, approves or looks after; and handing it over. Not shown to those who may not ask. */
 export function Holds({ person }: { person: string }) {
-  const { org, people, meta } = useOrganisation();
-  const { data } = useQuery(ownedQuery(org, people?.name ?? '', person));
+  const { org, meta } = useOrganisation();
+  const { data } = useQuery(ownedQuery(org, person));
   const [handing, setHanding] = useState(false);
   if (!data || (data.total === 0 && data.keys.length === 0)) return null;
   const manages = meta.me.roles.some((r) => r === 'aimsManager' || r === 'topManagement');
@@ -74,11 +74,16 @@ function HandOver({ owned, onClose }: { owned: Owned; onClose: () => void }) {
   const send = async () => {
     setError(undefined);
     try {
-      const done = await post<{ total: number }>(`${base}/${people?.name}/${owned.person}/reassign`, {
-        successor: to[0],
-        ...(only ? { registers: [only] } : {}),
-        ...(reason.trim() ? { reason: reason.trim() } : {}),
-      });
+      const done = await ask(
+        base,
+        'POST person/:ref/reassign',
+        { ref: owned.person },
+        {
+          successor: to[0] ?? '',
+          ...(only ? { registers: [only] } : {}),
+          ...(reason.trim() ? { reason: reason.trim() } : {}),
+        },
+      );
       await afterWrite(org);
       say(`${plural(done.total, 'record')} handed over`);
       onClose();

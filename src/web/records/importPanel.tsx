@@ -1,7 +1,7 @@
 import { type DragEvent, useEffect, useState } from 'react';
 import type { ImportAnswer, ImportInspection } from '../../answers/exchange.ts';
 import type { FieldMeta, RegisterMeta } from '../../register/describe.ts';
-import { send } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { plural } from '../kit/format.ts';
 import { Labelled } from '../kit/labelled.tsx';
@@ -47,7 +47,7 @@ export function ImportPanel({ register, onClose }: { register: RegisterMeta; onC
   const [trial, setTrial] = useState<ImportAnswer>();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const address = `${base}/${register.name}/import`;
+  const { name } = register;
   const change = (next: Source | undefined) => {
     setSource(next);
     setSheet(undefined);
@@ -78,13 +78,17 @@ export function ImportPanel({ register, onClose }: { register: RegisterMeta; onC
     // Asked a moment after the last letter of what is pasted.
     const timer = setTimeout(
       () => {
-        send<ImportInspection>(`${address}/inspect?${query({ format: source.format, sheet })}`, {
-          method: 'POST',
-          body: source.body,
-          contentType: 'application/octet-stream',
-          signal: stop.signal,
-        }).then(
-          ({ data }) => {
+        ask(
+          base,
+          'POST :register/import/inspect',
+          { register: name, format: source.format, sheet },
+          source.body,
+          {
+            type: 'application/octet-stream',
+            signal: stop.signal,
+          },
+        ).then(
+          (data) => {
             setFile(data);
             setMapping(data.mapping);
           },
@@ -97,20 +101,24 @@ export function ImportPanel({ register, onClose }: { register: RegisterMeta; onC
       clearTimeout(timer);
       stop.abort();
     };
-  }, [source, sheet, address]);
+  }, [source, sheet, base, name]);
   const run = async (dryRun: boolean) => {
     setBusy(true);
     setError(undefined);
     try {
-      const { data } = await send<ImportAnswer>(
-        `${address}?${query({
-          dryRun: String(dryRun),
+      const data = await ask(
+        base,
+        'POST :register/import',
+        {
+          register: name,
+          dryRun,
           format: source!.format ?? 'xlsx',
           sheet,
           mapping: JSON.stringify(mapping),
           onBehalfOf: typeof madeFor === 'string' ? madeFor : undefined,
-        })}`,
-        { method: 'POST', body: source!.body, contentType: 'application/octet-stream' },
+        },
+        source!.body,
+        { type: 'application/octet-stream' },
       );
       if (dryRun || data.problems.length > 0) setTrial(data);
       else {
@@ -246,8 +254,3 @@ export function ImportPanel({ register, onClose }: { register: RegisterMeta; onC
     </Panel>
   );
 }
-
-const query = (values: Record<string, string | undefined>): string =>
-  new URLSearchParams(
-    Object.entries(values).filter((e): e is [string, string] => e[1] !== undefined),
-  ).toString();

@@ -1,9 +1,9 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useRouter } from '@tanstack/react-router';
 import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { RecordList, References } from '../../answers/record.ts';
+import type { References } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import { get } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { textsOf, usePathText, useSearchTexts } from '../kit/address.ts';
 import { plural } from '../kit/format.ts';
@@ -45,7 +45,8 @@ function useRecords(register: RegisterMeta, search: Search) {
         columns: shown,
         ...(pageParam ? { after: pageParam } : { total: 'true' }),
       };
-      return get<RecordList>(`${base}/${register.name}?${listQuery(search, more)}`, signal);
+      const filters = Object.fromEntries(new URLSearchParams(listQuery(search, more)));
+      return ask(base, 'GET :register', { register: register.name }, undefined, { filters, signal });
     },
     getNextPageParam: (page) => page.next ?? undefined,
   });

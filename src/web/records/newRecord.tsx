@@ -1,8 +1,9 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Suspense, useState } from 'react';
+import type { Changed } from '../../actions/index.ts';
 import type { RecordView } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import { post } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { CopyButton } from '../kit/copy.tsx';
 import { Notice } from '../kit/notice.tsx';
@@ -22,7 +23,7 @@ export function NewRecord({ register, onClose }: { register: RegisterMeta; onClo
   const open = (record: RecordView) =>
     navigate({ to: '/o/$org/$register/$ref', params: { org, register: register.name, ref: record.ref } });
   const create = async (values: Flat) => {
-    const made = await post<RecordView & { secret?: string }>(`${base}/${register.name}`, given(values));
+    const made: Changed = await ask(base, 'POST :register', { register: register.name }, given(values));
     await afterWrite(org);
     say(`${made.ref} was created`);
     if (made.secret) setSecret({ text: made.secret, record: made });

@@ -1,8 +1,8 @@
 import { Combobox } from '@base-ui/react/combobox';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
-import type { RecordList, References } from '../../answers/record.ts';
-import { get } from '../api/client.ts';
+import type { References } from '../../answers/record.ts';
+import { ask } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { Icon } from '../kit/icons.tsx';
 
@@ -31,10 +31,8 @@ function useMatches(register: string, words: string, enabled: boolean) {
     queryKey: ['pick', org, register, words],
     enabled: enabled && register !== '',
     placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => {
-      const query = new URLSearchParams({ limit: '20', ...(words ? { q: words } : {}) });
-      return get<RecordList>(`${base}/${register}?${query}`, signal);
-    },
+    queryFn: ({ signal }) =>
+      ask(base, 'GET :register', { register, limit: 20, q: words }, undefined, { signal }),
   });
 }
 

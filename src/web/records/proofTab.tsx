@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import type { RecordPage, VersionView } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import { get } from '../api/client.ts';
+import { addressOf, ask } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { Failed, Loading, Notice } from '../kit/notice.tsx';
-import { commitmentStep, type Disclosed, digestStep, shownStep } from '../proof/disclosed.ts';
+import { commitmentStep, digestStep, shownStep } from '../proof/disclosed.ts';
 import { logPath } from '../proof/place.ts';
 import { VerifyPanel } from '../proof/verifyPanel.tsx';
 import { useVersions } from './history.tsx';
@@ -16,9 +16,9 @@ export function ProofTab({ register, record }: { register: RegisterMeta; record:
   const [chosen, setChosen] = useState(record.version);
   const versions = query.data?.pages.flatMap((p) => p.items) ?? [];
   const version = versions.find((v) => v.version === chosen);
-  const proof = `${base}/${register.name}/${record.ref}/proof?version=${chosen}`;
+  const proof = { register: register.name, ref: record.ref, version: chosen };
   const examine = (shown: VersionView) => async (entry: Uint8Array) => {
-    const file = await get<Disclosed>(proof);
+    const file = await ask(base, 'GET :register/:ref/proof', proof);
     return [digestStep(entry, shown.digest), commitmentStep(entry, file), shownStep(file, shown)];
   };
   return (
@@ -41,7 +41,11 @@ export function ProofTab({ register, record }: { register: RegisterMeta; record:
             ))}
           </select>
         </label>
-        <a className="btn" href={proof} download={`${record.ref}-v${chosen}.proof.json`}>
+        <a
+          className="btn"
+          href={addressOf(base, 'GET :register/:ref/proof', proof)}
+          download={`${record.ref}-v${chosen}.proof.json`}
+        >
           Download the proof
         </a>
       </div>

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { SavedFilter } from '../../answers/beside.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import { post } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { queryClient, useOrganisation } from '../api/queries.ts';
 import { filtersQuery } from '../api/work.ts';
 import { Icon } from '../kit/icons.tsx';
@@ -45,19 +45,24 @@ export function SavedFilters({ register, search, onSearch }: SavedProps) {
   };
   const save = () =>
     attempt(async () => {
-      await post(`${base}/saved-filters`, {
-        name,
-        register: register.name,
-        query: question,
-        ...(shared ? { shared } : {}),
-      });
+      await ask(
+        base,
+        'POST saved-filters',
+        {},
+        {
+          name,
+          register: register.name,
+          query: question,
+          ...(shared ? { shared } : {}),
+        },
+      );
       say(`Filter ${name} is kept`);
       setName('');
       setShared(false);
     });
   const remove = (f: SavedFilter) =>
     attempt(async () => {
-      await post(`${base}/saved-filters/${f.id}/remove`);
+      await ask(base, 'POST saved-filters/:id/remove', { id: f.id });
       say(`Filter ${f.name} is removed`);
     });
   const use = (f: SavedFilter) => {

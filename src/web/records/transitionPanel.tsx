@@ -1,7 +1,8 @@
 import { useState } from 'react';
-import type { MayTransition, RecordPage, RecordView } from '../../answers/record.ts';
+import type { Changed } from '../../actions/index.ts';
+import type { MayTransition, RecordPage } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
-import { ApiError, fieldOfPath, post } from '../api/client.ts';
+import { ApiError, ask, fieldOfPath } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { words } from '../kit/format.ts';
 import { Labelled, TextInput } from '../kit/labelled.tsx';
@@ -20,8 +21,6 @@ interface PanelProps {
   transition: MayTransition;
   onClose: () => void;
 }
-
-type Done = RecordView & { invitation?: { link: string }; decision?: string | { ref: string } };
 
 /** Asks for whatever a step of the workflow still needs: values, a reason, an end date, the password. */
 export function TransitionPanel({ register, record, transition, onClose }: PanelProps) {
@@ -45,7 +44,12 @@ export function TransitionPanel({ register, record, transition, onClose }: Panel
       ...more,
     };
     try {
-      const done = await post<Done>(`${base}/${register.name}/${record.ref}/${transition.name}`, body);
+      const done: Changed = await ask(
+        base,
+        'POST :register/:ref/:step',
+        { register: register.name, ref: record.ref, step: transition.name },
+        body,
+      );
       await afterWrite(org);
       say(`${record.ref}: ${transition.manner ? 'decided alone' : words(done.state).toLowerCase()}`);
       if (done.invitation) setLink(done.invitation.link);

@@ -3,9 +3,9 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
 import { useState } from 'react';
-import type { RecordList, RecordView } from '../../answers/record.ts';
-import { get } from '../api/client.ts';
-import { type Organisation, useOrganisation, withAsOf } from '../api/queries.ts';
+import type { RecordView } from '../../answers/record.ts';
+import { ask } from '../api/client.ts';
+import { type Organisation, useOrganisation } from '../api/queries.ts';
 import { chooseTheme, THEMES } from '../kit/theme.ts';
 import { PAGES } from '../views/pages.ts';
 
@@ -21,23 +21,21 @@ async function findRecords(
   { base, meta, ofRef, asOf }: Organisation,
   words: string,
   signal: AbortSignal,
-): Promise<Found[]> {
+): Promise<readonly Found[]> {
   const exact = asOf && /^[A-Za-z]{3}-\d+$/.test(words) ? ofRef(words.toUpperCase()) : undefined;
   if (exact) {
-    const path = withAsOf(`${base}/${exact.name}/${words.toUpperCase()}`, asOf);
-    const record = await get<RecordView>(path, signal).catch(() => undefined);
-    return record ? [record] : [];
+    const asked = { register: exact.name, ref: words.toUpperCase(), asOf };
+    return ask(base, 'GET :register/:ref', asked, undefined, { signal }).then(
+      (record) => [record],
+      () => [],
+    );
   }
-  if (!asOf) {
-    const asked = new URLSearchParams({ q: words, limit: '30' });
-    return (await get<{ items: Found[] }>(`${base}/search?${asked}`, signal)).items;
-  }
-  const query = new URLSearchParams({ q: words, limit: '3' });
+  if (!asOf) return (await ask(base, 'GET search', { q: words, limit: 30 }, undefined, { signal })).items;
   const pages = await Promise.all(
     meta.registers.map((r) =>
-      get<RecordList>(withAsOf(`${base}/${r.name}?${query}`, asOf), signal).catch(() => ({
-        items: [],
-      })),
+      ask(base, 'GET :register', { register: r.name, q: words, limit: 3, asOf }, undefined, { signal }).catch(
+        () => ({ items: [] }),
+      ),
     ),
   );
   return pages.flatMap((p) => p.items).slice(0, 30);

@@ -2,7 +2,7 @@ import { Menu } from '@base-ui/react/menu';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useRef } from 'react';
-import { post } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { meQuery, queryClient, useOrganisation } from '../api/queries.ts';
 import { words } from '../kit/format.ts';
 import { Icon } from '../kit/icons.tsx';
@@ -25,7 +25,7 @@ export function PersonMenu() {
   const roles = meta.me.roles.map((r) => meta.roles[r] ?? words(r)).join(', ');
   const leave = async () => {
     try {
-      await post('/api/v1/sign-out');
+      await ask('', 'POST /api/v1/sign-out', {});
     } catch {
       say('The server could not be reached: you are still signed in.');
       return;

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Proposals } from '../../answers/risk.ts';
 import type { Registers } from '../../registers/index.ts';
-import { get, post } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { StateBadge } from '../kit/badge.tsx';
 import { words } from '../kit/format.ts';
@@ -11,15 +11,15 @@ import { RefLink } from '../kit/refLink.tsx';
 import { say } from '../kit/toast.tsx';
 import type { ViewProps } from './index.ts';
 
-const SEVERITIES = ['critical', 'high', 'medium', 'low'];
+const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
+type Severity = (typeof SEVERITIES)[number];
 
 /** Hazards of the system: those on record, and at most eight that fit by what is recorded about it. */
 export function View({ record }: ViewProps<Registers['aiSystem']>) {
   const { base, org } = useOrganisation();
-  const path = `${base}/aiSystem/${record.ref}/hazards`;
   const found = useQuery({
     queryKey: ['hazardProposals', org, record.ref],
-    queryFn: () => get<Proposals>(path),
+    queryFn: () => ask(base, 'GET aiSystem/:ref/hazards', { ref: record.ref }),
   });
   return (
     <div className="space-y-5">
@@ -28,7 +28,11 @@ export function View({ record }: ViewProps<Registers['aiSystem']>) {
       {found.data && (
         <>
           <Known known={found.data.known} />
-          <Proposed key={found.data.proposals.map((p) => p.code).join()} found={found.data} path={path} />
+          <Proposed
+            key={found.data.proposals.map((p) => p.code).join()}
+            found={found.data}
+            system={record.ref}
+          />
         </>
       )}
     </div>
@@ -53,19 +57,19 @@ function Known({ known }: { known: Proposals['known'] }) {
   );
 }
 
-function Proposed({ found, path }: { found: Proposals; path: string }) {
-  const { org } = useOrganisation();
-  const [chosen, setChosen] = useState<Record<string, string>>({});
+function Proposed({ found, system }: { found: Proposals; system: string }) {
+  const { base, org } = useOrganisation();
+  const [chosen, setChosen] = useState<Record<string, Severity>>({});
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const toggle = (code: string, severity: string) =>
+  const toggle = (code: string, severity: Severity) =>
     setChosen(({ [code]: was, ...rest }) => (was === undefined ? { ...rest, [code]: severity } : rest));
   const take = async () => {
     setBusy(true);
     setError(undefined);
     try {
       const hazards = Object.entries(chosen).map(([code, severity]) => ({ code, severity }));
-      const done = await post<{ created: unknown[]; linked: unknown[] }>(path, { hazards });
+      const done = await ask(base, 'POST aiSystem/:ref/hazards', { ref: system }, { hazards });
       say(`${done.created.length} recorded, ${done.linked.length} linked`);
       await afterWrite(org);
     } catch (cause) {
@@ -108,7 +112,10 @@ function Proposed({ found, path }: { found: Proposals; path: string }) {
                 className="input w-auto!"
                 aria-label={`Severity of ${p.code}`}
                 value={chosen[p.code] ?? p.severity}
-                onChange={(e) => setChosen((c) => ({ ...c, [p.code]: e.target.value }))}
+                onChange={(e) => {
+                  const severity = SEVERITIES.find((s) => s === e.target.value) ?? p.severity;
+                  setChosen((c) => ({ ...c, [p.code]: severity }));
+                }}
               >
                 {SEVERITIES.map((s) => (
                   <option key={s} value={s}>

@@ -2,10 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Requirements } from '../../answers/gate.ts';
 import type { Registers } from '../../registers/index.ts';
-import { get } from '../api/client.ts';
-import { useOrganisation, withAsOf } from '../api/queries.ts';
+import { ask } from '../api/client.ts';
+import { useOrganisation } from '../api/queries.ts';
 import { Badge } from '../kit/badge.tsx';
-import { type ComputedThen, ErasedSince } from '../kit/erased-since.tsx';
+import { ErasedSince } from '../kit/erased-since.tsx';
 import { plural, words } from '../kit/format.ts';
 import { LinkedText } from '../kit/linkedText.tsx';
 import { Failed, Loading } from '../kit/notice.tsx';
@@ -15,12 +15,11 @@ import type { ViewProps } from './index.ts';
 type Item = Requirements['items'][number];
 
 /** What the risk class asks of this system, with what is there and who does what next; and what it does not ask. */
-export function View({ register, record }: ViewProps<Registers['aiSystem']>) {
+export function View({ record }: ViewProps<Registers['aiSystem']>) {
   const { org, base, asOf } = useOrganisation();
   const { data, error } = useQuery({
     queryKey: ['requirements', org, record.ref, record.version, asOf],
-    queryFn: () =>
-      get<Requirements & ComputedThen>(withAsOf(`${base}/${register.name}/${record.ref}/requirements`, asOf)),
+    queryFn: () => ask(base, 'GET aiSystem/:ref/requirements', { ref: record.ref, asOf }),
   });
   if (error) return <Failed error={error} />;
   if (!data) return <Loading />;

@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Independence } from '../../answers/assure.ts';
 import type { Registers } from '../../registers/index.ts';
 import { getRecords } from '../api/asked.ts';
-import { get } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { Badge, StateBadge } from '../kit/badge.tsx';
 import { words } from '../kit/format.ts';
@@ -48,7 +47,7 @@ function Auditors({ audit, version }: { audit: string; version: number }) {
   const { org, base } = useOrganisation();
   const { data, error } = useQuery({
     queryKey: ['independence', org, audit, version],
-    queryFn: () => get<Independence>(`${base}/audit/${audit}/independence`),
+    queryFn: () => ask(base, 'GET audit/:ref/independence', { ref: audit }),
   });
   return (
     <section aria-labelledby="independence">

@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { RecordView } from '../../answers/record.ts';
 import type { Registers } from '../../registers/index.ts';
 import { getRecords } from '../api/asked.ts';
-import { post } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { StateBadge } from '../kit/badge.tsx';
 import { Failed } from '../kit/notice.tsx';
@@ -24,9 +23,7 @@ export function View({ record }: ViewProps<Registers['auditFinding']>) {
     setBusy(true);
     setError(undefined);
     try {
-      const made = await post<RecordView<Registers['nonconformity']>>(
-        `${base}/auditFinding/${record.ref}/nonconformity`,
-      );
+      const made = await ask(base, 'POST auditFinding/:ref/nonconformity', { ref: record.ref }, {});
       say(`${made.ref}: open`);
       await afterWrite(org);
     } catch (cause) {

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import type { Registers } from '../../registers/index.ts';
-import { post } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { Labelled } from '../kit/labelled.tsx';
 import { Failed } from '../kit/notice.tsx';
@@ -21,7 +21,7 @@ export function View({ register, record }: ViewProps<Registers['concern']>) {
     setBusy(true);
     setError(undefined);
     try {
-      await post(`${base}/concern/${record.ref}/reply`, { text });
+      await ask(base, 'POST concern/:ref/reply', { ref: record.ref }, { text });
       setText('');
       say('Your message can be read by whoever has the code');
       await afterWrite(org);

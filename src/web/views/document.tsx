@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { EditionsView } from '../../answers/govern.ts';
 import type { Registers } from '../../registers/index.ts';
-import { get, post } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { afterWrite, useOrganisation } from '../api/queries.ts';
 import { momentText, shortDigest } from '../kit/format.ts';
 import { Failed, Loading, Nothing } from '../kit/notice.tsx';
@@ -16,10 +16,9 @@ import type { ViewProps } from './index.ts';
 /** The text that holds now, whatever is being written; what would change; who has read it; every publication. */
 export function View({ record }: ViewProps<Registers['document']>) {
   const { base, org } = useOrganisation();
-  const path = `${base}/document/${record.ref}`;
   const { data, error } = useQuery({
     queryKey: ['editions', org, record.ref, record.version],
-    queryFn: () => get<EditionsView>(`${path}/editions`),
+    queryFn: () => ask(base, 'GET document/:ref/editions', { ref: record.ref }),
   });
   if (error) return <Failed error={error} />;
   if (!data) return <Loading />;
@@ -51,7 +50,7 @@ function InForce({ data }: { data: EditionsView }) {
     setBusy(true);
     setError(undefined);
     try {
-      await post(`${base}/document/${data.ref}/acknowledge`);
+      await ask(base, 'POST document/:ref/acknowledge', { ref: data.ref });
       say(`You acknowledged ${data.ref}, edition ${edition.edition}`);
       await afterWrite(org);
     } catch (cause) {

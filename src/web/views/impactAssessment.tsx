@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Triggers } from '../../answers/risk.ts';
 import type { Registers } from '../../registers/index.ts';
-import { get } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { momentText, words } from '../kit/format.ts';
 import { Failed, Loading, Notice } from '../kit/notice.tsx';
@@ -13,7 +13,7 @@ export function View({ record }: ViewProps<Registers['impactAssessment']>) {
   const { base, org } = useOrganisation();
   const { data, error } = useQuery({
     queryKey: ['triggers', org, record.ref, record.version],
-    queryFn: () => get<Triggers>(`${base}/impactAssessment/${record.ref}/triggers`),
+    queryFn: () => ask(base, 'GET impactAssessment/:ref/triggers', { ref: record.ref }),
   });
   if (error) return <Failed error={error} />;
   if (!data) return <Loading />;

@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Drawn } from '../../answers/assure.ts';
 import type { Registers } from '../../registers/index.ts';
 import { getRecords } from '../api/asked.ts';
-import { get } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
 import { Badge, StateBadge } from '../kit/badge.tsx';
 import { momentText } from '../kit/format.ts';
@@ -20,10 +19,7 @@ export function View({ record }: ViewProps<Registers['managementReview']>) {
   const { org, base } = useOrganisation();
   const drawn = useQuery({
     queryKey: ['reviewInputs', org, record.ref, record.version],
-    queryFn: () =>
-      get<{ frozen: Drawn | null; redrawn: Drawn; same: boolean | null }>(
-        `${base}/managementReview/${record.ref}/inputs`,
-      ),
+    queryFn: () => ask(base, 'GET managementReview/:ref/inputs', { ref: record.ref }),
   });
   const { values, references } = record;
   const shown = drawn.data?.frozen ?? drawn.data?.redrawn;

@@ -3,9 +3,9 @@ import { useState } from 'react';
 import type { Decided, GateResult } from '../../answers/gate.ts';
 import type { Registers } from '../../registers/index.ts';
 import { getRecords } from '../api/asked.ts';
-import { get, post } from '../api/client.ts';
-import { afterWrite, useOrganisation, withAsOf } from '../api/queries.ts';
-import { type ComputedThen, ErasedSince } from '../kit/erased-since.tsx';
+import { ask } from '../api/client.ts';
+import { afterWrite, useOrganisation } from '../api/queries.ts';
+import { ErasedSince } from '../kit/erased-since.tsx';
 import { momentText } from '../kit/format.ts';
 import { Failed, Loading, Notice } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
@@ -19,10 +19,9 @@ import { GateChecks } from './release/gateChecks.tsx';
 /** May this release ship? The verdict as of now, why, what to do, and the decision on record. */
 export function View({ record }: ViewProps<Registers['release']>) {
   const { base, org, asOf } = useOrganisation();
-  const path = `${base}/release/${record.ref}/gate`;
   const gate = useQuery({
     queryKey: ['gate', org, record.ref, record.version, asOf],
-    queryFn: () => get<GateResult & ComputedThen>(withAsOf(path, asOf)),
+    queryFn: () => ask(base, 'GET release/:ref/gate', { ref: record.ref, asOf }),
   });
   const [decided, setDecided] = useState<Decided>();
   const [error, setError] = useState<unknown>();
@@ -31,7 +30,7 @@ export function View({ record }: ViewProps<Registers['release']>) {
     setBusy(true);
     setError(undefined);
     try {
-      const made = await post<Decided>(path);
+      const made = await ask(base, 'POST release/:ref/gate', { ref: record.ref });
       setDecided(made);
       say(`${made.decision.ref}: ${VERDICTS[made.result.verdict].word.toLowerCase()}`);
       await afterWrite(org);

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { RiskInMoney, RiskStanding } from '../../answers/risk.ts';
+import type { RiskStanding } from '../../answers/risk.ts';
 import type { Registers } from '../../registers/index.ts';
-import { get } from '../api/client.ts';
-import { useOrganisation, withAsOf } from '../api/queries.ts';
-import { type ComputedThen, ErasedSince } from '../kit/erased-since.tsx';
+import { ask } from '../api/client.ts';
+import { useOrganisation } from '../api/queries.ts';
+import { ErasedSince } from '../kit/erased-since.tsx';
 import { Failed, Loading, Notice } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
 import { Scroll } from '../kit/scroll.tsx';
@@ -17,11 +17,11 @@ export function View({ record }: ViewProps<Registers['risk']>) {
   const { base, org, asOf } = useOrganisation();
   const standing = useQuery({
     queryKey: ['standing', org, record.ref, record.version, asOf],
-    queryFn: () => get<RiskStanding & ComputedThen>(withAsOf(`${base}/risk/${record.ref}/standing`, asOf)),
+    queryFn: () => ask(base, 'GET risk/:ref/standing', { ref: record.ref, asOf }),
   });
   const inMoney = useQuery({
     queryKey: ['quantification', org, record.ref, record.version],
-    queryFn: () => get<RiskInMoney>(`${base}/risk/${record.ref}/quantification`),
+    queryFn: () => ask(base, 'GET risk/:ref/quantification', { ref: record.ref }),
     enabled: !asOf,
   });
   return (

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Because, Effect, Effects } from '../../../answers/effects.ts';
-import { get } from '../../api/client.ts';
-import { useOrganisation, withAsOf } from '../../api/queries.ts';
+import type { Because, Effect } from '../../../answers/effects.ts';
+import { ask } from '../../api/client.ts';
+import { useOrganisation } from '../../api/queries.ts';
 import { Badge } from '../../kit/badge.tsx';
-import { type ComputedThen, ErasedSince } from '../../kit/erased-since.tsx';
+import { ErasedSince } from '../../kit/erased-since.tsx';
 import { plural } from '../../kit/format.ts';
 import { Failed } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/refLink.tsx';
@@ -26,7 +26,7 @@ export function EffectsPart({ record }: ViewProps) {
   const { data, error } = useQuery({
     queryKey: ['effects', org, record.ref, record.version, asOf],
     queryFn: () =>
-      get<Effects & ComputedThen>(withAsOf(`${base}/${record.register}/${record.ref}/effects`, asOf)),
+      ask(base, 'GET :register/:ref/effects', { register: record.register, ref: record.ref, asOf }),
   });
   if (error) return <Failed error={error} />;
   if (!data) return null;

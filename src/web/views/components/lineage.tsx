@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { Lineage, LineageNode } from '../../../answers/components.ts';
 import type { RecordPage } from '../../../answers/record.ts';
 import type { RegisterMeta } from '../../../register/describe.ts';
-import { get } from '../../api/client.ts';
+import { ask } from '../../api/client.ts';
 import { useOrganisation } from '../../api/queries.ts';
 import { StateBadge } from '../../kit/badge.tsx';
 import { Failed, Loading, Nothing, Notice } from '../../kit/notice.tsx';
@@ -15,7 +15,10 @@ export function LineageTab({ register, record }: { register: RegisterMeta; recor
   const [asTable, setAsTable] = useState(false);
   const { data, error } = useQuery({
     queryKey: ['lineage', base, record.ref, record.version],
-    queryFn: ({ signal }) => get<Lineage>(`${base}/${register.name}/${record.ref}/lineage`, signal),
+    queryFn: ({ signal }) =>
+      ask(base, 'GET :register/:ref/lineage', { register: register.name, ref: record.ref }, undefined, {
+        signal,
+      }),
   });
   if (error) return <Failed error={error} />;
   if (!data) return <Loading />;

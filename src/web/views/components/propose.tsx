@@ -3,7 +3,7 @@ import type { Proposal, Proposed } from '../../../answers/components.ts';
 import type { LinkMeta } from '../../../register/describe.ts';
 import type { FieldOf, LinkOf } from '../../../register/rec.ts';
 import type { Registers } from '../../../registers/index.ts';
-import { post, send } from '../../api/client.ts';
+import { ask } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { plural } from '../../kit/format.ts';
 import { Labelled } from '../../kit/labelled.tsx';
@@ -12,7 +12,6 @@ import { Panel } from '../../kit/panel.tsx';
 import { say } from '../../kit/toast.tsx';
 import { textsIn } from '../../records/entries.ts';
 import { EntryInput } from '../../records/form.tsx';
-import { OF_COMPONENT } from './index.ts';
 import { howText } from './similar.tsx';
 
 /** What becomes of a proposal: a new record, a record that is there, or nothing. */
@@ -42,16 +41,13 @@ export function ProposePanel({ onClose }: { onClose: () => void }) {
   const [system, setSystem] = useState<string[]>([]);
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const address = `${base}/${OF_COMPONENT}`;
   const read = async (given: File | undefined) => {
     if (!given) return;
     setError(undefined);
     setFile(undefined);
     try {
-      const { data } = await send<Proposed>(`${address}/propose?fileName=${encodeURIComponent(given.name)}`, {
-        method: 'POST',
-        body: given,
-        contentType: 'application/octet-stream',
+      const data = await ask(base, 'POST component/propose', { fileName: given.name }, given, {
+        type: 'application/octet-stream',
       });
       setFile(data);
       setChoices(Object.fromEntries(data.components.map((p) => [p.key, firstChoice(p)])));
@@ -64,10 +60,15 @@ export function ProposePanel({ onClose }: { onClose: () => void }) {
     setBusy(true);
     setError(undefined);
     try {
-      const made = await post<{ created: unknown[]; linked: unknown[] }>(`${address}/adopt`, {
-        ...(system[0] ? { system: system[0] } : {}),
-        components: chosen.map((p) => chosenAs(p, choices, file!.components)),
-      });
+      const made = await ask(
+        base,
+        'POST component/adopt',
+        {},
+        {
+          ...(system[0] ? { system: system[0] } : {}),
+          components: chosen.map((p) => chosenAs(p, choices, file!.components)),
+        },
+      );
       await afterWrite(org);
       say(`${plural(made.created.length, 'component')} created, ${made.linked.length} linked`);
       onClose();

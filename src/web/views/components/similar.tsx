@@ -3,7 +3,7 @@ import type { Likeness } from '../../../answers/components.ts';
 import type { RegisterMeta } from '../../../register/describe.ts';
 import type { FieldOf } from '../../../register/rec.ts';
 import type { Registers } from '../../../registers/index.ts';
-import { get } from '../../api/client.ts';
+import { ask } from '../../api/client.ts';
 import { useOrganisation } from '../../api/queries.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/refLink.tsx';
@@ -20,22 +20,16 @@ export const howText = (l: Likeness): string => `${HOW[l.how]}${l.version ? `, v
 /** Records that may be the thing somebody is about to enter again. */
 export function Similar({ register, values }: { register: RegisterMeta; values: Flat }) {
   const { base } = useOrganisation();
-  const [items, setItems] = useState<Likeness[]>([]);
+  const [items, setItems] = useState<readonly Likeness[]>([]);
   const text = (name: string) => {
     const given = values[name];
-    return typeof given === 'string' ? given.trim() : '';
+    return typeof given === 'string' ? given.trim().slice(0, 300) : '';
   };
   const component = (name: FieldOf<Registers['component']>) => text(name);
-  const asked = new URLSearchParams(
-    Object.entries({
-      name: text(register.title),
-      version: component('componentVersion'),
-      digest: component('digest'),
-    })
-      .filter(([, v]) => v !== '')
-      .map(([k, v]) => [k, v.slice(0, 300)]),
-  ).toString();
-  const enough = text(register.title).length >= 3;
+  const name = text(register.title);
+  const version = component('componentVersion');
+  const digest = component('digest');
+  const enough = name.length >= 3;
   useEffect(() => {
     if (!enough) {
       setItems([]);
@@ -43,7 +37,9 @@ export function Similar({ register, values }: { register: RegisterMeta; values: 
     }
     const stop = new AbortController();
     const timer = setTimeout(() => {
-      get<{ items: Likeness[] }>(`${base}/${register.name}/similar?${asked}`, stop.signal).then(
+      ask(base, 'GET :register/similar', { register: register.name, name, version, digest }, undefined, {
+        signal: stop.signal,
+      }).then(
         (a) => setItems(a.items),
         // A hint that cannot be given is no fault of what is being entered.
         () => {},
@@ -53,7 +49,7 @@ export function Similar({ register, values }: { register: RegisterMeta; values: 
       clearTimeout(timer);
       stop.abort();
     };
-  }, [asked, enough, base, register.name]);
+  }, [name, version, digest, enough, base, register.name]);
   if (items.length === 0) return null;
   return (
     <div className="mb-3">

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { SoaStatement, StatementLine } from '../../../answers/risk.ts';
-import { get, post } from '../../api/client.ts';
-import { afterWrite, useOrganisation, withAsOf } from '../../api/queries.ts';
+import { addressOf, ask } from '../../api/client.ts';
+import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { Badge, StateBadge } from '../../kit/badge.tsx';
-import { type ComputedThen, ErasedSince } from '../../kit/erased-since.tsx';
+import { ErasedSince } from '../../kit/erased-since.tsx';
 import { plural } from '../../kit/format.ts';
 import { Icon } from '../../kit/icons.tsx';
 import { Failed, Loading } from '../../kit/notice.tsx';
@@ -25,14 +25,14 @@ function Computed() {
   const [busy, setBusy] = useState(false);
   const found = useQuery({
     queryKey: ['soa', org, asOf],
-    queryFn: () => get<SoaStatement & ComputedThen>(withAsOf(`${base}/control/statement`, asOf)),
+    queryFn: () => ask(base, 'GET control/statement', { asOf }),
   });
   const missing = found.data?.groups.flatMap((g) => g.lines).filter((l) => l.ref === null).length ?? 0;
   const propose = async () => {
     setBusy(true);
     setError(undefined);
     try {
-      const made = await post<{ created: unknown[] }>(`${base}/control/propose`, {});
+      const made = await ask(base, 'POST control/propose', {}, {});
       say(`${plural(made.created.length, 'line')} proposed; nothing is decided`);
       await afterWrite(org);
     } catch (cause) {
@@ -50,7 +50,7 @@ function Computed() {
             Propose {plural(missing, 'missing line')}
           </button>
         )}
-        <a className="btn" href={withAsOf(`${base}/control/statement?format=csv`, asOf)} download>
+        <a className="btn" href={addressOf(base, 'GET control/statement', { format: 'csv', asOf })} download>
           <Icon name="download" /> CSV
         </a>
       </div>

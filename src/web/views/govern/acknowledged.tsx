@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Acknowledgements, Edition, MadeLinks } from '../../../answers/govern.ts';
-import { get, post } from '../../api/client.ts';
+import { ask } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { momentText, plural } from '../../kit/format.ts';
@@ -12,21 +12,24 @@ import { say } from '../../kit/toast.tsx';
 import { csvCell, saveText } from './download.ts';
 import { FilePanel } from './filePanel.tsx';
 
+const ANSWERS = ['yes', 'no'] as const;
 const METHODS: Record<string, string> = { link: 'mailed link', hrFile: 'from a file', session: 'signed in' };
 
 /** Who has and who has not acknowledged the edition in force, and the ways to reach the others. */
 export function Acknowledged({ document, edition }: { document: string; edition: Edition }) {
   const { base, org, asOf } = useOrganisation();
-  const [only, setOnly] = useState('');
-  const path = `${base}/document/${document}/acknowledgements`;
+  const [only, setOnly] = useState<'' | 'yes' | 'no'>('');
   const query = useInfiniteQuery({
     queryKey: ['acknowledgements', org, document, edition.digest, only],
     enabled: !asOf,
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
-      get<Acknowledgements>(
-        `${path}?${new URLSearchParams({ limit: '50', ...(only ? { acknowledged: only } : {}), ...(pageParam ? { after: pageParam } : {}) })}`,
-        signal,
+      ask(
+        base,
+        'GET document/:ref/acknowledgements',
+        { ref: document, limit: 50, acknowledged: only || undefined, after: pageParam },
+        undefined,
+        { signal },
       ),
     getNextPageParam: (page) => page.next ?? undefined,
   });
@@ -56,7 +59,7 @@ export function Acknowledged({ document, edition }: { document: string; edition:
               className="input w-auto!"
               aria-label="Show"
               value={only}
-              onChange={(e) => setOnly(e.target.value)}
+              onChange={(e) => setOnly(ANSWERS.find((a) => a === e.target.value) ?? '')}
             >
               <option value="">Everybody</option>
               <option value="no">Not yet</option>
@@ -123,7 +126,6 @@ function Reach({ document, missing, linksOpen }: { document: string; missing: nu
   const [error, setError] = useState<unknown>();
   const [made, setMade] = useState<MadeLinks>();
   const [file, setFile] = useState(false);
-  const path = `${base}/document/${document}`;
   const run = async (deed: () => Promise<string>) => {
     setError(undefined);
     try {
@@ -135,7 +137,7 @@ function Reach({ document, missing, linksOpen }: { document: string; missing: nu
   };
   const links = () =>
     run(async () => {
-      const answer = await post<MadeLinks>(`${path}/links`);
+      const answer = await ask(base, 'POST document/:ref/links', { ref: document });
       setMade(answer);
       const rows = [['name', 'email', 'link'], ...answer.items.map((i) => [i.name, i.email, i.link])];
       saveText(`links-${document}.csv`, `${rows.map((r) => r.map(csvCell).join(',')).join('\n')}\n`);
@@ -143,7 +145,7 @@ function Reach({ document, missing, linksOpen }: { document: string; missing: nu
     });
   const withdraw = () =>
     run(async () => {
-      const { withdrawn } = await post<{ withdrawn: number }>(`${path}/links/withdraw`);
+      const { withdrawn } = await ask(base, 'POST document/:ref/links/withdraw', { ref: document });
       setMade(undefined);
       return `${plural(withdrawn, 'link')} withdrawn`;
     });
@@ -168,7 +170,7 @@ function Reach({ document, missing, linksOpen }: { document: string; missing: nu
           {made && <Made made={made} />}
         </div>
       )}
-      {file && <FilePanel path={`${path}/acknowledgements/import`} onClose={() => setFile(false)} />}
+      {file && <FilePanel document={document} onClose={() => setFile(false)} />}
     </>
   );
 }

@@ -1,6 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import type { ReadingCounts } from '../../../answers/govern.ts';
-import { get } from '../../api/client.ts';
+import { ask } from '../../api/client.ts';
 import { useOrganisation } from '../../api/queries.ts';
 import { words } from '../../kit/format.ts';
 import { Failed, Loading, Nothing } from '../../kit/notice.tsx';
@@ -15,8 +14,7 @@ export function AwarenessPage() {
   const query = useInfiniteQuery({
     queryKey: ['awareness', org],
     initialPageParam: '',
-    queryFn: ({ pageParam }) =>
-      get<ReadingCounts>(`${base}/awareness${pageParam ? `?after=${pageParam}` : ''}`),
+    queryFn: ({ pageParam }) => ask(base, 'GET awareness', { after: pageParam }),
     getNextPageParam: (page) => page.next ?? undefined,
   });
   const items = query.data?.pages.flatMap((p) => p.items) ?? [];

@@ -1,6 +1,6 @@
 import { type ChangeEvent, useState } from 'react';
 import type { AcknowledgedFile } from '../../../answers/govern.ts';
-import { send } from '../../api/client.ts';
+import { ask } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { plural } from '../../kit/format.ts';
 import { Labelled } from '../../kit/labelled.tsx';
@@ -9,8 +9,8 @@ import { Panel } from '../../kit/panel.tsx';
 import { say } from '../../kit/toast.tsx';
 
 /** What a file says of who has read what: a trial that stores nothing, then all rows or none. */
-export function FilePanel({ path, onClose }: { path: string; onClose: () => void }) {
-  const { org } = useOrganisation();
+export function FilePanel({ document, onClose }: { document: string; onClose: () => void }) {
+  const { base, org } = useOrganisation();
   const [text, setText] = useState('');
   const [trial, setTrial] = useState<AcknowledgedFile>();
   const [error, setError] = useState<unknown>();
@@ -24,11 +24,13 @@ export function FilePanel({ path, onClose }: { path: string; onClose: () => void
     setBusy(true);
     setError(undefined);
     try {
-      const { data } = await send<AcknowledgedFile>(`${path}?dryRun=${dryRun}`, {
-        method: 'POST',
-        body: text,
-        contentType: 'text/csv',
-      });
+      const data = await ask(
+        base,
+        'POST document/:ref/acknowledgements/import',
+        { ref: document, dryRun },
+        text,
+        { type: 'text/csv' },
+      );
       if (dryRun) return setTrial(data);
       await afterWrite(org);
       say(`${plural(data.recorded, 'acknowledgement')} recorded`);

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { OpenLink } from '../../../answers/govern.ts';
-import { post } from '../../api/client.ts';
+import { ask, baseOf } from '../../api/client.ts';
 import { useSearchText } from '../../kit/address.ts';
 import { Failed, Loading, Notice } from '../../kit/notice.tsx';
 import { Scroll } from '../../kit/scroll.tsx';
@@ -11,7 +10,7 @@ import { Door } from '../../pages/door.tsx';
 export function PublicAcknowledge() {
   const org = useSearchText('org') ?? '';
   const token = useSearchText('token') ?? '';
-  const base = `/api/v1/${encodeURIComponent(org)}/acknowledgement`;
+  const base = baseOf(org);
   const [done, setDone] = useState(false);
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
@@ -19,13 +18,13 @@ export function PublicAcknowledge() {
     queryKey: ['acknowledge', org, token],
     // Once used, the link opens nothing: asking again would only say so.
     enabled: !done && !busy,
-    queryFn: () => post<OpenLink>(`${base}/read`, { token }),
+    queryFn: () => ask(base, 'POST acknowledgement/read', {}, { token }),
   });
   const give = async () => {
     setBusy(true);
     setError(undefined);
     try {
-      await post(base, { token });
+      await ask(base, 'POST acknowledgement', {}, { token });
       setDone(true);
     } catch (cause) {
       setError(cause);

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { Followed } from '../../../answers/concerns.ts';
-import { get, post } from '../../api/client.ts';
+import { ask, baseOf } from '../../api/client.ts';
 import { useSearchText } from '../../kit/address.ts';
 import { CopyButton } from '../../kit/copy.tsx';
 import { momentText, words } from '../../kit/format.ts';
@@ -13,12 +13,12 @@ import { Messages } from './messages.tsx';
 /** Concerns without a name: raise one, follow one by its code. Nobody is asked who they are, and nothing is kept in the browser. */
 export function PublicConcern() {
   const org = useSearchText('org') ?? '';
-  const base = `/api/v1/${encodeURIComponent(org)}/concerns`;
+  const base = baseOf(org);
   const [code, setCode] = useState<string>();
   const [followed, setFollowed] = useState<{ code: string; seen: Followed }>();
   const door = useQuery({
     queryKey: ['door', org],
-    queryFn: () => get<{ open: boolean; organisation?: string }>(`${base}/door`),
+    queryFn: () => ask(base, 'GET concerns/door', {}),
   });
   if (door.isPending) return <Loading />;
   if (followed)
@@ -86,7 +86,7 @@ function Raise({ base, onDone }: { base: string; onDone: (code: string) => void 
   const { error, busy, run } = useSending();
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    run(async () => onDone((await post<{ code: string }>(base, { title, content })).code));
+    run(async () => onDone((await ask(base, 'POST concerns', {}, { title, content })).code));
   };
   return (
     <form onSubmit={submit} noValidate>
@@ -133,7 +133,7 @@ function Follow({ base, onFound }: { base: string; onFound: (f: { code: string; 
   const { error, busy, run } = useSending();
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    run(async () => onFound({ code, seen: await post<Followed>(`${base}/follow`, { code }) }));
+    run(async () => onFound({ code, seen: await ask(base, 'POST concerns/follow', {}, { code }) }));
   };
   return (
     <form onSubmit={submit} noValidate>
@@ -157,9 +157,9 @@ function Conversation({ base, code, seen }: { base: string; code: string; seen: 
   const submit = (e: FormEvent) => {
     e.preventDefault();
     run(async () => {
-      await post(`${base}/message`, { code, text });
+      await ask(base, 'POST concerns/message', {}, { code, text });
       setText('');
-      setNow(await post<Followed>(`${base}/follow`, { code }));
+      setNow(await ask(base, 'POST concerns/follow', {}, { code }));
     });
   };
   return (

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { RaciMatrix } from '../../../answers/govern.ts';
 import { getRecords } from '../../api/asked.ts';
-import { get } from '../../api/client.ts';
+import { addressOf, ask } from '../../api/client.ts';
 import { useOrganisation } from '../../api/queries.ts';
 import { useSearchText } from '../../kit/address.ts';
 import { Badge, StateBadge } from '../../kit/badge.tsx';
@@ -30,8 +30,10 @@ export function RaciPage() {
     queryKey: ['records', org, 'aiSystem', 'for-raci'],
     queryFn: () => getRecords(base, 'aiSystem', { limit: 200, sort: 'name' }),
   });
-  const path = `${base}/raci${system ? `?system=${encodeURIComponent(system)}` : ''}`;
-  const { data, error } = useQuery({ queryKey: ['raci', org, system], queryFn: () => get<RaciMatrix>(path) });
+  const { data, error } = useQuery({
+    queryKey: ['raci', org, system],
+    queryFn: () => ask(base, 'GET raci', { system }),
+  });
   const choose = (next: string) =>
     navigate({ to: '/o/$org/raci', params: { org }, search: next ? { system: next } : {} });
   return (
@@ -51,7 +53,7 @@ export function RaciPage() {
             </option>
           ))}
         </select>
-        <a className="btn" href={`${path}${system ? '&' : '?'}format=csv`} download>
+        <a className="btn" href={addressOf(base, 'GET raci', { system, format: 'csv' })} download>
           <Icon name="download" /> CSV
         </a>
       </div>

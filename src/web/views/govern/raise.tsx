@@ -1,8 +1,7 @@
 import { useState } from 'react';
-import type { RecordView } from '../../../answers/record.ts';
 import type { FieldOf, LinkOf } from '../../../register/rec.ts';
 import type { Registers } from '../../../registers/index.ts';
-import { post } from '../../api/client.ts';
+import { ask } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { CopyButton } from '../../kit/copy.tsx';
 import { Notice } from '../../kit/notice.tsx';
@@ -27,8 +26,8 @@ export function RaisePage() {
   if (!concern) return null;
   const entries = entriesOf(concern).filter((e) => ASKED.includes(e.name));
   const create = async (values: Flat) => {
-    const made = await post<RecordView<Concern>>(`${base}/concern`, given(values));
-    const { code } = await post<{ code: string }>(`${base}/concern/${made.ref}/code`);
+    const made = await ask(base, 'POST :register', { register: concern.name }, given(values));
+    const { code } = await ask(base, 'POST concern/:ref/code', { ref: made.ref });
     setDone({ ref: made.ref, code });
     await afterWrite(org);
   };

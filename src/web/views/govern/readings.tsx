@@ -1,8 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import type { Reading, ReadingsPage } from '../../../answers/govern.ts';
+import type { Reading } from '../../../answers/govern.ts';
 import type { Registers } from '../../../registers/index.ts';
-import { get, send } from '../../api/client.ts';
+import { ask } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { momentText, plural } from '../../kit/format.ts';
 import { TextInput } from '../../kit/labelled.tsx';
@@ -19,12 +19,18 @@ export function Readings({
   wanted,
 }: ViewProps<Registers['monitor'] | Registers['objective']> & { wanted: number | undefined }) {
   const { base, org } = useOrganisation();
-  const path = `${base}/${register.name}/${record.ref}/readings`;
+  const of = { register: register.name, ref: record.ref };
   const query = useInfiniteQuery({
     queryKey: ['readings', org, record.ref, record.version],
     initialPageParam: 0,
     queryFn: ({ pageParam, signal }) =>
-      get<ReadingsPage>(`${path}?limit=200${pageParam ? `&after=${pageParam}` : ''}`, signal),
+      ask(
+        base,
+        'GET :register/:ref/readings',
+        { ...of, limit: 200, after: pageParam || undefined },
+        undefined,
+        { signal },
+      ),
     getNextPageParam: (page) => page.next ?? undefined,
   });
   const batches = query.data?.pages.flatMap((p) => p.items) ?? [];
@@ -37,7 +43,7 @@ export function Readings({
       {query.data && (
         <>
           <Chart rows={all} wanted={wanted} unit={unit} />
-          <Add path={path} org={org} over={register.ended.includes(record.state)} />
+          <Add of={of} over={register.ended.includes(record.state)} />
           <Table rows={all} unit={unit} />
           {query.hasNextPage && (
             <button type="button" className="btn" onClick={() => query.fetchNextPage()}>
@@ -119,7 +125,8 @@ function Chart({ rows, wanted, unit }: ChartProps) {
   );
 }
 
-function Add({ path, org, over }: { path: string; org: string; over: boolean }) {
+function Add({ of, over }: { of: { register: string; ref: string }; over: boolean }) {
+  const { base, org } = useOrganisation();
   const [values, setValues] = useState({ from: '', to: '', value: '', note: '' });
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
@@ -133,11 +140,7 @@ function Add({ path, org, over }: { path: string; org: string; over: boolean }) 
       const { from, to, value, note } = values;
       const number = value.trim() === '' ? null : Number(value.replace(',', '.'));
       const row = { ...(from ? { from } : {}), to, value: number, ...(note ? { note } : {}) };
-      await send(`${path}?format=json`, {
-        method: 'POST',
-        body: JSON.stringify([row]),
-        contentType: 'application/json',
-      });
+      await ask(base, 'POST :register/:ref/readings', { ...of, format: 'json' }, JSON.stringify([row]));
       setValues({ from: '', to: '', value: '', note: '' });
       say('The reading is recorded');
       await afterWrite(org);

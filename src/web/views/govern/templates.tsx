@@ -2,9 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { StartView } from '../../../answers/govern.ts';
-import type { RecordView } from '../../../answers/record.ts';
-import type { Registers } from '../../../registers/index.ts';
-import { get, post } from '../../api/client.ts';
+import type { RegisterName } from '../../../registers/index.ts';
+import { ask } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { plural, words } from '../../kit/format.ts';
 import { TextInput } from '../../kit/labelled.tsx';
@@ -13,6 +12,8 @@ import { Panel } from '../../kit/panel.tsx';
 import { say } from '../../kit/toast.tsx';
 import { useTitle } from '../../records/recordPage.tsx';
 
+const DOCUMENT: RegisterName = 'document';
+
 /** Documents to start from: each with what it serves and what is to be filled in. */
 export function TemplatesPage() {
   const { org, base, register } = useOrganisation();
@@ -20,7 +21,7 @@ export function TemplatesPage() {
   useTitle('Start a document');
   const { data, error } = useQuery({
     queryKey: ['templates', org],
-    queryFn: () => get<{ items: StartView[] }>(`${base}/document/templates`),
+    queryFn: () => ask(base, 'GET :register/templates', { register: DOCUMENT }),
     staleTime: 600_000,
   });
   const may = register('document')?.mayCreate ?? false;
@@ -65,10 +66,12 @@ function StartPanel({ template, may, onClose }: { template: StartView; may: bool
     setBusy(true);
     setError(undefined);
     try {
-      const made = await post<RecordView<Registers['document']>>(`${base}/document/start`, {
-        template: template.id,
-        title,
-      });
+      const made = await ask(
+        base,
+        'POST :register/start',
+        { register: DOCUMENT },
+        { template: template.id, title },
+      );
       await afterWrite(org);
       say(`${made.ref} was started`);
       navigate({

@@ -1,6 +1,6 @@
 import { type DragEvent, useRef, useState } from 'react';
 import type { Added } from '../../../answers/evidence.ts';
-import { send } from '../../api/client.ts';
+import { ask } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { bytesText } from '../../kit/format.ts';
 import { Icon } from '../../kit/icons.tsx';
@@ -22,13 +22,8 @@ export function EvidenceUpload({ release }: { release: string }) {
     setError(undefined);
     setAdded(undefined);
     try {
-      const query = new URLSearchParams({ release, fileName: file.name });
-      const { data } = await send<Added>(`${base}/evidence/add?${query}`, {
-        method: 'POST',
-        body: file,
-        contentType: 'application/octet-stream',
-      });
-      setAdded(data);
+      const asked = { release, fileName: file.name };
+      setAdded(await ask(base, 'POST evidence/add', asked, file, { type: 'application/octet-stream' }));
       await afterWrite(org);
     } catch (cause) {
       setError(cause);

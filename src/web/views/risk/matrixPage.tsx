@@ -2,11 +2,11 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Against, MatrixRisk, RiskMatrix } from '../../../answers/risk.ts';
-import { get } from '../../api/client.ts';
+import { ask } from '../../api/client.ts';
 import { useOrganisation } from '../../api/queries.ts';
 import { useSearchText } from '../../kit/address.ts';
 import { Badge, type Tone } from '../../kit/badge.tsx';
-import { type ComputedThen, ErasedSince } from '../../kit/erased-since.tsx';
+import { ErasedSince } from '../../kit/erased-since.tsx';
 import { plural } from '../../kit/format.ts';
 import { Failed, Loading, Notice } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/refLink.tsx';
@@ -30,14 +30,9 @@ export function MatrixPage() {
   const system = useSystem();
   const basis = useSearchText('basis');
   const before = basis === 'before';
-  const query = new URLSearchParams({
-    ...(system ? { system } : {}),
-    ...(before ? { basis: 'before' } : {}),
-    ...(asOf ? { asOf } : {}),
-  });
   const { data, error } = useQuery({
     queryKey: ['matrix', org, system, before, asOf],
-    queryFn: () => get<RiskMatrix & ComputedThen>(`${base}/risk/matrix?${query}`),
+    queryFn: () => ask(base, 'GET risk/matrix', { system, basis: before ? 'before' : undefined, asOf }),
     placeholderData: keepPreviousData,
   });
   return (

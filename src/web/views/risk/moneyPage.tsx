@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { RiskPortfolio } from '../../../answers/risk.ts';
-import { get } from '../../api/client.ts';
+import { ask } from '../../api/client.ts';
 import { useOrganisation } from '../../api/queries.ts';
 import { plural } from '../../kit/format.ts';
 import { Failed, Loading, Nothing, Notice } from '../../kit/notice.tsx';
@@ -26,7 +26,7 @@ function MoneyNow() {
   const system = useSystem();
   const { data, error } = useQuery({
     queryKey: ['portfolio', org, system],
-    queryFn: () => get<RiskPortfolio>(`${base}/risk/portfolio${system ? `?system=${system}` : ''}`),
+    queryFn: () => ask(base, 'GET risk/portfolio', { system }),
     placeholderData: keepPreviousData,
   });
   return (
