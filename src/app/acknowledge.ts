@@ -1,4 +1,5 @@
 import type { Edition } from '../answers/govern.ts';
+import type { Committed } from '../answers/record.ts';
 import { ownStep } from '../authority/own-right.ts';
 import { sha256Hex } from '../base/canonical.ts';
 import { Failure } from '../base/failure.ts';
@@ -12,7 +13,7 @@ import type { Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
 import { demand } from './access.ts';
 import { earlierResult, type Kept } from './again.ts';
-import { type Committed, createChecked } from './commit.ts';
+import { createChecked } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { demandInForce, readPublished } from './editions.ts';
 import { toView } from './view.ts';

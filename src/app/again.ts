@@ -1,3 +1,4 @@
+import type { Committed } from '../answers/record.ts';
 import { deed as deedDone } from '../authority/refusal.ts';
 import { Failure } from '../base/failure.ts';
 import type { Sentence } from '../base/sentence.ts';
@@ -8,7 +9,6 @@ import type { Who } from '../register/who.ts';
 import * as stored from '../store/idempotency.ts';
 import { readStatement, toStoredWithRelations } from '../store/records.ts';
 import { absent } from './access.ts';
-import type { Committed } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { asSeen, type Changing, opened, withinReach, withUnseen } from './hidden.ts';
 import { toView } from './view.ts';

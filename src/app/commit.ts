@@ -1,4 +1,4 @@
-import type { RecordView } from '../answers/record.ts';
+import type { Committed } from '../answers/record.ts';
 import { asList, type Register } from '../register/register.ts';
 import { deedSaid } from '../register/said.ts';
 import { type Contents, freshContents, parseInput } from '../register/values.ts';
@@ -13,16 +13,6 @@ import { planEdit } from './write/edit.ts';
 import { carryOut, type Intended, type Planned, together, type WritePlan } from './write/plan.ts';
 import type { Besides } from './write/rule.ts';
 import { planStep, type Said } from './write/step.ts';
-
-/** What a write gave: the record as it is now, and the decision that was recorded with it. */
-export interface Committed {
-  record: RecordView;
-  decision?: string;
-  /** True when an earlier request with the same idempotency key had already done it. */
-  replayed?: boolean;
-  /** True when an edit asked for what was there already: no version was written. */
-  unchanged?: boolean;
-}
 
 /**
  * The one write path. Every door (HTTP, command line, imports, jobs) ends here: permission, checks, and then record, version,

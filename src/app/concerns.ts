@@ -1,4 +1,5 @@
 import type { Followed } from '../answers/concerns.ts';
+import type { Committed } from '../answers/record.ts';
 import { Failure } from '../base/failure.ts';
 import { codeOf } from '../base/thrown.ts';
 import { inSentence } from '../register/describe.ts';
@@ -11,7 +12,7 @@ import type { Database, Statement } from '../store/database.ts';
 import { iso, readStatement, type Stored, toStored } from '../store/records.ts';
 import { admitEdit } from './admission.ts';
 import { retrying } from './again.ts';
-import { type Committed, store } from './commit.ts';
+import { store } from './commit.ts';
 import { codeHash, newCode } from './concern-codes.ts';
 import type { App, Asking } from './context.ts';
 import { opened } from './hidden.ts';

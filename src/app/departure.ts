@@ -1,4 +1,5 @@
 import type { Departed, HandedOver, Owned } from '../answers/people.ts';
+import type { Committed } from '../answers/record.ts';
 import { Failure, type Problem, withoutRef } from '../base/failure.ts';
 import { asList, type Register } from '../register/register.ts';
 import { admittedAs, holds, type Role, rolesIn, whoText } from '../register/who.ts';
@@ -10,7 +11,7 @@ import { heldBy, keysMadeBy, ownedCounts, ownedPage, ownedToHandOver } from '../
 import { type StoredWithRelations, toStored } from '../store/records.ts';
 import { removeFiltersOf } from '../store/savedFilters.ts';
 import { readRecord } from './again.ts';
-import { type Committed, transitRecord } from './commit.ts';
+import { transitRecord } from './commit.ts';
 import { type App, type Asking, asEngine } from './context.ts';
 import { countsText, DEPART, toCounts } from './departure-rules.ts';
 import { planKeys } from './departureKeys.ts';

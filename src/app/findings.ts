@@ -1,9 +1,10 @@
+import type { Committed } from '../answers/record.ts';
 import { Failure } from '../base/failure.ts';
 import { contentsFrom } from '../register/values.ts';
 import { admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import { readRecord } from './again.ts';
-import { type Committed, createRuled } from './commit.ts';
+import { createRuled } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { demandRead } from './query.ts';
 

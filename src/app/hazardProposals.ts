@@ -1,3 +1,4 @@
+import type { Answered } from '../actions/index.ts';
 import type { Proposals } from '../answers/risk.ts';
 import { Failure } from '../base/failure.ts';
 import { back, reads } from '../facts/reads.ts';
@@ -111,10 +112,7 @@ export async function takeHazards(
   return anew(() => taken(app, ask, ref, entries, as));
 }
 
-interface Taken {
-  created: { ref: string; code: string }[];
-  linked: { ref: string; code: string }[];
-}
+type Taken = Answered<'POST aiSystem/:ref/hazards'>;
 
 interface Entry extends Chosen {
   entry: NonNullable<ReturnType<typeof catalogueHazard>>;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Committed } from '../answers/record.ts';
 import { Failure } from '../base/failure.ts';
 import { secretToken } from '../base/random.ts';
 import { encodeEntry, type LogEntry } from '../ledger/index.ts';
@@ -7,7 +8,7 @@ import { type Actor, admittedAs, whoText } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import type { Statement } from '../store/database.ts';
 import { type Also, notesStatement } from '../store/write.ts';
-import { type Committed, createChecked } from './commit.ts';
+import { createChecked } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { logHead } from './log-heads.ts';
 import type { Organisation } from './organisations.ts';

@@ -1,3 +1,4 @@
+import type { Committed } from '../answers/record.ts';
 import { Failure } from '../base/failure.ts';
 import { failures } from '../base/refusals.ts';
 import {
@@ -13,7 +14,6 @@ import * as cell from '../store/cells.ts';
 import type { Statement } from '../store/database.ts';
 import type { KeyFault } from '../store/standstill.ts';
 import { notesAt } from '../store/write.ts';
-import type { Committed } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { demandKeeper, lockOpen, newKey, recordLogChange } from './log-admin.ts';
 import { type LogHead, logHead } from './log-heads.ts';

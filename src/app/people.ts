@@ -1,10 +1,11 @@
+import type { Committed } from '../answers/record.ts';
 import { Failure } from '../base/failure.ts';
 import { invitationFailure } from '../identity/index.ts';
 import { contentsFrom, freshContents, parseInput } from '../register/values.ts';
 import type { Actor, Role } from '../register/who.ts';
 import { registers } from '../registers/index.ts';
 import { finishFirstRun, firstRunFailure } from '../store/first-run.ts';
-import { type Committed, createChecked, createRuled, type TransitionInput, transitRecord } from './commit.ts';
+import { createChecked, createRuled, type TransitionInput, transitRecord } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { createOrganisation, type Organisation, slugOf } from './organisations.ts';
 import { demandCreate } from './write/create.ts';

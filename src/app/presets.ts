@@ -1,4 +1,5 @@
-import type { Presets } from '../answers/gate.ts';
+import type { Presets, Taken } from '../answers/gate.ts';
+import type { Committed } from '../answers/record.ts';
 import { criteriaInForce } from '../authority/criteria.ts';
 import { ALONE_AFTER_HOURS } from '../authority/take.ts';
 import { Failure } from '../base/failure.ts';
@@ -12,7 +13,7 @@ import { newestCriteria } from '../store/authority/newest.ts';
 import * as cell from '../store/cells.ts';
 import { named } from '../store/named.ts';
 import { toStored } from '../store/records.ts';
-import { type Committed, createRuled } from './commit.ts';
+import { createRuled } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { demandRead } from './query.ts';
 import { demandCreate } from './write/create.ts';
@@ -64,20 +65,11 @@ function contentsOfPreset(app: App, preset: CriteriaPreset, more: Record<string,
   return contentsFrom(register, input, 'create');
 }
 
-export interface Taken extends Committed {
-  /** Who may approve it: management other than whoever took it. */
-  asked: { ref: string; name: string }[];
-  /** In an organisation of one person: from when it may be decided alone. */
-  aloneFrom?: string;
-}
+/** What a write gave, with who may approve it, and from when it may be decided alone. */
+type Made = Committed & Pick<Taken, 'asked' | 'aloneFrom'>;
 
 /** Makes criteria from a preset and asks for their approval, in one step: a record with all it needs, submitted. */
-export async function takePreset(
-  app: App,
-  ask: Asking,
-  name: string,
-  answers: PresetAnswers,
-): Promise<Taken> {
+export async function takePreset(app: App, ask: Asking, name: string, answers: PresetAnswers): Promise<Made> {
   const register = app.registry.of(registers.criteria);
   const as = demandCreate(ask, register);
   const preset = criteriaPresets.find((p) => p.name === name);

@@ -1,4 +1,5 @@
 import type { Reading, ReadingsPage } from '../answers/govern.ts';
+import type { Committed } from '../answers/record.ts';
 import { Failure, type Problem } from '../base/failure.ts';
 import { isJsonObject, type JsonValue } from '../base/json.ts';
 import type { TableLine } from '../intake/lines.ts';
@@ -11,7 +12,7 @@ import { APPENDED, LATEST, LATEST_ON } from '../registers/with-readings.ts';
 import * as cell from '../store/cells.ts';
 import { iso, readStatement, toStored } from '../store/records.ts';
 import { retrying } from './again.ts';
-import { type Committed, store } from './commit.ts';
+import { store } from './commit.ts';
 import { type App, type Asking, arrivalOf } from './context.ts';
 import { isDay } from './csvTable.ts';
 import { demandRead } from './query.ts';

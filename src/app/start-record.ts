@@ -1,9 +1,10 @@
 import type { StartView } from '../answers/govern.ts';
+import type { Committed } from '../answers/record.ts';
 import { Failure } from '../base/failure.ts';
 import { placeholdersIn } from '../register/placeholders.ts';
 import type { Register } from '../register/register.ts';
 import { contentsFrom } from '../register/values.ts';
-import { type Committed, createRuled } from './commit.ts';
+import { createRuled } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { demandCreate } from './write/create.ts';
 
