@@ -4,7 +4,7 @@ import { filesNaming, refusedWhere } from './refused.ts';
 /**
  * A member of an answer has one name. A copy of the source has these renamed in `src/answers` alone and goes through the compiler once: every file that
  * still says the old name has to be among those that do not compile. Each name is that of one thing, and of a member that is always there: one that may be
- * absent and is spread into an answer is no error to the compiler; `every-route.test.ts` finds it.
+ * absent and is spread into an answer is no error to the compiler; `asked.test.ts` and `every-route.test.ts` find it.
  */
 const NAMES = [
   'handedOver',

@@ -1,4 +1,5 @@
 import { setImmediate as letOthers } from 'node:timers/promises';
+import type { Committed } from '../answers/record.ts';
 import type { RowDifference, RowDifferences } from '../answers/rows.ts';
 import { canonicalJson } from '../base/canonical.ts';
 import { failures } from '../base/refusals.ts';
@@ -11,7 +12,7 @@ import * as cell from '../store/cells.ts';
 import type { Row } from '../store/database.ts';
 import { toStored } from '../store/records.ts';
 import { rowBesideVersion, rowsBesideVersions, seenAmong } from '../store/row-check.ts';
-import { type Committed, store } from './commit.ts';
+import { store } from './commit.ts';
 import type { App, Asking } from './context.ts';
 import { KEEPERS } from './log-admin.ts';
 
