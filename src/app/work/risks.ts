@@ -1,6 +1,6 @@
 import { whoSaid } from '../../register/said.ts';
 import { registers } from '../../registers/index.ts';
-import { IN_FORCE } from '../../store/authority/newest.ts';
+import { criteriaOnce, IN_FORCE } from '../../store/authority/newest.ts';
 import { ACCEPT_AT, ACCEPTED_LEVEL, APPETITE, RATED_BEFORE } from '../../store/authority/ruled.ts';
 import { HERE } from '../../store/authority/work.ts';
 import * as cell from '../../store/cells.ts';
@@ -28,7 +28,7 @@ const ACCEPTING = `(select jsonb_agg(m.title || ' (' || m.ref || ')' order by m.
 
 /** Risks that the person owns and that ask for something: not rated, rated by other scales, above the appetite and not treated, treated and still above. */
 const asking = (w: Whose): Statement => ({
-  text: `with managers as materialized (${MANAGERS})
+  text: criteriaOnce(`with managers as materialized (${MANAGERS})
     select r.ref, r.register, r.title, r.state, r.number, r.updated_at as since, x.found, x.reserved, x.cited, ${IN_FORCE} as criteria, ${APPETITE} as appetite,
       case when r.state = ${named.risk.state('assessed')} then ${BEFORE} else ${ACCEPTED_LEVEL} end as level,
       coalesce(r."values"->>${named.risk.field('treatment')}, '') <> '' and r."values"->>${named.risk.field('reviewBy')} is not null as ready,
@@ -39,7 +39,7 @@ const asking = (w: Whose): Statement => ({
         when r.state = ${named.risk.state('assessed')} and ${BEFORE} > ${APPETITE} then 'untreated'
         when r.state = ${named.risk.state('treated')} and ${ACCEPTED_LEVEL} > ${APPETITE} then 'treatedAbove' end as found) x
     where ${HERE} and $2::text is not null and r.register = $3 and r.owner = $1 and r.state <> ${named.risk.state('closed')} and x.found is not null
-    order by r.number limit ${w.most + 1}`,
+    order by r.number limit ${w.most + 1}`),
   values: [w.person.ref, w.today, registers.risk.name, ['assess', 'treat', 'close', 'reopen']],
   name: 'work-risks',
 });

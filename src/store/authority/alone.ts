@@ -1,7 +1,7 @@
 import type { Registry } from '../../register/register.ts';
 import { named } from '../named.ts';
 import { quote } from './covers.ts';
-import { inForceSql } from './newest.ts';
+import { inForceSql, readOnce } from './newest.ts';
 import { coveredNow, VERSIONS } from './steps.ts';
 
 // What the only person of an organisation may decide alone, in SQL: what `mayTake` and `aloneCounts` say of it.
@@ -17,6 +17,15 @@ const MEMBER = `p.organisation = (select present_organisation()) and p.register 
 
 /** SQL of how many people belong to the organisation, counted up to 2. */
 export const MEMBERS = `(select count(*)::int from (select from record p where ${MEMBER} limit 2) x)`;
+
+/** The statement with them counted once, wherever its parts ask. */
+export const membersOnce = (text: string): string =>
+  readOnce(
+    text,
+    MEMBERS,
+    '(select m.people from members m)',
+    `members as materialized (select ${MEMBERS} as people)`,
+  );
 
 const MODE = inForceSql(named.criteria.field('mode'));
 

@@ -1,15 +1,19 @@
+import { hash } from 'node:crypto';
 import { restingStates } from '../../register/decisions.ts';
 import { asList, type Registry } from '../../register/register.ts';
 import type { Statement } from '../database.ts';
-import { decidesAlone } from './alone.ts';
+import { decidesAlone, membersOnce } from './alone.ts';
 import { byName, namingSql, ownedFor } from './naming.ts';
+import { criteriaOnce } from './newest.ts';
 import {
+  type Asked,
+  askedBy,
   byPart,
   coverRows,
-  OPEN_BY_NAME,
-  OPEN_TO_OTHERS,
   OWN_WORK,
-  PART,
+  openByName,
+  openToOthers,
+  partOf,
   STEP_COLUMNS,
   stepRow,
   VERSIONS,
@@ -49,8 +53,10 @@ function made(registry: Registry, w: WorkOf) {
       });
     });
   });
+  const text = textOf(registry, w, askedBy(rows));
   return {
-    text: textOf(registry, w),
+    text,
+    name: `work-decisions-${hash('sha256', text).slice(0, 16)}`,
     rows: JSON.stringify(rows),
     covers: JSON.stringify(coverRows(registry)),
     owned: ownedFor(
@@ -67,8 +73,8 @@ function made(registry: Registry, w: WorkOf) {
  * there are enough. Where nothing but being named admits somebody, it begins from the few records that name them.
  */
 export function decisionsDue(registry: Registry, w: WorkOf): Statement {
-  const { text, rows, covers, owned } = madeFor(registry, w, 'decisions', () => made(registry, w));
-  return { text, values: [w.person.ref, w.today, rows, covers, owned, w.now], name: 'work-decisions' };
+  const { text, name, rows, covers, owned } = madeFor(registry, w, 'decisions', () => made(registry, w));
+  return { text, values: [w.person.ref, w.today, rows, covers, owned, w.now], name };
 }
 
 /** SQL of what the versions of record `r` tell: when it came into its state, and whether the person worked on it. They are read once, where it waits. */
@@ -77,30 +83,30 @@ const entered = `cross join lateral (select max(v.at) filter (where v.state = r.
 
 const MINE_NOT_DECIDED = `not (s.undecided and coalesce(bool_or((d.by = $1 or coalesce(d.for = $1, false)) and d.kind = s.decision), false))`;
 
-function textOf(registry: Registry, w: WorkOf): string {
+function textOf(registry: Registry, w: WorkOf, asked: Asked): string {
   const enough = `limit ${w.most + 1}`;
   const alone = decidesAlone(registry, w.alone, { covers: '$4', now: '$6' });
   // What is asked of record `r`, besides its state.
   const waits = (open: string, settled: string, from: string, where = '') =>
     `(select ${COLUMNS}, coalesce(e.entered, r.created_at) as since, s.separate and e.own as alone
-      from ${from} ${entered} where ${HERE}${where} and $2::text is not null and ${open} and (not (s.separate and e.own) or ${alone}) and ${waitsNow(w)}
+      from ${from} ${entered} where ${HERE}${where} and $2::text is not null and ${open} and (not (s.separate and e.own) or ${alone}) and ${waitsNow(w, asked)}
         and case when s.undecided or s.unsettled then (select ${MINE_NOT_DECIDED}${settled} from ${decided(w)}) else true end
       order by r.number ${enough}) x`;
   const step = `(select s.*, st.state from jsonb_to_recordset($3) as s(${STEP_COLUMNS}, ways text[], decision text, undecided boolean, unsettled boolean, narrow boolean, ${WAITING_COLUMNS})
       cross join unnest(s.states) as st(state)) s`;
   // Who decided last is cheaper to say than whether the person is named.
-  const unsettled = ` and (not s.unsettled or not coalesce(bool_or(d.kind in ('approve', 'accept', 'waive')), false) or ${PART})`;
-  return `with mine as materialized (select n.* from (${namingSql('$5')}) n limit ${FEW + 1}),
+  const unsettled = ` and (not s.unsettled or not coalesce(bool_or(d.kind in ('approve', 'accept', 'waive')), false) or ${partOf(asked)})`;
+  const text = `with mine as materialized (select n.* from (${namingSql('$5')}) n limit ${FEW + 1}),
     few as materialized (select count(*) <= ${FEW} as few from mine),
     steps as materialized (select s.*, s.narrow and f.few as from_names from ${step} cross join few f)
     select * from (
       select x.*, s.step from steps s
-        cross join lateral ${waits(OPEN_TO_OTHERS, unsettled, 'record r', ' and r.register = s.register and r.state = s.state')}
+        cross join lateral ${waits(openToOthers(asked), unsettled, 'record r', ' and r.register = s.register and r.state = s.state')}
         where not s.from_names
       union all
       select x.*, s.step from steps s
         cross join lateral ${waits(
-          OPEN_BY_NAME,
+          openByName(asked),
           '',
           `(select m.number from mine m where m.register = s.register and m.field = any(s.fields)
             union select k.from_number from jsonb_to_recordset(s.linked) as w(link text, fields text[]) join mine m on m.field = any(w.fields)
@@ -111,4 +117,5 @@ function textOf(registry: Registry, w: WorkOf): string {
         )}
         where s.from_names) x
     order by since, ref, step ${enough}`;
+  return membersOnce(criteriaOnce(text));
 }

@@ -11,12 +11,32 @@ function newestOf(quoted: string): string {
     and c.state in (${named.criteria.state('approved', 'superseded')}) order by c.number desc limit 1`;
 }
 
-/** SQL of what the criteria in force say in a field, as text; null where none are in force. Asked once a statement. */
-export const inForceSql = (field: string): string =>
-  `(select n."values"->>${field} from (select c.* ${newestOf(named.criteria.register())}) n where n.state = ${named.criteria.state('approved')})`;
+const CRITERIA = `(select c.* ${newestOf(named.criteria.register())}) n where n.state = ${named.criteria.state('approved')}`;
+
+/** SQL of what the criteria in force say in a field, as text; null where none are in force. */
+export const inForceSql = (field: string): string => `(select n."values"->>${field} from ${CRITERIA})`;
 
 /** SQL of their reference. */
-export const IN_FORCE = `(select n.ref from (select c.* ${newestOf(named.criteria.register())}) n where n.state = ${named.criteria.state('approved')})`;
+export const IN_FORCE = `(select n.ref from ${CRITERIA})`;
+
+/**
+ * The statement with the criteria in force read once, wherever its parts ask for them. The database sets up each reading of a statement before it knows whether a
+ * row needs it: of what my work cost, that was more than finding anything.
+ */
+export const criteriaOnce = (text: string): string =>
+  readOnce(
+    text,
+    `from ${CRITERIA}`,
+    'from in_force n',
+    `in_force as materialized (select n.ref, n."values" from ${CRITERIA})`,
+  );
+
+/** The statement with `part` replaced by `instead`, which reads the named query that is put before the others. */
+export function readOnce(text: string, part: string, instead: string, query: string): string {
+  const body = text.replaceAll(part, instead);
+  if (body === text) return text;
+  return body.startsWith('with ') ? `with ${query}, ${body.slice(5)}` : `with ${query} ${body}`;
+}
 
 /** Those criteria; whether they are in force their state says (`criteriaInForce`). */
 export const newestCriteria = (criteria: string): Statement => ({

@@ -62,10 +62,12 @@ export function ruleFor(person: Actor, register: string, step: string): RuleName
   return all[register]?.[step] ?? null;
 }
 
-/** SQL of whether the rule of step `s` leaves it open. */
-export const RULED_OPEN = `(case s.ruled ${Object.entries(RULES)
-  .map(([name, sql]) => `when '${name}' then ${sql}`)
-  .join(' ')} else true end)`;
+/** SQL of whether the rule of step `s` leaves it open, where it may be one of those that `among` lets through. */
+export const ruledOpen = (among: (rule: string) => boolean): string =>
+  `(case s.ruled ${Object.entries(RULES)
+    .filter(([name]) => among(name))
+    .map(([name, sql]) => `when '${name}' then ${sql}`)
+    .join(' ')} else true end)`;
 
 /** SQL of whether a risk `r` is within the appetite of the criteria in force, so that nobody needs to accept it (`needsAcceptance`). */
 export const WITHIN_APPETITE = `(r.register = ${named.risk.register()} and coalesce(${ACCEPTED_LEVEL} <= ${APPETITE}, false))`;

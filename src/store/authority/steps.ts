@@ -3,8 +3,8 @@ import { asList, type Register, type Registry, type Transition } from '../../reg
 import { type Actor, admittedAs, holds, type Who } from '../../register/who.ts';
 import { named } from '../named.ts';
 import { workOf } from '../records.ts';
-import { RULE_SQL, recordOf } from './covers.ts';
-import { RULED_OPEN, ruleFor } from './ruled.ts';
+import { quote, RULE_SQL, recordOf } from './covers.ts';
+import { ruledOpen, ruleFor } from './ruled.ts';
 
 /**
  * What the steps of all registers ask, as rows that a statement is given, and SQL that reads them: `s` is such a row, `r` a record, $1 the person. One
@@ -114,18 +114,64 @@ const isRole = (w: Who): boolean => w !== 'owner' && w !== 'author' && !w.includ
 export const byPart = (s: StepRow): boolean =>
   s.owner || s.author || s.fields.length + s.lists.length + s.linked.length > 0;
 
+/**
+ * What some steps ask at all. A statement says nothing of what none of its steps asks: the database sets up every part of it, whether a row needs it or
+ * not, and that was most of what my work cost.
+ */
+export interface Asked {
+  /** Whether one of them says something in this column. */
+  readonly some: (column: string) => boolean;
+  /** Whether one of them is under this rule of its register. */
+  readonly rule: (name: string) => boolean;
+  /** Whether one of them is of this register, which is given as SQL. */
+  readonly of: (register: string) => boolean;
+}
+
+export const ANYTHING: Asked = { some: () => true, rule: () => true, of: () => true };
+
+type Said = Readonly<Record<string, unknown>>;
+
+/** What these rows ask. */
+export const askedBy = (rows: readonly (Said & Pick<StepRow, 'register' | 'ruled'>)[]): Asked => ({
+  some: (column) => rows.some((r) => (Array.isArray(r[column]) ? r[column].length > 0 : Boolean(r[column]))),
+  rule: (name) => rows.some((r) => r.ruled === name),
+  of: (register) => rows.some((r) => quote(r.register) === register),
+});
+
+/** SQL of all that there is of these, each with whether it is asked. */
+const allOf = (...parts: readonly (readonly [boolean, string])[]): string => joined(' and ', 'true', parts);
+const anyOf = (...parts: readonly (readonly [boolean, string])[]): string => joined(' or ', 'false', parts);
+
+function joined(by: string, none: string, parts: readonly (readonly [boolean, string])[]): string {
+  const there = parts.flatMap(([asked, sql]) => (asked ? [sql] : []));
+  return there.length === 0 ? none : `(${there.join(by)})`;
+}
+
 /** SQL of whether a field of record `r`, or of what it is linked to, names the person as step `s` demands. Whoever decides by their part in linked records has that part in all of them. */
-const NAMED_PART = `(exists (select from unnest(s.fields) f where r."values"->>f = $1)
-  or exists (select from jsonb_to_recordset(s.linked) as w(link text, fields text[]) cross join lateral (
+const namedPart = ({ some }: Asked): string =>
+  anyOf(
+    [some('fields'), 'exists (select from unnest(s.fields) f where r."values"->>f = $1)'],
+    [some('linked'), NAMED_BESIDE],
+  );
+
+const NAMED_BESIDE = `exists (select from jsonb_to_recordset(s.linked) as w(link text, fields text[]) cross join lateral (
       select array_agg(o."values") as there from link k
         ${recordOf('k', 'k.to_id', 'o')}
         where k.organisation = r.organisation and k.from_id = r.id and k.name = w.link) l
     where exists (select from unnest(w.fields) f where (
-      select case when s.decides then bool_and(coalesce(v->>f = $1, false)) else bool_or(v->>f = $1) end from unnest(l.there) v))))`;
+      select case when s.decides then bool_and(coalesce(v->>f = $1, false)) else bool_or(v->>f = $1) end from unnest(l.there) v)))`;
 
 /** SQL of whether the person's part in record `r` admits them. */
-export const PART = `((s.owner and r.owner = $1) or (s.author and r.created_by = $1)
-  or exists (select from unnest(s.lists) f where r."values"->f ? $1) or ${NAMED_PART})`;
+export const partOf = (asked: Asked): string =>
+  anyOf(
+    [asked.some('owner'), '(s.owner and r.owner = $1)'],
+    [asked.some('author'), '(s.author and r.created_by = $1)'],
+    [asked.some('lists'), 'exists (select from unnest(s.lists) f where r."values"->f ? $1)'],
+    [true, namedPart(asked)],
+  );
+
+/** The same, whatever is asked. */
+export const PART = partOf(ANYTHING);
 
 /** SQL of whether the declaration leaves step `s` open to the person, by what record `r` says. Cheap, and so asked first. */
 const LEFT_OPEN = `(s.closed = '[]' or not exists (select from jsonb_to_recordset(s.closed) as c(field text, among jsonb, "unless" boolean)
@@ -138,11 +184,21 @@ const lacking = (of: string): string =>
       select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = f))))`;
 
 /** SQL of what step `s` asks of record `r` on day $2, whoever takes it. */
-const READY = `(s.ruled is null or ${RULED_OPEN}) and (s.day is null or r."values"->>s.day is null
-    or (r."values"->>s.day)::date + ceil(coalesce((r."values"->>s.days)::float8, 0))::int <= ($2::text)::date)
-  and not ${lacking('s')}
-  and (s.more = '[]' or not exists (select from jsonb_to_recordset(s.more) as q(field text, among jsonb, asks text[], links text[])
-    where coalesce(q.among ? (r."values"->>q.field), false) and ${lacking('q')}))`;
+const ready = ({ some, rule }: Asked): string =>
+  allOf(
+    [some('ruled'), `(s.ruled is null or ${ruledOpen(rule)})`],
+    [
+      some('day'),
+      `(s.day is null or r."values"->>s.day is null
+    or (r."values"->>s.day)::date + ceil(coalesce((r."values"->>s.days)::float8, 0))::int <= ($2::text)::date)`,
+    ],
+    [some('asks') || some('links'), `not ${lacking('s')}`],
+    [
+      some('more'),
+      `(s.more = '[]' or not exists (select from jsonb_to_recordset(s.more) as q(field text, among jsonb, asks text[], links text[])
+    where coalesce(q.among ? (r."values"->>q.field), false) and ${lacking('q')}))`,
+    ],
+  );
 
 /** SQL of the versions of record `r`, as rows `v`. Looked up by the record: left to choose, the database gathers all that a person ever wrote. */
 export const VERSIONS = 'version v where v.organisation = r.organisation and v.record_id = r.id';
@@ -152,24 +208,26 @@ export const OWN_WORK = `((v.transition is null or v.transition = any(s.worked))
   where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version and c.part = 'actor' and c.value ? 'for' and c.value->>'for' = $1
   limit 1) c)))`;
 
-const opened = (part: string): string =>
-  `case when not ${LEFT_OPEN} then false when ${part} then ${READY} else false end`;
+const opened = (part: string, asked: Asked): string =>
+  `(case ${asked.some('closed') ? `when not ${LEFT_OPEN} then false ` : ''}when ${part} then ${ready(asked)} else false end)`;
 
 /**
  * SQL of whether the person may take step `s` on record `r` on day $2, its state left out, and that it may be their own work: what costs more is asked where the
  * person is admitted alone. Of a thousand releases that wait for somebody, few wait for them.
  */
-export const OPEN_TO_OTHERS = `(${opened(`s.role or ${PART}`)})`;
+export const openToOthers = (asked: Asked): string => opened(`s.role or ${partOf(asked)}`, asked);
 
 /** The same where it is known that no role admits them, nor their part in the record itself, but only what it is linked to, or fields that name them. */
-export const OPEN_BY_NAME = `(${opened(NAMED_PART)})`;
+export const openByName = (asked: Asked): string => opened(namedPart(asked), asked);
 
 /** SQL of whether record `r` is the person's own work, where step `s` is closed to whoever worked on it. */
 const OWN = `(s.separate and exists (select from (select from ${VERSIONS} and ${OWN_WORK} limit 1) v))`;
 
 /** SQL of whether the person may take step `s` on record `r` on day $2, its state left out, on their own work, where `alone` says so. */
-export const openUnlessOwn = (alone = 'false'): string =>
-  `(case when ${OPEN_TO_OTHERS} then not ${OWN} or ${alone} else false end)`;
+export const openUnlessOwn = (alone = 'false', asked = ANYTHING): string =>
+  asked.some('separate')
+    ? `(case when ${openToOthers(asked)} then not ${OWN} or ${alone} else false end)`
+    : openToOthers(asked);
 
 /** What `mayTake` says of their own right. */
 export const OPEN = openUnlessOwn();

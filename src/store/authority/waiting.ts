@@ -4,7 +4,7 @@ import { decisionsOn } from '../standing.ts';
 import { recordOf } from './covers.ts';
 import { inForceSql } from './newest.ts';
 import { ACCEPTANCE_WAITS } from './ruled.ts';
-import { sameAsNow } from './steps.ts';
+import { ANYTHING, sameAsNow } from './steps.ts';
 import type { WorkOf } from './work.ts';
 
 // Whose turn it is, and what stands beside a record: what a declaration says of a step that hangs on other records and on what was decided before.
@@ -77,8 +77,12 @@ const BESIDE = `(s.beside = '[]' or not exists (select from jsonb_to_recordset(s
           ${recordOf('r', 'i.id', 'o')})))`;
 
 /** SQL of the same where something is decided anew: no such step asks anything of linked records, and none is a review. */
-export const waitsAnew = (w: WorkOf, covers: string): string =>
-  `${ACCEPTANCE_WAITS} and ${turnOf(w, covers)}`;
+export const waitsAnew = (w: WorkOf, covers: string, asked = ANYTHING): string =>
+  [
+    'true',
+    ...(asked.of(named.risk.register()) ? [ACCEPTANCE_WAITS] : []),
+    ...(asked.some('order') ? [turnOf(w, covers)] : []),
+  ].join(' and ');
 
 /** SQL of whether step `s` closes no nonconformity on what was found before it came back, nor on an action that failed and was dropped (`nonconformity.cameBack`). */
 const CLOSES_ANEW = `(case when r.register <> ${named.nonconformity.register()} or s.step <> ${named.nonconformity.step('close')} then true else (
@@ -92,8 +96,13 @@ const CLOSES_ANEW = `(case when r.register <> ${named.nonconformity.register()} 
         where k.organisation = r.organisation and k.to_id = r.id and k.from_register = ${named.action.register()} and k.name = ${named.action.link('nonconformities')}) a on true) end)`;
 
 /** SQL of whether record `r` waits for those for whom row `s` is: in their turn, not for them to review what they agreed to, and of risks, for those above the appetite. */
-export const waitsNow = (w: WorkOf): string =>
-  `${waitsAnew(w, '$4')} and ${BESIDE} and not ${reviewsOwn(w)} and ${CLOSES_ANEW}`;
+export const waitsNow = (w: WorkOf, asked = ANYTHING): string =>
+  [
+    waitsAnew(w, '$4', asked),
+    ...(asked.some('beside') ? [BESIDE] : []),
+    ...(asked.some('reviews') ? [`not ${reviewsOwn(w)}`] : []),
+    ...(asked.of(named.nonconformity.register()) ? [CLOSES_ANEW] : []),
+  ].join(' and ');
 
 /** SQL of whether person $1 agreed to what is put before others for review. */
 const reviewsOwn = (w: WorkOf): string =>

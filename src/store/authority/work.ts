@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { restingStates } from '../../register/decisions.ts';
 import { asList, type Register, type Registry, type Transition } from '../../register/register.ts';
 import type { Actor } from '../../register/who.ts';
@@ -12,10 +13,11 @@ import {
   standingOn,
   standingRules,
 } from '../standing.ts';
-import { type AloneTerms, aloneCountsSql, decidesAlone } from './alone.ts';
+import { type AloneTerms, aloneCountsSql, decidesAlone, membersOnce } from './alone.ts';
 import { type DecisionPlace, recordOf } from './covers.ts';
+import { criteriaOnce } from './newest.ts';
 import { WITHIN_APPETITE } from './ruled.ts';
-import { byPart, openUnlessOwn, STEP_COLUMNS, stepRow } from './steps.ts';
+import { askedBy, byPart, openToOthers, openUnlessOwn, STEP_COLUMNS, stepRow } from './steps.ts';
 import { inTurns, WAITING_COLUMNS, waitsAnew } from './waiting.ts';
 
 /** Whose work is asked for, as far as the statements need it. */
@@ -93,11 +95,11 @@ export function madeFor<T>(registry: Registry, w: WorkOf, what: string, make: ()
  * found anew in it, and so is everything while nothing is kept.
  */
 export function standingDue(registry: Registry, w: WorkOf): Statement {
-  const { text, values } = madeFor(registry, w, 'standing', () => standingMade(registry, w));
-  return { text, values: [w.person.ref, w.today, ...values, w.now], name: 'work-standing' };
+  const { text, name, values } = madeFor(registry, w, 'standing', () => standingMade(registry, w));
+  return { text, values: [w.person.ref, w.today, ...values, w.now], name };
 }
 
-function standingMade(registry: Registry, w: WorkOf): { text: string; values: unknown[] } {
+function standingMade(registry: Registry, w: WorkOf): Required<Statement> {
   const steps = w.registers.flatMap((register) =>
     keptStates(register).flatMap((state) =>
       renewing(register, state).flatMap(([name, t]) => {
@@ -113,41 +115,49 @@ function standingMade(registry: Registry, w: WorkOf): { text: string; values: un
   );
   const { covers, backs, digest } = standingRules(registry, w.place);
   const until = `($2::text::date + ${w.ahead})::text`;
-  const open = openUnlessOwn(decidesAlone(registry, w.alone, { covers: '$5', now: '$8' }));
+  const asks = askedBy(steps);
+  const open = openUnlessOwn(decidesAlone(registry, w.alone, { covers: '$5', now: '$8' }), asks);
   // What was decided alone counts as long as that may be.
   const counts = `(${standingOn('$2')} = 'current' or ${standingOn('$2')} = 'alone' and ${aloneCountsSql(w.alone)})`;
   const ways = `(select coalesce(array_agg(s.step order by s.n) filter (where s.open), '{}') as steps,
         coalesce(bool_or(s.open and s.asked), false) as asked
-      from (select s.n, s.step, s.asked, ${open} and ${waitsAnew(w, '$5')} as open
+      from (select s.n, s.step, s.asked, ${open} and ${waitsAnew(w, '$5', asks)} as open
         from rows from (jsonb_to_recordset($4) as (${STEP_COLUMNS}, ${WAITING_COLUMNS}, asked boolean)) with ordinality
           as s(${names(STEP_COLUMNS)}, ${names(WAITING_COLUMNS)}, asked, n)
         where s.register = r.register and r.state = any(s.states)) s) o`;
-  return {
-    text: `with ${keptQueries(w.place, '$6', '$7')},
+  // Where nothing is kept, what may be theirs is found before what it stands on: as far as that is cheap to say.
+  const theirs = `(r.owner = $1 or exists (select from jsonb_to_recordset($4) as s(${STEP_COLUMNS})
+    where s.register = r.register and r.state = any(s.states) and ${openToOthers(asks)}))`;
+  const text = `with ${keptQueries(w.place, '$6', '$7')},
       known as materialized (
         select k.organisation, k.record_id as id, k.counts_until, k.alone_until from kept p cross join lateral (
             select k.* from standing k where k.organisation = p.organisation and k.counts_until is null and k.counts_until is distinct from 'infinity'
             union all select k.* from standing k where k.organisation = p.organisation and k.counts_until <= ${until} and k.counts_until is distinct from 'infinity') k
           where k.record_id not in (select t.id from touched t)
         union all
-        select r.organisation, r.id, h.counts_until, h.alone_until from touched t cross join kept p
-          cross join lateral (select o.* from record o where o.organisation = p.organisation and o.id = t.id limit 1) r
-          cross join lateral (${heldSql(w.place, '$5')}) h where ${RESTS('$3')}
-        union all
         select r.organisation, r.id, h.counts_until, h.alone_until
-          from (select r.* from jsonb_to_recordset($3) as g(name text, states text[])
-              join record r on ${HERE} and r.register = g.name and r.state = any(g.states) cross join lateral ${ways}
-              where not exists (select from kept) and (r.owner = $1 or o.asked) offset 0) r
+          from (select ${HELD} from touched t cross join kept p
+                cross join lateral (select o.* from record o where o.organisation = p.organisation and o.id = t.id limit 1) r where ${RESTS('$3')}
+              union all select ${HELD} from jsonb_to_recordset($3) as g(name text, states text[])
+                join record r on ${HERE} and r.register = g.name and r.state = any(g.states)
+                where not exists (select from kept) and ${theirs} offset 0) r
             cross join lateral (${heldSql(w.place, '$5')}) h)
     select ${COLUMNS}, ${standingOn('$2')} as standing, ${counts} as counts, ${endsOn('$2')} as ends, o.steps
       from (select k.* from known k where ${standingOn('$2')} <> 'current' or ${endsOn('$2')} <= ${until}) k
         ${recordOf('k', 'k.id', 'r')} cross join lateral ${ways}
-      where ${HERE} and ${RESTS('$3')} and (r.owner = $1 or o.asked) and not ${WITHIN_APPETITE}
+      where ${HERE} and ${RESTS('$3')} and (r.owner = $1 or o.asked) and not ${WITHIN_APPETITE} and $8::text is not null
         and (coalesce(${endsOn('$2')} <= ${until}, false) or not ${counts})
-      order by ends nulls first, r.updated_at, r.ref limit ${w.most + 1}`,
+      order by ends nulls first, r.updated_at, r.ref limit ${w.most + 1}`;
+  const once = membersOnce(criteriaOnce(text));
+  return {
+    text: once,
+    name: `work-standing-${hash('sha256', once).slice(0, 16)}`,
     values: [JSON.stringify(restingRows(w.registers)), JSON.stringify(steps), covers, backs, digest],
   };
 }
+
+/** What `heldSql` reads of a record. */
+const HELD = 'r.organisation, r.id, r.ref, r.register, r.material';
 
 const names = (columns: string): string =>
   columns
