@@ -24,6 +24,7 @@ export interface Act {
   carryOut(base: string, told: Told): Promise<string | undefined>;
 }
 
+const CAUSES = ['lost', 'compromised', 'keyLost'] as const;
 const REASON: Ask = { name: 'reason', label: 'Reason', kind: 'lines', optional: true };
 const PASSWORD: Ask = { name: 'password', label: 'Your password', kind: 'password' };
 
@@ -122,7 +123,7 @@ export function actsOn(log: LogView): Act[] {
           base,
           'POST log/new',
           {},
-          { because: because === 'compromised' ? 'compromised' : 'lost', reason, password },
+          { because: CAUSES.find((c) => c === because) ?? 'lost', reason, password },
         );
       },
       explain: 'Freezes this log for good. The next one names its last head. There is no way back.',
