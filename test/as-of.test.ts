@@ -4,8 +4,9 @@ import { columnsOf } from '../src/register/describe.ts';
 import type { Register } from '../src/register/register.ts';
 import { registry } from '../src/registers/index.ts';
 import { byPeople, sampleEdit, sampleInput, targetOf } from './arrange.ts';
-import { sampled, times } from './depth.ts';
+import { everyNth, sampled, times } from './depth.ts';
 import { given, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { representing } from './representatives.ts';
 
 let t: TestInstance;
 let ada: Visitor;
@@ -18,6 +19,8 @@ const present = new Map<string, unknown>();
 let first: { size: number; at: string };
 let second: { size: number; at: string };
 const refs = new Map<string, string[]>();
+/** Those of which everything is asked that a list or a page can be asked; of each other one what rests on its own declaration. */
+const closely = representing(registry.all, 'values');
 
 beforeAll(async () => {
   t = await testInstance({ clock });
@@ -32,7 +35,7 @@ beforeAll(async () => {
   for (const r of registry.all) await fill(r, 1, 70);
   await settle();
   second = await head();
-});
+}, 300_000);
 afterAll(() => t.close());
 
 /** What an address answers of the present state; asked when it is needed, and once: nothing is written while registers are looked at. */
@@ -46,24 +49,30 @@ describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (name) => {
 
   const turn = registry.all.findIndex((r) => r.name === name);
 
-  // Of each register's addresses every second, the others for the next one: between them every kind of question is asked often.
+  // Of these registers' addresses every second, the others for the next one: between them every kind of question is asked often.
   test('every reading as of the earlier size and time answers what was answered then', async () => {
-    expect(mine().length).toBeGreaterThan(10);
+    const some = closely.has(name)
+      ? mine().filter(([path], i) => COMPUTED.includes(path) || (i + turn) % everyNth(2) === 0)
+      : mine();
+    expect(some.length).toBeGreaterThan(4);
     let differs = 0;
-    for (const [i, [path, then]] of sampled(mine(), 2, turn).entries()) {
+    for (const [i, [path, then]] of some.entries()) {
       const point = i % 2 === 0 ? String(first.size) : first.at;
       expect(await read(path, point), `${path} as of ${point}`).toEqual(then);
-      if (differs <= 2 && JSON.stringify(await presently(path)) !== JSON.stringify(then)) differs += 1;
+      if (differs < 3 && JSON.stringify(await presently(path)) !== JSON.stringify(then)) differs += 1;
     }
     expect(differs).toBeGreaterThan(2);
   });
 
-  test('as of the present size lists, filters and orders are the present ones', async () => {
-    const some = sampled(mine(), 6, turn);
-    expect(some.length).toBeGreaterThan(1);
-    for (const [path] of some)
-      expect(await read(path, String(second.size)), path).toEqual(await presently(path));
-  });
+  test.runIf(closely.has(name))(
+    'as of the present size lists, filters and orders are the present ones',
+    async () => {
+      const some = sampled(mine(), 6, turn);
+      expect(some.length).toBeGreaterThan(1);
+      for (const [path] of some)
+        expect(await read(path, String(second.size)), path).toEqual(await presently(path));
+    },
+  );
 });
 
 test('the dashboard', async () => {
@@ -294,7 +303,7 @@ describe('differences', () => {
           n += items.length;
         },
       ),
-      { numRuns: times(3), examples: [[1, second.size]] },
+      { numRuns: times(2), examples: [[1, second.size]] },
     );
     expect(n).toBeGreaterThan(50);
   });
@@ -552,6 +561,20 @@ async function addresses(): Promise<string[]> {
   const refused: string[] = [];
   for (const r of registry.all) {
     const base = r.name;
+    for (const path of COMPUTED.filter((c) => c.startsWith(`${base}/`)))
+      if ((await ada.ask('GET', path)).status === 200) out.push(path);
+      else refused.push(path);
+    if (!closely.has(base)) {
+      const [one, two, three] = refs.get(base)!;
+      out.push(
+        `${base}?sort=number&total=true`,
+        `${base}?sort=-${columnsOf(r).find((c) => c.sortable)?.name ?? 'number'}&limit=2`,
+        `${base}?state.ne=${r.states[0]}&total=true`,
+        ...[`${one}`, `${two}/versions`, `${three}`].map((part) => `${base}/${part}`),
+        `${base}/export?format=json`,
+      );
+      continue;
+    }
     const columns = columnsOf(r);
     const items = (await ada.ask('GET', `${base}?limit=200`)).body.items as View[];
     const sorts = ['number', ...columns.filter((c) => c.sortable).map((c) => c.name)];
@@ -578,9 +601,6 @@ async function addresses(): Promise<string[]> {
     );
     for (const ref of refs.get(r.name)!.slice(0, 3)) out.push(`${base}/${ref}`, `${base}/${ref}/versions`);
     out.push(`${base}/export?format=json`, `${base}/export?format=csv`);
-    for (const path of COMPUTED.filter((c) => c.startsWith(`${base}/`)))
-      if ((await ada.ask('GET', path)).status === 200) out.push(path);
-      else refused.push(path);
   }
   expect(refused, 'what cannot be computed of the samples').toEqual([]);
   return out;
@@ -607,7 +627,15 @@ async function read(path: string, asOf?: string): Promise<unknown> {
 
 function withoutMarks(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
-  const { asOf: _, erased: __, may: ___, log: ____, ...rest } = body as Record<string, unknown>;
+  // The gate says when it was asked.
+  const {
+    asOf: _,
+    erased: __,
+    may: ___,
+    log: ____,
+    evaluatedAt: _____,
+    ...rest
+  } = body as Record<string, unknown>;
   if (!Array.isArray(rest.items) || !('references' in rest)) return rest;
   const { references, ...page } = rest as { references: Record<string, View>; items: unknown[] };
   // Whoever created a record is named in a list of an earlier state too.

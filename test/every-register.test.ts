@@ -11,6 +11,7 @@ import { registry } from '../src/registers/index.ts';
 import { byPeople, peoplesRegisters, requiredNames, sampleFields, sampleInput, stored } from './arrange.ts';
 import { DEPTH } from './depth.ts';
 import { type Answer, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { representing } from './representatives.ts';
 
 let t: TestInstance;
 let ada: Visitor;
@@ -25,14 +26,19 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 const registers = peoplesRegisters(registry);
+/** Those that are looked at from every side; of each other one is asked what a rule or a sample of its own could break. */
+const closely = representing(registers, 'values');
 const paths = (a: Answer): string[] => (a.body.problems ?? []).map((p: { path: string }) => p.path);
 
 test('the loops below have something to loop over', () => {
   expect(registers.length).toBeGreaterThan(12);
   expect(registers.flatMap((r) => Object.keys(r.fields)).length).toBeGreaterThan(80);
+  expect(closely.size).toBeGreaterThan(4);
 });
 
 describe.each(registers.map((r) => [r.name, r] as const))('%s', (_, r) => {
+  const close = closely.has(r.name);
+
   test('create, read, list, edit and history agree; every version has one entry in the ledger', async () => {
     const body = await sampleInput(t, r, 1);
     const made = await ada.ask('POST', r.name, body);
@@ -114,78 +120,84 @@ describe.each(registers.map((r) => [r.name, r] as const))('%s', (_, r) => {
     expect(await stored(t)).toEqual(before);
   });
 
-  test('sorting by every column, both ways, in small pages, visits every record once and in order', async () => {
-    const limit = DEPTH > 1 ? 3 : 5;
-    const rows = await Promise.all(
-      Array.from({ length: 12 }, async (_, i) => {
-        const full = await sampleInput(t, r, 40 - i * 3);
-        // Every third record lacks what may be missing: it sorts last.
-        return i % 3 === 0 ? pick(full, [...requiredNames(r), ...(r.unique ? [r.unique] : [])]) : full;
-      }),
-    );
-    const made = await ask('POST', `${r.name}/import?format=json`, JSON.stringify(rows));
-    expect([made.status, made.body.created], made.text).toEqual([200, 12]);
-    const everything = (await ada.ask('GET', `${r.name}?limit=200&sort=number&total=true`)).body;
-    expect(everything.total).toBe(everything.items.length);
-    const sortable = [
-      'number',
-      ...columnsOf(r)
-        .filter((c) => c.sortable)
-        .map((c) => c.name),
-    ];
-    let pages = 0;
-    for (const name of sortable)
-      for (const descending of [false, true]) {
-        const seen: View[] = [];
-        for (let after = ''; ; ) {
-          const page = await ada.ask(
-            'GET',
-            `${r.name}?limit=${limit}&sort=${descending ? '-' : ''}${name}${after}`,
+  test.runIf(close)(
+    'sorting by every column, both ways, in small pages, visits every record once and in order',
+    async () => {
+      const limit = DEPTH > 1 ? 3 : 5;
+      const rows = await Promise.all(
+        Array.from({ length: 12 }, async (_, i) => {
+          const full = await sampleInput(t, r, 40 - i * 3);
+          // Every third record lacks what may be missing: it sorts last.
+          return i % 3 === 0 ? pick(full, [...requiredNames(r), ...(r.unique ? [r.unique] : [])]) : full;
+        }),
+      );
+      const made = await ask('POST', `${r.name}/import?format=json`, JSON.stringify(rows));
+      expect([made.status, made.body.created], made.text).toEqual([200, 12]);
+      const everything = (await ada.ask('GET', `${r.name}?limit=200&sort=number&total=true`)).body;
+      expect(everything.total).toBe(everything.items.length);
+      const sortable = [
+        'number',
+        ...columnsOf(r)
+          .filter((c) => c.sortable)
+          .map((c) => c.name),
+      ];
+      let pages = 0;
+      for (const name of sortable)
+        for (const descending of [false, true]) {
+          const seen: View[] = [];
+          for (let after = ''; ; ) {
+            const page = await ada.ask(
+              'GET',
+              `${r.name}?limit=${limit}&sort=${descending ? '-' : ''}${name}${after}`,
+            );
+            expect(page.status, `${name}: ${page.text}`).toBe(200);
+            pages += 1;
+            seen.push(...page.body.items);
+            if (page.body.next === null) break;
+            after = `&after=${encodeURIComponent(page.body.next)}`;
+          }
+          const inOrder = [...everything.items].sort(
+            (a: View, b: View) => compare(r, name, a, b) * (descending ? -1 : 1),
           );
-          expect(page.status, `${name}: ${page.text}`).toBe(200);
-          pages += 1;
-          seen.push(...page.body.items);
-          if (page.body.next === null) break;
-          after = `&after=${encodeURIComponent(page.body.next)}`;
+          expect(
+            seen.map((v) => v.ref),
+            `sort by ${descending ? '-' : ''}${name}`,
+          ).toEqual(inOrder.map((v: View) => v.ref));
         }
-        const inOrder = [...everything.items].sort(
-          (a: View, b: View) => compare(r, name, a, b) * (descending ? -1 : 1),
+      expect(pages).toBeGreaterThan(sortable.length * 4);
+    },
+  );
+
+  test.runIf(close)(
+    'every filter keeps what has the value and drops the rest; a search finds the title',
+    async () => {
+      const all: View[] = (await ada.ask('GET', `${r.name}?limit=200`)).body.items;
+      let filtered = 0;
+      for (const c of columnsOf(r).filter((x) => x.filterable)) {
+        const valued = all.find((v) => shownValue(v, c.name) !== undefined);
+        if (!valued) continue;
+        const value = asText(r, c.name, shownValue(valued, c.name));
+        const found = await ada.ask('GET', `${r.name}?limit=200&${c.name}=${encodeURIComponent(value)}`);
+        expect(found.status, found.text).toBe(200);
+        const expected = all.filter(
+          (v) => shownValue(v, c.name) !== undefined && asText(r, c.name, shownValue(v, c.name)) === value,
         );
         expect(
-          seen.map((v) => v.ref),
-          `sort by ${descending ? '-' : ''}${name}`,
-        ).toEqual(inOrder.map((v: View) => v.ref));
+          found.body.items.map((v: View) => v.ref),
+          `${c.name}=${value}`,
+        ).toEqual(expected.map((v) => v.ref));
+        filtered += 1;
       }
-    expect(pages).toBeGreaterThan(sortable.length * 4);
-  });
+      expect(filtered).toBeGreaterThan(1);
+      const words = all.find((v) => v.title.length > 3)!;
+      const search = await ada.ask('GET', `${r.name}?limit=200&q=${encodeURIComponent(words.title)}`);
+      expect(search.body.items.map((v: View) => v.ref)).toContain(words.ref);
+      const none = await ada.ask('GET', `${r.name}?q=zzzqqqxxx`);
+      expect(none.body.items).toEqual([]);
+    },
+  );
 
-  test('every filter keeps what has the value and drops the rest; a search finds the title', async () => {
-    const all: View[] = (await ada.ask('GET', `${r.name}?limit=200`)).body.items;
-    let filtered = 0;
-    for (const c of columnsOf(r).filter((x) => x.filterable)) {
-      const valued = all.find((v) => shownValue(v, c.name) !== undefined);
-      if (!valued) continue;
-      const value = asText(r, c.name, shownValue(valued, c.name));
-      const found = await ada.ask('GET', `${r.name}?limit=200&${c.name}=${encodeURIComponent(value)}`);
-      expect(found.status, found.text).toBe(200);
-      const expected = all.filter(
-        (v) => shownValue(v, c.name) !== undefined && asText(r, c.name, shownValue(v, c.name)) === value,
-      );
-      expect(
-        found.body.items.map((v: View) => v.ref),
-        `${c.name}=${value}`,
-      ).toEqual(expected.map((v) => v.ref));
-      filtered += 1;
-    }
-    expect(filtered).toBeGreaterThan(1);
-    const words = all.find((v) => v.title.length > 3)!;
-    const search = await ada.ask('GET', `${r.name}?limit=200&q=${encodeURIComponent(words.title)}`);
-    expect(search.body.items.map((v: View) => v.ref)).toContain(words.ref);
-    const none = await ada.ask('GET', `${r.name}?q=zzzqqqxxx`);
-    expect(none.body.items).toEqual([]);
-  });
-
-  test('importing an export changes nothing, locked records included', async () => {
+  test.runIf(close)('importing an export changes nothing, locked records included', async () => {
     await lockOne(r);
     const before = await stored(t);
     for (const format of ['json', 'csv'] as const) {
@@ -209,7 +221,7 @@ describe.each(registers.map((r) => [r.name, r] as const))('%s', (_, r) => {
   });
 
   // Where a value may occur once only, or a record carries a secret, a copy is refused.
-  test.skipIf(r.unique !== undefined || r.name === 'apiKey')(
+  test.runIf(close && r.unique === undefined && r.name !== 'apiKey')(
     'an export without its references makes the same records again',
     async () => {
       const rows = JSON.parse((await ada.ask('GET', `${r.name}/export?format=json`)).text) as Record<

@@ -12,9 +12,17 @@ import {
 } from '../src/register/who.ts';
 import { registry } from '../src/registers/index.ts';
 import { PERSON_ROLES } from '../src/registers/person.ts';
+import { readStatement, toStoredWithRelations } from '../src/store/records.ts';
 import { byPeople, dayFrom, peoplesRegisters, sampleInput, standing, stored, targetOf } from './arrange.ts';
 import { type Answer, given, PASSWORD, type TestInstance, testInstance, type Visitor } from './instance.ts';
+import { representing } from './representatives.ts';
 import { found, wanted } from './wanted.ts';
+
+/**
+ * Who may do what follows from two things: what the declaration says, which `admittedAs` weighs, and what the database says of a record's people.
+ * The second is held against the first for every register, asker and step; of the ways over HTTP every asker takes every one where a
+ * register stands for others, and elsewhere one who may and one who may not take each, in turn.
+ */
 
 /** Somebody who asks, and what the declarations know about them. */
 interface Asker extends Visitor {
@@ -47,6 +55,20 @@ beforeAll(async () => {
   system = (await given(t, 'aiSystem', { name: 'The system', purpose: 'x', ...people })).ref;
 });
 afterAll(() => t.close());
+
+const closely = representing(registry.all, 'people');
+let turn = 0;
+
+/** Of those who ask, everybody where the register stands for others; else one who is let in and one who is not. */
+function some(r: Register, admitted: (a: Asker) => boolean): [string, Asker][] {
+  const all = Object.entries(askers);
+  if (closely.has(r.name)) return all;
+  turn += 1;
+  return [true, false].flatMap((yes) => {
+    const those = all.filter(([, a]) => admitted(a) === yes);
+    return those.length === 0 ? [] : [those[turn % those.length]!];
+  });
+}
 
 const ref = (name: string): string => askers[name]!.ref;
 
@@ -122,31 +144,51 @@ const MORE: Readonly<Record<string, Record<string, unknown>>> = {
 const REWORDED: Readonly<Record<string, string>> = { comment: 'content', concern: 'examination' };
 
 describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (_, r) => {
+  test('what the database says of the people of a record lets in whom the declaration lets in', async () => {
+    const record = await arranged(r, r.states[0]!);
+    const [rows] = await t.app.db.run(t.organisation.id, [readStatement(r, record)]);
+    const { relations: known } = toStoredWithRelations(rows![0]!);
+    let compared = 0;
+    for (const who of [r.permissions.edit, ...Object.values(r.transitions).map((x) => asList(x.by))])
+      for (const [name, asker] of Object.entries(askers)) {
+        const actor = actorOf(asker);
+        expect(admittedAs(actor, who, known), `${name}: ${who}`).toBe(admittedAs(actor, who, relations(r)));
+        compared += 1;
+      }
+    expect(compared).toBeGreaterThanOrEqual(PERSON_ROLES.length + 8);
+  });
+
   test('read, create and edit are let through exactly as declared', async () => {
     const record = await arranged(r, r.states[0]!);
+    const reads = (a: Asker) => admittedAs(actorOf(a), r.permissions.read) !== undefined;
+    const creates = (a: Asker) => admittedAs(actorOf(a), r.permissions.create) !== undefined;
+    const edits = (a: Asker) => admittedAs(actorOf(a), r.permissions.edit, relations(r)) !== undefined;
     let tried = 0;
-    for (const [name, asker] of Object.entries(askers)) {
-      const actor = actorOf(asker);
+    for (const [name, asker] of some(r, reads)) {
       const read = await asker.ask('GET', `${r.name}/${record}`);
-      if (admittedAs(actor, r.permissions.read)) expect(read.status, name).toBe(200);
-      else expectDenial(read, r.permissions.read, r, `${name} reads`);
+      if (!reads(asker)) expectDenial(read, r.permissions.read, r, `${name} reads`);
+      else {
+        expect(read.status, name).toBe(200);
+        if (byPeople(r)) expect(read.body.may.edit, name).toBe(edits(asker));
+      }
       tried += 1;
-      if (!byPeople(r)) continue;
+    }
+    expect(tried).toBeGreaterThan(0);
+    if (!byPeople(r)) return;
+    for (const [name, asker] of some(r, creates)) {
       seed += 1;
-      const input = await sampleInput(t, r, seed, 'required');
-      const made = await asker.ask('POST', r.name, input);
-      if (admittedAs(actor, r.permissions.create)) expect(made.status, `${name}: ${made.text}`).toBe(201);
+      const made = await asker.ask('POST', r.name, await sampleInput(t, r, seed, 'required'));
+      if (creates(asker)) expect(made.status, `${name}: ${made.text}`).toBe(201);
       else expectDenial(made, r.permissions.create, r, `${name} creates`);
+    }
+    for (const [name, asker] of some(r, edits)) {
+      seed += 1;
       const edited = await asker.ask('PATCH', `${r.name}/${record}`, {
         [REWORDED[r.name] ?? r.title]: `Changed ${seed}`,
       });
-      const may = admittedAs(actor, r.permissions.edit, relations(r)) !== undefined;
-      if (may) expect(edited.status, `${name}: ${edited.text}`).toBe(200);
+      if (edits(asker)) expect(edited.status, `${name}: ${edited.text}`).toBe(200);
       else expectDenial(edited, r.permissions.edit, r, `${name} edits`);
-      if (read.status === 200)
-        expect((await asker.ask('GET', `${r.name}/${record}`)).body.may.edit, name).toBe(may);
     }
-    expect(tried).toBe(PERSON_ROLES.length + 8);
   });
 
   const steps = Object.entries(r.transitions).filter(([, x]) => !asList(x.by).every((w) => w === 'engine'));
@@ -168,10 +210,11 @@ describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (_, r) => {
         const untouched = await arranged(r, from, more);
         const before = await stored(t);
         const admitted: [string, Asker][] = [];
-        for (const [asker, a] of Object.entries(askers)) {
+        const may = (a: Asker) =>
+          admittedAs(actorOf(a), who, relations(r)) !== undefined && !(a.kind === 'apiKey' && step.decision);
+        for (const [asker, a] of some(r, may)) {
           tried += 1;
-          const as = admittedAs(actorOf(a), who, relations(r));
-          if (as && !(a.kind === 'apiKey' && step.decision)) {
+          if (may(a)) {
             admitted.push([asker, a]);
             continue;
           }
@@ -201,7 +244,8 @@ describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (_, r) => {
         }
         expect(admitted.length, `${name}: nobody may`).toBeGreaterThan(0);
       }
-      expect(tried).toBe(steps.length * Object.keys(askers).length);
+      if (closely.has(r.name)) expect(tried).toBe(steps.length * Object.keys(askers).length);
+      expect(tried).toBeGreaterThanOrEqual(steps.length);
       expect(done).toBeGreaterThanOrEqual(steps.length);
     },
   );

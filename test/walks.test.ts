@@ -13,6 +13,7 @@ import { readStatement, type StoredWithRelations, toStoredWithRelations } from '
 import { byPeople, dayFrom, sampleFields, targetOf } from './arrange.ts';
 import { DEPTH, times } from './depth.ts';
 import { given, type TestInstance, testInstance } from './instance.ts';
+import { representing } from './representatives.ts';
 import { found, wanted } from './wanted.ts';
 
 // Sample days are in 2027: at the beginning of 2028 nothing of it is in the future.
@@ -441,6 +442,7 @@ function wayTo(register: Register, state: string, goal: string): string[] | unde
 }
 
 const walked: Walk[] = [];
+const closely = representing(registry.all, 'people');
 
 test.each(registry.all.map((r) => [r.name, r] as const))(
   '%s: whoever does whatever in whichever order, it is where its declaration lets it be',
@@ -450,7 +452,8 @@ test.each(registry.all.map((r) => [r.name, r] as const))(
     const transitions = Object.keys(register.transitions).length;
     await fc.assert(
       fc.asyncProperty(fc.array(STEP, { minLength: 12, maxLength: 16, size: 'max' }), async (steps) => {
-        if (walk.everywhere && walk.walks >= times(3)) return;
+        // Where another register stands for this one, it is enough to have been everywhere.
+        if (walk.everywhere && walk.walks >= (closely.has(register.name) ? times(3) : 1)) return;
         walk.walks += 1;
         for (const s of steps) await walk.step(s);
         await t.app.sequencer.settle(t.organisation.id);
@@ -479,8 +482,8 @@ test.each(registry.all.map((r) => [r.name, r] as const))(
 
 test('the walks did and were refused much, for every kind of reason', () => {
   expect(walked.length).toBe(registry.all.length);
-  expect(walked.reduce((n, w) => n + w.done, 0)).toBeGreaterThan(800);
-  expect(walked.reduce((n, w) => n + w.refused, 0)).toBeGreaterThan(800);
+  expect(walked.reduce((n, w) => n + w.done, 0)).toBeGreaterThan(500);
+  expect(walked.reduce((n, w) => n + w.refused, 0)).toBeGreaterThan(500);
   expect(walked.reduce((n, w) => n + w.ownWork, 0)).toBeGreaterThan(30);
   const codes = new Set(walked.flatMap((w) => [...w.codes.keys()]));
   for (const code of ['NOT_ALLOWED', 'OWN_WORK', 'WRONG_STATE', 'REQUIREMENTS_MISSING', 'INVALID'])

@@ -1,6 +1,5 @@
 // npm test: installs what is missing, builds, runs every test. Further words go to vitest: `npm test -- src/ledger`.
-// Last it says what failed, then how many. DEPTH=10 looks more thoroughly; DURATIONS=write writes down how long each file takes
-// (test/durations.json).
+// Last it says what failed, then how many. DEPTH=10 looks more thoroughly.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +20,6 @@ const ran = spawnSync(
     join(root, 'node_modules/vitest/vitest.mjs'),
     'run',
     `--reporter=${join(root, 'tools', 'test-report.mjs')}`,
-    ...(process.env.DURATIONS === 'write' ? ['--reporter=./test/durations.ts'] : []),
     ...process.argv.slice(2),
   ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, TEST_REPORT: report } },
