@@ -8,8 +8,10 @@ import type { App, Asking } from '../src/app/context.ts';
 import { readEffects } from '../src/app/effects.ts';
 import { erase } from '../src/app/erasure.ts';
 import { previewGate } from '../src/app/gate.ts';
+import { readTriggers } from '../src/app/impactTriggers.ts';
 import { readRequirements } from '../src/app/requirements.ts';
 import { readMatrix } from '../src/app/risk/matrix.ts';
+import { readEstimated, readQuantified } from '../src/app/risk/money.ts';
 import { readStanding } from '../src/app/risk/standing.ts';
 import { readStatement, statementCsv } from '../src/app/soa.ts';
 import { atPoint, readThenBy, standAt } from '../src/app/then.ts';
@@ -65,13 +67,18 @@ const READERS: Record<string, (app: App, ask: Asking, ref: string) => Promise<ob
   before: (app, ask) => readMatrix(app, ask, { basis: 'before' }),
   standing: (app, ask, ref) => readStanding(app, ask, ref),
   matrixOfSystem: (app, ask, ref) => readMatrix(app, ask, { basis: 'now', system: ref }),
+  // What is made of them is pure, and takes long.
+  portfolio: async (app, ask) => ({ risks: (await readEstimated(app, ask, undefined)).risks }),
+  money: (app, ask, ref) => readQuantified(app, ask, ref),
+  triggers: (app, ask, ref) => readTriggers(app, ask, ref),
   requirements: (app, ask, ref) => readRequirements(app, ask, ref),
   gate: (app, ask, ref) => previewGate(app, ask, ref),
   effects: (app, ask, ref) => readEffects(app, ask, t.app.registry.ofRef(ref)!, ref, 200),
 };
 
 const OF: Record<string, readonly string[]> = {
-  [registers.risk.name]: ['standing'],
+  [registers.risk.name]: ['standing', 'money'],
+  [registers.impactAssessment.name]: ['triggers'],
   [registers.aiSystem.name]: ['requirements', 'effects', 'matrixOfSystem'],
   [registers.release.name]: ['gate'],
   [registers.component.name]: ['effects'],
@@ -87,7 +94,7 @@ async function questions(): Promise<string[]> {
     },
   ]);
   return [
-    ...['statement', 'csv', 'matrix', 'before'].map((r) => `${r} -`),
+    ...['statement', 'csv', 'matrix', 'before', 'portfolio'].map((r) => `${r} -`),
     ...rows!.flatMap((r) => OF[String(r.register)]!.map((reader) => `${reader} ${String(r.ref)}`)),
   ];
 }
@@ -129,6 +136,14 @@ beforeAll(async () => {
     },
   });
   await keep();
+  // All estimates of the demo come at once.
+  clock.advance(60_000);
+  const ask = asking('manager');
+  for (const r of (await readEstimated(seenBy(ask), ask, undefined)).risks.filter((r) => r.values.lossHigh))
+    await editRecord(seenBy(ask), ask, t.app.registry.of(registers.risk), r.ref, {
+      lossHigh: r.values.lossHigh! * 2,
+    });
+  await t.app.sequencer.settle(organisation);
 }, 180_000);
 afterAll(() => t.close());
 
@@ -350,4 +365,37 @@ test('what was erased since is named, and whether its decision counted is left o
   expect(others(after)).toEqual(others(before));
   const risks = await readThenBy(seenBy(ask), ask, at, (app) => readMatrix(app, ask, { basis: 'now' }));
   expect(risks.erased).toEqual(after.erased);
+});
+
+test('nor is it told whether a decision counted that covers what was erased since', async () => {
+  const ask: Asking = { ...asking('manager'), reauthenticate: async () => true };
+  const component = t.app.registry.of(registers.component);
+  const at = String(Math.max(...points.keys()));
+  const stands = async () =>
+    (await readThenBy(seenBy(ask), ask, at, (app) => readStatement(app, ask))).groups
+      .flatMap((g) => g.lines)
+      .flatMap((l) => (l.standing === null || !l.ref ? [] : [l.ref]));
+  const before = await stands();
+  const [rows] = await t.app.db.run(organisation, [
+    {
+      text: `select c.ref, c.version, array_agg(distinct s.ref) as lines from record c join link l on l.from_id = c.id and l.name = 'systems'
+        join link k on k.to_id = l.to_id and k.name = 'systems' join record s on s.id = k.from_id and s.ref = any($1)
+        where c.register = $2 and c.state = 'current' group by 1, 2 order by 1 limit 1`,
+      values: [before, component.name],
+    },
+  ]);
+  const { ref, version, lines } = rows![0]! as { ref: string; version: number; lines: string[] };
+  await editRecord(seenBy(ask), ask, component, ref, { name: 'Called otherwise since' });
+  expect(await stands()).toEqual(before);
+  await erase(seenBy(ask), ask, {
+    kind: 'parts',
+    ref,
+    versions: [1, version],
+    groups: ['values'],
+    basis: 'other.law',
+    reason: 'Asked for.',
+  });
+  await t.app.sequencer.settle(organisation);
+  expect(lines.length).toBeGreaterThan(0);
+  expect(await stands()).toEqual(before.filter((l) => !lines.includes(l)));
 });

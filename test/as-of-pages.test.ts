@@ -19,6 +19,7 @@ let ref: string;
 let then: number;
 let system: string;
 let release: string;
+let assessment: string;
 const faults: string[] = [];
 
 beforeAll(async () => {
@@ -32,6 +33,7 @@ beforeAll(async () => {
   ref = made.body.ref;
   release = await targetOf(t, 'release');
   system = await targetOf(t, 'aiSystem');
+  assessment = await targetOf(t, 'impactAssessment');
   then = (await t.app.sequencer.settle(t.organisation.id)).size;
   await ada.ask('PATCH', `risk/${ref}`, { title: 'The second wording' });
   await ada.ask('POST', 'risk', {
@@ -122,12 +124,17 @@ test('a time is taken too; one that is not possible says what is', async () => {
 test('what is computed is shown as it was: rating, matrix, statement of applicability; nothing can be decided', async () => {
   const api: string[] = [];
   const heard = (r: { url(): string }) => {
-    if (/\/api\/.*(standing|matrix|statement|requirements|effects|\/gate)/.test(r.url())) api.push(r.url());
+    if (
+      /\/api\/.*(standing|matrix|quantification|portfolio|triggers|statement|requirements|effects|\/gate)/.test(
+        r.url(),
+      )
+    )
+      api.push(r.url());
   };
   page.on('request', heard);
   await page.goto(`${url}/#/o/acme/risk/${ref}?asOf=${then}`);
   await page.getByRole('tab', { name: 'Rating' }).waitFor();
-  await page.getByText('What it may cost is computed of the present only').waitFor();
+  await page.getByText('Expected loss a year').first().waitFor();
   await accessible('rating');
   await page.goto(`${url}/#/o/acme/risk-matrix?asOf=${then}`);
   await banner().waitFor();
@@ -149,8 +156,12 @@ test('what is computed is shown as it was: rating, matrix, statement of applicab
   await page.getByRole('region', { name: 'Verdict' }).waitFor();
   expect(await page.getByRole('button', { name: 'Decide and record' }).count()).toBe(0);
   await accessible('gate');
+  await page.goto(`${url}/#/o/acme/impactAssessment/${assessment}?asOf=${then}`);
+  await page.getByRole('tab', { name: 'Review' }).click();
+  await page.getByText('Not approved yet').waitFor();
   await page.goto(`${url}/#/o/acme/risk-in-money?asOf=${then}`);
-  await page.getByText('This page shows the present only').waitFor();
+  await page.getByRole('heading', { name: new RegExp(`^${before} risk`) }).waitFor();
+  await accessible('in money');
   page.off('request', heard);
   expect(api.length).toBeGreaterThan(4);
   for (const asked of api) expect(asked).toContain(`asOf=${then}`);

@@ -1,6 +1,9 @@
 import { INPUT_NAMES } from '../src/app/reviewText.ts';
-import { criteriaInForce } from '../src/app/risk/load.ts';
+import { criteriaInForce } from '../src/authority/criteria.ts';
 import type { Transition } from '../src/register/register.ts';
+import { registers } from '../src/registers/index.ts';
+import { newestCriteria } from '../src/store/authority/newest.ts';
+import { toRec } from '../src/store/records.ts';
 import { dayFrom } from './arrange.ts';
 import { given, type TestInstance } from './instance.ts';
 
@@ -56,7 +59,8 @@ export async function wanted(t: TestInstance, step: string): Promise<Record<stri
 
 /** The criteria in force, which an assessment cites; nothing where there are none. */
 async function citedInForce(t: TestInstance): Promise<Record<string, unknown>> {
-  const inForce = await t.app.db.converse(t.organisation.id, (query) => criteriaInForce(query));
+  const [rows] = await t.app.db.run(t.organisation.id, [newestCriteria(registers.criteria.name)]);
+  const inForce = criteriaInForce(rows!.map(toRec(registers.criteria))[0]);
   return inForce ? { criteria: [inForce.ref] } : {};
 }
 

@@ -39,7 +39,7 @@ export const portfolio = defineAction({
   path: `${risk.name}/portfolio`,
   tag,
   summary: 'Open risks in money together: expected loss, percentiles, loss exceedance curve',
-  query: { system },
+  query: { system, asOf: asOfComputed },
   answer: riskPortfolio,
 });
 
@@ -59,6 +59,7 @@ export const quantification = defineAction({
   path: `${risk.name}/:ref/quantification`,
   tag,
   summary: 'A risk in money: expected loss, percentiles, loss exceedance curve',
+  query: { asOf: asOfComputed },
   answer: riskInMoney,
 });
 
@@ -122,5 +123,6 @@ export const readTriggers = defineAction({
   path: `${impactAssessment.name}/:ref/triggers`,
   tag,
   summary: 'What happened since the approval that asks for a new assessment',
+  query: { asOf: asOfComputed },
   answer: triggers,
 });

@@ -170,6 +170,7 @@ export const riskInMoney = object({
   currency: text.nullable(),
   missing: list(text).describe('Fields without which nothing can be computed'),
   result: quantified.nullable(),
+  ...computedThen,
 });
 export type RiskInMoney = Answer<typeof riskInMoney>;
 
@@ -187,6 +188,7 @@ export const riskPortfolio = object({
   notQuantified: object({ count: number, risks: list(named) }).describe(
     'Open risks without estimates: they are not zero, they are not known',
   ),
+  ...computedThen,
 });
 export type RiskPortfolio = Answer<typeof riskPortfolio>;
 
@@ -233,6 +235,7 @@ export const triggers = object({
   notShown: list(text).describe(
     'Registers that whoever asks may not read, so that what is in them is not counted here',
   ),
+  ...computedThen,
 });
 export type Triggers = Answer<typeof triggers>;
 

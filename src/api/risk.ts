@@ -2,7 +2,7 @@ import * as action from '../actions/risk.ts';
 import { readProposals, takeHazards } from '../app/hazardProposals.ts';
 import { readTriggers } from '../app/impactTriggers.ts';
 import { readMatrix } from '../app/risk/matrix.ts';
-import { readPortfolio, readQuantified } from '../app/risk/money.ts';
+import { inMoney, readEstimated, readQuantified } from '../app/risk/money.ts';
 import { readStanding } from '../app/risk/standing.ts';
 import { proposeStatement, readStatement, statementCsv } from '../app/soa.ts';
 import type { Operation } from './operation.ts';
@@ -11,9 +11,11 @@ import { csvFile, eitherWay, serve } from './serve.ts';
 /** The risk step beyond its registers: how risks stand, the matrix, risk in money, the statement of applicability, proposals. */
 export const riskOperations = (): Operation[] => [
   ...serve(action.matrix, (c) => eitherWay(c, (app) => readMatrix(app, c.ask, c.query))),
-  ...serve(action.portfolio, ({ app, ask, query }) => readPortfolio(app, ask, query.system)),
+  ...serve(action.portfolio, async (c) =>
+    inMoney(await eitherWay(c, (app) => readEstimated(app, c.ask, c.query.system))),
+  ),
   ...serve(action.standing, (c) => eitherWay(c, (app) => readStanding(app, c.ask, c.params.ref))),
-  ...serve(action.quantification, ({ app, ask, params }) => readQuantified(app, ask, params.ref)),
+  ...serve(action.quantification, (c) => eitherWay(c, (app) => readQuantified(app, c.ask, c.params.ref))),
   ...serve(action.statement, async (c) => {
     const statement = await eitherWay(c, (app) => readStatement(app, c.ask));
     if (c.query.format === 'json') return statement;
@@ -25,5 +27,5 @@ export const riskOperations = (): Operation[] => [
   ...serve(action.takeHazards, ({ app, ask, params, body }) =>
     takeHazards(app, ask, params.ref, body.hazards),
   ),
-  ...serve(action.readTriggers, ({ app, ask, params }) => readTriggers(app, ask, params.ref)),
+  ...serve(action.readTriggers, (c) => eitherWay(c, (app) => readTriggers(app, c.ask, c.params.ref))),
 ];

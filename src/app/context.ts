@@ -38,6 +38,8 @@ export interface App {
   counted: Counted;
   /** Records that say otherwise than their newest version, as far as somebody looked. */
   rows: RowWatch;
+  /** Where it stands at an earlier state: the records of which contents were erased since. */
+  erased?: ReadonlySet<string>;
   log: (line: string) => void;
 }
 

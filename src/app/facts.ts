@@ -3,6 +3,7 @@ import { Facts } from '../facts/facts.ts';
 import type { FactsPoint, Gathered, PersonFacts } from '../facts/gathered.ts';
 import type { Reads } from '../facts/reads.ts';
 import type { Uses } from '../facts/uses.ts';
+import { restingStates } from '../register/decisions.ts';
 import { type As, recsOf } from '../register/rec.ts';
 import { contentsOf } from '../register/values.ts';
 import { type Registers, registers } from '../registers/index.ts';
@@ -37,7 +38,7 @@ export interface When {
 }
 
 /**
- * The one reader of facts: fills exactly what `reads` declares, by three statements, whatever there is of records and ways; within a conversation that
+ * The one reader of facts: fills exactly what `reads` declares, by three statements at most, whatever there is of records and ways; within a conversation that
  * sees to it that all of it is of one moment. A subject that is not there is absent from `facts.subjects`.
  */
 export async function readFacts(
@@ -71,6 +72,7 @@ export async function readFacts(
     decisions: about.decisions,
     authors: about.authors,
     bindings: about.bindings,
+    erased: app.erased ?? new Set(),
     taken: about.taken,
     since: about.since,
     uses: {
@@ -96,6 +98,13 @@ function usesOf(reads: Reads, one: string | undefined): ReadonlySet<string> {
   return new Set(reads.uses);
 }
 
+/** Whether anything is declared that hangs on the records. */
+const asksBesides = ({ weighed, rested, worked, taken, since, uses }: Reads): boolean =>
+  [weighed, rested, worked, taken, since, uses].some((l) => l.length > 0);
+
+/** No rows of any of them. */
+const askNothing: typeof askTogether = async (_, statements) => statements.map(() => []);
+
 /** What hangs on the records that were found: decisions, authors, bindings, history, uses. */
 async function knownBesides(
   app: App,
@@ -105,7 +114,11 @@ async function knownBesides(
   before: readonly Stored[],
   uses: ReadonlySet<string>,
 ) {
-  const weighed = found.records.filter((r) => reads.weighed.includes(r.register));
+  const weighed = found.records.filter(
+    (r) =>
+      reads.weighed.includes(r.register) ||
+      (reads.rested.includes(r.register) && restingStates(app.registry.get(r.register)).has(r.state)),
+  );
   const bound = [...weighed, ...before.filter((r) => reads.weighed.includes(r.register))];
   const subjects = weighed.map((r) => r.ref);
   const worked = found.records.filter((r) => reads.worked.includes(r.register)).map((r) => r.ref);
@@ -121,12 +134,14 @@ async function knownBesides(
   );
   const covering = coveredStatement(
     app.registry,
-    reads.weighed.map((name) => ({
+    [...reads.weighed, ...reads.rested].map((name) => ({
       register: app.registry.get(name),
       refs: [...new Set(bound.filter((r) => r.register === name).map((r) => r.ref))],
     })),
   );
-  const [decided, written, took, dated, emergencies, plans, vendor, covers] = await askTogether(ask, [
+  const [decided, written, took, dated, emergencies, plans, vendor, covers] = await (asksBesides(reads)
+    ? askTogether
+    : askNothing)(ask, [
     decisionsStatement(app, subjects),
     authorsStatement(app, worked),
     takenStatement(

@@ -1,22 +1,22 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Gap, SoaStatement, StatementLine } from '../answers/risk.ts';
+import type { Standing } from '../authority/weigh.ts';
 import { Failure } from '../base/failure.ts';
 import { catalogue } from '../base/sentence.ts';
+import type { Facts } from '../facts/facts.ts';
+import { reads } from '../facts/reads.ts';
 import { guard } from '../intake/csv.ts';
-import type { As, FieldOf } from '../register/rec.ts';
+import type { FieldOf, Rec } from '../register/rec.ts';
 import type { Given } from '../register/values.ts';
 import { contentsFrom } from '../register/values.ts';
 import type { Registers } from '../registers/index.ts';
 import { registers } from '../registers/index.ts';
 import { ANNEX_A, draftReason, type RecordedHazard, type SystemRoles } from '../risk/applicability.ts';
-import { standingSql } from '../store/authority/covers.ts';
 import * as cell from '../store/cells.ts';
-import type { Statement } from '../store/database.ts';
 import { named } from '../store/named.ts';
-import { RECORD_SELECT, type Stored, toRec } from '../store/records.ts';
 import { earlierResult } from './again.ts';
 import type { App, Asking } from './context.ts';
-import { decisionPlace } from './decisions.ts';
+import { readFacts } from './facts.ts';
 import { demandRead } from './query.ts';
 import type { Erased } from './then.ts';
 import { demandCreate, planCreate } from './write/create.ts';
@@ -42,18 +42,8 @@ const gapSaid = catalogue('soa.gap', GAPS);
 /** Group of lines that are not in Annex A. */
 const OWN = { id: 'own', title: 'Controls of our own and from other registers' };
 
-const linesStatement = (app: App): Statement => {
-  const register = app.registry.of(registers.control);
-  const today = app.clock.now().toISOString().slice(0, 10);
-  return {
-    text: `select ${RECORD_SELECT}, ${standingSql(app.registry, register, 'r', decisionPlace(app), '$2')} as standing,
-        o.title as owner_name from record r
-      left join record o on o.organisation = r.organisation and o.ref = r.owner
-      where r.organisation = (select present_organisation()) and r.register = $1 order by r.number limit ${LINES + 1}`,
-    values: [registers.control.name, today],
-    name: 'soa-lines',
-  };
-};
+/** What the statement looks at: the lines, and what they stand on. */
+const SOA_READS = reads(registers.control, { hops: [], rested: [registers.control] });
 
 /**
  * The statement of applicability (6.1.3): every control of Annex A, whether it has a line or not, then what the
@@ -61,33 +51,31 @@ const linesStatement = (app: App): Statement => {
  */
 export async function readStatement(app: App, ask: Asking): Promise<SoaStatement> {
   demandRead(ask, app.registry.of(registers.control));
-  const [rows] = await app.db.run(ask.actor.organisation, [linesStatement(app)]);
-  if (rows!.length > LINES)
+  const facts = await app.db.converse(
+    ask.actor.organisation,
+    (query) => readFacts(app, query, SOA_READS, { register: registers.control.name, most: LINES + 1 }),
+    { snapshot: true },
+  );
+  const records = facts.subjects(registers.control);
+  if (records.length > LINES)
     throw new Failure(
       'TOO_LARGE',
       `There are more than ${LINES} control lines; export the register instead: /${registers.control.name}/export.`,
     );
-  const today = app.clock.now().toISOString().slice(0, 10);
-  const records = rows!.map(toRec(registers.control));
   const byCode = new Map(records.map((r) => [keyOf(r.values.code), r]));
   const annex = new Set(ANNEX_A.map((c) => keyOf(c.id)));
   const groups = [...new Map(ANNEX_A.map((c) => [c.objective, c.objectiveTitle]))].map(([id, title]) => ({
     id,
     title,
     lines: ANNEX_A.filter((c) => c.objective === id).map((c) =>
-      lineOf(c.id, c.title, byCode.get(keyOf(c.id)), today),
+      lineOf(facts, c.id, c.title, byCode.get(keyOf(c.id))),
     ),
   }));
   const own = records
     .filter((r) => !annex.has(keyOf(r.values.code)))
-    .map((r) => lineOf(String(r.values.code), r.title, r, today));
+    .map((r) => lineOf(facts, String(r.values.code), r.title, r));
   if (own.length > 0) groups.push({ ...OWN, lines: own });
   const lines = groups.flatMap((g) => g.lines);
-  const people = rows!.flatMap((r) =>
-    typeof cell.object(r.values).owner === 'string' && r.owner_name
-      ? [[String(cell.object(r.values).owner), String(r.owner_name)] as const]
-      : [],
-  );
   const count = (such: (l: StatementLine) => boolean) => lines.filter(such).length;
   return {
     groups,
@@ -99,21 +87,27 @@ export async function readStatement(app: App, ask: Asking): Promise<SoaStatement
       implemented: count((l) => l.state === 'implemented'),
       withGaps: count((l) => l.gaps.length > 0),
     },
-    people: Object.fromEntries(people),
+    people: Object.fromEntries(
+      lines.flatMap(({ owner }) => {
+        const person = facts.people[owner ?? ''];
+        return owner !== null && person ? [[owner, person.name]] : [];
+      }),
+    ),
     gapTexts: GAPS,
   };
 }
 
 const keyOf = (code: unknown): string => String(code).normalize('NFKC').trim().toLowerCase();
 
-type Line = As<Registers['control'], Stored>;
+type Line = Rec<Registers['control']>;
 
 const textIn = (r: Line | undefined, name: FieldOf<Registers['control']>): string | null => {
   const v = r?.values[name];
   return typeof v === 'string' && v.trim() !== '' ? v : null;
 };
 
-function lineOf(code: string, title: string, r: Line | undefined, today: string): StatementLine {
+function lineOf(facts: Facts, code: string, title: string, r: Line | undefined): StatementLine {
+  const standing = (r && facts.standing(registers.control, r)) ?? null;
   const necessary = !r || r.state === 'proposed' ? null : r.state !== 'excluded';
   return {
     code,
@@ -127,12 +121,17 @@ function lineOf(code: string, title: string, r: Line | undefined, today: string)
     systems: r?.links.systems ?? [],
     otherRegister: textIn(r, 'otherRegister'),
     reviewBy: textIn(r, 'reviewBy'),
-    standing: r?.standing ?? null,
-    gaps: gapsOf(r, necessary, today),
+    standing,
+    gaps: gapsOf(r, necessary, standing, facts.today),
   };
 }
 
-function gapsOf(r: Line | undefined, necessary: boolean | null, today: string): Gap[] {
+function gapsOf(
+  r: Line | undefined,
+  necessary: boolean | null,
+  standing: Standing | null,
+  today: string,
+): Gap[] {
   if (!r) return ['noLine'];
   const said = r.values.applicable;
   const reviewBy = textIn(r, 'reviewBy');
@@ -143,8 +142,8 @@ function gapsOf(r: Line | undefined, necessary: boolean | null, today: string): 
       ? (['contradiction'] as const)
       : []),
     ...(r.state === 'applicable' ? (['notImplemented'] as const) : []),
-    ...(r.standing === 'stale' ? (['stale'] as const) : []),
-    ...(r.standing === 'ended' ? (['ended'] as const) : []),
+    ...(standing === 'stale' ? (['stale'] as const) : []),
+    ...(standing === 'ended' ? (['ended'] as const) : []),
     ...(reviewBy !== null && reviewBy < today ? (['reviewOverdue'] as const) : []),
   ];
 }

@@ -107,7 +107,7 @@ export async function standAt(
     return db;
   };
   Object.defineProperty(db, 'as', { value: as });
-  return { point, now, ask, app: { ...app, db, clock: { now: () => now } }, erased };
+  return { point, now, ask, app: { ...app, db, clock: { now: () => now }, erased: gone }, erased };
 }
 
 const CONTENT: ReadonlySet<Group> = new Set(['values', 'people', 'text', 'links']);

@@ -43,6 +43,9 @@ describe('--as-of of what is computed', () => {
   const COMMANDS: [string[], string][] = [
     [['risk', 'standing', 'RSK-0001'], 'risk/RSK-0001/standing'],
     [['risk', 'matrix'], 'risk/matrix'],
+    [['risk', 'quantify', 'RSK-0001'], 'risk/RSK-0001/quantification'],
+    [['risk', 'quantify'], 'risk/portfolio'],
+    [['impact-assessment', 'triggers', 'IMA-0001'], 'impactAssessment/IMA-0001/triggers'],
     [['control', 'statement', '--json'], 'control/statement'],
     [['ai-system', 'requirements', 'SYS-0001'], 'aiSystem/SYS-0001/requirements'],
     [['ai-system', 'effects', 'SYS-0001'], 'aiSystem/SYS-0001/effects'],

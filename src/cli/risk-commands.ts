@@ -53,13 +53,15 @@ function addQuantify(context: Context, group: Command): void {
     )
     .argument('[ref]', 'number of the risk, such as RSK-0001')
     .option('--system <ref>', 'without a number: only risks of this AI system');
-  command.action(async (ref: string | undefined, o: { system?: string; json?: true }) => {
+  computedAsOfOption(command);
+  command.action(async (ref: string | undefined, o: { system?: string; json?: true; asOf?: string }) => {
     if (ref !== undefined && o.system !== undefined)
       command.error('error: give a risk or --system, not both');
     const client = await context.client(command);
     const t = context.terminal;
     if (ref !== undefined) {
-      const one = await client.ask('GET risk/:ref/quantification', { ref });
+      const one = await client.ask('GET risk/:ref/quantification', { ref, asOf: o.asOf });
+      noteComputed(context, one);
       if (o.json) return t.json(one);
       if (!one.result)
         throw new CliError(
@@ -69,7 +71,8 @@ function addQuantify(context: Context, group: Command): void {
       t.line(figures(context, one.result, one.currency));
       return;
     }
-    const all = await client.ask('GET risk/portfolio', { system: o.system });
+    const all = await client.ask('GET risk/portfolio', { system: o.system, asOf: o.asOf });
+    noteComputed(context, all);
     if (o.json) return t.json(all);
     for (const c of all.currencies) {
       t.line(`${t.colour.bold(shown(c.currency))}, ${c.risks.length} risks as if independent of each other`);
@@ -234,9 +237,11 @@ function addTriggers(context: Context, group: Command): void {
       'What happened since the approval that asks for a new assessment. Exit code 1 when something did.',
     )
     .argument('<ref>', 'number of the assessment, such as IMA-0001');
-  command.action(async (ref: string, o: { json?: true }) => {
+  computedAsOfOption(command);
+  command.action(async (ref: string, o: { json?: true; asOf?: string }) => {
     const client = await context.client(command);
-    const found = await client.ask('GET impactAssessment/:ref/triggers', { ref });
+    const found = await client.ask('GET impactAssessment/:ref/triggers', { ref, asOf: o.asOf });
+    noteComputed(context, found);
     if (found.events.length > 0) context.negative();
     const t = context.terminal;
     if (o.json) return t.json(found);

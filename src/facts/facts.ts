@@ -115,11 +115,18 @@ export class Facts<M = Registers> {
     return this.g.bindings.get(r.ref) ?? this.notRead(`the binding of ${r.ref}`);
   }
 
-  /** What its state stands on; undefined in a state that rests on no decision. `register` is its own. */
+  /**
+   * What its state stands on; undefined in a state that rests on no decision, and where nobody can say any more, because contents of the record, of what
+   * it covers or of a decision were erased since. `register` is its own.
+   */
   standing(register: Register, r: Pick<Rec, 'ref' | 'state'>): Standing | undefined {
-    return restingStates(register).has(r.state)
-      ? standingOn(this.decisions(r), this.binding(r), this.today)
-      : undefined;
+    if (!restingStates(register).has(r.state)) return undefined;
+    const [decisions, binding] = [this.decisions(r), this.binding(r)];
+    const standing = standingOn(decisions, binding, this.today);
+    // What was erased may be covered no longer: by what it says nobody can tell.
+    const looked = [r, ...binding.covered, ...decisions, ...decisions.flatMap((d) => d.values.covered ?? [])];
+    const known = looked.every(({ ref }) => !this.g.erased.has(ref));
+    return standing === 'stale' && !known ? undefined : standing;
   }
 
   /** Every record of a register that a way led to, and the subjects, in the order of their numbers. */

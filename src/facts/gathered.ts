@@ -45,6 +45,8 @@ export interface Gathered {
   readonly decisions: ReadonlyMap<string, readonly Rec<Registers['decision']>[]>;
   readonly authors: ReadonlyMap<string, Readonly<Record<string, number>>>;
   readonly bindings: ReadonlyMap<string, Binding>;
+  /** Records of an earlier state of which contents were erased since. */
+  readonly erased: ReadonlySet<string>;
   /** By `SYS-0001/step` and `SYS-0001/field`. */
   readonly taken: ReadonlyMap<string, Taken | undefined>;
   readonly since: ReadonlyMap<string, string | undefined>;

@@ -76,6 +76,8 @@ export interface Reads {
   readonly hops: readonly Hop[];
   /** Of records of these registers: the decisions, and what these are bound to now. */
   readonly weighed: readonly string[];
+  /** The same of those in states that only a decision leads to, for what these states stand on. */
+  readonly rested: readonly string[];
   /** Of records of these registers: who worked on them. */
   readonly worked: readonly string[];
   readonly taken: readonly TakenAsked[];
@@ -91,21 +93,24 @@ export interface VersionAsked {
   readonly at: string;
 }
 
+/** What is declared of a subject: the ways, and what else of the records on them. */
+export interface Looks
+  extends Pick<Reads, 'hops'>,
+    Partial<Pick<Reads, 'taken' | 'since' | 'uses' | 'versions'>> {
+  readonly weighed?: readonly Register[];
+  readonly rested?: readonly Register[];
+  readonly worked?: readonly Register[];
+}
+
 /** Declares reads. */
-export const reads = (
-  subject: Register,
-  o: Pick<Reads, 'hops'> &
-    Partial<Pick<Reads, 'taken' | 'since' | 'uses' | 'versions'>> & {
-      readonly weighed?: readonly Register[];
-      readonly worked?: readonly Register[];
-    },
-): Reads => ({
+export const reads = (subject: Register, o: Looks): Reads => ({
   subject: subject.name,
   taken: [],
   since: [],
   uses: [],
   ...o,
   weighed: (o.weighed ?? []).map((r) => r.name),
+  rested: (o.rested ?? []).map((r) => r.name),
   worked: (o.worked ?? []).map((r) => r.name),
 });
 

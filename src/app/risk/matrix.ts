@@ -1,13 +1,11 @@
 import type { Basis, MatrixRisk, RiskMatrix } from '../../answers/risk.ts';
 import type { Draft } from '../../answers/shape.ts';
-import { Failure } from '../../base/failure.ts';
+import { criteriaInForce } from '../../authority/criteria.ts';
 import { judgeRisk } from '../../gate/measured.ts';
 import { registers } from '../../registers/index.ts';
 import { claimOf, inherentImpact } from '../../risk/rating.ts';
-import { readManyStatement } from '../../store/records.ts';
 import type { App, Asking } from '../context.ts';
-import { demandRead } from '../query.ts';
-import { type Ask, type Criteria, criteriaInForce, measureAll, risksStatement, toRisk } from './load.ts';
+import { type Criteria, measuresOf, readOpenRisks, STANDS } from './load.ts';
 import { againstOf, numberIn } from './standing.ts';
 
 /** So many risks are looked at; when there are more, the answer says so. */
@@ -21,68 +19,51 @@ export async function readMatrix(
   ask: Asking,
   o: { basis: Basis; system?: string },
 ): Promise<RiskMatrix> {
-  demandRead(ask, app.registry.of(registers.risk));
-  return app.db.converse(
-    ask.actor.organisation,
-    async (query) => {
-      const system = o.system === undefined ? undefined : await systemNamed(query, o.system);
-      const rows = await query(risksStatement(app, { system: o.system, limit: MATRIX_RISKS + 1 }));
-      const risks = rows.slice(0, MATRIX_RISKS).map(toRisk);
-      const criteria = await criteriaInForce(query);
-      const { measures } = await measureAll(app, query, risks, criteria);
-      const placed = risks.map((risk) => {
-        const judged = judgeRisk(risk, measures.get(risk.ref)!) ?? null;
-        const claim = claimOf(risk.values);
-        return {
-          likelihood: o.basis === 'now' ? judged?.effectiveLikelihood : claim.likelihood,
-          impact: o.basis === 'now' ? judged?.impact : inherentImpact(claim),
-          risk: {
-            ref: risk.ref,
-            title: risk.title,
-            state: risk.state,
-            against: againstOf(risk, judged, criteria),
-            raised: judged?.raised ?? false,
-          },
-        };
-      });
-      const untreated = placed.filter((p) => p.risk.against === 'untreated').map((p) => p.risk);
-      const unrated = placed.filter((p) => p.likelihood === undefined || p.impact === undefined);
-      return {
-        basis: o.basis,
-        system: system ?? null,
-        criteria: criteria ? { ref: criteria.ref, title: criteria.title } : null,
-        appetite: numberIn(criteria, 'appetite'),
-        acceptAtLevel: numberIn(criteria, 'acceptAtLevel'),
-        likelihood: scaleOf(
-          criteria,
-          'likelihoodScale',
-          placed.map((p) => p.likelihood),
-        ),
-        impact: scaleOf(
-          criteria,
-          'impactScale',
-          placed.map((p) => p.impact),
-        ),
-        cells: cellsOf(placed),
-        unrated: {
-          count: unrated.length,
-          risks: unrated.slice(0, NAMED).map((p) => ({ ref: p.risk.ref, title: p.risk.title })),
-        },
-        untreated: { count: untreated.length, risks: untreated.slice(0, NAMED) },
-        total: risks.length,
-        complete: rows.length <= MATRIX_RISKS,
-      };
+  const { facts, risks, system, more } = await readOpenRisks(app, ask, o.system, MATRIX_RISKS, STANDS);
+  const criteria = criteriaInForce(facts.criteria);
+  const measureOf = measuresOf(facts);
+  const placed = risks.map((risk) => {
+    const judged = judgeRisk(risk, measureOf(risk)) ?? null;
+    const claim = claimOf(risk.values);
+    return {
+      likelihood: o.basis === 'now' ? judged?.effectiveLikelihood : claim.likelihood,
+      impact: o.basis === 'now' ? judged?.impact : inherentImpact(claim),
+      risk: {
+        ref: risk.ref,
+        title: risk.title,
+        state: risk.state,
+        against: againstOf(facts, risk, judged),
+        raised: judged?.raised ?? false,
+      },
+    };
+  });
+  const untreated = placed.filter((p) => p.risk.against === 'untreated').map((p) => p.risk);
+  const unrated = placed.filter((p) => p.likelihood === undefined || p.impact === undefined);
+  return {
+    basis: o.basis,
+    system,
+    criteria: criteria ? { ref: criteria.ref, title: criteria.title } : null,
+    appetite: numberIn(criteria, 'appetite'),
+    acceptAtLevel: numberIn(criteria, 'acceptAtLevel'),
+    likelihood: scaleOf(
+      criteria,
+      'likelihoodScale',
+      placed.map((p) => p.likelihood),
+    ),
+    impact: scaleOf(
+      criteria,
+      'impactScale',
+      placed.map((p) => p.impact),
+    ),
+    cells: cellsOf(placed),
+    unrated: {
+      count: unrated.length,
+      risks: unrated.slice(0, NAMED).map((p) => ({ ref: p.risk.ref, title: p.risk.title })),
     },
-    { snapshot: true },
-  );
-}
-
-/** The system that an answer is narrowed to; NOT_FOUND when there is none of that number. */
-export async function systemNamed(query: Ask, ref: string): Promise<{ ref: string; title: string }> {
-  const [row] = await query(readManyStatement([ref]));
-  if (row?.register !== registers.aiSystem.name)
-    throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`);
-  return { ref, title: String(row.title) };
+    untreated: { count: untreated.length, risks: untreated.slice(0, NAMED) },
+    total: risks.length,
+    complete: !more,
+  };
 }
 
 interface Placed {

@@ -6,8 +6,7 @@ import { Portfolio, quantify, rangesOf } from '../../risk/quantify.ts';
 import { readManyStatement, type Stored, toStored } from '../../store/records.ts';
 import type { App, Asking } from '../context.ts';
 import { demandRead } from '../query.ts';
-import { risksStatement } from './load.ts';
-import { systemNamed } from './matrix.ts';
+import { type OpenRisks, readOpenRisks } from './load.ts';
 
 /** So many risks are simulated together; more would keep the server from its other work. */
 const MOST = 300;
@@ -35,26 +34,27 @@ export async function readQuantified(app: App, ask: Asking, ref: string): Promis
   };
 }
 
-const currencyOf = (r: Stored): string | null =>
+const currencyOf = (r: Pick<Stored, 'values'>): string | null =>
   typeof r.values.currency === 'string' ? r.values.currency : null;
 
-/** The open risks of one system or of all, in money, as if independent of each other. */
-export async function readPortfolio(app: App, ask: Asking, system?: string): Promise<RiskPortfolio> {
-  demandRead(ask, app.registry.of(registers.risk));
-  const { named, risks } = await app.db.converse(
-    ask.actor.organisation,
-    async (query) => ({
-      named: system === undefined ? null : await systemNamed(query, system),
-      risks: (await query(risksStatement(app, { system, limit: LOOKED_AT + 1 }))).map(toStored),
-    }),
-    { snapshot: true },
-  );
+/** The open risks of one system or of all, to be put in money. */
+export const readEstimated = (app: App, ask: Asking, system: string | undefined): Promise<OpenRisks> =>
+  readOpenRisks(app, ask, system, LOOKED_AT);
+
+/** Open risks in money, as if independent of each other. Takes a while: nothing may wait for it. */
+export async function inMoney({
+  risks,
+  system,
+  more,
+  asOf,
+  erased,
+}: OpenRisks & Pick<RiskPortfolio, 'asOf' | 'erased'>): Promise<RiskPortfolio> {
   const estimated = risks.flatMap((risk) => {
     const ranges = rangesOf(risk.values);
     const currency = currencyOf(risk);
     return ranges && currency ? [{ risk, ranges, currency }] : [];
   });
-  if (risks.length > LOOKED_AT || estimated.length > MOST)
+  if (more || estimated.length > MOST)
     throw new Failure(
       'TOO_LARGE',
       `${estimated.length} risks have estimates; at most ${MOST} are computed together. Ask for one AI system: ?system=SYS-0001.`,
@@ -84,11 +84,12 @@ export async function readPortfolio(app: App, ask: Asking, system?: string): Pro
   }
   const rest = risks.filter((r) => !estimated.some((e) => e.risk.ref === r.ref));
   return {
-    system: named,
+    system,
     currencies,
     notQuantified: {
       count: rest.length,
       risks: rest.slice(0, NAMED).map(({ ref, title }) => ({ ref, title })),
     },
+    ...(asOf ? { asOf, erased } : {}),
   };
 }

@@ -1,6 +1,9 @@
+import { criteriaInForce } from '../../authority/criteria.ts';
 import { Failure, type Problem } from '../../base/failure.ts';
+import type { Facts } from '../../facts/facts.ts';
+import { reads, taken } from '../../facts/reads.ts';
 import { judgeRisk } from '../../gate/measured.ts';
-import { type FieldOf, type Rec, recIf } from '../../register/rec.ts';
+import type { FieldOf, Rec } from '../../register/rec.ts';
 import type { Role } from '../../register/who.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import { referenceFaults } from '../../risk/iso27001.ts';
@@ -8,11 +11,9 @@ import { faultsOf } from '../../risk/quantify.ts';
 import * as cell from '../../store/cells.ts';
 import type { Row } from '../../store/database.ts';
 import { named } from '../../store/named.ts';
-import { readManyStatement, toStored } from '../../store/records.ts';
-import { toVersionFound, versionsAtStatement } from '../../store/versionsAt.ts';
 import type { App } from '../context.ts';
-import { type Changed, type Guarded, onAny, onSteps, type Rule } from '../write/rule.ts';
-import { criteriaInForce, measureAll } from './load.ts';
+import { type Changed, factsAround, type Guarded, onAny, onSteps, type Rule } from '../write/rule.ts';
+import { measuresOf, TESTED } from './load.ts';
 
 type Scale = 'likelihoodScale' | 'impactScale';
 
@@ -55,7 +56,7 @@ function demandRanges(g: Guarded<Registers['risk']>): void {
 
 /** A score means a level of the scale that the cited criteria have, and an assessment cites the criteria in force. */
 async function demandCriteria(g: Guarded<Registers['risk']>): Promise<void> {
-  const { app, ask, contents, before, transition } = g;
+  const { contents, before, transition } = g;
   const cited = contents.links.criteria?.[0];
   const scores = [...LIKELIHOODS, ...IMPACTS];
   const rated =
@@ -64,19 +65,14 @@ async function demandCriteria(g: Guarded<Registers['risk']>): Promise<void> {
       before.links.criteria?.[0] !== cited ||
       scores.some((f) => before.values[f] !== contents.values[f]));
   if (!rated && transition !== 'assess') return;
-  const criteria = await app.db.converse(ask.actor.organisation, async (query) => {
-    const named = cited === undefined ? [] : (await query(readManyStatement([cited]))).map(toStored);
-    return {
-      cited: recIf(registers.criteria, named[0]),
-      inForce: transition === 'assess' ? await criteriaInForce(query) : undefined,
-    };
-  });
-  if (criteria.cited) demandScales(g, criteria.cited);
-  const { inForce } = criteria;
+  const facts = await factsAround(g, CITED_READS, contents.links.criteria);
+  const [known] = facts.found(registers.criteria);
+  if (known) demandScales(g, known);
+  const inForce = criteriaInForce(facts.criteria);
   if (transition !== 'assess' || !inForce || inForce.ref === cited) return;
   throw new Failure(
     'REQUIREMENTS_MISSING',
-    `To assess ${before!.ref}, cite the criteria it is rated under: ${inForce.ref} (${inForce.title}) are in force${cited ? `, it cites ${cited}${criteria.cited ? ` (${criteria.cited.state})` : ''}` : ''}. Rate it by their scales and link them as "${g.register.links.criteria!.label}".`,
+    `To assess ${before!.ref}, cite the criteria it is rated under: ${inForce.ref} (${inForce.title}) are in force${cited ? `, it cites ${cited}${known ? ` (${known.state})` : ''}` : ''}. Rate it by their scales and link them as "${g.register.links.criteria!.label}".`,
     [{ path: `/values/${CITED}`, message: `expected ${inForce.ref}, got ${cited ?? 'nothing'}` }],
   );
 }
@@ -101,33 +97,31 @@ function demandScales(g: Guarded<Registers['risk']>, criteria: Rec<Registers['cr
   );
 }
 
+/** Begun at the criteria that are cited. */
+const CITED_READS = reads(registers.criteria, { hops: [] });
+
+/** Begun at the risk, and at what it would name: its systems, hazards and criteria. */
+const ACCEPTANCE_READS = reads(registers.risk, {
+  hops: [TESTED],
+  weighed: [registers.release],
+  taken: [taken(registers.risk, 'assess')],
+});
+
 /** Only a level that tests do not contradict; who accepts which level is known beforehand. */
-async function demandAcceptable({ app, ask, contents, before }: Changed<Registers['risk']>): Promise<void> {
+async function demandAcceptable(g: Changed<Registers['risk']>): Promise<void> {
+  const { contents, before } = g;
   const risk = { ...before, values: contents.values, links: contents.links };
-  const { criteria, judged, measured, assessed, cited } = await app.db.converse(
-    ask.actor.organisation,
-    async (query) => {
-      const inForce = await criteriaInForce(query);
-      const { measures } = await measureAll(app, query, [risk], inForce);
-      const found = measures.get(risk.ref)!;
-      // Accepting is what makes the rating after treatment count.
-      const cited = await query(readManyStatement(risk.links.criteria ?? []));
-      const [last] = await query(versionsAtStatement([{ ref: risk.ref, transition: 'assess' }]));
-      return {
-        criteria: inForce,
-        measured: found,
-        judged: judgeRisk({ ...risk, state: 'accepted' }, found),
-        assessed: last && toVersionFound(last).at,
-        cited: recIf(registers.criteria, cited.map(toStored)[0]),
-      };
-    },
-  );
+  const { systems = [], hazards = [], criteria: cited = [] } = risk.links;
+  const facts = await factsAround(g, ACCEPTANCE_READS, [risk.ref, ...systems, ...hazards, ...cited]);
+  const measured = measuresOf(facts)(risk);
+  // Accepting is what makes the rating after treatment count.
+  const judged = judgeRisk({ ...risk, state: 'accepted' }, measured);
   if (!judged) return;
-  demandPresentRating(app, risk, criteria, cited, assessed);
+  demandPresentRating(facts, risk);
   if (judged.raised)
     throw new Failure(
       'CONFLICT',
-      `${risk.ref} is rated with likelihood ${judged.likelihood}, and tests put it at ${judged.effectiveLikelihood} (${[...new Set(measured.hazards.flatMap((h) => h.runs))].join(', ')}, by ${criteria!.ref}). Correct what they found, or rate it again; then it can be accepted.`,
+      `${risk.ref} is rated with likelihood ${judged.likelihood}, and tests put it at ${judged.effectiveLikelihood} (${[...new Set(measured.hazards.flatMap((h) => h.runs))].join(', ')}, by ${facts.criteria!.ref}). Correct what they found, or rate it again; then it can be accepted.`,
       [
         {
           path: '/residualLikelihood',
@@ -138,13 +132,9 @@ async function demandAcceptable({ app, ask, contents, before }: Changed<Register
 }
 
 /** What is accepted is rated by what holds now: under the criteria in force, and not past the day on which it was to be looked at again. */
-function demandPresentRating(
-  app: App,
-  risk: Rec<Registers['risk']>,
-  inForce: Rec<Registers['criteria']> | undefined,
-  cited: Rec<Registers['criteria']> | undefined,
-  assessed: string | undefined,
-): void {
+function demandPresentRating(facts: Facts, risk: Rec<Registers['risk']>): void {
+  const inForce = criteriaInForce(facts.criteria);
+  const [cited] = facts.found(registers.criteria);
   const again = `Assess ${risk.ref} again, then it can be accepted.`;
   // Under criteria that never were in force nobody assessed it: that is for whoever assesses.
   const were = cited?.state === 'approved' || cited?.state === 'superseded';
@@ -154,8 +144,9 @@ function demandPresentRating(
       `${risk.ref} was rated under ${cited.ref}, and ${inForce.ref} is in force now: its scores mean levels of other scales. ${again}`,
       [{ path: `/${CITED}`, message: `expected ${inForce.ref}, got ${cited.ref}` }],
     );
-  const today = app.clock.now().toISOString().slice(0, 10);
+  const { today } = facts;
   const { reviewBy } = risk.values;
+  const assessed = facts.taken(risk, 'assess')?.at;
   // Assessed after that day, it was looked at.
   if (reviewBy !== undefined && reviewBy < today && (assessed ?? '').slice(0, 10) <= reviewBy)
     throw new Failure('CONFLICT', `${risk.ref} was to be reviewed by ${reviewBy}, and nobody has. ${again}`, [

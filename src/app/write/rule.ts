@@ -1,9 +1,12 @@
+import type { Facts } from '../../facts/facts.ts';
+import type { Reads } from '../../facts/reads.ts';
 import { type As, type ContentsOf, contentsAs, recOf, type StepOf, stepAs } from '../../register/rec.ts';
 import type { Register } from '../../register/register.ts';
 import type { Contents } from '../../register/values.ts';
 import { readStatement, type Stored, type StoredWithRelations, toRec } from '../../store/records.ts';
 import type { Judge } from '../../store/write.ts';
 import type { App, Asking } from '../context.ts';
+import { readFacts } from '../facts.ts';
 import type { Intended } from './plan.ts';
 
 /** A record about to be stored: as it shall be, as it is, and by which transition. */
@@ -135,6 +138,16 @@ const typed = <R extends Register>(register: R, g: Guarded): Guarded<R> => ({
   before: g.before && recOf(register, g.before),
   transition: g.register.transitions[g.transition ?? ''] && stepAs(register, g.transition!),
 });
+
+/** What a rule looks at around the record and those that the write would have it name, of one moment; begun at these. */
+export const factsAround = (
+  { app, ask }: Pick<Guarded, 'app' | 'ask'>,
+  reads: Reads,
+  refs: readonly string[] = [],
+): Promise<Facts> =>
+  app.db.converse(ask.actor.organisation, (query) => readFacts(app, query, reads, { refs }), {
+    snapshot: true,
+  });
 
 /** Records of another register that a rule looks at, such as those behind a link as the write would leave it; as far as whoever asks may see them. */
 export async function recordsOf<T extends Register>(

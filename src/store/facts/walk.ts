@@ -45,7 +45,7 @@ const WALK = `with recursive steps as materialized (select * from jsonb_to_recor
         (select r.id from record r where r.organisation = (select present_organisation()) and r.register = $3::text
           and ($4::text[] is null or r.state = any($4::text[])) order by r.number limit $5::int)) b
       union
-      select s.step, x.id, w.id from ways w join steps s on s.after = w.step cross join lateral (
+      select s.step, x.id, w.id from (select distinct step, id from ways) w join steps s on s.after = w.step cross join lateral (
         select o.id, row_number() over (order by o.number desc) as place from (
             select l.to_id as id from link l where s."from" is null and l.organisation = (select present_organisation()) and l.from_id = w.id and l.name = s.link
             union all

@@ -2,3 +2,5 @@
 export const label = 'Review';
 /** The record itself comes first. */
 export const besides = true;
+/** It is computed of an earlier state, too. */
+export const earlier = true;

@@ -3,6 +3,7 @@ import type { Triggers } from '../../answers/risk.ts';
 import type { Registers } from '../../registers/index.ts';
 import { ask } from '../api/client.ts';
 import { useOrganisation } from '../api/queries.ts';
+import { ErasedSince } from '../kit/erased-since.tsx';
 import { momentText, words } from '../kit/format.ts';
 import { Failed, Loading, Notice } from '../kit/notice.tsx';
 import { RefLink } from '../kit/refLink.tsx';
@@ -10,15 +11,16 @@ import type { ViewProps } from './index.ts';
 
 /** What happened since the approval that asks for a new assessment. */
 export function View({ record }: ViewProps<Registers['impactAssessment']>) {
-  const { base, org } = useOrganisation();
+  const { base, org, asOf } = useOrganisation();
   const { data, error } = useQuery({
-    queryKey: ['triggers', org, record.ref, record.version],
-    queryFn: () => ask(base, 'GET impactAssessment/:ref/triggers', { ref: record.ref }),
+    queryKey: ['triggers', org, record.ref, record.version, asOf],
+    queryFn: () => ask(base, 'GET impactAssessment/:ref/triggers', { ref: record.ref, asOf }),
   });
   if (error) return <Failed error={error} />;
   if (!data) return <Loading />;
   return (
     <div className="space-y-4">
+      <ErasedSince of={data} />
       <Result found={data} />
       <ul className="space-y-2">
         {data.events.map((e) => (

@@ -20,9 +20,8 @@ export function View({ record }: ViewProps<Registers['risk']>) {
     queryFn: () => ask(base, 'GET risk/:ref/standing', { ref: record.ref, asOf }),
   });
   const inMoney = useQuery({
-    queryKey: ['quantification', org, record.ref, record.version],
-    queryFn: () => ask(base, 'GET risk/:ref/quantification', { ref: record.ref }),
-    enabled: !asOf,
+    queryKey: ['quantification', org, record.ref, record.version, asOf],
+    queryFn: () => ask(base, 'GET risk/:ref/quantification', { ref: record.ref, asOf }),
   });
   return (
     <div className="space-y-5">
@@ -32,7 +31,6 @@ export function View({ record }: ViewProps<Registers['risk']>) {
       {standing.data && <Stands s={standing.data} />}
       <section aria-labelledby="money" className="space-y-2">
         <h2 id="money">In money</h2>
-        {asOf && <p className="text-muted">What it may cost is computed of the present only.</p>}
         <Failed error={inMoney.error} />
         {inMoney.data?.result && <Figures result={inMoney.data.result} currency={inMoney.data.currency} />}
         {inMoney.data && !inMoney.data.result && (

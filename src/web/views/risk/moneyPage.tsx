@@ -2,31 +2,23 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { RiskPortfolio } from '../../../answers/risk.ts';
 import { ask } from '../../api/client.ts';
 import { useOrganisation } from '../../api/queries.ts';
+import { ErasedSince } from '../../kit/erased-since.tsx';
 import { plural } from '../../kit/format.ts';
 import { Failed, Loading, Nothing, Notice } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/refLink.tsx';
 import { Scroll } from '../../kit/scroll.tsx';
 import { useTitle } from '../../records/recordPage.tsx';
-import { PresentOnly } from '../kit/presentOnly.tsx';
 import { Figures, money } from './curve.tsx';
 import { SystemFilter, useSystem } from './systemFilter.tsx';
 
 /** Open risks in money, together. */
 export function MoneyPage() {
   useTitle('Risk in money');
-  return (
-    <PresentOnly title="Risk in money">
-      <MoneyNow />
-    </PresentOnly>
-  );
-}
-
-function MoneyNow() {
-  const { org, base } = useOrganisation();
+  const { org, base, asOf } = useOrganisation();
   const system = useSystem();
   const { data, error } = useQuery({
-    queryKey: ['portfolio', org, system],
-    queryFn: () => ask(base, 'GET risk/portfolio', { system }),
+    queryKey: ['portfolio', org, system, asOf],
+    queryFn: () => ask(base, 'GET risk/portfolio', { system, asOf }),
     placeholderData: keepPreviousData,
   });
   return (
@@ -35,6 +27,7 @@ function MoneyNow() {
       <SystemFilter />
       <Failed error={error} />
       {!data && !error && <Loading what="Simulating" />}
+      <ErasedSince of={data} />
       {data && <Found portfolio={data} />}
     </div>
   );
