@@ -400,6 +400,7 @@ describe('the list', () => {
         values: [t.organisation.id, ref],
       });
     }
+    await t.uses.settle(t.organisation.id);
     await t.quiet();
     const all = await work(bea, '&kind=inUse');
     expect(all.length).toBeGreaterThan(4);
