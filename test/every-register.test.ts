@@ -120,9 +120,8 @@ describe.each(registers.map((r) => [r.name, r] as const))('%s', (_, r) => {
     expect(await stored(t)).toEqual(before);
   });
 
-  test.runIf(close)(
-    'sorting by every column, both ways, in small pages, visits every record once and in order',
-    async () => {
+  if (close)
+    test('sorting by every column, both ways, in small pages, visits every record once and in order', async () => {
       const limit = DEPTH > 1 ? 3 : 5;
       const rows = await Promise.all(
         Array.from({ length: 12 }, async (_, i) => {
@@ -165,12 +164,10 @@ describe.each(registers.map((r) => [r.name, r] as const))('%s', (_, r) => {
           ).toEqual(inOrder.map((v: View) => v.ref));
         }
       expect(pages).toBeGreaterThan(sortable.length * 4);
-    },
-  );
+    });
 
-  test.runIf(close)(
-    'every filter keeps what has the value and drops the rest; a search finds the title',
-    async () => {
+  if (close)
+    test('every filter keeps what has the value and drops the rest; a search finds the title', async () => {
       const all: View[] = (await ada.ask('GET', `${r.name}?limit=200`)).body.items;
       let filtered = 0;
       for (const c of columnsOf(r).filter((x) => x.filterable)) {
@@ -194,50 +191,51 @@ describe.each(registers.map((r) => [r.name, r] as const))('%s', (_, r) => {
       expect(search.body.items.map((v: View) => v.ref)).toContain(words.ref);
       const none = await ada.ask('GET', `${r.name}?q=zzzqqqxxx`);
       expect(none.body.items).toEqual([]);
-    },
-  );
+    });
 
-  test.runIf(close)('importing an export changes nothing, locked records included', async () => {
-    await lockOne(r);
-    const before = await stored(t);
-    for (const format of ['json', 'csv'] as const) {
-      const file = await ada.ask('GET', `${r.name}/export?format=${format}`);
-      expect(file.status).toBe(200);
-      const back = await ask('POST', `${r.name}/import?format=${format}`, file.text);
-      const rows = format === 'json' ? JSON.parse(file.text).length : back.body.rows;
-      expect(rows).toBeGreaterThan(12);
-      expect(back.body, back.text).toEqual({
-        rows,
-        created: 0,
-        updated: 0,
-        unchanged: rows,
-        dryRun: false,
-        problems: [],
-      });
-    }
-    expect(await stored(t)).toEqual(before);
-    const template = await ada.ask('GET', `${r.name}/template.csv`);
-    expect(template.text.trim().split(',')[0]).toBe('ref');
-  });
+  if (close)
+    test('importing an export changes nothing, locked records included', async () => {
+      await lockOne(r);
+      const before = await stored(t);
+      for (const format of ['json', 'csv'] as const) {
+        const file = await ada.ask('GET', `${r.name}/export?format=${format}`);
+        expect(file.status).toBe(200);
+        const back = await ask('POST', `${r.name}/import?format=${format}`, file.text);
+        const rows = format === 'json' ? JSON.parse(file.text).length : back.body.rows;
+        expect(rows).toBeGreaterThan(12);
+        expect(back.body, back.text).toEqual({
+          rows,
+          created: 0,
+          updated: 0,
+          unchanged: rows,
+          dryRun: false,
+          problems: [],
+        });
+      }
+      expect(await stored(t)).toEqual(before);
+      const template = await ada.ask('GET', `${r.name}/template.csv`);
+      expect(template.text.trim().split(',')[0]).toBe('ref');
+    });
 
   // Where a value may occur once only, or a record carries a secret, a copy is refused.
-  test.runIf(close && r.unique === undefined && r.name !== 'apiKey')(
-    'an export without its references makes the same records again',
-    async () => {
-      const rows = JSON.parse((await ada.ask('GET', `${r.name}/export?format=json`)).text) as Record<
-        string,
-        unknown
-      >[];
-      const some = rows.slice(-6).map(({ ref: _, ...values }) => values);
-      const made = await ask('POST', `${r.name}/import?format=json`, JSON.stringify(some));
-      expect([made.status, made.body.created], made.text).toEqual([200, 6]);
-      const now = JSON.parse((await ada.ask('GET', `${r.name}/export?format=json`)).text) as Record<
-        string,
-        unknown
-      >[];
-      expect(now.slice(-6).map(({ ref: _, ...values }) => values)).toEqual(some);
-    },
-  );
+  if (close)
+    test.skipIf(r.unique !== undefined || r.name === 'apiKey')(
+      'an export without its references makes the same records again',
+      async () => {
+        const rows = JSON.parse((await ada.ask('GET', `${r.name}/export?format=json`)).text) as Record<
+          string,
+          unknown
+        >[];
+        const some = rows.slice(-6).map(({ ref: _, ...values }) => values);
+        const made = await ask('POST', `${r.name}/import?format=json`, JSON.stringify(some));
+        expect([made.status, made.body.created], made.text).toEqual([200, 6]);
+        const now = JSON.parse((await ada.ask('GET', `${r.name}/export?format=json`)).text) as Record<
+          string,
+          unknown
+        >[];
+        expect(now.slice(-6).map(({ ref: _, ...values }) => values)).toEqual(some);
+      },
+    );
 
   test('for a member of another organisation none of it exists, and nothing can be written', async () => {
     const [mine] = (await ada.ask('GET', `${r.name}?limit=1`)).body.items as View[];

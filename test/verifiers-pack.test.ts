@@ -988,7 +988,7 @@ describe('the page for browsers, its checks alone', () => {
   });
 
   it('finds and locates hundreds of changes', async () => {
-    const cases = casesOf(small, everyNth(61), 0.5, 'deeds');
+    const cases = casesOf(small, everyNth(199), 0.5, 'files');
     expect(cases.length).toBeGreaterThan(60);
     const answers: Answer[] = [];
     for (const c of cases) {

@@ -27,12 +27,12 @@ const kindOf = (what: string, withFile: boolean): string =>
     .replaceAll(/[A-Z]{3}-\d+/g, 'a record')
     .replaceAll(/\b[0-9a-f]{64}\b|\d+/g, '#');
 
-/** The first of each kind, and every so manieth of all. */
+/** The first of each kind, sealed and not, and every so manieth of all. */
 export function ofEveryKind(cases: readonly Tamper[], every: number, withFile = true): Tamper[] {
   const kinds = new Set<string>();
-  return cases.filter(({ what }, i) => {
+  return cases.filter(({ what, Seal }, i) => {
     const known = kinds.size;
-    kinds.add(kindOf(what, withFile));
+    kinds.add(`${kindOf(what, withFile)} ${Seal}`);
     return kinds.size > known || i % every === 0;
   });
 }
