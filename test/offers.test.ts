@@ -29,6 +29,7 @@ const READ: Readonly<Record<string, { reads: string; with: Record<string, unknow
   'aiSystem.exclude': { reads: 'the ticket under which a system leaves the scope', with: {} },
   'audit.begin': { reads: 'what its auditors did in the period', with: { kind: 'audit' } },
   'audit.report': { reads: 'the findings of the audit', with: { kind: 'audit', result: 'doesNotConform' } },
+  'auditFinding.raise': { reads: 'whether the report of the audit is issued', with: {} },
   'auditFinding.close': { reads: 'whether its cause is followed up', with: { grade: 'major' } },
   'criteria.approve': {
     reads: 'the criteria in force, and the ticket under which they ask for less',

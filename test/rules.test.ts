@@ -102,6 +102,8 @@ const REFUSED: Readonly<Record<string, () => Promise<unknown>>> = {
   'people.here': () => makes('risk', { owner: gone }, manager()),
   'declared.linked': async () =>
     takes(await there('incident', 'contained', { reportable: true }), 'close', manager()),
+  'declared.shut': async () =>
+    makes('action', { nonconformities: [await there('nonconformity', 'closed')] }, owner()),
   'declared.within': () => makes('apiKey', { expires: dayFrom(t, 400) }, manager()),
   'person.manager': () => changes(crew.owner.ref, { manager: crew.owner.ref }, manager()),
   'person.email': () => changes(crew.boss.ref, { email: 'other@acme.example' }, manager()),
@@ -109,8 +111,6 @@ const REFUSED: Readonly<Record<string, () => Promise<unknown>>> = {
   'person.guest': () => makes('person', { name: 'G', guest: true, roles: ['contributor'] }, manager()),
   'person.topRemains': async () => takes(crew.boss.ref, 'depart', manager()),
   'person.holdsNothing': async () => takes(crew.owner.ref, 'depart', manager()),
-  'action.openNonconformities': async () =>
-    makes('action', { nonconformities: [await there('nonconformity', 'closed')] }, owner()),
   'action.verifier': async () =>
     changes(
       await there('action', 'agreed', { verifier: crew.maker.ref }),
@@ -154,8 +154,10 @@ const REFUSED: Readonly<Record<string, () => Promise<unknown>>> = {
     return takes(await there('audit', 'approved', of), 'begin', owner());
   },
   'audit.guest': async () => makes('audit', {}, by((await guest()).ref, 'auditor')),
-  'auditFinding.issued': async () =>
-    makes('auditFinding', { audit: [await there('audit', 'reported', { kind: 'audit' })] }, manager()),
+  'auditFinding.issued': async () => {
+    const audit = [await there('audit', 'reported', { kind: 'audit' })];
+    return takes(await there('auditFinding', 'draft', { audit }), 'raise', manager());
+  },
   'auditFinding.answer': async () => {
     const audit = await there('audit', 'running', { kind: 'audit', owner: crew.maker.ref });
     const ref = await there('auditFinding', 'draft', { audit: [audit], owner: crew.owner.ref });
@@ -359,6 +361,7 @@ describe('every rule', () => {
     const list = readFileSync(join(ROOT, 'src/app/write/rules.ts'), 'utf8');
     expect(rulesFor(registry.get('comment'), 'create').map((r) => r.id)).toEqual([
       'people.here',
+      'declared.shut',
       'declared.within',
       'comment.hidden',
       'comment.reaches',

@@ -1,21 +1,32 @@
-import { Failure } from '../base/failure.ts';
-import { choiceAs, type FieldOf, type Rec } from '../register/rec.ts';
+import { Failure, problem } from '../base/failure.ts';
+import { failures } from '../base/refusals.ts';
+import { catalogue } from '../base/sentence.ts';
+import { choiceAs, type FieldOf, type LinkOf, type Rec } from '../register/rec.ts';
 import { changedNames } from '../register/values.ts';
 import { type Registers, registers } from '../registers/index.ts';
 import { auditStates, findingsOfAudit } from '../store/audit-findings.ts';
 import * as cell from '../store/cells.ts';
 import { toVersionFound, versionsAtStatement } from '../store/versionsAt.ts';
 import { independenceOf } from './independence.ts';
-import { type Changed, type Guarded, onAny, onChange, onSteps, type Rule } from './write/rule.ts';
+import { type Changed, type Guarded, onChange, onSteps, type Rule } from './write/rule.ts';
 
 /** What audits and their findings demand beyond the declarations (9.2.2): decision 0015. */
 export const auditRules: readonly Rule[] = [
   onChange(registers.audit, 'programme', demandNoProgramme),
   onSteps(registers.audit, 'result', ['report'], demandResult, { offered: true }),
   onSteps(registers.audit, 'independence', ['begin', 'report'], demandIndependence, { offered: true }),
-  onAny(registers.auditFinding, 'issued', demandNotIssued, { inWrite: () => true }),
+  onSteps(registers.auditFinding, 'issued', ['raise', 'withdraw'], demandNotIssued, { offered: true }),
   onChange(registers.auditFinding, 'answer', demandAuditors),
 ];
+
+const no = failures('issuedReport', {
+  issued: [
+    'WRONG_STATE',
+    '{said} is {state}: its report is issued, and {ref} cannot change what it says. Say what is new in another audit, or in a nonconformity.',
+  ],
+});
+
+const wrong = catalogue('issuedReport.wrong', { issued: 'is {state}' });
 
 type Audit = Registers['audit'];
 type Finding = Registers['auditFinding'];
@@ -24,6 +35,7 @@ type Grade = NonNullable<Rec<Finding>['values']['grade']>;
 /** What whoever answers a finding may write. */
 const ANSWER: FieldOf<Finding> = 'answer';
 const TITLE: FieldOf<Finding> = 'title';
+const OF_AUDIT: LinkOf<Finding> = 'audit';
 
 const WHY: Readonly<Record<string, string>> = {
   author: 'made or changed',
@@ -107,20 +119,15 @@ const auditsOf = async ({ app, ask, contents }: Pick<Guarded<Finding>, 'app' | '
   return rows!;
 };
 
-/** An issued report stays as it is. */
-async function demandNotIssued(g: Guarded<Finding>): Promise<void> {
+/** An issued report stays as it is: what is added to it, the declaration says. */
+async function demandNotIssued(g: Changed<Finding>): Promise<void> {
   const { ask, before, transition } = g;
-  if (ask.actor.kind === 'engine') return;
-  const changesReport =
-    !before || transition === 'raise' || (transition === 'withdraw' && before.state !== 'draft');
-  if (!changesReport) return;
+  if (ask.actor.kind === 'engine' || (transition === 'withdraw' && before.state === 'draft')) return;
   const issued = (await auditsOf(g)).find((r) => r.state === 'reported' || r.state === 'closed');
   if (issued)
-    throw new Failure(
-      'WRONG_STATE',
-      `${cell.text(issued.ref)} is ${cell.text(issued.state)}: its report is issued, and ${before ? `${before.ref} cannot change` : 'no finding is added to'} what it says. Say what is new in another audit, or in a nonconformity.`,
-      [{ path: '/audit', message: `is ${cell.text(issued.state)}` }],
-    );
+    throw no('issued', { said: cell.text(issued.ref), state: cell.text(issued.state), ref: before.ref }, [
+      problem(`/${OF_AUDIT}`, wrong('issued', { state: cell.text(issued.state) })),
+    ]);
 }
 
 /** Whoever answers a finding answers it; what was found, and to whom it goes, is for those who audit. */

@@ -13,13 +13,10 @@ import { iso, readStatement, type StoredWithRelations, toStoredWithRelations } f
 import { toVersionFound, versionsAtStatement, writersAfter } from '../store/versionsAt.ts';
 import { aloneHere } from './circumstances.ts';
 import type { App, Asking } from './context.ts';
-import { type Along, type Changed, type Guarded, onAny, onChange, onSteps, type Rule } from './write/rule.ts';
+import { type Along, type Changed, onChange, onSteps, type Rule } from './write/rule.ts';
 
 /** What corrective action demands beyond the declarations (10.2): decision 0015. */
 export const capaRules: readonly Rule[] = [
-  onAny(registers.action, 'openNonconformities', demandOpenNonconformities, {
-    inWrite: ({ contents }) => (contents.links.nonconformities ?? []).length > 0,
-  }),
   onChange(registers.action, 'verifier', demandVerifier),
   onSteps(registers.action, 'eased', ['agree'], demandNotEased, { offered: true }),
   onChange(registers.action, 'stillFor', demandStillFor),
@@ -53,22 +50,6 @@ function demandVerifier({ ask, contents, before, transition }: Changed<Action>):
       `${ref} is ${state}: who checks it is changed by ${whoText(['aimsManager'])}.`,
       [{ path: '/verifier', message: 'is changed by an AIMS manager' }],
     );
-}
-
-/** A nonconformity that is closed has no action to come: reopened first, it is closed again on that action, too. */
-async function demandOpenNonconformities({ app, ask, contents, before }: Guarded<Action>): Promise<void> {
-  const known = before?.links.nonconformities ?? [];
-  const added = (contents.links.nonconformities ?? []).filter((ref) => !known.includes(ref));
-  if (added.length === 0 || ask.actor.kind === 'engine') return;
-  const register = app.registry.of(registers.nonconformity);
-  const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, added)]);
-  const closed = rows!.map(toStoredWithRelations).filter((n) => n.state === 'closed');
-  if (closed.length === 0) return;
-  throw new Failure(
-    'WRONG_STATE',
-    `${closed.map((n) => n.ref).join(', ')} ${closed.length === 1 ? 'is' : 'are'} closed: reopen first, then plan another action.`,
-    closed.map((n) => ({ path: '/nonconformities', message: `${n.ref} is closed` })),
-  );
 }
 
 /** In what an action that is agreed on again asks for less than it did; sentences without a full stop. */

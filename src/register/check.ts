@@ -131,6 +131,9 @@ function checkLinks(registry: Registry, r: Register, say: (s: string) => void): 
     }
     const clash = registry.inversesOf(l.to).filter((i) => i.inverse === l.inverse);
     if (clash.length > 1) say(`link ${n}: ${l.to} has two ways back called ${l.inverse}`);
+    for (const s of l.shut?.states ?? [])
+      if (!registry.find(l.to)?.states.includes(s))
+        say(`link ${n} is shut to ${s}, which is no state of ${l.to}`);
     if (l.acyclic && l.to !== r.name) say(`link ${n} is acyclic, but leads to another register`);
     if (target.fields[l.inverse] || target.links[l.inverse] || target.derived[l.inverse])
       say(`link ${n}: the way back ${l.inverse} is already a name of ${l.to}`);

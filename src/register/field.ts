@@ -197,6 +197,8 @@ export interface Link<To extends string = string, Inverse extends string = strin
   readonly engine: boolean;
   /** Of a register to itself, where it means an order: nothing comes before itself, however far around. Circles are refused. */
   readonly acyclic: boolean;
+  /** Nothing is linked anew that is in one of these states; `next` says why, and what to do instead. What is linked stays. */
+  readonly shut?: { readonly states: readonly string[]; readonly next: string };
 }
 
 export function link<const To extends string, const Inverse extends string>(
@@ -212,6 +214,7 @@ export function link<const To extends string, const Inverse extends string>(
     material?: boolean;
     engine?: boolean;
     acyclic?: boolean;
+    shut?: Link['shut'];
   },
 ): Link<To, Inverse> {
   return { min: 0, max: 200, later: false, material: true, engine: false, acyclic: false, ...o, to };

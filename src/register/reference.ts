@@ -168,7 +168,10 @@ function demands(r: Register): string[] {
   const growing = Object.entries(r.grows).map(
     ([name, states]) => `\`${name}\` is only added to when ${states.join(', ')}.`,
   );
-  const all = [...steps, ...days, ...growing];
+  const shut = Object.entries(r.links).flatMap(([name, l]) =>
+    l.shut ? [`Nothing that is ${l.shut.states.join(' or ')} is added to \`${name}\`.`] : [],
+  );
+  const all = [...steps, ...days, ...growing, ...shut];
   return all.length === 0 ? [] : [`${all.join(' ')}\n`];
 }
 

@@ -61,7 +61,12 @@ export const action = defineRegister({
     costs: optional(text('Resources', { max: 300 })),
   },
   links: {
-    nonconformities: link('nonconformity', { label: 'Nonconformities', inverse: 'actions' }),
+    nonconformities: link('nonconformity', {
+      label: 'Nonconformities',
+      inverse: 'actions',
+      // Reopened first, it is closed again on that action, too.
+      shut: { states: ['closed'], next: 'reopen first, then plan another action.' },
+    }),
     risks: link('risk', { label: 'Risks it treats', inverse: 'actions' }),
     objectives: link('objective', { label: 'Objectives', inverse: 'actions' }),
     suppliers: link('supplier', { label: 'Vendors (suppliers)', inverse: 'actions' }),

@@ -34,7 +34,16 @@ export const auditFinding = defineRegister({
     answerBy: optional(due(date('To be answered by'))),
   },
   links: {
-    audit: link('audit', { label: 'Audit', inverse: 'findings', min: 1, max: 1 }),
+    audit: link('audit', {
+      label: 'Audit',
+      inverse: 'findings',
+      min: 1,
+      max: 1,
+      shut: {
+        states: ['reported', 'closed'],
+        next: 'its report is issued, and no finding is added to what it says. Say what is new in another audit, or in a nonconformity.',
+      },
+    }),
     systems: link('aiSystem', { label: 'AI systems', inverse: 'auditFindings' }),
     evidence: link('evidence', { label: 'Evidence', inverse: 'auditFindings' }),
   },

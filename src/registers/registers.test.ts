@@ -146,6 +146,11 @@ test('what steps ask of linked records, days and links that grow name what is th
   expect(faults('nonconformity', { grows: { findings: ['over'] } })).toContain(
     'findings in over, which is no state',
   );
+  const { links } = registry.get('action');
+  const shut = { states: ['over'], next };
+  expect(
+    faults('action', { links: { ...links, nonconformities: { ...links.nonconformities!, shut } } }),
+  ).toContain('nonconformities is shut to over, which is no state of nonconformity');
   expect(faults('apiKey', { within: [{ day: 'title', to: { days: 1 } }] })).toContain(
     'title within days, which is no date',
   );

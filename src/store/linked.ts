@@ -3,17 +3,17 @@ import type { Statement } from './database.ts';
 /** What is read of them: number, state, and whether they are hidden from `person`, $1, by name. */
 const SAID = 'r.ref, r.state, r.number, coalesce($1 = any(r.hidden_from), false) as hidden';
 
-/** These records of a register, and what a record links to by `link` beside those that somebody `sees` of it. */
+/** These records of a register; `beside` also what a record links to by a link that somebody does not see. */
 export const statesOf = (
   person: string,
   register: string,
   refs: readonly string[],
-  { id, link, sees }: { id: string; link: string; sees: readonly string[] },
+  beside?: { id: string; link: string; sees: readonly string[] },
 ): Statement => ({
   text: `select ${SAID} from record r where r.organisation = (select present_organisation()) and r.register = $2 and r.ref = any($3)
     union select ${SAID} from link k join record r on r.organisation = k.organisation and r.id = k.to_id
       where k.organisation = (select present_organisation()) and k.from_id = $4 and k.name = $5 and r.ref <> all($6) order by number`,
-  values: [person, register, refs, id, link, sees],
+  values: [person, register, refs, beside?.id, beside?.link, beside?.sees],
   name: 'states-of',
 });
 

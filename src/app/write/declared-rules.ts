@@ -13,6 +13,8 @@ import type { Guarded, Rule } from './rule.ts';
 export const declaredRules: readonly Rule[] = [
   /** The records that a step asks for are in the states that it asks for (`linked`). */
   { id: 'declared.linked', at: 'changes', offered: true, check: demandLinked },
+  /** What is linked anew is in no state in which nothing comes to it (`shut`). */
+  { id: 'declared.shut', at: 'any', inWrite: (g) => joined(g).length > 0, check: demandOpen },
   /** A day lies between those that it has to (`within`). */
   { id: 'declared.within', at: 'any', offered: true, check: demandWithin },
 ];
@@ -23,6 +25,7 @@ const no = failures('declared', {
     'REQUIREMENTS_MISSING',
     'To {step}, at least {number} under "{via}" must be {states}: {found}. {next}',
   ],
+  shut: ['WRONG_STATE', '{found}: {next}'],
   notFrom: ['INVALID', '{what}: {day}: expected {first} or later, got {got}.'],
   notAfter: ['INVALID', '{what}: {day}: expected {last} or earlier, got {got}.'],
   notBetween: ['INVALID', '{what}: {day}: expected a day from {first} to {last}, got {got}.'],
@@ -67,6 +70,32 @@ async function demandLinked(g: Guarded): Promise<void> {
     );
     if (atLeast === undefined) throw no('linkedNotAll', params, problems);
     throw no('linkedTooFew', { ...params, number: atLeast }, problems);
+  }
+}
+
+/** What is linked anew by links that are shut to some. */
+const joined = ({ register, contents, before }: Guarded) =>
+  Object.entries(register.links).flatMap(([name, { to, shut }]) => {
+    const refs = (contents.links[name] ?? []).filter((ref) => !before?.links[name]?.includes(ref));
+    return shut && refs.length > 0 ? [{ name, to, shut, refs }] : [];
+  });
+
+async function demandOpen(g: Guarded): Promise<void> {
+  const { app, ask, register } = g;
+  if (ask.actor.kind === 'engine') return;
+  for (const { name, to, shut, refs } of joined(g)) {
+    const [rows] = await app.db.run(ask.actor.organisation, [statesOf(ask.actor.ref, to, refs)]);
+    const told = rows!
+      .map((r) => ({ ref: cell.text(r.ref), state: cell.text(r.state) }))
+      .filter((r) => shut.states.includes(r.state))
+      .map((r) => wrong('state', r));
+    if (told.length === 0) continue;
+    const next = worded(`register.${register.name}.link.${name}.shut`, shut.next);
+    throw no(
+      'shut',
+      { found: { join: 'comma', items: told }, next },
+      told.map((said) => problem(`/${name}`, said)),
+    );
   }
 }
 
