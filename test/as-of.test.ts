@@ -171,7 +171,7 @@ describe('points', () => {
         expect.stringMatching(/^asOf is not known here/),
       ]);
     }
-    for (const path of ['log', 'meta', `risk/${ref}/proof`, 'risk/portfolio', 'first-hour'])
+    for (const path of ['log', 'meta', `risk/${ref}/proof`, 'my-work', 'first-hour'])
       expect((await ada.ask('GET', `${path}?asOf=1`)).body.detail, path).toMatch(/^asOf is not known here/);
     await settle();
     expect(await head()).toEqual(before);
