@@ -119,7 +119,7 @@ function addNew(context: Context, group: Command): void {
       .choices(['lost', 'compromised', 'keyLost'])
       .makeOptionMandatory(),
   );
-  command.action(async (o: Signed & { because: 'lost' | 'compromised' }) => {
+  command.action(async (o: Signed & { because: 'lost' | 'compromised' | 'keyLost' }) => {
     const client = await context.client(command);
     const password = await passwordFrom(context.io, o, 'Your password, to begin a new log: ');
     const answer = await client.ask('POST log/new', {}, { because: o.because, reason: o.reason, password });

@@ -118,13 +118,11 @@ export function actsOn(log: LogView): Act[] {
     },
     {
       label: 'Begin a new log…',
-      carryOut: async (base, { because, reason, password }) => {
-        await ask(
-          base,
-          'POST log/new',
-          {},
-          { because: CAUSES.find((c) => c === because) ?? 'lost', reason, password },
-        );
+      carryOut: async (base, { because: chosen, reason, password }) => {
+        const because = CAUSES.find((c) => c === chosen);
+        // Which cause it is cannot be taken back: none is assumed.
+        if (!because) throw new Error('Say why a new log is begun.');
+        await ask(base, 'POST log/new', {}, { because, reason, password });
       },
       explain: 'Freezes this log for good. The next one names its last head. There is no way back.',
       done: 'The new log is open',
