@@ -4,7 +4,7 @@ import { useOrganisation } from '../api/queries.ts';
 import { Icon } from '../kit/icons.tsx';
 import { Loading } from '../kit/notice.tsx';
 import { AsOfBanner, AsOfControl } from './asOf.tsx';
-import { LogBanner } from './logBanner.tsx';
+import { LogBanner } from './log-banner.tsx';
 import { Navigation } from './navigation.tsx';
 import { PersonMenu } from './personMenu.tsx';
 
