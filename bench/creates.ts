@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { Organisation } from '../src/app/organisations.ts';
-import type { Change } from '../src/store/write.ts';
+import type { Organisation } from '../src/app/people/organisations.ts';
+import type { Change } from '../src/store/records/write.ts';
 import { riskInput } from './dataset.ts';
 import { judged, type Row, timesRow } from './report.ts';
 import { compare, type Effort, type Way } from './sampling.ts';

@@ -1,8 +1,8 @@
-import { buildChange, type Intent } from '../src/app/change.ts';
 import type { App } from '../src/app/context.ts';
-import type { Organisation } from '../src/app/organisations.ts';
+import type { Organisation } from '../src/app/people/organisations.ts';
+import { buildChange, type Intent } from '../src/app/write/change.ts';
 import { freshContents, parseInput } from '../src/register/values.ts';
-import { type Change, takeNumbers, write } from '../src/store/write.ts';
+import { type Change, takeNumbers, write } from '../src/store/records/write.ts';
 
 /** People and AI systems that the measured records point to. */
 export const PEOPLE = 200;

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
-import { createOrganisation, type Organisation } from '../src/app/organisations.ts';
+import { createOrganisation, type Organisation } from '../src/app/people/organisations.ts';
 import { appendLeaves, inclusionProof, leafHash, tilesForInclusion } from '../src/ledger/index.ts';
 import { verifyPack } from '../src/pack/index.ts';
-import { tileStore, tilesStatement } from '../src/store/tile-rows.ts';
-import type { Change } from '../src/store/write.ts';
+import { tileStore, tilesStatement } from '../src/store/ledger/tile-rows.ts';
+import type { Change } from '../src/store/records/write.ts';
 import { insertBare } from './creates.ts';
 import { judged, type Row } from './report.ts';
 import { percentile } from './sampling.ts';

@@ -1,10 +1,10 @@
 import type pg from 'pg';
-import type { Organisation } from '../src/app/organisations.ts';
+import type { Organisation } from '../src/app/people/organisations.ts';
 import type { Slots } from '../src/register/slots.ts';
 import { registry } from '../src/registers/index.ts';
-import { cursorAfter } from '../src/store/cursors.ts';
-import type { Statement } from '../src/store/database.ts';
-import { type ListQuery, listStatement } from '../src/store/list.ts';
+import type { Statement } from '../src/store/db/database.ts';
+import { cursorAfter } from '../src/store/records/cursors.ts';
+import { type ListQuery, listStatement } from '../src/store/records/list.ts';
 import { COMMON_WORD, RARE_WORD } from './dataset.ts';
 import { type Budget, type Row, timesRow } from './report.ts';
 import { type Client, compare, type Effort } from './sampling.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Organisation } from '../src/app/organisations.ts';
+import type { Organisation } from '../src/app/people/organisations.ts';
 import type { Slots } from '../src/register/slots.ts';
 import { startEmbedded } from '../src/store/embedded/index.ts';
-import { takeNumbers } from '../src/store/write.ts';
+import { takeNumbers } from '../src/store/records/write.ts';
 import { createRows } from './creates.ts';
 import { fill, riskChange, riskInput } from './dataset.ts';
 import { packagesRow, siteRow } from './footprint.ts';

@@ -1,12 +1,12 @@
 import type { App } from '../src/app/context.ts';
-import { readFacts } from '../src/app/facts.ts';
-import type { Organisation } from '../src/app/organisations.ts';
-import { createMember } from '../src/app/people.ts';
+import type { Organisation } from '../src/app/people/organisations.ts';
+import { createMember } from '../src/app/people/people.ts';
+import { readFacts } from '../src/app/read/facts.ts';
 import { reads } from '../src/facts/reads.ts';
 import { kindOf } from '../src/register/kinds.ts';
-import type { Statement } from '../src/store/database.ts';
-import { readStatement, toStored } from '../src/store/records.ts';
-import { type Change, takeNumbers } from '../src/store/write.ts';
+import type { Statement } from '../src/store/db/database.ts';
+import { readStatement, toStored } from '../src/store/records/records.ts';
+import { type Change, takeNumbers } from '../src/store/records/write.ts';
 import { changeOf, fillPeople, PEOPLE, person, repeatable, riskInput, store } from './dataset.ts';
 import { PASSWORD } from './world.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type TestInstance, testInstance, type Visitor } from '../test/instance.ts';
+import { type TestInstance, testInstance, type Visitor } from '../test/support/instance.ts';
 import { COMMON_WORD, fill, RARE_WORD, riskInput } from './dataset.ts';
 
 // More than the records that a search looks through before it asks the index of words, so that both ways are taken.

@@ -1,4 +1,4 @@
-import type { Organisation } from '../src/app/organisations.ts';
+import type { Organisation } from '../src/app/people/organisations.ts';
 import { riskInput } from './dataset.ts';
 import { judged, type Row } from './report.ts';
 import { EMAIL, type Inside, PASSWORD } from './world.ts';

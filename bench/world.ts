@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { createOrganisation, type Organisation } from '../src/app/organisations.ts';
-import { createMember } from '../src/app/people.ts';
+import { createOrganisation, type Organisation } from '../src/app/people/organisations.ts';
+import { createMember } from '../src/app/people/people.ts';
 import { type Instance, openInstance } from '../src/instance.ts';
 import { registry } from '../src/registers/index.ts';
-import type { Statement } from '../src/store/database.ts';
+import type { Statement } from '../src/store/db/database.ts';
 import { type EmbeddedPostgres, startEmbedded } from '../src/store/embedded/index.ts';
 import { firstClosedFolder, UNPRIVILEGED } from '../src/store/embedded/place.ts';
 

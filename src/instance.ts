@@ -3,17 +3,17 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServerOptions } from './api/options.ts';
 import { createServer, type Served } from './api/server.ts';
-import { ConcernRelease } from './app/concern-release.ts';
 import type { App } from './app/context.ts';
-import { Counted } from './app/counted.ts';
-import { EmergencyWatch } from './app/emergencyReviews.ts';
-import { Keys } from './app/keys.ts';
-import { settleLogKeys } from './app/organisations.ts';
-import { RowWatch } from './app/row-check.ts';
-import { StampQueue } from './app/stampQueue.ts';
-import { StandingWatch } from './app/standing-watch.ts';
-import { UseWatch } from './app/use-watch.ts';
-import { WitnessFeed } from './app/witness-feed.ts';
+import { ConcernRelease } from './app/govern/concern-release.ts';
+import { Keys } from './app/log/keys.ts';
+import { StampQueue } from './app/log/stamp-queue.ts';
+import { WitnessFeed } from './app/log/witness-feed.ts';
+import { RowWatch } from './app/passes/row-check.ts';
+import { StandingWatch } from './app/passes/standing-watch.ts';
+import { UseWatch } from './app/passes/use-watch.ts';
+import { settleLogKeys } from './app/people/organisations.ts';
+import { Counted } from './app/read/kept-counts.ts';
+import { EmergencyWatch } from './app/release/emergency-reviews.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Random, secretToken, systemRandom } from './base/random.ts';
 import { messageOf } from './base/thrown.ts';
@@ -25,19 +25,25 @@ import { checkRegisters } from './register/check.ts';
 import type { Registry } from './register/register.ts';
 import { clauses, controls } from './standard/clauses.ts';
 import { documentedInformation } from './standard/documents.ts';
-import { Blobs } from './store/blobs.ts';
-import { type Connection, Database } from './store/database.ts';
-import { type Logins, settleLogins } from './store/logins.ts';
-import { settleMaterial } from './store/material.ts';
-import { migrate } from './store/migrate.ts';
-import { behindSentence, FOLLOWED, NEWEST_ENTRIES, type Newest, toNewest } from './store/newest-entries.ts';
-import { Housekeeping, Owner } from './store/owner.ts';
-import { PublishedFiles } from './store/published.ts';
-import { Sequencer } from './store/sequencer.ts';
-import { settleSlots } from './store/slots.ts';
-import { Storage } from './store/storage.ts';
-import { demandWalls } from './store/walls.ts';
-import { settleWords } from './store/words.ts';
+import { type Connection, Database } from './store/db/database.ts';
+import { type Logins, settleLogins } from './store/db/logins.ts';
+import { migrate } from './store/db/migrate.ts';
+import { Housekeeping, Owner } from './store/db/owner.ts';
+import { Storage } from './store/db/storage.ts';
+import { demandWalls } from './store/db/walls.ts';
+import { Blobs } from './store/files/blobs.ts';
+import {
+  behindSentence,
+  FOLLOWED,
+  NEWEST_ENTRIES,
+  type Newest,
+  toNewest,
+} from './store/ledger/newest-entries.ts';
+import { PublishedFiles } from './store/ledger/published.ts';
+import { Sequencer } from './store/ledger/sequencer.ts';
+import { settleMaterial } from './store/records/material.ts';
+import { settleSlots } from './store/records/slots.ts';
+import { settleWords } from './store/records/words.ts';
 
 /** What an instance is made of; tests pass their own clock, randomness and registers. */
 export interface InstanceOptions {

@@ -8,10 +8,10 @@ import { demoAccess, loadDemo } from './demo/index.ts';
 import { openInstance } from './instance.ts';
 import { Outgoing } from './outgoing/index.ts';
 import { registry } from './registers/index.ts';
-import type { Connection } from './store/database.ts';
+import type { Connection } from './store/db/database.ts';
+import type { Logins } from './store/db/logins.ts';
+import { demandReachable } from './store/db/reachable.ts';
 import { defaultDataDir, type EmbeddedPostgres, startEmbedded } from './store/embedded/index.ts';
-import type { Logins } from './store/logins.ts';
-import { demandReachable } from './store/reachable.ts';
 
 export interface StartOptions {
   args: string[];

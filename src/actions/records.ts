@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { comments, filterRemoved, savedFilter, savedFilters, sinceApproval } from '../answers/beside.ts';
+import {
+  comments,
+  filterRemoved,
+  savedFilter,
+  savedFilters,
+  sinceApproval,
+} from '../answers/comments-and-bulk.ts';
 import { bulkAnswer } from '../answers/exchange.ts';
 import { defineAction } from './action.ts';
 import { limit, raw, whole } from './params.ts';

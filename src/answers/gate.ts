@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { RISK_CLASSES } from '../registers/aiSystem.ts';
+import { RISK_CLASSES } from '../registers/ai-system.ts';
 import { criteria, MODES } from '../registers/criteria.ts';
-import { gateDecision } from '../registers/gateDecision.ts';
+import { gateDecision } from '../registers/gate-decision.ts';
 import type { RegisterName } from '../registers/index.ts';
 import { computedThen, recordView, verdict } from './record.ts';
 import {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import * as account from './account.ts';
 import * as assure from './assure.ts';
-import * as beside from './beside.ts';
+import * as beside from './comments-and-bulk.ts';
 import * as components from './components.ts';
 import * as concerns from './concerns.ts';
 import * as effects from './effects.ts';

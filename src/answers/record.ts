@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { GROUPS } from '../ledger/index.ts';
 import type { Answered } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
-import { gateDecision } from '../registers/gateDecision.ts';
+import { gateDecision } from '../registers/gate-decision.ts';
 import { type Answer, byName, choiceOf, flag, key, list, number, object, person, text } from './shape.ts';
 
 /** What the state of a record stands on: see `standing` below. */

@@ -1,7 +1,7 @@
 import * as action from '../actions/account.ts';
-import { acceptInvitation, firstRun } from '../app/people.ts';
+import { acceptInvitation, firstRun } from '../app/people/people.ts';
 import { Failure } from '../base/failure.ts';
-import { firstRunOver } from '../store/first-run.ts';
+import { firstRunOver } from '../store/db/first-run.ts';
 import { addressOf } from './front.ts';
 import type { Call, Operation } from './operation.ts';
 import type { ServerOptions } from './options.ts';

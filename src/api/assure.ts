@@ -1,7 +1,7 @@
 import * as action from '../actions/assure.ts';
-import { openNonconformity } from '../app/findings.ts';
-import { readIndependence } from '../app/independence.ts';
-import { readReviewInputs } from '../app/review.ts';
+import { openNonconformity } from '../app/assure/findings.ts';
+import { readIndependence } from '../app/assure/independence.ts';
+import { readReviewInputs } from '../app/assure/review.ts';
 import type { Operation } from './operation.ts';
 import { serve } from './serve.ts';
 

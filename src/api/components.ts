@@ -1,8 +1,8 @@
 import * as action from '../actions/components.ts';
-import { adoptComponents, proposeComponents } from '../app/components.ts';
-import { likenesses } from '../app/likeness.ts';
-import { readLineage } from '../app/lineage.ts';
-import { demandRead } from '../app/query.ts';
+import { demandRead } from '../app/read/query.ts';
+import { likenesses } from '../app/read/similar.ts';
+import { adoptComponents, proposeComponents } from '../app/release/components.ts';
+import { readLineage } from '../app/release/lineage.ts';
 import { Failure } from '../base/failure.ts';
 import type { Operation } from './operation.ts';
 import { serve } from './serve.ts';

@@ -7,8 +7,8 @@ import {
   raiseAnonymously,
   replyToConcern,
   setConcernDoor,
-} from '../app/concerns.ts';
-import type { Organisation } from '../app/organisations.ts';
+} from '../app/govern/concerns.ts';
+import type { Organisation } from '../app/people/organisations.ts';
 import { Rate } from '../app/rate.ts';
 import type { Operation } from './operation.ts';
 import { type Asked, serve } from './serve.ts';

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import * as action from '../actions/erasure.ts';
-import { erase, previewErasure } from '../app/erasure.ts';
+import { erase, previewErasure } from '../app/erasure/erasure.ts';
 import { Failure } from '../base/failure.ts';
 import { GROUPS } from '../ledger/index.ts';
 import { askingWith } from './asking.ts';

@@ -1,6 +1,6 @@
 import * as action from '../actions/evidence.ts';
-import { addEvidence, evidenceFile, inspectUpload } from '../app/evidence.ts';
-import { checkFiles } from '../app/evidence-files.ts';
+import { addEvidence, evidenceFile, inspectUpload } from '../app/release/evidence.ts';
+import { checkFiles } from '../app/release/evidence-files.ts';
 import type { Operation } from './operation.ts';
 import { Raw, serve } from './serve.ts';
 

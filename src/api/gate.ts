@@ -1,8 +1,8 @@
 import * as action from '../actions/gate.ts';
-import { readEffects } from '../app/effects.ts';
-import { decideGate, previewGate, readAttestation } from '../app/gate.ts';
-import { readPresets, takePreset } from '../app/presets.ts';
-import { readRequirements } from '../app/requirements.ts';
+import { readPresets, takePreset } from '../app/govern/presets.ts';
+import { readEffects } from '../app/release/effects.ts';
+import { decideGate, previewGate, readAttestation } from '../app/release/gate.ts';
+import { readRequirements } from '../app/release/requirements.ts';
 import type { Operation } from './operation.ts';
 import { eitherWay, serve } from './serve.ts';
 

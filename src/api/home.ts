@@ -1,7 +1,7 @@
 import * as action from '../actions/home.ts';
-import { readDashboard, readDashboardThen } from '../app/dashboard.ts';
-import { readFirstHour } from '../app/firstHour.ts';
-import { searchAll } from '../app/search.ts';
+import { readFirstHour } from '../app/people/first-hour.ts';
+import { readDashboard, readDashboardThen } from '../app/read/home.ts';
+import { searchAll } from '../app/read/search.ts';
 import { metaAnswer } from './meta.ts';
 import type { Operation } from './operation.ts';
 import { serve } from './serve.ts';

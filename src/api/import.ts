@@ -1,5 +1,5 @@
 import { importAll } from '../actions/own.ts';
-import type { ImportOptions } from '../app/transfer.ts';
+import type { ImportOptions } from '../app/exchange/transfer.ts';
 import { Failure } from '../base/failure.ts';
 import { IMPORT_FORMATS, type ImportFormat } from '../intake/grid.ts';
 import { type Call, single } from './operation.ts';

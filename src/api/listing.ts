@@ -1,6 +1,6 @@
 import { wholeNumber } from '../actions/params.ts';
 import { Failure } from '../base/failure.ts';
-import type { Comparison, Filter, ListQuery } from '../store/list.ts';
+import type { Comparison, Filter, ListQuery } from '../store/records/list.ts';
 import type { Call } from './operation.ts';
 import { single } from './operation.ts';
 

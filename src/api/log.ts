@@ -3,13 +3,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answered } from '../actions/index.ts';
 import { readLogs } from '../actions/log.ts';
 import type { App } from '../app/context.ts';
-import { readBundle, readTile } from '../app/log.ts';
-import { type LogHead, logHead, logHeads, logPath, logPolicy, signingKey } from '../app/log-heads.ts';
-import { findOrganisation, type Organisation } from '../app/organisations.ts';
+import { readBundle, readTile } from '../app/log/log.ts';
+import { type LogHead, logHead, logHeads, logPath, logPolicy, signingKey } from '../app/log/log-heads.ts';
+import { findOrganisation, type Organisation } from '../app/people/organisations.ts';
 import { Failure } from '../base/failure.ts';
 import { member } from '../base/member.ts';
 import { encodeBundle, parseTilePath, TILE_WIDTH } from '../ledger/index.ts';
-import * as cell from '../store/cells.ts';
+import * as cell from '../store/db/cells.ts';
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 const TEXT = 'text/plain; charset=utf-8';

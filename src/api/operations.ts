@@ -1,7 +1,7 @@
 import type { Registry } from '../register/register.ts';
 import { accountOperations } from './account.ts';
 import { assureOperations } from './assure.ts';
-import { besideOperations } from './beside.ts';
+import { besideOperations } from './comments-and-bulk.ts';
 import { componentOperations } from './components.ts';
 import { concernOperations } from './concerns.ts';
 import { erasureOperations } from './erasure.ts';

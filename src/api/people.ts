@@ -1,6 +1,6 @@
 import * as action from '../actions/people.ts';
-import { depart, ownedBy, reassign } from '../app/departure.ts';
-import { createApiKey, invite } from '../app/people.ts';
+import { depart, ownedBy, reassign } from '../app/people/departure.ts';
+import { createApiKey, invite } from '../app/people/people.ts';
 import type { Operation } from './operation.ts';
 import { ifMatch } from './records.ts';
 import { serve } from './serve.ts';

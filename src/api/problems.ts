@@ -6,7 +6,7 @@ import { Failure } from '../base/failure.ts';
 import { JsonError } from '../base/json.ts';
 import { keyOf } from '../base/sentence.ts';
 import { type Thrown, thrown } from '../base/thrown.ts';
-import { storageFailure } from '../store/storage.ts';
+import { storageFailure } from '../store/db/storage.ts';
 
 /** Fastify's own refusals, in our codes. */
 const FROM_FASTIFY: Readonly<Record<string, [Failure['code'], string]>> = {

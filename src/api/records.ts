@@ -4,17 +4,17 @@ import type { Action } from '../actions/action.ts';
 import * as own from '../actions/own.ts';
 import { wholeNumber } from '../actions/params.ts';
 import type { Committed } from '../answers/record.ts';
-import { listThen, listVersionsThen, readPageThen } from '../app/asOfQuery.ts';
-import { createRecord, editRecord, transitRecord } from '../app/commit.ts';
-import { exportRecords, MEDIA_TYPES } from '../app/exporting.ts';
-import { templateCsv } from '../app/importFile.ts';
-import { inspectImport } from '../app/importInspect.ts';
-import { proveLatest } from '../app/latest.ts';
-import { discloseVersion } from '../app/log.ts';
-import { notSigned } from '../app/log-standing.ts';
-import { findOrganisation } from '../app/organisations.ts';
-import { listRecords, listVersions, readPage } from '../app/query.ts';
-import { importRecords } from '../app/transfer.ts';
+import { exportRecords, MEDIA_TYPES } from '../app/exchange/exporting.ts';
+import { templateCsv } from '../app/exchange/import-file.ts';
+import { inspectImport } from '../app/exchange/import-inspect.ts';
+import { importRecords } from '../app/exchange/transfer.ts';
+import { discloseVersion } from '../app/log/log.ts';
+import { notSigned } from '../app/log/log-standing.ts';
+import { proveLatest } from '../app/log/newest-versions.ts';
+import { findOrganisation } from '../app/people/organisations.ts';
+import { listThen, listVersionsThen, readPageThen } from '../app/read/as-of-query.ts';
+import { listRecords, listVersions, readPage } from '../app/read/query.ts';
+import { createRecord, editRecord, transitRecord } from '../app/write/commit.ts';
 import { Failure } from '../base/failure.ts';
 import { formatDisclosure, formatLatest } from '../ledger/index.ts';
 import { inSentence, transitionLabel } from '../register/describe.ts';
@@ -174,7 +174,7 @@ export function recordOperations(registry: Registry): Operation[] {
         {
           ...of(own.templateXlsx),
           handler: async (c) => {
-            const { templateXlsx } = await import('../app/workbook.ts');
+            const { templateXlsx } = await import('../app/exchange/workbook.ts');
             c.reply
               .header('content-type', MEDIA_TYPES.xlsx)
               .header('content-disposition', `attachment; filename="${register.name}-template.xlsx"`);

@@ -1,10 +1,10 @@
 import * as action from '../actions/risk.ts';
-import { readProposals, takeHazards } from '../app/hazardProposals.ts';
-import { readTriggers } from '../app/impactTriggers.ts';
+import { readProposals, takeHazards } from '../app/risk/hazard-proposals.ts';
+import { readTriggers } from '../app/risk/impact-triggers.ts';
 import { readMatrix } from '../app/risk/matrix.ts';
 import { inMoney, readEstimated, readQuantified } from '../app/risk/money.ts';
 import { readStanding } from '../app/risk/standing.ts';
-import { proposeStatement, readStatement, statementCsv } from '../app/soa.ts';
+import { proposeStatement, readStatement, statementCsv } from '../app/risk/statement-of-applicability.ts';
 import type { Operation } from './operation.ts';
 import { csvFile, eitherWay, serve } from './serve.ts';
 

@@ -1,5 +1,5 @@
 import * as action from '../actions/rows.ts';
-import { mendRow, rowDifferences } from '../app/row-check.ts';
+import { mendRow, rowDifferences } from '../app/passes/row-check.ts';
 import type { Operation } from './operation.ts';
 import { serve } from './serve.ts';
 

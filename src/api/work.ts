@@ -1,6 +1,6 @@
 import * as action from '../actions/work.ts';
-import { myWork } from '../app/myWork.ts';
-import { workDigest } from '../app/workDigest.ts';
+import { myWork } from '../app/work/my-work.ts';
+import { workDigest } from '../app/work/work-digest.ts';
 import type { Operation } from './operation.ts';
 import { serve } from './serve.ts';
 

@@ -6,13 +6,13 @@ import type { Outgoing } from '../outgoing/index.ts';
 import type { Registry } from '../register/register.ts';
 import type { Slots } from '../register/slots.ts';
 import type { Actor } from '../register/who.ts';
-import type { Blobs } from '../store/blobs.ts';
-import type { Database } from '../store/database.ts';
-import type { Sequencer } from '../store/sequencer.ts';
-import type { Storage } from '../store/storage.ts';
-import type { Counted } from './counted.ts';
-import type { Keys } from './keys.ts';
-import type { RowWatch } from './row-check.ts';
+import type { Database } from '../store/db/database.ts';
+import type { Storage } from '../store/db/storage.ts';
+import type { Blobs } from '../store/files/blobs.ts';
+import type { Sequencer } from '../store/ledger/sequencer.ts';
+import type { Keys } from './log/keys.ts';
+import type { RowWatch } from './passes/row-check.ts';
+import type { Counted } from './read/kept-counts.ts';
 
 /** Everything the application works with; made once in `main.ts`, passed in everywhere. */
 export interface App {

@@ -2,7 +2,7 @@ import type { Rec } from '../register/rec.ts';
 import { recIf } from '../register/rec.ts';
 import type { Register } from '../register/register.ts';
 import type { Relations } from '../register/who.ts';
-import type { Mode } from '../registers/criteriaPresets.ts';
+import type { Mode } from '../registers/criteria-presets.ts';
 import { registers } from '../registers/index.ts';
 import { ALONE_CLASSES } from './alone.ts';
 

@@ -2,18 +2,18 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT, type TestInstance, testInstance } from '../../test/instance.ts';
-import { previewGate } from '../app/gate.ts';
-import { findOrganisation, type Organisation } from '../app/organisations.ts';
-import { engineActor } from '../app/people.ts';
-import { readRequirements } from '../app/requirements.ts';
-import { compareRows } from '../app/row-check.ts';
+import { ROOT, type TestInstance, testInstance } from '../../test/support/instance.ts';
+import { compareRows } from '../app/passes/row-check.ts';
+import { findOrganisation, type Organisation } from '../app/people/organisations.ts';
+import { engineActor } from '../app/people/people.ts';
+import { previewGate } from '../app/release/gate.ts';
+import { readRequirements } from '../app/release/requirements.ts';
 import { fixedClock } from '../base/clock.ts';
 import type { GateResult } from '../gate/result.ts';
 import { rulesOf } from '../register/covering.ts';
 import { coverDigestSql } from '../store/authority/covers.ts';
 import { coverDigest, coverRows } from '../store/authority/steps.ts';
-import { takeNumbers } from '../store/write.ts';
+import { takeNumbers } from '../store/records/write.ts';
 import { readHistory } from './content.ts';
 import { demoAccess, loadDemo } from './index.ts';
 

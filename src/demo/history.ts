@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { createRecord, editRecord, transitRecord } from '../app/commit.ts';
+import { addReadings } from '../app/assure/readings.ts';
 import type { App, Asking } from '../app/context.ts';
-import { addEvidence } from '../app/evidence.ts';
-import { decideGate } from '../app/gate.ts';
-import type { Organisation } from '../app/organisations.ts';
-import { addReadings } from '../app/readings.ts';
-import { proposeStatement } from '../app/soa.ts';
+import type { Organisation } from '../app/people/organisations.ts';
+import { addEvidence } from '../app/release/evidence.ts';
+import { decideGate } from '../app/release/gate.ts';
+import { proposeStatement } from '../app/risk/statement-of-applicability.ts';
+import { createRecord, editRecord, transitRecord } from '../app/write/commit.ts';
 import type { Actor } from '../register/who.ts';
 import type { DemoStep } from './content.ts';
 

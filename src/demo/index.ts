@@ -1,11 +1,11 @@
-import { createRecord } from '../app/commit.ts';
 import type { App } from '../app/context.ts';
-import { createOrganisation, findOrganisation, type Organisation } from '../app/organisations.ts';
-import { createMember } from '../app/people.ts';
+import { createOrganisation, findOrganisation, type Organisation } from '../app/people/organisations.ts';
+import { createMember } from '../app/people/people.ts';
+import { createRecord } from '../app/write/commit.ts';
 import { fixedClock } from '../base/clock.ts';
 import { messageOf } from '../base/thrown.ts';
 import type { Actor, Role } from '../register/who.ts';
-import { readManyStatement, toStored } from '../store/records.ts';
+import { readManyStatement, toStored } from '../store/records/records.ts';
 import { type DemoPerson, readHistory, readPeople } from './content.ts';
 import { type Cast, momentsWritten, playStep } from './history.ts';
 

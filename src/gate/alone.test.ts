@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { criteriaPresets } from '../registers/criteriaPresets.ts';
+import { criteriaPresets } from '../registers/criteria-presets.ts';
 import { evaluateGate } from './evaluate.ts';
 import { allowedScene, decide, highScene, RELEASE, type Scene } from './testing/scene.ts';
 

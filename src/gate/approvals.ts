@@ -6,9 +6,9 @@ import type { Sentence } from '../base/sentence.ts';
 import { ruleOf } from '../register/covering.ts';
 import type { Rec } from '../register/rec.ts';
 import type { DecisionKind } from '../register/register.ts';
-import type { AroundSystem, Of, WithOrWithoutRelease } from './neighbourhood.ts';
 import { dayOf, nameOf, short, textOf } from './reading.ts';
 import type { Reason } from './result.ts';
+import type { AroundSystem, Of, WithOrWithoutRelease } from './surroundings.ts';
 import { say } from './words/deciding.ts';
 
 /** Decisions about one record, sorted by whether they count and why not. */

@@ -2,9 +2,9 @@ import { keyOf, type Sentence } from '../base/sentence.ts';
 import { mayBeAlone } from './approvals.ts';
 import { REVIEW_DAYS } from './checks/emergency.ts';
 import type { DrillKind } from './checks/rollback.ts';
-import type { SystemInput } from './neighbourhood.ts';
 import type { GatePolicy } from './policy.ts';
 import type { OfEachRelease } from './requirement.ts';
+import type { SystemInput } from './surroundings.ts';
 import { say, title } from './words/asks.ts';
 
 // What a policy asks, in sentences. They decide nothing: the checks do, by the same policy.

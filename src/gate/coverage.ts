@@ -1,10 +1,10 @@
 import { rowsOf, type Said } from '../register/rec.ts';
-import type { verificationPlan } from '../registers/verificationPlan.ts';
+import type { verificationPlan } from '../registers/verification-plan.ts';
 import { hazardById } from '../standard/hazards.ts';
-import type { AroundSystem, Of } from './neighbourhood.ts';
 import type { GatePolicy } from './policy.ts';
 import { numberOf, textOf } from './reading.ts';
 import { count, type WeighedRun } from './runs.ts';
+import type { AroundSystem, Of } from './surroundings.ts';
 
 /** A hazard that must be exercised, with the result that is good enough. */
 export interface Requirement {

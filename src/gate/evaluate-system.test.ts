@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { evaluateGate } from './evaluate.ts';
 import { evaluateSystem } from './evaluate-system.ts';
-import type { SystemInput } from './neighbourhood.ts';
 import type { Requirement } from './requirement.ts';
+import type { SystemInput } from './surroundings.ts';
 import { decide, hex, type Scene } from './testing/scene.ts';
 import { CLASSES, DAMAGE, DEMANDS, drillOf, type Facts, sceneOf, systemOf } from './testing/system-scenes.ts';
 

@@ -14,13 +14,13 @@ import { checkDrill, checkWayBack, type DrillKind, drillsAsked } from './checks/
 import { checkScope } from './checks/scope.ts';
 import { checkComponent } from './checks/subject.ts';
 import { checkPlanComplete } from './checks/tests.ts';
-import { checkUserInformation } from './checks/userInformation.ts';
+import { checkUserInformation } from './checks/user-information.ts';
 import { approvedOnly } from './evaluate.ts';
-import type { Of, PlanRec, SystemInput } from './neighbourhood.ts';
 import { type GatePolicy, isRiskClass, policyFor } from './policy.ts';
 import { named, nameOf, textOf } from './reading.ts';
 import type { Requirement, Requirements } from './requirement.ts';
 import { type GateCheck, told } from './result.ts';
+import type { Of, PlanRec, SystemInput } from './surroundings.ts';
 import { say as ask, title } from './words/asks.ts';
 import { say } from './words/system.ts';
 

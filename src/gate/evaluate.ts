@@ -17,12 +17,12 @@ import { checkScope } from './checks/scope.ts';
 import { checkServed } from './checks/served.ts';
 import { checkSubject } from './checks/subject.ts';
 import { checkTests } from './checks/tests.ts';
-import { checkUserInformation } from './checks/userInformation.ts';
+import { checkUserInformation } from './checks/user-information.ts';
 import { verdictInUse } from './in-use.ts';
-import type { GateInput } from './neighbourhood.ts';
-import { notCheckedFor } from './notChecked.ts';
+import { notCheckedFor } from './not-checked.ts';
 import { type GatePolicy, policyFor } from './policy.ts';
 import { type Basis, type GateCheck, type GateResult, verdictOf } from './result.ts';
+import type { GateInput } from './surroundings.ts';
 
 /**
  * Judges a release: may it go into use? Pure: the same input gives the same result, on any machine. Fail-closed:

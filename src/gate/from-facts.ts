@@ -4,8 +4,8 @@ import { rulesOf } from '../register/covering.ts';
 import type { Register } from '../register/register.ts';
 import { contentsOf, materialDigest } from '../register/values.ts';
 import { registers, registry } from '../registers/index.ts';
-import type { AroundSystem, GateInput, Of, PlanRec, SystemInput } from './neighbourhood.ts';
 import { PLAN_TICKET_KINDS } from './plan-strictness.ts';
+import type { AroundSystem, GateInput, Of, PlanRec, SystemInput } from './surroundings.ts';
 
 /** What is known of an AI system, whichever of its releases is judged. */
 const ABOUT_SYSTEM: readonly Hop[] = [

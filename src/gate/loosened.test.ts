@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { criteria, INTERVALS, MODES, RETAINED } from '../registers/criteria.ts';
-import { criteriaPresets } from '../registers/criteriaPresets.ts';
-import { gatePolicyPreset } from '../registers/gatePolicyPreset.ts';
+import { criteriaPresets } from '../registers/criteria-presets.ts';
+import { gatePolicyPreset } from '../registers/gate-policy-preset.ts';
 import { type CriteriaValues, comparedFields, loosened, loosenedSystem } from './loosened.ts';
 
 const trust = ['person', 'ci', 'signed', 'rerun'];

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../base/canonical.ts';
 import { type Sentence, worded } from '../base/sentence.ts';
 import type { FieldOf, Said } from '../register/rec.ts';
-import { type aiSystem, RISK_CLASSES } from '../registers/aiSystem.ts';
+import { type aiSystem, RISK_CLASSES } from '../registers/ai-system.ts';
 import { type criteria, INTERVALS, MODES, RETAINED } from '../registers/criteria.ts';
 import { CLEAN_SERIES, levelFor, ruleOf } from '../risk/measuring.ts';
 import { type GatePolicy, policyFrom, loosened as policyLoosened } from './policy.ts';

@@ -10,9 +10,9 @@ import { CLEAN_SERIES, type Measured, measure, ruleOf } from '../risk/measuring.
 import { claimOf, isResidualRated, riskLevel, standing } from '../risk/rating.ts';
 import { standsOut } from './bound.ts';
 import { add, tally, testIdsOf, testsIn } from './coverage.ts';
-import type { GateInput, Of } from './neighbourhood.ts';
 import type { GatePolicy } from './policy.ts';
 import { weighRuns } from './runs.ts';
+import type { GateInput, Of } from './surroundings.ts';
 
 /** A release with everything that was run on it, and how much trust its class demands. */
 export interface Tested extends Pick<GateInput, 'now' | 'release' | 'releaseDigest' | 'runs' | 'evidence'> {

@@ -4,4 +4,4 @@ export {
   criteriaPresets,
   type Mode,
   presetForSize,
-} from '../registers/criteriaPresets.ts';
+} from '../registers/criteria-presets.ts';

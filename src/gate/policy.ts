@@ -1,12 +1,12 @@
 import { rowsOf, type Said } from '../register/rec.ts';
-import { RISK_CLASSES } from '../registers/aiSystem.ts';
+import { RISK_CLASSES } from '../registers/ai-system.ts';
 import {
   type criteria as criteriaRegister,
   IMPACT_DEMANDS,
   MONITORING_DEMANDS,
   TRUST_LEVELS,
 } from '../registers/criteria.ts';
-import { gatePolicyPreset } from '../registers/gatePolicyPreset.ts';
+import { gatePolicyPreset } from '../registers/gate-policy-preset.ts';
 
 export type RiskClass = (typeof RISK_CLASSES)[number];
 export type Trust = (typeof TRUST_LEVELS)[number];

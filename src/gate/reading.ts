@@ -1,6 +1,6 @@
 import type { Rec, StateOf } from '../register/rec.ts';
 import type { Registers } from '../registers/index.ts';
-import type { GateInput } from './neighbourhood.ts';
+import type { GateInput } from './surroundings.ts';
 
 /** Values of records as the types they were checked to be on entry; anything else reads as absent. */
 

@@ -1,9 +1,9 @@
 import type { Sentence } from '../base/sentence.ts';
 import type { Rec } from '../register/rec.ts';
 import { linksOf, rowsOf } from '../register/rec.ts';
-import type { GateInput, Of } from './neighbourhood.ts';
 import { type GatePolicy, trustRank } from './policy.ts';
 import { numberOf, short, textOf } from './reading.ts';
+import type { GateInput, Of } from './surroundings.ts';
 import { say } from './words/runs.ts';
 
 /** What runs are weighed by: the release, and what was handed in for it. */

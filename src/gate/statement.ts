@@ -1,10 +1,10 @@
 import { digestOf } from '../base/canonical.ts';
 import { linksOf } from '../register/rec.ts';
 import { weigh } from './approvals.ts';
-import type { GateInput } from './neighbourhood.ts';
 import { textOf } from './reading.ts';
 import type { Basis, GateResult } from './result.ts';
 import { isWithdrawn } from './runs.ts';
+import type { GateInput } from './surroundings.ts';
 
 /** in-toto Statement v1 (https://in-toto.io/Statement/v1). */
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';

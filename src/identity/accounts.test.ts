@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { quickPasswords } from '../../test/quick-passwords.ts';
+import { quickPasswords } from '../../test/support/quick-passwords.ts';
 import { Failure } from '../base/failure.ts';
 import { BOUNDS } from './attempts.ts';
-import { cookieOf, PASSWORD, type World, world } from './worldUnderTest.ts';
+import { cookieOf, PASSWORD, type World, world } from './testing/world.ts';
 
 let w: World;
 beforeAll(async () => {

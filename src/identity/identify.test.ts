@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SESSION_SECONDS } from './library.ts';
-import { type World, world } from './worldUnderTest.ts';
+import { type World, world } from './testing/world.ts';
 
 let w: World;
 let ada: { userId: string; cookie: string };

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { type Actor, ROLES, type Role } from '../register/who.ts';
-import { apiKeyHash, bearer } from './apiKey.ts';
+import { apiKeyHash, bearer } from './api-key.ts';
 import type { Ask } from './connections.ts';
 import { named } from './named.ts';
 

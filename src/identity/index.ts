@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Actor } from '../register/who.ts';
 import * as accounts from './accounts.ts';
-import { issueApiKey } from './apiKey.ts';
+import { issueApiKey } from './api-key.ts';
 import type { Pause } from './attempts.ts';
 import { type Ask, identityPool, type Statement, type StatementObserver } from './connections.ts';
 import { eraseAccount, type HeldAccount, heldAccount } from './erase.ts';
@@ -11,7 +11,7 @@ import { type AskingHeaders, identify, userIdOf, type WhoAmI, whoAmI } from './i
 import * as invitation from './invitation.ts';
 import { lazyLibrary } from './library.ts';
 import { type Passwords, scryptPasswords } from './passwords.ts';
-import { sessionCookieName, signedToken } from './sessionCookie.ts';
+import { sessionCookieName, signedToken } from './session-cookie.ts';
 
 export type { Statement } from './connections.ts';
 export type { HeldAccount } from './erase.ts';

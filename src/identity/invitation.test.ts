@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { invitationFailure } from './index.ts';
-import { PASSWORD, type World, world } from './worldUnderTest.ts';
+import { PASSWORD, type World, world } from './testing/world.ts';
 
 let w: World;
 beforeAll(async () => {

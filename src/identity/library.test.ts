@@ -5,7 +5,7 @@ import { systemRandom } from '../base/random.ts';
 import { identityPool } from './connections.ts';
 import { libraryOptions } from './library.ts';
 import { scryptPasswords } from './passwords.ts';
-import { PASSWORD, SECRET, type World, world } from './worldUnderTest.ts';
+import { PASSWORD, SECRET, type World, world } from './testing/world.ts';
 
 let w: World;
 let cookie: string;

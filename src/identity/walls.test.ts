@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { identityPool } from './connections.ts';
-import { type World, world } from './worldUnderTest.ts';
+import { type World, world } from './testing/world.ts';
 
 let w: World;
 let userId: string;

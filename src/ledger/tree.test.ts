@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { times } from '../../test/depth.ts';
+import { times } from '../../test/support/depth.ts';
 import { verifyConsistency, verifyInclusion } from './merkle.ts';
 import { naivePath, naiveProof, naiveRoot, someLeaves, TileTable } from './testing/reference-tree.ts';
 import { tileWidth } from './tiles.ts';

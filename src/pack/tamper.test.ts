@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { times } from '../../test/depth.ts';
+import { times } from '../../test/support/depth.ts';
 import { type Files, KEYS, samplePack } from './testing/sample-pack.ts';
 import {
   bitFlips,

@@ -1,8 +1,8 @@
 import { choice, later, link, longText, number, optional, person, table, text } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 import { CLEAN_SERIES, DEFAULT_RULE } from '../risk/measuring.ts';
-import { RISK_CLASSES } from './aiSystem.ts';
-import { gatePolicyPreset } from './gatePolicyPreset.ts';
+import { RISK_CLASSES } from './ai-system.ts';
+import { gatePolicyPreset } from './gate-policy-preset.ts';
 
 const scale = (names: readonly string[]) => names.map((name, i) => ({ level: i + 1, name }));
 

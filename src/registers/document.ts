@@ -16,8 +16,8 @@ import {
   url,
 } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
+import { untouched } from './template-text.ts';
 import { templates } from './templates.ts';
-import { untouched } from './templateText.ts';
 
 /** Kinds of document. Policy and scope are approved by top management. */
 export const DOCUMENT_KINDS = [

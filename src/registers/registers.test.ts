@@ -10,8 +10,8 @@ import { documentedInformation } from '../standard/documents.ts';
 import { criteria } from './criteria.ts';
 import { DOCUMENT_KINDS } from './document.ts';
 import { registry } from './index.ts';
+import { untouched } from './template-text.ts';
 import { templates } from './templates.ts';
-import { untouched } from './templateText.ts';
 
 const known = new Set([...clauses, ...controls].map((c) => c.id));
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ANNEX_A, draftReason } from './applicability.ts';
-import { catalogueHazard, hazardsInRules, MOST, proposeHazards, type SystemFacts } from './hazardRules.ts';
+import { catalogueHazard, hazardsInRules, MOST, proposeHazards, type SystemFacts } from './hazard-rules.ts';
 import { referenceFaults } from './iso27001.ts';
 
 describe('hazard proposals', () => {

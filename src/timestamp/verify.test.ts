@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { RFC3161Timestamp } from '@sigstore/core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEPTH, times } from '../../test/depth.ts';
+import { DEPTH, times } from '../../test/support/depth.ts';
 import { stampNonce, stampRequest, verifyStamp } from './index.ts';
 import { readResponse } from './response.ts';
 import {

@@ -78,32 +78,32 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   loader: () => queryClient.ensureQueryData(setupQuery),
-  component: lazyRouteComponent(() => import('./pages/signIn.tsx'), 'SignIn'),
+  component: lazyRouteComponent(() => import('./pages/entry/sign-in.tsx'), 'SignIn'),
 });
 
 const firstRun = createRoute({
   getParentRoute: () => root,
   path: '/first-run',
-  component: lazyRouteComponent(() => import('./pages/firstRun.tsx'), 'FirstRun'),
+  component: lazyRouteComponent(() => import('./pages/entry/first-run.tsx'), 'FirstRun'),
 });
 
 const invitation = createRoute({
   getParentRoute: () => root,
   path: '/invitation',
-  component: lazyRouteComponent(() => import('./pages/invitation.tsx'), 'Invitation'),
+  component: lazyRouteComponent(() => import('./pages/entry/invitation.tsx'), 'Invitation'),
 });
 
 // For people without an account: concerns, and links to acknowledge a document.
 const concern = createRoute({
   getParentRoute: () => root,
   path: '/concerns',
-  component: lazyRouteComponent(() => import('./views/govern/publicConcern.tsx'), 'PublicConcern'),
+  component: lazyRouteComponent(() => import('./pages/public/concern.tsx'), 'PublicConcern'),
 });
 
 const acknowledge = createRoute({
   getParentRoute: () => root,
   path: '/acknowledge',
-  component: lazyRouteComponent(() => import('./views/govern/publicAcknowledge.tsx'), 'PublicAcknowledge'),
+  component: lazyRouteComponent(() => import('./pages/public/acknowledge.tsx'), 'PublicAcknowledge'),
 });
 
 const organisation = createRoute({
@@ -128,95 +128,95 @@ const organisation = createRoute({
 const home = createRoute({
   getParentRoute: () => organisation,
   path: '/',
-  component: lazyRouteComponent(() => import('./pages/home.tsx'), 'Home'),
+  component: lazyRouteComponent(() => import('./pages/home/home.tsx'), 'Home'),
 });
 
 const ledger = createRoute({
   getParentRoute: () => organisation,
   path: '/ledger',
-  component: lazyRouteComponent(() => import('./pages/ledger.tsx'), 'Ledger'),
+  component: lazyRouteComponent(() => import('./pages/ledger/ledger.tsx'), 'Ledger'),
 });
 
 const changes = createRoute({
   getParentRoute: () => organisation,
   path: '/changes',
-  component: lazyRouteComponent(() => import('./pages/changes.tsx'), 'Changes'),
+  component: lazyRouteComponent(() => import('./pages/changes/changes.tsx'), 'Changes'),
 });
 
 const myWork = createRoute({
   getParentRoute: () => organisation,
   path: '/my-work',
-  component: lazyRouteComponent(() => import('./pages/myWork.tsx'), 'MyWork'),
+  component: lazyRouteComponent(() => import('./pages/my-work/my-work.tsx'), 'MyWork'),
 });
 
 const riskMatrix = createRoute({
   getParentRoute: () => organisation,
   path: '/risk-matrix',
-  component: lazyRouteComponent(() => import('./views/risk/matrixPage.tsx'), 'MatrixPage'),
+  component: lazyRouteComponent(() => import('./pages/risk/matrix.tsx'), 'MatrixPage'),
 });
 
 const riskInMoney = createRoute({
   getParentRoute: () => organisation,
   path: '/risk-in-money',
-  component: lazyRouteComponent(() => import('./views/risk/moneyPage.tsx'), 'MoneyPage'),
+  component: lazyRouteComponent(() => import('./pages/risk/money.tsx'), 'MoneyPage'),
 });
 
 const applicability = createRoute({
   getParentRoute: () => organisation,
   path: '/statement-of-applicability',
-  component: lazyRouteComponent(() => import('./views/control/statementPage.tsx'), 'StatementPage'),
+  component: lazyRouteComponent(() => import('./pages/risk/statement-of-applicability.tsx'), 'StatementPage'),
 });
 
 // Pages of the Govern step; they stand with the views, which know their registers.
 const raci = createRoute({
   getParentRoute: () => organisation,
   path: '/raci',
-  component: lazyRouteComponent(() => import('./views/govern/raci.tsx'), 'RaciPage'),
+  component: lazyRouteComponent(() => import('./pages/govern/raci.tsx'), 'RaciPage'),
 });
 const awareness = createRoute({
   getParentRoute: () => organisation,
   path: '/awareness',
-  component: lazyRouteComponent(() => import('./views/govern/awareness.tsx'), 'AwarenessPage'),
+  component: lazyRouteComponent(() => import('./pages/govern/awareness.tsx'), 'AwarenessPage'),
 });
 const templates = createRoute({
   getParentRoute: () => organisation,
   path: '/templates',
-  component: lazyRouteComponent(() => import('./views/govern/templates.tsx'), 'TemplatesPage'),
+  component: lazyRouteComponent(() => import('./pages/govern/templates.tsx'), 'TemplatesPage'),
 });
 const raise = createRoute({
   getParentRoute: () => organisation,
   path: '/raise',
-  component: lazyRouteComponent(() => import('./views/govern/raise.tsx'), 'RaisePage'),
+  component: lazyRouteComponent(() => import('./pages/govern/raise-concern.tsx'), 'RaisePage'),
 });
 
 const presets = createRoute({
   getParentRoute: () => organisation,
   path: '/presets',
-  component: lazyRouteComponent(() => import('./pages/presets.tsx'), 'Presets'),
+  component: lazyRouteComponent(() => import('./pages/govern/presets.tsx'), 'Presets'),
 });
 
 const capa = createRoute({
   getParentRoute: () => organisation,
   path: '/capa',
-  component: lazyRouteComponent(() => import('./views/assure/capa.tsx'), 'Capa'),
+  component: lazyRouteComponent(() => import('./pages/assure/capa.tsx'), 'Capa'),
 });
 
 const programme = createRoute({
   getParentRoute: () => organisation,
   path: '/audit-programme',
-  component: lazyRouteComponent(() => import('./views/assure/programme.tsx'), 'Programme'),
+  component: lazyRouteComponent(() => import('./pages/assure/audit-programme.tsx'), 'Programme'),
 });
 
 const list = createRoute({
   getParentRoute: () => organisation,
   path: '/$register',
-  component: lazyRouteComponent(() => import('./records/listPage.tsx'), 'ListPage'),
+  component: lazyRouteComponent(() => import('./records/list-page.tsx'), 'ListPage'),
 });
 
 const record = createRoute({
   getParentRoute: () => organisation,
   path: '/$register/$ref',
-  component: lazyRouteComponent(() => import('./records/recordPage.tsx'), 'RecordPage'),
+  component: lazyRouteComponent(() => import('./records/record-page.tsx'), 'RecordPage'),
 });
 
 export const router = createRouter({

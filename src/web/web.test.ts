@@ -16,8 +16,8 @@ import { fieldOfPath } from './api/client.ts';
 import { withAsOf } from './api/queries.ts';
 import { codeText, durationText, roleText, words } from './kit/format.ts';
 import { inputOf, pointOf } from './kit/point.ts';
-import { heldOf } from './pages/changesHeld.ts';
-import { nextSteps } from './pages/nextSteps.ts';
+import { heldOf } from './pages/changes/changes-held.ts';
+import { nextSteps } from './pages/home/next-steps.ts';
 import { commitment, commitmentStep, digestStep, shownStep } from './proof/disclosed.ts';
 import { checkConsistency, checkInclusion, leafHash, rootOf } from './proof/merkle.ts';
 import { fromBase64, openCheckpoint, parseVerifierKey, toBase64 } from './proof/note.ts';
@@ -25,7 +25,7 @@ import { type FetchTile, indexPath, TileReader } from './proof/tiles.ts';
 import { verifyLog } from './proof/verify.ts';
 import { changes, given } from './records/entries.ts';
 import { filtersOf, listQuery, nextSort, STANDING, toggled, withFilter } from './records/filters.ts';
-import { type DiffLine, lineDiff, nearChanges } from './views/govern/lineDiff.ts';
+import { type DiffLine, lineDiff, nearChanges } from './views/document/line-diff.ts';
 
 const ORIGIN = 'log.example/test';
 

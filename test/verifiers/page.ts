@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import type { verdictOf } from '../../src/web/verifier/pack.ts';
-import { ROOT } from '../instance.ts';
+import { ROOT } from '../support/instance.ts';
 
 /** Signature checks of the page, by what they are asked. */
 const REMEMBERING = `
@@ -21,7 +21,7 @@ export const remembered = (curve) => ({
 /**
  * The checks of the page for browsers, built from its sources as the page is, for asking about thousands of packs that hold mostly the same
  * signatures: the answer about a signature that was checked before, over the same text and by the same key, is remembered.
- * In JavaScript alone, eight signatures take three times as long as everything else. test/verify-page.test.ts runs the page as it is.
+ * In JavaScript alone, eight signatures take three times as long as everything else. test/journeys/verify-page.test.ts runs the page as it is.
  */
 export async function pageChecks(): Promise<typeof verdictOf> {
   const folder = mkdtempSync(join(tmpdir(), 'aims-page-checks-'));

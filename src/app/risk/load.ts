@@ -7,8 +7,8 @@ import { policyFor } from '../../gate/policy.ts';
 import { linksOf, type Rec } from '../../register/rec.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import type { App, Asking } from '../context.ts';
-import { readFacts } from '../facts.ts';
-import { demandRead } from '../query.ts';
+import { readFacts } from '../read/facts.ts';
+import { demandRead } from '../read/query.ts';
 
 export type Criteria = Rec<Registers['criteria']>;
 export type Risk = Rec<Registers['risk']>;

@@ -3,9 +3,9 @@ import type { RiskInMoney, RiskPortfolio } from '../../answers/risk.ts';
 import { Failure } from '../../base/failure.ts';
 import { registers } from '../../registers/index.ts';
 import { Portfolio, quantify, rangesOf } from '../../risk/quantify.ts';
-import { readManyStatement, type Stored, toStored } from '../../store/records.ts';
+import { readManyStatement, type Stored, toStored } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
-import { demandRead } from '../query.ts';
+import { demandRead } from '../read/query.ts';
 import { type OpenRisks, readOpenRisks } from './load.ts';
 
 /** So many risks are simulated together; more would keep the server from its other work. */

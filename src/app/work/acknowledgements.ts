@@ -1,7 +1,7 @@
 import { registers } from '../../registers/index.ts';
 import { HERE } from '../../store/authority/work.ts';
-import type { Statement } from '../../store/database.ts';
-import { named } from '../../store/named.ts';
+import type { Statement } from '../../store/db/database.ts';
+import { named } from '../../store/records/named.ts';
 import type { Whose, WorkRule } from './rule.ts';
 import { day, sinceOf, stepNext, why } from './words.ts';
 

@@ -2,9 +2,9 @@ import { asList } from '../../register/register.ts';
 import { whoSaid } from '../../register/said.ts';
 import { decisionsDue } from '../../store/authority/decisions-due.ts';
 import { renewing, standingDue } from '../../store/authority/work.ts';
-import * as cell from '../../store/cells.ts';
-import type { Row } from '../../store/database.ts';
-import { iso } from '../../store/records.ts';
+import * as cell from '../../store/db/cells.ts';
+import type { Row } from '../../store/db/database.ts';
+import { iso } from '../../store/records/records.ts';
 import type { Told, Whose, WorkRule } from './rule.ts';
 import { aloneSaid, day, next, sinceOf, stepNext, stepWithin, whenSaid, why } from './words.ts';
 

@@ -1,7 +1,7 @@
 import { worded } from '../../base/sentence.ts';
 import { registers } from '../../registers/index.ts';
 import { dueStatement } from '../../store/authority/work.ts';
-import * as cell from '../../store/cells.ts';
+import * as cell from '../../store/db/cells.ts';
 import type { WorkRule } from './rule.ts';
 import { next, whenSaid, why } from './words.ts';
 

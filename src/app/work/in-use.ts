@@ -1,11 +1,11 @@
 import { holds } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import { HERE } from '../../store/authority/work.ts';
-import type { Statement } from '../../store/database.ts';
-import { toldTo } from '../../store/in-use.ts';
-import { named } from '../../store/named.ts';
-import { EMERGENCY_USE } from '../emergencyUse.ts';
-import { tellUse, USE_NAMES, usedSaid } from '../in-use.ts';
+import type { Statement } from '../../store/db/database.ts';
+import { named } from '../../store/records/named.ts';
+import { toldTo } from '../../store/release/in-use.ts';
+import { EMERGENCY_USE } from '../release/emergency-use.ts';
+import { tellUse, USE_NAMES, usedSaid } from '../release/in-use.ts';
 import { isOpen } from './handing-out.ts';
 import { UNTOLD, type Whose, type WorkRule } from './rule.ts';
 import { day, next, why } from './words.ts';

@@ -1,8 +1,8 @@
 import { registers } from '../../registers/index.ts';
 import { HERE } from '../../store/authority/work.ts';
-import * as cell from '../../store/cells.ts';
-import type { Statement } from '../../store/database.ts';
-import { named } from '../../store/named.ts';
+import * as cell from '../../store/db/cells.ts';
+import type { Statement } from '../../store/db/database.ts';
+import { named } from '../../store/records/named.ts';
 import { handsOut, isOpen } from './handing-out.ts';
 import type { Whose, WorkRule } from './rule.ts';
 import { day, next, part, sinceOf, stepNext, whenSaid, why } from './words.ts';

@@ -5,11 +5,11 @@ import { registers } from '../../registers/index.ts';
 import { recordOf } from '../../store/authority/covers.ts';
 import { namingSql } from '../../store/authority/naming.ts';
 import { HERE } from '../../store/authority/work.ts';
-import * as cell from '../../store/cells.ts';
-import type { Row, Statement } from '../../store/database.ts';
+import * as cell from '../../store/db/cells.ts';
+import type { Row, Statement } from '../../store/db/database.ts';
 import { vendorRunSql } from '../../store/facts/uses.ts';
-import { named } from '../../store/named.ts';
-import type { Stored } from '../../store/records.ts';
+import { named } from '../../store/records/named.ts';
+import type { Stored } from '../../store/records/records.ts';
 import type { Told, Whose, WorkRule } from './rule.ts';
 import { daysBetween, next, part, whenSaid, why } from './words.ts';
 

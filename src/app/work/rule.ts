@@ -2,9 +2,9 @@ import type { Urgency, WorkItem, WorkKind } from '../../answers/work.ts';
 import type { Sentence } from '../../base/sentence.ts';
 import type { Finding } from '../../facts/finding.ts';
 import type { WorkOf } from '../../store/authority/work.ts';
-import * as cell from '../../store/cells.ts';
-import type { Row, Statement } from '../../store/database.ts';
-import type { Stored } from '../../store/records.ts';
+import * as cell from '../../store/db/cells.ts';
+import type { Row, Statement } from '../../store/db/database.ts';
+import type { Stored } from '../../store/records/records.ts';
 import type { App } from '../context.ts';
 import { daysBetween } from './words.ts';
 

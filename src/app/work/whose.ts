@@ -1,6 +1,6 @@
 import { registers } from '../../registers/index.ts';
-import type { Statement } from '../../store/database.ts';
-import { named } from '../../store/named.ts';
+import type { Statement } from '../../store/db/database.ts';
+import { named } from '../../store/records/named.ts';
 
 /** Somebody whose list is asked for by another. */
 export const personStatement = (person: string): Statement => ({

@@ -1,8 +1,8 @@
 import { catalogue, type Sentence, worded } from '../../base/sentence.ts';
 import { transitionLabel } from '../../register/describe.ts';
 import type { Register } from '../../register/register.ts';
-import type { Row } from '../../store/database.ts';
-import { iso } from '../../store/records.ts';
+import type { Row } from '../../store/db/database.ts';
+import { iso } from '../../store/records/records.ts';
 
 /** Why something waits for somebody. */
 export const why = catalogue('work', {

@@ -4,9 +4,9 @@ import { catalogue, worded } from '../../base/sentence.ts';
 import { isWhere } from '../../register/conditions.ts';
 import type { Linked, Within } from '../../register/register.ts';
 import { deedSaid } from '../../register/said.ts';
-import * as cell from '../../store/cells.ts';
-import { statesOf, statesOfThoseLinking } from '../../store/linked.ts';
-import { mayRead } from '../access.ts';
+import * as cell from '../../store/db/cells.ts';
+import { statesOf, statesOfThoseLinking } from '../../store/records/linked.ts';
+import { mayRead } from './access.ts';
 import type { Guarded, Rule } from './rule.ts';
 
 /** What declarations say, and other records or the day tell: asked for every register. */

@@ -2,15 +2,15 @@ import type { Admitted } from '../../authority/take.ts';
 import { demandUnfixed } from '../../register/fixed.ts';
 import type { Register } from '../../register/register.ts';
 import { type Contents, changedNames, mergeContents } from '../../register/values.ts';
-import type { StoredWithRelations } from '../../store/records.ts';
-import { admitEdit } from '../admission.ts';
-import { refuseOwnLink } from '../change.ts';
+import type { StoredWithRelations } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
-import { type Changing, keepingUnseen } from '../hidden.ts';
-import { demandKept } from '../stepDemands.ts';
+import { type Changing, keepingUnseen } from '../read/hidden.ts';
+import { admitEdit } from './admission.ts';
+import { refuseOwnLink } from './change.ts';
 import type { Planned } from './plan.ts';
 import type { Besides } from './rule.ts';
 import { ruled } from './rules.ts';
+import { demandKept } from './step-demands.ts';
 
 /** The capacity as the entry commits to it: `owner`, `owner for PSN-0003`, `owner, alone`. */
 export const capacityOf = (a: Admitted): string =>

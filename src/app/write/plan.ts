@@ -1,8 +1,8 @@
 import { Failure } from '../../base/failure.ts';
 import type { Actor } from '../../register/who.ts';
-import { type Also, type Change, type Judge, takeNumbers, write } from '../../store/write.ts';
-import { buildChange, type Intent } from '../change.ts';
+import { type Also, type Change, type Judge, takeNumbers, write } from '../../store/records/write.ts';
 import type { App, Asking } from '../context.ts';
+import { buildChange, type Intent } from './change.ts';
 
 /** What shall become of one record; a new one without a number gets it when the plan is carried out. */
 export interface Intended extends Omit<Intent, 'before'> {

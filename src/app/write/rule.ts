@@ -3,10 +3,10 @@ import type { Reads } from '../../facts/reads.ts';
 import { type As, type ContentsOf, contentsAs, recOf, type StepOf, stepAs } from '../../register/rec.ts';
 import type { Register } from '../../register/register.ts';
 import type { Contents } from '../../register/values.ts';
-import { readStatement, type Stored, type StoredWithRelations, toRec } from '../../store/records.ts';
-import type { Judge } from '../../store/write.ts';
+import { readStatement, type Stored, type StoredWithRelations, toRec } from '../../store/records/records.ts';
+import type { Judge } from '../../store/records/write.ts';
 import type { App, Asking } from '../context.ts';
-import { readFacts } from '../facts.ts';
+import { readFacts } from '../read/facts.ts';
 import type { Intended } from './plan.ts';
 
 /** A record about to be stored: as it shall be, as it is, and by which transition. */

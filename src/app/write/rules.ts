@@ -1,11 +1,11 @@
 import { canonicalJson } from '../../base/canonical.ts';
 import { Failure } from '../../base/failure.ts';
 import type { Register } from '../../register/register.ts';
-import type { StoredWithRelations } from '../../store/records.ts';
-import type { Judge } from '../../store/write.ts';
+import type { StoredWithRelations } from '../../store/records/records.ts';
+import type { Judge } from '../../store/records/write.ts';
 import { type App, type Asking, asEngine } from '../context.ts';
-import { whole } from '../hidden.ts';
-import { nobodyDeparted } from '../peopleHere.ts';
+import { nobodyDeparted } from '../people/people-here.ts';
+import { whole } from '../read/hidden.ts';
 import { changedBeside } from './anew.ts';
 import { declaredRules } from './declared-rules.ts';
 import * as lists from './lists.ts';

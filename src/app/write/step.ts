@@ -4,18 +4,18 @@ import { transitionLabel } from '../../register/describe.ts';
 import { demandUnfixed } from '../../register/fixed.ts';
 import type { Register, Transition } from '../../register/register.ts';
 import { type Contents, materialDigest, mergeContents } from '../../register/values.ts';
-import { demand, transitionOf } from '../access.ts';
-import { admit, admitEdit } from '../admission.ts';
-import { refuseOwnLink } from '../change.ts';
 import type { App, Asking } from '../context.ts';
-import { decide } from '../deciding.ts';
-import { type Changing, keepingUnseen } from '../hidden.ts';
-import { changedMeanwhile, judgeStep, restsOnOthers } from '../step-judge.ts';
-import { demandKept, demandReasonAndEnd, demandRequired } from '../stepDemands.ts';
+import { type Changing, keepingUnseen } from '../read/hidden.ts';
+import { demand, transitionOf } from './access.ts';
+import { admit, admitEdit } from './admission.ts';
+import { refuseOwnLink } from './change.ts';
+import { decide } from './deciding.ts';
 import { capacityOf } from './edit.ts';
 import type { Intended, Planned } from './plan.ts';
 import type { Besides } from './rule.ts';
 import { ruled } from './rules.ts';
+import { demandKept, demandReasonAndEnd, demandRequired } from './step-demands.ts';
+import { changedMeanwhile, judgeStep, restsOnOthers } from './step-judge.ts';
 
 /** What whoever decides has decided on: the record itself, and with it all that its decisions cover. */
 export type Said = 'record' | 'covered';

@@ -6,9 +6,9 @@ import { thrown } from '../../base/thrown.ts';
 import { Findings } from '../findings.ts';
 import { Proposals } from './building.ts';
 import { readCycloneDx } from './cyclonedx.ts';
-import { readCard } from './frontMatter.ts';
+import { readCard } from './front-matter.ts';
 import type { ComponentFile } from './model.ts';
-import { readModelCard } from './modelCard.ts';
+import { readModelCard } from './model-card.ts';
 
 export { type ComponentFile, MOST_COMPONENTS, type ProposedComponent } from './model.ts';
 

@@ -1,9 +1,9 @@
 import { linksOf } from '../../register/rec.ts';
 import { mayBeAlone, notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, Of } from '../neighbourhood.ts';
 import { named, nameOf, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
+import type { GateInput, Of } from '../surroundings.ts';
 import { say } from '../words/change.ts';
 import { title } from '../words/titles.ts';
 

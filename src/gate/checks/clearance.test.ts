@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RISK_CLASSES } from '../../registers/aiSystem.ts';
+import { RISK_CLASSES } from '../../registers/ai-system.ts';
 import { evaluateGate } from '../evaluate.ts';
 import type { RiskClass } from '../policy.ts';
 import { allowedScene, clean, decide, hex, RELEASE, rec, runOf, type Scene } from '../testing/scene.ts';

@@ -1,10 +1,10 @@
 import { CONFIDENCE, casesFor, upperBound } from '../bound.ts';
 import { Checking } from '../checking.ts';
 import { add, requirementsOf, tally } from '../coverage.ts';
-import type { GateInput } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
 import type { GateCheck } from '../result.ts';
 import { weighRuns } from '../runs.ts';
+import type { GateInput } from '../surroundings.ts';
 import { say } from '../words/confidence.ts';
 import { title } from '../words/titles.ts';
 

@@ -1,9 +1,9 @@
 import { linksOf } from '../../register/rec.ts';
 import { Checking } from '../checking.ts';
-import type { AroundSystem, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
 import { dayOf, named, nameOf, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
+import type { AroundSystem, Of } from '../surroundings.ts';
 import { say } from '../words/monitoring.ts';
 import { title } from '../words/titles.ts';
 

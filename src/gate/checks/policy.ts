@@ -1,9 +1,9 @@
 import { whoSaid } from '../../register/said.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput } from '../neighbourhood.ts';
 import { policyFrom, type RiskClass } from '../policy.ts';
 import { named } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
+import type { GateInput } from '../surroundings.ts';
 import { say } from '../words/policy.ts';
 import { title } from '../words/titles.ts';
 

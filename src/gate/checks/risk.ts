@@ -13,10 +13,10 @@ import {
   testedOf,
   topManagementOnly,
 } from '../measured.ts';
-import type { AroundSystem, GateInput, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
 import { dayOf, monthsBefore, named, nameOf, numberOf, textOf } from '../reading.ts';
 import type { GateCheck, Step } from '../result.ts';
+import type { AroundSystem, GateInput, Of } from '../surroundings.ts';
 import { say } from '../words/risk.ts';
 import { title } from '../words/titles.ts';
 import { role } from '../words/who.ts';

@@ -3,10 +3,10 @@ import { durationSeconds, durationText } from '../../register/kinds.ts';
 import { linksOf } from '../../register/rec.ts';
 import { notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { AroundSystem, GateInput, Of } from '../neighbourhood.ts';
 import type { GatePolicy } from '../policy.ts';
 import { dayOf, monthsBefore, named, textOf } from '../reading.ts';
 import type { GateCheck, Step } from '../result.ts';
+import type { AroundSystem, GateInput, Of } from '../surroundings.ts';
 import { say } from '../words/rollback.ts';
 import { title } from '../words/titles.ts';
 

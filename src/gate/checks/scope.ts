@@ -1,9 +1,9 @@
 import { notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
-import type { WithOrWithoutRelease } from '../neighbourhood.ts';
 import { isRiskClass } from '../policy.ts';
 import { dayOf, named, nameOf, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
+import type { WithOrWithoutRelease } from '../surroundings.ts';
 import { say } from '../words/scope.ts';
 import { title } from '../words/titles.ts';
 

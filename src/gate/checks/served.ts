@@ -1,9 +1,9 @@
 import type { Rec } from '../../register/rec.ts';
 import { linksOf } from '../../register/rec.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput } from '../neighbourhood.ts';
 import { isYes, named, nameOf, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
+import type { GateInput } from '../surroundings.ts';
 import { say } from '../words/served.ts';
 import { title } from '../words/titles.ts';
 

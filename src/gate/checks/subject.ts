@@ -1,8 +1,8 @@
 import { linksOf } from '../../register/rec.ts';
 import { Checking } from '../checking.ts';
-import type { GateInput, Of } from '../neighbourhood.ts';
 import { goneAs, isYes, named, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
+import type { GateInput, Of } from '../surroundings.ts';
 import { say } from '../words/subject.ts';
 import { title } from '../words/titles.ts';
 

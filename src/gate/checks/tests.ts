@@ -14,12 +14,12 @@ import {
   tally,
   testsIn,
 } from '../coverage.ts';
-import type { AroundSystem, GateInput, Of, PlanRec } from '../neighbourhood.ts';
 import { MAX_WITHOUT_VERDICT, withoutVerdict } from '../plan-strictness.ts';
 import type { GatePolicy } from '../policy.ts';
 import { named, numberOf, percent, short, textOf } from '../reading.ts';
 import type { GateCheck } from '../result.ts';
 import { count, runsOnOtherContent, type WeighedRun, weighRuns, withdrawnRuns } from '../runs.ts';
+import type { AroundSystem, GateInput, Of, PlanRec } from '../surroundings.ts';
 import { say } from '../words/tests.ts';
 import { title } from '../words/titles.ts';
 import { role } from '../words/who.ts';

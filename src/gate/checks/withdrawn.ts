@@ -2,9 +2,9 @@ import type { Sentence } from '../../base/sentence.ts';
 import { rowsOf } from '../../register/rec.ts';
 import type { Checking } from '../checking.ts';
 import { besidesHazards, requirementsOf, type Tally, tally } from '../coverage.ts';
-import type { GateInput, Of } from '../neighbourhood.ts';
 import { dayOf, named, nameOf, numberOf, textOf } from '../reading.ts';
 import { fileOf, type WeighedRun, withdrawnRuns } from '../runs.ts';
+import type { GateInput, Of } from '../surroundings.ts';
 import { say } from '../words/withdrawn.ts';
 
 /**

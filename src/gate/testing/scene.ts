@@ -1,9 +1,9 @@
 import type { PersonFacts } from '../../facts/gathered.ts';
 import type { Rec } from '../../register/rec.ts';
-import { gatePolicyPreset } from '../../registers/gatePolicyPreset.ts';
+import { gatePolicyPreset } from '../../registers/gate-policy-preset.ts';
 import type { RegisterName } from '../../registers/index.ts';
 import { DEFAULT_RULE } from '../../risk/measuring.ts';
-import type { GateInput, Of, PlanRec } from '../neighbourhood.ts';
+import type { GateInput, Of, PlanRec } from '../surroundings.ts';
 
 /** A release that the gate allows; tests change one thing and expect one consequence. */
 

@@ -1,4 +1,4 @@
-import type { SystemInput } from '../neighbourhood.ts';
+import type { SystemInput } from '../surroundings.ts';
 import {
   allowedScene,
   decide,

@@ -1,5 +1,5 @@
 import type { Registry } from '../../register/register.ts';
-import { named } from '../named.ts';
+import { named } from '../records/named.ts';
 import { quote } from './covers.ts';
 import { inForceSql, readOnce } from './newest.ts';
 import { coveredNow, VERSIONS } from './steps.ts';

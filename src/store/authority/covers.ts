@@ -9,8 +9,8 @@ import {
 } from '../../register/covering.ts';
 import { restingStates } from '../../register/decisions.ts';
 import type { Cover, Register, Registry } from '../../register/register.ts';
-import type { Row, Statement } from '../database.ts';
-import { named } from '../named.ts';
+import type { Row, Statement } from '../db/database.ts';
+import { named } from '../records/named.ts';
 
 /** Names and values of declarations, never of requests: quoted all the same. */
 export const quote = (s: string): string => `'${s.replaceAll("'", "''")}'`;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { restingStates } from '../../register/decisions.ts';
 import { asList, type Registry } from '../../register/register.ts';
-import type { Statement } from '../database.ts';
+import type { Statement } from '../db/database.ts';
 import { decidesAlone, membersOnce } from './alone.ts';
 import { byName, namingSql, ownedFor } from './naming.ts';
 import { criteriaOnce } from './newest.ts';

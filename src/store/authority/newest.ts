@@ -1,6 +1,6 @@
-import type { Statement } from '../database.ts';
-import { named } from '../named.ts';
-import { RECORD_SELECT } from '../records.ts';
+import type { Statement } from '../db/database.ts';
+import { named } from '../records/named.ts';
+import { RECORD_SELECT } from '../records/records.ts';
 import { quote } from './covers.ts';
 
 /** SQL of the newest criteria `c` that were ever approved, from `from` on: those in force, unless they are superseded. */

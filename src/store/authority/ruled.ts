@@ -1,5 +1,5 @@
 import { type Actor, holds } from '../../register/who.ts';
-import { named } from '../named.ts';
+import { named } from '../records/named.ts';
 import { recordOf } from './covers.ts';
 import { IN_FORCE, inForceSql } from './newest.ts';
 

@@ -1,8 +1,8 @@
 import { coversOf, rulesOf } from '../../register/covering.ts';
 import { asList, type Register, type Registry, type Transition } from '../../register/register.ts';
 import { type Actor, admittedAs, holds, type Who } from '../../register/who.ts';
-import { named } from '../named.ts';
-import { workOf } from '../records.ts';
+import { named } from '../records/named.ts';
+import { workOf } from '../records/records.ts';
 import { quote, RULE_SQL, recordOf } from './covers.ts';
 import { ruledOpen, ruleFor } from './ruled.ts';
 

@@ -1,6 +1,6 @@
 import type { Register, Registry, Transition } from '../../register/register.ts';
-import { named } from '../named.ts';
-import { decisionsOn } from '../standing.ts';
+import { named } from '../records/named.ts';
+import { decisionsOn } from '../standing/standing.ts';
 import { recordOf } from './covers.ts';
 import { inForceSql } from './newest.ts';
 import { ACCEPTANCE_WAITS } from './ruled.ts';

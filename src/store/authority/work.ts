@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { restingStates } from '../../register/decisions.ts';
 import { asList, type Register, type Registry, type Transition } from '../../register/register.ts';
 import type { Actor } from '../../register/who.ts';
-import type { Statement } from '../database.ts';
+import type { Statement } from '../db/database.ts';
 import {
   endsOn,
   heldSql,
@@ -12,7 +12,7 @@ import {
   restingRows,
   standingOn,
   standingRules,
-} from '../standing.ts';
+} from '../standing/standing.ts';
 import { type AloneTerms, aloneCountsSql, decidesAlone, membersOnce } from './alone.ts';
 import { type DecisionPlace, recordOf } from './covers.ts';
 import { criteriaOnce } from './newest.ts';

@@ -9,7 +9,7 @@ import { takeLock } from './lock.ts';
 import { makeSocketFolder, type Place, preparePlace, removeSocketFolder, SOCKET_PORT } from './place.ts';
 import { serverProcesses } from './processes.ts';
 import { endLeftovers, type RunningServer, type ServerPlan, startServer } from './server.ts';
-import { openServerLog } from './serverLog.ts';
+import { openServerLog } from './server-log.ts';
 
 export { defaultDataDir } from './place.ts';
 

@@ -16,7 +16,7 @@ import {
   signal,
   writtenPostmaster,
 } from './processes.ts';
-import type { ServerLog } from './serverLog.ts';
+import type { ServerLog } from './server-log.ts';
 import { type Watchdog, watch } from './watchdog.ts';
 
 /** What a server is started with. */

@@ -1,5 +1,5 @@
-import type { Row, Statement } from '../database.ts';
-import { iso } from '../records.ts';
+import type { Row, Statement } from '../db/database.ts';
+import { iso } from '../records/records.ts';
 import { BEFORE, CHANGED, FROM, NEWEST, type Point } from './point.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Taken } from '../../facts/gathered.ts';
-import * as cell from '../cells.ts';
-import type { Row, Statement } from '../database.ts';
-import { iso } from '../records.ts';
+import * as cell from '../db/cells.ts';
+import type { Row, Statement } from '../db/database.ts';
+import { iso } from '../records/records.ts';
 
 /** The versions in which steps of records were taken last, with what the records said then. */
 export const takenStatement = (ids: readonly string[], steps: readonly string[]): Statement => ({

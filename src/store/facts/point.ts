@@ -1,6 +1,6 @@
 import { Failure } from '../../base/failure.ts';
-import type { Row, Statement } from '../database.ts';
-import { iso } from '../records.ts';
+import type { Row, Statement } from '../db/database.ts';
+import { iso } from '../records/records.ts';
 
 /** An earlier state: everything entered in the organisation's logs before entry `size` of log number `log`. */
 export interface Point {

@@ -1,7 +1,7 @@
-import type { Row, Statement } from '../database.ts';
-import type { UseNames } from '../in-use.ts';
-import { named } from '../named.ts';
-import { RECORD_SELECT, type Stored, toStored } from '../records.ts';
+import type { Row, Statement } from '../db/database.ts';
+import { named } from '../records/named.ts';
+import { RECORD_SELECT, type Stored, toStored } from '../records/records.ts';
+import type { UseNames } from '../release/in-use.ts';
 
 /** SQL of whether a vendor runs the system: all its releases that were not withdrawn ask for leave to use it, and there are some. */
 export const vendorRunSql = (release: string, system: string): string =>

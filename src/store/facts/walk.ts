@@ -1,7 +1,7 @@
 import type { Hop } from '../../facts/reads.ts';
-import * as cell from '../cells.ts';
-import type { Row, Statement } from '../database.ts';
-import { RECORD_SELECT, type Stored, toStored } from '../records.ts';
+import * as cell from '../db/cells.ts';
+import type { Row, Statement } from '../db/database.ts';
+import { RECORD_SELECT, type Stored, toStored } from '../records/records.ts';
 
 /** A way as the statement knows it: its place in the list, and the place of the way before it; 0 is where one begins. */
 interface Step {

@@ -6,7 +6,7 @@ import { digest } from './digest.tsx';
 import { duration } from './duration.tsx';
 import { file } from './file.tsx';
 import type { Kind } from './kind.ts';
-import { longText } from './longText.tsx';
+import { longText } from './long-text.tsx';
 import { moment } from './moment.tsx';
 import { number } from './number.tsx';
 import { people } from './people.tsx';
@@ -15,7 +15,7 @@ import { score } from './score.tsx';
 import { table } from './table.tsx';
 import { text } from './text.tsx';
 import { url } from './url.tsx';
-import { yesNo } from './yesNo.tsx';
+import { yesNo } from './yes-no.tsx';
 
 /** How each kind of field is entered and shown. A kind without an entry here does not compile. */
 export const kinds = {

@@ -1,5 +1,5 @@
 import { useOrganisation } from '../api/queries.ts';
-import { PersonName } from '../kit/refLink.tsx';
+import { PersonName } from '../kit/ref-link.tsx';
 import { RecordPicker } from '../records/picker.tsx';
 import type { InputProps, Kind } from './kind.ts';
 

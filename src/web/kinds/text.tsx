@@ -1,6 +1,6 @@
 import type { FieldMeta } from '../../register/describe.ts';
 import { codeText } from '../kit/format.ts';
-import { RefLink } from '../kit/refLink.tsx';
+import { RefLink } from '../kit/ref-link.tsx';
 import { controlOf, type Kind, orNothing } from './kind.ts';
 
 const REF = /^[A-Z]{3}-\d{4,}$/;

@@ -1,6 +1,6 @@
 import type { Answered } from '../../actions/index.ts';
 import { Notice } from './notice.tsx';
-import { RefLink } from './refLink.tsx';
+import { RefLink } from './ref-link.tsx';
 
 /** What an answer says besides when it is computed of an earlier state. */
 type ComputedThen = Pick<Answered<'GET risk/matrix'>, 'erased'>;

@@ -1,7 +1,7 @@
 import type { UseTold } from '../../answers/record.ts';
-import { LinkedText } from './linkedText.tsx';
+import { LinkedText } from './linked-text.tsx';
 import { Notice } from './notice.tsx';
-import { RefLink } from './refLink.tsx';
+import { RefLink } from './ref-link.tsx';
 
 /** Releases in use that the gate would not let through now. */
 export function InUse({ uses }: { uses: readonly UseTold[] | undefined }) {

@@ -2,7 +2,7 @@ import type { RecordView, References } from '../../answers/record.ts';
 import type { ColumnMeta, RegisterMeta } from '../../register/describe.ts';
 import { isNumeric, kindOf } from '../kinds/index.ts';
 import { Badge, StateBadge } from '../kit/badge.tsx';
-import { RefLink } from '../kit/refLink.tsx';
+import { RefLink } from '../kit/ref-link.tsx';
 
 /** A computed value: whatever it is, in words. */
 export function derivedText(value: unknown): string {

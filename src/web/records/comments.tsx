@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { CommentView } from '../../answers/beside.ts';
+import type { CommentView } from '../../answers/comments-and-bulk.ts';
 import type { RecordPage, References } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
 import type { StepOf } from '../../register/rec.ts';
@@ -11,7 +11,7 @@ import { Badge } from '../kit/badge.tsx';
 import { momentText } from '../kit/format.ts';
 import { Labelled } from '../kit/labelled.tsx';
 import { Failed } from '../kit/notice.tsx';
-import { PersonName } from '../kit/refLink.tsx';
+import { PersonName } from '../kit/ref-link.tsx';
 import { say } from '../kit/toast.tsx';
 import { RecordPicker } from './picker.tsx';
 

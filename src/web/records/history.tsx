@@ -7,7 +7,7 @@ import { Badge, StateBadge } from '../kit/badge.tsx';
 import { momentText, words } from '../kit/format.ts';
 import { Failed, Loading } from '../kit/notice.tsx';
 import { DiffList, differences } from './diff.tsx';
-import { groupOf, groupWords } from './eraseAnswer.ts';
+import { groupOf, groupWords } from './erase-answer.ts';
 
 interface HistoryProps {
   register: RegisterMeta;

@@ -3,9 +3,9 @@ import type { MayTransition, RecordPage } from '../../answers/record.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
 import { toneOf } from '../kit/badge.tsx';
 import { words } from '../kit/format.ts';
-import { PersonName } from '../kit/refLink.tsx';
+import { PersonName } from '../kit/ref-link.tsx';
 import { labelFor } from './entries.ts';
-import { TransitionPanel } from './transitionPanel.tsx';
+import { TransitionPanel } from './transition-panel.tsx';
 
 interface WorkflowProps {
   register: RegisterMeta;

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useOrganisation } from '../api/queries.ts';
-import { pagesOf } from '../views/pages.ts';
+import { pagesOf } from '../pages/index.ts';
 import { sectionsOf } from './sections.ts';
 
 const LINK =

@@ -7,7 +7,7 @@ import type { RecordView } from '../../answers/record.ts';
 import { ask } from '../api/client.ts';
 import { type Organisation, useOrganisation } from '../api/queries.ts';
 import { chooseTheme, THEMES } from '../kit/theme.ts';
-import { PAGES } from '../views/pages.ts';
+import { PAGES } from '../pages/index.ts';
 
 type Found = Pick<RecordView, 'ref' | 'register' | 'title' | 'state'>;
 

@@ -3,10 +3,10 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useOrganisation } from '../api/queries.ts';
 import { Icon } from '../kit/icons.tsx';
 import { Loading } from '../kit/notice.tsx';
-import { AsOfBanner, AsOfControl } from './asOf.tsx';
+import { AsOfBanner, AsOfControl } from './as-of.tsx';
 import { LogBanner } from './log-banner.tsx';
 import { Navigation } from './navigation.tsx';
-import { PersonMenu } from './personMenu.tsx';
+import { PersonMenu } from './person-menu.tsx';
 
 const Palette = lazy(() => import('./palette.tsx').then((m) => ({ default: m.Palette })));
 

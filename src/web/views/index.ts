@@ -23,19 +23,28 @@ export interface SpecialView {
 
 type Loaded = { View: ComponentType<ViewProps> };
 
-// A file here is a view of the register it is named after, `register.tsx` or `register.part.tsx`; its tab's name is the small `label` export
-// beside it, and `besides` there says that the record itself is what most people come for, `earlier` that it asks of earlier states, too. It takes the records of that register with their types:
-// `ViewProps<Registers['risk']>` in `risk.tsx`, which a test compares.
-const pages = import.meta.glob<Loaded>('./*.tsx');
-const labels = import.meta.glob<{ label: string; besides?: boolean; earlier?: boolean }>('./*.label.ts', {
+// A folder here is a register, `ai-system` that of aiSystem. `view.tsx` in it is its view, `hazards.view.tsx` a further one; the name of the tab is the small
+// `label` export beside it, and `besides` there says that the record itself is what most people come for, `earlier` that it asks of earlier
+// states, too. It takes the records of that register with their types: `ViewProps<Registers['risk']>` in `risk/view.tsx`, which a test compares.
+const pages = import.meta.glob<Loaded>(['./*/view.tsx', './*/*.view.tsx']);
+const labels = import.meta.glob<{ label: string; besides?: boolean; earlier?: boolean }>('./*/*.label.ts', {
   eager: true,
 });
 
+/** The register of a folder. */
+export const registerIn = (folder: string): string =>
+  folder.replace(/-([a-z])/g, (_, c: string) => c.toUpperCase());
+
 const views = Object.entries(pages).map(([path, load]) => {
-  const name = path.slice(2, -4);
-  const [register, key = 'view'] = name.split('.');
+  const [, folder = '', file = ''] = path.split('/');
+  const register = registerIn(folder);
+  const key = file.split('.')[0]!;
   const View = lazy(async () => ({ default: (await load()).View }));
-  const { label = 'Overview', besides = false, earlier = false } = labels[`./${name}.label.ts`] ?? {};
+  const {
+    label = 'Overview',
+    besides = false,
+    earlier = false,
+  } = labels[`./${folder}/${key}.label.ts`] ?? {};
   return { register, key, label, besides, earlier, View };
 });
 

@@ -1,0 +1,238 @@
+import type { Reading, ReadingsPage } from '../../answers/govern.ts';
+import type { Committed } from '../../answers/record.ts';
+import { Failure, type Problem } from '../../base/failure.ts';
+import { isJsonObject, type JsonValue } from '../../base/json.ts';
+import type { TableLine } from '../../intake/lines.ts';
+import { inSentence } from '../../register/describe.ts';
+import type { Register } from '../../register/register.ts';
+import { type Contents, mergeContents } from '../../register/values.ts';
+import { admittedAs, type Who, whoText } from '../../register/who.ts';
+import { registers } from '../../registers/index.ts';
+import { APPENDED, LATEST, LATEST_ON } from '../../registers/with-readings.ts';
+import * as cell from '../../store/db/cells.ts';
+import { iso, readStatement, toStored } from '../../store/records/records.ts';
+import { type App, type Asking, arrivalOf } from '../context.ts';
+import { isDay } from '../exchange/csv-table.ts';
+import { demandRead } from '../read/query.ts';
+import { store } from '../write/commit.ts';
+import { retrying } from '../write/idempotent.ts';
+import { together } from '../write/plan.ts';
+import { ruled } from '../write/rules.ts';
+
+/** Rows that are handed in at once; the table of a field takes as many. */
+export const MOST_ROWS = 500;
+/** Who may hand in readings: whoever may edit, and for a monitor a pipeline. */
+export const readingsBy = (r: Register): readonly Who[] =>
+  r.name === registers.monitor.name ? [...r.permissions.edit, 'ci'] : r.permissions.edit;
+
+/**
+ * Adds a batch of readings: a new version that holds the batch, with one entry in the log. What was approved stays approved; the newest value
+ * by its period is kept beside it. All rows or none: every wrong one is named.
+ */
+export async function addReadings(
+  app: App,
+  ask: Asking,
+  register: Register,
+  ref: string,
+  body: Buffer,
+  format: 'csv' | 'json',
+): Promise<Committed> {
+  const rows = await readingsIn(app, ask, body, format);
+  return retrying(app, ask, register, ref, undefined, async (before, app) => {
+    const as = admittedAs(ask.actor, readingsBy(register), before.relations);
+    if (!as)
+      throw new Failure(
+        'NOT_ALLOWED',
+        `You may not hand in readings of ${ref}: that is for ${whoText(readingsBy(register), register.whoLabels)}.`,
+      );
+    if (register.ended.includes(before.state))
+      throw new Failure('WRONG_STATE', `${ref} is ${before.state} and takes no further readings.`);
+    const newest = newestOf(rows);
+    const last = before.values[LATEST_ON];
+    const later = !(typeof last === 'string' && last > newest.to);
+    // Every row was checked one by one; only the engine writes these fields.
+    const values = { [APPENDED]: rows, ...(later ? { [LATEST]: newest.value, [LATEST_ON]: newest.to } : {}) };
+    const contents: Contents = mergeContents(register, before, { values });
+    const planned = await ruled(app, ask, {
+      register,
+      before,
+      contents,
+      state: before.state,
+      act: 'transition',
+      transition: APPENDED,
+      actor: { ref: ask.actor.ref, as },
+    });
+    return store(app, ask, together([planned]));
+  });
+}
+
+/** The newest by the end of its period; of two with the same end, the one that stands later. */
+const newestOf = (rows: readonly Reading[]): Reading =>
+  rows.reduce((best, r) => (r.to >= best.to ? r : best));
+
+const COLUMNS = {
+  from: { also: ['period from', 'start'] },
+  to: { also: ['period to', 'date', 'day', 'end'], required: true },
+  value: { required: true },
+  note: {},
+};
+const KNOWN = Object.keys(COLUMNS);
+
+/** Rows of a CSV with the columns from, to, value, note, or of a JSON list of such objects. */
+async function readingsIn(app: App, ask: Asking, body: Buffer, format: 'csv' | 'json'): Promise<Reading[]> {
+  const file = arrivalOf(ask, body);
+  const rows =
+    format === 'csv'
+      ? csvReadings(await app.intake.read('lines', file, { columns: COLUMNS, most: MOST_ROWS }))
+      : jsonReadings(await app.intake.read('json', file, { maxDepth: 4, maxKeys: 10_000 }));
+  if (rows.length === 0)
+    throw new Failure('INVALID', 'There is no reading in it; each has at least a day (to) and a value.', [
+      { path: '/', message: 'holds no reading' },
+    ]);
+  if (rows.length > MOST_ROWS)
+    throw new Failure(
+      'TOO_LARGE',
+      `${rows.length} readings were handed in; at most ${MOST_ROWS} at once. Split them.`,
+    );
+  const today = app.clock.now().toISOString().slice(0, 10);
+  const problems: Problem[] = [];
+  const good = rows.map(({ place, cells }) => checkRow(place, cells, today, problems));
+  if (problems.length > 0) {
+    const wrong = new Set(problems.map((p) => p.path.split(',')[0])).size;
+    throw new Failure(
+      'INVALID',
+      `${wrong} of ${rows.length} readings have a fault; nothing was stored. First: ${problems[0]!.path}: ${problems[0]!.message}.`,
+      problems.slice(0, 500),
+    );
+  }
+  return good;
+}
+
+interface Row {
+  place: string;
+  cells: Record<string, unknown>;
+}
+
+const csvReadings = (lines: readonly TableLine[]): Row[] =>
+  lines.map(({ place, cells }) => ({
+    place,
+    cells: Object.fromEntries(
+      Object.entries(cells).map(([k, v]) => [
+        k,
+        v === '' ? undefined : k === 'value' && /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(v) ? Number(v) : v,
+      ]),
+    ),
+  }));
+
+function jsonReadings(data: JsonValue): Row[] {
+  if (!Array.isArray(data))
+    throw new Failure('INVALID', 'Expected a list of readings, each {"from"?, "to", "value", "note"?}.', [
+      { path: '/', message: 'expected a list' },
+    ]);
+  return data.map((item, i) => {
+    const place = `row ${i + 1}`;
+    if (!isJsonObject(item))
+      throw new Failure('INVALID', `Row ${i + 1}: expected an object.`, [
+        { path: place, message: 'expected an object' },
+      ]);
+    const unknown = Object.keys(item).find((k) => !KNOWN.includes(k));
+    if (unknown !== undefined)
+      throw new Failure(
+        'INVALID',
+        `Row ${i + 1}: ${JSON.stringify(unknown.slice(0, 40))} is not known; known are ${KNOWN.join(', ')}.`,
+        [
+          {
+            path: `${place}, column ${unknown.slice(0, 40)}`,
+            message: `is not known; known are ${KNOWN.join(', ')}`,
+          },
+        ],
+      );
+    return { place, cells: { ...item } };
+  });
+}
+
+function checkRow(
+  place: string,
+  cells: Record<string, unknown>,
+  today: string,
+  problems: Problem[],
+): Reading {
+  const say = (column: string, message: string) =>
+    problems.push({ path: `${place}, column ${column}`, message });
+  const shown = (v: unknown) => JSON.stringify(v ?? null)?.slice(0, 40);
+  const { from, to, value, note } = cells;
+  const none = (v: unknown) => v === undefined || v === null;
+  if (typeof to !== 'string' || !isDay(to)) say('to', `expected a day such as 2027-03-31, got ${shown(to)}`);
+  else if (to > today) say('to', `the period ends on ${to}, after today, ${today}`);
+  if (!none(from) && (typeof from !== 'string' || !isDay(from)))
+    say('from', `expected a day such as 2027-03-01, got ${shown(from)}`);
+  else if (typeof from === 'string' && typeof to === 'string' && isDay(to) && from > to)
+    say('from', `the period begins on ${from}, after its end, ${to}`);
+  if (typeof value !== 'number' || !Number.isFinite(value) || Math.abs(value) > 1e15)
+    say('value', `expected a number from -1e15 to 1e15, got ${shown(value)}`);
+  if (
+    !none(note) &&
+    (typeof note !== 'string' || note.length > 2000 || note.includes('\u0000') || !note.isWellFormed())
+  )
+    say('note', 'expected text of at most 2000 characters');
+  return {
+    // Where one of them is no such thing, a problem says so, and nothing is stored.
+    ...(typeof from === 'string' ? { from } : {}),
+    to: typeof to === 'string' ? to : '',
+    value: typeof value === 'number' ? value : 0,
+    ...(typeof note === 'string' && note !== '' ? { note } : {}),
+  };
+}
+
+const READING: cell.Cell<Reading> = (v) => {
+  const { from, to, value, note } = cell.object(v);
+  return {
+    ...(typeof from === 'string' ? { from } : {}),
+    to: cell.text(to),
+    value: cell.number(value),
+    ...(typeof note === 'string' ? { note } : {}),
+  };
+};
+
+/** Every batch that was handed in, from the versions that hold them; those whose values were erased come without rows. */
+export async function listReadings(
+  app: App,
+  ask: Asking,
+  register: Register,
+  ref: string,
+  before = 2 ** 31 - 1,
+  limit = 50,
+): Promise<ReadingsPage> {
+  demandRead(ask, register);
+  const [own] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
+  if (!own![0])
+    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+  const record = toStored(own![0]);
+  const [rows, count] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select v.version, v.at, v.actor, f.log, f.index as log_index, c.value->$4 as rows from version v
+          left join content c on c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version and c.part = 'values'
+          left join leaf f on f.organisation = v.organisation and f.record_id = v.record_id and f.version = v.version
+        where v.organisation = (select present_organisation()) and v.record_id = $1 and v.transition = $4 and v.version < $2
+        order by v.version desc limit $3`,
+      values: [record.id, before, limit + 1, APPENDED],
+    },
+    {
+      text: `select count(*)::int as n from version where organisation = (select present_organisation()) and record_id = $1 and transition = $2`,
+      values: [record.id, APPENDED],
+    },
+  ]);
+  const page = rows!.slice(0, limit);
+  return {
+    items: page.map((r) => ({
+      version: cell.number(r.version),
+      recordedAt: iso(r.at),
+      by: cell.text(r.actor),
+      log: cell.numberOrNull(r.log),
+      logIndex: cell.numberOrNull(r.log_index),
+      rows: cell.orNull(cell.list(READING))(r.rows) ?? [],
+    })),
+    total: cell.number(count![0]!.n),
+    next: rows!.length > limit ? cell.number(page.at(-1)!.version) : null,
+  };
+}

@@ -1,0 +1,135 @@
+import type { RaciCell, RaciMatrix, RaciRow } from '../../answers/govern.ts';
+import { Failure } from '../../base/failure.ts';
+import { humanise } from '../../register/describe.ts';
+import type { Rec } from '../../register/rec.ts';
+import { type Registers, registers } from '../../registers/index.ts';
+import * as cell from '../../store/db/cells.ts';
+import { named } from '../../store/records/named.ts';
+import { valuesOf } from '../../store/records/records.ts';
+import type { App, Asking } from '../context.ts';
+import { csvText } from '../exchange/csv-table.ts';
+import { demandRead } from '../read/query.ts';
+
+/** More rows than this are not one system's. */
+const MOST = 2_000;
+
+/**
+ * Who is responsible, accountable, consulted and informed, by activity: for one AI system, or for what holds for the whole organisation. Gaps
+ * and conflicts are computed; a proposed row that nobody accepted yet counts, and says so.
+ */
+export async function raciMatrix(app: App, ask: Asking, system: string | undefined): Promise<RaciMatrix> {
+  const register = app.registry.of(registers.responsibility);
+  demandRead(ask, register);
+  const activities = register.fields.activity?.options ?? [];
+  const [found, rows] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select ref, title from record where organisation = (select present_organisation()) and register = $1 and ref = $2`,
+      values: [registers.aiSystem.name, system ?? ''],
+    },
+    {
+      text: `select r.ref, r.title, r.state, r."values" as v, p.ref as person, p.title as name, p.state = ${named.person.state('departed')} as departed,
+          (select count(*)::int from link e join record f on f.organisation = e.organisation and f.id = e.to_id and f.state <> ${named.evidence.state('withdrawn')}
+            where e.organisation = r.organisation and e.from_id = r.id and e.name = ${named.responsibility.link('evidence')}) as evidence
+        from record r join record p on p.organisation = r.organisation and p.register = $2 and p.ref = r.owner
+        where r.organisation = (select present_organisation()) and r.register = $1 and r.state in (${named.responsibility.state('proposed', 'accepted')})
+          and r."values"->>${named.responsibility.field('kind')} in ('raci', 'appointment')
+          and (case when $3 = '' then not exists (select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = ${named.responsibility.link('systems')})
+            else exists (select from link k join record s on s.organisation = k.organisation and s.id = k.to_id
+              where k.organisation = r.organisation and k.from_id = r.id and k.name = ${named.responsibility.link('systems')} and s.ref = $3) end)
+        order by r.number limit ${MOST}`,
+      values: [registers.responsibility.name, registers.person.name, system ?? ''],
+    },
+  ]);
+  if (system !== undefined && !found![0])
+    throw new Failure('NOT_FOUND', `There is no AI system ${system.slice(0, 40)}.`, [
+      { path: '/system', message: 'expected the number of an AI system, such as SYS-0001' },
+    ]);
+  const all = rows!.map((r) => ({
+    ref: cell.text(r.ref),
+    title: cell.text(r.title),
+    state: cell.text(r.state),
+    person: cell.text(r.person),
+    name: cell.text(r.name),
+    departed: cell.flag(r.departed),
+    evidence: cell.number(r.evidence),
+    v: valuesOf(registers.responsibility)(r.v),
+  }));
+  const cells = all.filter((r) => r.v.kind === 'raci' && r.v.activity && r.v.part);
+  const people = new Map(cells.map((c) => [c.person, { ref: c.person, name: c.name, departed: c.departed }]));
+  const matrix = activities.map((activity): RaciRow => {
+    const mine = cells
+      .filter((c) => c.v.activity === activity)
+      .map((c) => ({ person: c.person, part: c.v.part!, ref: c.ref, state: c.state, departed: c.departed }));
+    return { activity, label: humanise(activity), cells: mine, ...judged(mine) };
+  });
+  return {
+    system: found![0] ? { ref: cell.text(found![0].ref), title: cell.text(found![0].title) } : null,
+    people: [...people.values()],
+    rows: matrix,
+    gaps: matrix.reduce((n, r) => n + r.gaps.length, 0),
+    conflicts: matrix.reduce((n, r) => n + r.conflicts.length, 0),
+    appointments: all.filter((r) => r.v.kind === 'appointment').map(appointment),
+  };
+}
+
+function judged(cells: readonly RaciCell[]): Pick<RaciRow, 'gaps' | 'conflicts'> {
+  const here = (part: string) => cells.filter((c) => c.part === part && !c.departed);
+  const accountable = here('accountable');
+  return {
+    gaps: [
+      ...(accountable.length === 0 ? ['Nobody is accountable'] : []),
+      ...(here('responsible').length === 0 ? ['Nobody is responsible'] : []),
+    ],
+    conflicts: [
+      ...(accountable.length > 1 ? [`${accountable.length} people are accountable`] : []),
+      ...cells.filter((c) => c.departed).map((c) => `${c.person} has departed (${c.ref})`),
+    ],
+  };
+}
+
+function appointment(r: {
+  ref: string;
+  title: string;
+  person: string;
+  name: string;
+  state: string;
+  evidence: number;
+  departed: boolean;
+  v: Rec<Registers['responsibility']>['values'];
+}): RaciMatrix['appointments'][number] {
+  const gap = r.departed
+    ? 'The person has departed'
+    : r.v.competence && !r.v.competenceShown && r.evidence === 0
+      ? 'Nothing shows the competence it needs'
+      : !r.v.competence
+        ? 'It does not say which competence it needs'
+        : undefined;
+  return {
+    ref: r.ref,
+    title: r.title,
+    person: r.person,
+    name: r.name,
+    state: r.state,
+    ...(r.v.competence ? { needed: r.v.competence } : {}),
+    ...(r.v.competenceShown ? { shown: r.v.competenceShown } : {}),
+    evidence: r.evidence,
+    ...(gap ? { gap } : {}),
+  };
+}
+
+/** The matrix as a table: a line an activity, a column a person. */
+export function raciCsv(m: RaciMatrix): string {
+  const head = ['activity', ...m.people.map((p) => `${p.ref} ${p.name}`), 'gaps', 'conflicts'];
+  const lines = m.rows.map((r) => [
+    r.label,
+    ...m.people.map((p) =>
+      r.cells
+        .filter((c) => c.person === p.ref)
+        .map((c) => c.part.charAt(0).toUpperCase())
+        .join(' '),
+    ),
+    r.gaps.join('; '),
+    r.conflicts.join('; '),
+  ]);
+  return csvText([head, ...lines]);
+}

@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto';
+import type { Committed } from '../../answers/record.ts';
+import { Failure } from '../../base/failure.ts';
+import { secretToken } from '../../base/random.ts';
+import { encodeEntry, type LogEntry } from '../../ledger/index.ts';
+import { contentsFrom } from '../../register/values.ts';
+import { type Actor, admittedAs, whoText } from '../../register/who.ts';
+import { registers } from '../../registers/index.ts';
+import type { Statement } from '../../store/db/database.ts';
+import { type Also, notesStatement } from '../../store/records/write.ts';
+import type { App, Asking } from '../context.ts';
+import type { Organisation } from '../people/organisations.ts';
+import { noLongerSo } from '../write/anew.ts';
+import { createChecked } from '../write/commit.ts';
+import { demandPerson } from '../write/step.ts';
+import { logHead } from './log-heads.ts';
+
+/** Who may do something to the log itself. */
+export const KEEPERS = ['topManagement', 'aimsManager'] as const;
+
+/** True for whoever keeps the log: has to know when it is not signed. */
+export const keepsLog = (actor: Actor): boolean => admittedAs(actor, KEEPERS) !== undefined;
+
+/** What was done, one of the register's choices: it refuses any other. */
+type Kind = string;
+
+/** Throws NOT_ALLOWED unless whoever asks keeps the log; answers in which capacity. */
+export function demandKeeper(ask: Asking, deed: string): string {
+  const as = admittedAs(ask.actor, KEEPERS);
+  if (as) return as;
+  throw new Failure('NOT_ALLOWED', `You may not ${deed}: that is for ${whoText(KEEPERS)}.`);
+}
+
+/**
+ * Records an act on the log: who, what, why, with the statements that carry it out and the entries that say so, in one transaction.
+ */
+export async function recordLogChange(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  o: {
+    as: string;
+    /** When; now unless told. */
+    at?: Date;
+    kind: Kind;
+    subject?: string;
+    basis?: string;
+    reason?: string;
+    detail?: string;
+    notes?: (Partial<LogEntry> & { about: string })[];
+    also?: Also[];
+    whileRefused?: boolean;
+  },
+): Promise<Committed> {
+  const register = app.registry.of(registers.logChange);
+  const { kind, subject, basis, reason, detail } = o;
+  const contents = contentsFrom(register, { kind, subject, basis, reason, detail }, 'engine');
+  const at = o.at ?? app.clock.now();
+  const entries = (o.notes ?? []).map((n) => logNote(at, organisation.origin, n));
+  return createChecked(app, ask, register, contents, {
+    as: o.as,
+    at,
+    whileRefused: o.whileRefused,
+    also: () => [...(o.also ?? []), ...(entries.length > 0 ? [notesStatement(entries)] : [])],
+  });
+}
+
+/** Canonical text of an entry about the log itself. */
+export function logNote(at: Date, origin: string, note: Partial<LogEntry> & { about: string }): string {
+  return encodeEntry({
+    v: 1,
+    type: 'log',
+    at: at.toISOString(),
+    act: 'note',
+    origin,
+    ...note,
+  }).toString('utf8');
+}
+
+/** Opens the log to everybody, or closes it to all but members and holders of the read token. */
+export async function setLogPublic(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  o: { public: boolean; reason?: string },
+): Promise<Committed> {
+  const as = demandKeeper(ask, 'open or close the log');
+  if (organisation.logPublic === o.public)
+    throw new Failure('CONFLICT', `The log is ${o.public ? 'public' : 'private'} already.`);
+  return recordLogChange(app, ask, organisation, {
+    as,
+    kind: o.public ? 'opened' : 'closed',
+    reason: o.reason,
+    notes: [{ about: o.public ? 'log.public' : 'log.private' }],
+    also: [
+      {
+        text: 'update organisation set log_public = $1 where id = (select present_organisation())',
+        values: [o.public],
+      },
+    ],
+  });
+}
+
+/** Makes the read token of a private log, in place of an earlier one. It is answered once and kept as a digest only. */
+export async function makeReadToken(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  o: { withdraw?: boolean; reason?: string },
+): Promise<Committed & { token?: string }> {
+  const as = demandKeeper(ask, 'give out or withdraw the read token of the log');
+  const token = o.withdraw ? undefined : `aimslog_${secretToken(app.random, 32)}`;
+  const done = await recordLogChange(app, { ...ask, idempotency: undefined }, organisation, {
+    as,
+    kind: 'readToken',
+    subject: token ? 'given out' : 'withdrawn',
+    reason: o.reason,
+    also: [
+      {
+        text: 'update organisation set log_token = $1 where id = (select present_organisation())',
+        values: [token ? createHash('sha256').update(token).digest() : null],
+      },
+    ],
+  });
+  return token ? { ...done, token } : done;
+}
+
+/**
+ * Gives the log a new key. From the next checkpoint on both keys sign, until the old one's end; the entry that names the new key is so
+ * signed by the old one, and whoever trusts the old one can go on.
+ */
+export async function rotateKey(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  o: { overlapDays: number; reason?: string },
+): Promise<Committed & { vkey: string; until: string }> {
+  const as = demandKeeper(ask, 'change the key of the log');
+  await demandPerson(ask, 'changing the key of the log');
+  await app.sequencer.settle(organisation.id);
+  const head = await logHead(app, organisation);
+  const { name, vkey } = await newKey(app, organisation.slug, head.origin);
+  const now = app.clock.now();
+  const until = new Date(now.getTime() + o.overlapDays * 86_400_000);
+  const done = await unlessMoved(() =>
+    recordLogChange(app, { ...ask, idempotency: undefined }, organisation, {
+      as,
+      at: now,
+      kind: 'keyRotation',
+      subject: vkey,
+      reason: o.reason,
+      notes: [{ about: 'key.rotate', vkey }],
+      also: [
+        lockOpen(head.number),
+        {
+          text: `update log_key set until = $1 where organisation = (select present_organisation()) and log = $2 and until is null`,
+          values: [until, head.number],
+        },
+        insertKey(head.number, vkey, name, now),
+      ],
+    }),
+  );
+  // Placed while both keys sign, at once: a process that ends here leaves it to the next one, which has the whole overlap for it.
+  await app.sequencer.settle(organisation.id);
+  return { ...done, vkey, until: until.toISOString() };
+}
+
+export async function newKey(
+  app: App,
+  slug: string,
+  origin: string,
+): Promise<{ name: string; vkey: string }> {
+  const name = `log-${slug}-${app.random.bytes(4).toString('hex')}`;
+  return { name, vkey: await app.keys.makeLogKey(name, origin) };
+}
+
+/**
+ * Keeps the open log as it is until the transaction ends, or ends the transaction when another one is open by now. One after the other: a
+ * key that is named twice at once would otherwise leave two that sign for good, and one of an ended log would be its newest.
+ */
+export const lockOpen = (number: number): Statement => ({
+  text: 'select 1 / coalesce((select number from log where organisation = (select present_organisation()) and number = $1 for update), 0)',
+  values: [number],
+});
+
+async function unlessMoved<T>(body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    if (!noLongerSo(error)) throw error;
+    throw new Failure(
+      'CONFLICT',
+      'Somebody else began a new log at this moment; nothing of yours was stored. Look at the log, then try again.',
+    );
+  }
+}
+
+/** Keys of a log are in the order of their times: two clocks may disagree, the one named last is the newest. */
+const insertKey = (log: number, vkey: string, name: string, since: Date): Statement => ({
+  text: `insert into log_key (organisation, log, vkey, name, since) values ((select present_organisation()), $1, $2, $3, greatest($4,
+    (select max(since) + interval '1 millisecond' from log_key where organisation = (select present_organisation()) and log = $1)))`,
+  values: [log, vkey, name, since],
+});

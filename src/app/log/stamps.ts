@@ -1,0 +1,209 @@
+import type { StampPage, StampService, StampView } from '../../answers/log.ts';
+import { Failure } from '../../base/failure.ts';
+import * as cell from '../../store/db/cells.ts';
+import type { Row, Statement } from '../../store/db/database.ts';
+import { anchorsOf, type Certificate, nameOf, readChain } from '../../timestamp/index.ts';
+import type { App, Asking } from '../context.ts';
+import type { Organisation } from '../people/organisations.ts';
+import { earlierResult } from '../write/idempotent.ts';
+import { demandKeeper, recordLogChange } from './log-admin.ts';
+import { nextTry } from './stamp-queue.ts';
+
+const MAX_ADDRESS = 2000;
+
+/** Names the authority from now on. What waits is tried with it at once. Answers what is set. */
+export async function setStampService(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  o: { url: string; chain: string; every: 'hour' | 'day'; reason?: string },
+): Promise<{ service: StampService }> {
+  const as = demandKeeper(ask, 'set the time-stamping authority');
+  const url = addressOf(app, o.url);
+  const certificates = readChain(o.chain);
+  demandRoot(certificates);
+  const now = app.clock.now();
+  const valid = anchorsOf(certificates).filter((c) => c.from <= now && now <= c.until);
+  if (valid.length === 0)
+    throw new Failure(
+      'INVALID',
+      `No certificate given as the authority's root is valid today; ${anchorsOf(certificates)
+        .map((c) => `${nameOf(c)} until ${c.until.toISOString().slice(0, 10)}`)
+        .join(', ')}. Ask the authority for its present ones.`,
+      [{ path: '/chain', message: 'holds no root that is valid today' }],
+    );
+  const chain = certificates.map((c) => c.x509.toString()).join('');
+  const service = viewOf({ url, chain, every: o.every, added_at: now });
+  // Done before under this idempotency key: nothing is noted twice.
+  if (await earlierResult(app, ask))
+    return { service: (await stampService(app, organisation.id)) ?? service };
+  await recordLogChange(app, ask, organisation, {
+    as,
+    kind: 'timeStamps',
+    subject: url.slice(0, 1200),
+    reason: o.reason,
+    detail: [
+      `set: one stamp each ${o.every} in which the log grew`,
+      ...service.certificates.map((c) => `certificate ${c.name}, SHA-256 ${c.sha256}`),
+    ].join('\n'),
+    notes: [{ about: 'stamps.set' }],
+    also: [
+      {
+        text: `insert into stamp_service (organisation, url, chain, every, added_at) values (${PRESENT}, $1, $2, $3, $4)
+          on conflict (organisation) do update set url = excluded.url, chain = excluded.chain, every = excluded.every,
+            added_at = excluded.added_at`,
+        values: [url, chain, o.every, now],
+      },
+      {
+        text: `update stamp set tries = 0, tried_at = null, problem = null where organisation = ${PRESENT} and token is null`,
+      },
+    ],
+  });
+  return { service };
+}
+
+/**
+ * Whoever checks a stamp without us needs the way up to a root: `openssl` takes no other certificate's word, and a signer's own certificate
+ * would vouch for itself.
+ */
+function demandRoot(certificates: Certificate[]): void {
+  const [top] = anchorsOf(certificates);
+  if (top === undefined || top.issuer.equals(top.subject)) return;
+  throw new Failure(
+    'INVALID',
+    `The certificates end with ${nameOf(top)}, which ${top.x509.issuer.split('\n').reverse().join(', ').slice(0, 200)} vouches for: add those above it, up to the authority's root.`,
+    [{ path: '/chain', message: 'holds no root (a certificate that vouches for itself)' }],
+  );
+}
+
+/** No more checkpoints are stamped; stamps that were had stay, those that wait go on waiting for an authority. */
+export async function stopStamps(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  o: { reason?: string },
+): Promise<{ service: null }> {
+  const as = demandKeeper(ask, 'end time stamps');
+  if (await earlierResult(app, ask)) return { service: null };
+  const service = await stampService(app, organisation.id);
+  if (!service) throw new Failure('CONFLICT', 'No time-stamping authority is set; there is nothing to end.');
+  await recordLogChange(app, ask, organisation, {
+    as,
+    kind: 'timeStamps',
+    subject: service.url.slice(0, 1200),
+    reason: o.reason,
+    detail: 'off',
+    notes: [{ about: 'stamps.off' }],
+    also: [{ text: `delete from stamp_service where organisation = ${PRESENT}` }],
+  });
+  return { service: null };
+}
+
+/** The authority, and the stamps, newest checkpoint first. `after` is `next` of the page before. */
+export async function listStamps(
+  app: App,
+  organisation: number,
+  o: { after?: string; limit: number },
+): Promise<StampPage> {
+  const after = o.after === undefined ? undefined : /^(\d{1,9})-(\d{1,15})$/.exec(o.after);
+  if (after === null)
+    throw new Failure('BAD_INPUT', 'after: expected the "next" of the page before.', [
+      { path: '/after', message: 'is not the end of a page' },
+    ]);
+  const [services, rows] = await app.db.run(organisation, [
+    SERVICE,
+    {
+      text: `${STAMP} and ($1::int is null or (t.log, t.size) < ($1, $2)) order by t.log desc, t.size desc limit $3`,
+      values: [after ? Number(after[1]) : null, after ? Number(after[2]) : null, o.limit + 1],
+      name: 'stamp-list',
+    },
+  ]);
+  const service = services![0] ? viewOf(services![0]) : null;
+  const items = rows!.slice(0, o.limit).map((row) => toView(row, service !== null));
+  const last = items.at(-1);
+  return { service, items, next: rows!.length > o.limit && last ? `${last.log}-${last.size}` : null };
+}
+
+/** One stamp with its token and the certificates it was checked with. Throws NOT_FOUND. */
+export async function readStamp(
+  app: App,
+  organisation: Organisation,
+  size: number,
+  log = organisation.logNumber,
+): Promise<StampView & { chain: string | null; token: Buffer | null }> {
+  const [services, rows] = await app.db.run(organisation.id, [
+    SERVICE,
+    { text: `${STAMP} and t.log = $1 and t.size = $2`, values: [log, size], name: 'stamp-one' },
+  ]);
+  const row = rows![0];
+  if (!row)
+    throw new Failure(
+      'NOT_FOUND',
+      `The checkpoint of size ${size} in log ${log} has no time stamp, and none waits; the list says which have.`,
+    );
+  const view = toView(row, services!.length > 0);
+  return { ...view, chain: cell.textOrNull(row.chain), token: cell.orNull(cell.bytes)(row.token) };
+}
+
+async function stampService(app: App, organisation: number): Promise<StampService | undefined> {
+  const [rows] = await app.db.run(organisation, [SERVICE]);
+  return rows![0] && viewOf(rows![0]);
+}
+
+const PRESENT = '(select present_organisation())';
+
+const SERVICE: Statement = {
+  text: `select url, chain, every, added_at from stamp_service where organisation = ${PRESENT}`,
+  name: 'stamp-service',
+};
+
+const STAMP = `select t.log, t.size, t.queued_at, t.tries, t.tried_at, t.problem, t.url, t.chain, t.token, t.stamped_at, c.note
+  from stamp t join checkpoint c on c.organisation = t.organisation and c.log = t.log and c.size = t.size
+  where t.organisation = ${PRESENT}`;
+
+function viewOf(row: Row): StampService {
+  const chain = cell.text(row.chain);
+  return {
+    url: cell.text(row.url),
+    every: cell.oneOf(['hour', 'day'])(row.every),
+    addedAt: cell.moment(row.added_at).toISOString(),
+    chain,
+    certificates: readChain(chain).map((c) => ({
+      name: nameOf(c),
+      sha256: c.x509.fingerprint256,
+      until: c.until.toISOString(),
+    })),
+  };
+}
+
+function toView(row: Row, served: boolean): StampView {
+  const triedAt = cell.orNull(cell.moment)(row.tried_at);
+  const waits = row.token === null;
+  return {
+    log: cell.number(row.log),
+    size: cell.number(row.size),
+    checkpoint: cell.text(row.note),
+    queuedAt: cell.moment(row.queued_at).toISOString(),
+    stampedAt: cell.orNull(cell.moment)(row.stamped_at)?.toISOString() ?? null,
+    url: cell.textOrNull(row.url),
+    tries: cell.number(row.tries),
+    triedAt: triedAt?.toISOString() ?? null,
+    nextTry: waits && served && triedAt ? nextTry(cell.number(row.tries), triedAt).toISOString() : null,
+    problem: waits && !served ? 'No time-stamping authority is set.' : cell.textOrNull(row.problem),
+  };
+}
+
+/** Whoever reads the list sees the address, so it may carry no password. */
+function addressOf(app: App, text: string): string {
+  const bad = (message: string) => new Failure('INVALID', `url: ${message}.`, [{ path: '/url', message }]);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw bad('expected an address such as https://stamps.example.com/tsa');
+  const refusal = app.outgoing.refusal(url.href);
+  if (refusal !== undefined) throw bad(refusal);
+  if (url.username || url.password)
+    throw bad('must not carry a name or password; everybody here can read it');
+  if (url.hash) throw bad('must not carry a part after #');
+  if (url.href.length > MAX_ADDRESS) throw bad(`has at most ${MAX_ADDRESS} characters`);
+  return url.href;
+}

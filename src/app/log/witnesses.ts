@@ -1,0 +1,157 @@
+import type { WitnessList, WitnessView } from '../../answers/log.ts';
+import { Failure } from '../../base/failure.ts';
+import { witnessFromVkey } from '../../ledger/index.ts';
+import * as cell from '../../store/db/cells.ts';
+import type { Statement } from '../../store/db/database.ts';
+import { OPEN_LOG } from '../../store/ledger/tile-rows.ts';
+import type { App, Asking } from '../context.ts';
+import type { Organisation } from '../people/organisations.ts';
+import { earlierResult } from '../write/idempotent.ts';
+import { demandKeeper, recordLogChange } from './log-admin.ts';
+
+/** Most witnesses of one organisation: each is asked for every checkpoint, and each adds a line to it. */
+export const MAX_WITNESSES = 16;
+
+const MAX_ADDRESS = 2000;
+const PRESENT = '(select present_organisation())';
+
+/** The witnesses that are asked, in the order in which they were added. */
+export async function listWitnesses(app: App, organisation: number): Promise<WitnessList> {
+  const [rows, logs] = await app.db.run(organisation, [
+    {
+      text: `select w.vkey, w.url, w.added_at, w.asked_at, w.problem, c.size, c.at from witness w
+        left join lateral (select size, at from cosignature c where c.organisation = w.organisation and c.log = ${OPEN_LOG}
+          and c.vkey = w.vkey order by c.size desc limit 1) c on true
+        where w.organisation = ${PRESENT} and w.removed_at is null order by w.added_at, w.vkey`,
+      name: 'witnesses',
+    },
+    { text: `select size from log where organisation = ${PRESENT}`, name: 'witnesses-log' },
+  ]);
+  return {
+    size: cell.number(logs![0]!.size),
+    items: rows!.map((r) => ({
+      name: cell.text(r.vkey).split('+')[0]!,
+      vkey: cell.text(r.vkey),
+      url: cell.text(r.url),
+      addedAt: cell.moment(r.added_at).toISOString(),
+      cosigned: r.size === null ? null : { size: cell.number(r.size), at: cell.moment(r.at).toISOString() },
+      askedAt: cell.orNull(cell.moment)(r.asked_at)?.toISOString() ?? null,
+      problem: cell.textOrNull(r.problem),
+    })),
+  };
+}
+
+/**
+ * Has a witness asked to cosign every checkpoint from now on; the log says so. A known key with another address moves there. Fails INVALID
+ * when the key is none of a witness or the address none to ask, ALREADY_EXISTS when nothing would change.
+ */
+export async function addWitness(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  o: { vkey: string; url: string; reason?: string },
+): Promise<{ witness: WitnessView }> {
+  const as = demandKeeper(ask, 'add a witness');
+  const vkey = o.vkey.trim();
+  demandWitnessKey(vkey);
+  const url = addressOf(app, o.url);
+  if (!(await earlierResult(app, ask))) {
+    const { items } = await listWitnesses(app, organisation.id);
+    const known = items.find((w) => w.vkey === vkey);
+    if (known?.url === url)
+      throw new Failure('ALREADY_EXISTS', `The witness ${known.name} is asked at ${url} already.`);
+    if (!known && items.length >= MAX_WITNESSES)
+      throw new Failure('CONFLICT', `A log has at most ${MAX_WITNESSES} witnesses: remove one first.`);
+    await recordLogChange(app, ask, organisation, {
+      as,
+      kind: 'witnessAdded',
+      subject: vkey,
+      reason: o.reason,
+      detail: url,
+      notes: [{ about: 'witness.add', vkey }],
+      also: [
+        {
+          text: `insert into witness (organisation, vkey, url, added_at) values (${PRESENT}, $1, $2, $3)
+            on conflict (organisation, vkey) do update set url = excluded.url, removed_at = null, problem = null,
+              added_at = case when witness.removed_at is null then witness.added_at else excluded.added_at end`,
+          values: [vkey, url, app.clock.now()],
+        },
+      ],
+    });
+  }
+  return { witness: await demandWitness(app, organisation.id, vkey) };
+}
+
+/** Has a witness asked no more; the log says so. Cosignatures it gave stay. */
+export async function removeWitness(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  o: { vkey: string; reason?: string },
+): Promise<{ witness: null }> {
+  const as = demandKeeper(ask, 'remove a witness');
+  const vkey = o.vkey.trim();
+  if (await earlierResult(app, ask)) return { witness: null };
+  demandWitnessKey(vkey);
+  const known = await demandWitness(app, organisation.id, vkey);
+  await recordLogChange(app, ask, organisation, {
+    as,
+    kind: 'witnessRemoved',
+    subject: vkey,
+    reason: o.reason,
+    detail: known.url,
+    notes: [{ about: 'witness.remove', vkey }],
+    also: [
+      {
+        text: `update witness set removed_at = $2 where organisation = ${PRESENT} and vkey = $1 and removed_at is null`,
+        values: [vkey, app.clock.now()],
+      },
+    ],
+  });
+  return { witness: null };
+}
+
+/**
+ * The cosignature lines for a checkpoint of this size, one row with `lines` (text[]); of the open log unless another one's number is
+ * given. Removed witnesses' lines are among them: what they saw stays true. `cosignedNote` appends them to the checkpoint.
+ */
+export function cosignatureLines(size: number, log?: number): Statement {
+  return {
+    text: `select coalesce(array_agg(line order by vkey), '{}') as lines from cosignature
+      where organisation = ${PRESENT} and log = coalesce($2::int, ${OPEN_LOG}) and size = $1`,
+    values: [size, log ?? null],
+    name: 'cosignature-lines',
+  };
+}
+
+async function demandWitness(app: App, organisation: number, vkey: string): Promise<WitnessView> {
+  const found = (await listWitnesses(app, organisation)).items.find((w) => w.vkey === vkey);
+  if (found) return found;
+  throw new Failure('NOT_FOUND', 'No witness with this key is asked; the list of witnesses has their keys.');
+}
+
+function demandWitnessKey(vkey: string): void {
+  const bad = (message: string) => new Failure('INVALID', `vkey: ${message}.`, [{ path: '/vkey', message }]);
+  if (vkey.length > 1200) throw bad('has at most 1200 characters');
+  try {
+    witnessFromVkey(vkey);
+  } catch (error) {
+    throw error instanceof Failure ? bad(error.message) : error;
+  }
+}
+
+/** Everybody here can read the address, and requests go below it: no password, no query. */
+function addressOf(app: App, text: string): string {
+  const bad = (message: string) => new Failure('INVALID', `url: ${message}.`, [{ path: '/url', message }]);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw bad('expected an address such as https://witness.example.com');
+  const refusal = app.outgoing.refusal(url.href);
+  if (refusal !== undefined) throw bad(refusal);
+  if (url.username || url.password)
+    throw bad('must not carry a name or password; everybody here can read it');
+  if (url.search || url.hash) throw bad('must not carry a part after ? or #');
+  const address = url.href.replace(/\/(add-checkpoint\/?)?$/, '');
+  if (address.length > MAX_ADDRESS) throw bad(`has at most ${MAX_ADDRESS} characters`);
+  return address;
+}

@@ -1,0 +1,194 @@
+import type { Comments, CommentView } from '../../answers/comments-and-bulk.ts';
+import { ownStep } from '../../authority/own-right.ts';
+import { Failure } from '../../base/failure.ts';
+import { inSentence } from '../../register/describe.ts';
+import { recOf } from '../../register/rec.ts';
+import type { Register } from '../../register/register.ts';
+import { slotsOf } from '../../register/slots.ts';
+import { admittedAs } from '../../register/who.ts';
+import { type Registers, registers } from '../../registers/index.ts';
+import * as cell from '../../store/db/cells.ts';
+import { named } from '../../store/records/named.ts';
+import { type Stored, toStored } from '../../store/records/records.ts';
+import type { App, Asking } from '../context.ts';
+import { demandRead } from '../read/query.ts';
+import { type Along, type Guarded, onAny, type Rule } from '../write/rule.ts';
+
+/** Rules about comments: they stand beside a record that their author can read, and mention people who are there. */
+export const commentRules: readonly Rule[] = [
+  onAny(registers.comment, 'hidden', demandOpenSubject),
+  onAny(registers.comment, 'reaches', demandReach),
+];
+
+/** Somebody mentioned in a comment's text. */
+const MENTION = /@(PSN-\d{4,9})(?!\d)/g;
+
+/** People whom a text mentions, each once, in its order. */
+export const mentionsIn = (text: string): string[] => [
+  ...new Set([...text.matchAll(MENTION)].map((m) => m[1]!)),
+];
+
+/** The record exists and its author can read it; the people mentioned are in the directory. `mentions` is computed here, nowhere else. */
+async function demandReach({
+  app,
+  ask,
+  contents,
+  before,
+  transition,
+}: Guarded<Registers['comment']>): Promise<Along> {
+  if (transition) return {};
+  const subject = String(contents.values.subject);
+  const mentions = mentionsIn(String(contents.values.content));
+  const known = await knownOf(app, ask.actor.organisation, [subject, ...mentions]);
+  const record = known.get(subject);
+  const register = app.registry.ofRef(subject);
+  // Not readable and not there are the same answer: nobody learns which numbers exist.
+  if (
+    !record ||
+    !register ||
+    (!admittedAs(ask.actor, register.permissions.read) && ask.actor.kind !== 'engine')
+  )
+    throw new Failure(
+      'INVALID',
+      `There is no record ${subject.slice(0, 40)} for you; a comment stands beside a record that you can read, such as SYS-0001.`,
+      [{ path: '/subject', message: 'is no record that you can read' }],
+    );
+  const was = before?.values.mentions ?? [];
+  const problems = mentions
+    .filter((m) => !was.includes(m))
+    .flatMap((m) => {
+      const p = known.get(m);
+      if (p?.register !== registers.person.name)
+        return [{ path: '/content', message: `@${m} is nobody of this organisation` }];
+      if (p.ended) return [{ path: '/content', message: `@${m} has departed and would never read it` }];
+      if (record.hiddenFrom.includes(m))
+        return [{ path: '/content', message: `@${m} cannot see ${subject}` }];
+      return [];
+    });
+  if (problems.length > 0)
+    throw new Failure(
+      'INVALID',
+      `The comment mentions somebody it cannot reach: ${problems[0]!.message}.`,
+      problems,
+    );
+  const { mentions: _, ...others } = contents.values;
+  return { contents: { ...contents, values: mentions.length > 0 ? { ...others, mentions } : others } };
+}
+
+/** Everybody reads comments: none is made on what is hidden from some. */
+function demandOpenSubject({ app, contents, before }: Guarded<Registers['comment']>): void {
+  const subject = contents.values.subject;
+  if (before && before.values.subject === subject) return;
+  const register = app.registry.ofRef(String(subject ?? ''));
+  if (register?.hiddenFrom)
+    throw new Failure(
+      'NOT_ALLOWED',
+      `Comments are read by everybody, and ${register.label.many.toLowerCase()} are kept from the people they are about: write into the record, or answer whoever raised it there.`,
+      [{ path: '/subject', message: 'is a record that is hidden from some' }],
+    );
+}
+
+interface Known {
+  register: string;
+  ended: boolean;
+  hiddenFrom: string[];
+}
+
+/** What is there of these references, as far as whoever asks may see it: one statement. */
+async function knownOf(app: App, organisation: number, refs: readonly string[]): Promise<Map<string, Known>> {
+  const [rows] = await app.db.run(organisation, [
+    {
+      text: `select ref, register, state, hidden_from from record where organisation = (select present_organisation())
+        and ref = any($1)`,
+      values: [refs.map((r) => r.slice(0, 40))],
+      name: 'comment-known',
+    },
+  ]);
+  return new Map(
+    rows!.map((r) => [
+      cell.text(r.ref),
+      {
+        register: cell.text(r.register),
+        ended: app.registry.get(cell.text(r.register)).ended.includes(cell.text(r.state)),
+        hiddenFrom: cell.orNull(cell.texts)(r.hidden_from) ?? [],
+      },
+    ]),
+  );
+}
+
+/** What is said beside a record, oldest first. Settled ones stay where they were. */
+export async function commentsOn(
+  app: App,
+  ask: Asking,
+  register: Register,
+  ref: string,
+  after: number,
+  limit: number,
+): Promise<Comments> {
+  demandRead(ask, register);
+  const comment = app.registry.of(registers.comment);
+  const slot = slotsOf(app.slots, registers.comment).subject!;
+  const here = `r.organisation = (select present_organisation()) and r.register = $1 and r.${slot} = lower($2)`;
+  const [there, counted, rows, people] = await app.db.run(ask.actor.organisation, [
+    {
+      text: 'select 1 from record where organisation = (select present_organisation()) and register = $1 and ref = $2',
+      values: [register.name, ref],
+      name: 'comment-subject',
+    },
+    {
+      text: `select count(*)::int as total, count(*) filter (where r.state = $3)::int as open from record r where ${here}`,
+      values: [registers.comment.name, ref, comment.states[0]],
+      name: 'comment-count',
+    },
+    {
+      text: `select r.id, r.ref, r.register, r.number, r.version, r.state, r.title, r."values", r.derived, r.created_at, r.created_by,
+          r.updated_at, r.updated_by, '{}'::jsonb as links from record r where ${here} and r.number > $3 order by r.number limit $4`,
+      values: [registers.comment.name, ref, after, limit + 1],
+      name: 'comments',
+    },
+    {
+      text: `select p.ref, p.register, p.title, p.state from record p where p.organisation = (select present_organisation())
+        and p.register = $5 and p.ref in (select unnest(array_append(case when r."values" ? ${named.comment.field('mentions')} then
+          array(select jsonb_array_elements_text(r."values"->${named.comment.field('mentions')})) else '{}' end, r.created_by))
+          from (select r.* from record r where ${here} and r.number > $3 order by r.number limit $4) r)`,
+      values: [registers.comment.name, ref, after, limit + 1, registers.person.name],
+      name: 'comment-people',
+    },
+  ]);
+  if (there!.length === 0)
+    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+  const all = rows!.map(toStored);
+  const items = all.slice(0, limit);
+  return {
+    register: registers.comment.name,
+    mayAdd: admittedAs(ask.actor, comment.permissions.create) !== undefined,
+    items: items.map((c) => viewOf(ask, comment, c)),
+    total: cell.number(counted![0]!.total),
+    open: cell.number(counted![0]!.open),
+    next: all.length > limit ? items.at(-1)!.number : null,
+    references: Object.fromEntries(
+      people!.map((r) => [
+        cell.text(r.ref),
+        { register: cell.text(r.register), title: cell.text(r.title), state: cell.text(r.state) },
+      ]),
+    ),
+  };
+}
+
+function viewOf(ask: Asking, register: Register, c: Stored): CommentView {
+  const mentions = recOf(registers.comment, c).values.mentions ?? [];
+  const relations = { owner: null, author: c.createdBy, paths: { 'self.mentions': mentions } };
+  const settle = Object.entries(register.transitions).find(([, t]) => t.to !== register.states[0]);
+  const may = settle && ownStep(ask.actor, register, { ...c, relations, authors: [] }, settle[0], settle[1]);
+  return {
+    ref: c.ref,
+    content: String(c.values.content ?? ''),
+    mentions,
+    state: c.state,
+    version: c.version,
+    by: c.createdBy,
+    at: c.createdAt,
+    edited: c.state === register.states[0] && c.version > 1,
+    may: { settle: may !== undefined && 'as' in may },
+  };
+}

@@ -1,0 +1,125 @@
+import type { Circumstances, Delegation } from '../../authority/circumstances.ts';
+import { criteriaInForce } from '../../authority/criteria.ts';
+import type { Register } from '../../register/register.ts';
+import { MODES } from '../../registers/criteria.ts';
+import { registers } from '../../registers/index.ts';
+import { MEMBERS } from '../../store/authority/alone.ts';
+import { coveredRows } from '../../store/authority/covers.ts';
+import { newestCriteriaSql } from '../../store/authority/newest.ts';
+import * as cell from '../../store/db/cells.ts';
+import type { Row, Statement } from '../../store/db/database.ts';
+import { named } from '../../store/records/named.ts';
+import { type StoredWithRelations, valuesOf } from '../../store/records/records.ts';
+import type { App, Asking } from '../context.ts';
+
+const HERE = 'organisation = (select present_organisation())';
+
+/** Answers `people`, of MEMBERS. */
+export const MEMBERS_STATEMENT: Statement = { text: `select ${MEMBERS} as people`, name: 'members' };
+
+/**
+ * A delegation lends what its delegator has: so it counts only when every word of it is the delegator's own, and the delegate has accepted it. It is
+ * over when the day named begins.
+ */
+const DELEGATIONS = `(select coalesce(jsonb_agg(jsonb_build_object('ref', d.ref, 'from', d."values"->>${named.responsibility.field('delegator')}, 'systems', (
+      select coalesce(jsonb_agg(o.ref), '[]'::jsonb) from link k join record o on o.organisation = k.organisation and o.id = k.to_id
+      where k.organisation = d.organisation and k.from_id = d.id and k.name = ${named.responsibility.link('systems')})) order by d.number), '[]'::jsonb)
+    from record d join record p on p.organisation = d.organisation and p.ref = d."values"->>${named.responsibility.field('delegator')} and p.register = '${registers.person.name}'
+      and p.state <> ${named.person.state('departed')}
+    where d.${HERE} and d.register = '${registers.responsibility.name}' and d.owner = $2 and d.state = ${named.responsibility.state('accepted')}
+      and d."values"->>${named.responsibility.field('kind')} = 'delegation' and p.ref <> $2
+      and coalesce(d."values"->>${named.responsibility.field('startsOn')}, '') <= $3 and d."values"->>${named.responsibility.field('endsOn')} > $3
+      and not exists (select from version v where v.organisation = d.organisation and v.record_id = d.id and v.transition is null
+        and v.actor <> p.ref))`;
+
+/** One statement for everything, whatever is asked. */
+export function circumstancesStatement(
+  app: App,
+  register: Register,
+  record: Pick<StoredWithRelations, 'id'>,
+  actor: string,
+): Statement {
+  const covered = coveredRows(app.registry, register, 's');
+  const work = Object.entries(register.transitions)
+    .filter(([, t]) => !t.decision)
+    .map(([name]) => name);
+  const decisions = app.registry.all.flatMap((r) =>
+    Object.entries(r.transitions)
+      .filter(([, t]) => t.decision)
+      .map(([name]) => `${r.name}/${name}`),
+  );
+  const own = `v.organisation = s.organisation and v.record_id = s.id and (v.transition is null or v.transition = any($4))`;
+  return {
+    text: `select
+      (select jsonb_build_object('ref', c.ref, 'state', c.state, 'mode', c."values"->>${named.criteria.field('mode')},
+        'acceptAtLevel', c."values"->${named.criteria.field('acceptAtLevel')}) ${newestCriteriaSql(registers.criteria.name)}) as criteria,
+      ${MEMBERS} as people,
+      (select coalesce(jsonb_agg(x.name), '[]'::jsonb) from (select p.title || ' (' || p.ref || ')' as name from record p where p.${HERE}
+        and p.register = '${registers.person.name}' and p.state = ${named.person.state('active')}
+        and p."values"->${named.person.field('roles')} ? 'topManagement' order by p.number limit 5) x) as top,
+      exists (select from record p where p.${HERE} and p.ref = $2 and p."values"->>${named.person.field('guest')} = 'true') as guest,
+      ${DELEGATIONS} as delegations,
+      (select coalesce(jsonb_agg(jsonb_build_object('ref', o.ref, 'values', o."values" - array[${named.aiSystem.field('purpose', 'scopeReason')}]) order by o.ref), '[]'::jsonb)
+        from record o where o.organisation = s.organisation and o.register = '${registers.aiSystem.name}' and (o.id = s.id or o.id in (
+          select k.to_id from link k where k.organisation = s.organisation and k.from_id = s.id))) as systems,
+      greatest((select max(v.at) from version v where ${own}), ${
+        covered
+          ? `(select max(v.at) from (${covered}) t join version v on v.organisation = t.organisation and v.record_id = t.id
+              and (v.transition is null or not (t.register || '/' || v.transition) = any($5)))`
+          : '(select null::timestamptz where $5::text[] is null)'
+      }) as changed_at,
+      (select max(v.version) from version v where ${own}) as worked_version
+      from record s where s.${HERE} and s.id = $1`,
+    values: [record.id, actor, app.clock.now().toISOString().slice(0, 10), work, decisions],
+    name: `circumstances-${register.name}`,
+  };
+}
+
+export async function readCircumstances(
+  app: App,
+  ask: Asking,
+  register: Register,
+  record: StoredWithRelations,
+): Promise<Circumstances> {
+  const [rows] = await app.db.run(ask.actor.organisation, [
+    circumstancesStatement(app, register, record, ask.actor.ref),
+  ]);
+  return toCircumstances(rows![0]!);
+}
+
+const CRITERIA = cell.members({
+  ref: cell.text,
+  state: cell.text,
+  mode: cell.orNull(cell.oneOf(MODES)),
+  acceptAtLevel: cell.orNull(cell.number),
+});
+const DELEGATION: cell.Cell<Delegation> = cell.members({
+  ref: cell.text,
+  from: cell.text,
+  systems: cell.texts,
+});
+const SYSTEM = cell.members({ ref: cell.text, values: valuesOf(registers.aiSystem) });
+
+export function toCircumstances(row: Row): Circumstances {
+  const criteria = cell.orNull(CRITERIA)(row.criteria);
+  const inForce = criteriaInForce(criteria ?? undefined);
+  return {
+    mode: inForce?.mode ?? undefined,
+    acceptAtLevel: inForce?.acceptAtLevel ?? undefined,
+    criteria: criteria ?? undefined,
+    people: cell.number(row.people),
+    top: cell.texts(row.top),
+    guest: cell.flag(row.guest),
+    delegations: cell.list(DELEGATION)(row.delegations),
+    systems: cell.list(SYSTEM)(row.systems),
+    // Text where it was read together with other things.
+    changedAt: cell.moment(typeof row.changed_at === 'string' ? new Date(row.changed_at) : row.changed_at),
+    workedVersion: cell.number(row.worked_version),
+  };
+}
+
+/** Is whoever asks the only person here, guests left out? */
+export async function aloneHere(app: App, ask: Asking): Promise<boolean> {
+  const [rows] = await app.db.run(ask.actor.organisation, [MEMBERS_STATEMENT]);
+  return rows![0]!.people === 1;
+}

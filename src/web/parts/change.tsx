@@ -1,1 +1,0 @@
-export { EffectsPart as Part } from './effects/effectsPart.tsx';

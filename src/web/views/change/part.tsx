@@ -1,0 +1,1 @@
+export { EffectsPart as Part } from '../../records/effects.tsx';

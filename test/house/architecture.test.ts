@@ -1,0 +1,262 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { registry } from '../../src/registers/index.ts';
+import { ROOT } from '../support/instance.ts';
+import { ENVIRONMENT, LAYERS, layersMarkdown, TOP } from './layers.ts';
+
+/** A source of the product: no tests, no fixtures, no build configuration. */
+interface Source {
+  /** Path below src/, with forward slashes. */
+  path: string;
+  part: string;
+  text: string;
+  /** Text without comments, so that an example in one is not taken for code. */
+  code: string;
+  imports: { what: string; types: boolean }[];
+}
+
+const NOT_PRODUCT = /\.test\.tsx?$|\.fixture\.ts$|\/testing\/|\/fixtures\/|vite\.config\.ts$|\.d\.ts$/;
+const src = join(ROOT, 'src');
+let sources: Source[] = [];
+let imports = 0;
+
+beforeAll(() => {
+  const all = readdirSync(src, { recursive: true, encoding: 'utf8' }).map((p) => p.split(sep).join('/'));
+  sources = all
+    .filter((p) => /\.tsx?$/.test(p) && !NOT_PRODUCT.test(p))
+    .map((path) => {
+      const text = readFileSync(join(src, path), 'utf8');
+      const code = withoutComments(text);
+      return {
+        path,
+        part: path.includes('/') ? path.split('/')[0]! : '',
+        text,
+        code,
+        imports: importsOf(code),
+      };
+    });
+  imports = sources.reduce((n, s) => n + s.imports.length, 0);
+});
+
+function withoutComments(text: string): string {
+  // Strings and templates are matched first and kept: `//` within one begins no comment.
+  return text.replace(
+    /('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)|\/\*[\s\S]*?\*\/|(?<![:\\])\/\/[^\n]*/g,
+    (_, kept: string | undefined) => kept ?? '',
+  );
+}
+
+function importsOf(code: string): Source['imports'] {
+  const found: Source['imports'] = [];
+  for (const m of code.matchAll(
+    /\b(?:import|export)\s+(type\s+)?(?:[\w$*{][^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]/g,
+  )) {
+    const clause = m[0];
+    const named = /\{([^}]*)\}/.exec(clause)?.[1];
+    const onlyTypes =
+      named?.split(',').every((n) => n.trim() === '' || n.trim().startsWith('type ')) ?? false;
+    const alone = /^(import|export)\s*\{/.test(clause);
+    found.push({ what: m[2]!, types: m[1] !== undefined || (alone && onlyTypes) });
+  }
+  for (const m of code.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g))
+    found.push({ what: m[1]!, types: false });
+  return found;
+}
+
+/** The part a relative import leads to: '' for a file directly in src/, undefined for one outside it. */
+function partOf(from: Source, what: string): string | undefined {
+  const target = relative(src, join(src, from.path, '..', what))
+    .split(sep)
+    .join('/');
+  if (target.startsWith('..')) return undefined;
+  return target.includes('/') ? target.split('/')[0] : '';
+}
+
+const packageOf = (what: string): string =>
+  what.startsWith('@')
+    ? what.split('/').slice(0, 2).join('/')
+    : what.startsWith('node:')
+      ? what
+      : what.split('/')[0]!;
+
+describe('parts', () => {
+  test('the table names every part there is, and none that is not', () => {
+    const parts = [...new Set(sources.map((s) => s.part))].filter(Boolean).sort();
+    expect(parts.length).toBeGreaterThan(10);
+    expect(LAYERS.map((l) => l.part).sort()).toEqual(parts);
+    expect(
+      sources
+        .filter((s) => s.part === '')
+        .map((s) => s.path)
+        .sort(),
+    ).toEqual([...TOP].sort());
+  });
+
+  test('no part is allowed to import one that comes after it', () => {
+    const order = LAYERS.map((l) => l.part);
+    const wrong = LAYERS.flatMap((l, i) =>
+      l.parts
+        .filter((p) => !order.slice(0, i).includes(p.replace(' (types)', '')))
+        .map((p) => `${l.part} -> ${p}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('every import keeps to the table', () => {
+    const wrong: string[] = [];
+    for (const s of sources.filter((x) => x.part !== '')) {
+      const layer = LAYERS.find((l) => l.part === s.part);
+      for (const i of s.imports) {
+        const allowed =
+          layer !== undefined &&
+          (i.what.startsWith('.') ? mayPart(s, layer.parts, i) : mayPackage(layer.packages, i.what));
+        if (!allowed) wrong.push(`src/${s.path} imports ${i.what}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(imports).toBeGreaterThan(500);
+  });
+
+  test('every package that the table allows is imported somewhere in that part', () => {
+    const unused = LAYERS.flatMap((l) =>
+      l.packages
+        .filter(
+          (p) => !sources.some((s) => s.part === l.part && s.imports.some((i) => mayPackage([p], i.what))),
+        )
+        .map((p) => `${l.part}: ${p}`),
+    );
+    expect(unused).toEqual([]);
+  });
+
+  test('the table in ARCHITECTURE.md is this one', () => {
+    const path = join(ROOT, 'ARCHITECTURE.md');
+    expect(existsSync(path), 'ARCHITECTURE.md is missing').toBe(true);
+    const block = /<!-- layers -->[\s\S]*<!-- \/layers -->/.exec(readFileSync(path, 'utf8'))?.[0];
+    expect(block).toBe(layersMarkdown());
+  });
+});
+
+function mayPart(s: Source, parts: readonly string[], i: { what: string; types: boolean }): boolean {
+  const to = partOf(s, i.what);
+  if (to === undefined) return i.what.endsWith('/package.json');
+  return to === s.part || parts.includes(to) || (i.types && parts.includes(`${to} (types)`));
+}
+
+function mayPackage(packages: readonly string[], what: string): boolean {
+  // A style sheet is no code.
+  if (what.endsWith('.css')) return true;
+  const name = packageOf(what);
+  return packages.includes(name) || (name.startsWith('node:') && packages.includes('node:*'));
+}
+
+test('files and folders are named in lower case, with hyphens', () => {
+  const named = ['src', 'test', 'bench', 'tools'].flatMap((top) =>
+    readdirSync(join(ROOT, top), { recursive: true, encoding: 'utf8' }).map(
+      (p) => `${top}/${p.split(sep).join('/')}`,
+    ),
+  );
+  expect(named.length).toBeGreaterThan(900);
+  expect(
+    named.filter((p) => !/^[a-z0-9.-]+$/.test(p.split('/').at(-1)!) && !p.endsWith('/README.md')),
+  ).toEqual([]);
+});
+
+test('only the named files read the environment', () => {
+  const readers = sources.filter((s) =>
+    /\bprocess\s*\.\s*env\b|\bprocess\[|\benv\s*\}\s*=\s*process\b|import\.meta\.env/.test(s.code),
+  );
+  expect(readers.map((s) => s.path).sort()).toEqual(Object.keys(ENVIRONMENT).sort());
+});
+
+/**
+ * Shared code asks the declaration, never which register it has; code that works with one names it by its declaration,
+ * `registers.risk.name`. Exempt: the special views, one folder per register, and the pages of a step, which put registers together. A name that is also something
+ * else in this code (a kind of field, of actor, of trust, a command of the log; a link or a step in a file that works with single registers) counts only where a
+ * register is meant.
+ */
+describe('register names in shared code', () => {
+  const names = registry.all.map((r) => r.name);
+  const links = new Set(registry.all.flatMap((r) => Object.keys(r.links)));
+  const alsoKinds = new Set(['person', 'apiKey', 'audit']);
+  const meantAsRegister = (name: string) =>
+    new RegExp(
+      `(?:registry\\.(?:get|find)\\(|\\bto: |\\bto [!=]== |\\bregister(?:\\.name)? ?(?:[!=]==|:|=) ?)['"]${name}['"]`,
+    );
+
+  /** The names that this source writes out, in the places where that is banned. */
+  function written(source: Pick<Source, 'code' | 'imports'>): string[] {
+    // The compiler knows the names of types, those that `named` gives and the paths of actions: a misspelt one is no register. In statements `k.name` is the name of
+    // a link, the path of a problem is a field or link, and checks of the gate have ids.
+    const s = {
+      ...source,
+      code: source.code.replace(
+        /'(?:GET|POST|PATCH) [^']+'|\bRegisters\['\w+'\]|\bnamed\.\w+\.\w+\([^)]*\)|\bOf<'\w+'>|\b\w\.name = '\w+'|\bpath: '\/\w+'|\.id [!=]== '\w+'/g,
+        '',
+      ),
+    };
+    const special = s.imports.some((i) => /(^|\/)registers\/index\.ts$/.test(i.what));
+    return names.filter((n) => {
+      if (new RegExp(`/${n}(?=[/?\`'"])`).test(s.code.replace(/\b(?:from\s+|import\()['"][^'"]+['"]/g, '')))
+        return true;
+      if (alsoKinds.has(n) || (special && links.has(n))) return meantAsRegister(n).test(s.code);
+      return new RegExp(`(?<![\\w-]=)['"\`]${n}['"\`]`).test(s.code);
+    });
+  }
+
+  test('none is written out', () => {
+    const shared = sources.filter(
+      (s) =>
+        ['register', 'store', 'app', 'api', 'cli', 'web'].includes(s.part) &&
+        !/^web\/(views|pages\/(assure|govern|risk))\//.test(s.path),
+    );
+    expect(shared.length).toBeGreaterThan(100);
+    expect(shared.flatMap((s) => written(s).map((n) => `src/${s.path}: ${n}`))).toEqual([]);
+  });
+
+  test('the check sees what it is for', () => {
+    const one = (code: string, file?: string) =>
+      written({ code, imports: file ? [{ what: file, types: false }] : [] });
+    expect(one(`if (r.name === 'risk') more()`)).toEqual(['risk']);
+    expect(one(`push({ ref, to: 'person' })`)).toEqual(['person']);
+    expect(one(`f.kind === 'person'`)).toEqual([]);
+    expect(one('get(`/api/criteria/`)')).toEqual(['criteria']);
+    expect(one(`k.name = 'release'`, '../registers/index.ts')).toEqual([]);
+    expect(one(`function f(r: Rec<Registers['risk']>) {}`)).toEqual([]);
+    expect(one(`registry.get('release')`, '../registers/index.ts')).toEqual(['release']);
+  });
+});
+
+describe('one door for writes', () => {
+  /** Who imports this name of this file of the store, by value. */
+  const importers = (name: string, file: string) =>
+    sources
+      .filter((s) =>
+        new RegExp(`import [^;]*\\{[^}]*\\b(?<!type )${name}\\b[^}]*\\}\\s+from ['"][^'"]*${file}['"]`).test(
+          s.code,
+        ),
+      )
+      .map((s) => s.path);
+
+  test('a plan is carried out in one place, and nothing else writes records', () => {
+    expect(importers('write', 'store/records/write\\.ts')).toEqual(['app/write/plan.ts']);
+    expect(importers('buildChange', 'change\\.ts')).toEqual(['app/write/plan.ts']);
+    expect(sources.filter((s) => /\bwrite_records\b/.test(s.code)).map((s) => s.path)).toEqual([
+      'store/records/write.ts',
+    ]);
+    expect(importers('carryOut', 'write/plan\\.ts').length).toBeGreaterThan(8);
+  });
+
+  test('the check sees an import of several names', () => {
+    const code = `import { type Change, takeNumbers, write } from '../store/write.ts';`;
+    expect(
+      /import [^;]*\{[^}]*\b(?<!type )write\b[^}]*\}\s+from ['"][^'"]*store\/write\.ts['"]/.test(code),
+    ).toBe(true);
+  });
+});
+
+test('no source has more than 400 lines, unless its first line says why', () => {
+  expect(sources.length).toBeGreaterThan(150);
+  const long = sources.filter((s) => s.text.split('\n').length > 400 && !/^\/[/*].*\blong\b/i.test(s.text));
+  expect(long.map((s) => `src/${s.path}: ${s.text.split('\n').length} lines`)).toEqual([]);
+});
