@@ -150,6 +150,34 @@ function mayPackage(packages: readonly string[], what: string): boolean {
   return packages.includes(name) || (name.startsWith('node:') && packages.includes('node:*'));
 }
 
+/** Folders with rooms of their own, as the tree in ARCHITECTURE.md names them below each: `app: write, read, ...`. */
+function roomsTold(): Map<string, string[]> {
+  const tree = /## The tree\n```\n([\s\S]*?)```/.exec(
+    readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8'),
+  )![1]!;
+  const told = new Map<string, string[]>();
+  let above = '';
+  for (const line of tree.split('\n')) {
+    const [, indented, names] = /^( *)(\S.*?)(?: {2,}|$)/.exec(line) ?? [];
+    if (!names) continue;
+    if (indented === '') above = names.replace(/\/$/, '');
+    else
+      told.set(above, [...(told.get(above) ?? []), ...names.split(', ').map((n) => n.replace(/\/.*/, ''))]);
+  }
+  return told;
+}
+
+test('the tree in ARCHITECTURE.md is the tree', () => {
+  const told = roomsTold();
+  expect([...told.keys()]).toEqual(['src/store', 'src/app', 'src/cli', 'src/web', 'test']);
+  for (const [folder, rooms] of told) {
+    const there = readdirSync(join(ROOT, folder), { withFileTypes: true })
+      .filter((e) => e.isDirectory() && !['testing', 'public'].includes(e.name))
+      .map((e) => e.name);
+    expect(rooms.toSorted(), folder).toEqual(there.toSorted());
+  }
+});
+
 test('files and folders are named in lower case, with hyphens', () => {
   const named = ['src', 'test', 'bench', 'tools'].flatMap((top) =>
     readdirSync(join(ROOT, top), { recursive: true, encoding: 'utf8' }).map(
