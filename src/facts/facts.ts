@@ -121,12 +121,17 @@ export class Facts<M = Registers> {
    */
   standing(register: Register, r: Pick<Rec, 'ref' | 'state'>): Standing | undefined {
     if (!restingStates(register).has(r.state)) return undefined;
-    const [decisions, binding] = [this.decisions(r), this.binding(r)];
-    const standing = standingOn(decisions, binding, this.today);
-    // What was erased may be covered no longer: by what it says nobody can tell.
-    const looked = [r, ...binding.covered, ...decisions, ...decisions.flatMap((d) => d.values.covered ?? [])];
-    const known = looked.every(({ ref }) => !this.g.erased.has(ref));
-    return standing === 'stale' && !known ? undefined : standing;
+    const standing = standingOn(this.decisions(r), this.binding(r), this.today);
+    return standing === 'stale' && !this.comparable(r) ? undefined : standing;
+  }
+
+  /**
+   * Whether what was said about the record can still be compared with it: not where contents of it, of what is covered with it, or of one of `said` were erased since
+   * the point. What was erased may be covered no longer: by what it says nobody can tell.
+   */
+  comparable(r: Named, said: readonly Rec<Registers['decision']>[] = this.decisions(r)): boolean {
+    const looked = [r, ...this.binding(r).covered, ...said, ...said.flatMap((d) => d.values.covered ?? [])];
+    return looked.every(({ ref }) => !this.g.erased.has(ref));
   }
 
   /** Every record of a register that a way led to, and the subjects, in the order of their numbers. */

@@ -74,6 +74,10 @@ export function isAbout(input: WithOrWithoutRelease, subject: Rec, d: Pick<Said,
   return digest !== undefined && d.values.subjectDigest === digest;
 }
 
+/** Whether what was said about the record can still be compared with it. Where it cannot, nothing changed as far as anybody knows. */
+export const isComparable = (input: AroundSystem, subject: { readonly ref: string }): boolean =>
+  !input.incomparable?.includes(subject.ref);
+
 /** Deciding alone counts while the organisation is one person, its criteria say so, and the system is not of class high. */
 export const mayBeAlone = ({ onePerson, criteria, system }: AroundSystem): boolean =>
   aloneCounts({
@@ -121,7 +125,11 @@ export function notCounted(
     decision: d.ref,
   });
   return [
-    ...told(w.stale, (d) => say('stale', { ...on(d), digest: short(textOf(d, 'subjectDigest')) })),
+    ...told(w.stale, (d) =>
+      isComparable(input, subject)
+        ? say('stale', { ...on(d), digest: short(textOf(d, 'subjectDigest')) })
+        : say('incomparable', on(d)),
+    ),
     ...told(w.own, (d) => (isAlone(d) ? say('alone', on(d)) : say('own', on(d)))),
     ...told(w.expired, (d) =>
       say('ended', {

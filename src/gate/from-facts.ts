@@ -105,8 +105,11 @@ export function gateInput(f: Facts, system: Of<'aiSystem'>): GateInput {
   const [then] = envelopeApproved(f);
   const inUse = f.use('inUse');
   const ownUse = f.use('ownUse');
+  const known = around(f, system, plan ? [plan] : [], rollbackPlan ? [rollbackPlan] : []);
+  const gone = inUse && !f.comparable(inUse.release, []) ? [inUse.release.ref] : [];
   return {
-    ...around(f, system, plan ? [plan] : [], rollbackPlan ? [rollbackPlan] : []),
+    ...known,
+    incomparable: [...known.incomparable, ...gone],
     release,
     releaseDigest: f.binding(release).content.digest,
     components: f.linked(release, 'components'),
@@ -145,7 +148,7 @@ function around(
   system: Of<'aiSystem'>,
   plans: readonly Of<'verificationPlan'>[],
   rollbackPlans: readonly Of<'rollbackPlan'>[],
-): AroundSystem {
+): AroundSystem & { incomparable: string[] } {
   const { weighed } = f;
   const ofRule = weighed.filter((r) => rulesOf(registerOf(r.register)).length > 1);
   return {
@@ -174,6 +177,7 @@ function around(
       ]),
     ),
     onePerson: f.onePerson,
+    incomparable: weighed.filter((r) => !f.comparable(r)).map((r) => r.ref),
   };
 }
 

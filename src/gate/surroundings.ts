@@ -58,6 +58,8 @@ export interface AroundSystem {
   readonly digests: Readonly<Record<string, string>>;
   /** Of records whose register covered something else once: the digest by the version of the rule that a decision was taken under. */
   readonly digestsUnder?: Readonly<Record<string, Readonly<Record<number, string>>>>;
+  /** Records that nothing said about them can be compared with: contents of them, or of what is covered with them, were erased since the earlier state that is asked of. */
+  readonly incomparable?: readonly string[];
   /** The organisation is one person now, guests left out. Only then, and only where the criteria say so, does deciding alone count. */
   readonly onePerson?: boolean;
 }

@@ -399,3 +399,48 @@ test('nor is it told whether a decision counted that covers what was erased sinc
   expect(lines.length).toBeGreaterThan(0);
   expect(await stands()).toEqual(before.filter((l) => !lines.includes(l)));
 });
+
+test('nor does the gate say that what was erased since had changed, or that tests were of something else', async () => {
+  const ask: Asking = { ...asking('manager'), reauthenticate: async () => true };
+  const component = t.app.registry.of(registers.component);
+  const [rows] = await t.app.db.run(organisation, [
+    {
+      text: `select d."values"->>'logSize' as size, r.ref as release, c.ref, c.version from record d join link l on l.from_id = d.id and l.name = 'release'
+          join record r on r.id = l.to_id join link k on k.from_id = r.id and k.name = 'components' join record c on c.id = k.to_id
+        where d.register = $1 and d."values"->>'verdict' = 'allow' and c.state = 'current' order by d.number desc limit 1`,
+      values: [registers.gateDecision.name],
+    },
+  ]);
+  const { size, release, ref, version } = rows![0]! as {
+    size: string;
+    release: string;
+    ref: string;
+    version: number;
+  };
+  const told = async () => {
+    const { checks } = await readThenBy(seenBy(ask), ask, size, (app) => previewGate(app, ask, release));
+    return checks.map((c) => ({ ...c, messages: c.reasons.map((r) => r.message) }));
+  };
+  const changed = ['gate.deciding.stale', 'gate.tests.otherContent', 'gate.tests.noneRun'];
+  const saying = (checks: Awaited<ReturnType<typeof told>>, messages: readonly string[]) =>
+    checks.flatMap((c) => c.messages.filter((m) => messages.includes(m)));
+  const before = await told();
+  expect(before.every((c) => c.status === 'passed')).toBe(true);
+  await editRecord(seenBy(ask), ask, component, ref, { name: 'Called otherwise since' });
+  await erase(seenBy(ask), ask, {
+    kind: 'parts',
+    ref,
+    versions: [1, version],
+    groups: ['values'],
+    basis: 'other.law',
+    reason: 'Asked for.',
+  });
+  await t.app.sequencer.settle(organisation);
+  const after = await told();
+  expect(saying(after, changed)).toEqual(saying(before, changed));
+  for (const message of ['gate.deciding.incomparable', 'gate.tests.incomparable'])
+    expect(saying(after, [message]), message).not.toEqual([]);
+  // Neither is anything known to be wrong: it cannot be told.
+  const checked = (id: string) => after.find((c) => c.id === id)!.status;
+  expect(['people', 'tests'].map(checked)).toEqual(['missing', 'missing']);
+});

@@ -53,6 +53,15 @@ describe('emergencies', () => {
       /one content and no other/,
     ],
     [
+      'what the release was had been erased since, of an earlier state',
+      'missing',
+      (s) => {
+        s.change!.values.releaseDigest = hex(5);
+        s.incomparable = ['REL-0001'];
+      },
+      /nobody can tell any more whether CHG-0001 .* was for it/,
+    ],
+    [
       'no incident',
       'missing',
       (s) => {

@@ -2,7 +2,7 @@ import type { Sentence } from '../../base/sentence.ts';
 import type { EmergencyUse } from '../../facts/uses.ts';
 import type { Rec } from '../../register/rec.ts';
 import { linksOf } from '../../register/rec.ts';
-import { weigh } from '../approvals.ts';
+import { isComparable, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import { dayOf, minuteOf, named, nameOf, short, textOf } from '../reading.ts';
 import type { GateCheck, Step } from '../result.ts';
@@ -48,7 +48,13 @@ export function checkEmergency(input: GateInput, change: Of<'change'>): GateChec
   checkRefusals(c, input);
   if (!linksOf(change, 'systems').includes(system.ref))
     c.wrong(say('otherSystem', { change: named(change), system: system.ref }), [change.ref, system.ref]);
-  if (change.values.releaseDigest !== input.releaseDigest)
+  const exactly = change.values.releaseDigest === input.releaseDigest;
+  if (!exactly && !isComparable(input, release))
+    c.unknown(say('incomparable', { change: named(change), release: release.ref }), [
+      change.ref,
+      release.ref,
+    ]);
+  else if (!exactly)
     c.wrong(
       say('otherContent', {
         change: named(change),

@@ -167,6 +167,15 @@ describe('envelopes', () => {
       /no longer what the gate let through/,
     ],
     [
+      'what is in use was erased since, of an earlier state',
+      (s) => {
+        s.inUse!.digest = hex(3);
+        s.incomparable = [s.inUse!.release.ref];
+      },
+      'missing',
+      /nobody can tell any more whether it was what the gate let through/,
+    ],
+    [
       'class high: 30 days',
       (s) => {
         s.change!.values.endsOn = '2027-04-15';

@@ -1,6 +1,6 @@
 import type { Rec } from '../../register/rec.ts';
 import { linksOf } from '../../register/rec.ts';
-import { notCounted, weigh } from '../approvals.ts';
+import { isComparable, notCounted, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import type { RiskClass } from '../policy.ts';
 import { dayOf, daysAfter, named, nameOf, textOf } from '../reading.ts';
@@ -169,6 +169,13 @@ function checkDifference(c: Checking, input: GateInput, change: Of<'change'>, ri
     return;
   }
   if (inUse.allowance.values.subjectDigest !== inUse.digest) {
+    if (!isComparable(input, inUse.release)) {
+      c.unknown(say('incomparable', { inUse: named(inUse.release), allowance: inUse.allowance.ref }), [
+        inUse.release.ref,
+        inUse.allowance.ref,
+      ]);
+      return;
+    }
     c.wrong(
       say('changedSince', {
         inUse: named(inUse.release),

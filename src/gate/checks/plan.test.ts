@@ -26,6 +26,16 @@ testRefusals([
     /said when it was fixed was erased since \(text\)/,
   ],
   [
+    'plan erased since, of an earlier state',
+    'plan',
+    'missing',
+    (s) => {
+      s.incomparable = ['VPL-0001'];
+      s.plan!.planDigest = hex(99);
+    },
+    /not known whether VPL-0001 .* is still what was fixed/,
+  ],
+  [
     'plan fixed by its author',
     'plan',
     'missing',

@@ -2,7 +2,7 @@ import type { Listing } from '../../base/sentence.ts';
 import type { PlanBefore } from '../../facts/uses.ts';
 import { linksOf } from '../../register/rec.ts';
 import { ROLES } from '../../register/who.ts';
-import { mayBeAlone, notCounted, saying, weigh } from '../approvals.ts';
+import { isComparable, mayBeAlone, notCounted, saying, weigh } from '../approvals.ts';
 import { Checking } from '../checking.ts';
 import { aboveCeiling, loosenedPlan } from '../plan-strictness.ts';
 import type { GatePolicy } from '../policy.ts';
@@ -76,9 +76,10 @@ function checkUnchanged(c: Checking, input: AroundSystem, plan: PlanRec): void {
     );
     return;
   }
-  if (plan.planDigest === undefined || present === undefined)
+  if (plan.planDigest === present && present !== undefined) return;
+  if (plan.planDigest === undefined || present === undefined || !isComparable(input, plan))
     c.unknown(say('notKnown', { plan: named(plan) }), [plan.ref]);
-  else if (plan.planDigest !== present)
+  else
     c.wrong(
       say('changedSince', { plan: named(plan), was: short(plan.planDigest), is: short(present) }),
       [plan.ref],

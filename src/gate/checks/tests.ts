@@ -1,5 +1,6 @@
 import type { Listing, Sentence } from '../../base/sentence.ts';
 import { rowsOf } from '../../register/rec.ts';
+import { isComparable } from '../approvals.ts';
 import { standsOut } from '../bound.ts';
 import { Checking } from '../checking.ts';
 import {
@@ -70,15 +71,17 @@ interface Judging {
 function tellRuns({ c, input, runs, counted }: Judging): void {
   const { release } = input;
   for (const run of runsOnOtherContent(input))
-    c.good(
-      say('otherContent', {
-        run: named(run),
-        release: release.ref,
-        tested: short(textOf(run, 'subjectDigest')),
-        digest: short(input.releaseDigest),
-      }),
-      [run.ref, release.ref],
-    );
+    if (isComparable(input, release))
+      c.good(
+        say('otherContent', {
+          run: named(run),
+          release: release.ref,
+          tested: short(textOf(run, 'subjectDigest')),
+          digest: short(input.releaseDigest),
+        }),
+        [run.ref, release.ref],
+      );
+    else c.unknown(say('incomparable', { run: named(run), release: release.ref }), [run.ref, release.ref]);
   for (const w of runs.filter((x) => !x.counts)) {
     const text = say('doesNotCount', { run: named(w.run), why: w.why! });
     // Where nothing else speaks for the release, a contradiction refuses; beside a good run it is a note.
@@ -313,6 +316,8 @@ export function totalsOf(run: Of<'testRun'>): Sentence {
 function tellNothingRan({ c, input, runs, onThis }: Judging): void {
   const { release } = input;
   for (const { run } of onThis) c.good(totalsOf(run), [run.ref]);
+  // Then nobody knows that none was run.
+  if (!isComparable(input, release) && runsOnOtherContent(input).length > 0) return;
   const gone = withdrawnRuns(input).map((w) => w.run.ref);
   const on = { release: named(release) };
   const withdrawn = { ...on, withdrawn: gone.length, runs: gone };

@@ -5,6 +5,8 @@ export const say = catalogue('gate.emergency', {
   otherSystem: '{change} is a ticket for another AI system, not for {system}.',
   otherContent:
     '{change} is for {named}; {release} is {digest}. An emergency is for one content and no other.',
+  incomparable:
+    'What {release} consisted of was erased since, at least in part: nobody can tell any more whether {change} was for it.',
   reviseDigest: 'Revise {change}: name the digest of {release} as it is now',
   noIncident: '{change} names no incident.',
   recordIncident: 'Record the incident and name it in {change}',

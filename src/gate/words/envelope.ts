@@ -27,6 +27,8 @@ export const say = catalogue('gate.envelope', {
   noneBefore: 'No release of {system} was let through before: an envelope is for changes to what is in use.',
   changedSince:
     '{inUse} is no longer what the gate let through ({allowance}): what {release} differs in cannot be told.',
+  incomparable:
+    'What {inUse} consisted of was erased since, at least in part: nobody can tell any more whether it was what the gate let through ({allowance}).',
   promptsOnly: 'For risk class high an envelope holds prompts only; {kinds} of {change} do not count.',
   kindNotAllowed:
     '{component} {deed, select, new {is new} other {is left out}} since {inUse}; it is a {kind}, and the envelope {change} allows {number, plural, =0 {nothing} other {{kinds}}}.',
