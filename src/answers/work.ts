@@ -41,6 +41,7 @@ export const workItem = key.extend({
   since: text.nullable().describe('Since when it waits'),
   due: text.nullable().describe('The day it has to be done by'),
   urgency: z.enum(URGENCIES),
+  for: person.optional().describe('Whom it is decided for: they lent their part, until the delegation ends'),
   next: key
     .extend({ label: text, transition: text.optional() })
     .describe('What to do: in words, and the step of the workflow where it is one'),

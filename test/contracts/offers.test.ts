@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { May } from '../../src/answers/record.ts';
-import type { App, Asking } from '../../src/app/context.ts';
 import { importRecords } from '../../src/app/exchange/transfer.ts';
 import { withUnseen } from '../../src/app/read/hidden.ts';
 import { readPage } from '../../src/app/read/query.ts';
-import { closedTo } from '../../src/app/write/access.ts';
 import { inBulk } from '../../src/app/write/bulk.ts';
 import { planEdit } from '../../src/app/write/edit.ts';
 import { planStep } from '../../src/app/write/step.ts';
@@ -12,133 +10,36 @@ import { Failure } from '../../src/base/failure.ts';
 import { relativePaths } from '../../src/register/check.ts';
 import { asList, type Register } from '../../src/register/register.ts';
 import { parseInput } from '../../src/register/values.ts';
-import { type Actor, admittedAs, type Relations, type Role } from '../../src/register/who.ts';
+import { type Actor, admittedAs, type Relations } from '../../src/register/who.ts';
 import { registry } from '../../src/registers/index.ts';
 import { readStatement, toStoredWithRelations } from '../../src/store/records/records.ts';
-import { byPeople, dayFrom, standing } from '../support/arrange.ts';
-import { given, type TestInstance, testInstance } from '../support/instance.ts';
-import { found, wanted } from '../support/wanted.ts';
+import { byPeople, dayFrom } from '../support/arrange.ts';
+import { type TestInstance, testInstance } from '../support/instance.ts';
+import { found } from '../support/wanted.ts';
+import {
+  arranged,
+  EVERYBODY,
+  lends,
+  READ,
+  refOf,
+  stepsFrom,
+  variants,
+  type World,
+  within,
+  withSystem,
+  world,
+} from '../support/worlds.ts';
 
 /**
  * A page offers exactly what will be accepted: every register, state and step, everybody whom the declaration lets in, and each size of organisation.
  * What is offered is compared with what happens, by route, in bulk and by a file.
  */
 
-/** Steps that hang on other records: what is read before anybody can tell, and values with which the step is refused here. */
-const READ: Readonly<Record<string, { reads: string; with: Record<string, unknown> }>> = {
-  'aiSystem.exclude': { reads: 'the ticket under which a system leaves the scope', with: {} },
-  'audit.begin': { reads: 'what its auditors did in the period', with: { kind: 'audit' } },
-  'audit.report': { reads: 'the findings of the audit', with: { kind: 'audit', result: 'doesNotConform' } },
-  'auditFinding.raise': { reads: 'whether the report of the audit is issued', with: {} },
-  'auditFinding.close': { reads: 'whether its cause is followed up', with: { grade: 'major' } },
-  'criteria.approve': {
-    reads: 'the criteria in force, and the ticket under which they ask for less',
-    with: {},
-  },
-  'incident.close': { reads: 'whether what was linked was sent', with: { reportable: true } },
-  'nonconformity.close': { reads: 'the state of its actions', with: { kind: 'actual' } },
-  'release.ship': { reads: 'what the gate says of it now', with: {} },
-  'verificationPlan.fix': {
-    reads: 'the criteria in force, and how the system was judged before',
-    with: { threshold: 90 },
-  },
-};
-
-interface World {
-  t: TestInstance;
-  people: Record<string, Actor>;
-  systems: string[];
-}
-
 let t: TestInstance;
-let seed = 0;
 beforeAll(async () => {
   t = await testInstance();
 });
 afterAll(() => t.close());
-
-/** An organisation of its own, with its people. The criteria in force say of which size it is. */
-async function world(mode: 'alone' | 'small' | 'larger', roles: Record<string, Role[]>): Promise<World> {
-  const organisation = await t.newOrganisation(mode);
-  const here = { ...t, organisation };
-  const people: Record<string, Actor> = {};
-  for (const [name, of] of Object.entries(roles)) {
-    const guest = name === 'guest' ? { guest: true } : {};
-    const { ref } = await given(here, 'person', { name, roles: of, ...guest });
-    people[name] = {
-      organisation: organisation.id,
-      organisationSlug: organisation.slug,
-      kind: 'person',
-      ref,
-      name,
-      roles: of,
-    };
-  }
-  await standing(here, registry.get('criteria'), 'approved', 1, { more: { mode } });
-  return { t: here, people, systems: [] };
-}
-
-const within = (w: World, actor: Actor): [App, Asking] => [
-  { ...w.t.app, db: w.t.app.db.as(actor.ref, closedTo(registry, actor)) },
-  { actor, reauthenticate: () => Promise.resolve(true) },
-];
-
-const refOf = (w: World, ...names: string[]): string =>
-  names.map((n) => w.people[n]?.ref).find((r) => r !== undefined)!;
-
-/** What a record of the register must say to have come into its states at all. */
-const BASE: Readonly<Record<string, string>> = { managementReview: 'hold', audit: 'approve', risk: 'assess' };
-
-/** Values by which the steps from a state are for the record or not: of each condition one that has it, and one that has not. */
-async function variants(w: World, r: Register, state: string): Promise<Record<string, unknown>[]> {
-  const base = BASE[r.name] ? await wanted(w.t, `${r.name}.${BASE[r.name]}`) : {};
-  const out: Record<string, unknown>[] = [];
-  for (const name of stepsFrom(r, state)) {
-    const x = r.transitions[name]!;
-    for (const c of [x.when, x.onlyBy]) {
-      if (!c) continue;
-      const named = [...(c.is ?? []), ...('isNot' in c ? (c.isNot ?? []) : [])];
-      const other = r.fields[c.field]!.options!.find((o) => !named.includes(o));
-      for (const value of [named[0], other]) out.push({ ...base, [c.field]: value });
-    }
-    if (x.after)
-      for (const days of [1, 900])
-        out.push({ ...base, [x.after.day]: dayFrom(w.t, -30), [x.after.days]: days });
-    const more = await wanted(w.t, `${r.name}.${name}`);
-    if (Object.keys(more).length > 0) out.push({ ...base, ...more });
-    const later = READ[`${r.name}.${name}`];
-    if (later) out.push({ ...base, ...more, ...later.with });
-    if (`${r.name}.${name}` === 'risk.accept')
-      out.push({ ...base, likelihood: 5, impactIndividuals: 5, residualLikelihood: 5 });
-  }
-  const seen = new Set<string>();
-  const each = out.filter((v) => !seen.has(JSON.stringify(v)) && seen.add(JSON.stringify(v)));
-  return each.length > 0 ? each : [base];
-}
-
-async function arranged(w: World, r: Register, state: string, more: object, author: string): Promise<string> {
-  seed += 1;
-  const people = Object.fromEntries(
-    Object.entries(r.fields)
-      .filter(([n, f]) => ['person', 'people'].includes(f.kind) && !f.engine && n !== r.hiddenFrom)
-      .map(([n, f]) => {
-        const ref = refOf(w, n === 'owner' ? 'owner' : 'named', 'only');
-        return [n, f.kind === 'people' ? [ref] : ref];
-      }),
-  );
-  const links = Object.entries(r.links)
-    .filter(([, l]) => l.to === 'aiSystem')
-    .map(([name]) => [name, w.systems.slice(0, 1)]);
-  return standing(w.t, r, state, seed, {
-    author,
-    more: { ...people, ...Object.fromEntries(links), ...more },
-  });
-}
-
-const stepsFrom = (r: Register, state: string): string[] =>
-  Object.entries(r.transitions)
-    .filter(([, x]) => asList(x.from).includes(state) && !asList(x.by).every((b) => b === 'engine'))
-    .map(([name]) => name);
 
 async function recordOf(w: World, actor: Actor, r: Register, ref: string) {
   const [app, ask] = within(w, actor);
@@ -214,7 +115,7 @@ async function compareEdit(
   const field = EDITED[r.name] ?? r.title;
   if (!byPeople(r) || may.fixed.includes(field) || r.fields[field]?.engine) return;
   const [app, ask] = within(w, actor);
-  const values = { [field]: `Anew ${seed}` };
+  const values = { [field]: `Anew ${before.ref} ${before.version}` };
   const why = await refused(() => planEdit(app, ask, r, before, parseInput(r, values, 'edit')));
   out.edits += 1;
   if (may.edit !== (why === undefined))
@@ -250,7 +151,7 @@ async function byFile(w: World, r: Register, ref: string, who: string, out: Walk
   const { may } = await readPage(app, ask, r, ref);
   const field = EDITED[r.name] ?? r.title;
   if (may.fixed.includes(field) || r.unique === field) return;
-  const file = Buffer.from(JSON.stringify([{ ref, [field]: `By a file ${seed}` }]));
+  const file = Buffer.from(JSON.stringify([{ ref, [field]: `By a file ${ref}` }]));
   const { problems } = await importRecords(app, ask, r, file, { format: 'json', dryRun: true });
   if (may.edit !== (problems.length === 0))
     out.wrong.push(`${ref} by a file, ${who}: may ${may.edit}, happens ${JSON.stringify(problems)}`);
@@ -305,33 +206,6 @@ async function walkRecord(w: World, r: Register, ref: string, out: Walked): Prom
     await walkRecord(w, r, ref, out);
 }
 
-const EVERYBODY: Record<string, Role[]> = {
-  top: ['topManagement'],
-  management: ['designatedManagement'],
-  manager: ['aimsManager'],
-  auditor: ['auditor'],
-  contributor: ['contributor'],
-  owner: ['contributor'],
-  named: ['contributor'],
-  systemOwner: ['contributor'],
-  systemApprover: ['contributor'],
-  delegate: ['contributor'],
-};
-
-async function withSystem(w: World, riskClass: string): Promise<void> {
-  w.systems.push(
-    await standing(w.t, registry.get('aiSystem'), 'inScope', 900, {
-      more: {
-        owner: refOf(w, 'systemOwner', 'only'),
-        approver: refOf(w, 'systemApprover', 'guest', 'only'),
-        oversight: refOf(w, 'named', 'only'),
-        riskClass,
-        inScope: 'in',
-      },
-    }),
-  );
-}
-
 /** Criteria come last: a walk takes steps, and with other criteria in force it would be another organisation. */
 const REGISTERS = [...registry.all].sort(
   (a, b) => Number(a.name === 'criteria') - Number(b.name === 'criteria'),
@@ -350,19 +224,9 @@ function addUp(out: Walked): void {
 describe('a small organisation', () => {
   let w: World;
   beforeAll(async () => {
-    w = await world('small', EVERYBODY);
+    w = await world(t, 'small', EVERYBODY);
     await withSystem(w, 'limited');
-    await standing(w.t, registry.get('responsibility'), 'accepted', 901, {
-      author: refOf(w, 'systemApprover'),
-      more: {
-        kind: 'delegation',
-        owner: refOf(w, 'delegate'),
-        delegator: refOf(w, 'systemApprover'),
-        startsOn: undefined,
-        endsOn: dayFrom(w.t, 30),
-        systems: [],
-      },
-    });
+    await lends(w, 'systemApprover', 'delegate');
   });
 
   test.each(REGISTERS.map((r) => [r.name, r] as const))('%s', async (_, r) => {
@@ -373,7 +237,7 @@ describe('a small organisation', () => {
 });
 
 test('a larger organisation, where several decide', async () => {
-  const w = await world('larger', EVERYBODY);
+  const w = await world(t, 'larger', EVERYBODY);
   await withSystem(w, 'high');
   const out = walked();
   for (const r of REGISTERS)
@@ -385,7 +249,7 @@ test('a larger organisation, where several decide', async () => {
 });
 
 test('an organisation of one person, and its guest', async () => {
-  const w = await world('alone', {
+  const w = await world(t, 'alone', {
     only: ['topManagement', 'aimsManager', 'contributor', 'auditor'],
     guest: ['reader'],
   });

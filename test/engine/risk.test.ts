@@ -294,6 +294,27 @@ describe('measured likelihood', () => {
     expect(refused.body.detail).toContain('is rated with likelihood 2, and tests put it at 4');
   });
 
+  test('whoever accepts it is told what stands in the way, and sent to no step', async () => {
+    const waiting = async (hazards: string[]) => {
+      const ref = await made({
+        likelihood: 3,
+        ...scores,
+        residualLikelihood: 3,
+        treatment: 'modify',
+        criteria: [criteria],
+        hazards,
+      });
+      await owner.ask('POST', `risk/${ref}/assess`, {});
+      await owner.ask('POST', `risk/${ref}/treat`, {});
+      const { items } = (await top.ask('GET', 'my-work?kind=decisions&limit=200')).body;
+      return items.find((i: { ref: string }) => i.ref === ref).next;
+    };
+    expect(await waiting([])).toMatchObject({ transition: 'accept' });
+    const next = await waiting([hazard]);
+    expect([next.transition, next.message]).toEqual([undefined, 'work.next.refused']);
+    expect(next.label).toContain('is rated with likelihood 3, and tests put it at 4');
+  });
+
   test('what was run on other content says nothing, and an incomplete run adds its failures only', async () => {
     await run(8, 8, { subjectDigest: `sha256:${'b'.repeat(64)}` });
     await run(1, 500, { status: 'incomplete' });

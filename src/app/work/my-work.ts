@@ -17,9 +17,13 @@ import { keepsLog } from '../log/log-admin.ts';
 import { logStanding, standstillOf } from '../log/log-standing.ts';
 import { knownDifferences } from '../passes/row-check.ts';
 import { closedTo } from '../write/access.ts';
+import { standingInStatement } from '../write/circumstances.ts';
 import { decisionPlace } from '../write/decisions.ts';
+import { decisions, standing } from './decisions.ts';
+import { withWhatRefuses } from './in-the-way.ts';
 import { findingsOf, itemOf, UNTOLD, type Whose, type WorkRule } from './rule.ts';
 import { WORK_RULES } from './rules.ts';
+import { standInRows } from './stand-ins.ts';
 import { personStatement } from './whose.ts';
 
 /** So many days ahead something counts as work. */
@@ -82,7 +86,8 @@ export async function allWork(
   const whose = ref === ask.actor.ref ? ask.actor : await other(app, ask, ref);
   const today = app.clock.now().toISOString().slice(0, 10);
   const w = workOf(app, ask, whose, today, Math.min(shown, MOST) + 1);
-  const { found, inForce } = await read(app, ask, w);
+  const { found, standIn, inForce, db } = await read(app, ask, w);
+  await addAsked({ ...app, db }, { ...ask, actor: whose }, w, found, standIn);
   const made = found.flatMap(({ rule, rows }) =>
     rows.slice(0, MOST).flatMap((r) => findingsOf(rule, r, w, inForce).map(itemOf)),
   );
@@ -144,7 +149,7 @@ async function read(
   app: App,
   ask: Asking,
   w: Whose,
-): Promise<{ found: { rule: WorkRule; rows: Row[] }[]; inForce: Stored | undefined }> {
+): Promise<{ found: Found[]; standIn: Row | undefined; inForce: Stored | undefined; db: App['db'] }> {
   const there = WORK_RULES.flatMap((rule) => {
     const statement = rule.statement(w);
     return statement ? [{ rule, statement }] : [];
@@ -157,11 +162,32 @@ async function read(
   const { name, prefix } = registers.concern;
   const own = db.opened(there.some(({ rule }) => rule.kind === 'concerns') ? [name, prefix] : []);
   const [rows] = await own.run(ask.actor.organisation, [
-    together([...there.map(({ statement }) => statement), newestCriteria(registers.criteria.name)]),
+    together([
+      ...there.map(({ statement }) => statement),
+      newestCriteria(registers.criteria.name),
+      standingInStatement(w.person.ref, w.today),
+    ]),
   ]);
   const [criteria] = rowsOf(rows!, there.length);
+  const [standIn] = rowsOf(rows!, there.length + 1);
   const found = there.map(({ rule }, i) => ({ rule, rows: rowsOf(rows!, i) }));
-  return { found, inForce: criteriaInForce(criteria && toStored(criteria)) };
+  return { found, standIn, inForce: criteriaInForce(criteria && toStored(criteria)), db };
+}
+
+interface Found {
+  rule: WorkRule;
+  rows: Row[];
+}
+
+/**
+ * What is asked of the rules themselves, for the few whom that concerns: what stands in the way of a step, and decisions for others; `standIn` says for whom, where
+ * there may be anybody.
+ */
+async function addAsked(app: App, ask: Asking, w: Whose, found: Found[], standIn?: Row): Promise<void> {
+  for (const f of found.filter(({ rule }) => rule === decisions || rule === standing))
+    f.rows = await withWhatRefuses(app, ask, f.rows);
+  const own = found.find(({ rule }) => rule === decisions);
+  if (own && standIn) own.rows.push(...(await standInRows(app, ask, w, standIn, own.rows)));
 }
 
 /** Where an item stands in the list; texts compare as the items do. */

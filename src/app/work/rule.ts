@@ -72,9 +72,15 @@ export const findingsOf = (rule: WorkRule, row: Row, w: Whose, criteria: Stored 
     };
   });
 
+const LENDER = cell.members({ ref: cell.text, name: cell.text });
+
+/** For whom it is decided, where it is not the person's own part. */
+export const lenderOf = (r: Row): { ref: string; name: string } | undefined => cell.maybe(LENDER)(r.for);
+
 /** A finding as it is answered. */
 export function itemOf({ kind, rule, row, reasons, since, due, urgency, next }: WorkFinding): WorkItem {
   const { said } = reasons[0]!;
+  const lender = lenderOf(row);
   return {
     kind,
     rule,
@@ -88,6 +94,7 @@ export function itemOf({ kind, rule, row, reasons, since, due, urgency, next }: 
     since,
     due,
     urgency,
+    ...(lender ? { for: lender } : {}),
     next: {
       label: next.said.text,
       ...(next.action ? { transition: next.action } : {}),

@@ -10,6 +10,9 @@ export const why = catalogue('work', {
   waits: 'Waits for a decision since {since}: {step}, or not.',
   waitsAlone:
     'Waits for a decision since {since}. It is your own work: you decide alone, and the decision says so.',
+  waitsFor: 'Waits for {who} since {since}: {step}, or not. They lent you their part: you decide for them.',
+  waitsAsked:
+    'Waits for a decision since {since}: {step}, or not. You are asked from outside, since there is one person here.',
   ends: 'The decision it rests on ends on {ends}, {when}.',
   ended: 'The decision it rests on has ended; nothing has taken its place.',
   stale:
@@ -79,6 +82,7 @@ export const part = catalogue('work.part', {
 /** What to do. */
 export const next = catalogue('work.next', {
   open: 'Open',
+  refused: 'Not yet: {says}',
   ask: 'Ask {who} to {step} it',
   alone: 'Decide alone',
   aloneStep: 'Decide alone: {step}',

@@ -21,16 +21,30 @@ export const MEMBERS_STATEMENT: Statement = { text: `select ${MEMBERS} as people
  * A delegation lends what its delegator has: so it counts only when every word of it is the delegator's own, and the delegate has accepted it. It is
  * over when the day named begins.
  */
-const DELEGATIONS = `(select coalesce(jsonb_agg(jsonb_build_object('ref', d.ref, 'from', d."values"->>${named.responsibility.field('delegator')}, 'systems', (
+const delegations = (
+  actor: string,
+  today: string,
+): string => `(select coalesce(jsonb_agg(jsonb_build_object('ref', d.ref, 'from', d."values"->>${named.responsibility.field('delegator')}, 'systems', (
       select coalesce(jsonb_agg(o.ref), '[]'::jsonb) from link k join record o on o.organisation = k.organisation and o.id = k.to_id
       where k.organisation = d.organisation and k.from_id = d.id and k.name = ${named.responsibility.link('systems')})) order by d.number), '[]'::jsonb)
     from record d join record p on p.organisation = d.organisation and p.ref = d."values"->>${named.responsibility.field('delegator')} and p.register = '${registers.person.name}'
       and p.state <> ${named.person.state('departed')}
-    where d.${HERE} and d.register = '${registers.responsibility.name}' and d.owner = $2 and d.state = ${named.responsibility.state('accepted')}
-      and d."values"->>${named.responsibility.field('kind')} = 'delegation' and p.ref <> $2
-      and coalesce(d."values"->>${named.responsibility.field('startsOn')}, '') <= $3 and d."values"->>${named.responsibility.field('endsOn')} > $3
+    where d.${HERE} and d.register = '${registers.responsibility.name}' and d.owner = ${actor} and d.state = ${named.responsibility.state('accepted')}
+      and d."values"->>${named.responsibility.field('kind')} = 'delegation' and p.ref <> ${actor}
+      and coalesce(d."values"->>${named.responsibility.field('startsOn')}, '') <= ${today} and d."values"->>${named.responsibility.field('endsOn')} > ${today}
       and not exists (select from version v where v.organisation = d.organisation and v.record_id = d.id and v.transition is null
         and v.actor <> p.ref))`;
+
+/** SQL of whether they are from outside. */
+const guest = (actor: string): string =>
+  `exists (select from record p where p.${HERE} and p.ref = ${actor} and p."values"->>${named.person.field('guest')} = 'true')`;
+
+/** For whom somebody may decide besides themselves: a row, as `toStandingIn` reads it, where there may be anybody. */
+export const standingInStatement = (actor: string, today: string): Statement => ({
+  text: `select * from (select ${delegations('$1', '$2')} as delegations, ${guest('$1')} as guest) x where x.guest or x.delegations <> '[]'`,
+  values: [actor, today],
+  name: 'standing-in',
+});
 
 /** One statement for everything, whatever is asked. */
 export function circumstancesStatement(
@@ -57,8 +71,8 @@ export function circumstancesStatement(
       (select coalesce(jsonb_agg(x.name), '[]'::jsonb) from (select p.title || ' (' || p.ref || ')' as name from record p where p.${HERE}
         and p.register = '${registers.person.name}' and p.state = ${named.person.state('active')}
         and p."values"->${named.person.field('roles')} ? 'topManagement' order by p.number limit 5) x) as top,
-      exists (select from record p where p.${HERE} and p.ref = $2 and p."values"->>${named.person.field('guest')} = 'true') as guest,
-      ${DELEGATIONS} as delegations,
+      ${guest('$2')} as guest,
+      ${delegations('$2', '$3')} as delegations,
       (select coalesce(jsonb_agg(jsonb_build_object('ref', o.ref, 'values', o."values" - array[${named.aiSystem.field('purpose', 'scopeReason')}]) order by o.ref), '[]'::jsonb)
         from record o where o.organisation = s.organisation and o.register = '${registers.aiSystem.name}' and (o.id = s.id or o.id in (
           select k.to_id from link k where k.organisation = s.organisation and k.from_id = s.id))) as systems,
@@ -98,6 +112,7 @@ const DELEGATION: cell.Cell<Delegation> = cell.members({
   from: cell.text,
   systems: cell.texts,
 });
+export const toStandingIn = cell.members({ delegations: cell.list(DELEGATION), guest: cell.flag });
 const SYSTEM = cell.members({ ref: cell.text, values: valuesOf(registers.aiSystem) });
 
 export function toCircumstances(row: Row): Circumstances {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { restingStates } from '../../register/decisions.ts';
-import { asList, type Registry } from '../../register/register.ts';
+import { asList, type Register, type Registry, type Transition } from '../../register/register.ts';
+import type { Who } from '../../register/who.ts';
 import type { Statement } from '../db/database.ts';
 import { decidesAlone, membersOnce } from './alone.ts';
 import { byName, namingSql, ownedFor } from './naming.ts';
@@ -24,8 +25,16 @@ import { agrees, COLUMNS, HERE, madeFor, type WorkOf } from './work.ts';
 /** Whoever is named by more than this has so much of what waits that it is found sooner by looking at that. */
 const FEW = 100;
 
+/** In which capacities the person is asked for, of those that a step admits: all of them, unless told. `name` says which, for all alike. */
+export interface Capacities {
+  readonly name: string;
+  readonly of: (register: Register, t: Transition, by: readonly Who[]) => readonly Who[];
+}
+
+const ALL: Capacities = { name: 'decisions', of: (_register, _t, by) => by };
+
 /** The statement, and what it is given of the registers and of the roles of a person. */
-function made(registry: Registry, w: WorkOf) {
+function made(registry: Registry, w: WorkOf, capacities: Capacities) {
   const rows = w.registers.flatMap((register) => {
     const resting = restingStates(register);
     return Object.entries(register.transitions).flatMap(([name, t]) => {
@@ -34,7 +43,8 @@ function made(registry: Registry, w: WorkOf) {
       // What has been decided is decided anew by other means; that somebody takes note of it is not what it rests on.
       const states = asList(t.from).filter((s) => t.decision === 'acknowledge' || !resting.has(s));
       const several = (t.quorum ?? 1) > 1 || (t.order?.length ?? 0) > 1;
-      return inTurns(registry, register, t).flatMap(({ by, ...waiting }) => {
+      return inTurns(registry, register, t).flatMap(({ by: admitted, ...waiting }) => {
+        const by = capacities.of(register, t, asList(admitted));
         const row = stepRow(w.person, register, name, { ...t, by }, states);
         if (states.length === 0 || !(row.role || byPart(row))) return [];
         return {
@@ -72,8 +82,10 @@ function made(registry: Registry, w: WorkOf) {
  * decided; who may by a role is asked until anybody has. One statement, which takes the records of each state in the order of their index, and stops where
  * there are enough. Where nothing but being named admits somebody, it begins from the few records that name them.
  */
-export function decisionsDue(registry: Registry, w: WorkOf): Statement {
-  const { text, name, rows, covers, owned } = madeFor(registry, w, 'decisions', () => made(registry, w));
+export function decisionsDue(registry: Registry, w: WorkOf, capacities = ALL): Statement {
+  const { text, name, rows, covers, owned } = madeFor(registry, w, capacities.name, () =>
+    made(registry, w, capacities),
+  );
   return { text, values: [w.person.ref, w.today, rows, covers, owned, w.now], name };
 }
 

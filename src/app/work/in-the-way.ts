@@ -1,0 +1,65 @@
+import { registers } from '../../registers/index.ts';
+import * as cell from '../../store/db/cells.ts';
+import type { Row } from '../../store/db/database.ts';
+import { readStatement, type Stored, toStoredWithRelations } from '../../store/records/records.ts';
+import type { App, Asking } from '../context.ts';
+import { refusedBefore, rulesFor } from '../write/rules.ts';
+
+/** Rules that what finds work knows, too: those that declarations say of all registers, and by their names. */
+const KNOWN: ReadonlySet<string> = new Set(['declared.linked', 'declared.within', 'nonconformity.cameBack']);
+
+/** So many are asked of their rule; who has more of them waiting is told of the rest when these are done. */
+const MOST = 40;
+
+/** Where the record itself shows that no rule of its register can refuse what it looks at elsewhere, nothing is asked. */
+const MAY_BE_REFUSED: Readonly<Record<string, (r: Stored) => boolean>> = {
+  // Tests speak of hazards.
+  [registers.risk.name]: (r) => (r.links.hazards ?? []).length > 0,
+  // It is compared with what it was when it was in scope last, in a version before.
+  [registers.aiSystem.name]: (r) => r.state !== 'inScope' && r.version > 1,
+};
+
+/** The step that a row sends somebody to. */
+const stepOf = (r: Row): string | undefined =>
+  cell.maybe(cell.text)(r.step) ?? (r.steps ? cell.texts(r.steps)[0] : undefined);
+
+/**
+ * The rows, each with what a rule that no statement knows has against its step (`inTheWay`): what would be refused stands there for whoever decides it, and sends
+ * nobody to a step. The records are read once; what a rule reads is its own.
+ */
+export async function withWhatRefuses(app: App, ask: Asking, rows: readonly Row[]): Promise<Row[]> {
+  const asked = rows
+    .filter((r) => {
+      const step = stepOf(r);
+      const register = app.registry.get(cell.text(r.register));
+      return step !== undefined && rulesFor(register, step).some((x) => x.offered && !KNOWN.has(x.id));
+    })
+    .slice(0, MOST);
+  if (asked.length === 0) return [...rows];
+  const names = [...new Set(asked.map((r) => cell.text(r.register)))];
+  const refused = new Map<Row, string>();
+  await app.db.converse(ask.actor.organisation, async (query) => {
+    const read = await Promise.all(
+      names.map((name) =>
+        query(
+          readStatement(
+            app.registry.get(name),
+            asked.filter((r) => r.register === name).map((r) => cell.text(r.ref)),
+          ),
+        ),
+      ),
+    );
+    const records = new Map(read.flat().map((r) => [r.ref, toStoredWithRelations(r)]));
+    const known = new Map();
+    const { organisation } = ask.actor;
+    const db = app.db.within({ organisation, query, view: app.db.viewed(), known: new Map() });
+    for (const row of asked) {
+      const record = records.get(row.ref);
+      if (!record || MAY_BE_REFUSED[record.register]?.(record) === false) continue;
+      const register = app.registry.get(record.register);
+      const out = await refusedBefore({ ...app, db }, ask, register, record, stepOf(row)!, known);
+      if (out) refused.set(row, out.message);
+    }
+  });
+  return rows.map((r) => (refused.has(r) ? { ...r, inTheWay: refused.get(r) } : r));
+}
