@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { listed } from '../src/actions/commands.ts';
+import { modules } from '../src/actions/modules.ts';
 import { FIRST_COLUMNS } from '../src/pack/first-release.ts';
 import {
   coverageMarkdown,
@@ -59,6 +61,16 @@ for (const [name, what, block] of BLOCKS) {
   if (!place.test(before)) throw new Error(`${name} has no place for ${what}`);
   written[name] = { text, fresh: before.replace(place, (_, a: string, b: string) => a + block + b) };
 }
+
+/** Every command that an action declares: the command line says what there is without loading an action. */
+const COMMANDS = 'src/actions/commands.json';
+const commands = (
+  await Promise.all(Object.entries(modules).map(async ([from, load]) => listed(from, await load())))
+).flat();
+written[COMMANDS] = {
+  text: readFileSync(join(root, COMMANDS), 'utf8'),
+  fresh: `${JSON.stringify(commands, null, 2)}\n`,
+};
 
 /** What was released; a line for each release, added when it is made. */
 const RELEASED: [string, string, string][] = [

@@ -86,4 +86,19 @@ export const whoAmI = defineAction({
   access: 'account',
   summary: 'Who you are, and your organisations',
   answer: me,
+  command: {
+    name: 'whoami',
+    heading: 'Account:',
+    says: 'Whom the server takes you for, and your roles.',
+    form: 'json',
+    shows(me, say) {
+      const email = me.email ? ` <${me.email}>` : '';
+      say.line(`${me.name}${email}${me.kind === 'apiKey' ? ' (API key)' : ''} at ${say.here.url}`);
+      for (const o of me.organisations) {
+        const roles = o.roles?.join(', ') || 'no role';
+        const current = o.slug === say.here.org ? ' (in use)' : '';
+        say.line(`  ${o.slug}: ${o.name}${o.ref ? `, ${o.ref}` : ''}, ${roles}${current}`);
+      }
+    },
+  },
 });

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Register } from '../register/register.ts';
+import type { Command } from './command.ts';
 import type { Param } from './params.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH';
@@ -45,6 +46,8 @@ export interface Action<
   readonly status?: 201;
   /** Registers that have it, each with an operation of its own: `:register` in the path is their name. */
   readonly of?: readonly Register[];
+  /** The commands that it is; others are written in `cli`. */
+  readonly command?: Command<A> | readonly Command<A>[];
 }
 
 type Given<M extends Method, P extends string, Q extends Query, B extends Body, A extends Answers> = Omit<

@@ -14,6 +14,20 @@ export const readIndependence = defineAction({
   tag: 'Audit',
   summary: 'What each auditor has to do with what is audited, from the records',
   answer: independence,
+  command: {
+    name: 'audit independence',
+    says: 'What each auditor has to do with what is audited, from the records. Exit code 1 when there is a conflict and no waiver.',
+    takes: { ref: { as: 'audit', says: 'number of the audit, such as AUD-0001' } },
+    form: 'text',
+    refuses: (found) => !found.waiver && found.auditors.some((a) => a.conflicts.length > 0),
+    shows({ auditors, from, to, waiver }, say) {
+      for (const a of auditors) {
+        say.line(`${a.ref} ${a.name}: ${a.result} (${from} to ${to})`);
+        for (const c of a.conflicts) say.line(`  ${c.why}: ${c.ref} ${c.title} (${c.detail})`);
+      }
+      if (waiver) say.line(`Waived until ${waiver.until} by ${waiver.ref}.`);
+    },
+  },
 });
 
 export const openNonconformity = defineAction({
@@ -29,6 +43,16 @@ export const openNonconformity = defineAction({
     title: z.string({ error: 'expected text' }).min(1).max(200).optional(),
   }),
   answer: recordView,
+  command: {
+    name: 'audit-finding nonconformity',
+    says: 'Open a nonconformity from this finding, filled in and linked to it.',
+    takes: {
+      ref: { as: 'finding', says: 'number of the finding, such as FND-0001' },
+      owner: { as: '--owner <person>', says: 'who owns it; whoever answers the finding unless told' },
+      title: { as: '--title <text>', says: 'its title; that of the finding unless told' },
+    },
+    shows: (made, say) => say.line(`${made.ref} ${made.title}`),
+  },
 });
 
 export const readInputs = defineAction({

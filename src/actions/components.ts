@@ -66,6 +66,22 @@ export const readLineage = defineAction({
       ? 'What a component was derived from and what was derived from it, over all steps'
       : 'The components of an AI system, what they were derived from and what was derived from them',
   answer: lineage,
+  command: {
+    name: ':register lineage',
+    says: 'What it was derived from and what was derived from it, over all steps.',
+    takes: { ref: 'number such as {prefix}-0001' },
+    form: 'json',
+    shows({ nodes, edges, cut }, say) {
+      for (const n of nodes) {
+        const from = edges.filter((e) => e.from === n.ref).map((e) => e.to);
+        const step = n.layer === 0 ? '' : n.layer < 0 ? `${-n.layer} back` : `${n.layer} on`;
+        const facts = [n.kind, n.version, n.licence].filter(Boolean).join(', ');
+        const of = from.length > 0 ? ` from ${from.join(', ')}` : '';
+        say.line(`${step.padEnd(8)} ${n.ref} ${n.title} (${facts})${of}`);
+      }
+      if (cut) say.note('There is more; the nearest components are shown.');
+    },
+  },
 });
 
 export const similar = defineAction({

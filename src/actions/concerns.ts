@@ -89,6 +89,17 @@ export const setDoor = defineAction({
     reason: maybe(z.string().max(5000)),
   }),
   answer: doorSet,
+  command: {
+    name: 'concerns',
+    heading: 'Govern:',
+    says: 'Open or close the door for concerns without a name.',
+    takes: {
+      open: { argument: true, as: 'open|close', means: { open: true, close: false }, says: 'what to do' },
+      reason: { as: '--reason <text>', says: 'why, kept with the act' },
+    },
+    shows: (_, say) =>
+      say.line(`Concerns without a name are ${say.given('open') === 'open' ? 'taken' : 'not taken'}.`),
+  },
 });
 
 export const codeForOwn = defineAction({

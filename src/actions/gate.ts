@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { effects } from '../answers/effects.ts';
 import { attestation, decided, gateResult, presets, requirements, taken } from '../answers/gate.ts';
+import type { Answer } from '../answers/shape.ts';
 import { registers } from '../registers/index.ts';
 import { defineAction } from './action.ts';
+import { AS_OF_COMPUTED, strong } from './command.ts';
 import { asOfComputed, whole } from './params.ts';
 import { personRef } from './parts.ts';
 
@@ -44,6 +46,12 @@ const EFFECTS: Readonly<Record<string, string>> = {
   [aiSystem.name]: 'What around an AI system is stale, and why',
 };
 
+function became(b: Answer<typeof effects>['items'][number]['because'][number]): string {
+  if (b.from === null) return `is part of it since, in version ${b.to}`;
+  if (b.to === null) return `is no longer part of it; it was relied on in version ${b.from}`;
+  return `changed from version ${b.from} to ${b.to}: ${b.fields.map((f) => f.label).join(', ')}`;
+}
+
 export const readEffects = defineAction({
   id: 'effects',
   method: 'GET',
@@ -56,6 +64,29 @@ export const readEffects = defineAction({
     asOf: asOfComputed,
   },
   answer: effects,
+  command: {
+    name: ':register effects',
+    says: 'What this {one} made stale and why; and what a change of it would.',
+    takes: {
+      ref: 'number of the {one}, such as {prefix}-0001',
+      all: { own: true, says: 'also what still holds and would become stale' },
+      asOf: AS_OF_COMPUTED,
+    },
+    sends: { limit: 500 },
+    form: 'text',
+    shows(found, say) {
+      const { stale, renewed, current } = found.counts;
+      say.line(`${stale} stale, ${renewed} decided again since, ${current} would become stale by a change.`);
+      for (const i of found.items) {
+        if (i.status === 'current' && !say.given('all')) continue;
+        const of = i.release ? ` of ${i.release}` : '';
+        say.line(strong(i.ref), ` ${i.title}: ${i.said}${of}, ${i.status}`);
+        for (const b of i.because) say.line(`  ${b.ref} ${b.title} ${became(b)}`);
+      }
+      if (found.more) say.note('Not all of them are named; the counts are over all.');
+      if (!found.complete) say.note('So much rests on this that not all of it was looked through.');
+    },
+  },
 });
 
 export const listPresets = defineAction({
@@ -65,6 +96,18 @@ export const listPresets = defineAction({
   tag: 'Proportion',
   summary: 'Criteria to begin with, which of them fits, and what each asks less of than those in force',
   answer: presets,
+  command: {
+    name: 'preset list',
+    says: 'The presets, and which of them fits.',
+    form: 'json',
+    shows(found, say) {
+      say.note(`${found.people} people; criteria in force: ${found.inForce ?? 'none'}.`);
+      for (const p of found.items) {
+        say.line(`${p.name}${p.proposed ? ' (fits)' : ''}: ${p.summary}`);
+        for (const l of p.looser) say.line(`  asks less: ${l.text}`);
+      }
+    },
+  },
 });
 
 export const takePreset = defineAction({
@@ -91,4 +134,20 @@ export const readRequirements = defineAction({
   summary: 'What the risk class of one AI system asks of it, what it does not, and what is there',
   query: { asOf: asOfComputed },
   answer: requirements,
+  command: {
+    name: 'ai-system requirements',
+    says: 'What the risk class asks of a system, and what it does not.',
+    takes: { ref: 'number of the AI system, such as SYS-0001', asOf: AS_OF_COMPUTED },
+    form: 'json',
+    shows(found, say) {
+      const none = 'none, treated as high';
+      say.note(`Class ${found.riskClass ?? none}; criteria ${found.criteria ?? 'none in force'}.`);
+      for (const i of found.items) {
+        const who = i.next?.who ? ` (${i.next.who})` : '';
+        const next = i.next ? ` Next: ${i.next.text}${who}.` : '';
+        say.line(`${i.status === 'notAsked' ? 'not asked' : i.status}: ${i.title}. ${i.text}${next}`);
+      }
+      for (const e of found.eachRelease) say.line(`each release: ${e.title}. ${e.asks}`);
+    },
+  },
 });

@@ -134,6 +134,20 @@ export const readAcknowledgements = defineAction({
     limit,
   },
   answer: acknowledgements,
+  command: {
+    name: 'document acknowledged',
+    says: 'Who has and who has not acknowledged the edition in force.',
+    takes: {
+      ref: 'number of the document, such as DOC-0001',
+      acknowledged: { as: '--missing', means: 'no', says: 'only those who have not' },
+    },
+    pages: true,
+    shows(page, say) {
+      say.note(`${page.acknowledged} of ${page.total} acknowledged it.`);
+      for (const { person, name, acknowledged: a } of page.items)
+        say.line(`${person} ${name}: ${a ? `${a.at.slice(0, 10)}, ${a.method}` : 'not yet'}`);
+    },
+  },
 });
 
 export const importAcknowledgements = defineAction({

@@ -17,10 +17,13 @@ import {
 } from '../answers/log.ts';
 import { committed } from '../answers/record.ts';
 import { defineAction } from './action.ts';
+import { bad, good } from './command.ts';
 import { asOf, filled, limit, whole, words } from './params.ts';
 
 const tag = 'Ledger';
 const reason = z.string().max(5000).optional();
+/** An option of what is written into the log. */
+const WHY = { as: '--reason <text>', says: 'why, kept with the act' };
 const password = z.string().max(200).optional();
 
 export const readLog = defineAction({
@@ -35,6 +38,29 @@ export const readLog = defineAction({
     number: whole('which log, when there is more than one; the open one unless told', 1, 999_999, undefined),
   },
   answer: logView,
+  command: {
+    name: 'log entries',
+    says: 'The newest entries of the log.',
+    takes: {
+      limit: { as: '--limit <n>', says: 'how many, at most 200', unlessTold: '50' },
+      before: { as: '--before <index>', says: 'only entries before this one' },
+    },
+    form: 'table',
+    shows(page, say) {
+      const row = (e: (typeof page.entries)[number]) => [
+        e.index,
+        e.at,
+        e.ref,
+        e.version,
+        e.transition ?? e.about ?? e.act,
+        e.state,
+        e.digest,
+      ];
+      say.table(['Entry', 'When', 'Record', 'Version', 'Act', 'State', 'Digest'], page.entries.map(row));
+      const pending = page.pending > 0 ? `, ${page.pending} not entered yet` : '';
+      say.note(`${page.origin}: ${page.size} entries, root ${page.root}${pending}`);
+    },
+  },
 });
 
 /** Beside the tiles of the log, which have addresses of their own (`api/log`). */
@@ -55,6 +81,22 @@ export const standing = defineAction({
   tag,
   summary: 'Whether the log is signed at this moment, and what waits',
   answer: logStanding,
+  command: {
+    name: 'log status',
+    says: 'Whether the log is signed at this moment, what waits for its place in it, and what to do. Exit code: 0 signed, 1 not.',
+    form: 'json',
+    refuses: (found) => !found.signed,
+    shows({ still, waiting, waitingSince }, say) {
+      if (!still) say.line(good('The log is signed.'));
+      else {
+        say.line(bad(`The log is not signed: ${still.text}`));
+        say.line(still.means.text);
+        say.line(still.next.text);
+      }
+      const wait = waiting === 1 ? 'entry waits' : 'entries wait';
+      if (waiting > 0) say.line(`${waiting} ${wait} for a place in it, the oldest of ${waitingSince}.`);
+    },
+  },
 });
 
 export const auditPack = defineAction({
@@ -92,6 +134,22 @@ export const setVisibility = defineAction({
   writes: true,
   body: z.strictObject({ public: z.boolean(), reason }),
   answer: committed,
+  command: [
+    {
+      name: 'log public',
+      says: 'Open the log to everybody. It holds no personal data and no text, but says when what changed.',
+      takes: { reason: WHY },
+      sends: { public: true },
+      shows: (_, say) => say.line(`The log of ${say.here.org} is public.`),
+    },
+    {
+      name: 'log private',
+      says: 'Close the log to all but members and holders of its read token.',
+      takes: { reason: WHY },
+      sends: { public: false },
+      shows: (_, say) => say.line(`The log of ${say.here.org} is private.`),
+    },
+  ],
 });
 
 export const setToken = defineAction({
@@ -103,6 +161,16 @@ export const setToken = defineAction({
   writes: true,
   body: z.strictObject({ withdraw: z.boolean().optional(), reason }),
   answer: tokenMade,
+  command: {
+    name: 'log token',
+    says: 'Make the read token of a private log, in place of an earlier one; it is shown once. Send it as "Authorization: Bearer …".',
+    takes: { reason: WHY, withdraw: 'end the token instead' },
+    shows({ token }, say) {
+      if (!token) return say.line('The read token is withdrawn.');
+      say.line(token);
+      say.note('Keep it: it is not shown again. It reads the log and nothing else.');
+    },
+  },
 });
 
 /** Longest time in days that an old key signs beside its successor. */
@@ -122,6 +190,25 @@ export const rotateKey = defineAction({
     password,
   }),
   answer: keyRotated,
+  command: {
+    name: 'log rotate-key',
+    says: 'Give the log a new key. For some days both keys sign, so that nobody who trusts the old one is left behind. You authenticate again.',
+    takes: {
+      reason: WHY,
+      password: 'Your password, to change the key of the log: ',
+      overlapDays: {
+        as: '--overlap-days <n>',
+        says: `days for which the old key signs too, 1 to ${MAX_OVERLAP_DAYS}`,
+        unlessTold: '30',
+      },
+    },
+    shows({ vkey, until }, say) {
+      say.line(vkey);
+      say.note(
+        `Both keys sign until ${until}. Hand out the new key before then, and copy the folder of keys into your backup.`,
+      );
+    },
+  },
 });
 
 export const beginNew = defineAction({
@@ -134,6 +221,19 @@ export const beginNew = defineAction({
   writes: true,
   body: z.strictObject({ because: z.enum(['lost', 'compromised', 'keyLost']), reason, password }),
   answer: logBegun,
+  command: {
+    name: 'log new',
+    says: 'Freeze the log and continue in a new one, whose first entry names the last head of the old one. Only when the newest database or the key is lost, or the key is in other hands. You authenticate again.',
+    takes: {
+      reason: WHY,
+      password: 'Your password, to begin a new log: ',
+      because: { as: '--because <cause>', says: 'what happened' },
+    },
+    shows({ origin, vkey }, say) {
+      say.line(`${origin} ${vkey}`);
+      say.note('Hand this key to everybody who trusts the log, by a way that is not this server.');
+    },
+  },
 });
 
 const vkey = z.string().min(1).max(1200);
@@ -145,6 +245,23 @@ export const witnesses = defineAction({
   tag,
   summary: 'The witnesses of the log, and what each cosigned last',
   answer: witnessList,
+  command: {
+    name: 'log witness list',
+    says: 'The witnesses, and what each cosigned last.',
+    form: 'table',
+    shows({ items, size }, say) {
+      if (items.length === 0)
+        say.note('Unwitnessed: whoever runs this server could still rewrite the whole log.');
+      const row = ({ name, url, cosigned, problem }: (typeof items)[number]) => [
+        name,
+        url,
+        cosigned ? `${cosigned.size} of ${size}` : 'nothing',
+        cosigned?.at,
+        problem,
+      ];
+      if (items.length > 0) say.table(['Witness', 'Address', 'Cosigned', 'At', 'Problem'], items.map(row));
+    },
+  },
 });
 
 export const addWitness = defineAction({
@@ -156,6 +273,16 @@ export const addWitness = defineAction({
   writes: true,
   body: z.strictObject({ vkey, url: z.string().min(1).max(2000), reason }),
   answer: witnessAdded,
+  command: {
+    name: 'log witness add',
+    says: 'Have a witness asked to cosign every checkpoint. Hand its operator the key of your log first.',
+    takes: {
+      vkey: { argument: true, says: "the witness's verifier key" },
+      url: { argument: true, as: 'address', says: 'its address, such as https://witness.example.org' },
+      reason: WHY,
+    },
+    shows: ({ witness }, say) => say.line(`${witness.name} is asked at ${witness.url} from now on.`),
+  },
 });
 
 export const removeWitness = defineAction({
@@ -167,6 +294,12 @@ export const removeWitness = defineAction({
   writes: true,
   body: z.strictObject({ vkey, reason }),
   answer: witnessRemoved,
+  command: {
+    name: 'log witness remove',
+    says: 'Have a witness asked no more. What it cosigned stays.',
+    takes: { vkey: { argument: true, says: "the witness's verifier key" }, reason: WHY },
+    shows: (_, say) => say.line('It is asked no more.'),
+  },
 });
 
 export const stamps = defineAction({
@@ -204,6 +337,12 @@ export const stopStamps = defineAction({
   writes: true,
   body: z.strictObject({ reason }),
   answer: stampsOff,
+  command: {
+    name: 'log stamps off',
+    says: 'Have no more checkpoints stamped. Stamps that were had stay.',
+    takes: { reason: { as: '--reason <text>', says: 'why, for the record of it' } },
+    shows: (_, say) => say.line('No time-stamping authority is set.'),
+  },
 });
 
 const log = whole('number of the log; the open one unless told', 1, 1_000_000, undefined);

@@ -3,6 +3,7 @@ import { createdKey, departed, handOver, invitedPerson, owned } from '../answers
 import type { StepOf } from '../register/rec.ts';
 import { registers } from '../registers/index.ts';
 import { defineAction } from './action.ts';
+import { strong } from './command.ts';
 import { limit, words } from './params.ts';
 import { maybe, recordRef } from './parts.ts';
 
@@ -45,6 +46,23 @@ export const readOwned = defineAction({
   summary: 'What somebody owns, approves or looks after, and the API keys they made',
   query: { after: words('number of the last record seen (`next`)'), limit },
   answer: owned,
+  command: {
+    name: 'person owned',
+    says: 'What somebody owns, approves or looks after, and the API keys they made.',
+    takes: { ref: 'number of the person' },
+    form: 'text',
+    pages: true,
+    shows({ items, keys, total, registers: counts }, say) {
+      for (const i of items) say.line(strong(i.ref), ` ${i.title}, ${i.state}: ${i.as.join(', ')}`);
+      for (const k of keys)
+        say.line(strong(k.ref), ` ${k.title}: API key they made, works until ${k.expires}`);
+      say.note(
+        total === 0
+          ? `${say.given('ref')} holds nothing.`
+          : `${total} in all: ${counts.map((r) => `${r.label} ${r.count}`).join(', ')}`,
+      );
+    },
+  },
 });
 
 export const reassign = defineAction({
@@ -73,6 +91,23 @@ export const reassign = defineAction({
     reason,
   }),
   answer: handOver,
+  command: {
+    name: 'person reassign',
+    says: 'Hand over what somebody holds, or a part of it, to somebody else; all or none.',
+    takes: {
+      ref: 'number of the person who hands over',
+      successor: { as: '--successor <ref>', says: 'who takes over' },
+      registers: {
+        as: '--register <name>',
+        says: 'only records of this register; repeat it for more',
+      },
+      refs: { as: '--record <ref>', says: 'only this record; repeat it for more' },
+      reason: { as: '--reason <text>', says: 'why, kept with every new version' },
+    },
+    form: 'text',
+    shows: ({ total, to }, say) =>
+      say.line(`${total} ${total === 1 ? 'record' : 'records'} handed over to ${to}.`),
+  },
 });
 
 export const depart = defineAction({

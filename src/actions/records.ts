@@ -8,6 +8,7 @@ import {
 } from '../answers/comments-and-bulk.ts';
 import { bulkAnswer } from '../answers/exchange.ts';
 import { defineAction } from './action.ts';
+import { strong } from './command.ts';
 import { limit, raw, whole } from './params.ts';
 import { maybe, password, reason, recordRef, untilDay } from './parts.ts';
 
@@ -40,6 +41,15 @@ export const bulk = defineAction({
   answer: bulkAnswer,
 });
 
+/** Longest value shown in a line; JSON has all of it. */
+const MOST = 100;
+
+function inShort(v: unknown): string {
+  if (v === null || v === undefined) return '(nothing)';
+  const text = typeof v === 'string' ? v : JSON.stringify(v);
+  return text.length > MOST ? `${text.slice(0, MOST - 1)}…` : text;
+}
+
 export const readComments = defineAction({
   id: 'comments',
   method: 'GET',
@@ -48,6 +58,21 @@ export const readComments = defineAction({
   summary: 'What is said beside a record, oldest first',
   query: { after: whole('number of the last comment seen (`next`)', 0, 2 ** 31 - 1, 0), limit },
   answer: comments,
+  command: {
+    name: ':register comments',
+    says: 'What is said beside one {one}, oldest first.',
+    takes: { ref: 'number of the {one}, such as {prefix}-0001' },
+    form: 'text',
+    pages: true,
+    json: (found) => found.items,
+    shows(found, say) {
+      for (const c of found.items) {
+        say.line(strong(c.ref), ` ${found.references[c.by]?.title ?? c.by}, ${c.at}, ${c.state}`);
+        say.text(c.content);
+      }
+      if (found.items.length === 0) say.note('No comments yet.');
+    },
+  },
 });
 
 export const readSince = defineAction({
@@ -57,6 +82,29 @@ export const readSince = defineAction({
   tag: 'Records',
   summary: 'Exactly what changed in a record, and in what it covers, since the last approval',
   answer: sinceApproval,
+  command: {
+    name: ':register since-approval',
+    says: 'Exactly what changed in one {one}, and in what it covers, since the last approval.',
+    takes: { ref: 'number of the {one}, such as {prefix}-0001' },
+    form: 'text',
+    shows(since, say) {
+      const d = since.decision;
+      if (!d) return say.note('It was never approved: all of it is new.');
+      say.line(`${d.ref}: ${d.kind} by ${d.by}, ${d.at}, on version ${d.version}`);
+      if (since.carriedForward)
+        say.line(`Nothing material changed${d.current ? ': carried forward.' : '; the decision has ended.'}`);
+      for (const c of since.notCovered)
+        say.line(`A decision of now would cover ${c.ref} ${c.title} too; this one does not.`);
+      for (const c of [since.record, ...since.covered]) {
+        if (c.changed.length === 0 && c === since.record) continue;
+        say.line(strong(c.ref), ` ${c.title}: version ${c.from ?? 'none'} -> ${c.to ?? 'none'}`);
+        for (const v of c.changed)
+          say.line(
+            `  ${v.label}${v.material ? '' : ' (immaterial)'}: ${inShort(v.from)} -> ${inShort(v.to)}`,
+          );
+      }
+    },
+  },
 });
 
 export const listFilters = defineAction({
@@ -67,6 +115,21 @@ export const listFilters = defineAction({
   summary: 'The filters you keep, and those that are shared',
   query: { register: raw('only those of this register') },
   answer: savedFilters,
+  command: {
+    name: 'filters list',
+    says: 'The filters you keep, and those that are shared.',
+    takes: { register: { as: '--register <name>', says: 'only those of this register' } },
+    form: 'text',
+    json: (found) => found.items,
+    shows(found, say) {
+      for (const f of found.items) {
+        const by = f.shared ? `  (shared by ${f.by.name})` : '';
+        say.line(`${f.id}  `, strong(f.name), `  ${f.register}?${f.query}${by}`);
+      }
+      if (found.items.length === 0) say.note('No filter is kept yet.');
+      if (found.more) say.note('There are more than are listed; name a register.');
+    },
+  },
 });
 
 export const saveFilter = defineAction({
@@ -94,6 +157,17 @@ export const saveFilter = defineAction({
     ),
   }),
   answer: savedFilter,
+  command: {
+    name: 'filters save',
+    says: 'Keep the filter of a list under a name; the same name again replaces it.',
+    takes: {
+      name: { argument: true, says: 'what it is called' },
+      register: { as: '--register <name>', says: 'the register it is for' },
+      query: { as: '--query <parameters>', says: 'as the list takes them, such as "state=open&sort=-level"' },
+      shared: 'for everybody; for an AIMS manager',
+    },
+    shows: (saved, say) => say.line(`${saved.id} ${saved.name}: kept.`),
+  },
 });
 
 export const removeFilter = defineAction({
@@ -103,4 +177,10 @@ export const removeFilter = defineAction({
   tag: 'Organisation',
   summary: 'Remove a filter: one of yours, or as AIMS manager a shared one',
   answer: filterRemoved,
+  command: {
+    name: 'filters remove',
+    says: 'Remove a filter: one of yours, or as AIMS manager a shared one.',
+    takes: { id: 'as `filters list` shows it' },
+    shows: (done, say) => say.line(`${done.removed}: removed.`),
+  },
 });

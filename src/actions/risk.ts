@@ -13,6 +13,7 @@ import {
 } from '../answers/risk.ts';
 import { registers } from '../registers/index.ts';
 import { defineAction } from './action.ts';
+import { AS_OF_COMPUTED, strong } from './command.ts';
 import { asOfComputed, numbered, oneOf } from './params.ts';
 
 const { risk, control, aiSystem, impactAssessment } = registers;
@@ -31,6 +32,30 @@ export const matrix = defineAction({
     asOf: asOfComputed,
   },
   answer: riskMatrix,
+  command: {
+    name: 'risk matrix',
+    says: 'Open risks by likelihood and impact, the highest level first.',
+    takes: {
+      system: { as: '--system <ref>', says: 'only risks of this AI system' },
+      basis: { as: '--before', means: 'before', says: 'as they were before treatment' },
+      asOf: AS_OF_COMPUTED,
+    },
+    form: 'json',
+    shows(m, say) {
+      const row = (c: (typeof m.cells)[number]) => [
+        c.level,
+        c.likelihood,
+        c.impact,
+        c.count,
+        m.appetite !== null && c.level > m.appetite ? 'yes' : '',
+        c.risks.map((r) => r.ref).join(', '),
+      ];
+      say.table(['Level', 'Likelihood', 'Impact', 'Risks', 'Above appetite', 'Which'], m.cells.map(row));
+      say.note(
+        `${m.total} open risks, ${m.unrated.count} not rated, ${m.untreated.count} above the appetite and neither treated nor accepted.`,
+      );
+    },
+  },
 });
 
 export const portfolio = defineAction({
@@ -51,6 +76,33 @@ export const standing = defineAction({
   summary: 'How a risk stands: what is claimed, what tests say, what counts, who may accept it',
   query: { asOf: asOfComputed },
   answer: riskStanding,
+  command: {
+    name: 'risk standing',
+    says: 'How a risk stands: what is claimed, what tests say, what counts, and who may accept it. Exit code 1 above the appetite without acceptance.',
+    takes: { ref: 'number of the risk, such as RSK-0001', asOf: AS_OF_COMPUTED },
+    form: 'json',
+    refuses: (s) => !['within', 'accepted'].includes(s.against),
+    shows(s, say) {
+      say.line(strong(s.ref), ` ${s.title}`);
+      say.line(s.says);
+      for (const h of s.measured.hazards) {
+        const failed = `${h.failed} of ${h.cases} failed on ${h.release} (${h.runs.join(', ')})`;
+        const speaks = h.speaks ? '' : ', which does not raise the claim';
+        say.line(
+          `  ${h.hazard} ${h.title}: ${failed}, up to ${h.bound} % with 95 % confidence: likelihood ${h.level}${speaks}`,
+        );
+      }
+      if (s.measured.notMeasured.length > 0) say.line(`  Not tested: ${s.measured.notMeasured.join(', ')}`);
+      if (!s.ratedUnderInForce)
+        say.note(
+          s.ratedUnder
+            ? `Rated under ${s.ratedUnder}, which is not in force.`
+            : 'The rating cites no criteria.',
+        );
+      const people = s.accepts.people.length > 0 ? `: ${s.accepts.people.join(', ')}` : '';
+      say.note(`May be accepted by ${s.accepts.role}${people}.`);
+    },
+  },
 });
 
 export const quantification = defineAction({
@@ -82,6 +134,12 @@ export const proposeStatement = defineAction({
   writes: true,
   body: z.strictObject({}),
   answer: statementProposed,
+  command: {
+    name: 'control propose',
+    says: 'Add the missing lines of the statement of applicability with draft reasons; nothing is decided.',
+    form: 'json',
+    shows: (made, say) => say.line(`${made.created.length} lines proposed, ${made.kept} were there.`),
+  },
 });
 
 export const proposeHazards = defineAction({
@@ -125,4 +183,22 @@ export const readTriggers = defineAction({
   summary: 'What happened since the approval that asks for a new assessment',
   query: { asOf: asOfComputed },
   answer: triggers,
+  command: {
+    name: 'impact-assessment triggers',
+    says: 'What happened since the approval that asks for a new assessment. Exit code 1 when something did.',
+    takes: { ref: 'number of the assessment, such as IMA-0001', asOf: AS_OF_COMPUTED },
+    form: 'json',
+    refuses: (found) => found.events.length > 0,
+    shows({ since, events, watchedByPeople, notShown }, say) {
+      say.line(
+        since
+          ? `${events.length} events since the approval ${since.decision}, ${since.at}`
+          : 'Not approved yet: there is nothing to count events from.',
+      );
+      for (const e of events) say.line(`  ${e.trigger}: ${e.ref} ${e.title}. ${e.says}`);
+      if (watchedByPeople.length > 0)
+        say.note(`Not told by records, watched by people: ${watchedByPeople.join(', ')}.`);
+      if (notShown.length > 0) say.note(`Not counted, because you may not read it: ${notShown.join(', ')}.`);
+    },
+  },
 });

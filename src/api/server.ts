@@ -98,7 +98,7 @@ export async function createServer(o: ServerOptions): Promise<Served> {
     brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
     zlibOptions: { level: 4 },
   });
-  const operations = allOperations(app.registry, o);
+  const operations = [...allOperations(app.registry, o), ...(o.also ?? [])];
   addRoutes(server, app, front, operations);
   server.get('/healthz', async (_request, reply) => {
     await app.db.across({ text: 'select 1', name: 'health' });

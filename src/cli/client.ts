@@ -1,3 +1,4 @@
+import type { Action } from '../actions/action.ts';
 import type { Answered, Asked, Key, Sent } from '../actions/index.ts';
 import { messageOf, thrown } from '../base/thrown.ts';
 import { type Answered as AnsweredRecord, answeredIf } from '../register/rec.ts';
@@ -67,6 +68,15 @@ export class Client {
   /** Carries out an action: what it takes and what it answers is known by its method and path. */
   ask<K extends Key>(key: K, asked: Asked<K>, sent?: Sent<K, File>, how?: How): Promise<Answered<K>> {
     return this.json(callOf(key, asked, sent, how));
+  }
+
+  /** The same for an action that is known only as the program runs. */
+  carryOut(
+    { method, path }: Pick<Action, 'method' | 'path'>,
+    asked: object,
+    sent: unknown,
+  ): Promise<unknown> {
+    return this.json(callOf(`${method} ${path}`, asked, sent));
   }
 
   /** The same where a file is answered, its status being one of success; the body is not read yet. */
@@ -196,7 +206,7 @@ export class Client {
 }
 
 /** The request that an action is asked by: names in its path are filled in, what else is asked goes into the query. */
-function callOf(key: Key, asked: object, sent: unknown, how: How = {}): Call {
+function callOf(key: string, asked: object, sent: unknown, how: How = {}): Call {
   const [method, pattern = ''] = key.split(' ');
   const left = new Map<string, unknown>(Object.entries(asked));
   const path = pattern.replace(/:([A-Za-z]+)/g, (_, name: string) => {

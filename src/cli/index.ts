@@ -3,6 +3,7 @@ import { Failure } from '../base/failure.ts';
 import { thrown } from '../base/thrown.ts';
 import { registry } from '../registers/index.ts';
 import { Context } from './context.ts';
+import { derivedCommands } from './derive.ts';
 import { problemLines } from './problem.ts';
 import { buildProgram } from './program.ts';
 import { CliError, type CliIo, EXIT } from './terminal.ts';
@@ -20,7 +21,7 @@ export async function runCli(argv: string[], io: CliIo): Promise<number> {
   io.stdout.on('error', ignore);
   io.stderr.on('error', ignore);
   try {
-    const program = buildProgram(context, argv);
+    const program = buildProgram(context, await derivedCommands(argv), argv);
     if (argv.length === 0) {
       program.outputHelp();
       return EXIT.ok;

@@ -1,4 +1,6 @@
-interface Page {
+import { member } from '../base/member.ts';
+
+export interface Page {
   readonly items: readonly unknown[];
   readonly next: string | number | null;
   readonly references?: Readonly<Record<string, unknown>>;
@@ -17,3 +19,7 @@ export async function allPages<P extends Page>(read: (after: string | undefined)
   }
   return { ...first, items, next: null, ...(references ? { references } : {}) };
 }
+
+export const isPage = (answer: unknown): answer is Page =>
+  Array.isArray(member(answer, 'items')) &&
+  ['string', 'number', 'object'].includes(typeof member(answer, 'next'));

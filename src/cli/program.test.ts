@@ -3,9 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { asList } from '../register/register.ts';
 import { registry } from '../registers/index.ts';
 import { Context } from './context.ts';
+import { derivedCommands } from './derive.ts';
 import { commandName, kebab, optionName } from './names.ts';
 import { buildProgram } from './program.ts';
 import { run } from './testing/run.ts';
+
+const all = await derivedCommands();
 
 function program(line?: string[]) {
   const stream = () => new PassThrough();
@@ -14,6 +17,7 @@ function program(line?: string[]) {
       { stdin: stream(), stdout: stream(), stderr: stream(), env: {}, cwd: '/', home: '/' },
       registry,
     ),
+    all,
     line,
   );
 }

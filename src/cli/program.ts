@@ -6,10 +6,8 @@ import { component } from '../registers/component.ts';
 import { evidence } from '../registers/evidence.ts';
 import { supplier } from '../registers/supplier.ts';
 import { addAccountCommands } from './commands/account.ts';
-import { addAuditCommands } from './commands/audit.ts';
-import { addComponentCommands, addSystemCommands } from './commands/component.ts';
+import { addComponentCommands } from './commands/component.ts';
 import { addDiffCommand } from './commands/diff.ts';
-import { addEffectsCommands } from './commands/effects.ts';
 import { addEraseCommand } from './commands/erase.ts';
 import { addEvidenceCommands } from './commands/evidence.ts';
 import { addExportCommands } from './commands/export.ts';
@@ -20,13 +18,12 @@ import { addPresetCommands } from './commands/preset.ts';
 import { addRegisterCommands } from './commands/register.ts';
 import { addReviewCommand } from './commands/review.ts';
 import { addRiskCommands } from './commands/risk.ts';
-import { addRowsCommands } from './commands/rows.ts';
-import { addSearchCommand } from './commands/search.ts';
 import { addSimilarCommand } from './commands/similar.ts';
 import { addVerifyCommands } from './commands/verify.ts';
 import { addWitnessCommand } from './commands/witness.ts';
 import { addWorkCommands } from './commands/work.ts';
 import type { Context } from './context.ts';
+import { addDerived, type Derived } from './derive.ts';
 import { commandName } from './names.ts';
 
 const AFTER = `
@@ -45,7 +42,11 @@ Try:
  * The whole command line, derived from the registers; of registers only those that `line` names, where one is given. Building it does
  * nothing else.
  */
-export function buildProgram(context: Context, line?: readonly string[]): Command {
+export function buildProgram(
+  context: Context,
+  derived: readonly Derived[],
+  line?: readonly string[],
+): Command {
   const { io, terminal } = context;
   const program = new Command('aims')
     .description('The AI management system of your organisation, from the command line.')
@@ -81,27 +82,23 @@ export function buildProgram(context: Context, line?: readonly string[]): Comman
   addLogCommands(context, program);
   addDiffCommand(context, program);
   addEraseCommand(context, program);
-  addRowsCommands(context, program);
   addWitnessCommand(context, program);
   addReviewCommand(context, program);
   for (const register of context.registry.all)
     addRegisterCommands(context, program, register, line?.includes(commandName(register)) ?? true);
-  addSearchCommand(context, program);
-  addEffectsCommands(context, program);
   const groupOf = (register: Register) => {
     const name = commandName(register);
     return program.commands.find((c) => c.name() === name) ?? program.command(name);
   };
   addEvidenceCommands(context, groupOf(evidence));
   addComponentCommands(context, groupOf(component));
-  addSystemCommands(context, groupOf(aiSystem));
   for (const register of [component, aiSystem, supplier])
     addSimilarCommand(context, groupOf(register), register);
   addRiskCommands(context, program);
   addPresetCommands(context, program);
   addWorkCommands(context, program);
   addGovernCommands(context, program);
-  addAuditCommands(context, program);
+  addDerived(context, program, derived, (r) => line?.includes(commandName(r)) ?? true);
   sayWhereHelpIs(program, 'aims');
   return program;
 }

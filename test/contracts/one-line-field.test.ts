@@ -130,7 +130,9 @@ test('it is in what forms and tables, command line and reference pages are made 
     cwd: '/',
     home: '/',
   };
-  const commands = buildProgram(new Context(io, changed)).commands.find((c) => c.name() === 'risk')!.commands;
+  const commands = buildProgram(new Context(io, changed), []).commands.find(
+    (c) => c.name() === 'risk',
+  )!.commands;
   const withOption = commands
     .filter((c) => c.options.some((option) => option.long === '--exposure'))
     .map((c) => c.name());

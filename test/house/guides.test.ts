@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { Context } from '../../src/cli/context.ts';
+import { derivedCommands } from '../../src/cli/derive.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { registry } from '../../src/registers/index.ts';
 import { start } from '../../src/start.ts';
@@ -73,11 +74,13 @@ const inBlocks = (page: string): string[][] =>
 const inSentences = (page: string): string[][] =>
   [...textOf(page).matchAll(/`(?:npx )?aims ([^`\n]+)`/g)].map((m) => wordsOf(m[1]!));
 
+const DERIVED = await derivedCommands();
+
 /** The program, which says what it was asked for instead of doing it. */
 function listening(line?: string[]): { program: Command; asked: () => string | undefined } {
   const stream = () => new PassThrough();
   const io = { stdin: stream(), stdout: stream(), stderr: stream(), env: {}, cwd: '/', home: '/' };
-  const program = buildProgram(new Context(io, registry), line);
+  const program = buildProgram(new Context(io, registry), DERIVED, line);
   let asked: string | undefined;
   const listen = (c: Command) => {
     if (c.commands.length === 0)

@@ -158,7 +158,7 @@ export const LAYERS: readonly Layer[] = [
       'register',
       'registers',
       'answers (types)',
-      'actions (types)',
+      'actions',
       'gate',
       'evidence',
       'timestamp',

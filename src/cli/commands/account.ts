@@ -15,32 +15,13 @@ interface LoginOptions {
   key?: string;
 }
 
-/** `login`, `logout`, `whoami`. */
+/** `login` and `logout`. */
 export function addAccountCommands(context: Context, program: Command): void {
   addLogin(context, program);
   const logout = withConnection(program.command('logout'))
     .helpGroup('Account:')
     .description('Sign out and forget the stored sign-in.');
   logout.action(async () => signOut(context, logout));
-  const whoami = withConnection(program.command('whoami'))
-    .helpGroup('Account:')
-    .description('Whom the server takes you for, and your roles.')
-    .option('--json', 'the answer as JSON');
-  whoami.action(async (o: { json?: true }) => {
-    const client = await context.client(whoami);
-    const me = await client.ask('GET /api/v1/me', {});
-    if (o.json) return context.terminal.json(me);
-    const line = (text: string) => context.terminal.line(shown(text));
-    line(
-      `${me.name}${me.email ? ` <${me.email}>` : ''}${me.kind === 'apiKey' ? ' (API key)' : ''} at ${client.connection.url}`,
-    );
-    for (const o of me.organisations) {
-      const current = o.slug === client.connection.org ? ' (in use)' : '';
-      line(
-        `  ${o.slug}: ${o.name}${o.ref ? `, ${o.ref}` : ''}, ${o.roles?.join(', ') || 'no role'}${current}`,
-      );
-    }
-  });
 }
 
 function addLogin(context: Context, program: Command): void {

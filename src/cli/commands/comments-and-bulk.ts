@@ -1,75 +1,11 @@
 import { addValueOptions, bodyFrom } from '../input.ts';
-import { allPages } from '../pages.ts';
 import { passwordFrom } from '../secrets.ts';
-import { shown, shownLines } from '../terminal.ts';
-import { outputOption, type RegisterGroup, refArgument, subCommand } from './register-group.ts';
+import { shown } from '../terminal.ts';
+import { outputOption, type RegisterGroup, subCommand } from './register-group.ts';
 
-/** `comments`, `since-approval` and `bulk` of a register. */
+/** `bulk` of a register. */
 export function addBesideCommands(g: RegisterGroup): void {
-  addComments(g);
-  addSince(g);
   if (g.register.permissions.edit.some((w) => w !== 'engine') || g.meta.transitions.length > 0) addBulk(g);
-}
-
-function addComments(g: RegisterGroup): void {
-  const command = subCommand(g, 'comments', `What is said beside one ${g.register.label.one}, oldest first.`)
-    .argument(...refArgument(g))
-    .addOption(outputOption(g));
-  command.action(async (ref: string, o: { output: string }) => {
-    const client = await g.context.client(command);
-    const found = await allPages((after) =>
-      client.ask('GET :register/:ref/comments', { register: g.register.name, ref, limit: 200, after }),
-    );
-    const t = g.context.terminal;
-    if (o.output === 'json') return t.json(found.items);
-    for (const c of found.items)
-      t.line(
-        `${t.colour.bold(shown(c.ref))} ${shown(found.references[c.by]?.title ?? c.by)}, ${shown(c.at)}, ${shown(c.state)}\n${shownLines(c.content)}`,
-      );
-    if (found.items.length === 0) t.note('No comments yet.');
-  });
-}
-
-/** Longest value shown in a line; JSON has all of it. */
-const MOST = 100;
-
-function valueText(v: unknown): string {
-  if (v === null || v === undefined) return '(nothing)';
-  const text = shown(typeof v === 'string' ? v : JSON.stringify(v));
-  return text.length > MOST ? `${text.slice(0, MOST - 1)}…` : text;
-}
-
-function addSince(g: RegisterGroup): void {
-  const command = subCommand(
-    g,
-    'since-approval',
-    `Exactly what changed in one ${g.register.label.one}, and in what it covers, since the last approval.`,
-  )
-    .argument(...refArgument(g))
-    .addOption(outputOption(g));
-  command.action(async (ref: string, o: { output: string }) => {
-    const client = await g.context.client(command);
-    const since = await client.ask('GET :register/:ref/since-approval', { register: g.register.name, ref });
-    const t = g.context.terminal;
-    if (o.output === 'json') return t.json(since);
-    const d = since.decision;
-    if (!d) return t.note('It was never approved: all of it is new.');
-    t.line(`${shown(d.ref)}: ${shown(d.kind)} by ${shown(d.by)}, ${shown(d.at)}, on version ${d.version}`);
-    if (since.carriedForward)
-      t.line(`Nothing material changed${d.current ? ': carried forward.' : '; the decision has ended.'}`);
-    for (const c of since.notCovered)
-      t.line(`A decision of now would cover ${shown(c.ref)} ${shown(c.title)} too; this one does not.`);
-    for (const c of [since.record, ...since.covered]) {
-      if (c.changed.length === 0 && c === since.record) continue;
-      t.line(
-        `${t.colour.bold(shown(c.ref))} ${shown(c.title)}: version ${c.from ?? 'none'} -> ${c.to ?? 'none'}`,
-      );
-      for (const v of c.changed)
-        t.line(
-          `  ${shown(v.label)}${v.material ? '' : ' (immaterial)'}: ${valueText(v.from)} -> ${valueText(v.to)}`,
-        );
-    }
-  });
 }
 
 function addBulk(g: RegisterGroup): void {

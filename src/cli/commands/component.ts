@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import type { Proposal, Proposed } from '../../answers/components.ts';
 import type { FieldOf, LinkOf } from '../../register/rec.ts';
-import { aiSystem } from '../../registers/ai-system.ts';
-import { component } from '../../registers/component.ts';
+import type { component } from '../../registers/component.ts';
 import { type Context, withConnection } from '../context.ts';
 import { readGiven } from '../files.ts';
 import { CliError, shown } from '../terminal.ts';
@@ -13,12 +12,6 @@ const LONG = 300_000;
 /** `component propose` and `component adopt`. */
 export function addComponentCommands(context: Context, group: Command): void {
   addPropose(context, group);
-  addLineage(context, group, component.name, component.prefix);
-}
-
-/** `lineage` of a system. */
-export function addSystemCommands(context: Context, group: Command): void {
-  addLineage(context, group, aiSystem.name, aiSystem.prefix);
 }
 
 function addPropose(context: Context, group: Command): void {
@@ -115,31 +108,5 @@ function chosenOf(p: Proposed, take: readonly string[]) {
       values: Object.fromEntries(Object.entries(given).filter(([, v]) => v !== null && v !== undefined)),
       derivedFrom: [...new Set(c.derivedFrom.flatMap(meant))],
     };
-  });
-}
-
-function addLineage(context: Context, group: Command, register: string, prefix: string): void {
-  const command = group
-    .command('lineage')
-    .description('What it was derived from and what was derived from it, over all steps.')
-    .argument('<ref>', `number such as ${prefix}-0001`)
-    .option('--json', 'the answer as JSON');
-  withConnection(command);
-  command.action(async (ref: string, o: { json?: true }) => {
-    const client = await context.client(command);
-    const lineage = await client.ask('GET :register/:ref/lineage', { register, ref });
-    if (o.json) return context.terminal.json(lineage);
-    for (const n of lineage.nodes) {
-      const from = lineage.edges.filter((e) => e.from === n.ref).map((e) => e.to);
-      const step = n.layer === 0 ? '' : n.layer < 0 ? `${-n.layer} back` : `${n.layer} on`;
-      const facts = [n.kind, n.version, n.licence]
-        .filter(Boolean)
-        .map((x) => shown(x))
-        .join(', ');
-      context.terminal.line(
-        `${step.padEnd(8)} ${shown(n.ref)} ${shown(n.title)} (${facts})${from.length > 0 ? ` from ${from.map((x) => shown(x)).join(', ')}` : ''}`,
-      );
-    }
-    if (lineage.cut) context.terminal.note('There is more; the nearest components are shown.');
   });
 }

@@ -17,7 +17,6 @@ export function addGovernCommands(context: Context, program: Command): void {
   addDocumentCommands(context, groupOf(document));
   for (const register of [objective, monitor]) addReadings(context, groupOf(register), register.name);
   addRaci(context, program);
-  addConcernDoor(context, program);
 }
 
 function addDocumentCommands(context: Context, group: Command): void {
@@ -87,30 +86,6 @@ function addLinks(context: Context, group: Command): void {
 
 function addAcknowledged(context: Context, group: Command): void {
   const { terminal: t } = context;
-  const counts = withConnection(
-    group
-      .command('acknowledged')
-      .description('Who has and who has not acknowledged the edition in force.')
-      .argument('<ref>', 'number of the document, such as DOC-0001'),
-  ).option('--missing', 'only those who have not');
-  counts.action(async (ref: string, o: { missing?: true }) => {
-    const client = await context.client(counts);
-    let after: string | undefined;
-    do {
-      const page = await client.ask('GET document/:ref/acknowledgements', {
-        ref,
-        limit: 200,
-        after,
-        acknowledged: o.missing ? 'no' : undefined,
-      });
-      if (after === undefined) t.note(`${page.acknowledged} of ${page.total} acknowledged it.`);
-      for (const i of page.items)
-        t.line(
-          `${shown(i.person)} ${shown(i.name)}: ${i.acknowledged ? `${shown(i.acknowledged.at.slice(0, 10))}, ${shown(i.acknowledged.method)}` : 'not yet'}`,
-        );
-      after = page.next ?? undefined;
-    } while (after !== undefined);
-  });
   const file = withConnection(
     group
       .command('acknowledged-file')
@@ -188,22 +163,5 @@ function addRaci(context: Context, program: Command): void {
     const client = await context.client(command);
     const csv = await client.words('GET raci', { system: o.system, format: 'csv' });
     context.terminal.line(csv.trimEnd());
-  });
-}
-
-function addConcernDoor(context: Context, program: Command): void {
-  const command = withConnection(
-    program
-      .command('concerns')
-      .helpGroup('Govern:')
-      .description('Open or close the door for concerns without a name.')
-      .argument('<open|close>', 'what to do'),
-  ).option('--reason <text>', 'why, kept with the act');
-  command.action(async (what: string, o: { reason?: string }) => {
-    if (what !== 'open' && what !== 'close')
-      command.error(`error: expected open or close, got "${what.slice(0, 40)}".`);
-    const client = await context.client(command);
-    await client.ask('POST concerns/door', {}, { open: what === 'open', reason: o.reason });
-    context.terminal.line(`Concerns without a name are ${what === 'open' ? 'taken' : 'not taken'}.`);
   });
 }

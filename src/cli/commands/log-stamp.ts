@@ -21,7 +21,6 @@ export function addStampCommands(context: Context, group: Command): void {
     );
   addList(context, stamps);
   addSet(context, stamps);
-  addOff(context, stamps);
   addFetch(context, stamps);
 }
 
@@ -72,17 +71,6 @@ function addSet(context: Context, group: Command): void {
     context.terminal.line(serviceText(service));
     for (const c of service.certificates)
       context.terminal.note(shown(`${c.name}, until ${c.until.slice(0, 10)}, SHA-256 ${c.sha256}`));
-  });
-}
-
-function addOff(context: Context, group: Command): void {
-  const command = withConnection(group.command('off'))
-    .description('Have no more checkpoints stamped. Stamps that were had stay.')
-    .option('--reason <text>', 'why, for the record of it');
-  command.action(async (o: { reason?: string }) => {
-    const client = await context.client(command);
-    await client.ask('POST log/stamps/service/off', {}, o.reason ? { reason: o.reason } : {});
-    context.terminal.line(serviceText(null));
   });
 }
 

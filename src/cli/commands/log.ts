@@ -17,13 +17,10 @@ import { type Context, withConnection } from '../context.ts';
 import { readGiven } from '../files.ts';
 import { RefusedRequest } from '../problem.ts';
 import { compareSeen, forgetHint, rememberHead, type SeenVerdict } from '../seen-heads.ts';
-import { textTable } from '../show.ts';
 import { CliError, shown } from '../terminal.ts';
-import { addLogAdmin } from './log-admin.ts';
 import { addDownload } from './log-download.ts';
 import { logPlace } from './log-place.ts';
 import { addStampCommands } from './log-stamp.ts';
-import { addLogWitness } from './log-witness.ts';
 import { addSeenCommands } from './seen.ts';
 
 /** `aims log checkpoint|entries|audit|download` and what else is done with a log. */
@@ -34,12 +31,9 @@ export function addLogCommands(context: Context, program: Command): void {
     .summary('The tamper-evident log')
     .description('The log in which every version of every record is entered.');
   addCheckpoint(context, group);
-  addEntries(context, group);
   addAudit(context, group);
   addDownload(context, group);
   addStampCommands(context, group);
-  addLogAdmin(context, group);
-  addLogWitness(context, group);
   addSeenCommands(context, group);
 }
 
@@ -50,36 +44,6 @@ function addCheckpoint(context: Context, group: Command): void {
   command.action(async () => {
     const client = await context.client(command);
     context.terminal.file(await client.text({ path: `${await logPlace(client)}/checkpoint` }));
-  });
-}
-
-function addEntries(context: Context, group: Command): void {
-  const command = withConnection(group.command('entries'))
-    .description('The newest entries of the log.')
-    .option('--limit <n>', 'how many, at most 200', wholeNumber, '50')
-    .option('--before <index>', 'only entries before this one', wholeNumber)
-    .addOption(
-      group.createOption('--output <form>', 'form of the answer').choices(['table', 'json']).default('table'),
-    );
-  command.action(async (o: { limit: string; before?: string; output: string }) => {
-    const client = await context.client(command);
-    const page = await client.ask('GET log', { limit: o.limit, before: o.before });
-    if (o.output === 'json') return context.terminal.json(page);
-    const head = ['Entry', 'When', 'Record', 'Version', 'Act', 'State', 'Digest'];
-    const rows = page.entries.map((e) =>
-      [
-        e.index,
-        e.at,
-        e.ref ?? '',
-        e.version ?? '',
-        e.transition ?? e.about ?? e.act,
-        e.state ?? '',
-        e.digest,
-      ].map(shown),
-    );
-    context.terminal.line(textTable(context.terminal, head, rows));
-    const pending = page.pending > 0 ? `, ${page.pending} not entered yet` : '';
-    context.terminal.note(shown(`${page.origin}: ${page.size} entries, root ${page.root}${pending}`));
   });
 }
 

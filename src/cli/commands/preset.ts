@@ -1,10 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { aiSystem } from '../../registers/ai-system.ts';
 import { criteriaPresets } from '../../registers/criteria-presets.ts';
 import { type Context, withConnection } from '../context.ts';
-import { commandName } from '../names.ts';
 import { shown } from '../terminal.ts';
-import { computedAsOfOption, noteComputed } from './register-group.ts';
 
 const NAMES = criteriaPresets.map((p) => p.name);
 
@@ -14,26 +11,7 @@ export function addPresetCommands(context: Context, program: Command): void {
     .command('preset')
     .helpGroup('Proportion:')
     .description('Criteria to begin with: how much is asked of an organisation of this size.');
-  addList(context, group);
   addTake(context, group);
-  const name = commandName(aiSystem);
-  addRequirements(context, program.commands.find((c) => c.name() === name) ?? program.command(name));
-}
-
-function addList(context: Context, group: Command): void {
-  const list = withConnection(
-    group.command('list').description('The presets, and which of them fits.'),
-  ).option('--json', 'the answer as JSON');
-  list.action(async (o: { json?: true }) => {
-    const found = await (await context.client(list)).ask('GET presets', {});
-    const t = context.terminal;
-    if (o.json) return t.json(found);
-    t.note(`${found.people} people; criteria in force: ${shown(found.inForce ?? 'none')}.`);
-    for (const p of found.items) {
-      t.line(`${shown(p.name)}${p.proposed ? ' (fits)' : ''}: ${shown(p.summary)}`);
-      for (const l of p.looser) t.line(`  asks less: ${shown(l.text)}`);
-    }
-  });
 }
 
 function addTake(context: Context, group: Command): void {
@@ -77,28 +55,4 @@ function addTake(context: Context, group: Command): void {
       );
     },
   );
-}
-
-function addRequirements(context: Context, group: Command): void {
-  const command = withConnection(
-    group.command('requirements').description('What the risk class asks of a system, and what it does not.'),
-  )
-    .argument('<ref>', 'number of the AI system, such as SYS-0001')
-    .option('--json', 'the answer as JSON');
-  computedAsOfOption(command);
-  command.action(async (ref: string, o: { json?: true; asOf?: string }) => {
-    const client = await context.client(command);
-    const found = await client.ask('GET aiSystem/:ref/requirements', { ref, asOf: o.asOf });
-    noteComputed(context, found);
-    const t = context.terminal;
-    if (o.json) return t.json(found);
-    t.note(
-      `Class ${shown(found.riskClass ?? 'none, treated as high')}; criteria ${shown(found.criteria ?? 'none in force')}.`,
-    );
-    for (const i of found.items)
-      t.line(
-        `${i.status === 'notAsked' ? 'not asked' : i.status}: ${shown(i.title)}. ${shown(i.text)}${i.next ? ` Next: ${shown(i.next.text)}${i.next.who ? ` (${shown(i.next.who)})` : ''}.` : ''}`,
-      );
-    for (const e of found.eachRelease) t.line(`each release: ${shown(e.title)}. ${shown(e.asks)}`);
-  });
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Answered, Changed } from '../../actions/index.ts';
 import type { Point } from '../../answers/record.ts';
+import { member } from '../../base/member.ts';
 import type { RegisterMeta } from '../../register/describe.ts';
 import type { Register } from '../../register/register.ts';
 import type { Context } from '../context.ts';
@@ -51,6 +52,8 @@ export function computedAsOfOption(command: Command): Command {
 
 /** What an answer says besides when it is computed of an earlier state. */
 type Computed = Pick<Answered<'GET risk/matrix'>, 'asOf' | 'erased'>;
+
+export const isComputed = (answer: unknown): answer is Computed => typeof member(answer, 'asOf') === 'object';
 
 /** Says on standard error which state it was computed of, and what of that state is no longer known. */
 export function noteComputed(context: Context, { asOf, erased = [] }: Computed): void {
