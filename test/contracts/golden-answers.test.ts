@@ -1,16 +1,15 @@
 import { join } from 'node:path';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { App } from '../../src/app/context.ts';
 import { findOrganisation, type Organisation } from '../../src/app/people/organisations.ts';
 import { createMember } from '../../src/app/people/people.ts';
 import { fixedClock } from '../../src/base/clock.ts';
 import { loadDemo } from '../../src/demo/index.ts';
-import { type Instance, openInstance } from '../../src/instance.ts';
+import type { Instance } from '../../src/instance.ts';
 import type { Role } from '../../src/register/who.ts';
-import { registry } from '../../src/registers/index.ts';
 import { goldenLines } from '../support/golden-lines.ts';
 import { PASSWORD, ROOT, testInstance } from '../support/instance.ts';
-import { OLD_NOW, OLD_PASSWORD, oldData } from '../support/old-data.ts';
+import { OLD_NOW, OLD_PASSWORD, oldInstance } from '../support/old-data.ts';
 import {
   type Asker,
   NOT_RECORDED,
@@ -145,24 +144,12 @@ test('the demo is answered as it was', { timeout: 300_000 }, async () => {
 });
 
 test('the data of 0.1.0 are answered as they were', { timeout: 300_000 }, async () => {
-  const data = await oldData();
-  const instance = await openInstance({
-    connection: data.connection,
-    dataDir: data.dataDir,
-    migrations: join(ROOT, 'migrations'),
-    registry,
-    baseUrl: 'http://127.0.0.1:42001',
-    intakeScript: inject('intakeScript'),
-    version: 'test',
-    clock: fixedClock(OLD_NOW.toISOString()),
-    log: () => {},
-  });
+  const { instance, drop } = await oldInstance(fixedClock(OLD_NOW.toISOString()));
   try {
     await expect(await answersOf(instance, (who) => FEWER.includes(who), ALSO_SHORT)).toMatchFileSnapshot(
       golden('0.1.0'),
     );
   } finally {
-    await instance.close();
-    await data.drop();
+    await drop();
   }
 });

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { type Instance, openInstance } from '../../src/instance.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Instance } from '../../src/instance.ts';
 import { decodeBundle, decodeEntry } from '../../src/ledger/index.ts';
 import { registry } from '../../src/registers/index.ts';
-import { ROOT } from '../support/instance.ts';
-import { OLD, OLD_PASSWORD, oldClock, oldData } from '../support/old-data.ts';
+import { OLD, OLD_PASSWORD, oldClock, oldInstance } from '../support/old-data.ts';
 
 /** What 0.1.0 answered of a record. */
 interface Then {
@@ -20,7 +19,7 @@ const then = JSON.parse(gunzipSync(readFileSync(join(OLD, 'answers.json.gz'))).t
   string,
   Then
 >;
-let data: Awaited<ReturnType<typeof oldData>>;
+let old: Awaited<ReturnType<typeof oldInstance>>;
 let instance: Instance;
 const log: string[] = [];
 let cookie = '';
@@ -35,18 +34,8 @@ async function ask(path: string) {
 }
 
 beforeAll(async () => {
-  data = await oldData();
-  instance = await openInstance({
-    connection: data.connection,
-    dataDir: data.dataDir,
-    migrations: join(ROOT, 'migrations'),
-    registry,
-    baseUrl: 'http://127.0.0.1:42001',
-    intakeScript: inject('intakeScript'),
-    version: 'test',
-    clock: oldClock(),
-    log: (line) => log.push(line),
-  });
+  old = await oldInstance(oldClock(), (line) => log.push(line));
+  instance = old.instance;
   const r = await instance.server.inject({
     method: 'POST',
     url: '/api/v1/sign-in',
@@ -57,10 +46,7 @@ beforeAll(async () => {
     .map((c) => String(c).split(';')[0])
     .join('; ');
 });
-afterAll(async () => {
-  await instance?.close();
-  await data?.drop();
-});
+afterAll(() => old?.drop());
 
 describe('a data folder of 0.1.0', () => {
   test('every record is there in its state and version, and no decision that counted has stopped counting', async () => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { registry } from '../../src/registers/index.ts';
-import { ROOT } from '../support/instance.ts';
+import { ROOT } from '../support/root.ts';
 import { ENVIRONMENT, LAYERS, layersMarkdown, TOP } from './layers.ts';
 
 /** A source of the product: no tests, no fixtures, no build configuration. */

@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { namedAnswers } from '../../src/answers/index.ts';
-import { ROOT } from '../support/instance.ts';
+import { ROOT } from '../support/root.ts';
 
 /**
  * What an answer is stands in `src/answers` and nowhere else. Commands and pages ask by method and path, which says what comes out: so none of them reads

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { parseSync } from 'vite';
 import { expect, test } from 'vitest';
-import { ROOT } from '../support/instance.ts';
+import { ROOT } from '../support/root.ts';
 
 /**
  * How many casts each part may have. A cast is a claim that the compiler does not check: values that a declaration knows need none, and what comes

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { expect, test } from 'vitest';
 import { registry } from '../../src/registers/index.ts';
-import { ROOT } from '../support/instance.ts';
+import { ROOT } from '../support/root.ts';
 
 /**
  * Names of fields, links, derived values, states and steps are written where the compiler compares them with the declarations. Texts hide names from

@@ -8,7 +8,7 @@ import { derivedCommands } from '../../src/cli/derive.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { registry } from '../../src/registers/index.ts';
 import { start } from '../../src/start.ts';
-import { ROOT } from '../support/instance.ts';
+import { ROOT } from '../support/root.ts';
 
 /** Every command that a page tells somebody to type is one that the program understands, with these options and so many arguments. */
 

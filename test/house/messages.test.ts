@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { catalogues, piecesOf } from '../../src/base/sentence.ts';
-import { ROOT } from '../support/instance.ts';
+import { ROOT } from '../support/root.ts';
 
 /**
  * Sentences that are thrown without the id of a message, by part. They cannot be told in another language. The numbers only go down: whoever

@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import type { TestProject } from 'vitest/node';
 import { type EmbeddedPostgres, startEmbedded } from '../../src/store/embedded/index.ts';
 import { firstClosedFolder, UNPRIVILEGED } from '../../src/store/embedded/place.ts';
+import { ROOT } from './root.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -16,14 +17,39 @@ declare module 'vitest' {
   }
 }
 
-const ROOT = join(import.meta.dirname, '../..');
+interface Start {
+  postgres: EmbeddedPostgres['connection'];
+  shared: string;
+  intakeScript: string;
+  end(): Promise<void>;
+}
+
+/** One for all projects of a run: each reads this file anew, so what they share stands where all of them see it. */
+const run: typeof globalThis & { started?: { start: Promise<Start>; users: number } } = globalThis;
+
+/** Made when the first project begins that needs it, ended with the last of them; tests of `unit` alone never wait for it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  run.started ??= { start: begin(), users: 0 };
+  const { started } = run;
+  started.users += 1;
+  const start = await started.start;
+  project.provide('postgres', start.postgres);
+  project.provide('shared', start.shared);
+  project.provide('intakeScript', start.intakeScript);
+  return async () => {
+    started.users -= 1;
+    if (started.users > 0) return;
+    run.started = undefined;
+    await start.end();
+  };
+}
 
 /**
  * One PostgreSQL server for the whole test run; test/support/postgres.ts hands out databases on it. What is made here is
  * thrown away, so it need not survive a power failure: writing nothing through to the disk makes databases in a
  * tenth of the time.
  */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+async function begin(): Promise<Start> {
   const folder = mkdtempSync(join(reachableTemporaryFolder(), 'aims-test-'));
   chmodSync(folder, 0o711);
   const lines: string[] = [];
@@ -45,8 +71,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     rmSync(folder, { recursive: true, force: true });
     throw error;
   });
-  project.provide('postgres', server.connection);
-  project.provide('shared', folder);
   const built = join(ROOT, 'node_modules', '.cache', 'openaims', `intake-${process.pid}`);
   const intakeScript = join(built, 'worker.mjs');
   await build({
@@ -61,14 +85,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
     packages: 'external',
     logLevel: 'warning',
   });
-  project.provide('intakeScript', intakeScript);
-  return async () => {
+  const end = async () => {
     await server.stop();
     rmSync(built, { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
     const restarts = lines.filter((line) => line.includes('stopped unasked'));
     if (restarts.length > 0) throw new Error(`the test server did not run through: ${restarts.join('; ')}`);
   };
+  return { postgres: server.connection, shared: folder, intakeScript, end };
 }
 
 /** As root the server runs as another account, which a private TMPDIR would keep out. */

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { InjectOptions } from 'fastify';
 import { inject } from 'vitest';
 import type { App } from '../../src/app/context.ts';
@@ -17,8 +16,9 @@ import { migrate } from '../../src/store/db/migrate.ts';
 import { type TestDatabase, withOwner } from './as-owner.ts';
 import { type Connection, ensureTemplate, testDatabase, testLogins, testPool } from './postgres.ts';
 import { quickPasswords } from './quick-passwords.ts';
+import { ROOT } from './root.ts';
 
-export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
+export { ROOT } from './root.ts';
 /** Password of everybody in tests. */
 export const PASSWORD = 'a long enough password';
 

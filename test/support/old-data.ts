@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type pg from 'pg';
+import { inject } from 'vitest';
 import type { Clock } from '../../src/base/clock.ts';
+import { type Instance, openInstance } from '../../src/instance.ts';
+import { registry } from '../../src/registers/index.ts';
 import { migrate } from '../../src/store/db/migrate.ts';
-import { ROOT } from './instance.ts';
 import { type Connection, testDatabase, testPool } from './postgres.ts';
+import { ROOT } from './root.ts';
 
 export const OLD = join(ROOT, 'test/fixtures/0.1.0');
 /** Password of everybody in it. */
@@ -47,6 +50,35 @@ export async function oldData(): Promise<{
     drop: async () => {
       await database.drop();
       rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The present version, opened on what 0.1.0 left; `drop` closes it and removes both. */
+export async function oldInstance(
+  clock: Clock,
+  log: (line: string) => void = () => {},
+): Promise<{ instance: Instance; drop(): Promise<void> }> {
+  const data = await oldData();
+  const instance = await openInstance({
+    connection: data.connection,
+    dataDir: data.dataDir,
+    migrations: join(ROOT, 'migrations'),
+    registry,
+    baseUrl: 'http://127.0.0.1:42001',
+    intakeScript: inject('intakeScript'),
+    version: 'test',
+    clock,
+    log,
+  }).catch(async (error: unknown) => {
+    await data.drop();
+    throw error;
+  });
+  return {
+    instance,
+    drop: async () => {
+      await instance.close();
+      await data.drop();
     },
   };
 }

@@ -18,12 +18,14 @@ export interface Connection {
 
 /**
  * The server of this test run, connected to its `postgres` database: for tests that need more than one database or
- * a role of their own. Throws when the run was started without test/support/global-setup.ts.
+ * a role of their own. Throws in a test of the project `unit`, which has none: test/support/projects.ts.
  */
 export function testServer(): Connection {
   const connection = inject('postgres');
   if (!connection)
-    throw new Error('no test server: vitest.config.ts must name test/support/global-setup.ts as globalSetup');
+    throw new Error(
+      'no test server: a file that needs one imports what needs it, so that test/support/projects.ts sees it',
+    );
   return { ...connection, database: 'postgres' };
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import type { verdictOf } from '../../src/web/verifier/pack.ts';
-import { ROOT } from '../support/instance.ts';
+import { ROOT } from '../support/root.ts';
 
 /** Signature checks of the page, by what they are asked. */
 const REMEMBERING = `

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { verifyPack } from '../../src/pack/index.ts';
 import { placeText } from '../../src/web/verifier/findings.ts';
 import { verdictOf } from '../../src/web/verifier/pack.ts';
-import { ROOT } from '../support/instance.ts';
+import { ROOT } from '../support/root.ts';
 
 /** The programs in `verifiers/`, as an auditor has them: interpreters and libraries of Debian, where they are installed. */
 const GOPATH = '/usr/share/gocode';
