@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type EmbeddedPostgres, startEmbedded } from './index.ts';
 import { signal } from './processes.ts';
@@ -94,6 +95,27 @@ describe('the embedded server', () => {
     const log = readFileSync(trial.path('data', 'postgres.log'), 'utf8');
     expect(log).toContain('ready to accept connections');
     expect(log).not.toContain('ada@example.org');
+  });
+
+  test.runIf(onLinux)('gives back what a connection needed to plan a long statement', async () => {
+    const { connection } = await start(trial.path('data'));
+    const client = new pg.Client(connection);
+    await client.connect();
+    try {
+      const part = (n: number) =>
+        `select a.relname from pg_class a join pg_class b on b.oid = a.oid join pg_attribute c on c.attrelid = a.oid
+          where a.relname = 'x${n}' and b.relname in (select d.relname from pg_class d where d.oid = a.reltype)`;
+      const long = Array.from({ length: 120 }, (_, n) => part(n)).join(' union all ');
+      const [{ pid }] = (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows as [
+        { pid: number },
+      ];
+      for (let n = 0; n < 3; n++) await client.query(long);
+      const held = /^Pss_Anon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+      // 12 MB when it is given back, 20 when it is not.
+      expect(Number(held![1])).toBeLessThan(16_000);
+    } finally {
+      await client.end();
+    }
   });
 
   test('is started again when its postmaster is killed, with everything that was confirmed', async () => {
