@@ -1,3 +1,5 @@
+import type { Failure, Problem } from '../base/failure.ts';
+import { failures } from '../base/refusals.ts';
 import { type Listing, type Sentence, worded } from '../base/sentence.ts';
 import { inSentence, stepOn, transitionLabel } from './describe.ts';
 import type { Register, Transition } from './register.ts';
@@ -25,3 +27,9 @@ export const oneSaid = (register: Register): Sentence =>
 /** `risks`, inside a sentence. */
 export const manySaid = (register: Register): Sentence =>
   worded(`register.${register.name}.many`, inSentence(register.label.many));
+
+const no = failures('record', { notThere: ['NOT_FOUND', 'There is no {register} {ref}.'] });
+
+/** What is thrown where a record is asked for that is not there. Of what was asked as its number, no more than a number's length is repeated. */
+export const notThere = (register: Register, ref: string, problems: readonly Problem[] = []): Failure =>
+  no('notThere', { register: oneSaid(register), ref: ref.slice(0, 40) }, problems);

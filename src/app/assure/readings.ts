@@ -3,8 +3,8 @@ import type { Committed } from '../../answers/record.ts';
 import { Failure, type Problem } from '../../base/failure.ts';
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import type { TableLine } from '../../intake/lines.ts';
-import { inSentence } from '../../register/describe.ts';
 import type { Register } from '../../register/register.ts';
+import { notThere } from '../../register/said.ts';
 import { type Contents, mergeContents } from '../../register/values.ts';
 import { admittedAs, type Who, whoText } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
@@ -205,8 +205,7 @@ export async function listReadings(
 ): Promise<ReadingsPage> {
   demandRead(ask, register);
   const [own] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
-  if (!own![0])
-    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+  if (!own![0]) throw notThere(register, ref);
   const record = toStored(own![0]);
   const [rows, count] = await app.db.run(ask.actor.organisation, [
     {

@@ -1,7 +1,7 @@
 import type { Acknowledgements, Edition, EditionsView, ReadingCounts } from '../../answers/govern.ts';
 import { Failure } from '../../base/failure.ts';
-import { inSentence } from '../../register/describe.ts';
 import { contentsAs } from '../../register/rec.ts';
+import { notThere } from '../../register/said.ts';
 import { slotsOf } from '../../register/slots.ts';
 import { type Contents, contentsOf, materialDigest } from '../../register/values.ts';
 import { registers } from '../../registers/index.ts';
@@ -48,8 +48,7 @@ export async function readPublished(app: App, ask: Asking, ref: string): Promise
 export async function publishedOf(app: App, organisation: number, ref: string): Promise<Published> {
   const register = app.registry.of(registers.document);
   const [own] = await app.db.run(organisation, [readStatement(register, ref)]);
-  if (!own![0])
-    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+  if (!own![0]) throw notThere(register, ref);
   const record = toStoredWithRelations(own![0]);
   const [rows] = await app.db.run(organisation, [editionsStatement(record.id)]);
   const editions = rows!.map((row, i) => {

@@ -1,7 +1,7 @@
 import type { RaciCell, RaciMatrix, RaciRow } from '../../answers/govern.ts';
-import { Failure } from '../../base/failure.ts';
 import { humanise } from '../../register/describe.ts';
 import type { Rec } from '../../register/rec.ts';
+import { notThere } from '../../register/said.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
 import { named } from '../../store/records/named.ts';
@@ -41,7 +41,7 @@ export async function raciMatrix(app: App, ask: Asking, system: string | undefin
     },
   ]);
   if (system !== undefined && !found![0])
-    throw new Failure('NOT_FOUND', `There is no AI system ${system.slice(0, 40)}.`, [
+    throw notThere(registers.aiSystem, system, [
       { path: '/system', message: 'expected the number of an AI system, such as SYS-0001' },
     ]);
   const all = rows!.map((r) => ({

@@ -11,8 +11,8 @@ import {
   TILE_WIDTH,
   tilesForInclusion,
 } from '../../ledger/index.ts';
-import { inSentence } from '../../register/describe.ts';
 import { type Register, refOf } from '../../register/register.ts';
+import { notThere } from '../../register/said.ts';
 import { contentsOf } from '../../register/values.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Row } from '../../store/db/database.ts';
@@ -115,8 +115,7 @@ export async function discloseVersion(
   demandRead(ask, register);
   await app.sequencer.settle(organisation.id);
   const [own] = await app.db.run(organisation.id, [readStatement(register, ref)]);
-  if (!own![0])
-    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+  if (!own![0]) throw notThere(register, ref);
   const record = toStored(own![0]);
   const wanted = version ?? record.version;
   const [leaves, parts] = await app.db.run(organisation.id, [

@@ -8,8 +8,8 @@ import {
   type SnapshotRow,
   tilesForInclusion,
 } from '../../ledger/index.ts';
-import { inSentence } from '../../register/describe.ts';
 import type { Register } from '../../register/register.ts';
+import { notThere } from '../../register/said.ts';
 import * as cell from '../../store/db/cells.ts';
 import { tileStore, tilesStatement } from '../../store/ledger/tile-rows.ts';
 import { readStatement, toStored } from '../../store/records/records.ts';
@@ -33,8 +33,7 @@ export async function proveLatest(
   demandRead(ask, register);
   await app.sequencer.settle(organisation.id);
   const [own] = await app.db.run(organisation.id, [readStatement(register, ref)]);
-  if (!own![0])
-    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+  if (!own![0]) throw notThere(register, ref);
   const head = await logHead(app, organisation);
   const found = await newestSnapshot(app, organisation.id, head.number, below);
   if (!found)

@@ -1,4 +1,5 @@
 import { Failure } from '../../base/failure.ts';
+import { notThere } from '../../register/said.ts';
 import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
 import {
@@ -32,7 +33,7 @@ const REF = /^[A-Z]{3}-\d{4,9}$/;
 export async function recordsAround(app: App, query: Query, ref: string): Promise<Set<string>> {
   const [start] = await query(recordIdStatement(ref));
   if (!start || start.register !== registers.aiSystem.name)
-    throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`, [
+    throw notThere(registers.aiSystem, ref, [
       { path: '/system', message: 'expected the number of an AI system, such as SYS-0001' },
     ]);
   const id = cell.text(start.id);

@@ -1,9 +1,9 @@
 import type { Comments, CommentView } from '../../answers/comments-and-bulk.ts';
 import { ownStep } from '../../authority/own-right.ts';
 import { Failure } from '../../base/failure.ts';
-import { inSentence } from '../../register/describe.ts';
 import { recOf } from '../../register/rec.ts';
 import type { Register } from '../../register/register.ts';
+import { notThere } from '../../register/said.ts';
 import { slotsOf } from '../../register/slots.ts';
 import { admittedAs } from '../../register/who.ts';
 import { type Registers, registers } from '../../registers/index.ts';
@@ -155,8 +155,7 @@ export async function commentsOn(
       name: 'comment-people',
     },
   ]);
-  if (there!.length === 0)
-    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+  if (there!.length === 0) throw notThere(register, ref);
   const all = rows!.map(toStored);
   const items = all.slice(0, limit);
   return {

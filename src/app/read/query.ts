@@ -7,6 +7,7 @@ import { restingStates } from '../../register/decisions.ts';
 import { inSentence } from '../../register/describe.ts';
 import { recOf } from '../../register/rec.ts';
 import type { Register } from '../../register/register.ts';
+import { notThere } from '../../register/said.ts';
 import { actorOf, changedNames, contentsOf, peopleIn } from '../../register/values.ts';
 import { admittedAs, whoText } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
@@ -120,8 +121,7 @@ export async function readPage(app: App, ask: Asking, register: Register, ref: s
       query(readStatement(register, ref)),
       query(decisionsStatement(app, [ref], ask.actor.ref)),
     ]);
-    if (!own[0])
-      throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+    if (!own[0]) throw notThere(register, ref);
     const record = toStoredWithRelations(own[0]);
     const decisions = decided.map(toStored);
     const around = await readAround(app, ask, register, record, decisions, query);
@@ -214,8 +214,7 @@ export async function listVersions(
   demandRead(ask, register);
   const organisation = ask.actor.organisation;
   const [own] = await app.db.run(organisation, [readStatement(register, ref)]);
-  if (!own![0])
-    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+  if (!own![0]) throw notThere(register, ref);
   const record = toStored(own![0]);
   const [rows] = await app.db.run(organisation, [versionsStatement(record.id, before, 51)]);
   const versions = rows!.map(toVersion);

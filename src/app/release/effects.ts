@@ -2,12 +2,11 @@ import type { Because, Effects, Said } from '../../answers/effects.ts';
 import type { Draft } from '../../answers/shape.ts';
 import { type Binding, type Bound, boundBy, changedSince } from '../../authority/binding.ts';
 import { isOver } from '../../authority/weigh.ts';
-import { Failure } from '../../base/failure.ts';
 import { FIRST_RULE } from '../../register/covering.ts';
 import { AGREEING, speaksIn } from '../../register/decisions.ts';
-import { inSentence } from '../../register/describe.ts';
 import type { Rec } from '../../register/rec.ts';
 import type { Register } from '../../register/register.ts';
+import { notThere } from '../../register/said.ts';
 import { changedNames, contentsOf } from '../../register/values.ts';
 import { registers } from '../../registers/index.ts';
 import { readStatement, toStored } from '../../store/records/records.ts';
@@ -61,8 +60,7 @@ export async function readEffects(
     asking.actor.organisation,
     async (ask) => {
       const [own] = await ask(readStatement(register, ref));
-      if (!own)
-        throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+      if (!own) throw notThere(register, ref);
       const scope = await scopeOf(ask, toStored(own));
       const around = await readAround(app, asking, ask, scope.around);
       const restings = await restingsOf(app, ask, around);

@@ -6,6 +6,7 @@ import type { Inspection } from '../../evidence/model.ts';
 import { aboutVersion } from '../../evidence/subjects.ts';
 import type { As } from '../../register/rec.ts';
 import { refOf } from '../../register/register.ts';
+import { notThere } from '../../register/said.ts';
 import { type Contents, contentsFrom } from '../../register/values.ts';
 import { admittedAs } from '../../register/who.ts';
 import type { Registers } from '../../registers/index.ts';
@@ -85,8 +86,7 @@ function refused(fileName: string, inspection: Inspection): Failure {
 async function readRelease(app: App, ask: Asking, ref: string): Promise<Release> {
   const register = app.registry.of(registers.release);
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
-  if (!rows![0])
-    throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
+  if (!rows![0]) throw notThere(registers.release, ref);
   return toRec(registers.release)(rows![0]);
 }
 
@@ -268,7 +268,7 @@ export async function evidenceFile(
 ): Promise<{ stream: Readable; name: string; bytes: number; sha256: string }> {
   const register = app.registry.of(registers.evidence);
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
-  if (!rows![0]) throw new Failure('NOT_FOUND', `There is no evidence ${ref.slice(0, 40)}.`);
+  if (!rows![0]) throw notThere(registers.evidence, ref);
   const { values } = toRec(registers.evidence)(rows![0]);
   const sha256 = String(values.file).slice('sha256:'.length);
   return { ...(await storedFile(app, sha256, ref)), name: String(values.fileName), sha256 };

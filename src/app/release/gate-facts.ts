@@ -1,6 +1,7 @@
 import { Failure } from '../../base/failure.ts';
 import { GATE_READS, gateInput, SYSTEM_READS, systemInput } from '../../gate/from-facts.ts';
 import type { GateInput, SystemInput } from '../../gate/surroundings.ts';
+import { notThere } from '../../register/said.ts';
 import { registers } from '../../registers/index.ts';
 import type { Head } from '../../store/ledger/sequencer.ts';
 import type { App } from '../context.ts';
@@ -16,8 +17,7 @@ export const readGate = (app: App, organisation: number, ref: string, head?: Hea
 export async function gateOf(app: App, ask: Ask, ref: string, when: When = nowOf(app)): Promise<GateInput> {
   const facts = await readFacts(app, ask, GATE_READS, { refs: [ref] }, when);
   const [release] = facts.subjects(registers.release);
-  if (!release)
-    throw new Failure('NOT_FOUND', `There is no release ${ref.slice(0, 40)}; see the list of releases.`);
+  if (!release) throw notThere(registers.release, ref);
   const [system] = facts.linked(release, 'system');
   if (!system) throw new Failure('CONFLICT', `${release.ref} belongs to no AI system; link it to one first.`);
   return gateInput(facts, system);
@@ -34,8 +34,7 @@ export async function systemOf(
   when: When = nowOf(app),
 ): Promise<SystemInput> {
   const facts = await readFacts(app, ask, SYSTEM_READS, { refs: [ref] }, when);
-  if (facts.subjects(registers.aiSystem).length === 0)
-    throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}; see the list of AI systems.`);
+  if (facts.subjects(registers.aiSystem).length === 0) throw notThere(registers.aiSystem, ref);
   return systemInput(facts);
 }
 

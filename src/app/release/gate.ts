@@ -9,6 +9,7 @@ import { buildStatement } from '../../gate/statement.ts';
 import type { GateInput } from '../../gate/surroundings.ts';
 import { recOf } from '../../register/rec.ts';
 import { refOf } from '../../register/register.ts';
+import { notThere } from '../../register/said.ts';
 import type { Given } from '../../register/values.ts';
 import { contentsFrom } from '../../register/values.ts';
 import { admittedAs } from '../../register/who.ts';
@@ -202,6 +203,6 @@ export async function readAttestation(app: App, ask: Asking, ref: string): Promi
   const register = app.registry.of(registers.gateDecision);
   demandRead(ask, register);
   const [rows] = await app.db.run(ask.actor.organisation, [readStatement(register, ref)]);
-  if (!rows![0]) throw new Failure('NOT_FOUND', `There is no gate decision ${ref.slice(0, 40)}.`);
+  if (!rows![0]) throw notThere(registers.gateDecision, ref);
   return JSON.parse(String(toRec(registers.gateDecision)(rows![0]).values.attestation));
 }

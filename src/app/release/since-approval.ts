@@ -8,11 +8,10 @@ import type { ChangedValue } from '../../answers/log.ts';
 import type { Draft } from '../../answers/shape.ts';
 import { bindingOf, boundBy } from '../../authority/binding.ts';
 import { isOver } from '../../authority/weigh.ts';
-import { Failure } from '../../base/failure.ts';
 import { AGREEING } from '../../register/decisions.ts';
-import { inSentence } from '../../register/describe.ts';
 import { recOf } from '../../register/rec.ts';
 import type { Register } from '../../register/register.ts';
+import { notThere } from '../../register/said.ts';
 import { type Contents, contentsOf, peopleIn } from '../../register/values.ts';
 import { admittedAs } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
@@ -52,8 +51,7 @@ export async function sinceApproval(
     decisionsStatement(app, [ref]),
     ...(covering ? [covering] : []),
   ]);
-  if (!own![0])
-    throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+  if (!own![0]) throw notThere(register, ref);
   const record = toStored(own![0]);
   const binding = bindingOf(register, ref, record, covers ? (toCovered(covers)[ref] ?? []) : []);
   const last = decided!.map(toRec(registers.decision)).find((d) => AGREEING.some((k) => k === d.values.kind));

@@ -3,6 +3,7 @@ import type { Proposals } from '../../answers/risk.ts';
 import { Failure } from '../../base/failure.ts';
 import { back, reads } from '../../facts/reads.ts';
 import { linksOf } from '../../register/rec.ts';
+import { notThere } from '../../register/said.ts';
 import type { Given } from '../../register/values.ts';
 import { contentsFrom } from '../../register/values.ts';
 import type { Registers } from '../../registers/index.ts';
@@ -35,7 +36,7 @@ export async function readProposals(app: App, ask: Asking, ref: string): Promise
     async (query) => {
       const facts = await readFacts(app, query, PROPOSAL_READS, { refs: [ref] });
       const [system] = facts.subjects(registers.aiSystem);
-      if (!system) throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`);
+      if (!system) throw notThere(registers.aiSystem, ref);
       const components = facts.back(system, registers.component).filter((c) => c.state === 'current');
       const hazards = facts.back(system, registers.hazard);
       const proposals = proposeHazards(
@@ -131,7 +132,7 @@ async function taken(
     readStatement(app.registry.of(registers.aiSystem), ref),
     byCodes(entries.map((e) => e.code)),
   ]);
-  if (!own![0]) throw new Failure('NOT_FOUND', `There is no AI system ${ref.slice(0, 40)}.`);
+  if (!own![0]) throw notThere(registers.aiSystem, ref);
   const known = new Map(
     codes!.map((r) => [keyOf(valuesOf(registers.hazard)(r.values).code ?? ''), cell.text(r.ref)]),
   );

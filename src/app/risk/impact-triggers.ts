@@ -1,10 +1,10 @@
 import type { TriggerEvent, Triggers } from '../../answers/risk.ts';
-import { Failure } from '../../base/failure.ts';
 import { keyOf, type Sentence } from '../../base/sentence.ts';
 import type { Facts } from '../../facts/facts.ts';
 import { back, out, reads, some } from '../../facts/reads.ts';
 import type { Rec } from '../../register/rec.ts';
 import type { Register } from '../../register/register.ts';
+import { notThere } from '../../register/said.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import type { App, Asking } from '../context.ts';
 import { readFacts } from '../read/facts.ts';
@@ -68,7 +68,7 @@ export async function readTriggers(app: App, ask: Asking, ref: string): Promise<
     { snapshot: true },
   );
   const [record] = facts.subjects(registers.impactAssessment);
-  if (!record) throw new Failure('NOT_FOUND', `There is no AI system impact assessment ${ref.slice(0, 40)}.`);
+  if (!record) throw notThere(registers.impactAssessment, ref);
   const wanted = record.values.triggers ?? [];
   const base = {
     watchedByPeople: wanted.filter((t) => !COMPUTED.some((c) => c === t)),

@@ -1,10 +1,10 @@
 import { criteriaInForce } from '../../authority/criteria.ts';
-import { Failure } from '../../base/failure.ts';
 import type { Facts } from '../../facts/facts.ts';
 import { back, type Hop, type Looks, out, reads, some } from '../../facts/reads.ts';
 import { measureRisk, type RiskMeasure, type Tested } from '../../gate/measured.ts';
 import { policyFor } from '../../gate/policy.ts';
 import { linksOf, type Rec } from '../../register/rec.ts';
+import { notThere } from '../../register/said.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import type { App, Asking } from '../context.ts';
 import { readFacts } from '../read/facts.ts';
@@ -73,8 +73,7 @@ export async function readOpenRisks(
     { snapshot: true },
   );
   const [own] = system === undefined ? [] : facts.subjects(registers.aiSystem);
-  if (system !== undefined && !own)
-    throw new Failure('NOT_FOUND', `There is no AI system ${system.slice(0, 40)}.`);
+  if (system !== undefined && !own) throw notThere(registers.aiSystem, system);
   const risks = own ? facts.some(own, 'open', registers.risk) : facts.subjects(registers.risk);
   return {
     facts,

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RiskInMoney, RiskPortfolio } from '../../answers/risk.ts';
 import { Failure } from '../../base/failure.ts';
+import { notThere } from '../../register/said.ts';
 import { registers } from '../../registers/index.ts';
 import { Portfolio, quantify, rangesOf } from '../../risk/quantify.ts';
 import { readManyStatement, type Stored, toStored } from '../../store/records/records.ts';
@@ -21,7 +22,7 @@ export async function readQuantified(app: App, ask: Asking, ref: string): Promis
   demandRead(ask, register);
   const [rows] = await app.db.run(ask.actor.organisation, [readManyStatement([ref])]);
   const risk = rows!.map(toStored).find((r) => r.register === registers.risk.name);
-  if (!risk) throw new Failure('NOT_FOUND', `There is no AI risk ${ref.slice(0, 40)}.`);
+  if (!risk) throw notThere(registers.risk, ref);
   const ranges = rangesOf(risk.values);
   const missing = NEEDED.filter((f) => risk.values[f] === undefined);
   return {

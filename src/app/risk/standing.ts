@@ -1,11 +1,11 @@
 import type { Against, RiskStanding } from '../../answers/risk.ts';
 import { aloneCounts } from '../../authority/alone.ts';
 import { criteriaInForce } from '../../authority/criteria.ts';
-import { Failure } from '../../base/failure.ts';
 import { keyOf, type Sentence } from '../../base/sentence.ts';
 import type { Facts } from '../../facts/facts.ts';
 import { reads } from '../../facts/reads.ts';
 import { type Judged, judgeRisk, topManagementOnly } from '../../gate/measured.ts';
+import { notThere } from '../../register/said.ts';
 import { ROLES } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import { fitOf } from '../../risk/appetite.ts';
@@ -26,7 +26,7 @@ export async function readStanding(app: App, ask: Asking, ref: string): Promise<
     { snapshot: true },
   );
   const [risk] = facts.subjects(registers.risk);
-  if (!risk) throw new Failure('NOT_FOUND', `There is no AI risk ${ref.slice(0, 40)}.`);
+  if (!risk) throw notThere(registers.risk, ref);
   const criteria = criteriaInForce(facts.criteria);
   const measured = measuresOf(facts)(risk);
   const judged = judgeRisk(risk, measured) ?? null;

@@ -5,6 +5,7 @@ import { criteriaInForce } from '../../authority/criteria.ts';
 import { ALONE_AFTER_HOURS } from '../../authority/take.ts';
 import { Failure } from '../../base/failure.ts';
 import type { Register } from '../../register/register.ts';
+import { notThere } from '../../register/said.ts';
 import { type Actor, admittedAs, holds, ROLES, rolesIn } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import { newestCriteria } from '../../store/authority/newest.ts';
@@ -114,7 +115,7 @@ async function other(app: App, ask: Asking, ref: string): Promise<Actor> {
       'NOT_ALLOWED',
       `You may not see the work of ${ref.slice(0, 40)}: that is for them, their line manager, or ${ROLES.aimsManager}.`,
     );
-  if (!row) throw new Failure('NOT_FOUND', `There is no person ${ref.slice(0, 40)}.`);
+  if (!row) throw notThere(registers.person, ref);
   return actorOf(ask, row);
 }
 

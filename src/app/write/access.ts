@@ -3,8 +3,8 @@ import type { Refusal } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import { failed } from '../../base/refusals.ts';
 import type { Sentence } from '../../base/sentence.ts';
-import { inSentence } from '../../register/describe.ts';
 import type { Register, Registry, Transition } from '../../register/register.ts';
+import { notThere } from '../../register/said.ts';
 import { type Actor, admittedAs, type Who } from '../../register/who.ts';
 
 /** The admission, or the refusal thrown. */
@@ -29,8 +29,7 @@ export function absent(
   who: readonly Who[],
   deed: (ref: string) => Sentence,
 ): Failure {
-  if (mayRead(actor, register))
-    return new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+  if (mayRead(actor, register)) return notThere(register, ref);
   return failed(notFor(register, who, deed(ref.slice(0, 40))));
 }
 

@@ -2,9 +2,9 @@ import type { Committed } from '../../answers/record.ts';
 import { deed as deedDone } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import type { Sentence } from '../../base/sentence.ts';
-import { inSentence } from '../../register/describe.ts';
 import { type As, recOf } from '../../register/rec.ts';
 import type { Register } from '../../register/register.ts';
+import { notThere } from '../../register/said.ts';
 import type { Who } from '../../register/who.ts';
 import * as stored from '../../store/records/idempotency.ts';
 import { readStatement, toStoredWithRelations } from '../../store/records/records.ts';
@@ -23,7 +23,7 @@ export async function readRecord<R extends Register>(
 ): Promise<As<R, Changing>> {
   const found = await foundRecord(app, ask, register, ref);
   if (found) return recOf(register, found);
-  throw new Failure('NOT_FOUND', `There is no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
+  throw notThere(register, ref);
 }
 
 async function foundRecord(
