@@ -1,8 +1,42 @@
-import { type Refusal as RefusalOf, refusals } from '../base/refusals.ts';
-import { catalogue } from '../base/sentence.ts';
+import type { Failure } from '../base/failure.ts';
+import { failed, type Refusal as RefusalOf, refusals } from '../base/refusals.ts';
+import { catalogue, type Sentence } from '../base/sentence.ts';
+import { whoSaid } from '../register/said.ts';
+import type { Who } from '../register/who.ts';
 
 /** What somebody would do that is no step of a record. */
-export const deed = catalogue('deed', { edit: 'edit {ref}' });
+export const deed = catalogue('deed', {
+  edit: 'edit {ref}',
+  read: 'read {register}',
+  create: 'create {register}',
+  import: 'import {register}',
+  addWitness: 'add a witness',
+  removeWitness: 'remove a witness',
+  setStamps: 'set the time-stamping authority',
+  endStamps: 'end time stamps',
+  openLog: 'open or close the log',
+  readToken: 'give out or withdraw the read token of the log',
+  changeKey: 'change the key of the log',
+  newLog: 'begin a new log',
+  openDoor: 'open or close the door for concerns without a name',
+  sendLinks: 'give out links to {ref}',
+  withdrawLinks: 'withdraw links to {ref}',
+  proposeStatement: 'propose the statement of applicability',
+  recordHazards: 'record hazards',
+  makeKeys: 'make API keys',
+  seeHeld: 'see what somebody holds',
+  handOver: 'hand over what somebody holds',
+  depart: 'let somebody depart',
+  share: 'share a filter with the organisation',
+  erase: 'erase anything',
+  addEvidence: 'add evidence',
+  askGate: 'ask the gate to decide',
+  checkFiles: 'have stored files checked',
+  compareRows: 'compare rows with versions',
+  makePack: 'make an audit pack',
+  openNonconformity: 'open a nonconformity from {ref}',
+  handInReadings: 'hand in readings of {ref}',
+});
 
 /** What is wrong with a place of what was sent. */
 export const wrong = catalogue('authority.wrong', {
@@ -46,6 +80,10 @@ export const refusal = refusals('authority', {
   ownWorkTooEarly: [
     'OWN_WORK',
     'You worked on {ref} yourself: nobody approves their own work. Ask {who}. Being the only person here, you may decide it alone from {from} UTC, {hours} hours after the last change.',
+  ],
+  personErases: [
+    'NOT_ALLOWED',
+    'Erasing is done by a person who signs in; neither an API key nor the system itself can do it.',
   ],
   personDecides: ['NOT_ALLOWED', '{step} is a decision of a person; an API key cannot make it.'],
   personSigns: ['NOT_ALLOWED', '{step} must be done by a person who signs in; an API key cannot do it.'],
@@ -109,3 +147,10 @@ export type RefusalId = Parameters<typeof refusal>[0];
 
 /** Why not. */
 export type Refusal = RefusalOf<RefusalId>;
+
+/** Who may, thrown: for what is no step of a record. */
+export const mayNot = (
+  deed: Sentence,
+  who: readonly Who[],
+  names?: Readonly<Record<string, string>>,
+): Failure => failed(refusal('notForYou', { deed, who: whoSaid(who, names) }));

@@ -1,7 +1,8 @@
 import type { Committed } from '../../answers/record.ts';
+import { deed, mayNot } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import { contentsFrom } from '../../register/values.ts';
-import { admittedAs, whoText } from '../../register/who.ts';
+import { admittedAs } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import type { App, Asking } from '../context.ts';
 import { demandRead } from '../read/query.ts';
@@ -26,9 +27,10 @@ export async function openNonconformity(
     admittedAs(ask.actor, register.permissions.create) ??
     admittedAs(ask.actor, ['author', 'audit.owner'], finding.relations);
   if (!as)
-    throw new Failure(
-      'NOT_ALLOWED',
-      `You may not open a nonconformity from ${ref}: that is for ${whoText([...register.permissions.create, 'author', 'audit.owner'], findings.whoLabels)}.`,
+    throw mayNot(
+      deed('openNonconformity', { ref }),
+      [...register.permissions.create, 'author', 'audit.owner'],
+      findings.whoLabels,
     );
   const { values, links, state } = finding;
   if (state !== 'raised' && state !== 'answered')

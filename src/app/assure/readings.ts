@@ -1,12 +1,13 @@
 import type { Reading, ReadingsPage } from '../../answers/govern.ts';
 import type { Committed } from '../../answers/record.ts';
+import { deed, mayNot } from '../../authority/refusal.ts';
 import { Failure, type Problem } from '../../base/failure.ts';
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import type { TableLine } from '../../intake/lines.ts';
 import type { Register } from '../../register/register.ts';
 import { notThere } from '../../register/said.ts';
 import { type Contents, mergeContents } from '../../register/values.ts';
-import { admittedAs, type Who, whoText } from '../../register/who.ts';
+import { admittedAs, type Who } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import { APPENDED, LATEST, LATEST_ON } from '../../registers/with-readings.ts';
 import * as cell from '../../store/db/cells.ts';
@@ -40,11 +41,7 @@ export async function addReadings(
   const rows = await readingsIn(app, ask, body, format);
   return retrying(app, ask, register, ref, undefined, async (before, app) => {
     const as = admittedAs(ask.actor, readingsBy(register), before.relations);
-    if (!as)
-      throw new Failure(
-        'NOT_ALLOWED',
-        `You may not hand in readings of ${ref}: that is for ${whoText(readingsBy(register), register.whoLabels)}.`,
-      );
+    if (!as) throw mayNot(deed('handInReadings', { ref }), readingsBy(register), register.whoLabels);
     if (register.ended.includes(before.state))
       throw new Failure('WRONG_STATE', `${ref} is ${before.state} and takes no further readings.`);
     const newest = newestOf(rows);

@@ -1,9 +1,11 @@
 import type { Erased, ErasureView } from '../../answers/erasure.ts';
+import { deed, mayNot, refusal } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
+import { failed } from '../../base/refusals.ts';
 import type { ERASURE_BASES } from '../../ledger/index.ts';
 import type { Given } from '../../register/values.ts';
 import { contentsFrom } from '../../register/values.ts';
-import { admittedAs, type Role, whoText } from '../../register/who.ts';
+import { admittedAs, type Role } from '../../register/who.ts';
 import type { Registers } from '../../registers/index.ts';
 import { registers } from '../../registers/index.ts';
 import { eraseStatement } from '../../store/ledger/erasure.ts';
@@ -37,12 +39,7 @@ const KEPT_ELSEWHERE =
 function demandEraser(ask: Asking): string {
   const as = admittedAs(ask.actor, WHO);
   if (as && ask.actor.kind === 'person') return as;
-  throw new Failure(
-    'NOT_ALLOWED',
-    as
-      ? 'Erasing is done by a person who signs in; neither an API key nor the system itself can do it.'
-      : `You may not erase anything: that is for ${whoText(WHO)}.`,
-  );
+  throw as ? failed(refusal('personErases')) : mayNot(deed('erase'), WHO);
 }
 
 /** Says what `erase` would do now. Changes nothing. */

@@ -1,9 +1,11 @@
 import { setImmediate as others } from 'node:timers/promises';
 import type { ImportAnswer } from '../../answers/exchange.ts';
+import { deed } from '../../authority/refusal.ts';
 import { Failure, type Problem, problem } from '../../base/failure.ts';
 import { formatOf, type ImportFormat } from '../../intake/grid.ts';
 import { inSentence } from '../../register/describe.ts';
 import type { Register } from '../../register/register.ts';
+import { manySaid } from '../../register/said.ts';
 import { type Contents, freshContents, parseInput } from '../../register/values.ts';
 import { registers } from '../../registers/index.ts';
 import { readStatement, type Stored, toStoredWithRelations } from '../../store/records/records.ts';
@@ -40,7 +42,7 @@ const FAULTS = 20;
 
 /** Who may import; throws NOT_ALLOWED saying who. */
 export const demandImport = (ask: Asking, register: Register): string =>
-  demandCreate(ask, register, `import ${inSentence(register.label.many)}`);
+  demandCreate(ask, register, deed('import', { register: manySaid(register) }));
 
 /**
  * Creates or updates many records from a file: rows with a `ref` update that record, others are created. Everything is

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Edition, MadeLinks, OpenLink } from '../../answers/govern.ts';
+import { deed, mayNot } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import { secretToken } from '../../base/random.ts';
+import type { Sentence } from '../../base/sentence.ts';
 import { codeOf } from '../../base/thrown.ts';
 import { contentsFrom } from '../../register/values.ts';
-import { type Actor, admittedAs, type Role, rolesIn, whoText } from '../../register/who.ts';
+import { type Actor, admittedAs, type Role, rolesIn } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Statement } from '../../store/db/database.ts';
@@ -36,14 +38,11 @@ import {
 const MOST_LINKS = 10_000;
 
 /** Who may ask others to read a document. */
-function demandSender(app: App, ask: Asking, p: Published, deed: string): string {
+function demandSender(app: App, ask: Asking, p: Published, deed: Sentence): string {
   const who = app.registry.of(registers.document).transitions.publish!.by;
   const as = admittedAs(ask.actor, [who].flat(), p.record.relations);
   if (as) return as;
-  throw new Failure(
-    'NOT_ALLOWED',
-    `You may not ${deed} ${p.record.ref}: that is for ${whoText([who].flat())}.`,
-  );
+  throw mayNot(deed, [who].flat());
 }
 
 /**
@@ -58,7 +57,7 @@ export async function makeLinks(
   o: { people?: readonly string[]; days: number },
 ): Promise<MadeLinks> {
   const published = await readPublished(app, ask, ref);
-  const as = demandSender(app, ask, published, 'give out links to');
+  const as = demandSender(app, ask, published, deed('sendLinks', { ref }));
   const inForce = demandInForce(published);
   if (demandedBy(inForce.contents) === 'nobody')
     throw new Failure(
@@ -168,7 +167,7 @@ export async function withdrawLinks(
   o: { people?: readonly string[]; reason?: string },
 ): Promise<{ withdrawn: number; communications: string[] }> {
   const published = await readPublished(app, ask, ref);
-  const as = demandSender(app, ask, published, 'withdraw links to');
+  const as = demandSender(app, ask, published, deed('withdrawLinks', { ref }));
   const now = app.clock.now();
   const narrowed = `document = $1 and used_at is null and withdrawn_at is null and expires_at > $2 and ($3::text[] is null or person = any($3))`;
   const values = [published.record.id, now, o.people ?? null];

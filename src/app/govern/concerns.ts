@@ -1,5 +1,6 @@
 import type { Followed } from '../../answers/concerns.ts';
 import type { Committed } from '../../answers/record.ts';
+import { deed } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import { codeOf } from '../../base/thrown.ts';
 import { inSentence } from '../../register/describe.ts';
@@ -70,7 +71,7 @@ export async function setConcernDoor(
   organisation: Organisation,
   o: { open: boolean; reason?: string },
 ): Promise<Committed> {
-  const as = demandKeeper(ask, 'open or close the door for concerns without a name');
+  const as = demandKeeper(ask, deed('openDoor'));
   if ((await isOpen(app, organisation)) === o.open)
     throw new Failure('CONFLICT', `Concerns without a name are ${o.open ? 'taken' : 'not taken'} already.`);
   return recordLogChange(app, ask, organisation, {

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Committed } from '../../answers/record.ts';
+import { deed, mayNot } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import { secretToken } from '../../base/random.ts';
+import type { Sentence } from '../../base/sentence.ts';
 import { encodeEntry, type LogEntry } from '../../ledger/index.ts';
 import { contentsFrom } from '../../register/values.ts';
-import { type Actor, admittedAs, whoText } from '../../register/who.ts';
+import { type Actor, admittedAs } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import type { Statement } from '../../store/db/database.ts';
 import { type Also, notesStatement } from '../../store/records/write.ts';
@@ -25,10 +27,10 @@ export const keepsLog = (actor: Actor): boolean => admittedAs(actor, KEEPERS) !=
 type Kind = string;
 
 /** Throws NOT_ALLOWED unless whoever asks keeps the log; answers in which capacity. */
-export function demandKeeper(ask: Asking, deed: string): string {
+export function demandKeeper(ask: Asking, deed: Sentence): string {
   const as = admittedAs(ask.actor, KEEPERS);
   if (as) return as;
-  throw new Failure('NOT_ALLOWED', `You may not ${deed}: that is for ${whoText(KEEPERS)}.`);
+  throw mayNot(deed, KEEPERS);
 }
 
 /**
@@ -84,7 +86,7 @@ export async function setLogPublic(
   organisation: Organisation,
   o: { public: boolean; reason?: string },
 ): Promise<Committed> {
-  const as = demandKeeper(ask, 'open or close the log');
+  const as = demandKeeper(ask, deed('openLog'));
   if (organisation.logPublic === o.public)
     throw new Failure('CONFLICT', `The log is ${o.public ? 'public' : 'private'} already.`);
   return recordLogChange(app, ask, organisation, {
@@ -108,7 +110,7 @@ export async function makeReadToken(
   organisation: Organisation,
   o: { withdraw?: boolean; reason?: string },
 ): Promise<Committed & { token?: string }> {
-  const as = demandKeeper(ask, 'give out or withdraw the read token of the log');
+  const as = demandKeeper(ask, deed('readToken'));
   const token = o.withdraw ? undefined : `aimslog_${secretToken(app.random, 32)}`;
   const done = await recordLogChange(app, { ...ask, idempotency: undefined }, organisation, {
     as,
@@ -135,7 +137,7 @@ export async function rotateKey(
   organisation: Organisation,
   o: { overlapDays: number; reason?: string },
 ): Promise<Committed & { vkey: string; until: string }> {
-  const as = demandKeeper(ask, 'change the key of the log');
+  const as = demandKeeper(ask, deed('changeKey'));
   await demandPerson(ask, 'changing the key of the log');
   await app.sequencer.settle(organisation.id);
   const head = await logHead(app, organisation);

@@ -1,4 +1,5 @@
 import type { Committed } from '../../answers/record.ts';
+import { deed } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import { failures } from '../../base/refusals.ts';
 import {
@@ -52,7 +53,7 @@ export async function beginNewLog(
   organisation: Organisation,
   o: Begun,
 ): Promise<Committed & { origin: string; vkey: string }> {
-  const as = demandKeeper(ask, 'begin a new log');
+  const as = demandKeeper(ask, deed('newLog'));
   await demandPerson(ask, 'beginning a new log');
   const refused = app.sequencer.refusalOf(organisation.id);
   if (o.because === 'lost' && !refused)

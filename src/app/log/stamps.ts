@@ -1,4 +1,5 @@
 import type { StampPage, StampService, StampView } from '../../answers/log.ts';
+import { deed } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Row, Statement } from '../../store/db/database.ts';
@@ -18,7 +19,7 @@ export async function setStampService(
   organisation: Organisation,
   o: { url: string; chain: string; every: 'hour' | 'day'; reason?: string },
 ): Promise<{ service: StampService }> {
-  const as = demandKeeper(ask, 'set the time-stamping authority');
+  const as = demandKeeper(ask, deed('setStamps'));
   const url = addressOf(app, o.url);
   const certificates = readChain(o.chain);
   demandRoot(certificates);
@@ -83,7 +84,7 @@ export async function stopStamps(
   organisation: Organisation,
   o: { reason?: string },
 ): Promise<{ service: null }> {
-  const as = demandKeeper(ask, 'end time stamps');
+  const as = demandKeeper(ask, deed('endStamps'));
   if (await earlierResult(app, ask)) return { service: null };
   const service = await stampService(app, organisation.id);
   if (!service) throw new Failure('CONFLICT', 'No time-stamping authority is set; there is nothing to end.');

@@ -1,4 +1,5 @@
 import type { WitnessList, WitnessView } from '../../answers/log.ts';
+import { deed } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import { witnessFromVkey } from '../../ledger/index.ts';
 import * as cell from '../../store/db/cells.ts';
@@ -51,7 +52,7 @@ export async function addWitness(
   organisation: Organisation,
   o: { vkey: string; url: string; reason?: string },
 ): Promise<{ witness: WitnessView }> {
-  const as = demandKeeper(ask, 'add a witness');
+  const as = demandKeeper(ask, deed('addWitness'));
   const vkey = o.vkey.trim();
   demandWitnessKey(vkey);
   const url = addressOf(app, o.url);
@@ -89,7 +90,7 @@ export async function removeWitness(
   organisation: Organisation,
   o: { vkey: string; reason?: string },
 ): Promise<{ witness: null }> {
-  const as = demandKeeper(ask, 'remove a witness');
+  const as = demandKeeper(ask, deed('removeWitness'));
   const vkey = o.vkey.trim();
   if (await earlierResult(app, ask)) return { witness: null };
   demandWitnessKey(vkey);

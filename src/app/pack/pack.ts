@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { deed, mayNot } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import { formatPolicy, verifierFromVkey, witnessFromVkey } from '../../ledger/index.ts';
 import { PACK_FILES, PACK_FORMAT, type PackManifest, PackWriter, packReadme } from '../../pack/index.ts';
@@ -54,8 +55,7 @@ export async function makePack(
   organisation: Organisation,
   o: PackRequest,
 ): Promise<MadePack> {
-  if (!admittedAs(ask.actor, WHO))
-    throw new Failure('NOT_ALLOWED', `You may not make an audit pack: that is for ${whoText(WHO)}.`);
+  if (!admittedAs(ask.actor, WHO)) throw mayNot(deed('makePack'), WHO);
   for (const register of app.registry.all) demandRead(ask, register);
   // Whoever verifies misses what is left out, and rightly so: a pack is whole or it is not made.
   if (await somethingHidden(app, organisation.id, ask.actor.ref))

@@ -1,8 +1,10 @@
 import type { Departed, HandedOver, Owned } from '../../answers/people.ts';
 import type { Committed } from '../../answers/record.ts';
+import { deed, mayNot } from '../../authority/refusal.ts';
 import { Failure, type Problem, withoutRef } from '../../base/failure.ts';
+import type { Sentence } from '../../base/sentence.ts';
 import { asList, type Register } from '../../register/register.ts';
-import { admittedAs, holds, type Role, rolesIn, whoText } from '../../register/who.ts';
+import { admittedAs, holds, type Role, rolesIn } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Statement } from '../../store/db/database.ts';
@@ -34,7 +36,7 @@ export async function ownedBy(
 ): Promise<Owned> {
   const person = await readRecord(app, ask, app.registry.of(registers.person), ref);
   if (person.ref !== ask.actor.ref && person.values.manager !== ask.actor.ref)
-    demandHandOver(app, ask, 'see what somebody holds');
+    demandHandOver(app, ask, deed('seeHeld'));
   const from = after === undefined ? undefined : placeOf(app, after);
   const [counts, rows, keys] = await app.db.run(ask.actor.organisation, [
     ownedCounts(app.registry, ref),
@@ -73,12 +75,11 @@ function placeOf(app: App, after: string): { register: string; number: number } 
 }
 
 /** Whoever may let people leave may hand over what is theirs. */
-function demandHandOver(app: App, ask: Asking, deed: string): string {
+function demandHandOver(app: App, ask: Asking, deed: Sentence): string {
   const register = app.registry.of(registers.person);
   const who = asList(register.transitions[DEPART]!.by);
   const as = admittedAs(ask.actor, who);
-  if (!as)
-    throw new Failure('NOT_ALLOWED', `You may not ${deed}: that is for ${whoText(who, register.whoLabels)}.`);
+  if (!as) throw mayNot(deed, who, register.whoLabels);
   return as;
 }
 
@@ -94,7 +95,7 @@ export async function reassign(
   ref: string,
   o: { successor: string; registers?: readonly string[]; refs?: readonly string[]; reason?: string },
 ): Promise<HandedOver> {
-  const as = demandHandOver(app, ask, 'hand over what somebody holds');
+  const as = demandHandOver(app, ask, deed('handOver'));
   for (const name of o.registers ?? [])
     if (!app.registry.find(name))
       throw new Failure('INVALID', `registers: there is no register ${JSON.stringify(name.slice(0, 60))}.`, [
@@ -142,7 +143,7 @@ export async function depart(
     {
       besides: { handsOver: true },
       more: async () => {
-        const as = demandHandOver(app, ask, 'let somebody depart');
+        const as = demandHandOver(app, ask, deed('depart'));
         const over = await planHandOver(app, ask, ref, o.successor, as, reason, {});
         const made = await planKeys(app, ask, ref, o.keys, as, reason);
         told = over.told;

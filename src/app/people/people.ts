@@ -1,4 +1,5 @@
 import type { Committed } from '../../answers/record.ts';
+import { deed } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import { invitationFailure } from '../../identity/index.ts';
 import { contentsFrom, freshContents, parseInput } from '../../register/values.ts';
@@ -169,7 +170,7 @@ export async function createApiKey(
   input: unknown,
 ): Promise<Committed & { secret: string }> {
   const register = app.registry.of(registers.apiKey);
-  const as = demandCreate(ask, register, 'make API keys');
+  const as = demandCreate(ask, register, deed('makeKeys'));
   const contents = freshContents(register, parseInput(register, input, 'create'));
   let secret = '';
   // A replay could not show the secret again, so a key is never made under an idempotency key.

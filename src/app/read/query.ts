@@ -1,15 +1,17 @@
 import type { RecordList, RecordPage, VersionView } from '../../answers/record.ts';
 import { type Binding, bindingOf, boundBy, changedSince, isAbout } from '../../authority/binding.ts';
+import { notFor } from '../../authority/own-right.ts';
+import { deed } from '../../authority/refusal.ts';
 import { standingOn } from '../../authority/standing.ts';
 import { isOver } from '../../authority/weigh.ts';
 import { Failure } from '../../base/failure.ts';
+import { failed } from '../../base/refusals.ts';
 import { restingStates } from '../../register/decisions.ts';
-import { inSentence } from '../../register/describe.ts';
 import { recOf } from '../../register/rec.ts';
 import type { Register } from '../../register/register.ts';
-import { notThere } from '../../register/said.ts';
+import { manySaid, notThere } from '../../register/said.ts';
 import { actorOf, changedNames, contentsOf, peopleIn } from '../../register/values.ts';
-import { admittedAs, whoText } from '../../register/who.ts';
+import { admittedAs } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import { coveredStatement, toCovered } from '../../store/authority/covers.ts';
 import * as cell from '../../store/db/cells.ts';
@@ -50,10 +52,7 @@ import { inversesOf, openWays } from './ways-back.ts';
 
 export function demandRead(ask: Asking, register: Register): void {
   if (!admittedAs(ask.actor, register.permissions.read))
-    throw new Failure(
-      'NOT_ALLOWED',
-      `You may not read ${inSentence(register.label.many)}: that is for ${whoText(register.permissions.read, register.whoLabels)}.`,
-    );
+    throw failed(notFor(register, register.permissions.read, deed('read', { register: manySaid(register) })));
 }
 
 /** Refuses what a list of this register cannot be sorted or filtered by, naming what it can. */

@@ -1,7 +1,8 @@
 import type { FilesChecked } from '../../answers/evidence.ts';
 import type { Draft } from '../../answers/shape.ts';
+import { deed, mayNot } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
-import { admittedAs, type Role, whoText } from '../../register/who.ts';
+import { admittedAs, type Role } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import { filesStatement } from '../../store/files/evidence-files.ts';
 import type { App, Asking } from '../context.ts';
@@ -15,8 +16,7 @@ const BYTES = 128 * 1_048_576;
 
 /** Compares stored files with the digests on record, those of `after` and earlier numbers left out. Each damaged one is told in the log, too. */
 export async function checkFiles(app: App, ask: Asking, after: number): Promise<FilesChecked> {
-  if (!admittedAs(ask.actor, WHO))
-    throw new Failure('NOT_ALLOWED', `You may not have stored files checked: that is for ${whoText(WHO)}.`);
+  if (!admittedAs(ask.actor, WHO)) throw mayNot(deed('checkFiles'), WHO);
   const [rows] = await app.db.run(ask.actor.organisation, [
     filesStatement(registers.evidence.name, after, FILES + 1),
   ]);

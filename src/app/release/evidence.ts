@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Added } from '../../answers/evidence.ts';
+import { deed, mayNot } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import { inspectionJson } from '../../evidence/inspect.ts';
 import type { Inspection } from '../../evidence/model.ts';
@@ -41,15 +42,18 @@ export async function inspectUpload(app: App, ask: Asking, source: Readable, fil
   }
 }
 
+/** Who hands in evidence and asks the gate. */
+export const HANDS_IN = ['contributor', 'ci'] as const;
+
 /**
  * Takes a result file in: keeps it by its digest, and writes the evidence and the recounted test run, bound to the release as it is
  * now, in one transaction. A file that is refused leaves nothing behind.
  */
 export async function addEvidence(app: App, ask: Asking, source: Readable, o: HandedIn): Promise<Added> {
-  const as = admittedAs(ask.actor, ['contributor', 'ci']);
+  const as = admittedAs(ask.actor, HANDS_IN);
   if (!as) {
     source.resume();
-    throw new Failure('NOT_ALLOWED', 'You may not add evidence: that is for contributors and CI pipelines.');
+    throw mayNot(deed('addEvidence'), HANDS_IN);
   }
   let release: Release | undefined;
   try {

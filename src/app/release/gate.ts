@@ -1,5 +1,6 @@
 import type { Attestation, Decided } from '../../answers/gate.ts';
 import type { RecordView } from '../../answers/record.ts';
+import { deed, mayNot } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import { envelopeText, sign } from '../../gate/attestation.ts';
 import { emergencyDecision, emergencyEnd } from '../../gate/checks/emergency.ts';
@@ -29,6 +30,7 @@ import { anew } from '../write/anew.ts';
 import { planCreate } from '../write/create.ts';
 import { carryOut, together } from '../write/plan.ts';
 import { ruled } from '../write/rules.ts';
+import { HANDS_IN } from './evidence.ts';
 import { readGate } from './gate-facts.ts';
 
 /** The transition by which the gate, and nobody else, lets a release through. */
@@ -52,12 +54,8 @@ export async function decideGate(
   organisation: Organisation,
   ref: string,
 ): Promise<Decided> {
-  const as = admittedAs(ask.actor, ['contributor', 'ci']);
-  if (!as)
-    throw new Failure(
-      'NOT_ALLOWED',
-      'You may not ask the gate to decide: that is for contributors and CI pipelines.',
-    );
+  const as = admittedAs(ask.actor, HANDS_IN);
+  if (!as) throw mayNot(deed('askGate'), HANDS_IN);
   // Where somebody changes the release while it is judged, what is there by then is judged.
   const { result, decision } = await anew(async () => {
     const head = await app.sequencer.settle(organisation.id);

@@ -1,5 +1,6 @@
 import type { Answered } from '../../actions/index.ts';
 import type { Proposals } from '../../answers/risk.ts';
+import { deed } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import { back, reads } from '../../facts/reads.ts';
 import { linksOf } from '../../register/rec.ts';
@@ -97,7 +98,7 @@ export async function takeHazards(
   chosen: readonly Chosen[],
 ): Promise<Taken> {
   const register = app.registry.of(registers.hazard);
-  const as = demandCreate(ask, register, 'record hazards');
+  const as = demandCreate(ask, register, deed('recordHazards'));
   const entries = chosen.map((c, i) => {
     const entry = catalogueHazard(c.code);
     if (!entry)

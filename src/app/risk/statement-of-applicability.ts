@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Gap, SoaStatement, StatementLine } from '../../answers/risk.ts';
+import { deed } from '../../authority/refusal.ts';
 import type { Standing } from '../../authority/weigh.ts';
 import { Failure } from '../../base/failure.ts';
 import { catalogue } from '../../base/sentence.ts';
@@ -207,7 +208,7 @@ interface Proposed {
  */
 export async function proposeStatement(app: App, ask: Asking): Promise<Proposed> {
   const register = app.registry.of(registers.control);
-  const as = demandCreate(ask, register, 'propose the statement of applicability');
+  const as = demandCreate(ask, register, deed('proposeStatement'));
   const [codes, around] = await app.db.run(ask.actor.organisation, [
     {
       text: `select r.unique_key from record r where r.organisation = (select present_organisation()) and r.register = $1

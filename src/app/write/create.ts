@@ -1,20 +1,22 @@
-import { Failure } from '../../base/failure.ts';
-import { inSentence } from '../../register/describe.ts';
+import { deed, mayNot } from '../../authority/refusal.ts';
+import type { Sentence } from '../../base/sentence.ts';
 import type { Register } from '../../register/register.ts';
+import { manySaid } from '../../register/said.ts';
 import type { Contents } from '../../register/values.ts';
-import { admittedAs, whoText } from '../../register/who.ts';
+import { admittedAs } from '../../register/who.ts';
 import type { App, Asking } from '../context.ts';
 import type { Planned } from './plan.ts';
 import type { Besides } from './rule.ts';
 import { ruled } from './rules.ts';
 
-/** In which capacity whoever asks may make records of the register; throws NOT_ALLOWED saying who may. `deed` when it is called something else. */
-export function demandCreate(ask: Asking, register: Register, deed?: string): string {
+/** In which capacity whoever asks may make records of the register; throws NOT_ALLOWED saying who may. `said` when it is called something else. */
+export function demandCreate(ask: Asking, register: Register, said?: Sentence): string {
   const as = admittedAs(ask.actor, register.permissions.create);
   if (as) return as;
-  throw new Failure(
-    'NOT_ALLOWED',
-    `You may not ${deed ?? `create ${inSentence(register.label.many)}`}: that is for ${whoText(register.permissions.create, register.whoLabels)}.`,
+  throw mayNot(
+    said ?? deed('create', { register: manySaid(register) }),
+    register.permissions.create,
+    register.whoLabels,
   );
 }
 
