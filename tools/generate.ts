@@ -5,10 +5,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listed } from '../src/actions/commands.ts';
 import { modules } from '../src/actions/modules.ts';
+import { FAILURES } from '../src/base/failure.ts';
+import { FAILURE_WORDS } from '../src/base/failure-words.ts';
+import { EXIT, EXIT_MEANS } from '../src/cli/terminal.ts';
 import { FIRST_COLUMNS } from '../src/pack/first-release.ts';
 import {
   coverageMarkdown,
   documentedMarkdown,
+  errorsMarkdown,
   permissionsMarkdown,
   registerMarkdown,
 } from '../src/register/reference.ts';
@@ -18,7 +22,12 @@ import { documentedInformation } from '../src/standard/documents.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const folder = join(root, 'docs', 'reference');
+const keysOf = <T extends object>(o: T) => Object.keys(o) as (keyof T)[];
 const files: Record<string, string> = {
+  'errors.md': errorsMarkdown(
+    keysOf(FAILURES).map((code) => [code, FAILURES[code], ...FAILURE_WORDS[code]] as const),
+    keysOf(EXIT).map((name) => [EXIT[name], EXIT_MEANS[name]] as const),
+  ),
   'permissions.md': permissionsMarkdown(registry),
   'coverage.md': coverageMarkdown(registry, [...clauses, ...controls]),
   'documented-information.md': documentedMarkdown(registry, documentedInformation),

@@ -27,12 +27,10 @@ export const deed = catalogue('deed', {
   seeHeld: 'see what somebody holds',
   handOver: 'hand over what somebody holds',
   depart: 'let somebody depart',
-  share: 'share a filter with the organisation',
   erase: 'erase anything',
   addEvidence: 'add evidence',
   askGate: 'ask the gate to decide',
   checkFiles: 'have stored files checked',
-  compareRows: 'compare rows with versions',
   makePack: 'make an audit pack',
   openNonconformity: 'open a nonconformity from {ref}',
   handInReadings: 'hand in readings of {ref}',
@@ -62,6 +60,7 @@ export const next = catalogue('authority.next', { who: '{who}', somebodyElse: 's
 /** Why a step is refused: each a sentence of its own. Closed: what is not here is not answered. */
 export const refusal = refusals('authority', {
   notForYou: ['NOT_ALLOWED', 'You may not {deed}: that is for {who}.'],
+  handsIn: ['NOT_ALLOWED', 'You may not {deed}: that is for contributors and CI pipelines.'],
   locked: ['WRONG_STATE', '{ref} is {state} and can no longer be edited.'],
   otherState: ['WRONG_STATE', '{ref} is {state}; to {step}, it must be {from}.'],
   ownWork: ['OWN_WORK', 'You worked on {ref} yourself: nobody approves their own work. Ask {who}.'],

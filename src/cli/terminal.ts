@@ -11,6 +11,15 @@ export const EXIT = {
   error: 2,
 } as const;
 
+/** What each exit code means, for scripts; docs/reference/errors.md is made of it. */
+export const EXIT_MEANS: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: 'It was done, or the answer is positive: the gate allows, a proof or a pack verifies, no fault was found.',
+  negative:
+    'The command worked, and its answer is negative: the gate refuses or has too little, a proof or a pack does not verify, a file has faults.',
+  error:
+    'It could not be carried out: wrong usage, no server, not signed in, not allowed, a file that cannot be read. A pipeline must never take this for a pass.',
+};
+
 /** What the process gives the command line. Only the entry point reads the real environment. */
 export interface CliIo {
   stdin: Readable;

@@ -186,3 +186,23 @@ function settled(r: Register): string[] {
     ? []
     : [`${states.map((s) => `Settled when ${s}: ${fixedIn(r, s).join(', ')}.`).join(' ')}\n`];
 }
+
+/** The catalogue of errors: each code with its status, what it means and what to do, and the exit codes of the command line. */
+export const errorsMarkdown = (
+  codes: readonly (readonly [code: string, status: number, means: string, next: string])[],
+  exits: readonly (readonly [exit: number, means: string])[],
+): string =>
+  [
+    NOTE,
+    '# Errors\n',
+    'A request that cannot be carried out is answered with problem details (RFC 9457): `code` is one of these, `detail` is the sentence for people, `message` and `params` are its id and what it was made from where it has them, and `problems` names each place that is wrong. Programs go by `code`; sentences may be worded better at any time. A verdict, such as a gate that refuses, is no error: it is answered with 200.\n',
+    table(
+      ['Code', 'Status', 'What it means', 'What to do'],
+      codes.map(([code, status, means, next]) => [`\`${code}\``, String(status), means, next]),
+    ),
+    '## Exit codes of `aims`\n',
+    table(
+      ['Exit code', 'What it means'],
+      exits.map(([exit, means]) => [String(exit), means]),
+    ),
+  ].join('\n');

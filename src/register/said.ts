@@ -1,7 +1,7 @@
-import type { Failure, Problem } from '../base/failure.ts';
+import { type Failure, problem } from '../base/failure.ts';
 import { failures } from '../base/refusals.ts';
-import { type Listing, type Sentence, worded } from '../base/sentence.ts';
-import { inSentence, stepOn, transitionLabel } from './describe.ts';
+import { catalogue, type Listing, type Sentence, worded } from '../base/sentence.ts';
+import { inSentence, oneOf, stepOn, transitionLabel } from './describe.ts';
 import type { Register, Transition } from './register.ts';
 import { type Who, whoText } from './who.ts';
 
@@ -29,7 +29,25 @@ export const manySaid = (register: Register): Sentence =>
   worded(`register.${register.name}.many`, inSentence(register.label.many));
 
 const no = failures('record', { notThere: ['NOT_FOUND', 'There is no {register} {ref}.'] });
+const wrong = catalogue('record.wrong', { number: 'expected the number of {one}, such as {example}' });
 
-/** What is thrown where a record is asked for that is not there. Of what was asked as its number, no more than a number's length is repeated. */
-export const notThere = (register: Register, ref: string, problems: readonly Problem[] = []): Failure =>
-  no('notThere', { register: oneSaid(register), ref: ref.slice(0, 40) }, problems);
+/**
+ * What is thrown where a record is asked for that is not there; `at` is the place of the input that named it. Of what was asked as its number, no
+ * more than a number's length is repeated.
+ */
+export const notThere = (register: Register, ref: string, at?: string): Failure =>
+  no(
+    'notThere',
+    { register: oneSaid(register), ref: ref.slice(0, 40) },
+    at === undefined
+      ? []
+      : [
+          problem(
+            at,
+            wrong('number', {
+              one: worded(`register.${register.name}.a`, oneOf(register.label.one)),
+              example: `${register.prefix}-0001`,
+            }),
+          ),
+        ],
+  );

@@ -40,10 +40,7 @@ export async function raciMatrix(app: App, ask: Asking, system: string | undefin
       values: [registers.responsibility.name, registers.person.name, system ?? ''],
     },
   ]);
-  if (system !== undefined && !found![0])
-    throw notThere(registers.aiSystem, system, [
-      { path: '/system', message: 'expected the number of an AI system, such as SYS-0001' },
-    ]);
+  if (system !== undefined && !found![0]) throw notThere(registers.aiSystem, system, '/system');
   const all = rows!.map((r) => ({
     ref: cell.text(r.ref),
     title: cell.text(r.title),

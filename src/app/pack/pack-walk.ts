@@ -33,9 +33,7 @@ const REF = /^[A-Z]{3}-\d{4,9}$/;
 export async function recordsAround(app: App, query: Query, ref: string): Promise<Set<string>> {
   const [start] = await query(recordIdStatement(ref));
   if (!start || start.register !== registers.aiSystem.name)
-    throw notThere(registers.aiSystem, ref, [
-      { path: '/system', message: 'expected the number of an AI system, such as SYS-0001' },
-    ]);
+    throw notThere(registers.aiSystem, ref, '/system');
   const id = cell.text(start.id);
   const others = otherSystems(query, id);
   const own = new Set([id]);

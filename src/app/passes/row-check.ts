@@ -1,7 +1,6 @@
 import { setImmediate as letOthers } from 'node:timers/promises';
 import type { Committed } from '../../answers/record.ts';
 import type { RowDifference, RowDifferences } from '../../answers/rows.ts';
-import { deed, mayNot } from '../../authority/refusal.ts';
 import { canonicalJson } from '../../base/canonical.ts';
 import { failures } from '../../base/refusals.ts';
 import { messageOf } from '../../base/thrown.ts';
@@ -25,6 +24,10 @@ const FIRST = 10 * 60_000;
 const LOOK = 7 * 86_400_000;
 
 const no = failures('rowCheck', {
+  notYours: [
+    'NOT_ALLOWED',
+    'You may not compare rows with versions: that is for top management and the AIMS manager.',
+  ],
   none: ['NOT_FOUND', 'There is no record {ref}.'],
   noReason: ['INVALID', 'Say why (reason): the new version keeps it for good.'],
   agrees: ['CONFLICT', '{ref}: the row says what its newest version says. There is nothing to mend.'],
@@ -132,7 +135,7 @@ async function told(app: App, ask: Asking, { at, records, total, found }: Looked
 
 /** Looks at all records now. */
 export async function rowDifferences(app: App, ask: Asking): Promise<RowDifferences> {
-  if (!admittedAs(ask.actor, KEEPERS)) throw mayNot(deed('compareRows'), KEEPERS);
+  if (!admittedAs(ask.actor, KEEPERS)) throw no('notYours');
   const looked = await compareRows(app, ask.actor.organisation);
   app.rows.keep(ask.actor.organisation, looked);
   return told(app, ask, looked);
@@ -155,7 +158,7 @@ export async function mendRow(
   o: { ref: string; keep: 'row' | 'version'; reason: string },
 ): Promise<Committed> {
   const as = admittedAs(ask.actor, KEEPERS);
-  if (!as) throw mayNot(deed('compareRows'), KEEPERS);
+  if (!as) throw no('notYours');
   if (o.reason.trim() === '') throw no('noReason');
   const { organisation } = ask.actor;
   const ref = o.ref.slice(0, 40);

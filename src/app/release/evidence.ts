@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Added } from '../../answers/evidence.ts';
-import { deed, mayNot } from '../../authority/refusal.ts';
+import { deed, refusal } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
+import { failed } from '../../base/refusals.ts';
 import { inspectionJson } from '../../evidence/inspect.ts';
 import type { Inspection } from '../../evidence/model.ts';
 import { aboutVersion } from '../../evidence/subjects.ts';
@@ -42,18 +43,15 @@ export async function inspectUpload(app: App, ask: Asking, source: Readable, fil
   }
 }
 
-/** Who hands in evidence and asks the gate. */
-export const HANDS_IN = ['contributor', 'ci'] as const;
-
 /**
  * Takes a result file in: keeps it by its digest, and writes the evidence and the recounted test run, bound to the release as it is
  * now, in one transaction. A file that is refused leaves nothing behind.
  */
 export async function addEvidence(app: App, ask: Asking, source: Readable, o: HandedIn): Promise<Added> {
-  const as = admittedAs(ask.actor, HANDS_IN);
+  const as = admittedAs(ask.actor, ['contributor', 'ci']);
   if (!as) {
     source.resume();
-    throw mayNot(deed('addEvidence'), HANDS_IN);
+    throw failed(refusal('handsIn', { deed: deed('addEvidence') }));
   }
   let release: Release | undefined;
   try {

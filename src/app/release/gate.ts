@@ -1,7 +1,8 @@
 import type { Attestation, Decided } from '../../answers/gate.ts';
 import type { RecordView } from '../../answers/record.ts';
-import { deed, mayNot } from '../../authority/refusal.ts';
+import { deed, refusal } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
+import { failed } from '../../base/refusals.ts';
 import { envelopeText, sign } from '../../gate/attestation.ts';
 import { emergencyDecision, emergencyEnd } from '../../gate/checks/emergency.ts';
 import { evaluateGate } from '../../gate/evaluate.ts';
@@ -30,7 +31,6 @@ import { anew } from '../write/anew.ts';
 import { planCreate } from '../write/create.ts';
 import { carryOut, together } from '../write/plan.ts';
 import { ruled } from '../write/rules.ts';
-import { HANDS_IN } from './evidence.ts';
 import { readGate } from './gate-facts.ts';
 
 /** The transition by which the gate, and nobody else, lets a release through. */
@@ -54,8 +54,8 @@ export async function decideGate(
   organisation: Organisation,
   ref: string,
 ): Promise<Decided> {
-  const as = admittedAs(ask.actor, HANDS_IN);
-  if (!as) throw mayNot(deed('askGate'), HANDS_IN);
+  const as = admittedAs(ask.actor, ['contributor', 'ci']);
+  if (!as) throw failed(refusal('handsIn', { deed: deed('askGate') }));
   // Where somebody changes the release while it is judged, what is there by then is judged.
   const { result, decision } = await anew(async () => {
     const head = await app.sequencer.settle(organisation.id);
