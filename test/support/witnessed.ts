@@ -3,13 +3,13 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { WitnessList } from '../../src/answers/log.ts';
 import type { FeedOptions } from '../../src/app/log/witness-feed.ts';
 import { WitnessFeed } from '../../src/app/log/witness-feed.ts';
-import { cosignatureLines } from '../../src/app/log/witnesses.ts';
 import {
   type Cosigner,
   cosignerFromKey,
   type ParsedAddCheckpoint,
   parseAddCheckpoint,
 } from '../../src/ledger/index.ts';
+import { cosignatureLines } from '../../src/store/log/witnesses.ts';
 import { type Answer, given, type TestInstance, testInstance, type Visitor } from './instance.ts';
 
 /** Gives a fake witness's answer. */

@@ -8,7 +8,7 @@ import { encodeEntry, type LogEntry } from '../../ledger/index.ts';
 import { contentsFrom } from '../../register/values.ts';
 import { type Actor, admittedAs } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
-import type { Statement } from '../../store/db/database.ts';
+import { endOpenKey, insertKey, lockOpen, setLogToken, setPublic } from '../../store/log/log-admin.ts';
 import { type Also, notesStatement } from '../../store/records/write.ts';
 import type { App, Asking } from '../context.ts';
 import type { Organisation } from '../people/organisations.ts';
@@ -94,12 +94,7 @@ export async function setLogPublic(
     kind: o.public ? 'opened' : 'closed',
     reason: o.reason,
     notes: [{ about: o.public ? 'log.public' : 'log.private' }],
-    also: [
-      {
-        text: 'update organisation set log_public = $1 where id = (select present_organisation())',
-        values: [o.public],
-      },
-    ],
+    also: [setPublic(o.public)],
   });
 }
 
@@ -117,12 +112,7 @@ export async function makeReadToken(
     kind: 'readToken',
     subject: token ? 'given out' : 'withdrawn',
     reason: o.reason,
-    also: [
-      {
-        text: 'update organisation set log_token = $1 where id = (select present_organisation())',
-        values: [token ? createHash('sha256').update(token).digest() : null],
-      },
-    ],
+    also: [setLogToken(token ? createHash('sha256').update(token).digest() : null)],
   });
   return token ? { ...done, token } : done;
 }
@@ -152,14 +142,7 @@ export async function rotateKey(
       subject: vkey,
       reason: o.reason,
       notes: [{ about: 'key.rotate', vkey }],
-      also: [
-        lockOpen(head.number),
-        {
-          text: `update log_key set until = $1 where organisation = (select present_organisation()) and log = $2 and until is null`,
-          values: [until, head.number],
-        },
-        insertKey(head.number, vkey, name, now),
-      ],
+      also: [lockOpen(head.number), endOpenKey(until, head.number), insertKey(head.number, vkey, name, now)],
     }),
   );
   // Placed while both keys sign, at once: a process that ends here leaves it to the next one, which has the whole overlap for it.
@@ -176,15 +159,6 @@ export async function newKey(
   return { name, vkey: await app.keys.makeLogKey(name, origin) };
 }
 
-/**
- * Keeps the open log as it is until the transaction ends, or ends the transaction when another one is open by now. One after the other: a
- * key that is named twice at once would otherwise leave two that sign for good, and one of an ended log would be its newest.
- */
-export const lockOpen = (number: number): Statement => ({
-  text: 'select 1 / coalesce((select number from log where organisation = (select present_organisation()) and number = $1 for update), 0)',
-  values: [number],
-});
-
 async function unlessMoved<T>(body: () => Promise<T>): Promise<T> {
   try {
     return await body();
@@ -196,10 +170,3 @@ async function unlessMoved<T>(body: () => Promise<T>): Promise<T> {
     );
   }
 }
-
-/** Keys of a log are in the order of their times: two clocks may disagree, the one named last is the newest. */
-const insertKey = (log: number, vkey: string, name: string, since: Date): Statement => ({
-  text: `insert into log_key (organisation, log, vkey, name, since) values ((select present_organisation()), $1, $2, $3, greatest($4,
-    (select max(since) + interval '1 millisecond' from log_key where organisation = (select present_organisation()) and log = $1)))`,
-  values: [log, vkey, name, since],
-});

@@ -1,7 +1,8 @@
 import { Failure } from '../../base/failure.ts';
 import { formatPolicy, signersOf } from '../../ledger/index.ts';
 import * as cell from '../../store/db/cells.ts';
-import type { Row, Statement } from '../../store/db/database.ts';
+import type { Row } from '../../store/db/database.ts';
+import { HEADS, logCosigned, witnessesAsked } from '../../store/log/log-heads.ts';
 import type { App } from '../context.ts';
 import type { Organisation } from '../people/organisations.ts';
 
@@ -23,22 +24,6 @@ export interface LogHead {
 /** Address of a log below the server's root. The first log keeps its address for good, whatever comes after it. */
 export const logPath = (slug: string, number: number): string =>
   number === 1 ? `/log/${slug}` : `/log/${slug}/${number}`;
-
-const COSIGNATURES = (
-  log: string,
-  size: string,
-) => `(select coalesce(string_agg(c.line, '' order by c.vkey), '')
-    from cosignature c where c.organisation = (select present_organisation()) and c.log = ${log} and c.size = ${size})`;
-
-const HEADS: Statement = {
-  text: `select x.*, ${COSIGNATURES('x.number', 'x.size')} as cosignatures,
-      (select json_agg(json_build_array(k.vkey, k.since, k.until) order by k.since, k.vkey) from log_key k
-        where k.organisation = (select present_organisation()) and k.log = x.number) as keys
-    from (select number, origin, size, root, checkpoint, true as open from log where organisation = (select present_organisation())
-      union all select number, origin, size, root, checkpoint, false from former_log
-        where organisation = (select present_organisation())) x order by x.number`,
-  name: 'log-heads',
-};
 
 /** Every log of the organisation, oldest first; the last one is open. */
 export async function logHeads(app: App, organisation: number): Promise<LogHead[]> {
@@ -84,12 +69,7 @@ export function signingKey(head: LogHead): string {
  * takes it as a draft: who must have cosigned is their own decision.
  */
 export async function logPolicy(app: App, organisation: Organisation, head: LogHead): Promise<string> {
-  const [rows] = await app.db.run(organisation.id, [
-    {
-      text: `select vkey, url from witness where organisation = (select present_organisation()) and removed_at is null
-        order by added_at, vkey`,
-    },
-  ]);
+  const [rows] = await app.db.run(organisation.id, [witnessesAsked]);
   const now = app.clock.now().toISOString();
   const url = new URL(logPath(organisation.slug, head.number), app.baseUrl).href;
   const signing = head.keys.filter((k) => k.until === null || k.until > now);
@@ -119,15 +99,7 @@ export async function checkpointOver(
   head: LogHead,
   index: number,
 ): Promise<{ size: number; note: string }> {
-  const [rows] = await app.db.run(organisation, [
-    {
-      text: `select p.size, p.note || ${COSIGNATURES('p.log', 'p.size')} as note from checkpoint p
-        where p.organisation = (select present_organisation()) and p.log = $1 and p.size > $2 and exists (select from cosignature c
-          where c.organisation = p.organisation and c.log = p.log and c.size = p.size) order by p.size desc limit 1`,
-      values: [head.number, index],
-      name: 'log-cosigned',
-    },
-  ]);
+  const [rows] = await app.db.run(organisation, [logCosigned(head.number, index)]);
   const cosigned = rows![0];
   if (cosigned) return { size: cell.number(cosigned.size), note: cell.text(cosigned.note) };
   return { size: head.size, note: head.checkpoint! };

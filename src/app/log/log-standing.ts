@@ -3,6 +3,7 @@ import { catalogue } from '../../base/sentence.ts';
 import * as cell from '../../store/db/cells.ts';
 import { behindSentence } from '../../store/ledger/newest-entries.ts';
 import { type Standstill, standstillSaid } from '../../store/ledger/standstill.ts';
+import { logWaiting } from '../../store/log/log-standing.ts';
 import type { App } from '../context.ts';
 
 /** What a log that stands still means for what is recorded, and what to do about it, by cause. */
@@ -52,12 +53,7 @@ export const standingHeader = ({ cause, writes, since }: Standstill): string =>
 
 /** Whether the log is signed, what waits for its place, and what to do. */
 export async function logStanding(app: App, organisation: number): Promise<LogStanding> {
-  const [rows] = await app.db.run(organisation, [
-    {
-      text: 'select count(*)::int as n, min(at) as since from outbox where organisation = (select present_organisation())',
-      name: 'log-waiting',
-    },
-  ]);
+  const [rows] = await app.db.run(organisation, [logWaiting]);
   const still = standstillOf(app, organisation);
   return {
     signed: still === undefined,

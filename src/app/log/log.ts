@@ -17,6 +17,14 @@ import { contentsOf } from '../../register/values.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Row } from '../../store/db/database.ts';
 import { tileStore, tilesStatement } from '../../store/ledger/tile-rows.ts';
+import {
+  leafOfVersion,
+  logBundle,
+  logEntries,
+  logPending,
+  logWitnessed,
+  partsOfVersion,
+} from '../../store/log/log.ts';
 import { readStatement, toStored } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 import type { Organisation } from '../people/organisations.ts';
@@ -35,22 +43,9 @@ export async function readLog(
   const heads = await logHeads(app, organisation.id);
   const head = await logHead(app, organisation, number);
   const [pending, leaves, witnesses] = await app.db.run(organisation.id, [
-    {
-      text: 'select count(*)::int as n from outbox where organisation = (select present_organisation())',
-      name: 'log-pending',
-    },
-    {
-      text: `select index, entry from leaf where organisation = (select present_organisation()) and log = $3 and index < $1
-        order by index desc limit $2`,
-      values: [before, limit, head.number],
-      name: 'log-entries',
-    },
-    {
-      text: `select vkey, max(size) as size, max(at) as at from cosignature where organisation = (select present_organisation())
-        and log = $1 group by vkey`,
-      values: [head.number],
-      name: 'log-witnessed',
-    },
+    logPending,
+    logEntries(before, limit, head.number),
+    logWitnessed(head.number),
   ]);
   const entries = leaves!.map((l) => entryView(app, cell.number(l.index), cell.bytes(l.entry)));
   const last = entries.at(-1)?.index ?? 0;
@@ -119,15 +114,8 @@ export async function discloseVersion(
   const record = toStored(own![0]);
   const wanted = version ?? record.version;
   const [leaves, parts] = await app.db.run(organisation.id, [
-    {
-      text: `select log, index, entry from leaf where organisation = (select present_organisation()) and record_id = $1 and version = $2`,
-      values: [record.id, wanted],
-    },
-    {
-      text: `select c.part, c.value, s.salt from content c join secret s using (organisation, record_id, version, part)
-        where c.organisation = (select present_organisation()) and c.record_id = $1 and c.version = $2`,
-      values: [record.id, wanted],
-    },
+    leafOfVersion(record.id, wanted),
+    partsOfVersion(record.id, wanted),
   ]);
   const leaf = leaves![0];
   if (!leaf)
@@ -188,13 +176,6 @@ export async function readBundle(
   index: number,
   width: number,
 ): Promise<Buffer[] | undefined> {
-  const [rows] = await app.db.run(organisation, [
-    {
-      text: `select entry from leaf where organisation = (select present_organisation()) and log = $3 and index >= $1 and index < $2
-        order by index`,
-      values: [index * TILE_WIDTH, index * TILE_WIDTH + width, log],
-      name: 'log-bundle',
-    },
-  ]);
+  const [rows] = await app.db.run(organisation, [logBundle(index * TILE_WIDTH, width, log)]);
   return rows!.length === width ? rows!.map((r) => cell.bytes(r.entry)) : undefined;
 }

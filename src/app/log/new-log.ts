@@ -12,14 +12,22 @@ import {
   verifierFromVkey,
 } from '../../ledger/index.ts';
 import * as cell from '../../store/db/cells.ts';
-import type { Statement } from '../../store/db/database.ts';
 import type { KeyFault } from '../../store/ledger/standstill.ts';
+import { lockOpen } from '../../store/log/log-admin.ts';
+import {
+  afterBatch,
+  beginLog,
+  NO_KEY_WAITS,
+  replaceUnsignedKey,
+  signedSince,
+  waitingFirst,
+} from '../../store/log/new-log.ts';
 import { notesAt } from '../../store/records/write.ts';
 import type { App, Asking } from '../context.ts';
 import type { Organisation } from '../people/organisations.ts';
 import { anew, noLongerSo } from '../write/anew.ts';
 import { demandPerson } from '../write/step.ts';
-import { demandKeeper, lockOpen, newKey, recordLogChange } from './log-admin.ts';
+import { demandKeeper, newKey, recordLogChange } from './log-admin.ts';
 import { type LogHead, logHead } from './log-heads.ts';
 
 /** Why a log is ended, as the record of it says. */
@@ -89,12 +97,7 @@ async function demandLost(app: App, organisation: Organisation, fault: KeyFault 
   if (!fault) throw no('keySigns');
   const since = app.sequencer.standstill(organisation.id)?.since;
   if (!since) return;
-  const [rows] = await app.db.run(organisation.id, [
-    {
-      text: 'select max(at) as at from checkpoint where organisation = (select present_organisation()) and at > $1',
-      values: [since],
-    },
-  ]);
+  const [rows] = await app.db.run(organisation.id, [signedSince(since)]);
   const at = cell.orNull(cell.moment)(rows![0]!.at);
   if (at) throw no('signedElsewhere', { at: at.toISOString() });
 }
@@ -108,12 +111,7 @@ async function replaceKey(
 ): Promise<Committed & { origin: string; vkey: string }> {
   const { number, origin } = o.head;
   const { vkey, name } = await newKey(app, organisation.slug, origin);
-  const [waiting] = await app.db.run(organisation.id, [
-    {
-      text: 'select entry from outbox where organisation = (select present_organisation()) and id = $1',
-      values: [-number],
-    },
-  ]);
+  const [waiting] = await app.db.run(organisation.id, [waitingFirst(number)]);
   const first = waiting![0] && decodeEntry(cell.bytes(waiting![0].entry));
   const entry = first?.type === 'log' ? encodeEntry({ ...first, vkey }).toString('utf8') : null;
   const at = app.clock.now();
@@ -125,7 +123,7 @@ async function replaceKey(
     subject: vkey,
     reason: o.reason,
     detail: `${o.because}: takes the place of ${o.lost}, which has signed nothing`,
-    also: [{ text: 'select replace_unsigned_key($1::jsonb)', values: [JSON.stringify(p)] }],
+    also: [replaceUnsignedKey(p)],
   });
   await app.sequencer.settle(organisation.id);
   return { ...done, origin, vkey };
@@ -134,12 +132,6 @@ async function replaceKey(
 /** Origin of the organisation's first log: those after it carry their number behind it. */
 const firstOrigin = ({ origin, number }: LogHead): string =>
   number === 1 ? origin : origin.slice(0, -`/${number}`.length);
-
-/** Entries that name a key of the open log must be in it before it is ended: whoever trusts the old key comes to the new one by them. */
-const NO_KEY_WAITS: Statement = {
-  text: `select 1 / (case when exists (select from outbox where organisation = (select present_organisation()) and record_id is null
-      and position('"about":"key.rotate"' in convert_from(entry, 'UTF8')) > 0) then 0 else 1 end)`,
-};
 
 /** One transaction: the head is frozen as it was read, or nothing happens. */
 async function freeze(
@@ -201,16 +193,11 @@ async function freeze(
     whileRefused: true,
     also: [
       // The batch that is under way first, then whoever names a key: both take the row of the log.
-      { text: 'select pg_advisory_xact_lock(42001, $1)', values: [organisation.id] },
+      afterBatch(organisation.id),
       ...(lost ? [] : [lockOpen(number)]),
       // One that nobody can sign leads nobody from the old key to the next, and is left out of the new log.
       ...(lost || o.fault ? [] : [NO_KEY_WAITS]),
-      (moment) => ({
-        text: 'select begin_log($1::jsonb)',
-        values: [
-          JSON.stringify({ ...told, at: moment.toISOString(), entry: notesAt([told.entry], moment)[0] }),
-        ],
-      }),
+      (moment) => beginLog({ ...told, at: moment.toISOString(), entry: notesAt([told.entry], moment)[0] }),
     ],
   });
 }

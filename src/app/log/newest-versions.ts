@@ -12,6 +12,7 @@ import type { Register } from '../../register/register.ts';
 import { notThere } from '../../register/said.ts';
 import * as cell from '../../store/db/cells.ts';
 import { tileStore, tilesStatement } from '../../store/ledger/tile-rows.ts';
+import { snapshotsBelow, versionsBelow } from '../../store/log/newest-versions.ts';
 import { readStatement, toStored } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 import type { Organisation } from '../people/organisations.ts';
@@ -45,12 +46,7 @@ export async function proveLatest(
   const { size, note } = await checkpointOver(app, organisation.id, head, index);
   const [tiles, rows] = await app.db.run(organisation.id, [
     tilesStatement(tilesForInclusion(index, size), head.number),
-    {
-      text: `select distinct on (record_id) record_id as id, version, 'sha256:' || encode(sha256(entry), 'hex') as digest from leaf
-        where organisation = (select present_organisation()) and record_id is not null and (log < $1 or (log = $1 and index < $2))
-        order by record_id, version desc`,
-      values: [head.number, index],
-    },
+    versionsBelow(head.number, index),
   ]);
   const proof = formatProof({
     index,
@@ -79,13 +75,7 @@ async function newestSnapshot(
   log: number,
   below: number,
 ): Promise<{ index: number; entry: Buffer } | undefined> {
-  const [rows] = await app.db.run(organisation, [
-    {
-      text: `select index, entry from leaf where organisation = (select present_organisation()) and log = $1 and record_id is null
-        and index < $2 and position($3::bytea in entry) > 0 order by index desc limit 50`,
-      values: [log, below, Buffer.from('"snapshot":{')],
-    },
-  ]);
+  const [rows] = await app.db.run(organisation, [snapshotsBelow(log, below)]);
   // The bytes only narrow the search; what an entry is, its reader says.
   const row = rows!.find((r) => {
     const entry = decodeEntry(cell.bytes(r.entry));

@@ -1,7 +1,8 @@
 import { messageOf } from '../../base/thrown.ts';
 import { parseNote } from '../../ledger/index.ts';
 import * as cell from '../../store/db/cells.ts';
-import type { Row, Statement } from '../../store/db/database.ts';
+import type { Row } from '../../store/db/database.ts';
+import { claim, enqueue, fail, keep, OLDEST } from '../../store/log/stamp-queue.ts';
 import { stampNonce, stampRequest, verifyStamp } from '../../timestamp/index.ts';
 import type { App } from '../context.ts';
 import { askForStamp } from './stamp-request.ts';
@@ -126,42 +127,3 @@ function isDue(row: Row, now: Date): boolean {
   const triedAt = cell.orNull(cell.moment)(row.tried_at);
   return triedAt === null || triedAt > now || nextTry(cell.number(row.tries), triedAt) <= now;
 }
-
-const PRESENT = '(select present_organisation())';
-
-/** The present checkpoint, when the log grew since the newest stamp and the interval is over. */
-const enqueue = (now: Date): Statement => ({
-  text: `insert into stamp (organisation, log, size, queued_at)
-    select l.organisation, l.number, l.size, $1::timestamptz from log l join stamp_service s on s.organisation = l.organisation
-      join checkpoint c on c.organisation = l.organisation and c.log = l.number and c.size = l.size
-      where l.organisation = ${PRESENT} and not exists (select from stamp t where t.organisation = l.organisation and t.log = l.number
-        and (t.size >= l.size or t.queued_at > $1::timestamptz - case s.every when 'hour' then interval '1 hour' else interval '1 day' end))
-    on conflict do nothing`,
-  values: [now],
-  name: 'stamp-enqueue',
-});
-
-const OLDEST: Statement = {
-  text: `select t.log, t.size, t.tries, t.tried_at, c.note, s.url, s.chain from stamp t
-      join stamp_service s on s.organisation = t.organisation
-      join checkpoint c on c.organisation = t.organisation and c.log = t.log and c.size = t.size
-    where t.organisation = ${PRESENT} and t.token is null order by t.log, t.size limit 1`,
-  name: 'stamp-oldest',
-};
-
-const THIS = `organisation = ${PRESENT} and log = $1 and size = $2 and token is null`;
-
-const claim = (row: Row, now: Date): Statement => ({
-  text: `update stamp set tries = tries + 1, tried_at = $3 where ${THIS} and tries = $4 returning size`,
-  values: [row.log, row.size, now, row.tries],
-});
-
-const keep = (row: Row, had: { url: string; chain: string; token: Buffer; at: Date }): Statement => ({
-  text: `update stamp set token = $3, url = $4, chain = $5, stamped_at = $6, problem = null where ${THIS}`,
-  values: [row.log, row.size, had.token, had.url, had.chain, had.at],
-});
-
-const fail = (row: Row, problem: string): Statement => ({
-  text: `update stamp set problem = $3 where ${THIS}`,
-  values: [row.log, row.size, problem],
-});

@@ -2,7 +2,15 @@ import type { StampPage, StampService, StampView } from '../../answers/log.ts';
 import { deed } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import * as cell from '../../store/db/cells.ts';
-import type { Row, Statement } from '../../store/db/database.ts';
+import type { Row } from '../../store/db/database.ts';
+import {
+  dropStampService,
+  keepStampService,
+  STAMP_SERVICE,
+  stampOf,
+  stampsBelow,
+  tryStampsAgain,
+} from '../../store/log/stamps.ts';
 import { anchorsOf, type Certificate, nameOf, readChain } from '../../timestamp/index.ts';
 import type { App, Asking } from '../context.ts';
 import type { Organisation } from '../people/organisations.ts';
@@ -48,17 +56,7 @@ export async function setStampService(
       ...service.certificates.map((c) => `certificate ${c.name}, SHA-256 ${c.sha256}`),
     ].join('\n'),
     notes: [{ about: 'stamps.set' }],
-    also: [
-      {
-        text: `insert into stamp_service (organisation, url, chain, every, added_at) values (${PRESENT}, $1, $2, $3, $4)
-          on conflict (organisation) do update set url = excluded.url, chain = excluded.chain, every = excluded.every,
-            added_at = excluded.added_at`,
-        values: [url, chain, o.every, now],
-      },
-      {
-        text: `update stamp set tries = 0, tried_at = null, problem = null where organisation = ${PRESENT} and token is null`,
-      },
-    ],
+    also: [keepStampService(url, chain, o.every, now), tryStampsAgain],
   });
   return { service };
 }
@@ -95,7 +93,7 @@ export async function stopStamps(
     reason: o.reason,
     detail: 'off',
     notes: [{ about: 'stamps.off' }],
-    also: [{ text: `delete from stamp_service where organisation = ${PRESENT}` }],
+    also: [dropStampService],
   });
   return { service: null };
 }
@@ -112,12 +110,8 @@ export async function listStamps(
       { path: '/after', message: 'is not the end of a page' },
     ]);
   const [services, rows] = await app.db.run(organisation, [
-    SERVICE,
-    {
-      text: `${STAMP} and ($1::int is null or (t.log, t.size) < ($1, $2)) order by t.log desc, t.size desc limit $3`,
-      values: [after ? Number(after[1]) : null, after ? Number(after[2]) : null, o.limit + 1],
-      name: 'stamp-list',
-    },
+    STAMP_SERVICE,
+    stampsBelow(after && { log: Number(after[1]), size: Number(after[2]) }, o.limit + 1),
   ]);
   const service = services![0] ? viewOf(services![0]) : null;
   const items = rows!.slice(0, o.limit).map((row) => toView(row, service !== null));
@@ -132,10 +126,7 @@ export async function readStamp(
   size: number,
   log = organisation.logNumber,
 ): Promise<StampView & { chain: string | null; token: Buffer | null }> {
-  const [services, rows] = await app.db.run(organisation.id, [
-    SERVICE,
-    { text: `${STAMP} and t.log = $1 and t.size = $2`, values: [log, size], name: 'stamp-one' },
-  ]);
+  const [services, rows] = await app.db.run(organisation.id, [STAMP_SERVICE, stampOf(log, size)]);
   const row = rows![0];
   if (!row)
     throw new Failure(
@@ -147,20 +138,9 @@ export async function readStamp(
 }
 
 async function stampService(app: App, organisation: number): Promise<StampService | undefined> {
-  const [rows] = await app.db.run(organisation, [SERVICE]);
+  const [rows] = await app.db.run(organisation, [STAMP_SERVICE]);
   return rows![0] && viewOf(rows![0]);
 }
-
-const PRESENT = '(select present_organisation())';
-
-const SERVICE: Statement = {
-  text: `select url, chain, every, added_at from stamp_service where organisation = ${PRESENT}`,
-  name: 'stamp-service',
-};
-
-const STAMP = `select t.log, t.size, t.queued_at, t.tries, t.tried_at, t.problem, t.url, t.chain, t.token, t.stamped_at, c.note
-  from stamp t join checkpoint c on c.organisation = t.organisation and c.log = t.log and c.size = t.size
-  where t.organisation = ${PRESENT}`;
 
 function viewOf(row: Row): StampService {
   const chain = cell.text(row.chain);

@@ -6,8 +6,9 @@ import {
   witnessFromVkey,
 } from '../../ledger/index.ts';
 import * as cell from '../../store/db/cells.ts';
-import type { Row, Statement } from '../../store/db/database.ts';
+import type { Row } from '../../store/db/database.ts';
 import { tileStore, tilesStatement } from '../../store/ledger/tile-rows.ts';
+import { BEHIND, keep, oneBehind, witnessFailed } from '../../store/log/witness-feed.ts';
 import type { App } from '../context.ts';
 import { askWitness, type WitnessReply } from './witness-request.ts';
 
@@ -202,13 +203,7 @@ export class WitnessFeed {
   }
 
   private async fail(organisation: number, vkey: string, problem: string): Promise<false> {
-    await this.app.db.run(organisation, [
-      {
-        text: `update witness set asked_at = $2, problem = $3 where organisation = ${PRESENT} and vkey = $1`,
-        values: [vkey, this.app.clock.now(), problem],
-        name: 'witness-failed',
-      },
-    ]);
+    await this.app.db.run(organisation, [witnessFailed(vkey, this.app.clock.now(), problem)]);
     return false;
   }
 
@@ -217,34 +212,3 @@ export class WitnessFeed {
       this.app.log(`witnesses: ${error instanceof Error ? error.message : 'unknown error'}`);
   }
 }
-
-const PRESENT = '(select present_organisation())';
-
-/** Witnesses that have not cosigned the newest checkpoint of the open log; `last` is the size they cosigned before it. */
-const SELECT = `select w.vkey, w.url, l.number as log, l.size, l.checkpoint, coalesce(c.last, 0) as last
-  from witness w join log l on l.organisation = w.organisation
-  left join lateral (select max(c.size) as last from cosignature c
-    where c.organisation = w.organisation and c.log = l.number and c.vkey = w.vkey) c on true
-  where w.organisation = ${PRESENT} and w.removed_at is null and l.checkpoint is not null and coalesce(c.last, 0) < l.size`;
-
-const BEHIND: Statement = { text: SELECT, name: 'witnesses-behind' };
-
-const oneBehind = (vkey: string): Statement => ({
-  text: `${SELECT} and w.vkey = $1`,
-  values: [vkey],
-  name: 'witness-behind',
-});
-
-const keep = (row: Row, cosigned: { line: string; at: Date }, now: Date): Statement[] => [
-  {
-    text: `insert into cosignature (organisation, log, size, vkey, line, at) values (${PRESENT}, $1, $2, $3, $4, $5)
-      on conflict do nothing`,
-    values: [row.log, row.size, row.vkey, cosigned.line, cosigned.at],
-    name: 'cosignature-keep',
-  },
-  {
-    text: `update witness set size = $2, asked_at = $3, problem = null where organisation = ${PRESENT} and vkey = $1`,
-    values: [row.vkey, row.size, now],
-    name: 'witness-answered',
-  },
-];

@@ -3,8 +3,7 @@ import { deed } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import { witnessFromVkey } from '../../ledger/index.ts';
 import * as cell from '../../store/db/cells.ts';
-import type { Statement } from '../../store/db/database.ts';
-import { OPEN_LOG } from '../../store/ledger/tile-rows.ts';
+import { dropWitness, keepWitness, openSize, witnessesListed } from '../../store/log/witnesses.ts';
 import type { App, Asking } from '../context.ts';
 import type { Organisation } from '../people/organisations.ts';
 import { earlierResult } from '../write/idempotent.ts';
@@ -14,20 +13,10 @@ import { demandKeeper, recordLogChange } from './log-admin.ts';
 export const MAX_WITNESSES = 16;
 
 const MAX_ADDRESS = 2000;
-const PRESENT = '(select present_organisation())';
 
 /** The witnesses that are asked, in the order in which they were added. */
 export async function listWitnesses(app: App, organisation: number): Promise<WitnessList> {
-  const [rows, logs] = await app.db.run(organisation, [
-    {
-      text: `select w.vkey, w.url, w.added_at, w.asked_at, w.problem, c.size, c.at from witness w
-        left join lateral (select size, at from cosignature c where c.organisation = w.organisation and c.log = ${OPEN_LOG}
-          and c.vkey = w.vkey order by c.size desc limit 1) c on true
-        where w.organisation = ${PRESENT} and w.removed_at is null order by w.added_at, w.vkey`,
-      name: 'witnesses',
-    },
-    { text: `select size from log where organisation = ${PRESENT}`, name: 'witnesses-log' },
-  ]);
+  const [rows, logs] = await app.db.run(organisation, [witnessesListed, openSize]);
   return {
     size: cell.number(logs![0]!.size),
     items: rows!.map((r) => ({
@@ -70,14 +59,7 @@ export async function addWitness(
       reason: o.reason,
       detail: url,
       notes: [{ about: 'witness.add', vkey }],
-      also: [
-        {
-          text: `insert into witness (organisation, vkey, url, added_at) values (${PRESENT}, $1, $2, $3)
-            on conflict (organisation, vkey) do update set url = excluded.url, removed_at = null, problem = null,
-              added_at = case when witness.removed_at is null then witness.added_at else excluded.added_at end`,
-          values: [vkey, url, app.clock.now()],
-        },
-      ],
+      also: [keepWitness(vkey, url, app.clock.now())],
     });
   }
   return { witness: await demandWitness(app, organisation.id, vkey) };
@@ -102,27 +84,9 @@ export async function removeWitness(
     reason: o.reason,
     detail: known.url,
     notes: [{ about: 'witness.remove', vkey }],
-    also: [
-      {
-        text: `update witness set removed_at = $2 where organisation = ${PRESENT} and vkey = $1 and removed_at is null`,
-        values: [vkey, app.clock.now()],
-      },
-    ],
+    also: [dropWitness(vkey, app.clock.now())],
   });
   return { witness: null };
-}
-
-/**
- * The cosignature lines for a checkpoint of this size, one row with `lines` (text[]); of the open log unless another one's number is
- * given. Removed witnesses' lines are among them: what they saw stays true. `cosignedNote` appends them to the checkpoint.
- */
-export function cosignatureLines(size: number, log?: number): Statement {
-  return {
-    text: `select coalesce(array_agg(line order by vkey), '{}') as lines from cosignature
-      where organisation = ${PRESENT} and log = coalesce($2::int, ${OPEN_LOG}) and size = $1`,
-    values: [size, log ?? null],
-    name: 'cosignature-lines',
-  };
 }
 
 async function demandWitness(app: App, organisation: number, vkey: string): Promise<WitnessView> {
