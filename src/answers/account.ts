@@ -21,7 +21,6 @@ export const setup = object({
   demoPeople: list(object({ email: text, name: text, role: text })).optional(),
   demoPassword: text.optional(),
 });
-export type Setup = Answer<typeof setup>;
 
 export const signedOut = object({ signedOut: flag });
 

@@ -8,7 +8,6 @@ export const conflict = object({
   detail: text.describe('The field, part, act or kind of decision'),
   at: text,
 });
-export type Conflict = Answer<typeof conflict>;
 
 export const independence = object({
   audit: text,

@@ -85,4 +85,3 @@ export const lineage = object({
 export type Lineage = Answer<typeof lineage>;
 
 export const likenesses = object({ items: list(likeness) });
-export type Likenesses = Answer<typeof likenesses>;

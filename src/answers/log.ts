@@ -200,7 +200,6 @@ export type Differences = Answer<typeof differences>;
 
 /** One stamp with the certificates it was checked with. */
 export const stampDetail = stampView.extend({ chain: text.nullable() });
-export type StampDetail = Answer<typeof stampDetail>;
 
 /** What changed the log itself, with what it made. */
 export const tokenMade = committed.extend({ token: text.optional().describe('Shown once') });

@@ -60,9 +60,6 @@ export const changedRecord = recordView.extend({
     .optional()
     .describe('True when an edit asked for what was there already: no version was written'),
 });
-export type ChangedRecord<R extends Register = Register> = RecordView<R> &
-  Pick<Answer<typeof changedRecord>, 'decision' | 'unchanged' | 'notSigned'>;
-
 /** What a write gave: the record as it is now, and the decision that was recorded with it. */
 export const committed = object({
   record: recordView,

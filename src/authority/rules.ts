@@ -1,10 +1,10 @@
 import { problem } from '../base/failure.ts';
 import { inEnglish, worded } from '../base/sentence.ts';
 import { isForRecord } from '../register/conditions.ts';
-import { asList, type Register, type Transition } from '../register/register.ts';
+import type { Register, Transition } from '../register/register.ts';
 import { deedSaid, whoSaid } from '../register/said.ts';
 import type { Contents } from '../register/values.ts';
-import { type Actor, holds, whoText } from '../register/who.ts';
+import { type Actor, holds } from '../register/who.ts';
 import type { Subject } from './circumstances.ts';
 import { type Refusal, refusal, wrong } from './refusal.ts';
 import { type Asked, rulesOf } from './rules-of-registers.ts';
@@ -82,7 +82,3 @@ function tooEarly({ register, step, t, record, contents, facts }: Asked): Refusa
   const why = { message, params, text: inEnglish(otherwise, params) };
   return refusal('tooEarly', { ref: record.ref, why }, [problem(`/${days}`, wrong('from', { from }))]);
 }
-
-/** Who may take a step, in words. */
-export const whoTakes = (register: Register, t: Transition): string =>
-  whoText(asList(t.by), register.whoLabels);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkedFrom } from '../../src/app/assure/capa-rules.ts';
 import { transitRecord } from '../../src/app/write/commit.ts';
-import { dayAfter } from '../../src/authority/rules.ts';
+import { dayAfter, firstDayOf } from '../../src/authority/rules.ts';
 import { fixedClock } from '../../src/base/clock.ts';
 import type { Failure } from '../../src/base/failure.ts';
+import { registers } from '../../src/registers/index.ts';
 import { stored } from '../support/arrange.ts';
 import { given, type TestInstance, testInstance, type Visitor } from '../support/instance.ts';
 import { staying } from '../support/stay.ts';
@@ -24,6 +24,10 @@ beforeAll(async () => {
   designated = staying(t, await t.person('Designated', ['designatedManagement']));
 });
 afterAll(() => t.close());
+
+/** The first day on which an action may be confirmed. */
+const checkedFrom = (values: { doneOn?: string; exposureDays?: number }) =>
+  firstDayOf(registers.action.transitions.confirm, values);
 
 const PLAN = { plan: 'x', dueOn: '2027-04-01', criterion: 'no case', exposureDays: 30 };
 

@@ -1,9 +1,8 @@
 import { refusal } from '../../authority/refusal.ts';
-import { firstDayOf } from '../../authority/rules.ts';
 import { unfitVerifier } from '../../authority/rules-of-registers.ts';
 import { Failure, problem } from '../../base/failure.ts';
 import { failed } from '../../base/refusals.ts';
-import { type Rec, recOf, stepAs } from '../../register/rec.ts';
+import { recOf, stepAs } from '../../register/rec.ts';
 import { contentsOf } from '../../register/values.ts';
 import { holds, whoText } from '../../register/who.ts';
 import { type Registers, registers } from '../../registers/index.ts';
@@ -32,13 +31,6 @@ export const capaRules: readonly Rule[] = [
 
 type Action = Registers['action'];
 type Nonconformity = Registers['nonconformity'];
-
-/** First day on which an action may be confirmed: long enough after it was done for its effect to show. Undefined until it was done. */
-export function checkedFrom(
-  values: Pick<Rec<Action>['values'], 'doneOn' | 'exposureDays'>,
-): string | undefined {
-  return firstDayOf(registers.action.transitions.confirm, values);
-}
 
 /** The check is somebody else's than the owner's, and than of anybody who worked on the action; while it runs, it is changed by an AIMS manager. */
 function demandVerifier({ ask, contents, before, transition }: Changed<Action>): void {

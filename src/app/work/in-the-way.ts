@@ -8,7 +8,7 @@ import { refusedBefore, rulesFor } from '../write/rules.ts';
 /** Rules that what finds work knows, too: those that declarations say of all registers, and by their names. */
 const KNOWN: ReadonlySet<string> = new Set(['declared.linked', 'declared.within', 'nonconformity.cameBack']);
 
-/** So many are asked of their rule; who has more of them waiting is told of the rest when these are done. */
+/** So many of each list are asked of their rule; who has more of them waiting is told of the rest when these are done. */
 const MOST = 40;
 
 /** Where the record itself shows that no rule of its register can refuse what it looks at elsewhere, nothing is asked. */
@@ -27,15 +27,18 @@ const stepOf = (r: Row): string | undefined =>
  * The rows, each with what a rule that no statement knows has against its step (`inTheWay`): what would be refused stands there for whoever decides it, and sends
  * nobody to a step. The records are read once; what a rule reads is its own.
  */
-export async function withWhatRefuses(app: App, ask: Asking, rows: readonly Row[]): Promise<Row[]> {
-  const asked = rows
-    .filter((r) => {
-      const step = stepOf(r);
-      const register = app.registry.get(cell.text(r.register));
-      return step !== undefined && rulesFor(register, step).some((x) => x.offered && !KNOWN.has(x.id));
-    })
-    .slice(0, MOST);
-  if (asked.length === 0) return [...rows];
+export async function withWhatRefuses(
+  app: App,
+  ask: Asking,
+  lists: readonly (readonly Row[])[],
+): Promise<Row[][]> {
+  const asks = (r: Row) => {
+    const step = stepOf(r);
+    const register = app.registry.get(cell.text(r.register));
+    return step !== undefined && rulesFor(register, step).some((x) => x.offered && !KNOWN.has(x.id));
+  };
+  const asked = lists.flatMap((rows) => rows.filter(asks).slice(0, MOST));
+  if (asked.length === 0) return lists.map((rows) => [...rows]);
   const names = [...new Set(asked.map((r) => cell.text(r.register)))];
   const refused = new Map<Row, string>();
   await app.db.converse(ask.actor.organisation, async (query) => {
@@ -61,5 +64,5 @@ export async function withWhatRefuses(app: App, ask: Asking, rows: readonly Row[
       if (out) refused.set(row, out.message);
     }
   });
-  return rows.map((r) => (refused.has(r) ? { ...r, inTheWay: refused.get(r) } : r));
+  return lists.map((rows) => rows.map((r) => (refused.has(r) ? { ...r, inTheWay: refused.get(r) } : r)));
 }

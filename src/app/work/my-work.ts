@@ -185,8 +185,13 @@ interface Found {
  * there may be anybody.
  */
 async function addAsked(app: App, ask: Asking, w: Whose, found: Found[], standIn?: Row): Promise<void> {
-  for (const f of found.filter(({ rule }) => rule === decisions || rule === standing))
-    f.rows = await withWhatRefuses(app, ask, f.rows);
+  const asked = found.filter(({ rule }) => rule === decisions || rule === standing);
+  const told = await withWhatRefuses(
+    app,
+    ask,
+    asked.map((f) => f.rows),
+  );
+  for (const [i, f] of asked.entries()) f.rows = told[i]!;
   const own = found.find(({ rule }) => rule === decisions);
   if (own && standIn) own.rows.push(...(await standInRows(app, ask, w, standIn, own.rows)));
 }
