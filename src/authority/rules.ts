@@ -1,5 +1,6 @@
 import { problem } from '../base/failure.ts';
 import { inEnglish, worded } from '../base/sentence.ts';
+import { countsFrom } from '../register/claim.ts';
 import { isForRecord } from '../register/conditions.ts';
 import type { Register, Transition } from '../register/register.ts';
 import { deedSaid, whoSaid } from '../register/said.ts';
@@ -63,8 +64,8 @@ function onlyBy({ actor, register, t, step, record, contents }: Asked): Refusal 
 
 /** The day from which on a step may be taken, where its declaration names one that is known. A part of a day counts as a whole one. */
 export function firstDayOf(t: Transition, values: Contents['values']): string | undefined {
-  const day = t.after && values[t.after.day];
-  return typeof day === 'string' ? dayAfter(day, Number(values[t.after!.days] ?? 0)) : undefined;
+  const day = t.after && countsFrom(values, t.after.day);
+  return day !== undefined ? dayAfter(day, Number(values[t.after!.days] ?? 0)) : undefined;
 }
 
 /** The day `days` after another; a part of a day counts as a whole one. */

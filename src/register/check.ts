@@ -1,5 +1,6 @@
 import { requiredFor } from './conditions.ts';
 import { FIRST_RULE } from './covering.ts';
+import type { Field } from './field.ts';
 import {
   asList,
   type Cover,
@@ -107,6 +108,7 @@ function checkFields(r: Register, say: (s: string) => void): void {
   if (r.hiddenFrom && r.fields[r.hiddenFrom]?.kind !== 'people')
     say(`hidden from ${r.hiddenFrom}, which is no field of people`);
   for (const [n, f] of Object.entries(r.fields)) {
+    checkClaim(r, n, f, say);
     if (f.due && f.kind !== 'date') say(`field ${n} is due, but no date`);
     if (f.later && !required.includes(n)) say(`field ${n} is later, but no transition requires it`);
     if ((f.kind === 'choice' || f.kind === 'choices') && !f.options?.length)
@@ -120,6 +122,26 @@ function checkFields(r: Register, say: (s: string) => void): void {
     say(`asks ${open + linksAtOnce} things to create a record; at most three`);
   if (!r.fields[r.title]) say(`title ${r.title} is no field`);
   if (r.unique && !r.fields[r.unique]) say(`unique ${r.unique} is no field`);
+}
+
+function checkClaim(r: Register, n: string, f: Field, say: (s: string) => void): void {
+  const { claim, kind } = f;
+  if ((claim === undefined) === (kind === 'date' || kind === 'moment')) {
+    const none = `does not say what its day claims: happened, begins, ends, review, agreed or recorded`;
+    say(`field ${n} ${claim ? 'claims a day, but is no date or moment' : none}`);
+    return;
+  }
+  if (f.due && claim && !['ends', 'review', 'agreed'].includes(claim.is))
+    say(`field ${n} is due, but nothing is to be done by what ${claim.is}`);
+  const before =
+    claim?.is === 'happened' ? (claim.since ?? []) : claim?.is === 'ends' && claim.from ? [claim.from] : [];
+  for (const name of before) {
+    const day = r.fields[name];
+    if (day ? day.kind !== kind : claim?.is === 'ends' || !r.links[name])
+      say(
+        `field ${n} is not before ${name}, which is no ${kind}${claim?.is === 'happened' ? ' and no link' : ''} of it`,
+      );
+  }
 }
 
 function checkLinks(registry: Registry, r: Register, say: (s: string) => void): void {

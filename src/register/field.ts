@@ -2,6 +2,7 @@
  * The kinds of field a register can have. A field is one line in a declaration; everything that depends on the
  * kind (text form, stored form, schema, slot) asks `kinds.ts`, everything shown asks `web/kinds/`.
  */
+import type { Claim } from './claim.ts';
 
 export const FIELD_KINDS = [
   'text',
@@ -84,6 +85,8 @@ export interface Field<Value = unknown, Required extends boolean = boolean> {
   readonly due: boolean;
   /** Says what was so on a day, such as who was present, or whom a record is for: nobody takes it over from somebody who leaves. */
   readonly fact: boolean;
+  /** date, moment: what it says of the world. */
+  readonly claim?: Claim;
   /** text: holds a name of the program, such as `system.approver`; pages say it in words. */
   readonly code?: boolean;
   readonly defaultTo?: Value;
@@ -171,6 +174,38 @@ export const optional = <V>(f: Field<V>): Field<V, false> => ({ ...f, required: 
 export const immaterial = <V, R extends boolean>(f: Field<V, R>): Field<V, R> => ({ ...f, material: false });
 /** A day on which the owner has to act; the label says what for (`Review by`). */
 export const due = <R extends boolean>(f: Field<string, R>): Field<string, R> => ({ ...f, due: true });
+/** Something has happened then: not in the future, and not before what `since` names. */
+export const happened = <R extends boolean>(
+  f: Field<string, R>,
+  o: { since?: readonly string[]; origin?: true } = {},
+): Field<string, R> => ({ ...f, claim: { is: 'happened', ...o } });
+/** From then on something holds, or is planned to. */
+export const begins = <R extends boolean>(f: Field<string, R>): Field<string, R> => ({
+  ...f,
+  claim: { is: 'begins' },
+});
+/** Until then something holds, or is planned to: not before the day in `from`. */
+export const ends = <R extends boolean>(f: Field<string, R>, from?: string): Field<string, R> => ({
+  ...f,
+  claim: { is: 'ends', ...(from ? { from } : {}) },
+});
+/** By then something is looked at again: somebody's work from then on. */
+export const review = <R extends boolean>(f: Field<string, R>): Field<string, R> => ({
+  ...f,
+  due: true,
+  claim: { is: 'review' },
+});
+/** By then somebody has promised something: somebody's work until then. */
+export const agreed = <R extends boolean>(f: Field<string, R>): Field<string, R> => ({
+  ...f,
+  due: true,
+  claim: { is: 'agreed' },
+});
+/** What the program itself saw or read; nobody claims it. */
+export const recorded = (f: Field<string>): Field<string, false> => ({
+  ...engine(f),
+  claim: { is: 'recorded' },
+});
 /** What was so on a day, or whom a record is for; nobody takes the place of whoever leaves later. */
 export const fact = <V, R extends boolean>(f: Field<V, R>): Field<V, R> => ({ ...f, fact: true });
 /** Only the engine writes it (an importer, the gate). Never required of people. */

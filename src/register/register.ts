@@ -1,4 +1,5 @@
-import type { Field, Link } from './field.ts';
+import { enteredName } from './claim.ts';
+import { date, type Field, immaterial, type Link, recorded } from './field.ts';
 import type { Step } from './registry.ts';
 import type { Role, Who } from './who.ts';
 
@@ -289,6 +290,7 @@ export function defineRegister<
   const { workflow, permissions, ...rest } = d;
   return {
     ...rest,
+    fields: withEntryDays(d.fields),
     // The declaration's functions take the register's own values; shared code passes plain records of the same shape.
     derived: (d.derived ?? {}) as Declared<N, F, L, S, T, D>['derived'],
     derivedLabels: (d.derivedLabels ?? {}) as Record<string, string>,
@@ -312,6 +314,14 @@ export function defineRegister<
     sample: d.sample ?? {},
     whoLabels: d.whoLabels ?? {},
   };
+}
+
+/** Beside each day that says what happened, the day on which that was said: the engine fills it in where it is later. */
+function withEntryDays<F extends Fields>(fields: F): F {
+  const days = Object.entries(fields)
+    .filter(([, f]) => f.claim?.is === 'happened')
+    .map(([name, f]) => [enteredName(name), immaterial(recorded(date(`${f.label}: entered on`)))] as const);
+  return { ...fields, ...Object.fromEntries(days) };
 }
 
 /** A state stands for itself and all that are listed after it; a list stands for what it names. */

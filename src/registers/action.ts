@@ -1,7 +1,8 @@
 import {
+  agreed,
   choice,
   date,
-  due,
+  happened,
   immaterial,
   later,
   link,
@@ -36,7 +37,7 @@ export const action = defineRegister({
     kind: choice('Kind', ['corrective', 'preventive', 'treatment', 'improvement', 'resource']),
     owner: person('Owner'),
     plan: later(longText('What is done', { max: 8000 })),
-    dueOn: later(due(date('Due'))),
+    dueOn: later(agreed(date('Due'))),
     criterion: later(
       longText('It worked when', {
         help: 'Such as "no case in at least 200 conversations and 60 days".',
@@ -56,7 +57,7 @@ export const action = defineRegister({
         }),
       ),
     ),
-    doneOn: later(date('Done on')),
+    doneOn: later(happened(date('Done on'), { since: ['nonconformities'] })),
     result: later(longText('What was done', { max: 8000 })),
     costs: optional(text('Resources', { max: 300 })),
   },
@@ -133,8 +134,6 @@ export const action = defineRegister({
     },
     locked: ['effective', 'dropped'],
     ended: ['done', 'effective', 'dropped'],
-    // What was done was not done in the future.
-    within: [{ day: 'doneOn', to: { days: 0 }, steps: ['finish'], drafts: true }],
     // Whoever does it must not choose afterwards what was to be done, when it was, or what counts as having worked.
     fixedFrom: {
       kind: 'agreed',

@@ -1,4 +1,4 @@
-import { choice, date, text } from '../register/field.ts';
+import { choice, date, ends, text } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 
 export const apiKey = defineRegister({
@@ -20,7 +20,7 @@ export const apiKey = defineRegister({
     role: choice('May', ['ci', 'reader'], {
       help: 'ci: add evidence, ask the release gate and report a shipped release. reader: read only. A key never approves anything.',
     }),
-    expires: date('Expires', { help: 'At most one year ahead.' }),
+    expires: ends(date('Expires', { help: 'At most one year ahead.' })),
   },
   links: {},
   workflow: {

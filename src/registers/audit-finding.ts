@@ -1,4 +1,4 @@
-import { choice, date, due, later, link, longText, optional, person, text } from '../register/field.ts';
+import { agreed, choice, date, later, link, longText, optional, person, text } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 
 /** A grave finding is over when its cause is. */
@@ -31,7 +31,7 @@ export const auditFinding = defineRegister({
     fact: later(longText('What was seen', { max: 8000 })),
     owner: later(person('Answered by')),
     answer: later(longText('Answer', { max: 8000 })),
-    answerBy: optional(due(date('To be answered by'))),
+    answerBy: optional(agreed(date('To be answered by'))),
   },
   links: {
     audit: link('audit', {

@@ -1,7 +1,9 @@
 import {
+  begins,
   choice,
   date,
   due,
+  ends,
   later,
   link,
   longText,
@@ -35,14 +37,16 @@ export const audit = defineRegister({
       longText('Criteria', { help: 'Clauses, controls, own rules that it is held against.', max: 4000 }),
     ),
     scope: later(longText('Scope', { max: 4000 })),
-    from: later(date('From')),
-    to: later(due(date('To'))),
+    from: later(begins(date('From'))),
+    to: later(due(ends(date('To'), 'from'))),
     coversFrom: optional(
-      date('Period audited from', {
-        help: 'A year before it begins, unless told. Work in this period makes auditors partial.',
-      }),
+      begins(
+        date('Period audited from', {
+          help: 'A year before it begins, unless told. Work in this period makes auditors partial.',
+        }),
+      ),
     ),
-    coversTo: optional(date('Period audited to', { help: 'Its last day, unless told.' })),
+    coversTo: optional(ends(date('Period audited to', { help: 'Its last day, unless told.' }), 'coversFrom')),
     declaration: later(
       longText('Declaration of independence', {
         help: 'Each auditor: nothing audited is their own work.',

@@ -4,6 +4,7 @@ import {
   date,
   digest,
   due,
+  ends,
   immaterial,
   later,
   link,
@@ -55,9 +56,11 @@ export const change = defineRegister({
     ),
     endsOn: optional(
       due(
-        date('Ends on', {
-          help: 'For an envelope: at most 90 days after its approval, 30 where the class is high.',
-        }),
+        ends(
+          date('Ends on', {
+            help: 'For an envelope: at most 90 days after its approval, 30 where the class is high.',
+          }),
+        ),
       ),
     ),
     releaseDigest: later(

@@ -1,4 +1,4 @@
-import { choice, date, due, later, link, longText, person, text } from '../register/field.ts';
+import { agreed, choice, date, happened, later, link, longText, person, text } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 
 export const communication = defineRegister({
@@ -23,8 +23,8 @@ export const communication = defineRegister({
     audience: later(text('To whom', { max: 300 })),
     channel: later(text('How', { max: 200 })),
     content: later(longText('Text or summary', { max: 20_000 })),
-    plannedFor: later(due(date('Planned for'))),
-    sentOn: later(date('Sent on')),
+    plannedFor: later(agreed(date('Planned for'))),
+    sentOn: later(happened(date('Sent on'))),
   },
   links: {
     systems: link('aiSystem', { label: 'AI systems', inverse: 'communications' }),

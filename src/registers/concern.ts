@@ -1,7 +1,7 @@
 import {
+  agreed,
   choice,
   date,
-  due,
   engine,
   immaterial,
   later,
@@ -38,7 +38,7 @@ export const concern = defineRegister({
     anonymous: engine(yesNo('Raised without a name')),
     about: optional(people('People it is about', { help: 'They cannot see it, whatever their role.' })),
     owner: later(person('Handled by')),
-    answerBy: optional(due(date('To be answered by'))),
+    answerBy: optional(agreed(date('To be answered by'))),
     examination: later(longText('What was examined', { max: 20_000, personal: true })),
     answer: later(longText('Answer', { max: 8000, help: 'Whoever raised it reads this.' })),
     messages: immaterial(

@@ -1,13 +1,13 @@
 import {
   choice,
   date,
-  due,
   immaterial,
   later,
   link,
   longText,
   optional,
   person,
+  review,
   text,
   yesNo,
 } from '../register/field.ts';
@@ -44,7 +44,7 @@ export const control = defineRegister({
         }),
       ),
     ),
-    reviewBy: later(immaterial(due(date('Review by')))),
+    reviewBy: later(immaterial(review(date('Review by')))),
   },
   links: {
     systems: link('aiSystem', { label: 'AI systems', inverse: 'controls' }),

@@ -1,4 +1,16 @@
-import { choice, date, digest, engine, longText, number, person, table, text } from '../register/field.ts';
+import {
+  choice,
+  date,
+  digest,
+  ends,
+  engine,
+  longText,
+  number,
+  person,
+  recorded,
+  table,
+  text,
+} from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 
 export const decision = defineRegister({
@@ -55,14 +67,14 @@ export const decision = defineRegister({
       }),
     ),
     reason: engine(longText('Reason', { max: 8000 })),
-    until: engine(date('Until')),
+    until: engine(ends(date('Until'))),
     method: engine(
       choice('Identified by', ['session', 'reauthenticated', 'passkey', 'link', 'hrFile'], {
         help: 'How the person was known at that moment. Only a passkey is called a signature. link: a personal link that was mailed. hrFile: nobody was there; a file said so.',
       }),
     ),
     recordedBy: engine(person('Recorded by', { help: 'Who handed in the file that says so.' })),
-    saidOn: engine(date('Decided on', { help: 'The day that the file names.' })),
+    saidOn: recorded(date('Decided on', { help: 'The day that the file names.' })),
     source: engine(digest('Taken from', { help: 'Digest of the file that says so.' })),
   },
   links: {},

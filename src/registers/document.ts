@@ -1,7 +1,6 @@
 import {
   choice,
   date,
-  due,
   engine,
   fact,
   file,
@@ -12,6 +11,7 @@ import {
   optional,
   people,
   person,
+  review,
   text,
   url,
 } from '../register/field.ts';
@@ -116,7 +116,7 @@ export const document = defineRegister({
     readers: optional(immaterial(fact(people('Named readers')))),
     summary: optional(immaterial(longText('What this edition changes', { max: 4000 }))),
     retention: optional(text('Kept for', { max: 200 })),
-    reviewBy: later(immaterial(due(date('Review by')))),
+    reviewBy: later(immaterial(review(date('Review by')))),
     template: engine(text('Begun from template', { max: 80 })),
   },
   links: {

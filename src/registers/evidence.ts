@@ -1,4 +1,4 @@
-import { choice, date, engine, file, link, moment, number, text } from '../register/field.ts';
+import { choice, date, engine, file, link, moment, number, recorded, text } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 import { TRUST_LEVELS } from './criteria.ts';
 
@@ -26,10 +26,10 @@ export const evidence = defineRegister({
     mediaType: engine(text('Media type', { max: 200 })),
     format: engine(text('Format', { max: 120 })),
     formatVersion: engine(text('Version of the format', { max: 120 })),
-    capturedAt: engine(moment('Captured')),
-    receivedAt: engine(moment('Received')),
-    coversFrom: engine(date('Covers from')),
-    coversTo: engine(date('Covers to')),
+    capturedAt: recorded(moment('Captured')),
+    receivedAt: recorded(moment('Received')),
+    coversFrom: recorded(date('Covers from')),
+    coversTo: recorded(date('Covers to')),
     claim: engine(text('What it shows', { max: 1000 })),
     trust: engine(choice('Trust', TRUST_LEVELS)),
     collector: engine(text('Collected by', { personal: true })),

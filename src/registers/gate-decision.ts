@@ -1,6 +1,7 @@
 import {
   choice,
   digest,
+  ends,
   engine,
   link,
   longText,
@@ -37,7 +38,7 @@ export const gateDecision = defineRegister({
         help: 'approvals: all that the class demands. envelope: approved beforehand for changes of its kinds. emergency: one person, for a time.',
       }),
     ),
-    allowedUntil: engine(moment('Allowed until', { help: 'In an emergency: 72 hours at most.' })),
+    allowedUntil: engine(ends(moment('Allowed until', { help: 'In an emergency: 72 hours at most.' }))),
     told: engine(
       people('To be told', {
         help: 'In an emergency: owner, approver and oversight of the AI system, and the AIMS managers.',

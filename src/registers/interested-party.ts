@@ -1,13 +1,13 @@
 import {
   choice,
   date,
-  due,
   immaterial,
   later,
   link,
   longText,
   optional,
   person,
+  review,
   text,
 } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
@@ -50,7 +50,7 @@ export const interestedParty = defineRegister({
       longText('What we promised them', { help: 'For customers: terms, notices, limits of use.', max: 8000 }),
     ),
     channel: optional(text('How they reach us')),
-    reviewBy: later(immaterial(due(date('Review by')))),
+    reviewBy: later(immaterial(review(date('Review by')))),
   },
   links: { systems: link('aiSystem', { label: 'AI systems', inverse: 'interestedParties' }) },
   workflow: {

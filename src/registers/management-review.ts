@@ -1,14 +1,15 @@
 import {
   date,
-  due,
   engine,
   fact,
+  happened,
   immaterial,
   later,
   link,
   longText,
   people,
   person,
+  review,
   table,
   text,
 } from '../register/field.ts';
@@ -34,7 +35,7 @@ export const managementReview = defineRegister({
   fields: {
     title: text('Title', { max: 160 }),
     owner: person('Led by'),
-    heldOn: later(date('Held on')),
+    heldOn: later(happened(date('Held on'))),
     attendees: later(fact(people('Present'))),
     inputs: engine(
       table('Inputs, computed and frozen', {
@@ -53,7 +54,7 @@ export const managementReview = defineRegister({
     ),
     minutes: later(longText('Minutes', { max: 20_000 })),
     decisions: later(longText('Decisions on improvement, changes and resources', { max: 8000 })),
-    nextOn: later(immaterial(due(date('Next review by')))),
+    nextOn: later(immaterial(review(date('Next review by')))),
   },
   links: {
     actions: link('action', { label: 'Actions decided', inverse: 'reviews' }),
@@ -92,7 +93,6 @@ export const managementReview = defineRegister({
     },
     locked: ['closed'],
     ended: [],
-    within: [{ day: 'heldOn', to: { days: 0 }, steps: ['hold'], drafts: true }],
     fixedFrom: {
       heldOn: 'held',
       attendees: 'held',

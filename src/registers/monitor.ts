@@ -1,7 +1,6 @@
 import {
   choice,
   date,
-  due,
   duration,
   engine,
   immaterial,
@@ -11,6 +10,8 @@ import {
   number,
   optional,
   person,
+  recorded,
+  review,
   text,
 } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
@@ -42,10 +43,10 @@ export const monitor = defineRegister({
     unit: optional(text('Unit', { max: 40 })),
     interval: later(duration('Looked at every', { help: 'P1D is daily, P7D weekly.' })),
     keptFor: optional(duration('Logs are kept for', { help: 'P180D is about six months.' })),
-    reviewBy: later(immaterial(due(date('Review by')))),
+    reviewBy: later(immaterial(review(date('Review by')))),
     readings: readings(),
     latest: immaterial(engine(number('Newest value'))),
-    latestOn: immaterial(engine(date('Newest value up to'))),
+    latestOn: immaterial(recorded(date('Newest value up to'))),
   },
   links: {
     systems: link('aiSystem', { label: 'AI systems', inverse: 'monitors' }),

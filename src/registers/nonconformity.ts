@@ -1,4 +1,15 @@
-import { choice, date, later, link, longText, optional, person, text, yesNo } from '../register/field.ts';
+import {
+  choice,
+  date,
+  happened,
+  later,
+  link,
+  longText,
+  optional,
+  person,
+  text,
+  yesNo,
+} from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 
 export const nonconformity = defineRegister({
@@ -19,7 +30,7 @@ export const nonconformity = defineRegister({
     title: text('Title', { max: 200 }),
     kind: choice('Kind', ['actual', 'potential']),
     owner: person('Owner'),
-    foundOn: later(date('Found on')),
+    foundOn: later(happened(date('Found on'), { origin: true })),
     criterion: later(text('Requirement not met', { max: 200, help: 'Clause, control or rule.' })),
     what: later(longText('What is not as it should be', { max: 8000 })),
     correction: later(

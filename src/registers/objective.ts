@@ -1,7 +1,7 @@
 import {
+  agreed,
   choice,
   date,
-  due,
   engine,
   immaterial,
   later,
@@ -10,6 +10,7 @@ import {
   number,
   optional,
   person,
+  recorded,
   text,
 } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
@@ -41,10 +42,10 @@ export const objective = defineRegister({
     unit: optional(text('Unit', { max: 40 })),
     measure: later(longText('How it is measured, by whom, how often', { max: 4000 })),
     plan: later(longText('Plan: what is done, with what, by whom', { max: 8000 })),
-    dueOn: later(due(date('To be reached by'))),
+    dueOn: later(agreed(date('To be reached by'))),
     readings: readings(),
     latest: immaterial(engine(number('Newest value'))),
-    latestOn: immaterial(engine(date('Newest value up to'))),
+    latestOn: immaterial(recorded(date('Newest value up to'))),
   },
   links: {
     systems: link('aiSystem', { label: 'AI systems', inverse: 'objectives' }),

@@ -1,4 +1,14 @@
-import { date, due, immaterial, later, link, longText, optional, person, text } from '../register/field.ts';
+import {
+  date,
+  immaterial,
+  later,
+  link,
+  longText,
+  optional,
+  person,
+  review,
+  text,
+} from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 
 export const process = defineRegister({
@@ -29,7 +39,7 @@ export const process = defineRegister({
     outputs: later(longText('What comes out', { max: 4000 })),
     steps: optional(longText('Steps', { max: 20_000 })),
     criteria: later(longText('Criteria: how one sees that it ran as planned', { max: 4000 })),
-    reviewBy: later(immaterial(due(date('Review by')))),
+    reviewBy: later(immaterial(review(date('Review by')))),
   },
   links: {
     // May go in circles: what a process gives often comes back to it.

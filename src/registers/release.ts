@@ -2,6 +2,7 @@ import {
   choice,
   date,
   due,
+  ends,
   immaterial,
   later,
   link,
@@ -45,7 +46,9 @@ export const release = defineRegister({
       }),
     ),
     overseer: later(person('Overseer', { help: 'For a use clearance: who watches the use, and ends it.' })),
-    useUntil: later(due(date('Cleared until', { help: 'For a use clearance: at most 12 months ahead.' }))),
+    useUntil: later(
+      due(ends(date('Cleared until', { help: 'For a use clearance: at most 12 months ahead.' }))),
+    ),
     clearedModel: optional(
       text('Model as cleared', {
         help: 'For a use clearance: provider and model, as the vendor names them.',

@@ -1,7 +1,6 @@
 import {
   choice,
   date,
-  due,
   duration,
   immaterial,
   later,
@@ -9,6 +8,7 @@ import {
   longText,
   optional,
   person,
+  review,
   text,
   url,
   yesNo,
@@ -55,7 +55,7 @@ export const requirement = defineRegister({
     reportWithin: optional(
       duration('Reported within', { help: 'PT72H is 72 hours from when it was known.' }),
     ),
-    reviewBy: later(immaterial(due(date('Review by')))),
+    reviewBy: later(immaterial(review(date('Review by')))),
   },
   links: {
     systems: link('aiSystem', { label: 'AI systems', inverse: 'requirements' }),

@@ -1,4 +1,16 @@
-import { choice, date, due, immaterial, link, longText, optional, person, text } from '../register/field.ts';
+import {
+  begins,
+  choice,
+  date,
+  due,
+  ends,
+  immaterial,
+  link,
+  longText,
+  optional,
+  person,
+  text,
+} from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 
 /** Rows of the RACI matrix: what somebody has to answer for, in the order of a system's life. */
@@ -57,8 +69,10 @@ export const responsibility = defineRegister({
       }),
     ),
     delegator: optional(person('On behalf of', { help: 'For a delegation: whose authority is lent.' })),
-    startsOn: optional(date('From')),
-    endsOn: optional(immaterial(due(date('Until', { help: 'A delegation must have an end.' })))),
+    startsOn: optional(begins(date('From'))),
+    endsOn: optional(
+      immaterial(due(ends(date('Until', { help: 'A delegation must have an end.' }), 'startsOn'))),
+    ),
   },
   links: {
     systems: link('aiSystem', {
@@ -89,8 +103,6 @@ export const responsibility = defineRegister({
     locked: ['accepted', 'ended'],
     ended: ['declined', 'ended'],
     within: [
-      // What ends before it begins holds on no day.
-      { day: 'endsOn', from: 'startsOn' },
       // Authority is lent for at most a year.
       {
         day: 'endsOn',

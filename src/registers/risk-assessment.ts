@@ -1,4 +1,15 @@
-import { date, due, immaterial, later, link, longText, optional, person, text } from '../register/field.ts';
+import {
+  date,
+  happened,
+  immaterial,
+  later,
+  link,
+  longText,
+  optional,
+  person,
+  review,
+  text,
+} from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 import { SYSTEM_PARTS } from './covers.ts';
 
@@ -20,11 +31,11 @@ export const riskAssessment = defineRegister({
   fields: {
     title: text('Title', { max: 120 }),
     owner: person('Led by'),
-    heldOn: later(date('Held on')),
+    heldOn: later(happened(date('Held on'), { since: ['criteria'] })),
     participants: optional(longText('Who took part', { personal: true, max: 2000 })),
     occasion: optional(text('Occasion', { help: 'Planned interval, or the change that made it necessary.' })),
     summary: later(longText('Result', { help: 'What was found, how it ranks, and the treatment plan.' })),
-    nextOn: optional(immaterial(due(date('Next assessment')))),
+    nextOn: optional(immaterial(review(date('Next assessment')))),
   },
   links: {
     systems: link('aiSystem', { label: 'AI systems assessed', inverse: 'riskAssessments', min: 1 }),

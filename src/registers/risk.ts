@@ -2,7 +2,6 @@ import {
   choice,
   choices,
   date,
-  due,
   immaterial,
   later,
   link,
@@ -10,6 +9,7 @@ import {
   number,
   optional,
   person,
+  review,
   score,
   text,
 } from '../register/field.ts';
@@ -75,7 +75,7 @@ export const risk = defineRegister({
     estimateBasis: optional(
       longText('What the ranges rest on', { help: 'Whose estimate, which figures.', max: 4000 }),
     ),
-    reviewBy: later(immaterial(due(date('Review by')))),
+    reviewBy: later(immaterial(review(date('Review by')))),
   },
   links: {
     systems: link('aiSystem', { label: 'AI systems affected', inverse: 'risks', min: 1 }),

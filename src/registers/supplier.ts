@@ -1,4 +1,15 @@
-import { date, due, immaterial, later, longText, optional, person, text, url } from '../register/field.ts';
+import {
+  date,
+  happened,
+  immaterial,
+  later,
+  longText,
+  optional,
+  person,
+  review,
+  text,
+  url,
+} from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 
 export const supplier = defineRegister({
@@ -29,8 +40,8 @@ export const supplier = defineRegister({
     assessment: later(
       longText('Assessment', { help: 'What was checked, what was found, and what follows from it.' }),
     ),
-    assessedOn: later(date('Assessed on')),
-    nextReview: later(immaterial(due(date('Next review')))),
+    assessedOn: later(happened(date('Assessed on'))),
+    nextReview: later(immaterial(review(date('Next review')))),
     otherRegister: optional(
       immaterial(
         text('Record in another register', {

@@ -1,4 +1,4 @@
-import { choice, digest, engine, link, moment, number, table, text } from '../register/field.ts';
+import { choice, digest, engine, link, moment, number, recorded, table, text } from '../register/field.ts';
 import { defineRegister } from '../register/register.ts';
 import { TRUST_LEVELS } from './criteria.ts';
 
@@ -32,9 +32,9 @@ export const testRun = defineRegister({
     toolVersion: engine(text('Version of the tool', { max: 120 })),
     toolRunId: engine(text('Run id given by the tool', { max: 300 })),
     status: engine(choice('Completeness', ['complete', 'incomplete', 'cancelled', 'error', 'invalidated'])),
-    startedAt: engine(moment('Started')),
-    endedAt: engine(moment('Ended')),
-    receivedAt: engine(moment('Received')),
+    startedAt: recorded(moment('Started')),
+    endedAt: recorded(moment('Ended')),
+    receivedAt: recorded(moment('Received')),
     total: count('Cases'),
     pass: count('Passed'),
     fail: count('Failed'),

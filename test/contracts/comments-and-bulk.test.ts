@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { enteredName } from '../../src/register/claim.ts';
 import { STANDINGS } from '../../src/register/decisions.ts';
 import { fixedIn } from '../../src/register/fixed.ts';
 import { kindOf } from '../../src/register/kinds.ts';
 import { registry } from '../../src/registers/index.ts';
 import { STANDING_CHOICES } from '../../src/web/records/filters.ts';
-import { standing, stored } from '../support/arrange.ts';
+import { dayFrom, standing, stored } from '../support/arrange.ts';
 import { given, PASSWORD, type TestInstance, testInstance, type Visitor } from '../support/instance.ts';
 
 let t: TestInstance;
@@ -200,13 +201,17 @@ describe('since the last approval', () => {
             const [name, f] = fields[e.at]!;
             const clear = e.clear && !f.required && !demanded.has(name);
             const a = await cleo.ask('PATCH', `supplier/${ref}`, {
-              [name]: clear ? null : kindOf(f).sample(f, e.seed),
+              [name]: clear
+                ? null
+                : f.claim?.is === 'happened'
+                  ? dayFrom(t, -e.seed)
+                  : kindOf(f).sample(f, e.seed),
             });
             expect(a.status, `${name}: ${a.text}`).toBe(200);
           }
           const now = (await ada.ask('GET', `supplier/${ref}`)).body.values;
           const differs = fields
-            .map(([n]) => n)
+            .flatMap(([n, f]) => (f.claim?.is === 'happened' ? [n, enteredName(n)] : [n]))
             .filter((n) => JSON.stringify(now[n]) !== JSON.stringify(approved[n]));
           const since = (await dan.ask('GET', `supplier/${ref}/since-approval`)).body;
           expect(since.record.changed.map((c: { name: string }) => c.name).sort()).toEqual(differs.sort());

@@ -208,7 +208,24 @@ function recordsOf(r: Register, targets: Record<string, string[]>): fc.Arbitrary
   return fc
     .record(members, { requiredKeys: required })
     .map((v) => (r.unique ? { ...v, [r.unique]: `u${++uniques}@acme.example` } : v))
-    .map((v) => FITTING[r.name]?.(v) ?? v);
+    .map((v) => possible(r, FITTING[r.name]?.(v) ?? v));
+}
+
+/** The same with days that can be so: what happened lies behind, after what it belongs to; what ends does so after it began. */
+function possible(r: Register, v: Record<string, unknown>): Record<string, unknown> {
+  const out = { ...v };
+  const now = t.app.clock.now().toISOString();
+  for (const [name, { claim, kind }] of Object.entries(r.fields)) {
+    const said = out[name];
+    if (typeof said !== 'string') continue;
+    const latest = kind === 'date' ? now.slice(0, 10) : now;
+    if (claim?.is === 'happened') {
+      const since = claim.since ?? [];
+      if (said > latest || since.some((s) => r.links[s])) out[name] = latest;
+      for (const s of since) Object.assign(out, range(out, s, name));
+    } else if (claim?.is === 'ends' && claim.from) Object.assign(out, range(out, claim.from, name));
+  }
+  return out;
 }
 
 /** What rules beyond the declaration want. */
@@ -232,11 +249,10 @@ const FITTING: Readonly<Record<string, (v: Record<string, unknown>) => Record<st
     // Authority is lent by whoever writes it down, to somebody else, for at most a year.
     if (v.kind === 'delegation')
       return { ...v, delegator: ada.ref, owner: people[1], startsOn: dayFrom(t, 1), endsOn: dayFrom(t, 300) };
-    // One person is accountable for an activity, so such a row could not be imported a second time. Nothing ends before it begins.
+    // One person is accountable for an activity, so such a row could not be imported a second time.
     return {
       ...v,
       ...(v.kind === 'raci' && v.part === 'accountable' ? { part: 'responsible' } : {}),
-      ...range(v, 'startsOn', 'endsOn'),
     };
   },
   // Somebody from outside holds few roles.

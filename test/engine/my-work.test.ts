@@ -170,6 +170,9 @@ describe('each kind of work appears for the right person, and disappears with it
     });
     expect(await holders('decisions', ref)).toEqual([]);
     await alter(ref, { doneOn: dayIn(-20) });
+    // That was said today: it waits from today on, whatever day it claims.
+    expect(await holders('decisions', ref)).toEqual([]);
+    await alter(ref, { doneOnEntered: dayIn(-20) });
     expect(await holders('decisions', ref)).toEqual(['Bea']);
     await done(bea, `action/${ref}/confirm`, { reason: 'no case in 200', values: { casesSeen: 200 } });
     expect(await holders('decisions', ref)).toEqual([]);

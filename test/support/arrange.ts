@@ -1,6 +1,8 @@
 import { engineActor } from '../../src/app/people/people.ts';
 import { createChecked } from '../../src/app/write/commit.ts';
 import { presentBinding } from '../../src/app/write/decisions.ts';
+import { happenedIn } from '../../src/register/claim.ts';
+import type { Field } from '../../src/register/field.ts';
 import { fixedIn } from '../../src/register/fixed.ts';
 import { kindOf } from '../../src/register/kinds.ts';
 import type { Register, Registry, Within } from '../../src/register/register.ts';
@@ -90,10 +92,24 @@ export function sampleFields(
     else delete body.subject;
   }
   for (const w of r.within) if (w.day in body) body[w.day] = dayWithin(t, w, seed) ?? body[w.day];
+  for (const [name, f] of happenedIn(r)) if (name in body) body[name] = pastOf(t, r, f, seed);
   for (const [name, f] of Object.entries(r.fields))
     if (name in body && f.kind === 'table' && f.defaultTo !== undefined) body[name] = f.defaultTo;
   for (const [name, value] of Object.entries(r.sample)) if (name in body) body[name] = value;
   return body;
+}
+
+/** When something may have happened that is entered now: today, where it belongs to a record that is made for it, or to another moment of the record. */
+function pastOf(t: TestInstance, r: Register, { kind, claim }: Field, seed: number): string {
+  const { since = [] } = claim?.is === 'happened' ? claim : {};
+  const now = t.app.clock.now().getTime();
+  const back = since.some((s) => r.links[s])
+    ? 0
+    : since.length > 0
+      ? seed % 60
+      : (1 + (seed % 200)) * 24 * 60;
+  const at = new Date(now - back * 60_000).toISOString();
+  return kind === 'date' ? at.slice(0, 10) : at;
 }
 
 /** A day that the declaration lets any record say; undefined where that hangs on other fields. */

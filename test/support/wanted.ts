@@ -17,8 +17,8 @@ export async function strangersSystem(t: TestInstance): Promise<string> {
 export async function wanted(t: TestInstance, step: string): Promise<Record<string, unknown>> {
   const past = dayFrom(t, -40);
   const more: Readonly<Record<string, () => Promise<Record<string, unknown>> | Record<string, unknown>>> = {
-    'action.finish': () => ({ doneOn: past }),
-    'action.confirm': () => ({ doneOn: past, exposureDays: 30, exposureCases: 10 }),
+    'action.finish': () => ({ doneOn: dayFrom(t, 0) }),
+    'action.confirm': () => ({ doneOn: dayFrom(t, 0), exposureDays: 0, exposureCases: 10 }),
     'managementReview.hold': async () => ({
       inputs: INPUT_NAMES.map((input) => ({ input, found: 'No data', count: 0, missing: true })),
       inputsAt: 'log 1, size 1, 2026-01-01T00:00:00.000Z',

@@ -1,4 +1,7 @@
-import { Failure } from '../../base/failure.ts';
+import { earliestDayOf } from '../../base/day.ts';
+import { Failure, problem } from '../../base/failure.ts';
+import { failures } from '../../base/refusals.ts';
+import { catalogue } from '../../base/sentence.ts';
 import type { Role } from '../../register/who.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import { named } from '../../store/records/named.ts';
@@ -8,9 +11,19 @@ import { drawInputs } from './review.ts';
 /** What a management review demands beyond its declaration (9.3): decision 0015. */
 export const reviewRules: readonly Rule[] = [
   onSteps(registers.managementReview, 'inputs', ['prepare'], freezeInputs),
+  onSteps(registers.managementReview, 'frozen', ['hold'], demandFrozenBefore, { offered: true }),
   onSteps(registers.managementReview, 'reasons', ['hold'], demandReasons),
   onSteps(registers.managementReview, 'held', ['hold'], demandHeld),
 ];
+
+const no = failures('review', {
+  heldBeforeInputs: [
+    'INVALID',
+    '{ref}: it was held on {heldOn}, before its inputs were frozen on {first}. Say the day on which it was held over them.',
+  ],
+});
+
+const wrong = catalogue('review.wrong', { from: 'must be {first} or later' });
 
 /** Its inputs are what is so when they are frozen; that is not asked again. */
 async function freezeInputs({ app, ask, contents, before }: Changed<Review>): Promise<Along> {
@@ -48,6 +61,18 @@ function demandReasons(g: Changed<Review>): void {
       `${before.ref}: ${unnamed.length} ${unnamed.length === 1 ? 'input has' : 'inputs have'} no data, and the reasons do not say why. Write a line for each that begins with its name: ${unnamed.map((i) => `"${i.input}: …"`).join(', ')}.`,
       unnamed.map((i) => ({ path: '/values/reasons', message: `needs a line "${i.input}: …"` })),
     );
+}
+
+/** It is held over the inputs that were frozen for it, not before them. */
+function demandFrozenBefore({ contents, before }: Changed<Review>): void {
+  const { heldOn, inputsAt } = contents.values;
+  const frozen = /\S+$/.exec(inputsAt ?? '')?.[0];
+  if (!heldOn || !frozen || Number.isNaN(Date.parse(frozen))) return;
+  const first = earliestDayOf(new Date(frozen));
+  if (heldOn < first)
+    throw no('heldBeforeInputs', { ref: before.ref, heldOn, first }, [
+      problem('/values/heldOn', wrong('from', { first })),
+    ]);
 }
 
 /** Top management was there. */

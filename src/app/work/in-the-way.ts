@@ -5,8 +5,16 @@ import { readStatement, type Stored, toStoredWithRelations } from '../../store/r
 import type { App, Asking } from '../context.ts';
 import { refusedBefore, rulesFor } from '../write/rules.ts';
 
-/** Rules that what finds work knows, too: those that declarations say of all registers, and by their names. */
-const KNOWN: ReadonlySet<string> = new Set(['declared.linked', 'declared.within', 'nonconformity.cameBack']);
+/**
+ * Rules that what finds work knows, too: those that declarations say of all registers, and by their names. Days that cannot be are refused before they are
+ * stored: only records from before that was asked have some, and their step says so.
+ */
+const KNOWN: ReadonlySet<string> = new Set([
+  'declared.linked',
+  'declared.claimed',
+  'declared.within',
+  'nonconformity.cameBack',
+]);
 
 /** So many of each list are asked of their rule; who has more of them waiting is told of the rest when these are done. */
 const MOST = 40;

@@ -2,6 +2,7 @@ import { canonicalJson } from '../../base/canonical.ts';
 import { Failure } from '../../base/failure.ts';
 import { uuid7 } from '../../base/random.ts';
 import { commit, encodeEntry, entryDigest, type RecordEntry } from '../../ledger/index.ts';
+import { withEntered } from '../../register/claim.ts';
 import { demandUnfixed } from '../../register/fixed.ts';
 import type { As, ContentsOf, StateOf, StepOf } from '../../register/rec.ts';
 import { type Register, refOf } from '../../register/register.ts';
@@ -46,8 +47,11 @@ export interface Intent<R extends Register = Register> {
  * commits to them. Nothing is stored here.
  */
 export function buildChange(app: Pick<App, 'slots' | 'random'>, at: Date, intent: Intent): Change {
-  const { register, before, contents } = intent;
+  const { register, before } = intent;
   const existing = 'ref' in before ? before : undefined;
+  const contents = intent.mended
+    ? intent.contents
+    : withEntered(register, existing?.values, intent.contents, at);
   const number = before.number;
   const ref = existing?.ref ?? refOf(register, number);
   const id = existing?.id ?? uuid7(at, app.random);

@@ -7,6 +7,7 @@ import { deedSaid } from '../../register/said.ts';
 import * as cell from '../../store/db/cells.ts';
 import { statesOf, statesOfThoseLinking } from '../../store/records/linked.ts';
 import { mayRead } from './access.ts';
+import { demandTrueClaims } from './claims.ts';
 import type { Guarded, Rule } from './rule.ts';
 
 /** What declarations say, and other records or the day tell: asked for every register. */
@@ -15,6 +16,8 @@ export const declaredRules: readonly Rule[] = [
   { id: 'declared.linked', at: 'changes', offered: true, check: demandLinked },
   /** What is linked anew is in no state in which nothing comes to it (`shut`). */
   { id: 'declared.shut', at: 'any', inWrite: (g) => joined(g).length > 0, check: demandOpen },
+  /** What a day claims is possible: what happened lies behind, after what it belongs to (`claim`). */
+  { id: 'declared.claimed', at: 'any', offered: true, check: demandTrueClaims },
   /** A day lies between those that it has to (`within`). */
   { id: 'declared.within', at: 'any', offered: true, check: demandWithin },
 ];

@@ -13,11 +13,16 @@ import type { Planned } from './plan.ts';
 import type { Along, Besides, Guarded, Rule, Ruling } from './rule.ts';
 
 /** All rules there are, in the order in which they are asked: those about all registers, then list by list in the order of their names. */
-export const RULES: readonly Rule[] = [nobodyDeparted, ...declaredRules, ...Object.values(lists).flat()];
+export const allRules = (): readonly Rule[] => {
+  // Put together when it is first asked for: some of these files import this one, and whichever is loaded first finds the others empty.
+  every ??= [nobodyDeparted, ...declaredRules, ...Object.values(lists).flat()];
+  return every;
+};
+let every: readonly Rule[] | undefined;
 
 /** Those about a record that is created, edited, or carried along this step. */
 export const rulesFor = (register: Register, act: string): Rule[] =>
-  RULES.filter(
+  allRules().filter(
     ({ register: of, at }) =>
       (of === undefined || of === register.name) &&
       (at === 'any' || (at === 'changes' ? act !== 'create' : at.includes(act))),

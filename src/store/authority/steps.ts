@@ -190,7 +190,7 @@ const ready = ({ some, rule }: Asked): string =>
     [
       some('day'),
       `(s.day is null or r."values"->>s.day is null
-    or (r."values"->>s.day)::date + ceil(coalesce((r."values"->>s.days)::float8, 0))::int <= ($2::text)::date)`,
+    or greatest((r."values"->>s.day)::date, (r."values"->>(s.day || 'Entered'))::date) + ceil(coalesce((r."values"->>s.days)::float8, 0))::int <= ($2::text)::date)`,
     ],
     [some('asks') || some('links'), `not ${lacking('s')}`],
     [

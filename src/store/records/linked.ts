@@ -29,3 +29,15 @@ export const statesOfThoseLinking = (
   values: [person, id, register, link],
   name: 'states-of-those-linking',
 });
+
+/** Since when records of a register are there: when they were entered, and the day that `origin`, a field of it, says. */
+export const thereSince = (
+  register: string,
+  refs: readonly string[],
+  origin: string | undefined,
+): Statement => ({
+  text: `select r.ref, r.created_at::text as created, r."values"->>($3::text) as origin from record r
+    where r.organisation = (select present_organisation()) and r.register = $1 and r.ref = any($2) order by r.number`,
+  values: [register, refs, origin ?? null],
+  name: 'there-since',
+});
