@@ -103,7 +103,10 @@ function Cases({ page }: { page: RecordList<Registers['nonconformity']> }) {
 function standing(a: RecordView<Registers['action']>): string {
   const { dueOn, doneOn, exposureDays, exposureCases, casesSeen } = a.values;
   if (a.state === 'done' && doneOn) {
-    const from = new Date(Date.parse(doneOn) + Math.ceil(exposureDays ?? 0) * 86_400_000);
+    // It waits from the day on which that was said, where that was later.
+    const said: unknown = Reflect.get(a.values, 'doneOnEntered');
+    const since = typeof said === 'string' && said > doneOn ? said : doneOn;
+    const from = new Date(Date.parse(since) + Math.ceil(exposureDays ?? 0) * 86_400_000);
     return `done on ${doneOn}, can be confirmed from ${from.toISOString().slice(0, 10)}${exposureCases ? `, after ${exposureCases} cases` : ''}`;
   }
   if (a.state === 'effective') return `${casesSeen ?? 0} cases looked at`;
