@@ -10,14 +10,11 @@ import { thereSince } from '../../store/records/linked.ts';
 import type { Guarded } from './rule.ts';
 
 const no = failures('claims', {
-  future: [
-    'INVALID',
-    '{what}: {day}: {got} has not come yet. What is still to happen is recorded once it has happened.',
-  ],
+  future: ['INVALID', '{what}: {day}: {got} has not come yet. Record it once it has happened.'],
   beforeDay: ['INVALID', '{what}: {day}: {got} is before "{other}", {first}. Correct whichever is wrong.'],
   beforeRecord: [
     'INVALID',
-    '{what}: {day}: {got} is before {ref}, which is there since {first}. Say a day from then on.',
+    '{what}: {day}: {got} is before {ref}, which has been here since {first}. Give that day or a later one.',
   ],
 });
 
