@@ -8,11 +8,20 @@ const inNavigation = (a: Register, b: Register): number =>
   STEPS.indexOf(a.step) - STEPS.indexOf(b.step) || (a.place ?? LAST) - (b.place ?? LAST);
 const LAST = 1_000_000;
 
+/** A link of a register, as the register that it leads to sees it. */
+interface WayBack {
+  register: Register;
+  link: string;
+  inverse: string;
+  label: string;
+}
+
 /** The registers of the product, by name; made once and passed in. `all` is in the order of the navigation. */
 export class Registry {
   readonly all: readonly Register[];
   private readonly byName: Map<string, Register>;
   private readonly byPrefix: Map<string, Register>;
+  private readonly waysBack = new Map<string, readonly WayBack[]>();
 
   constructor(all: readonly Register[]) {
     this.all = [...all].sort(inNavigation);
@@ -40,9 +49,11 @@ export class Registry {
     return this.byPrefix.get(ref.slice(0, ref.indexOf('-')));
   }
 
-  /** Links of other registers that point to this one. */
-  inversesOf(name: string): { register: Register; link: string; inverse: string; label: string }[] {
-    return this.all.flatMap((register) =>
+  /** Links of other registers that point to this one; every page and list asks, so each is worked out once. */
+  inversesOf(name: string): readonly WayBack[] {
+    const known = this.waysBack.get(name);
+    if (known) return known;
+    const found = this.all.flatMap((register) =>
       Object.entries(register.links)
         .filter(([, l]) => l.to === name)
         .map(([l, spec]) => ({
@@ -52,5 +63,7 @@ export class Registry {
           label: spec.inverseLabel ?? register.label.many,
         })),
     );
+    this.waysBack.set(name, found);
+    return found;
   }
 }

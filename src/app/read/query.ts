@@ -65,7 +65,7 @@ export function demandKnown(app: App, register: Register, q: ListQuery): void {
       `sort: ${JSON.stringify(q.sort.name.slice(0, 60))} cannot be sorted by; take one of ${sortable.join(', ')}.`,
       [{ path: '/sort', message: `take one of ${sortable.join(', ')}` }],
     );
-  const filterable = filterableNames(app.registry, register, slots);
+  const filterable = q.filters.length > 0 ? filterableNames(app.registry, register, slots) : [];
   for (const f of q.filters)
     if (!filterable.includes(f.name))
       throw new Failure(
