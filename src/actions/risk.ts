@@ -11,6 +11,7 @@ import {
   statementProposed,
   triggers,
 } from '../answers/risk.ts';
+import { SEVERITIES } from '../registers/hazard.ts';
 import { registers } from '../registers/index.ts';
 import { defineAction } from './action.ts';
 import { AS_OF_COMPUTED, strong } from './command.ts';
@@ -163,9 +164,7 @@ export const takeHazards = defineAction({
       .array(
         z.strictObject({
           code: z.string({ error: 'expected a hazard of the catalogue such as HZ-001' }).max(40),
-          severity: z.enum(['critical', 'high', 'medium', 'low'], {
-            error: 'must be one of critical, high, medium, low',
-          }),
+          severity: z.enum(SEVERITIES, { error: `must be one of ${SEVERITIES.join(', ')}` }),
         }),
         { error: 'expected a list of hazards, each with code and severity' },
       )

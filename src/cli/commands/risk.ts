@@ -3,6 +3,7 @@ import type { Quantified } from '../../answers/risk.ts';
 import { labelled } from '../../register/describe.ts';
 import { aiSystem } from '../../registers/ai-system.ts';
 import { control } from '../../registers/control.ts';
+import { SEVERITIES } from '../../registers/hazard.ts';
 import { risk } from '../../registers/risk.ts';
 import { type Context, withConnection } from '../context.ts';
 import { writeGiven } from '../files.ts';
@@ -22,8 +23,6 @@ export function addRiskCommands(context: Context, program: Command): void {
   addStatement(context, group(commandName(control)));
   addHazards(context, group(commandName(aiSystem)));
 }
-
-const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 
 const money = (amount: number, currency: string | null): string =>
   `${amount.toLocaleString('en', { maximumFractionDigits: 0 })} ${currency ?? ''}`.trim();
