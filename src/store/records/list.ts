@@ -8,7 +8,7 @@ import { wordsQuery } from '../../register/words.ts';
 import { type DecisionPlace, quote, recordOf, standingSql } from '../authority/covers.ts';
 import type { Row, Statement } from '../db/database.ts';
 import { type Cursor, decode, orderOf } from './cursors.ts';
-import { RECORD_COLUMNS, type Reference, type Stored, toStored } from './records.ts';
+import { RECORD_COLUMNS, type Reference, type Stored, storedWith } from './records.ts';
 
 export type Comparison = 'in' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte';
 
@@ -285,11 +285,12 @@ export function toPage(rows: Row[]): { records: Stored[]; references: Record<str
   const records = rows.map((row) => {
     const links: Record<string, string[]> = {};
     for (const [name, ref, register, title, state] of (row.linked ?? []) as string[][]) {
-      links[name!] = [...(links[name!] ?? []), ref!];
+      links[name!] ??= [];
+      links[name!]!.push(ref!);
       references[ref!] = { register: register!, title: title!, state: state! };
     }
     for (const refs of Object.values(links)) refs.sort();
-    return toStored({ ...row, links });
+    return storedWith(row, links);
   });
   return { records, references };
 }

@@ -47,7 +47,10 @@ const LINKS = `(select coalesce(jsonb_object_agg(x.name, x.refs), '{}'::jsonb) f
 export const iso = (v: unknown): string =>
   v instanceof Date ? v.toISOString() : new Date(String(v)).toISOString();
 
-export function toStored(row: Row): Stored {
+export const toStored = (row: Row): Stored => storedWith(row, row.links as Record<string, string[]>);
+
+/** A record whose links were read by themselves. */
+export function storedWith(row: Row, links: Record<string, string[]>): Stored {
   return {
     id: row.id as string,
     ref: row.ref as string,
@@ -58,7 +61,7 @@ export function toStored(row: Row): Stored {
     title: row.title as string,
     values: row.values as Record<string, unknown>,
     derived: row.derived as Record<string, unknown>,
-    links: row.links as Record<string, string[]>,
+    links,
     createdAt: iso(row.created_at),
     createdBy: row.created_by as string,
     updatedAt: iso(row.updated_at),
