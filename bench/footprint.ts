@@ -73,7 +73,7 @@ export function packagesRow(): Row {
 }
 
 /** Views that the first visit shows: the sign-in page, then the shell with the home page. */
-const FIRST_VIEWS = ['signIn', 'shell', 'home'];
+const FIRST_VIEWS = ['sign-in', 'shell', 'home'];
 const MOST_KB = 250;
 
 /**
