@@ -217,6 +217,17 @@ test('a claim counts from the later of its day and its entry, and never from bef
   );
 });
 
+test('a clock that is a little ahead of the server is no future', async () => {
+  const known = (ms: number) =>
+    ada.ask('POST', 'incident', {
+      title: 'i',
+      severity: 'low',
+      knownAt: new Date(now().getTime() + ms).toISOString(),
+    });
+  expect((await known(60_000)).status).toBe(201);
+  refusedFor(await known(10 * 60_000), 'knownAt');
+});
+
 test('today is today anywhere on Earth', () => {
   expect(latestDayOf(new Date('2026-12-01T10:00:00Z'))).toBe('2026-12-02');
   expect(latestDayOf(new Date('2026-12-01T09:59:59Z'))).toBe('2026-12-01');
