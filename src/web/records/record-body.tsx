@@ -19,8 +19,10 @@ interface BodyProps {
 
 /** Everything recorded, grouped: short facts, texts and tables, connections, decisions. */
 export function RecordBody({ register, record }: BodyProps) {
-  const short = register.fields.filter((f) => !WIDE.includes(f.kind));
-  const wide = register.fields.filter((f) => WIDE.includes(f.kind));
+  // What nobody could fill in is not told as missing.
+  const told = register.fields.filter((f) => !f.engine || !isEmpty(record.values[f.name]));
+  const short = told.filter((f) => !WIDE.includes(f.kind));
+  const wide = told.filter((f) => WIDE.includes(f.kind));
   const inverses = Object.entries(record.inverses).filter(([, i]) => i.items.length > 0);
   return (
     <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
