@@ -305,6 +305,21 @@ describe('plans, as the application role with another organisation beside it', (
     expectIndexed(await explained(query('-number', { words: 'word777' })), /number/);
   });
 
+  test('a search for a common word reads no further than its page, in whatever order', async () => {
+    const orders = ['number', 'state', 'owner', 'updatedAt', 'title', 'level', 'reviewBy', 'treatment'];
+    for (const sort of orders.flatMap((name) => [name, `-${name}`])) {
+      const s = listStatement(registry, risk, t.app.slots.get('risk')!, query(sort, { words: 'risk' }));
+      const [, rows] = await t.app.db.run(t.organisation.id, [
+        { text: "select set_config('plan_cache_mode', 'force_generic_plan', true)", values: [] },
+        { text: `explain (analyze, format json) ${s.text}`, values: s.values },
+      ]);
+      const [{ Plan: plan }] = rows![0]!['QUERY PLAN'] as [{ Plan: Read }];
+      // The page, and the people on it.
+      expect(readOf(plan), sort).toBeGreaterThan(50);
+      expect(readOf(plan), sort).toBeLessThan(300);
+    }
+  });
+
   test('a deep page of the real list holds what comes after it', async () => {
     let after = '';
     const seen = new Set<string>();

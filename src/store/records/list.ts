@@ -216,9 +216,10 @@ function build(
   const pageOf = (more: string[]) => `select ${RECORD_COLUMNS}, r.${key.column} as sort_key
       from record r where ${[...where, ...more].join(' and ')} ${by} ${limit}`;
   // A common word fills the page from the next records in the order asked for; only when it does not, the words' index is
-  // asked for every match there is, and those are sorted.
+  // asked for every match there is, and those are sorted. How many are looked through is a question to the database, too: told as a number it would
+  // expect to need them all, and sort the whole register for them.
   const near = `near as materialized (select ${RECORD_COLUMNS}, r.${key.column} as sort_key
-      from (select r.* from record r where ${where.join(' and ')} ${by} ${SEARCH_NEAR}) r
+      from (select r.* from record r where ${where.join(' and ')} ${by} (select ${SEARCH_NEAR})) r
       where r.search @@ (select words_here(${words})) ${by} ${limit}),`;
   const enough = `(select count(*) from near) = ${limit}`;
   const page =
