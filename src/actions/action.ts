@@ -36,8 +36,8 @@ export interface Action<
   readonly summary: Said;
   /** `member` unless told: belongs to the organisation. `public`: nobody is asked who they are. `account`: signed in. */
   readonly access?: 'public' | 'account' | 'member';
-  /** Changes records; leaves one ledger entry for each. */
-  readonly writes?: true;
+  /** Changes records; leaves one ledger entry for each. `showsOnce`: and answers a secret that is kept nowhere. */
+  readonly writes?: true | 'showsOnce';
   readonly query: Q;
   readonly body: B;
   /** Longest body, in bytes, where it is less than for other JSON. */

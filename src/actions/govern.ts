@@ -184,7 +184,7 @@ export const makeLinks = defineAction({
   tag: DOCUMENTS,
   summary:
     'Make personal links to acknowledge the edition in force, for people without an account; answered once',
-  writes: true,
+  writes: 'showsOnce',
   body: z.strictObject({
     people: maybe(people),
     days: maybe(z.number().int().min(1).max(MOST_LINK_DAYS)),

@@ -158,7 +158,7 @@ export const setToken = defineAction({
   path: 'log/token',
   tag,
   summary: 'Make or withdraw the read token of a private log; it is shown once',
-  writes: true,
+  writes: 'showsOnce',
   body: z.strictObject({ withdraw: z.boolean().optional(), reason }),
   answer: tokenMade,
   command: {

@@ -21,7 +21,7 @@ export const invite = defineAction({
   path: `${person.name}/:ref/invite`,
   tag,
   summary: 'Invite a person; answers the link once',
-  writes: true,
+  writes: 'showsOnce',
   body: z.strictObject({ values: maybe(z.unknown()), reason: maybe(z.string().max(5000)) }),
   answer: invitedPerson,
 });
@@ -32,7 +32,7 @@ export const createKey = defineAction({
   path: apiKey.name,
   tag,
   summary: 'Make an API key; answers its secret once',
-  writes: true,
+  writes: 'showsOnce',
   status: 201,
   body: 'json',
   answer: createdKey,

@@ -38,10 +38,14 @@ export function concernOperations(): Operation[] {
     ...serve(action.leaveMessage, async (c) =>
       messageByCode(c.app, await counted(c, 'message', 200), c.body.code, c.body.text),
     ),
-    ...serve(action.setDoor, async ({ app, ask, body, organisation }) => {
-      const done = await setConcernDoor(app, ask, await organisation(), body);
-      return { open: body.open, logChange: done.record.ref };
-    }),
+    ...serve(
+      action.setDoor,
+      async ({ app, ask, body, organisation }) => {
+        const done = await setConcernDoor(app, ask, await organisation(), body);
+        return { open: body.open, logChange: done.record.ref };
+      },
+      async ({ body }, { record }) => ({ open: body.open, logChange: record.ref }),
+    ),
     ...serve(action.codeForOwn, ({ app, ask, params }) => codeForOwn(app, ask, params.ref)),
     ...serve(action.reply, async ({ app, ask, params, body, wrote }) =>
       wrote(await replyToConcern(app, ask, params.ref, body.text)),

@@ -1,5 +1,5 @@
 import * as action from '../actions/evidence.ts';
-import { addEvidence, evidenceFile, inspectUpload } from '../app/release/evidence.ts';
+import { addEvidence, addedBefore, evidenceFile, inspectUpload } from '../app/release/evidence.ts';
 import { checkFiles } from '../app/release/evidence-files.ts';
 import type { Operation } from './operation.ts';
 import { Raw, serve } from './serve.ts';
@@ -9,11 +9,19 @@ export const evidenceOperations = (): Operation[] => [
   ...serve(action.inspect, ({ app, ask, body, query }) =>
     inspectUpload(app, ask, body, query.fileName ?? ''),
   ),
-  ...serve(action.add, async ({ app, ask, body, query, wrote }) => {
-    const added = await addEvidence(app, ask, body, { ...query, fileName: query.fileName ?? 'unnamed' });
-    wrote({ record: added.evidence });
-    return added;
-  }),
+  ...serve(
+    action.add,
+    async ({ app, ask, body, query, wrote }) => {
+      const added = await addEvidence(app, ask, body, { ...query, fileName: query.fileName ?? 'unnamed' });
+      wrote({ record: added.evidence });
+      return added;
+    },
+    async ({ app, ask, query, wrote }, kept) => {
+      const added = await addedBefore(app, ask, query.fileName ?? 'unnamed', kept);
+      wrote({ record: added.evidence });
+      return added;
+    },
+  ),
   ...serve(action.checkFiles, ({ app, ask, query }) => checkFiles(app, ask, query.after)),
   ...serve(action.file, async ({ app, ask, params, reply }) => {
     const file = await evidenceFile(app, ask, params.ref);

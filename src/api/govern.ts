@@ -7,8 +7,10 @@ import { acknowledgeByLink, makeLinks, openLink, withdrawLinks } from '../app/go
 import { acknowledgements, readEditions, readingCounts } from '../app/govern/editions.ts';
 import { raciCsv, raciMatrix } from '../app/govern/raci.ts';
 import { Rate, tooMany } from '../app/rate.ts';
+import { present } from '../app/write/idempotent.ts';
 import { startRecord, startsOf } from '../app/write/start-record.ts';
 import { Failure } from '../base/failure.ts';
+import { registers } from '../registers/index.ts';
 import { addressOf } from './front.ts';
 import type { Call, Operation } from './operation.ts';
 import { csvFile, serve } from './serve.ts';
@@ -30,10 +32,17 @@ export const governOperations = (): Operation[] => [
     listReadings(app, ask, register, params.ref, query.after, query.limit),
   ),
   ...serve(action.readEditions, ({ app, ask, params }) => readEditions(app, ask, params.ref)),
-  ...serve(action.acknowledge, async ({ app, ask, params, body, wrote }) => {
-    const done = await acknowledge(app, ask, params.ref, body.reason);
-    return { ...wrote(done), decision: done.decision };
-  }),
+  ...serve(
+    action.acknowledge,
+    async ({ app, ask, params, body, wrote }) => {
+      const done = await acknowledge(app, ask, params.ref, body.reason);
+      return { ...wrote(done), decision: done.decision };
+    },
+    async ({ app, ask, params, wrote }, { record }) => {
+      const read = { register: registers.document.name, ref: params.ref };
+      return { ...wrote(await present(app, ask, { record: read })), decision: record.ref };
+    },
+  ),
   ...serve(action.readAcknowledgements, ({ app, ask, params, query: { acknowledged, after, limit } }) =>
     acknowledgements(app, ask, params.ref, {
       acknowledged: acknowledged && acknowledged === 'yes',

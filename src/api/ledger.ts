@@ -8,10 +8,12 @@ import { listStamps, readStamp, setStampService, stopStamps } from '../app/log/s
 import { addWitness, listWitnesses, removeWitness } from '../app/log/witnesses.ts';
 import { makePack } from '../app/pack/pack.ts';
 import { differences } from '../app/read/differences.ts';
+import { present } from '../app/write/idempotent.ts';
 import { Failure } from '../base/failure.ts';
+import * as cell from '../store/db/cells.ts';
 import { askingWith } from './asking.ts';
 import type { Operation } from './operation.ts';
-import { type Asked, Raw, serve } from './serve.ts';
+import { type Asked, madeBefore, Raw, serve } from './serve.ts';
 
 /** The log: read, packed, compared; what its keepers can do to it; its witnesses and time stamps. */
 export const ledgerOperations = (): Operation[] => [
@@ -28,33 +30,57 @@ export const ledgerOperations = (): Operation[] => [
     return new Raw(pack.stream);
   }),
   ...serve(action.compare, ({ app, ask, query }) => differences(app, ask, query)),
-  ...serve(action.setVisibility, async ({ app, ask, body, organisation }) =>
-    setLogPublic(app, ask, await organisation(), body),
+  ...serve(
+    action.setVisibility,
+    async ({ app, ask, body, organisation }) => setLogPublic(app, ask, await organisation(), body),
+    madeBefore,
   ),
   ...serve(action.setToken, async ({ app, ask, body, organisation }) =>
     makeReadToken(app, ask, await organisation(), body),
   ),
-  ...serve(action.rotateKey, async (c) => {
-    const { password, ...o } = c.body;
-    return rotateKey(c.app, askingWith(c, password), await c.organisation(), o);
-  }),
-  ...serve(action.beginNew, async (c) => {
-    const { password, ...o } = c.body;
-    return beginNewLog(c.app, askingWith(c, password), await c.organisation(), o);
-  }),
-  ...serve(action.witnesses, ({ app, ask }) => listWitnesses(app, ask.actor.organisation)),
-  ...serve(action.addWitness, async ({ app, ask, body, organisation }) =>
-    addWitness(app, ask, await organisation(), body),
+  ...serve(
+    action.rotateKey,
+    async (c) => {
+      const { password, ...o } = c.body;
+      return rotateKey(c.app, askingWith(c, password), await c.organisation(), o);
+    },
+    async ({ app, ask }, kept) => ({
+      ...(await present(app, ask, kept)),
+      ...cell.members({ vkey: cell.text, until: cell.text })(kept.more),
+    }),
   ),
-  ...serve(action.removeWitness, async ({ app, ask, body, organisation }) =>
-    removeWitness(app, ask, await organisation(), body),
+  ...serve(
+    action.beginNew,
+    async (c) => {
+      const { password, ...o } = c.body;
+      return beginNewLog(c.app, askingWith(c, password), await c.organisation(), o);
+    },
+    async ({ app, ask }, kept) => ({
+      ...(await present(app, ask, kept)),
+      ...cell.members({ origin: cell.text, vkey: cell.text })(kept.more),
+    }),
+  ),
+  ...serve(action.witnesses, ({ app, ask }) => listWitnesses(app, ask.actor.organisation)),
+  ...serve(
+    action.addWitness,
+    async ({ app, ask, body, organisation }) => addWitness(app, ask, await organisation(), body),
+    async (_, { more }) => action.addWitness.answer.parse(more),
+  ),
+  ...serve(
+    action.removeWitness,
+    async ({ app, ask, body, organisation }) => removeWitness(app, ask, await organisation(), body),
+    async () => ({ witness: null }),
   ),
   ...serve(action.stamps, ({ app, ask, query }) => listStamps(app, ask.actor.organisation, query)),
-  ...serve(action.setStamps, async ({ app, ask, body, organisation }) =>
-    setStampService(app, ask, await organisation(), body),
+  ...serve(
+    action.setStamps,
+    async ({ app, ask, body, organisation }) => setStampService(app, ask, await organisation(), body),
+    async (_, { more }) => action.setStamps.answer.parse(more),
   ),
-  ...serve(action.stopStamps, async ({ app, ask, body, organisation }) =>
-    stopStamps(app, ask, await organisation(), body),
+  ...serve(
+    action.stopStamps,
+    async ({ app, ask, body, organisation }) => stopStamps(app, ask, await organisation(), body),
+    async () => ({ service: null }),
   ),
   ...serve(action.readStamp, async (c) => {
     const { token: _, ...view } = await stampOf(c);

@@ -14,6 +14,8 @@ const object = (properties: Json, required = Object.keys(properties)): Json => (
   required,
 });
 
+const ONCE =
+  'The same key and request are carried out once, and another request with the key is refused (IDEMPOTENCY_MISMATCH)';
 const SAFE = Number.MAX_SAFE_INTEGER;
 
 /** Without what says nothing: that a whole number is one, how a moment is spelled, that answers have no further members (later versions may). */
@@ -114,7 +116,9 @@ function operationOf(op: Operation, names: ReadonlyMap<z.ZodType, string>): Json
           {
             name: 'Idempotency-Key',
             in: 'header',
-            description: 'The same key and request are carried out once',
+            description: op.again
+              ? ONCE
+              : `${ONCE}; sent again, it is refused (ALREADY_EXISTS), for what it showed is shown once`,
             schema: text,
           },
         ]

@@ -31,6 +31,11 @@ export interface Operation {
   access: 'public' | 'account' | 'member';
   /** Changes records; leaves one ledger entry for each. */
   mutates: boolean;
+  /**
+   * What is answered to who sends again, under its key, a request that was carried out: `kept` is what was kept of that. Every operation of members
+   * that changes records has it, but those that showed what is shown once.
+   */
+  again?(call: Call, kept: unknown): Promise<unknown>;
   register?: Register;
   /** Schema of the body, for checking by the handler and for the documentation; as a function where making hundreds would slow the start. */
   input?: z.ZodType | (() => z.ZodType);

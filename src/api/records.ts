@@ -15,11 +15,13 @@ import { findOrganisation } from '../app/people/organisations.ts';
 import { listThen, listVersionsThen, readPageThen } from '../app/read/as-of-query.ts';
 import { listRecords, listVersions, readPage } from '../app/read/query.ts';
 import { createRecord, editRecord, transitRecord } from '../app/write/commit.ts';
+import { present } from '../app/write/idempotent.ts';
 import { Failure } from '../base/failure.ts';
 import { formatDisclosure, formatLatest } from '../ledger/index.ts';
 import { inSentence, transitionLabel } from '../register/describe.ts';
 import { asList, type Register, type Registry } from '../register/register.ts';
 import { schemaOf } from '../register/values.ts';
+import { toKept } from '../store/records/idempotency.ts';
 import { askingWith } from './asking.ts';
 import { bodyBytes, importOptions } from './import.ts';
 import { listQuery } from './listing.ts';
@@ -62,8 +64,7 @@ export function ifMatch(call: Pick<Call, 'request'>): number | undefined {
 }
 
 function answer(call: Call, done: Committed, status = 200) {
-  call.reply.code(done.replayed ? 200 : status).header('etag', `"${done.record.version}"`);
-  if (done.replayed) call.reply.header('idempotent-replay', 'true');
+  call.reply.code(status).header('etag', `"${done.record.version}"`);
   return {
     ...done.record,
     ...(done.decision ? { decision: done.decision } : {}),
@@ -71,10 +72,20 @@ function answer(call: Call, done: Committed, status = 200) {
   };
 }
 
+/** Answers who sends a write again under its key: the record as it is now. */
+async function again(call: Call, kept: unknown): Promise<unknown> {
+  const one = toKept(kept);
+  return one ? answer(call, await present(call.app, call.ask, one)) : kept;
+}
+
 /** The operations every register has, made from its declaration. */
 export function recordOperations(registry: Registry): Operation[] {
   return registry.all.flatMap((register) => {
-    const of = (action: Action) => ({ ...described(action, register), register });
+    const of = (action: Action) => ({
+      ...described(action, register),
+      register,
+      ...(action.writes ? { again } : {}),
+    });
     const byPeople = !register.permissions.create.every((w) => w === 'engine');
     const editable = !register.permissions.edit.every((w) => w === 'engine');
     const ops: Operation[] = [

@@ -8,8 +8,10 @@ import type { App, Asking } from '../app/context.ts';
 import { findOrganisation, type Organisation } from '../app/people/organisations.ts';
 import type { Point } from '../app/read/as-of.ts';
 import { type Erased, readThenBy } from '../app/read/earlier-state.ts';
+import { present } from '../app/write/idempotent.ts';
 import { Failure } from '../base/failure.ts';
 import type { Register } from '../register/register.ts';
+import { type Kept, toKept } from '../store/records/idempotency.ts';
 import { checked } from './body.ts';
 import { type Call, type Operation, single } from './operation.ts';
 
@@ -24,7 +26,7 @@ export interface Asked<P extends string, Q extends Query, B extends Body> {
   register: Register;
   /** The organisation in the path; where nobody is asked who they are, it may be none. */
   organisation(): Promise<Organisation>;
-  /** Says in which version a change left the record, where it stands when it is new, and whether an earlier request had done it; gives the record back. */
+  /** Says in which version a change left the record, and where it stands when it is new; gives the record back. */
   wrote(done: Committed): Committed['record'];
   request: FastifyRequest;
   reply: FastifyReply;
@@ -38,6 +40,10 @@ type BodyOf<B extends Body> = B extends z.ZodType
       ? Readable
       : unknown;
 
+/** What a write gave, told again. */
+export const madeBefore = (c: Pick<Call, 'app' | 'ask'>, kept: Kept): Promise<Committed> =>
+  present(c.app, c.ask, kept);
+
 /** An answer that is no JSON, or that is sent as it is spelled. */
 export class Raw {
   readonly content: unknown;
@@ -45,6 +51,12 @@ export class Raw {
     this.content = content;
   }
 }
+
+/** What is answered to who sends a request again under its key: of a write about one record as it is kept of it, else what was answered itself. */
+type Again<P extends string, Q extends Query, B extends Body, A extends Answers> = (
+  c: Asked<P, Q, B>,
+  kept: Kept,
+) => Promise<A extends z.ZodType ? Answer<A> : never>;
 
 type Run<P extends string, Q extends Query, B extends Body, A extends Answers> = (
   c: Asked<P, Q, B>,
@@ -54,10 +66,15 @@ type Run<P extends string, Q extends Query, B extends Body, A extends Answers> =
 export function serve<M extends Method, P extends string, Q extends Query, B extends Body, A extends Answers>(
   action: Action<M, P, Q, B, A>,
   run: Run<P, Q, B, A>,
+  again?: Again<P, Q, B, A>,
 ): Operation[];
-export function serve(action: Action, run: Run<string, Query, Body, Answers>): Operation[] {
+export function serve(
+  action: Action,
+  run: Run<string, Query, Body, Answers>,
+  again?: Again<string, Query, Body, Answers>,
+): Operation[] {
   const of = action.of ?? [undefined];
-  return of.map((register) => operationOf(action, register, run));
+  return of.map((register) => operationOf(action, register, run, again));
 }
 
 /** An action as an operation, all but what carries it out: what a register has as its own, or one that there is once. */
@@ -74,7 +91,7 @@ export function described(
     tag: said(tag),
     summary: said(summary),
     access: access ?? 'member',
-    mutates: writes ?? false,
+    mutates: writes !== undefined,
     query: Object.fromEntries(Object.entries(query).map(([name, p]) => [name, p.says])),
     answer,
     ...(typeof body === 'string' ? { body } : { input: body }),
@@ -86,8 +103,23 @@ function operationOf(
   action: Action,
   register: Register | undefined,
   run: Run<string, Query, Body, Answers>,
+  again: Again<string, Query, Body, Answers> | undefined,
 ): Operation {
-  const { method, body, most, status } = action;
+  const { method, body, most, status, writes } = action;
+  const asked = (c: Call): Asked<string, Query, Body> => ({
+    app: c.app,
+    ask: c.ask,
+    params: c.params,
+    query: queryOf(action.query, c),
+    body: typeof body === 'string' ? bytesOf(body, c) : checked(body, c.body),
+    get register() {
+      return register ?? registerNamed(c.app, c.params.register!);
+    },
+    organisation: async () => (await findOrganisation(c.app, c.params.org!))!,
+    wrote: (done) => wrote(c, done, status !== undefined),
+    request: c.request,
+    reply: c.reply,
+  });
   return {
     ...described(action, register),
     ...(register && method === 'GET' ? { register } : {}),
@@ -95,22 +127,25 @@ function operationOf(
       if (most !== undefined && Number(c.request.headers['content-length'] ?? 0) > most)
         throw new Failure('TOO_LARGE', 'The body is larger than this address takes; nothing was stored.');
       if (status) c.reply.code(status);
-      const found = await run({
-        app: c.app,
-        ask: c.ask,
-        params: c.params,
-        query: queryOf(action.query, c),
-        body: typeof body === 'string' ? bytesOf(body, c) : checked(body, c.body),
-        get register() {
-          return register ?? registerNamed(c.app, c.params.register!);
-        },
-        organisation: async () => (await findOrganisation(c.app, c.params.org!))!,
-        wrote: (done) => wrote(c, done, status !== undefined),
-        request: c.request,
-        reply: c.reply,
-      });
+      const found = await run(asked(c));
       return found instanceof Raw ? found.content : found;
     },
+    ...(writes === true
+      ? {
+          again: async (c: Call, kept: unknown) => {
+            const one = toKept(kept);
+            if (!one) return kept;
+            if (again) return again(asked(c), one);
+            const done = await present(c.app, c.ask, one);
+            const { decision } = done;
+            return {
+              ...wrote(c, done, status !== undefined),
+              ...one.more,
+              ...(decision ? { decision } : {}),
+            };
+          },
+        }
+      : {}),
   };
 }
 
@@ -118,7 +153,6 @@ function wrote(c: Call, done: Committed, made: boolean): Committed['record'] {
   const { record } = done;
   c.reply.header('etag', `"${record.version}"`);
   if (made) c.reply.header('location', `/api/v1/${c.params.org}/${record.register}/${record.ref}`);
-  if (done.replayed) c.reply.code(200).header('idempotent-replay', 'true');
   return record;
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:zlib';
 import fastifyCompress from '@fastify/compress';
@@ -12,6 +11,7 @@ import { parseJson } from '../base/json.ts';
 import { behindSentence } from '../store/ledger/newest-entries.ts';
 import { Front } from './front.ts';
 import { publicLog } from './log.ts';
+import { keyOf, Once } from './once.ts';
 import { openApi } from './openapi.ts';
 import type { Call, Operation } from './operation.ts';
 import { allOperations } from './operations.ts';
@@ -99,7 +99,7 @@ export async function createServer(o: ServerOptions): Promise<Served> {
     zlibOptions: { level: 4 },
   });
   const operations = [...allOperations(app.registry, o), ...(o.also ?? [])];
-  addRoutes(server, app, front, operations);
+  addRoutes(server, { app, front, once: new Once() }, operations);
   server.get('/healthz', async (_request, reply) => {
     await app.db.across({ text: 'select 1', name: 'health' });
     const newest = app.db.newest.ahead(app.clock.now());
@@ -155,17 +155,24 @@ function cacheHeaders(res: { setHeader(name: string, value: string): unknown }, 
   );
 }
 
+/** What a request goes through before its operation. */
+interface Doors {
+  app: App;
+  front: Front;
+  once: Once;
+}
+
 /** Operations by how their body comes: one scope for each kind, for a scope of its own for every register's import would slow the start. */
-function addRoutes(server: FastifyInstance, app: App, front: Front, operations: readonly Operation[]): void {
+function addRoutes(server: FastifyInstance, doors: Doors, operations: readonly Operation[]): void {
   const of = (body: Operation['body']) => operations.filter((op) => op.body === body);
   for (const op of operations)
-    if (op.body !== 'bytes' && op.body !== 'file') server.route(routeOf(app, front, op));
+    if (op.body !== 'bytes' && op.body !== 'file') server.route(routeOf(doors, op));
   server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     // The stream itself: it goes to disk while it is hashed, and never lies in memory as a whole.
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     for (const op of of('bytes'))
-      scope.route({ ...routeOf(app, front, op), bodyLimit: app.limits.evidenceBytes + 1 });
+      scope.route({ ...routeOf(doors, op), bodyLimit: doors.app.limits.evidenceBytes + 1 });
   });
   server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -174,7 +181,7 @@ function addRoutes(server: FastifyInstance, app: App, front: Front, operations: 
       { parseAs: 'buffer', bodyLimit: IMPORT_LIMIT },
       async (_request: FastifyRequest, body: Buffer) => body,
     );
-    for (const op of of('file')) scope.route({ ...routeOf(app, front, op), bodyLimit: IMPORT_LIMIT });
+    for (const op of of('file')) scope.route({ ...routeOf(doors, op), bodyLimit: IMPORT_LIMIT });
   });
 }
 
@@ -184,7 +191,7 @@ interface Asked {
   Querystring: Call['query'];
 }
 
-function routeOf(app: App, front: Front, op: Operation) {
+function routeOf({ app, front, once }: Doors, op: Operation) {
   const route = async (request: FastifyRequest<Asked>, reply: FastifyReply): Promise<unknown> => {
     if (op.method !== 'GET') front.refuseForeignOrigin(request);
     const { params } = request;
@@ -194,7 +201,7 @@ function routeOf(app: App, front: Front, op: Operation) {
     if (!op.filters) refuseUnknownQuery(op, request.query);
     reply.header('cache-control', 'no-store');
     const body = op.body === 'bytes' || op.body === 'file' ? request.body : jsonBody(op, request);
-    const answer = await op.handler({
+    const answer = await once.carry(op, {
       // Whatever the handler reads, it reads on behalf of whoever asks.
       app: ask.actor ? { ...app, db: app.db.as(ask.actor.ref, closedTo(app.registry, ask.actor)) } : app,
       ask,
@@ -261,21 +268,5 @@ async function askingOf(app: App, request: FastifyRequest, slug: string, op: Ope
       );
     throw new Failure('NOT_FOUND', `There is no organisation ${slug.slice(0, 40)} for you.`);
   }
-  const key = request.headers['idempotency-key'];
-  if (key === undefined || op.method === 'GET') return { actor };
-  if (Array.isArray(key) || key.length < 1 || key.length > 200)
-    throw new Failure('BAD_INPUT', 'Idempotency-Key: expected 1 to 200 characters.', [
-      { path: 'Idempotency-Key', message: 'has a wrong length' },
-    ]);
-  const fingerprint = createHash('sha256')
-    .update(`${request.method} ${request.url}\n`)
-    .update(
-      op.body === 'bytes'
-        ? ''
-        : Buffer.isBuffer(request.body)
-          ? request.body
-          : JSON.stringify(request.body ?? null),
-    )
-    .digest('hex');
-  return { actor, idempotency: { key, fingerprint } };
+  return { actor, idempotency: keyOf(request, op) };
 }

@@ -461,6 +461,16 @@ async function standing(r: Register, state: string, more: Record<string, unknown
   return arrangedIn(t, r, state, seed, { more });
 }
 
+const keyFor = (op: Operation) => ({ 'idempotency-key': `every route ${op.id}` });
+const sent: { op: Operation; keyed: Request; first: Answer; again: Answer }[] = [];
+
+/** An answer without what tells that it is told again, and without the head of the log, which grows. */
+function bare({ replayed: _, log, result, ...rest }: Record<string, unknown>) {
+  const { size: __, root: ___, ...place } = Object(log);
+  const { evaluatedAt: ____, ...judged } = Object(result);
+  return { ...rest, place, judged };
+}
+
 const send = (who: Visitor, op: Operation, r: Request): Promise<Answer> =>
   who.ask(op.method, r.path, r.body, r.headers);
 
@@ -510,13 +520,23 @@ test('every operation that changes records leaves exactly one ledger entry for e
   for (const op of operations.filter((o) => o.mutates && o.id !== 'setup.create')) {
     const request = await arranged(op);
     const before = await stored(t);
-    const a = await send(op.access === 'public' ? t.stranger : ada, op, request);
-    expect(a.status, `${op.id}: ${a.text}`).toBe(op.status ?? 200);
-    holds(op, a);
+    const keyed =
+      op.access === 'member' ? { ...request, headers: { ...request.headers, ...keyFor(op) } } : request;
+    // Two at once: a client that lost its connection does not know whether the first one still runs. Either may be it.
+    const both = await Promise.all(
+      (op.access === 'member' ? [1, 2] : [1]).map(() =>
+        send(op.access === 'public' ? t.stranger : ada, op, keyed),
+      ),
+    );
+    const isFirst = (one: Answer) => one.status < 300 && !one.headers['idempotent-replay'];
+    const [a, b] = both.sort((x, y) => Number(isFirst(y)) - Number(isFirst(x)));
+    expect(a!.status, `${op.id}: ${a!.text}`).toBe(op.status ?? 200);
+    holds(op, a!);
     const after = await stored(t);
     expect(after.versions! - before.versions!, op.id).toBeGreaterThan(0);
     expect(after.leaves! - before.leaves!, op.id).toBe(after.versions! - before.versions!);
     expect(after.waiting, op.id).toBe(0);
+    if (b) sent.push({ op, keyed, first: a!, again: b });
     walked += 1;
   }
   expect(walked).toBe(operations.filter((o) => o.mutates).length - 1);
@@ -525,6 +545,44 @@ test('every operation that changes records leaves exactly one ledger entry for e
       and l.version = v.version where (l.index is null or v.record_id is null) and coalesce(l.record_id, v.record_id) is not null`,
   });
   expect(gaps!.n).toBe(0);
+});
+
+test('a request that is sent again under its key is answered as the first time, and another under that key is refused', async () => {
+  const before = await stored(t);
+  // What is derived is one piece of code for all registers: it was asked twice at once above, and is asked later for two of them.
+  const asked = sent.filter(({ op }) => !op.register || ['risk', 'document'].includes(op.register.name));
+  for (const { op, first, again } of sent)
+    if (op.again) expect(bare(again.body), op.id).toEqual(bare(first.body));
+  for (const { op, keyed, again } of asked) {
+    const later = await send(ada, op, keyed);
+    for (const answer of [again, later]) {
+      if (!op.again) expect([answer.status, answer.body.code], op.id).toEqual([409, 'ALREADY_EXISTS']);
+      else {
+        expect([answer.status, answer.headers['idempotent-replay']], `${op.id}: ${answer.text}`).toEqual([
+          200,
+          'true',
+        ]);
+      }
+    }
+    const other =
+      op.body === 'bytes' || op.body === 'file'
+        ? `${String(keyed.body)}\n`
+        : { ...Object(keyed.body), reason: 'another' };
+    const mismatch = await send(ada, op, { ...keyed, body: other });
+    expect([mismatch.status, mismatch.body.code], `${op.id}: ${mismatch.text}`).toEqual([
+      409,
+      'IDEMPOTENCY_MISMATCH',
+    ]);
+  }
+  expect(asked.length).toBeGreaterThan(40);
+  expect(sent.length).toBe(operations.filter((o) => o.mutates && o.access === 'member').length);
+  expect(
+    sent
+      .filter(({ op, again }) => !op.again && again.body.code === 'ALREADY_EXISTS')
+      .map(({ op }) => op.id)
+      .sort(),
+  ).toEqual(['apiKey.create', 'document.links.make', 'log.token', 'person.invite']);
+  expect(await stored(t)).toEqual(before);
 });
 
 test('an operation that does not change records leaves nothing behind', async () => {

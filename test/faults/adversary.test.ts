@@ -84,7 +84,12 @@ test('an invitation goes to the address given with it, and a key of one request 
   const token = (link: string) => link.split('token=')[1]!;
   const open = await t.stranger.ask('GET', `/api/v1/invitations/${token(sent.body.invitation.link)}`);
   expect(open.body.email).toBe('fresh@acme.example');
-  const other = await manager.ask('POST', `person/${b.ref}/invite`, {}, { 'idempotency-key': 'invite' });
+  const key = { 'idempotency-key': 'invite' };
+  expect(code(await manager.ask('POST', `person/${b.ref}/invite`, {}, key))).toEqual([
+    409,
+    'IDEMPOTENCY_MISMATCH',
+  ]);
+  const other = await manager.ask('POST', `person/${b.ref}/invite`, {});
   expect(other.status).toBe(200);
   const accepted = await t.stranger.ask('POST', '/api/v1/invitations/accept', {
     token: token(other.body.invitation.link),

@@ -84,11 +84,11 @@ export async function erase(app: App, ask: Asking, request: ErasureRequest): Pro
         [{ path: '/reason', message: 'must not hold personal data' }],
       );
     const view = viewOf(request, plan);
-    if (view.nothing) return view;
-    const record = await eraseAll(app, ask, as, request, plan);
+    if (view.nothing) return (await carryOut(app, ask, { records: [] }, () => view)).kept;
+    const erased = await eraseAll(app, ask, as, request, plan, view);
     // Best effort: the next cleaning of the database does the same later.
     app.db.freeErased().catch((e: Error) => app.log(`erasure: the room is not freed yet: ${e.message}`));
-    return { ...view, record };
+    return erased;
   }, noLongerSo);
 }
 
@@ -99,14 +99,15 @@ function demandReason(request: ErasureRequest): void {
     ]);
 }
 
-/** One transaction. Returns the number of the record that tells of it. */
+/** One transaction. Returns what was done, with the number of the record that tells of it. */
 async function eraseAll(
   app: App,
   ask: Asking,
   as: string,
   request: ErasureRequest,
   plan: ErasurePlan,
-): Promise<string> {
+  view: ErasureView,
+): Promise<Erased> {
   const at = app.clock.now();
   const actor = { ref: ask.actor.ref, as };
   const register = app.registry.of(registers.logChange);
@@ -129,10 +130,9 @@ async function eraseAll(
     act: 'create',
     actor,
   };
-  // No idempotency key: sent again, there is nothing left to erase. A replay would write nothing and yet run what follows.
   const done = await carryOut(
     app,
-    { actor: ask.actor },
+    ask,
     {
       records: [record, ...others],
       cascade: planned?.cascade,
@@ -148,7 +148,7 @@ async function eraseAll(
           : []),
       ],
     },
-    ([made]) => made!.ref,
+    ([made]) => ({ ...view, record: made!.ref }),
   );
   return done.kept;
 }

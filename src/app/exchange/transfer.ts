@@ -13,7 +13,6 @@ import { type App, type Asking, arrivalOf } from '../context.ts';
 import { withUnseen } from '../read/hidden.ts';
 import { demandCreate, planCreate } from '../write/create.ts';
 import { planEdit } from '../write/edit.ts';
-import { earlierResult } from '../write/idempotent.ts';
 import { carryOut, type Planned, together } from '../write/plan.ts';
 import type { Besides } from '../write/rule.ts';
 import { checkAccountable, checkReferences, checkUnique } from './import-checks.ts';
@@ -91,16 +90,13 @@ export async function importRecords(
   };
   if (problems.length > 0) {
     if (dryRun) return answer;
-    // Sent again after it was stored: what it made may be the very thing that is in its way now.
-    const earlier = await earlierResult<ImportAnswer>(app, ask);
-    if (earlier) return earlier;
     throw new Failure(
       'INVALID',
       `${new Set(problems.map((x) => x.path.split(',')[0])).size} of ${rows.length} rows have a fault; nothing was stored. First: ${answer.problems[0]!.path}: ${answer.problems[0]!.message.replace(/\.$/, '')}.`,
       answer.problems,
     );
   }
-  if (dryRun || touched.length === 0) return answer;
+  if (dryRun) return answer;
   return storePlans(app, ask, touched, answer);
 }
 
@@ -213,7 +209,7 @@ async function storePlans(
 ): Promise<ImportAnswer> {
   const plan = together(plans);
   // The answer holds counts, places and references only.
-  const { kept, replayed } = await carryOut(app, ask, plan, () => answer);
-  if (!replayed && plan.records.length + plan.cascade.length >= MANY) await app.db.refreshStatistics();
-  return kept;
+  await carryOut(app, ask, plan, () => answer);
+  if (plan.records.length + plan.cascade.length >= MANY) await app.db.refreshStatistics();
+  return answer;
 }

@@ -10,7 +10,6 @@ import { named } from '../../store/records/named.ts';
 import { type App, type Asking, arrivalOf } from '../context.ts';
 import { isDay } from '../exchange/csv-table.ts';
 import { anew } from '../write/anew.ts';
-import { earlierResult } from '../write/idempotent.ts';
 import { carryOut, type Intended } from '../write/plan.ts';
 import {
   acknowledgedOnce,
@@ -96,10 +95,7 @@ async function taken(app: App, ask: Asking, t: Taking): Promise<AcknowledgedFile
       answer.problems,
     );
   }
-  if (dryRun || fresh.length === 0) {
-    const earlier = dryRun ? undefined : await earlierResult<AcknowledgedFile>(app, ask);
-    return earlier ?? answer;
-  }
+  if (dryRun) return answer;
   const source = `sha256:${createHash('sha256').update(body).digest('hex')}`;
   return stored(app, ask, published, fresh, as, source, answer);
 }

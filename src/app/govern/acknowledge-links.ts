@@ -9,14 +9,15 @@ import { contentsFrom } from '../../register/values.ts';
 import { type Actor, admittedAs, type Role, rolesIn } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
-import type { Statement } from '../../store/db/database.ts';
+import type { Row, Statement } from '../../store/db/database.ts';
 import { named } from '../../store/records/named.ts';
 import { iso } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 import type { Organisation } from '../people/organisations.ts';
+import { anew, changedBeside } from '../write/anew.ts';
 import { createRuled, store } from '../write/commit.ts';
 import { readRecord } from '../write/idempotent.ts';
-import { type Intended, type Planned, together } from '../write/plan.ts';
+import { carryOut, type Intended, type Planned, together } from '../write/plan.ts';
 import { ruled } from '../write/rules.ts';
 import {
   acknowledgedOnce,
@@ -93,14 +94,10 @@ export async function makeLinks(
     },
     'create',
   );
-  const { record } = await createRuled(
-    app,
-    // A replay could not show the links again.
-    { ...ask, idempotency: undefined },
-    register,
-    contents,
-    { as, also: (communication) => [linksStatement(published, inForce, links, communication, expiresAt)] },
-  );
+  const { record } = await createRuled(app, ask, register, contents, {
+    as,
+    also: (communication) => [linksStatement(published, inForce, links, communication, expiresAt)],
+  });
   return {
     communication: record.ref,
     expiresAt: expiresAt.toISOString(),
@@ -165,7 +162,22 @@ export async function withdrawLinks(
   ask: Asking,
   ref: string,
   o: { people?: readonly string[]; reason?: string },
-): Promise<{ withdrawn: number; communications: string[] }> {
+): Promise<Withdrawn> {
+  // Some may be used at this moment: what is answered is what is withdrawn.
+  return anew(() => withdrawn(app, ask, ref, o));
+}
+
+interface Withdrawn {
+  withdrawn: number;
+  communications: string[];
+}
+
+async function withdrawn(
+  app: App,
+  ask: Asking,
+  ref: string,
+  o: { people?: readonly string[]; reason?: string },
+): Promise<Withdrawn> {
   const published = await readPublished(app, ask, ref);
   const as = demandSender(app, ask, published, deed('withdrawLinks', { ref }));
   const now = app.clock.now();
@@ -187,8 +199,6 @@ export async function withdrawLinks(
     return rows!;
   };
   const open = await openNow(app.db);
-  // Some may be used at this moment: what is answered is what is withdrawn.
-  let withdrawn = 0;
   const register = app.registry.of(registers.communication);
   const planned: Planned[] = [];
   for (const { communication } of open) {
@@ -206,9 +216,14 @@ export async function withdrawLinks(
     );
   }
   const plan = together(planned);
-  await store(
+  const counted = (rows: readonly Row[]) => rows.reduce((n, r) => n + cell.number(r.n), 0);
+  const answer: Withdrawn = {
+    withdrawn: counted(open),
+    communications: open.map((r) => cell.text(r.communication)),
+  };
+  await carryOut(
     app,
-    { ...ask, idempotency: undefined },
+    ask,
     {
       ...plan,
       also: [
@@ -221,18 +236,14 @@ export async function withdrawLinks(
       judges: [
         ...plan.judges,
         async (within) => {
-          const named = open.map((r) => r.communication);
-          withdrawn = (await openNow(within(app.db)))
-            .filter((r) => named.includes(r.communication))
-            .reduce((n, r) => n + cell.number(r.n), 0);
+          const now = await openNow(within(app.db));
+          if (counted(now) !== answer.withdrawn) throw changedBeside(ref);
         },
       ],
     },
+    () => answer,
   );
-  return {
-    withdrawn,
-    communications: open.map((r) => cell.text(r.communication)),
-  };
+  return answer;
 }
 
 /** 32 random bytes as base64url; anything else is not looked up. */

@@ -15,7 +15,6 @@ import type { App, Asking } from '../context.ts';
 import { toView } from '../read/view.ts';
 import { demand } from '../write/access.ts';
 import { createChecked } from '../write/commit.ts';
-import { earlierResult, type Kept } from '../write/idempotent.ts';
 import { demandInForce, readPublished } from './editions.ts';
 
 /** How it is known that somebody read the edition. */
@@ -69,13 +68,7 @@ export async function acknowledge(app: App, ask: Asking, ref: string, reason?: s
   const { record, inForce } = published;
   if (ask.actor.kind === 'apiKey' || !inForce) demand(ownStep(ask.actor, register, record, 'acknowledge', t));
   const edition = demandInForce(published);
-  try {
-    await refuseSecond(app, ask.actor, ref, edition);
-  } catch (error) {
-    const earlier = await earlierResult<Kept>(app, ask);
-    if (!earlier) throw error;
-    return { record: toView(record), decision: earlier.record.ref, replayed: true };
-  }
+  await refuseSecond(app, ask.actor, ref, edition);
   const contents = acknowledgementContents(app, {
     person: ask.actor.ref,
     edition,
@@ -92,7 +85,7 @@ export async function acknowledge(app: App, ask: Asking, ref: string, reason?: s
     if (saidMeanwhile(error)) await refuseSecond(app, ask.actor, ref, edition);
     throw error;
   });
-  return { record: toView(record), decision: made.record.ref, ...(made.replayed ? { replayed: true } : {}) };
+  return { record: toView(record), decision: made.record.ref };
 }
 
 /** Roles in words, as a decision keeps them. */

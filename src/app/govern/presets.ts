@@ -78,16 +78,7 @@ export async function takePreset(app: App, ask: Asking, name: string, answers: P
       'NOT_FOUND',
       `There is no preset ${JSON.stringify(name.slice(0, 40))}; there are ${criteriaPresets.map((p) => p.name).join(', ')}.`,
     );
-  const [rows, people] = await app.db.run(ask.actor.organisation, [
-    newestCriteria(registers.criteria.name),
-    {
-      text: `select ref, title from record where organisation = (select present_organisation()) and register = $1 and state = ${named.person.state('active')} and ref <> $2
-        and ("values"->${named.person.field('roles')} ? 'designatedManagement' or "values"->${named.person.field('roles')} ? 'topManagement') order by number limit 50`,
-      values: [registers.person.name, ask.actor.ref],
-      name: 'management',
-    },
-    { text: `select ${PEOPLE} as people`, name: 'people-counted' },
-  ]);
+  const [rows] = await app.db.run(ask.actor.organisation, [newestCriteria(registers.criteria.name)]);
   const present = rows![0] && toStored(rows![0]);
   const contents = contentsOfPreset(app, preset, {
     owner: ask.actor.ref,
@@ -95,12 +86,29 @@ export async function takePreset(app: App, ask: Asking, name: string, answers: P
     ...(present ? { replaces: [present.ref] } : {}),
   });
   const submitted = register.transitions.submit!.to;
-  const done = await createRuled(app, ask, register, contents, { as, state: submitted });
+  return takenPreset(
+    app,
+    ask,
+    name,
+    await createRuled(app, ask, register, contents, { as, state: submitted }),
+  );
+}
+
+/** What was made, with who may approve it, and from when it may be decided alone. */
+export async function takenPreset(app: App, ask: Asking, name: string, done: Committed): Promise<Made> {
+  const [people] = await app.db.run(ask.actor.organisation, [
+    {
+      text: `select ref, title from record where organisation = (select present_organisation()) and register = $1 and state = ${named.person.state('active')} and ref <> $2
+        and ("values"->${named.person.field('roles')} ? 'designatedManagement' or "values"->${named.person.field('roles')} ? 'topManagement') order by number limit 50`,
+      values: [registers.person.name, ask.actor.ref],
+      name: 'management',
+    },
+  ]);
   const asked = people!.map((r) => ({ ref: cell.text(r.ref), name: cell.text(r.title) }));
   const from = new Date(Date.parse(done.record.createdAt) + ALONE_AFTER_HOURS * 3_600_000);
   return {
     ...done,
     asked,
-    ...(asked.length === 0 && preset.name === 'alone' ? { aloneFrom: from.toISOString() } : {}),
+    ...(asked.length === 0 && name === 'alone' ? { aloneFrom: from.toISOString() } : {}),
   };
 }

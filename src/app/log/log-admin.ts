@@ -14,6 +14,7 @@ import type { App, Asking } from '../context.ts';
 import type { Organisation } from '../people/organisations.ts';
 import { noLongerSo } from '../write/anew.ts';
 import { createChecked } from '../write/commit.ts';
+import type { WritePlan } from '../write/plan.ts';
 import { demandPerson } from '../write/step.ts';
 import { logHead } from './log-heads.ts';
 
@@ -51,8 +52,7 @@ export async function recordLogChange(
     detail?: string;
     notes?: (Partial<LogEntry> & { about: string })[];
     also?: Also[];
-    whileRefused?: boolean;
-  },
+  } & Pick<WritePlan, 'told' | 'whileRefused'>,
 ): Promise<Committed> {
   const register = app.registry.of(registers.logChange);
   const { kind, subject, basis, reason, detail } = o;
@@ -62,6 +62,7 @@ export async function recordLogChange(
   return createChecked(app, ask, register, contents, {
     as: o.as,
     at,
+    told: o.told,
     whileRefused: o.whileRefused,
     also: () => [...(o.also ?? []), ...(entries.length > 0 ? [notesStatement(entries)] : [])],
   });
@@ -107,7 +108,7 @@ export async function makeReadToken(
 ): Promise<Committed & { token?: string }> {
   const as = demandKeeper(ask, deed('readToken'));
   const token = o.withdraw ? undefined : `aimslog_${secretToken(app.random, 32)}`;
-  const done = await recordLogChange(app, { ...ask, idempotency: undefined }, organisation, {
+  const done = await recordLogChange(app, ask, organisation, {
     as,
     kind: 'readToken',
     subject: token ? 'given out' : 'withdrawn',
@@ -134,20 +135,22 @@ export async function rotateKey(
   const { name, vkey } = await newKey(app, organisation.slug, head.origin);
   const now = app.clock.now();
   const until = new Date(now.getTime() + o.overlapDays * 86_400_000);
+  const told = { vkey, until: until.toISOString() };
   const done = await unlessMoved(() =>
-    recordLogChange(app, { ...ask, idempotency: undefined }, organisation, {
+    recordLogChange(app, ask, organisation, {
       as,
       at: now,
       kind: 'keyRotation',
       subject: vkey,
       reason: o.reason,
+      told,
       notes: [{ about: 'key.rotate', vkey }],
       also: [lockOpen(head.number), endOpenKey(until, head.number), insertKey(head.number, vkey, name, now)],
     }),
   );
   // Placed while both keys sign, at once: a process that ends here leaves it to the next one, which has the whole overlap for it.
   await app.sequencer.settle(organisation.id);
-  return { ...done, vkey, until: until.toISOString() };
+  return { ...done, ...told };
 }
 
 export async function newKey(

@@ -116,9 +116,10 @@ async function replaceKey(
   const entry = first?.type === 'log' ? encodeEntry({ ...first, vkey }).toString('utf8') : null;
   const at = app.clock.now();
   const p = { number, lost: o.lost, vkey, name, at: at.toISOString(), entry };
-  const done = await recordLogChange(app, { ...ask, idempotency: undefined }, organisation, {
+  const done = await recordLogChange(app, ask, organisation, {
     as: o.as,
     at,
+    told: { origin, vkey },
     kind: 'keyRotation',
     subject: vkey,
     reason: o.reason,
@@ -181,9 +182,10 @@ async function freeze(
     next,
     entry: entry.toString('utf8'),
   };
-  return recordLogChange(app, { ...ask, idempotency: undefined }, organisation, {
+  return recordLogChange(app, ask, organisation, {
     as: o.as,
     at,
+    told: { origin, vkey },
     kind: 'newLog',
     subject: origin,
     reason: o.reason,

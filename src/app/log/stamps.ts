@@ -14,7 +14,6 @@ import {
 import { anchorsOf, type Certificate, nameOf, readChain } from '../../timestamp/index.ts';
 import type { App, Asking } from '../context.ts';
 import type { Organisation } from '../people/organisations.ts';
-import { earlierResult } from '../write/idempotent.ts';
 import { demandKeeper, recordLogChange } from './log-admin.ts';
 import { nextTry } from './stamp-queue.ts';
 
@@ -43,14 +42,12 @@ export async function setStampService(
     );
   const chain = certificates.map((c) => c.x509.toString()).join('');
   const service = viewOf({ url, chain, every: o.every, added_at: now });
-  // Done before under this idempotency key: nothing is noted twice.
-  if (await earlierResult(app, ask))
-    return { service: (await stampService(app, organisation.id)) ?? service };
   await recordLogChange(app, ask, organisation, {
     as,
     kind: 'timeStamps',
     subject: url.slice(0, 1200),
     reason: o.reason,
+    told: { service },
     detail: [
       `set: one stamp each ${o.every} in which the log grew`,
       ...service.certificates.map((c) => `certificate ${c.name}, SHA-256 ${c.sha256}`),
@@ -83,7 +80,6 @@ export async function stopStamps(
   o: { reason?: string },
 ): Promise<{ service: null }> {
   const as = demandKeeper(ask, deed('endStamps'));
-  if (await earlierResult(app, ask)) return { service: null };
   const service = await stampService(app, organisation.id);
   if (!service) throw new Failure('CONFLICT', 'No time-stamping authority is set; there is nothing to end.');
   await recordLogChange(app, ask, organisation, {

@@ -6,7 +6,6 @@ import * as cell from '../../store/db/cells.ts';
 import { dropWitness, keepWitness, openSize, witnessesListed } from '../../store/log/witnesses.ts';
 import type { App, Asking } from '../context.ts';
 import type { Organisation } from '../people/organisations.ts';
-import { earlierResult } from '../write/idempotent.ts';
 import { demandKeeper, recordLogChange } from './log-admin.ts';
 
 /** Most witnesses of one organisation: each is asked for every checkpoint, and each adds a line to it. */
@@ -45,24 +44,34 @@ export async function addWitness(
   const vkey = o.vkey.trim();
   demandWitnessKey(vkey);
   const url = addressOf(app, o.url);
-  if (!(await earlierResult(app, ask))) {
-    const { items } = await listWitnesses(app, organisation.id);
-    const known = items.find((w) => w.vkey === vkey);
-    if (known?.url === url)
-      throw new Failure('ALREADY_EXISTS', `The witness ${known.name} is asked at ${url} already.`);
-    if (!known && items.length >= MAX_WITNESSES)
-      throw new Failure('CONFLICT', `A log has at most ${MAX_WITNESSES} witnesses: remove one first.`);
-    await recordLogChange(app, ask, organisation, {
-      as,
-      kind: 'witnessAdded',
-      subject: vkey,
-      reason: o.reason,
-      detail: url,
-      notes: [{ about: 'witness.add', vkey }],
-      also: [keepWitness(vkey, url, app.clock.now())],
-    });
-  }
-  return { witness: await demandWitness(app, organisation.id, vkey) };
+  const { items } = await listWitnesses(app, organisation.id);
+  const known = items.find((w) => w.vkey === vkey);
+  if (known?.url === url)
+    throw new Failure('ALREADY_EXISTS', `The witness ${known.name} is asked at ${url} already.`);
+  if (!known && items.length >= MAX_WITNESSES)
+    throw new Failure('CONFLICT', `A log has at most ${MAX_WITNESSES} witnesses: remove one first.`);
+  const now = app.clock.now();
+  const witness: WitnessView = {
+    name: vkey.split('+')[0]!,
+    vkey,
+    addedAt: now.toISOString(),
+    cosigned: null,
+    askedAt: null,
+    ...known,
+    url,
+    problem: null,
+  };
+  await recordLogChange(app, ask, organisation, {
+    as,
+    told: { witness },
+    kind: 'witnessAdded',
+    subject: vkey,
+    reason: o.reason,
+    detail: url,
+    notes: [{ about: 'witness.add', vkey }],
+    also: [keepWitness(vkey, url, now)],
+  });
+  return { witness };
 }
 
 /** Has a witness asked no more; the log says so. Cosignatures it gave stay. */
@@ -74,7 +83,6 @@ export async function removeWitness(
 ): Promise<{ witness: null }> {
   const as = demandKeeper(ask, deed('removeWitness'));
   const vkey = o.vkey.trim();
-  if (await earlierResult(app, ask)) return { witness: null };
   demandWitnessKey(vkey);
   const known = await demandWitness(app, organisation.id, vkey);
   await recordLogChange(app, ask, organisation, {

@@ -15,7 +15,7 @@ import { removeFiltersOf } from '../../store/records/saved-filters.ts';
 import { type App, type Asking, asEngine } from '../context.ts';
 import { anew } from '../write/anew.ts';
 import { transitRecord } from '../write/commit.ts';
-import { earlierResult, readRecord } from '../write/idempotent.ts';
+import { readRecord } from '../write/idempotent.ts';
 import { carryOut, type Planned, together } from '../write/plan.ts';
 import type { Besides } from '../write/rule.ts';
 import { ruled } from '../write/rules.ts';
@@ -106,15 +106,11 @@ export async function reassign(
   return anew(async () => {
     const only = { ...o, seenOnly: true };
     const { planned, told } = await planHandOver(app, ask, ref, o.successor, as, reason, only);
-    if (planned.length === 0) {
-      // Sent again after it was stored, nothing is left to hand over: the answer is the first one.
-      const earlier = await earlierResult<HandedOver>(app, ask);
-      if (earlier) return earlier;
+    if (planned.length === 0)
       throw new Failure(
         'CONFLICT',
         `${ref} holds nothing${o.refs || o.registers ? ' of what was named' : ''}; there is nothing to hand over.`,
       );
-    }
     return (await carryOut(whole, ask, together(planned), () => told)).kept;
   });
 }
@@ -149,7 +145,12 @@ export async function depart(
         told = over.told;
         keys = { kept: made.kept, revoked: made.revoked };
         const { records, cascade, judges } = together([...over.planned, ...made.planned]);
-        return { also: [removeFiltersOf(ref)], cascade: [...records, ...cascade], judges };
+        return {
+          also: [removeFiltersOf(ref)],
+          cascade: [...records, ...cascade],
+          judges,
+          told: { handedOver: told, keys },
+        };
       },
     },
   );

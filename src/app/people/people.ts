@@ -96,35 +96,26 @@ export async function invite(
   input: TransitionInput,
 ): Promise<Committed & { link: string }> {
   let link = '';
-  const done = await transitRecord(
-    app,
-    // A replay could not show the link again, and would put a new one in the place of the one that was sent.
-    { ...ask, idempotency: undefined },
-    app.registry.of(registers.person),
-    ref,
-    'invite',
-    input,
-    {
-      more: async ({ intent }) => {
-        const { values } = intent.contents;
-        const email = values.email;
-        if (typeof email !== 'string')
-          throw new Failure('REQUIREMENTS_MISSING', `To invite ${ref}, first fill in the e-mail address.`, [
-            { path: '/values/email', message: 'is needed for this step' },
-          ]);
-        const expiresAt = new Date(app.clock.now().getTime() + INVITATION_DAYS * 86_400_000);
-        const { token, statement } = app.identity.issueInvitation({
-          organisation: ask.actor.organisation,
-          personRef: ref,
-          email,
-          name: String(values.name),
-          expiresAt,
-        });
-        link = `${app.baseUrl}/#/invitation?token=${token}`;
-        return { also: [statement] };
-      },
+  const done = await transitRecord(app, ask, app.registry.of(registers.person), ref, 'invite', input, {
+    more: async ({ intent }) => {
+      const { values } = intent.contents;
+      const email = values.email;
+      if (typeof email !== 'string')
+        throw new Failure('REQUIREMENTS_MISSING', `To invite ${ref}, first fill in the e-mail address.`, [
+          { path: '/values/email', message: 'is needed for this step' },
+        ]);
+      const expiresAt = new Date(app.clock.now().getTime() + INVITATION_DAYS * 86_400_000);
+      const { token, statement } = app.identity.issueInvitation({
+        organisation: ask.actor.organisation,
+        personRef: ref,
+        email,
+        name: String(values.name),
+        expiresAt,
+      });
+      link = `${app.baseUrl}/#/invitation?token=${token}`;
+      return { also: [statement] };
     },
-  );
+  });
   return { ...done, link };
 }
 
@@ -173,8 +164,7 @@ export async function createApiKey(
   const as = demandCreate(ask, register, deed('makeKeys'));
   const contents = freshContents(register, parseInput(register, input, 'create'));
   let secret = '';
-  // A replay could not show the secret again, so a key is never made under an idempotency key.
-  const done = await createRuled(app, { ...ask, idempotency: undefined }, register, contents, {
+  const done = await createRuled(app, ask, register, contents, {
     as,
     also: (ref) => {
       const issued = app.identity.issueApiKey({ organisation: ask.actor.organisation, keyRef: ref });

@@ -18,7 +18,7 @@ import { likenesses, repeatedIn } from '../read/similar.ts';
 import { anew } from '../write/anew.ts';
 import { demandCreate, planCreate } from '../write/create.ts';
 import { planEdit } from '../write/edit.ts';
-import { earlierResult, readRecord } from '../write/idempotent.ts';
+import { readRecord } from '../write/idempotent.ts';
 import { carryOut, type Planned, together } from '../write/plan.ts';
 
 /** Reads a file and says which components it describes, and which of them are known. Nothing is stored. */
@@ -91,8 +91,6 @@ async function adopted(
   const organisation = ask.actor.organisation;
   if (input.system !== undefined)
     await readRecord(app, ask, app.registry.of(registers.aiSystem), input.system);
-  const earlier = await earlierResult<Adopted>(app, ask);
-  if (earlier) return earlier;
   const problems: Problem[] = [];
   const say = (i: number, path: string, message: string) =>
     problems.push({ path: `/components/${i}${path}`, message });
@@ -155,7 +153,6 @@ async function adopted(
       `${new Set(problems.map((p) => p.path.split('/')[2])).size} of ${components.length} components have a fault; nothing was stored. First: ${problems[0]!.path}: ${problems[0]!.message}.`,
       problems.slice(0, 500),
     );
-  if (planned.length === 0) return answer;
   return (await carryOut(app, ask, together(planned), () => answer)).kept;
 }
 

@@ -5,6 +5,7 @@ import type { Given } from '../../register/values.ts';
 import type { Registers } from '../../registers/index.ts';
 import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
+import { DoneBefore } from '../../store/records/idempotency.ts';
 import { named } from '../../store/records/named.ts';
 import type { App } from '../context.ts';
 import { engineActor } from '../people/people.ts';
@@ -71,8 +72,10 @@ export async function openOverdueReviews(
         systems: of('SYS-'),
         incidents: of('INC-'),
       } satisfies Given<Registers['nonconformity']>,
-    );
-    if (!done.replayed) opened.push(done.record.ref);
+    ).catch((error: unknown) => {
+      if (!(error instanceof DoneBefore)) throw error;
+    });
+    if (done) opened.push(done.record.ref);
   }
   return opened;
 }

@@ -14,13 +14,15 @@ import { admittedAs } from '../../register/who.ts';
 import type { Registers } from '../../registers/index.ts';
 import { registers } from '../../registers/index.ts';
 import type { StagedBlob } from '../../store/files/blobs.ts';
+import type { Kept } from '../../store/records/idempotency.ts';
 import { named } from '../../store/records/named.ts';
 import { readStatement, type Stored, toRec } from '../../store/records/records.ts';
 import { takeNumbers } from '../../store/records/write.ts';
 import { type App, type Asking, arrivalAt } from '../context.ts';
-import { writtenView } from '../read/view.ts';
+import { toView, writtenView } from '../read/view.ts';
 import { planCreate } from '../write/create.ts';
 import { presentBinding } from '../write/decisions.ts';
+import { notYetDone, readRecord } from '../write/idempotent.ts';
 import { carryOut, together } from '../write/plan.ts';
 
 /** What a file is handed in with. */
@@ -65,13 +67,23 @@ export async function addEvidence(app: App, ask: Asking, source: Readable, o: Ha
   try {
     const inspection = await inspected(app, ask, staged, o.fileName);
     if (!inspection.accepted) throw refused(o.fileName, inspection);
+    const asked = withFile(ask, staged.sha256);
+    await notYetDone(app, asked);
     await refuseKnown(app, ask, inspection);
     await staged.keep();
-    return await storeEvidence(app, ask, as, o, release, inspection, staged);
+    return await storeEvidence(app, asked, as, o, release, inspection, staged);
   } finally {
     await staged.discard();
   }
 }
+
+/** The request with the file that came with it: another file is another request, whatever key it carries. */
+const withFile = (ask: Asking, sha256: string): Asking => ({
+  ...ask,
+  ...(ask.idempotency
+    ? { idempotency: { ...ask.idempotency, fingerprint: `${ask.idempotency.fingerprint} ${sha256}` } }
+    : {}),
+});
 
 const inspected = (app: App, ask: Asking, staged: StagedBlob, fileName: string): Promise<Inspection> =>
   app.intake.read('evidence', arrivalAt(ask, staged.path, staged.bytes), { fileName });
@@ -141,14 +153,13 @@ async function storeEvidence(
   const number = await takeNumbers(app.db, organisation, evidence.name, 1);
   const file = evidenceContents(app, ask, o, release, inspection, staged, at, trust);
   const run = runContents(app, o, release, digest, inspection, refOf(evidence, number), at, trust);
-  // Evidence is never replayed: a file counts once.
   const plans = [
     await planCreate(app, ask, evidence, file, { as, number }),
     await planCreate(app, ask, testRun, run, { as }),
   ];
   const done = await carryOut(
     app,
-    { actor: ask.actor },
+    ask,
     {
       ...together(plans),
       at,
@@ -159,10 +170,30 @@ async function storeEvidence(
         },
       ],
     },
-    () => undefined,
+    ([made, counted]) => ({
+      record: { register: evidence.name, ref: made!.ref },
+      more: { testRun: counted!.ref },
+    }),
   );
   const [stored, counted] = done.records.map((c) => writtenView(done.at, ask.actor.ref, c));
   return { evidence: stored!, testRun: counted!, inspection: inspectionJson(inspection) };
+}
+
+/** What was taken in before, as it was answered: read from the file that is kept. */
+export async function addedBefore(
+  app: App,
+  ask: Asking,
+  fileName: string,
+  { record, more }: Kept,
+): Promise<Added> {
+  const kept = await readRecord(app, ask, app.registry.of(registers.evidence), record.ref);
+  const counted = await readRecord(app, ask, app.registry.of(registers.testRun), String(more?.testRun));
+  const { stream } = await storedFile(app, String(kept.values.file).slice('sha256:'.length), kept.ref);
+  return {
+    evidence: toView(kept),
+    testRun: toView(counted),
+    inspection: await inspectUpload(app, ask, stream, fileName),
+  };
 }
 
 const cut = (text: string, max: number) =>

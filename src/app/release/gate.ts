@@ -25,10 +25,12 @@ import { takeNumbers } from '../../store/records/write.ts';
 import { type App, type Asking, asEngine } from '../context.ts';
 import { logPath } from '../log/log-heads.ts';
 import type { Organisation } from '../people/organisations.ts';
+import { readThenBy } from '../read/earlier-state.ts';
 import { demandRead } from '../read/query.ts';
-import { writtenView } from '../read/view.ts';
+import { toView, writtenView } from '../read/view.ts';
 import { anew } from '../write/anew.ts';
 import { planCreate } from '../write/create.ts';
+import { readRecord } from '../write/idempotent.ts';
 import { carryOut, together } from '../write/plan.ts';
 import { ruled } from '../write/rules.ts';
 import { readGate } from './gate-facts.ts';
@@ -63,6 +65,35 @@ export async function decideGate(
     const result = evaluateGate(input);
     return { result, decision: await record(app, ask, organisation, as, { input, result, head }) };
   });
+  return placed(app, organisation, result, decision);
+}
+
+/** A decision that was taken before, as it was answered: what was judged is judged again as it stood then. */
+export async function decidedBefore(
+  app: App,
+  ask: Asking,
+  organisation: Organisation,
+  release: string,
+  ref: string,
+): Promise<Decided> {
+  const register = app.registry.of(registers.gateDecision);
+  const decision = await readRecord(app, ask, register, ref);
+  const then = String(decision.values.logSize);
+  const {
+    asOf: _,
+    erased: __,
+    ...result
+  } = await readThenBy(app, ask, then, (app) => previewGate(app, ask, release));
+  return placed(app, organisation, result, toView(decision));
+}
+
+/** The decision with its place in the log, once it has that. */
+async function placed(
+  app: App,
+  organisation: Organisation,
+  result: GateResult,
+  decision: RecordView,
+): Promise<Decided> {
   const after = await app.sequencer.settle(organisation.id);
   const [rows] = await app.db.run(organisation.id, [
     {
@@ -130,8 +161,9 @@ async function record(
       }),
     );
   }
-  const asked = { actor: { organisation: organisation.id, ref: ask.actor.ref } };
-  const { at, records } = await carryOut(app, asked, together(plans), () => undefined);
+  const { at, records } = await carryOut(app, ask, together(plans), ([made]) => ({
+    record: { register: register.name, ref: made!.ref },
+  }));
   return writtenView(at, ask.actor.ref, records[0]!);
 }
 

@@ -19,7 +19,6 @@ import { demandRead } from '../read/query.ts';
 import { anew } from '../write/anew.ts';
 import { demandCreate, planCreate } from '../write/create.ts';
 import { planEdit } from '../write/edit.ts';
-import { earlierResult } from '../write/idempotent.ts';
 import { carryOut, type Planned, together } from '../write/plan.ts';
 
 /** What proposals look at. */
@@ -163,8 +162,6 @@ async function taken(
       changes.flatMap((c, i) => ((c.expect === null) === such ? [{ ref: c.ref, code: codeOf[i]! }] : []));
     return { created: refs(true), linked: refs(false) };
   };
-  // Sent again after it was stored, nothing is left to take: the answer is the first one.
-  if (planned.length === 0) return (await earlierResult<Taken>(app, ask)) ?? answer([]);
   return (await carryOut(app, ask, together(planned), answer)).kept;
 }
 

@@ -20,7 +20,6 @@ import type { Erased } from '../read/earlier-state.ts';
 import { readFacts } from '../read/facts.ts';
 import { demandRead } from '../read/query.ts';
 import { demandCreate, planCreate } from '../write/create.ts';
-import { earlierResult } from '../write/idempotent.ts';
 import { carryOut, type Planned, together } from '../write/plan.ts';
 
 /** More control lines than this are not shown on one page; Annex A has 38. */
@@ -226,9 +225,6 @@ export async function proposeStatement(app: App, ask: Asking): Promise<Proposed>
   ]);
   const known = new Set(codes!.map((r) => cell.text(r.unique_key)));
   const missing = ANNEX_A.filter((c) => !known.has(keyOf(c.id)));
-  // Sent again after it was stored, nothing is missing any more: the answer is the first one.
-  if (missing.length === 0)
-    return (await earlierResult<Proposed>(app, ask)) ?? { created: [], kept: known.size };
   const systems = around!
     .filter((r) => r.register === registers.aiSystem.name)
     .map((r): SystemRoles => ({ ref: cell.text(r.ref), roles: cell.orNull(cell.texts)(r.roles) ?? [] }));

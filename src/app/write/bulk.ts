@@ -15,7 +15,6 @@ import { type Changing, opened, withinReach, withUnseen } from '../read/hidden.t
 import { absent, transitionOf } from './access.ts';
 import { anew } from './anew.ts';
 import { planEdit } from './edit.ts';
-import { earlierResult } from './idempotent.ts';
 import { carryOut, type Planned, together } from './plan.ts';
 import { planStep } from './step.ts';
 
@@ -40,16 +39,7 @@ export async function inBulk(
   refs: readonly string[],
   deed: Deed,
 ): Promise<BulkAnswer> {
-  return anew(async () => {
-    try {
-      return await attemptBulk(app, ask, register, refs, deed);
-    } catch (error) {
-      // Sent again after it was stored: what it did may be the very thing that is in its way now.
-      const earlier = error instanceof Failure ? await earlierResult<BulkAnswer>(app, ask) : undefined;
-      if (earlier) return earlier;
-      throw error;
-    }
-  });
+  return anew(() => attemptBulk(app, ask, register, refs, deed));
 }
 
 async function attemptBulk(
@@ -67,10 +57,7 @@ async function attemptBulk(
     'transition' in deed
       ? await planSteps(within, ask, register, refs, found, deed)
       : await planEdits(within, ask, register, refs, found, deed);
-  // Sent again after it was stored, nothing is left to change: the answer is the first one.
   const unchanged = refs.length - planned.length;
-  if (planned.length === 0)
-    return (await earlierResult<BulkAnswer>(app, ask)) ?? answerOf(register, unchanged, []);
   return (await carryOut(app, ask, together(planned), (c) => answerOf(register, unchanged, c))).kept;
 }
 

@@ -3,13 +3,14 @@ import { asList, type Register } from '../../register/register.ts';
 import { deedSaid } from '../../register/said.ts';
 import { type Contents, freshContents, parseInput } from '../../register/values.ts';
 import { registers } from '../../registers/index.ts';
+import type { Kept } from '../../store/records/idempotency.ts';
 import type { Also, Change } from '../../store/records/write.ts';
 import type { App, Asking } from '../context.ts';
 import { toView, writtenView } from '../read/view.ts';
 import { transitionOf } from './access.ts';
 import { demandCreate, planCreate } from './create.ts';
 import { planEdit } from './edit.ts';
-import { type Kept, present, retrying } from './idempotent.ts';
+import { retrying } from './idempotent.ts';
 import { carryOut, type Intended, type Planned, together, type WritePlan } from './plan.ts';
 import type { Besides } from './rule.ts';
 import { planStep, type Said } from './step.ts';
@@ -59,11 +60,9 @@ export async function createChecked(
     reason?: string;
     also?: (ref: string) => Also[];
     once?: string;
-    /** Stores although the log is refused: for the act that begins a new one. */
-    whileRefused?: boolean;
-  },
+  } & Pick<WritePlan, 'told' | 'whileRefused'>,
 ): Promise<Committed> {
-  const { as, at, act = 'create', state = register.states[0]!, reason, also, once, whileRefused } = o;
+  const { as, at, act = 'create', state = register.states[0]!, reason, also, once, told, whileRefused } = o;
   const record: Intended = {
     register,
     contents,
@@ -73,7 +72,7 @@ export async function createChecked(
     reason,
     once,
   };
-  return store(app, ask, { records: [record], at, whileRefused, ...alsoOf(also) });
+  return store(app, ask, { records: [record], at, told, whileRefused, ...alsoOf(also) });
 }
 
 /** Edits a record: `input` is flat and partial, null clears. `expect` is the version the caller saw, if it said so. */
@@ -88,7 +87,10 @@ export async function editRecord(
   const part = parseInput(register, input, 'edit');
   return retrying(app, ask, register, ref, o.expect, async (before, app) => {
     const planned = await planEdit(app, ask, register, before, part, { reason: o.reason });
-    return planned ? store(app, ask, together([planned])) : { record: toView(before), unchanged: true };
+    if (planned) return store(app, ask, together([planned]));
+    const unchanged = { record: { register: register.name, ref }, unchanged: true } satisfies Kept;
+    await carryOut(app, ask, { records: [] }, () => unchanged);
+    return { record: toView(before), unchanged: true };
   });
 }
 
@@ -102,7 +104,7 @@ export interface TransitionInput {
 /** What is written in the same transaction as a step, and what its rules are told of that. */
 export interface Accompanied {
   besides?: Besides;
-  more?: (planned: Planned) => Promise<Pick<WritePlan, 'also' | 'cascade' | 'judges'>>;
+  more?: (planned: Planned) => Promise<Pick<WritePlan, 'also' | 'cascade' | 'judges' | 'told'>>;
 }
 
 /** Carries a record along one transition; records the decision when the transition is one. */
@@ -139,12 +141,12 @@ export async function transitRecord(
         ...besides,
       });
       const plan = together([planned]);
-      const { also, cascade = [], judges = [] } = (await more?.(planned)) ?? {};
+      const { cascade = [], judges = [], ...rest } = (await more?.(planned)) ?? {};
       return store(app, ask, {
         records: plan.records,
         cascade: [...plan.cascade, ...cascade],
         judges: [...plan.judges, ...judges],
-        also,
+        ...rest,
       });
     },
     { who: asList(t.by), says: (number) => deedSaid(name, t, number) },
@@ -153,12 +155,12 @@ export async function transitRecord(
 
 /** Carries out what one record is about, and answers that record. */
 export async function store(app: App, ask: Asking, plan: WritePlan): Promise<Committed> {
-  const { kept, replayed, at, records } = await carryOut(app, ask, plan, keptOf);
-  if (replayed) return present(app, ask, kept);
+  const { kept, at, records } = await carryOut(app, ask, plan, (changes) => keptOf(changes, plan.told));
   return { record: writtenView(at, ask.actor.ref, records[0]!), decision: kept.decision };
 }
 
-const keptOf = ([main, ...rest]: readonly Change[]): Kept => ({
+const keptOf = ([main, ...rest]: readonly Change[], more: Kept['more']): Kept => ({
   record: { register: main!.register, ref: main!.ref },
   decision: rest.find((c) => c.register === registers.decision.name)?.ref,
+  more,
 });

@@ -6,7 +6,7 @@ import { type As, recOf } from '../../register/rec.ts';
 import type { Register } from '../../register/register.ts';
 import { notThere } from '../../register/said.ts';
 import type { Who } from '../../register/who.ts';
-import * as stored from '../../store/records/idempotency.ts';
+import { demandFirst, type Kept } from '../../store/records/idempotency.ts';
 import { readStatement, toStoredWithRelations } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 import { asSeen, type Changing, opened, withinReach, withUnseen } from '../read/hidden.ts';
@@ -58,41 +58,25 @@ export async function retrying(
     const before = await foundRecord(within, ask, register, ref);
     if (!before || !withinReach(ask, register, before))
       throw absent(ask.actor, register, ref, deed.who, deed.says);
-    try {
-      if (expect !== undefined && expect !== before.version)
-        throw new Failure(
-          'VERSION_MISMATCH',
-          `${ref} is at version ${before.version}, you saw version ${expect}; read it again, then repeat your change.`,
-        );
-      const done = await body(before, within);
-      return { ...done, record: asSeen(done.record, before.unseen) };
-    } catch (error) {
-      const earlier = error instanceof Failure ? await replayed(app, ask) : undefined;
-      if (earlier) return earlier;
-      throw error;
-    }
+    if (expect !== undefined && expect !== before.version)
+      throw new Failure(
+        'VERSION_MISMATCH',
+        `${ref} is at version ${before.version}, you saw version ${expect}; read it again, then repeat your change.`,
+      );
+    const done = await body(before, within);
+    return { ...done, record: asSeen(done.record, before.unseen) };
   };
   return expect === undefined ? anew(once) : once();
 }
 
-/** The answer to an earlier request with this idempotency key: the step may no longer be possible because it was done. */
-async function replayed(app: App, ask: Asking): Promise<Committed | undefined> {
-  const result = await earlierResult<Kept>(app, ask);
-  return result && present(app, ask, result);
+/** Throws DoneBefore where this request was carried out under its key, IDEMPOTENCY_MISMATCH where another was. */
+export async function notYetDone(app: App, ask: Asking): Promise<void> {
+  if (!ask.idempotency) return;
+  const { organisation, ref } = ask.actor;
+  await demandFirst(app.db, organisation, { actor: ref, ...ask.idempotency });
 }
 
-/** What was stored under this idempotency key for this very request, if anything. */
-export async function earlierResult<Result>(app: App, ask: Asking): Promise<Result | undefined> {
-  if (!ask.idempotency) return undefined;
-  return stored.earlierResult(app.db, ask.actor.organisation, { actor: ask.actor.ref, ...ask.idempotency });
-}
-
-/** What is kept of a write for a replay: names only, since contents may be personal and must not outlive their erasure here. */
-export interface Kept {
-  record: { register: string; ref: string };
-  decision: string | undefined;
-}
-
+/** What an earlier request with this idempotency key did, as it is now. */
 export async function present(app: App, ask: Asking, result: Kept): Promise<Committed> {
   const register = app.registry.get(result.record.register);
   const { unseen, ...record } = await readRecord(opened(app, register), ask, register, result.record.ref);
@@ -109,7 +93,8 @@ export async function present(app: App, ask: Asking, result: Kept): Promise<Comm
   const own = { ...bare, updatedAt: record.createdAt, updatedBy: record.createdBy };
   return {
     record: withinReach(ask, register, record) ? seen : { ...seen, ...own },
-    decision: result.decision,
+    ...(result.decision ? { decision: result.decision } : {}),
+    ...(result.unchanged ? { unchanged: true } : {}),
     replayed: true,
   };
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../../base/failure.ts';
 import type { Actor } from '../../register/who.ts';
+import { type Kept as KeptOfOne, keepStatement } from '../../store/records/idempotency.ts';
 import { type Also, type Change, type Judge, takeNumbers, write } from '../../store/records/write.ts';
 import type { App, Asking } from '../context.ts';
 import { buildChange, type Intent } from './change.ts';
@@ -19,7 +20,7 @@ export interface Planned {
 
 /** What is to be written, all of it in one transaction or none. */
 export interface WritePlan {
-  /** What was asked for, in this order: at least one. */
+  /** What was asked for, in this order. */
   records: readonly Intended[];
   /** What becomes of other records by rules: the one way in which a write reaches beyond what it was asked for. */
   cascade?: readonly Intended[];
@@ -29,14 +30,15 @@ export interface WritePlan {
   also?: readonly Also[] | ((records: readonly Change[]) => readonly Also[]);
   /** When; now unless told, for what tells the time in more places than its records. */
   at?: Date;
+  /** What is answered beside the record that it is about, for whoever sends the request again. */
+  told?: KeptOfOne['more'];
   /** Stores although the log is refused: for the act that begins a new one. */
   whileRefused?: boolean;
 }
 
 export interface CarriedOut<Kept> {
-  /** What was kept of it for a replay; of an earlier request with this idempotency key, where that had done it already. */
+  /** What was kept of it under its idempotency key. */
   kept: Kept;
-  replayed: boolean;
   /** The instant that it took. */
   at: Date;
   /** What was asked for, as stored, in the order of the plan. */
@@ -53,9 +55,9 @@ export const together = (
 });
 
 /**
- * Carries a plan out: the only place where records are written. When it returns, all of it is durable; when it throws, none exists. `keep` says what
- * stays of it for whoever sends the same request again: numbers, counts and states, since contents may be personal and must not outlive their erasure
- * there.
+ * Carries a plan out: the only place where records are written. When it returns, all of it is durable; when it throws, none exists: DoneBefore where
+ * the same request did it. `keep` says what stays of it for whoever sends that again: numbers, counts and states, since contents may be personal and
+ * must not outlive their erasure there. A plan without records keeps that alone.
  */
 export async function carryOut<Kept>(
   app: Pick<App, 'db' | 'clock' | 'random' | 'slots' | 'sequencer'>,
@@ -65,13 +67,19 @@ export async function carryOut<Kept>(
 ): Promise<CarriedOut<Kept>> {
   const { organisation, ref: actor } = ask.actor;
   if (!plan.whileRefused) app.sequencer.demandOpen(organisation);
+  if (plan.records.length === 0) {
+    const [kept, at] = [keep([]), app.clock.now()];
+    if (ask.idempotency)
+      await app.db.run(organisation, [keepStatement({ actor, ...ask.idempotency }, kept, at)]);
+    return { kept, at, records: [] };
+  }
   const intents = await numbered(app, organisation, [...plan.records, ...oncePerRecord(plan.cascade ?? [])]);
   // After the reading: a version is not older than the one it follows.
   const built = plan.at ?? app.clock.now();
   const changes = intents.map((i) => buildChange(app, built, i));
   const records = changes.slice(0, plan.records.length);
   const kept = keep(records);
-  const { replay, at } = await write(app.db, {
+  const at = await write(app.db, {
     organisation,
     actor,
     changes,
@@ -79,9 +87,8 @@ export async function carryOut<Kept>(
     also: typeof plan.also === 'function' ? plan.also(records) : plan.also,
     judges: plan.judges,
   });
-  if (replay !== undefined) return { kept: replay, replayed: true, at, records };
   app.sequencer.wake(organisation);
-  return { kept, replayed: false, at, records };
+  return { kept, at, records };
 }
 
 /** The intents with numbers for all that are new, those of one register in their order. */

@@ -2,8 +2,10 @@ import { Failure } from '../../base/failure.ts';
 import { decodeEntry, encodeEntry, entryDigest } from '../../ledger/index.ts';
 import type { Slots } from '../../register/slots.ts';
 import { wordsIn } from '../../register/words.ts';
+import * as cell from '../db/cells.ts';
 import type { Conversation, Database, Query, Row, Statement } from '../db/database.ts';
 import { clockBehind, newestTold } from '../ledger/newest-entries.ts';
+import { doneBefore } from './idempotency.ts';
 import { linksBelowStatement, type OrderedLink, orderedLinks, refuseCircle } from './ordered-links.ts';
 
 /** The whole new state of one record, with the version and ledger entry that go with it. */
@@ -49,13 +51,13 @@ export interface Change {
   answer: { links: Record<string, string[]>; createdAt: string | null; createdBy: string | null };
 }
 
-/** `Result` is what the request answers: kept under its idempotency key, and given back to whoever sends it again. */
-export interface Write<Result = unknown> {
+export interface Write {
   organisation: number;
   actor: string;
   /** At least one; those of one write are of one instant. */
   changes: Change[];
-  idempotency?: { key: string; fingerprint: string; result: Result };
+  /** `result` is kept under the key, for whoever sends the request again. */
+  idempotency?: { key: string; fingerprint: string; result: unknown };
   /** Statements of other parts (an API key's hash, an invitation) that stand or fall with the changes. */
   also?: readonly Also[];
   judges?: readonly Judge[];
@@ -88,18 +90,17 @@ export async function takeNumbers(
 
 /**
  * Stores all changes with their versions and ledger entries in one transaction, or none of them.
- * Answers the stored result when the idempotency key was used before with the same request, and else the instant that it took: the one it was
- * built for, or the newest entry's when that is a little later.
- * Throws VERSION_MISMATCH, ALREADY_EXISTS, INVALID (a reference to nothing), IDEMPOTENCY_MISMATCH, CLOCK_BEHIND.
+ * Answers the instant that it took: the one it was built for, or the newest entry's when that is a little later.
+ * Throws DoneBefore, VERSION_MISMATCH, ALREADY_EXISTS, INVALID (a reference to nothing), IDEMPOTENCY_MISMATCH, CLOCK_BEHIND.
  */
-export async function write<Result>(db: Database, w: Write<Result>): Promise<{ replay?: Result; at: Date }> {
+export async function write(db: Database, w: Write): Promise<Date> {
   const built = new Date(instantOf(w.changes));
   for (let attempt = 1; ; attempt++) {
     const at = db.newest.instantFor(w.organisation, built);
     try {
-      const replay = await writeAt(db, w, at);
-      if (!replay) db.newest.learn(w.organisation, at);
-      return { ...replay, at };
+      await writeAt(db, w, at);
+      db.newest.learn(w.organisation, at);
+      return at;
     } catch (error) {
       const newest = newestTold(error);
       if (newest === undefined) throw explain(error, w);
@@ -134,11 +135,7 @@ export const notesStatement = (entries: readonly string[]): Also => {
 export const notesAt = (entries: readonly string[], at: Date): string[] =>
   entries.map((e) => entryAt(e, at.toISOString()).toString('utf8'));
 
-async function writeAt<Result>(
-  db: Database,
-  w: Write<Result>,
-  at: Date,
-): Promise<{ replay: Result } | undefined> {
+async function writeAt(db: Database, w: Write, at: Date): Promise<void> {
   const dated = datedAt(w, at);
   const records = recordsStatement(dated);
   const ordered = orderedLinks(dated.changes);
@@ -151,15 +148,8 @@ async function writeAt<Result>(
     (w.idempotency && also.length > 0) || ordered.length > 0 || judges.length > 0
       ? await oneByOne(open, w.organisation, records, also, ordered, judges)
       : await open.run(w.organisation, [records, ...also]);
-  // The same fingerprint is the same operation, so what it kept is what it keeps.
-  const answer = rows[0]![0]!.answer as { replay: Result; fingerprint: string } | null;
-  if (!answer) return undefined;
-  if (answer.fingerprint !== w.idempotency!.fingerprint)
-    throw new Failure(
-      'IDEMPOTENCY_MISMATCH',
-      'This Idempotency-Key was used before with another request; take a new key for a new request.',
-    );
-  return { replay: answer.replay };
+  const answer = cell.orNull(cell.object)(rows[0]![0]!.answer);
+  if (answer) throw doneBefore(w.idempotency!, cell.text(answer.fingerprint), answer.replay);
 }
 
 /** The statement that writes records: for changes that stand or fall with those of another write, among its `also`. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type TestInstance, testInstance, type Visitor } from '../../../support/instance.ts';
+import { type TestInstance, testInstance, type Visitor } from '../support/instance.ts';
 
 let t: TestInstance;
 let manager: Visitor;
@@ -56,6 +56,25 @@ test('the same idempotency key and request create once; with another request it 
   expect(b.headers['idempotent-replay']).toBe('true');
   const c = await manager.ask('POST', 'aiSystem', { ...body, name: 'Other' }, key);
   expect([c.status, c.body.code]).toEqual([409, 'IDEMPOTENCY_MISMATCH']);
+});
+
+test('what changed nothing was carried out, too, and is not carried out later under its key', async () => {
+  const made = await manager.ask('POST', 'aiSystem', { name: 'Still', purpose: 'x', owner: manager.ref });
+  const key = { 'idempotency-key': 'nothing to do' };
+  const path = `aiSystem/${made.body.ref}`;
+  const first = await manager.ask('PATCH', path, { purpose: 'x' }, key);
+  expect([first.status, first.body.unchanged]).toEqual([200, true]);
+  await manager.ask('PATCH', path, { purpose: 'y' });
+  const again = await manager.ask('PATCH', path, { purpose: 'x' }, key);
+  expect([again.status, again.body.unchanged, again.body.values.purpose]).toEqual([200, true, 'y']);
+});
+
+test('a refused request is tried again under its key', async () => {
+  const key = { 'idempotency-key': 'refused at first' };
+  const body = { name: 'm', kind: 'model', systems: ['SYS-0777'] };
+  expect((await manager.ask('POST', 'component', body, key)).status).toBe(422);
+  const whole = { ...body, systems: [] };
+  expect((await manager.ask('POST', 'component', whole, key)).status).toBe(201);
 });
 
 test('a fault leaves nothing: no record, no entry', async () => {
