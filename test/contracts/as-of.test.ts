@@ -20,7 +20,7 @@ let first: { size: number; at: string };
 let second: { size: number; at: string };
 const refs = new Map<string, string[]>();
 /** Those of which everything is asked that a list or a page can be asked; of each other one what rests on its own declaration. */
-const closely = representing(registry.all, 'values');
+const closely = representing(registry.all, 'values', 3);
 
 beforeAll(async () => {
   t = await testInstance({ clock });
@@ -61,7 +61,7 @@ describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (name) => {
       expect(await read(path, point), `${path} as of ${point}`).toEqual(then);
       if (differs < 3 && JSON.stringify(await presently(path)) !== JSON.stringify(then)) differs += 1;
     }
-    expect(differs).toBeGreaterThan(2);
+    expect(differs).toBeGreaterThan(closely.has(name) ? 2 : 0);
   });
 
   if (closely.has(name))
@@ -564,12 +564,16 @@ async function addresses(): Promise<string[]> {
       else refused.push(path);
     if (!closely.has(base)) {
       const [one, two, three] = refs.get(base)!;
+      const turn = registry.all.indexOf(r);
+      const lists = [
+        `sort=-${columnsOf(r).find((c) => c.sortable)?.name ?? 'number'}&limit=2`,
+        `state.ne=${r.states[0]}&total=true`,
+      ];
       out.push(
         `${base}?sort=number&total=true`,
-        `${base}?sort=-${columnsOf(r).find((c) => c.sortable)?.name ?? 'number'}&limit=2`,
-        `${base}?state.ne=${r.states[0]}&total=true`,
+        `${base}?${lists[turn % lists.length]}`,
         ...[`${one}`, `${two}/versions`, `${three}`].map((part) => `${base}/${part}`),
-        `${base}/export?format=json`,
+        ...(turn % 3 === 0 ? [`${base}/export?format=json`] : []),
       );
       continue;
     }

@@ -71,7 +71,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-const closely = representing(registry.all, 'people');
+const closely = representing(registry.all, 'people', 3);
 let turn = 0;
 
 /** Of those who ask, everybody where the register stands for others; else one who is let in and one who is not. */

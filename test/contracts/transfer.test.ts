@@ -30,7 +30,7 @@ afterAll(() => t.close());
 const FORMATS = ['json', 'csv', 'xlsx'] as const;
 const registers = peoplesRegisters(registry);
 /** Those that go through all formats with many records; each other one through one of them, in turn, with a few. */
-const closely = representing(registers, 'values');
+const closely = representing(registers, 'values', 3);
 
 /** Texts that a format, a spreadsheet or a careless reader would change. */
 const AWKWARD = [
@@ -349,5 +349,5 @@ describe.each(registers.map((r, i) => [r.name, r, i] as const))('%s', (_, r, i) 
 });
 
 test('there are registers that go through all formats', () => {
-  expect(closely.size).toBeGreaterThan(4);
+  expect(closely.size).toBeGreaterThan(2);
 });

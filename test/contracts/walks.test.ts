@@ -446,7 +446,7 @@ function wayTo(register: Register, state: string, goal: string): string[] | unde
 }
 
 const walked: Walk[] = [];
-const closely = representing(registry.all, 'people');
+const closely = representing(registry.all, 'people', 3);
 
 test.each(registry.all.map((r) => [r.name, r] as const))(
   '%s: whoever does whatever in whichever order, it is where its declaration lets it be',

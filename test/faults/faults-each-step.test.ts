@@ -14,8 +14,8 @@ import { expectWholeLog, keptOutside } from '../support/whole-log.ts';
 
 /**
  * Every statement that a deed sends is made to fail: a commit in each way, any other in one of them, which differ from one statement to the
- * next; with greater depth in each way too. Which statements there are is observed, not written down. Afterwards nothing is there by half,
- * doing it again goes through, and the log fits together.
+ * next, and one that was sent before in the same words not again; with greater depth each of them in each way. Which statements there are is
+ * observed, not written down. Afterwards nothing is there by half, doing it again goes through, and the log fits together.
  */
 
 const clock = fixedClock('2027-03-01T10:00:00.000Z');
@@ -77,14 +77,13 @@ const difference = (after: Counts, before: Counts): Counts =>
 
 /**
  * What is done to which statement. Whether the connection lives, and whether the statement was carried out, differ from one statement to the
- * next. What is looked up once only is not sent again, and a commit may then come one statement earlier.
+ * next.
  */
 function strikes(statements: readonly string[]): { fault: Fault; step: number }[] {
-  const commits = (i: number) => statements[i] === 'commit' || statements[i + 1] === 'commit';
+  const struck = (text: string, i: number, way: number) =>
+    text === 'commit' || (statements.indexOf(text) === i && i % FAULTS.length === way);
   return FAULTS.flatMap((fault, way) =>
-    statements.flatMap((_, i) =>
-      DEPTH > 1 || commits(i) || i % FAULTS.length === way ? [{ fault, step: i + 1 }] : [],
-    ),
+    statements.flatMap((text, i) => (DEPTH > 1 || struck(text, i, way) ? [{ fault, step: i + 1 }] : [])),
   );
 }
 
@@ -100,6 +99,9 @@ interface Deed {
 
 /** The law of this file, for one deed. Answers how many times it failed and was stored all the same. */
 async function everyStep(deed: Deed): Promise<{ statements: string[]; kept: number }> {
+  // What is looked up once only is not sent again: the second time shows what every later time sends.
+  await deed.arrange?.();
+  await deed.act();
   await deed.arrange?.();
   const start = await counts();
   const statements = await faulty.observed(deed.act);
@@ -120,7 +122,7 @@ async function everyStep(deed: Deed): Promise<{ statements: string[]; kept: numb
     const idle = !deed.arrange || (await deed.arrange()) === 'nothing';
     const before = idle ? last : await counted();
     const failed = await faulty.struckAt(step, fault, deed.act);
-    // What is looked up once only is not sent again: the work may end a statement earlier than the first time.
+    // The work may end a statement earlier than it did.
     if (faulty.missed) {
       expect(failed, about).toBeUndefined();
       expect(step, about).toBeGreaterThanOrEqual(statements.length - 1);
@@ -138,7 +140,7 @@ async function everyStep(deed: Deed): Promise<{ statements: string[]; kept: numb
       expect(again, `${about}, again`).toEqual(deed.leaves);
     }
   }
-  expect(rounds).toBeGreaterThan(statements.length);
+  expect(rounds).toBeGreaterThan(new Set(statements).size);
   await expectWholeLog(t);
   return { statements, kept };
 }
@@ -191,6 +193,8 @@ async function expectBatches(arrange: () => Promise<void>, snapshots: number): P
     return before;
   };
   await ready();
+  await settle();
+  await ready();
   const statements = await faulty.observed(settle);
   expect(statements.filter((s) => s.startsWith('insert into leaf'))).toHaveLength(1);
   expect(statements.filter((s) => s.startsWith('insert into checkpoint'))).toHaveLength(1);
@@ -215,7 +219,7 @@ async function expectBatches(arrange: () => Promise<void>, snapshots: number): P
       about,
     ).toEqual([1, snapshots, 0]);
   }
-  expect(rounds).toBeGreaterThan(statements.length);
+  expect(rounds).toBeGreaterThan(new Set(statements).size);
   await expectWholeLog(t);
 }
 

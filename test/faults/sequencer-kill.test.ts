@@ -8,11 +8,11 @@ import { build, freePort } from '../support/served.ts';
 import { expectWholeLog, keptOutside } from '../support/whole-log.ts';
 
 /** Writes that must have been acknowledged, and how often a process must have been killed meanwhile. */
-const WRITES = times(1_500);
-const KILLS = times(6);
+const WRITES = times(800);
+const KILLS = times(4);
 const ROWS = 20;
 /** A process lives for at most so many writes, and then so many milliseconds: a slow machine kills it no more often. */
-const LIFE = { writes: 500, ms: 200 };
+const LIFE = { writes: 300, ms: 200 };
 /** What cannot be repeated in the timing can in everything else: AIMS_TEST_SEED=… gives the same kills and writes. */
 const SEED = Number(process.env.AIMS_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 

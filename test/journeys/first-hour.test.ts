@@ -148,6 +148,20 @@ const FIRMS: Firm[] = [
   },
 ];
 
+const SYSTEMS = `name,purpose,owner
+Support bot,Answers customers,PSN-0001
+Forecasting,Orders stock,PSN-0001
+`;
+
+/** Three of the hazards that are proposed, without the page, the first with a severity of one's own. */
+async function hazardsByApi(api: Api): Promise<string[]> {
+  const { proposals } = await api('get', 'aiSystem/SYS-0001/hazards');
+  const [one, ...others]: { code: string; severity: string }[] = proposals.slice(0, 3);
+  const hazards = [{ ...one, severity: 'low' }, ...others].map(({ code, severity }) => ({ code, severity }));
+  await api('post', 'aiSystem/SYS-0001/hazards', { hazards });
+  return ['HAZ-0001', 'HAZ-0002', 'HAZ-0003'];
+}
+
 /** Neither that of a preset nor between two levels: there are risks that lie exactly at it. */
 const APPETITE = 9;
 
@@ -159,9 +173,10 @@ describe.each(FIRMS)('a firm of $size', (firm) => {
   let key: string;
   const at = (path = '') => `${served.url}/#/o/${org}${path}`;
   const cli = (...args: string[]) => aims(served, org, key, args);
-  /** The pages of all three are the same but for their words: looked at once, with greater depth each time. */
+  /** What is the same for all three but for its words is done by page and command line once, and for the others by what these ask. */
+  const closely = DEPTH > 1 || firm.name === 'Trio';
   const accessible = async (on: Page, where: string) => {
-    if (DEPTH > 1 || firm.name === 'Trio') await accessibleTo(on, where);
+    if (closely) await accessibleTo(on, where);
   };
 
   /** First steps that count as taken, in the order in which they were. */
@@ -198,7 +213,8 @@ describe.each(FIRMS)('a firm of $size', (firm) => {
   });
 
   test('brings its AI systems, confirms one with its class, and is told what that asks and what not', async () => {
-    await importSystems(page, at('/aiSystem'));
+    if (closely) await importSystems(page, at('/aiSystem'));
+    else await api('post', 'aiSystem/import?format=csv', SYSTEMS);
     expect((await api('get', 'aiSystem/SYS-0002')).values.purpose).toBe('Orders stock');
     await taken('system');
     await api('patch', 'aiSystem/SYS-0001', {
@@ -229,7 +245,7 @@ describe.each(FIRMS)('a firm of $size', (firm) => {
   });
 
   test('rates three hazards that are proposed, and sees them on the matrix', async () => {
-    const hazards = await takeHazards(page, at('/aiSystem/SYS-0001'));
+    const hazards = closely ? await takeHazards(page, at('/aiSystem/SYS-0001')) : await hazardsByApi(api);
     expect((await api('get', 'hazard/HAZ-0001')).values.severity).toBe('low');
     await taken();
     for (const ref of hazards) await api('post', `hazard/${ref}/confirm`, {});
@@ -262,6 +278,15 @@ describe.each(FIRMS)('a firm of $size', (firm) => {
     const expires = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
     key = (await api('post', 'apiKey', { label: 'Pipeline', role: 'ci', expires })).secret;
     const file = join(ROOT, 'demo', 'evidence', 'redteam-2.3.1.json');
+    if (!closely) {
+      const added = await cli('evidence', 'add', file, '--release', 'REL-0001');
+      expect(added.code, added.out).toBe(0);
+      await taken('evidence');
+      const refused = await cli('gate', 'REL-0001');
+      expect(refused.code, refused.out).toBe(1);
+      await taken('gate');
+      return;
+    }
     const added = await cli('evidence', 'add', file, '--release', 'REL-0001');
     expect(added.code, added.out).toBe(0);
     expect(added.out).toContain('44 cases: 33 pass, 11 fail');

@@ -48,16 +48,19 @@ export async function freePort(): Promise<number> {
   });
 }
 
-/** Where the first server of the run that loads the demo leaves what it printed. */
+/** Where the first server of the run that makes data leaves what it printed. */
 const PRINTED = 'printed';
 
-/** The data of the demo as a server left it that loaded and stopped: made once per test run, copied for each who wants it. */
-async function copyDemo(to: string): Promise<string> {
-  const made = await sharedFolder('demo', async (folder) => {
-    const loading = await start({ demo: true, folder, loaded: '' });
-    const code = await loading.stop();
-    if (code !== 0) throw new Error(`the server ended with ${code}: ${loading.printed()}`);
-    writeFileSync(join(folder, PRINTED), loading.printed());
+/**
+ * The data as a server left it that made it and stopped, with the demo or empty: made once per test run, copied for each who wants it. Making a
+ * database takes four seconds, the demo eight more.
+ */
+async function copied(demo: boolean, to: string): Promise<string> {
+  const made = await sharedFolder(demo ? 'demo' : 'empty', async (folder) => {
+    const making = await start({ demo, folder, loaded: '' });
+    const code = await making.stop();
+    if (code !== 0) throw new Error(`the server ended with ${code}: ${making.printed()}`);
+    writeFileSync(join(folder, PRINTED), making.printed());
   });
   // Not by Node.js: the files of the database belong to another account when the tests run as root.
   if (process.platform === 'win32') cpSync(join(made, 'data'), join(to, 'data'), { recursive: true });
@@ -66,14 +69,15 @@ async function copyDemo(to: string): Promise<string> {
 }
 
 /**
- * Starts the built server and waits until it is ready; a server that ends instead fails with what it said. The demo is not loaded
- * anew each time: what was printed when it was is printed first.
+ * Starts the built server and waits until it is ready; a server that ends instead fails with what it said. Data is not made anew each
+ * time: what was printed when the demo was loaded is printed first.
  */
 export async function serve(o: { demo?: boolean; folder?: string } = {}): Promise<Served> {
   build();
   const folder = o.folder ?? openFolder();
-  const loaded = o.demo && !existsSync(join(folder, 'data')) ? await copyDemo(folder) : '';
-  return start({ demo: o.demo ?? false, folder, loaded });
+  const demo = o.demo ?? false;
+  const made = existsSync(join(folder, 'data')) ? '' : await copied(demo, folder);
+  return start({ demo, folder, loaded: demo ? made : '' });
 }
 
 async function start(o: { demo: boolean; folder: string; loaded: string }): Promise<Served> {
