@@ -22,13 +22,16 @@ const tag = (r: Register) => r.label.many;
 /** Read by whoever answers. */
 const asGiven = (says: string): Param<string | undefined, string | number | boolean> => raw(says);
 
+/** Whoever asks may spell it out; a register with a column of that name takes its numbers there. */
+const counted: Param<boolean, string | number | boolean> = yes('`true` counts all matches');
+
 /** Beside these, a column of the register is a filter. */
 const ask = {
   limit: asGiven('how many, 1 to 200; 50 unless told'),
   after: raw('cursor of the page before (its `next`)'),
   sort: raw('a column; with - in front descending'),
   q: raw('words to search for; the last may be unfinished'),
-  total: asGiven('`true` counts all matches'),
+  total: counted,
   columns: raw(
     'only these fields, links and derived values of each record, such as `title,owner`; all unless told',
   ),

@@ -1,3 +1,4 @@
+import * as own from '../actions/own.ts';
 import { wholeNumber } from '../actions/params.ts';
 import { Failure } from '../base/failure.ts';
 import type { Comparison, Filter, ListQuery } from '../store/records/list.ts';
@@ -10,10 +11,10 @@ const COMPARISONS: readonly string[] = ['ne', 'gt', 'gte', 'lt', 'lte'];
 
 /** Reads the parameters of a list; everything that is not one of its own is a filter. */
 export function listQuery(query: Call['query']): ListQuery {
-  for (const own of OWN)
-    if (Array.isArray(query[own]))
-      throw new Failure('BAD_INPUT', `${own} is given more than once.`, [
-        { path: `/${own}`, message: 'is given more than once' },
+  for (const name of OWN)
+    if (Array.isArray(query[name]))
+      throw new Failure('BAD_INPUT', `${name} is given more than once.`, [
+        { path: `/${name}`, message: 'is given more than once' },
       ]);
   const limit = wholeNumber(single(query, 'limit') ?? '50', 'limit', 1, 200);
   const sort = single(query, 'sort') ?? '-number';
@@ -22,11 +23,11 @@ export function listQuery(query: Call['query']): ListQuery {
     throw new Failure('BAD_INPUT', 'q: at most 400 characters can be searched for.', [
       { path: '/q', message: 'is too long' },
     ]);
+  // A register may have a column called total: then a number is a filter, and true still asks for the count.
+  const total = single(query, 'total');
+  const numbered = total !== undefined && /^\d/.test(total);
   const filters = Object.entries(query)
-    // A register may have a column called total: then a number is a filter, and true still asks for the count.
-    .filter(
-      ([name, v]) => !OWN.includes(name) || (name === 'total' && typeof v === 'string' && /^\d/.test(v)),
-    )
+    .filter(([name]) => !OWN.includes(name) || (name === 'total' && numbered))
     .map(([name, raw]) => filterOf(name, raw));
   const columns = single(query, 'columns');
   return {
@@ -36,7 +37,7 @@ export function listQuery(query: Call['query']): ListQuery {
     ...(words?.trim() ? { words } : {}),
     limit,
     after: single(query, 'after'),
-    total: single(query, 'total') === 'true',
+    total: own.list.query.total.read(numbered ? undefined : total, 'total'),
   };
 }
 

@@ -218,7 +218,9 @@ function callOf(key: string, asked: object, sent: unknown, how: How = {}): Call 
     ...Object.fromEntries([...left].map(([name, v]) => [name, v === undefined ? undefined : String(v)])),
     ...how.filters,
   };
-  const call = { ...how, method: METHODS.find((m) => m === method) ?? 'GET', path, query };
+  const known = METHODS.find((m) => m === method);
+  if (!known) throw new Error(`${key} begins with no method`);
+  const call = { ...how, method: known, path, query };
   return sent instanceof Uint8Array || sent instanceof ReadableStream
     ? { ...call, raw: sent }
     : { ...call, json: call.method === 'GET' ? undefined : (sent ?? {}) };

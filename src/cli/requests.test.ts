@@ -311,7 +311,7 @@ describe('import and export', () => {
       out: 'Checked, nothing stored: 2 rows, 1 new, 1 changed, 0 as before.\n',
     });
     expect(server.seen[0]!.body.toString()).toBe('title\nA\n');
-    expect(Object.fromEntries(server.seen[0]!.query)).toEqual({ format: 'csv', dryRun: 'true' });
+    expect(Object.fromEntries(server.seen[0]!.query)).toEqual({ dryRun: 'true' });
     report.problems.push({ path: 'line 3, column likelihood', message: 'must be from 1 to 5' });
     const bad = await run(['risk', 'import', '-'], withKey({ stdin: 'x' }));
     expect(bad.code).toBe(1);

@@ -69,8 +69,7 @@ function addImport(g: RegisterGroup): void {
     );
   command.action(async (file: string, o: ImportChoices) => {
     const { bytes } = await readGiven(context.io, file);
-    const named = /\.(json|xlsx)$/i.exec(file)?.[1]?.toLowerCase();
-    const format = o.format ?? named ?? 'csv';
+    const format = o.format ?? formatNamed(file);
     const client = await context.client(command);
     const report = await client.ask(
       'POST :register/import',
@@ -106,6 +105,10 @@ function addImport(g: RegisterGroup): void {
   });
 }
 
+/** What the name of a file says that it is; the server looks into one of another name. */
+const formatNamed = (file: string | undefined): string | undefined =>
+  /\.(csv|json|xlsx)$/i.exec(file ?? '')?.[1]?.toLowerCase();
+
 function addExport(g: RegisterGroup): void {
   const { register, context } = g;
   const command = subCommand(
@@ -115,17 +118,16 @@ function addExport(g: RegisterGroup): void {
   )
     .addOption(
       g.group
-        .createOption('--format <format>', 'csv, json or xlsx')
-        .choices(['csv', 'json', 'xlsx'])
-        .default('csv'),
+        .createOption('--format <format>', 'unless the name of the file tells; csv for standard output')
+        .choices(['csv', 'json', 'xlsx']),
     )
     .option('-o, --out <file>', 'file to write; standard output unless given');
   asOfOption(command);
-  command.action(async (o: { format: string; out?: string; asOf?: string }) => {
+  command.action(async (o: { format?: string; out?: string; asOf?: string }) => {
     const client = await context.client(command);
     const response = await client.open(
       'GET :register/export',
-      { register: register.name, format: o.format, asOf: o.asOf },
+      { register: register.name, format: o.format ?? formatNamed(o.out) ?? 'csv', asOf: o.asOf },
       undefined,
       { wait: LONG },
     );
@@ -141,16 +143,23 @@ function addTemplate(g: RegisterGroup): void {
     `A file to fill in and import, with the columns of ${register.label.many}.`,
   )
     .addOption(
-      g.group.createOption('--format <format>', 'csv or xlsx').choices(['csv', 'xlsx']).default('csv'),
+      g.group
+        .createOption('--format <format>', 'unless the name of the file tells; csv for standard output')
+        .choices(['csv', 'xlsx']),
     )
     .option('-o, --out <file>', 'file to write; standard output unless given');
-  command.action(async (o: { format: string; out?: string }) => {
+  command.action(async (o: { format?: string; out?: string }) => {
     const client = await context.client(command);
     await streamOut(
       context,
-      await client.open(o.format === 'xlsx' ? 'GET :register/template.xlsx' : 'GET :register/template.csv', {
-        register: register.name,
-      }),
+      await client.open(
+        (o.format ?? formatNamed(o.out)) === 'xlsx'
+          ? 'GET :register/template.xlsx'
+          : 'GET :register/template.csv',
+        {
+          register: register.name,
+        },
+      ),
       o.out,
     );
   });

@@ -1,3 +1,4 @@
+import { chosenOf } from '../kit/chosen.ts';
 import { durationText } from '../kit/format.ts';
 import { controlOf, type Kind } from './kind.ts';
 
@@ -41,9 +42,7 @@ export const duration: Kind = {
           aria-label={`Unit of ${p.field.label}`}
           className="input"
           value={simple.unit}
-          onChange={(e) =>
-            give(simple.amount || '0', UNIT_NAMES.find((u) => u === e.target.value) ?? 'minutes')
-          }
+          onChange={(e) => give(simple.amount || '0', chosenOf(UNIT_NAMES, e.target.value))}
         >
           {UNIT_NAMES.map((u) => (
             <option key={u}>{u}</option>

@@ -2,6 +2,7 @@ import { Popover } from '@base-ui/react/popover';
 import { useState } from 'react';
 import type { ColumnMeta, RegisterMeta } from '../../register/describe.ts';
 import { useOrganisation } from '../api/queries.ts';
+import { chosenOf } from '../kit/chosen.ts';
 import { words } from '../kit/format.ts';
 import { Icon } from '../kit/icons.tsx';
 import {
@@ -195,7 +196,7 @@ function FilterValue({ column, register, onAdd }: ValueProps) {
           aria-label="Comparison"
           className="input w-28!"
           value={op}
-          onChange={(e) => setOp(OPS.find((o) => o === e.target.value) ?? '')}
+          onChange={(e) => setOp(chosenOf(OPS, e.target.value))}
         >
           {OPS.map((o) => (
             <option key={o} value={o}>

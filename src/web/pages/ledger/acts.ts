@@ -1,5 +1,6 @@
 import type { LogView } from '../../../answers/log.ts';
 import { ask } from '../../api/client.ts';
+import { chosenOf } from '../../kit/chosen.ts';
 
 /** One thing to fill in before an act. */
 export interface Ask {
@@ -24,7 +25,6 @@ export interface Act {
   carryOut(base: string, told: Told): Promise<string | undefined>;
 }
 
-const CAUSES = ['lost', 'compromised', 'keyLost'] as const;
 const REASON: Ask = { name: 'reason', label: 'Reason', kind: 'lines', optional: true };
 const PASSWORD: Ask = { name: 'password', label: 'Your password', kind: 'password' };
 
@@ -72,7 +72,7 @@ export function actsOn(log: LogView): Act[] {
           base,
           'POST log/stamps/service',
           {},
-          { url, chain, every: every === 'hour' ? 'hour' : 'day' },
+          { url, chain, every: chosenOf(['day', 'hour'], every) },
         );
       },
       explain: 'A time-stamping authority (RFC 3161) says when a checkpoint existed at the latest.',
@@ -119,9 +119,8 @@ export function actsOn(log: LogView): Act[] {
     {
       label: 'Begin a new log…',
       carryOut: async (base, { because: chosen, reason, password }) => {
-        const because = CAUSES.find((c) => c === chosen);
         // Which cause it is cannot be taken back: none is assumed.
-        if (!because) throw new Error('Say why a new log is begun.');
+        const because = chosenOf(['lost', 'compromised', 'keyLost'], chosen);
         await ask(base, 'POST log/new', {}, { because, reason, password });
       },
       explain: 'Freezes this log for good. The next one names its last head. There is no way back.',

@@ -5,6 +5,7 @@ import type { Registers } from '../../../registers/index.ts';
 import { ask } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { StateBadge } from '../../kit/badge.tsx';
+import { chosenOf } from '../../kit/chosen.ts';
 import { words } from '../../kit/format.ts';
 import { Failed, Loading } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/ref-link.tsx';
@@ -113,7 +114,7 @@ function Proposed({ found, system }: { found: Proposals; system: string }) {
                 aria-label={`Severity of ${p.code}`}
                 value={chosen[p.code] ?? p.severity}
                 onChange={(e) => {
-                  const severity = SEVERITIES.find((s) => s === e.target.value) ?? p.severity;
+                  const severity = chosenOf(SEVERITIES, e.target.value);
                   setChosen((c) => ({ ...c, [p.code]: severity }));
                 }}
               >

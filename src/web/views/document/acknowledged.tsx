@@ -4,6 +4,7 @@ import type { Acknowledgements, Edition, MadeLinks } from '../../../answers/gove
 import { ask } from '../../api/client.ts';
 import { afterWrite, useOrganisation } from '../../api/queries.ts';
 import { Badge } from '../../kit/badge.tsx';
+import { chosenOf } from '../../kit/chosen.ts';
 import { momentText, plural } from '../../kit/format.ts';
 import { Failed, Loading, Notice } from '../../kit/notice.tsx';
 import { RefLink } from '../../kit/ref-link.tsx';
@@ -59,7 +60,7 @@ export function Acknowledged({ document, edition }: { document: string; edition:
               className="input w-auto!"
               aria-label="Show"
               value={only}
-              onChange={(e) => setOnly(ANSWERS.find((a) => a === e.target.value) ?? '')}
+              onChange={(e) => setOnly(chosenOf(['', ...ANSWERS], e.target.value))}
             >
               <option value="">Everybody</option>
               <option value="no">Not yet</option>
