@@ -12,7 +12,7 @@ import {
   signInCounts,
 } from './attempts.ts';
 import { type Ask, isText } from './connections.ts';
-import { type Library, LONGEST_PASSWORD, SHORTEST_PASSWORD } from './library.ts';
+import { LONGEST_PASSWORD, SHORTEST_PASSWORD, type WithLibrary } from './library.ts';
 import type { Passwords } from './passwords.ts';
 
 /** What the functions below work with. */
@@ -23,7 +23,7 @@ export interface AccountPlace {
   passwords: Passwords;
   /** Waits for real unless told. */
   pause?: Pause | undefined;
-  library: () => Promise<Library>;
+  withLibrary: WithLibrary;
 }
 
 /** What a new account is made of. */
@@ -167,14 +167,10 @@ export async function signIn(
   if (!EMAIL.safeParse(email).success) throw wrong();
   const counts = signInCounts(email, o.ip);
   const wrongly = await countAttempt(place.ask, place.clock, counts, place.pause ?? pause);
-  const library = await place.library();
   const headers = new Headers({ 'user-agent': printable(o.userAgent ?? '') });
   try {
-    const answer = await library.api.signInEmail({
-      body: { email, password: o.password },
-      headers,
-      returnHeaders: true,
-    });
+    const body = { email, password: o.password };
+    const answer = await place.withLibrary((l) => l.api.signInEmail({ body, headers, returnHeaders: true }));
     await forgiveAttempt(place.ask, place.clock, counts);
     await sweepSessions(place);
     return { userId: answer.response.user.id, setCookie: answer.headers.getSetCookie() };
@@ -202,9 +198,8 @@ export async function signOut(
   place: AccountPlace,
   cookie: string | undefined,
 ): Promise<{ setCookie: string[] }> {
-  const library = await place.library();
   const headers = new Headers({ cookie: (cookie ?? '').replace(/[^\x20-\x7e]/g, '') });
-  const answer = await library.api.signOut({ headers, returnHeaders: true });
+  const answer = await place.withLibrary((l) => l.api.signOut({ headers, returnHeaders: true }));
   return { setCookie: answer.headers.getSetCookie() };
 }
 

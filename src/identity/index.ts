@@ -105,9 +105,9 @@ export async function createIdentity(o: IdentityOptions): Promise<Identity> {
     return (await pool.query(statement)).rows;
   };
   const passwords = o.passwords ?? scryptPasswords;
-  const library = lazyLibrary({ ...o, pool, passwords });
+  const withLibrary = lazyLibrary({ ...o, pool, passwords });
   const cookieName = sessionCookieName(o.secureCookies);
-  const place = { ask, clock: o.clock, random: o.random, passwords, pause: o.pause, library };
+  const place = { ask, clock: o.clock, random: o.random, passwords, pause: o.pause, withLibrary };
   const door = {
     ask,
     clock: o.clock,
@@ -146,7 +146,7 @@ export async function createIdentity(o: IdentityOptions): Promise<Identity> {
     heldAccount: (who) => heldAccount(ask, who),
     eraseAccount,
     warmUp: async () => {
-      await (await library()).$context;
+      await withLibrary((l) => l.$context);
     },
     close: () => pool.end(),
   };

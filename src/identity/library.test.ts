@@ -1,3 +1,4 @@
+import { AsyncLocalStorage, executionAsyncId } from 'node:async_hooks';
 import { betterAuth } from 'better-auth';
 import { getMigrations } from 'better-auth/db/migration';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -103,4 +104,23 @@ test('the tables of the migration are those the library expects: it would add no
   const plan = await getMigrations({ ...options, database: w.database.ownerPool } as never);
   expect(plan.toBeCreated).toEqual([]);
   expect(plan.toBeAdded).toEqual([]);
+});
+
+test('once somebody has signed in or out, Node follows no promise for the library any more', async () => {
+  // Promises that are followed have a number each; others that of whatever they came out of.
+  const followed = async () => {
+    await null;
+    const first = executionAsyncId();
+    await null;
+    return executionAsyncId() !== first;
+  };
+  const storage = new AsyncLocalStorage();
+  expect(await storage.run({}, followed)).toBe(Number(process.versions.node.split('.')[0]) < 24);
+  storage.disable();
+  const signedIn = await w.signInAs('ada@example.org');
+  expect(await followed()).toBe(false);
+  await Promise.all([w.signInAs('ada@example.org'), w.identity.signOut(signedIn)]);
+  expect(await followed()).toBe(false);
+  await expect(w.signInAs('ada@example.org', 'not the password')).rejects.toThrow();
+  expect(await followed()).toBe(false);
 });

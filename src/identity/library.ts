@@ -116,17 +116,44 @@ async function setUp(o: LibraryOptions) {
 
 export type Library = Awaited<ReturnType<typeof setUp>>;
 
+/** Does something with the library. */
+export type WithLibrary = <T>(use: (library: Library) => Promise<T>) => Promise<T>;
+
 /**
  * The library, loaded when somebody signs in or out for the first time: telling who asks does not need it, and the
  * start must not wait for it.
  */
-export function lazyLibrary(o: LibraryOptions): () => Promise<Library> {
+export function lazyLibrary(o: LibraryOptions): WithLibrary {
   let library: Promise<Library> | undefined;
-  return () => {
+  return async (use) => {
     library ??= setUp(o).catch((error) => {
       library = undefined;
       throw error;
     });
-    return library;
+    const there = await library;
+    underWay += 1;
+    try {
+      return await use(there);
+    } finally {
+      underWay -= 1;
+      await forgetContexts();
+    }
   };
+}
+
+/** Calls of the library that are under way in this process: what it remembers them by is one for all instances. */
+let underWay = 0;
+
+/**
+ * The library keeps what a call is about in storages that follow it from promise to promise. Once used, they have Node follow every promise of the
+ * process, and each `await` of every later request takes twice as long: they are put down when no call is under way, and taken up again by the next.
+ */
+async function forgetContexts(): Promise<void> {
+  const context = await import('@better-auth/core/context');
+  const storages = await Promise.all([
+    context.getRequestStateAsyncLocalStorage(),
+    context.getCurrentDBAdapterAsyncLocalStorage(),
+    context.getCurrentAuthContextAsyncLocalStorage(),
+  ]);
+  if (underWay === 0) for (const storage of storages) storage.disable();
 }
