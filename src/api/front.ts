@@ -90,9 +90,10 @@ export class Front {
 
   /** A proxy that nobody named makes one address of everybody behind it: told once, with what to set. */
   private tellForwarded(request: FastifyRequest): void {
-    const peer = plainAddress(request.socket.remoteAddress ?? '');
     const header = this.told ? undefined : FORWARDED.find((name) => request.headers[name] !== undefined);
-    if (header === undefined || this.trusts(peer)) return;
+    if (header === undefined) return;
+    const peer = plainAddress(request.socket.remoteAddress ?? '');
+    if (this.trusts(peer)) return;
     this.told = true;
     // The address of a proxy is told; one of the open internet may be a visitor's.
     const from = closedKind(peer) === undefined ? 'an address of the open internet' : peer;

@@ -58,8 +58,16 @@ export function bindingOf(
   contents: Contents,
   all: readonly Covered[],
 ): Binding {
-  const own = materialDigest(register, ref, contents);
+  // Most records are shown without a decision to compare with: digests are reckoned when they are asked for, once.
+  let own: string | undefined;
+  const known = new Map<CoverRule, Bound>();
   const bound = (rule: CoverRule): Bound => {
+    const there = known.get(rule) ?? boundUnder(rule);
+    known.set(rule, there);
+    return there;
+  };
+  const boundUnder = (rule: CoverRule): Bound => {
+    own ??= materialDigest(register, ref, contents);
     const covers = coversOf(register, rule);
     const covered = all.filter((c) => covers.includes(register.covers[c.by]!));
     const digests = Object.fromEntries(covered.map((c) => [c.ref, c.digest]));
@@ -71,13 +79,25 @@ export function bindingOf(
     };
   };
   const rule = presentRule(register);
-  const present = bound(rule);
   const plain = register.covers.every((c) => !c.beside);
   return {
-    ...present,
     rule,
-    content: plain ? present : bound('content'),
-    under: (n) => (n === rule ? present : bound(n)),
+    under: bound,
+    get content() {
+      return bound(plain ? rule : 'content');
+    },
+    get digest() {
+      return bound(rule).digest;
+    },
+    get own() {
+      return bound(rule).own;
+    },
+    get cover() {
+      return bound(rule).cover;
+    },
+    get covered() {
+      return bound(rule).covered;
+    },
   };
 }
 

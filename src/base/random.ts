@@ -5,7 +5,24 @@ export interface Random {
   bytes(n: number): Buffer;
 }
 
-export const systemRandom: Random = { bytes: (n) => randomBytes(n) };
+/** So many bytes are asked of the system at once: each request and each salt takes a few, and asking costs more than the bytes do. */
+const POOL = 4096;
+
+/** Random bytes of the system, each handed out once and kept nowhere else. */
+export const systemRandom: Random = { bytes: pooled(randomBytes) };
+
+/** The same bytes from a larger piece; what was handed out is wiped there. */
+export function pooled(source: (n: number) => Buffer): (n: number) => Buffer {
+  let pool: Buffer = Buffer.alloc(0);
+  return (n) => {
+    if (n > POOL / 4) return source(n);
+    if (pool.length < n) pool = source(POOL);
+    const out = Buffer.from(pool.subarray(0, n));
+    pool.fill(0, 0, n);
+    pool = pool.subarray(n);
+    return out;
+  };
+}
 
 /** UUID version 7 (RFC 9562): the first 48 bits are milliseconds, so that ids made later sort later. */
 export function uuid7(now: Date, random: Random): string {

@@ -1,3 +1,4 @@
+import { onceFor } from '../base/once-for.ts';
 import type { DecisionKind, Register } from './register.ts';
 
 /** Decisions by which somebody agrees: what they lead to holds as long as they are about the present content. */
@@ -13,7 +14,7 @@ export const speaksIn = (r: Register, state: string): boolean =>
   Object.values(r.transitions).some((t) => t.to === state && AGREEING.some((k) => k === t.decision));
 
 /** States that only a decision leads to: what they say holds as long as the decision is about the present content. */
-export function restingStates(register: Register): ReadonlySet<string> {
+export const restingStates = onceFor((register: Register): ReadonlySet<string> => {
   const resting = new Set<string>();
   for (const t of Object.values(register.transitions)) {
     const agrees = t.decision === 'approve' || t.decision === 'accept' || t.decision === 'waive';
@@ -23,7 +24,7 @@ export function restingStates(register: Register): ReadonlySet<string> {
   for (const t of Object.values(register.transitions))
     if (!t.decision && ![t.from].flat().every((s) => s === t.to)) resting.delete(t.to);
   return resting;
-}
+});
 
 /** What a state that rests on decisions can stand on, as lists are filtered by it. */
 export const STANDINGS = ['current', 'alone', 'stale', 'ended'] as const;

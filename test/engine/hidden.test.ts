@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withUnseen } from '../../src/app/read/hidden.ts';
-import { closedTo } from '../../src/app/write/access.ts';
 import { refusedBefore, ruled } from '../../src/app/write/rules.ts';
 import { Failure } from '../../src/base/failure.ts';
+import { closedTo } from '../../src/register/closed.ts';
 import type { Register } from '../../src/register/register.ts';
 import type { Actor, Role } from '../../src/register/who.ts';
 import { readStatement, toStoredWithRelations } from '../../src/store/records/records.ts';

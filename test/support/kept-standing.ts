@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
 import { engineActor } from '../../src/app/people/people.ts';
 import { AHEAD, ALONE, MOST } from '../../src/app/work/my-work.ts';
-import { closedTo } from '../../src/app/write/access.ts';
 import { createChecked, store } from '../../src/app/write/commit.ts';
 import { decisionPlace, presentBinding } from '../../src/app/write/decisions.ts';
 import { readRecord } from '../../src/app/write/idempotent.ts';
 import type { Intended } from '../../src/app/write/plan.ts';
+import { closedTo } from '../../src/register/closed.ts';
 import { FIRST_RULE } from '../../src/register/covering.ts';
 import { type Actor, admittedAs, type Role } from '../../src/register/who.ts';
 import { standingDue } from '../../src/store/authority/work.ts';

@@ -1,5 +1,5 @@
 import type { App, Asking } from '../../src/app/context.ts';
-import { closedTo } from '../../src/app/write/access.ts';
+import { closedTo } from '../../src/register/closed.ts';
 import { asList, type Register } from '../../src/register/register.ts';
 import type { Actor, Role } from '../../src/register/who.ts';
 import { registry } from '../../src/registers/index.ts';

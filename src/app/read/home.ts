@@ -1,4 +1,5 @@
 import type { Dashboard } from '../../answers/home.ts';
+import { closedTo } from '../../register/closed.ts';
 import { recIf, recsOf } from '../../register/rec.ts';
 import { STEPS } from '../../register/register.ts';
 import { registers } from '../../registers/index.ts';
@@ -8,7 +9,7 @@ import { type Count, countsOf, homeOf, homeStatement } from '../../store/read/ho
 import { named } from '../../store/records/named.ts';
 import type { App, Asking } from '../context.ts';
 import { tellUse, USE_NAMES } from '../release/in-use.ts';
-import { closedTo, mayRead } from '../write/access.ts';
+import { mayRead } from '../write/access.ts';
 import { readThen, recordsOf, referencesThen } from './as-of.ts';
 import { atPoint } from './earlier-state.ts';
 

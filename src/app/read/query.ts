@@ -162,7 +162,7 @@ async function readAround(
   const statements = {
     inverses: inversesStatement(openWays(app, ask, register), record.id, 20),
     references: referencesStatement([...new Set(named)]),
-    ...(covering ? { covered: { ...covering, name: `covered-${register.name}` } } : {}),
+    ...(covering ? { covered: covering } : {}),
     ...(uses ? { uses } : {}),
     ...(asked ? { circumstances: circumstancesStatement(app, register, record, ask.actor.ref) } : {}),
   };

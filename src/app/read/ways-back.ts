@@ -1,7 +1,6 @@
 import type { RecordPage } from '../../answers/record.ts';
 import type { Draft } from '../../answers/shape.ts';
 import type { Register } from '../../register/register.ts';
-import { admittedAs } from '../../register/who.ts';
 import * as cell from '../../store/db/cells.ts';
 import { type WayBack, waysBack } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
@@ -9,7 +8,7 @@ import { mayRead } from '../write/access.ts';
 
 /** Ways back to a record from the registers that whoever asks may read. */
 export const openWays = (app: App, ask: Asking, register: Register): WayBack[] =>
-  waysBack(app.registry, register, (other) => admittedAs(ask.actor, other.permissions.read) !== undefined);
+  waysBack(app.registry, register, (other) => mayRead(ask.actor, other));
 
 /** Ways back to a record; those from registers that whoever asks may not read are not among them. */
 export function inversesOf(

@@ -3,7 +3,7 @@ import type { Refusal } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import { failed } from '../../base/refusals.ts';
 import type { Sentence } from '../../base/sentence.ts';
-import type { Register, Registry, Transition } from '../../register/register.ts';
+import type { Register, Transition } from '../../register/register.ts';
 import { notThere } from '../../register/said.ts';
 import { type Actor, admittedAs, type Who } from '../../register/who.ts';
 
@@ -16,10 +16,6 @@ export function demand<A extends object>(answer: A | Refusal): A {
 /** May the actor read this register? */
 export const mayRead = (actor: Actor, register: Register): boolean =>
   admittedAs(actor, register.permissions.read) !== undefined;
-
-/** Names and prefixes of the registers that the actor may not read, as the database wants them: see `Database.as`. */
-export const closedTo = (registry: Registry, actor: Actor): string[] =>
-  registry.all.filter((r) => !mayRead(actor, r)).flatMap((r) => [r.name, r.prefix]);
 
 /** Why nothing can be done to a record that is not there: whoever may not read the register is told what they would be told if it were. */
 export function absent(

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { onceFor } from '../../base/once-for.ts';
 import {
   type Covered,
   type CoverRule,
@@ -97,19 +98,33 @@ export function coveredStatement(
   subjects: readonly { register: Register; refs: readonly string[] }[],
   filtered = true,
 ): Statement | undefined {
-  const values: unknown[] = [];
-  if (subjects.every((s) => s.refs.length === 0)) return undefined;
-  const parts = subjects.flatMap(({ register, refs }) => {
-    if (register.covers.length === 0) return [];
+  const covering = subjects.filter((s) => s.register.covers.length > 0);
+  if (covering.length === 0 || subjects.every((s) => s.refs.length === 0)) return undefined;
+  // As many as there are sets of registers that are asked about together: few.
+  const known = coveredTexts(registry);
+  const key = `${filtered} ${covering.map((s) => s.register.name).join(' ')}`;
+  const made =
+    known.get(key) ??
+    coveredText(
+      registry,
+      covering.map((s) => s.register),
+      filtered,
+    );
+  known.set(key, made);
+  return { ...made, values: covering.map((s) => s.refs) };
+}
+
+const coveredTexts = onceFor((_: Registry) => new Map<string, { text: string; name: string }>());
+
+function coveredText(registry: Registry, registers: readonly Register[], filtered: boolean) {
+  const parts = registers.map((register, i) => {
     const by = (c: Cover) => `${PART}, ${register.covers.indexOf(c)} as by`;
     const rows = hopsOf(registry, register, 's', filtered, register.covers, by).join(' union ');
     return `select s.ref as for_ref, t.ref, t.register, t.version, t.material as digest, t.title, t.by from record s cross join lateral (${rows}) t
-      where s.organisation = (select present_organisation()) and s.register = ${quote(register.name)} and s.ref = any($${values.push(refs)})`;
+      where s.organisation = (select present_organisation()) and s.register = ${quote(register.name)} and s.ref = any($${i + 1})`;
   });
-  if (parts.length === 0) return undefined;
   const text = `${parts.join(' union all ')} order by 1, 2`;
-  // As many names as there are sets of registers that are asked about together: few.
-  return { text, values, name: `covered-${hash('sha256', text).slice(0, 32)}` };
+  return { text, name: `covered-${hash('sha256', text).slice(0, 32)}` };
 }
 
 /** SQL of all of it about record `s`, for a statement that reads the record beside it: a list for `toCovered`. */

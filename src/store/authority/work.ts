@@ -99,7 +99,7 @@ export function standingDue(registry: Registry, w: WorkOf): Statement {
   return { text, values: [w.person.ref, w.today, ...values, w.now], name };
 }
 
-function standingMade(registry: Registry, w: WorkOf): Required<Statement> {
+function standingMade(registry: Registry, w: WorkOf): Required<Omit<Statement, 'types'>> {
   const steps = w.registers.flatMap((register) =>
     keptStates(register).flatMap((state) =>
       renewing(register, state).flatMap(([name, t]) => {

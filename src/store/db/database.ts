@@ -13,12 +13,19 @@ pg.types.setTypeParser(20, (text) => {
   return n;
 });
 
-/** A statement with its parameters. `name` lets the server keep the plan. */
+/** A statement with its parameters. `name` lets the server keep the plan; `types` says how its values are read. */
 export interface Statement {
   text: string;
   values?: unknown[];
   name?: string;
+  types?: pg.CustomTypesConfig;
 }
+
+/** Moments as the server writes them, for statements whose reader makes text of them. */
+export const MOMENTS_AS_TEXT: pg.CustomTypesConfig = {
+  getTypeParser: (type, format) =>
+    type === pg.types.builtins.TIMESTAMPTZ ? String : pg.types.getTypeParser(type, format),
+};
 
 export type Row = Record<string, unknown>;
 

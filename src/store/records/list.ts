@@ -6,7 +6,7 @@ import type { Register, Registry } from '../../register/register.ts';
 import { NO_MOMENT, NO_NUMBER, NO_TEXT, type Slots } from '../../register/slots.ts';
 import { wordsQuery } from '../../register/words.ts';
 import { type DecisionPlace, quote, recordOf, standingSql } from '../authority/covers.ts';
-import type { Row, Statement } from '../db/database.ts';
+import { MOMENTS_AS_TEXT, type Row, type Statement } from '../db/database.ts';
 import { type Cursor, decode, orderOf } from './cursors.ts';
 import { RECORD_COLUMNS, type Reference, type Stored, storedWith } from './records.ts';
 
@@ -129,7 +129,7 @@ export function listStatement(registry: Registry, register: Register, slots: Slo
   const given: Given = { q, cursor, words };
   const built = kept(registry, register, slots, given) ?? build(registry, register, slots, given);
   const values = built.values.map((value) => value(given));
-  return { text: built.text, values, ...(built.name ? { name: built.name } : {}) };
+  return { text: built.text, values, types: MOMENTS_AS_TEXT, ...(built.name ? { name: built.name } : {}) };
 }
 
 /** The text that was built for such a list before, or now; undefined for combinations of filters, which are without number. */
