@@ -2,8 +2,8 @@
 import { sha256Hex } from '../base/canonical.ts';
 import { JsonError, type JsonErrorCode, type JsonValue, parseJson } from '../base/json.ts';
 import { Findings } from './findings.ts';
-import { type Inspection, noCounts } from './model.ts';
-import { type Content, readPromptfoo } from './promptfoo.ts';
+import { type Content, type Inspection, noCounts } from './model.ts';
+import { readPromptfoo } from './promptfoo.ts';
 import { openPromptfoo } from './promptfoo-file.ts';
 
 /** Options of an inspection. */

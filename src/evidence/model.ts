@@ -121,6 +121,9 @@ export interface Inspection {
   bytes: number;
 }
 
+/** What the reader of a format gives; the rest of an inspection is about the bytes. */
+export type Content = Omit<Inspection, 'accepted' | 'findings' | 'sha256' | 'bytes'>;
+
 /** Counts with every number at zero. */
 export function noCounts(): Counts {
   return { total: 0, pass: 0, fail: 0, error: 0, skipped: 0, inconclusive: 0 };

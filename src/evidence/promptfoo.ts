@@ -3,7 +3,7 @@
  * evidence; totals, plan and metrics in the file only serve to notice what was changed or left out.
  */
 import { type Findings, quoted } from './findings.ts';
-import { countOf, type Inspection } from './model.ts';
+import { type Content, countOf } from './model.ts';
 import { casesOf } from './promptfoo-cases.ts';
 import { checkLabels, coverHazards } from './promptfoo-coverage.ts';
 import type { PromptfooFile } from './promptfoo-file.ts';
@@ -13,9 +13,6 @@ import { subjectsOf, whoseRows } from './promptfoo-subjects.ts';
 import { checkPromptMetrics, checkStats, checkTable } from './promptfoo-totals.ts';
 import { checkRow } from './promptfoo-verdict.ts';
 import { digest, has, numberAt, objectAt, stringAt } from './reading.ts';
-
-/** What the reader of a format gives; the rest of an inspection is about the bytes. */
-export type Content = Omit<Inspection, 'accepted' | 'findings' | 'sha256' | 'bytes'>;
 
 const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
 

@@ -139,7 +139,8 @@ export function templateXlsx(register: Register, at: Date): AsyncGenerator<Uint8
   });
 }
 
-const FORMS: Readonly<Record<string, string>> = {
+/** What people are told to type; of choices the options. */
+const FORMS: Readonly<Record<Exclude<FieldKind, 'choice'>, string>> = {
   text: 'One line of text',
   longText: 'Text; Markdown may be used',
   score: 'A whole number',
@@ -167,7 +168,7 @@ function helpRow(register: Register, name: string, heading: string, required: bo
         ? `A whole number from ${f.min ?? 1} to ${f.max ?? 5}`
         : f.kind === 'choices'
           ? `${FORMS.choices}: ${f.options!.join(', ')}`
-          : FORMS[f.kind]!
+          : FORMS[f.kind]
     : l
       ? l.max === 1
         ? 'A reference or a title'
