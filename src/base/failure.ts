@@ -53,6 +53,12 @@ export const problem = (path: string, said: Sentence): Problem => ({
   params: said.params,
 });
 
+/** The first of several things that are wrong, for a sentence that says how many there are. */
+export function firstOf(problems: readonly Problem[]): { place: string; first: string | Sentence } {
+  const { path: place, message: text, id, params = {} } = problems[0]!;
+  return { place, first: id === undefined ? text : { message: id, params, text } };
+}
+
 /**
  * A request that cannot be carried out. The sentence names the record or place, says what was expected and got, and what to do next; it is shown to
  * the person, so it never carries a secret or a value of personal data. A sentence alone cannot be told in another language: `failures` gives it with

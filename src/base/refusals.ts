@@ -1,7 +1,8 @@
-import { Failure, type FailureCode, type Problem } from './failure.ts';
+import { Failure, type FailureCode, type Problem, problem } from './failure.ts';
 import { areParams, declared, type Given, type Sentence } from './sentence.ts';
 
-type Entries = Readonly<Record<string, readonly [code: FailureCode, text: string]>>;
+/** `at` is the place in the input that the sentence is about, where that is always the same. */
+type Entries = Readonly<Record<string, readonly [code: FailureCode, text: string, at?: string]>>;
 
 /** Why something is not done: a code for programs, a sentence for people, and the places in the input that it is about. */
 export interface Refusal<Id extends string = string> {
@@ -23,7 +24,9 @@ export function refusals<const M extends Entries>(
   function refuse<K extends keyof M & string>(id: K, ...and: And<M[K][1]>): Refusal<K>;
   function refuse<K extends keyof M & string>(id: K, ...and: readonly unknown[]): Refusal<K> {
     const { [id]: entry } = entries;
-    return { id, code: entry![0], said: say(id, and.find(areParams)), problems: and.find(areProblems) ?? [] };
+    const [code, , at] = entry!;
+    const said = say(id, and.find(areParams));
+    return { id, code, said, problems: and.find(areProblems) ?? (at ? [problem(at, said)] : []) };
   }
   return refuse;
 }

@@ -1,4 +1,4 @@
-import { type Key, keyOf } from '../base/sentence.ts';
+import { type Key, keyOf, type Sentence, worded } from '../base/sentence.ts';
 import type { OwnUse } from '../facts/uses.ts';
 import type { GateCheck, Verdict } from './result.ts';
 
@@ -15,6 +15,21 @@ export interface UseVerdict {
 
 /** Whether what is in use would still be let through. */
 export function verdictInUse(use: OwnUse, checks: readonly GateCheck[]): UseVerdict {
+  const { verdict, because } = judgeUse(use, checks);
+  return {
+    system: use.system,
+    allowance: use.allowance,
+    verdict,
+    reasons: because.map((s) => s.text),
+    said: because.map(keyOf),
+  };
+}
+
+/** The verdict, and of each check that did not pass the first thing that it says. */
+export function judgeUse(
+  use: OwnUse,
+  checks: readonly GateCheck[],
+): { verdict: Verdict; because: Sentence[] } {
   const open = checks.filter(
     (c) =>
       (c.status === 'failed' || c.status === 'missing') &&
@@ -23,10 +38,11 @@ export function verdictInUse(use: OwnUse, checks: readonly GateCheck[]): UseVerd
   );
   const blocked = open.some((c) => c.status === 'failed') ? 'refuse' : 'insufficient';
   return {
-    system: use.system,
-    allowance: use.allowance,
     verdict: open.length === 0 ? 'allow' : blocked,
-    reasons: open.map((c) => c.reasons[0]?.text ?? c.title),
-    said: open.map((c) => (c.reasons[0] ? keyOf(c.reasons[0]) : { message: c.titleMessage, params: {} })),
+    because: open.map(({ reasons: [first], titleMessage, title }) =>
+      first
+        ? { message: first.message, params: first.params, text: first.text }
+        : worded(titleMessage, title),
+    ),
   };
 }

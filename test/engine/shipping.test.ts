@@ -181,6 +181,11 @@ async function expectTold(
   for (const [place, lines] of told)
     expect([what, place, lines]).toEqual([what, place, says ? [expect.stringMatching(says)] : []]);
   const gate = (await crew.maker.ask('GET', `release/${g.release}/gate`)).body;
+  const kept = (await crew.maker.ask('GET', `release/${g.release}`)).body.inUse ?? [];
+  expect(kept.length, what).toBe(says ? 1 : 0);
+  // What was found is kept as ids and parameters, not as its English alone.
+  for (const reason of kept[0]?.params.reasons.items ?? [])
+    expect(reason, what).toMatchObject({ message: expect.any(String), params: expect.any(Object) });
   if (says)
     expect(gate.inUse, what).toMatchObject({
       system: g.system,

@@ -1,8 +1,10 @@
 import type { Reading, ReadingsPage } from '../../answers/govern.ts';
 import type { Committed } from '../../answers/record.ts';
 import { deed, mayNot } from '../../authority/refusal.ts';
-import { Failure, type Problem } from '../../base/failure.ts';
+import { firstOf, type Problem, problem } from '../../base/failure.ts';
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
+import { failures } from '../../base/refusals.ts';
+import { catalogue, type Sentence } from '../../base/sentence.ts';
 import type { TableLine } from '../../intake/lines.ts';
 import type { Register } from '../../register/register.ts';
 import { notThere } from '../../register/said.ts';
@@ -19,6 +21,29 @@ import { store } from '../write/commit.ts';
 import { retrying } from '../write/idempotent.ts';
 import { together } from '../write/plan.ts';
 import { ruled } from '../write/rules.ts';
+
+const no = failures('readings', {
+  ended: ['WRONG_STATE', '{ref} is {state} and takes no further readings.'],
+  none: ['INVALID', 'There is no reading in it; each has at least a day (to) and a value.', '/'],
+  many: ['TOO_LARGE', '{count} readings were handed in; at most {most} at once. Split them.'],
+  wrong: [
+    'INVALID',
+    '{wrong} of {count} readings have a fault; nothing was stored. First: {place}: {first}.',
+  ],
+  noList: ['INVALID', 'Expected a list of readings, each {form}.', '/'],
+  noObject: ['INVALID', '{place}: expected an object.'],
+  member: ['INVALID', '{place}: {fault}.'],
+});
+
+const wrong = catalogue('reading', {
+  object: 'expected an object',
+  unknown: '{name} is not known; known are {known}',
+  day: 'expected a day such as {example}, got {got}',
+  ahead: 'the period ends on {day}, after today, {today}',
+  reversed: 'the period begins on {from}, after its end, {to}',
+  number: 'expected a number from -1e15 to 1e15, got {got}',
+  note: 'expected text of at most 2000 characters',
+});
 
 /** Rows that are handed in at once; the table of a field takes as many. */
 export const MOST_ROWS = 500;
@@ -42,8 +67,7 @@ export async function addReadings(
   return retrying(app, ask, register, ref, undefined, async (before, app) => {
     const as = admittedAs(ask.actor, readingsBy(register), before.relations);
     if (!as) throw mayNot(deed('handInReadings', { ref }), readingsBy(register), register.whoLabels);
-    if (register.ended.includes(before.state))
-      throw new Failure('WRONG_STATE', `${ref} is ${before.state} and takes no further readings.`);
+    if (register.ended.includes(before.state)) throw no('ended', { ref, state: before.state });
     const newest = newestOf(rows);
     const last = before.values[LATEST_ON];
     const later = !(typeof last === 'string' && last > newest.to);
@@ -82,25 +106,14 @@ async function readingsIn(app: App, ask: Asking, body: Buffer, format: 'csv' | '
     format === 'csv'
       ? csvReadings(await app.intake.read('lines', file, { columns: COLUMNS, most: MOST_ROWS }))
       : jsonReadings(await app.intake.read('json', file, { maxDepth: 4, maxKeys: 10_000 }));
-  if (rows.length === 0)
-    throw new Failure('INVALID', 'There is no reading in it; each has at least a day (to) and a value.', [
-      { path: '/', message: 'holds no reading' },
-    ]);
-  if (rows.length > MOST_ROWS)
-    throw new Failure(
-      'TOO_LARGE',
-      `${rows.length} readings were handed in; at most ${MOST_ROWS} at once. Split them.`,
-    );
+  if (rows.length === 0) throw no('none');
+  if (rows.length > MOST_ROWS) throw no('many', { count: rows.length, most: MOST_ROWS });
   const today = app.clock.now().toISOString().slice(0, 10);
   const problems: Problem[] = [];
   const good = rows.map(({ place, cells }) => checkRow(place, cells, today, problems));
   if (problems.length > 0) {
-    const wrong = new Set(problems.map((p) => p.path.split(',')[0])).size;
-    throw new Failure(
-      'INVALID',
-      `${wrong} of ${rows.length} readings have a fault; nothing was stored. First: ${problems[0]!.path}: ${problems[0]!.message}.`,
-      problems.slice(0, 500),
-    );
+    const faulty = new Set(problems.map((p) => p.path.split(',')[0])).size;
+    throw no('wrong', { wrong: faulty, count: rows.length, ...firstOf(problems) }, problems.slice(0, 500));
   }
   return good;
 }
@@ -122,28 +135,17 @@ const csvReadings = (lines: readonly TableLine[]): Row[] =>
   }));
 
 function jsonReadings(data: JsonValue): Row[] {
-  if (!Array.isArray(data))
-    throw new Failure('INVALID', 'Expected a list of readings, each {"from"?, "to", "value", "note"?}.', [
-      { path: '/', message: 'expected a list' },
-    ]);
+  if (!Array.isArray(data)) throw no('noList', { form: '{"from"?, "to", "value", "note"?}' });
   return data.map((item, i) => {
     const place = `row ${i + 1}`;
-    if (!isJsonObject(item))
-      throw new Failure('INVALID', `Row ${i + 1}: expected an object.`, [
-        { path: place, message: 'expected an object' },
-      ]);
-    const unknown = Object.keys(item).find((k) => !KNOWN.includes(k));
-    if (unknown !== undefined)
-      throw new Failure(
-        'INVALID',
-        `Row ${i + 1}: ${JSON.stringify(unknown.slice(0, 40))} is not known; known are ${KNOWN.join(', ')}.`,
-        [
-          {
-            path: `${place}, column ${unknown.slice(0, 40)}`,
-            message: `is not known; known are ${KNOWN.join(', ')}`,
-          },
-        ],
-      );
+    if (!isJsonObject(item)) throw no('noObject', { place }, [problem(place, wrong('object'))]);
+    const unknown = Object.keys(item)
+      .find((k) => !KNOWN.includes(k))
+      ?.slice(0, 40);
+    if (unknown !== undefined) {
+      const fault = wrong('unknown', { name: unknown, known: KNOWN.join(', ') });
+      throw no('member', { place, fault }, [problem(`${place}, column ${unknown}`, fault)]);
+    }
     return { place, cells: { ...item } };
   });
 }
@@ -154,24 +156,24 @@ function checkRow(
   today: string,
   problems: Problem[],
 ): Reading {
-  const say = (column: string, message: string) =>
-    problems.push({ path: `${place}, column ${column}`, message });
-  const shown = (v: unknown) => JSON.stringify(v ?? null)?.slice(0, 40);
+  const say = (column: string, fault: Sentence) =>
+    problems.push(problem(`${place}, column ${column}`, fault));
+  const got = (v: unknown) => JSON.stringify(v ?? null).slice(0, 40);
   const { from, to, value, note } = cells;
   const none = (v: unknown) => v === undefined || v === null;
-  if (typeof to !== 'string' || !isDay(to)) say('to', `expected a day such as 2027-03-31, got ${shown(to)}`);
-  else if (to > today) say('to', `the period ends on ${to}, after today, ${today}`);
+  if (typeof to !== 'string' || !isDay(to)) say('to', wrong('day', { example: '2027-03-31', got: got(to) }));
+  else if (to > today) say('to', wrong('ahead', { day: to, today }));
   if (!none(from) && (typeof from !== 'string' || !isDay(from)))
-    say('from', `expected a day such as 2027-03-01, got ${shown(from)}`);
+    say('from', wrong('day', { example: '2027-03-01', got: got(from) }));
   else if (typeof from === 'string' && typeof to === 'string' && isDay(to) && from > to)
-    say('from', `the period begins on ${from}, after its end, ${to}`);
+    say('from', wrong('reversed', { from, to }));
   if (typeof value !== 'number' || !Number.isFinite(value) || Math.abs(value) > 1e15)
-    say('value', `expected a number from -1e15 to 1e15, got ${shown(value)}`);
+    say('value', wrong('number', { got: got(value) }));
   if (
     !none(note) &&
     (typeof note !== 'string' || note.length > 2000 || note.includes('\u0000') || !note.isWellFormed())
   )
-    say('note', 'expected text of at most 2000 characters');
+    say('note', wrong('note'));
   return {
     // Where one of them is no such thing, a problem says so, and nothing is stored.
     ...(typeof from === 'string' ? { from } : {}),

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Committed } from '../../answers/record.ts';
 import { deed, mayNot } from '../../authority/refusal.ts';
-import { Failure } from '../../base/failure.ts';
 import { secretToken } from '../../base/random.ts';
+import { failures } from '../../base/refusals.ts';
 import type { Sentence } from '../../base/sentence.ts';
 import { encodeEntry, type LogEntry } from '../../ledger/index.ts';
 import { contentsFrom } from '../../register/values.ts';
@@ -17,6 +17,15 @@ import { createChecked } from '../write/commit.ts';
 import type { WritePlan } from '../write/plan.ts';
 import { demandPerson } from '../write/step.ts';
 import { logHead } from './log-heads.ts';
+
+const no = failures('logAct', {
+  isPublic: ['CONFLICT', 'The log is public already.'],
+  isPrivate: ['CONFLICT', 'The log is private already.'],
+  moved: [
+    'CONFLICT',
+    'Somebody else began a new log at this moment; nothing of yours was stored. Look at the log, then try again.',
+  ],
+});
 
 /** Who may do something to the log itself. */
 export const KEEPERS = ['topManagement', 'aimsManager'] as const;
@@ -88,8 +97,7 @@ export async function setLogPublic(
   o: { public: boolean; reason?: string },
 ): Promise<Committed> {
   const as = demandKeeper(ask, deed('openLog'));
-  if (organisation.logPublic === o.public)
-    throw new Failure('CONFLICT', `The log is ${o.public ? 'public' : 'private'} already.`);
+  if (organisation.logPublic === o.public) throw no(o.public ? 'isPublic' : 'isPrivate');
   return recordLogChange(app, ask, organisation, {
     as,
     kind: o.public ? 'opened' : 'closed',
@@ -167,9 +175,6 @@ async function unlessMoved<T>(body: () => Promise<T>): Promise<T> {
     return await body();
   } catch (error) {
     if (!noLongerSo(error)) throw error;
-    throw new Failure(
-      'CONFLICT',
-      'Somebody else began a new log at this moment; nothing of yours was stored. Look at the log, then try again.',
-    );
+    throw no('moved');
   }
 }

@@ -34,6 +34,16 @@ import { type LogHead, logHead } from './log-heads.ts';
 export type Because = 'lost' | 'compromised' | 'keyLost';
 
 const no = failures('newLog', {
+  notLost: [
+    'CONFLICT',
+    'The database holds everything that was published of this log: nothing is lost, and it can be signed on.',
+  ],
+  begun: ['CONFLICT', 'Somebody else began log {number} at this moment; look at it first.'],
+  noHead: ['CONFLICT', 'The log has no checkpoint yet that a new one could continue.'],
+  strangeHead: [
+    'CONFLICT',
+    'The last published checkpoint is not of this log ({why}): bring data folder and database together again; see docs/guide/restore.md.',
+  ],
   keySigns: [
     'CONFLICT',
     'The keys of this log are there and sign: nothing is lost. If a key is in other hands, say so (compromised).',
@@ -64,11 +74,7 @@ export async function beginNewLog(
   const as = demandKeeper(ask, deed('newLog'));
   await demandPerson(ask, 'beginning a new log');
   const refused = app.sequencer.refusalOf(organisation.id);
-  if (o.because === 'lost' && !refused)
-    throw new Failure(
-      'CONFLICT',
-      'The database holds everything that was published of this log: nothing is lost, and it can be signed on.',
-    );
+  if (o.because === 'lost' && !refused) throw no('notLost');
   if (o.because !== 'lost' && refused) throw new Failure('CONFLICT', refused);
   const fault = await app.sequencer.lostKey(organisation.id);
   if (o.because === 'keyLost') await demandLost(app, organisation, fault);
@@ -81,11 +87,7 @@ export async function beginNewLog(
   return anew(async () => {
     if (!refused && !fault) await app.sequencer.settle(organisation.id);
     const head = await logHead(app, organisation);
-    if (head.number !== open.number)
-      throw new Failure(
-        'CONFLICT',
-        `Somebody else began log ${head.number} at this moment; look at it first.`,
-      );
+    if (head.number !== open.number) throw no('begun', { number: head.number });
     const done = await freeze(app, ask, organisation, { ...o, as, head, origin, fault, ...key });
     await app.sequencer.settle(organisation.id);
     return { ...done, origin, vkey: key.vkey };
@@ -152,7 +154,7 @@ async function freeze(
   const { head, origin, vkey } = o;
   const lost = o.because === 'lost';
   const final = lost ? await app.sequencer.publishedNote(organisation.id) : head.checkpoint;
-  if (!final) throw new Failure('CONFLICT', 'The log has no checkpoint yet that a new one could continue.');
+  if (!final) throw no('noHead');
   const last = readFinal(final, head);
   const at = app.clock.now();
   const entry = encodeEntry({
@@ -213,9 +215,6 @@ function readFinal(final: string, head: LogHead) {
     );
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    throw new Failure(
-      'CONFLICT',
-      `The last published checkpoint is not of this log (${error.message}): bring data folder and database together again; see docs/guide/restore.md.`,
-    );
+    throw no('strangeHead', { why: error.said ?? error.message });
   }
 }

@@ -1,4 +1,4 @@
-import { Failure } from '../../base/failure.ts';
+import { failures } from '../../base/refusals.ts';
 import {
   decodeEntry,
   formatProof,
@@ -19,6 +19,14 @@ import type { Organisation } from '../people/organisations.ts';
 import { demandRead } from '../read/query.ts';
 import { checkpointOver, logHead, signingKey } from './log-heads.ts';
 
+const no = failures('snapshot', {
+  none: ['NOT_FOUND', 'No snapshot has been taken yet: one is taken each day on which the log has grown.'],
+  noneBelow: [
+    'NOT_FOUND',
+    'No snapshot has been taken in the first {below} entries: one is taken each day on which the log has grown.',
+  ],
+});
+
 /**
  * The file with which anyone can check, offline, which version of a record was the newest when the log held that many entries: its row in
  * the newest daily snapshot below `below`. Throws NOT_FOUND when no snapshot was taken yet.
@@ -37,11 +45,7 @@ export async function proveLatest(
   if (!own![0]) throw notThere(register, ref);
   const head = await logHead(app, organisation);
   const found = await newestSnapshot(app, organisation.id, head.number, below);
-  if (!found)
-    throw new Failure(
-      'NOT_FOUND',
-      `No snapshot has been taken ${below < head.size ? `in the first ${below} entries` : 'yet'}: one is taken each day on which the log has grown.`,
-    );
+  if (!found) throw below < head.size ? no('noneBelow', { below }) : no('none');
   const { index, entry } = found;
   const { size, note } = await checkpointOver(app, organisation.id, head, index);
   const [tiles, rows] = await app.db.run(organisation.id, [

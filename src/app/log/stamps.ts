@@ -1,6 +1,7 @@
 import type { StampPage, StampService, StampView } from '../../answers/log.ts';
 import { deed } from '../../authority/refusal.ts';
-import { Failure } from '../../base/failure.ts';
+import { failures } from '../../base/refusals.ts';
+import { catalogue } from '../../base/sentence.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Row } from '../../store/db/database.ts';
 import {
@@ -16,8 +17,27 @@ import type { App, Asking } from '../context.ts';
 import type { Organisation } from '../people/organisations.ts';
 import { demandKeeper, recordLogChange } from './log-admin.ts';
 import { nextTry } from './stamp-queue.ts';
+import { webAddress } from './web-address.ts';
 
-const MAX_ADDRESS = 2000;
+const no = failures('stamps', {
+  noneValid: [
+    'INVALID',
+    "No certificate given as the authority's root is valid today; {roots}. Ask the authority for its present ones.",
+    '/chain',
+  ],
+  noRoot: [
+    'INVALID',
+    "The certificates end with {last}, which {issuer} vouches for: add those above it, up to the authority's root.",
+    '/chain',
+  ],
+  noneSet: ['CONFLICT', 'No time-stamping authority is set; there is nothing to end.'],
+  noPage: ['BAD_INPUT', 'after: expected the "next" of the page before.', '/after'],
+  noStamp: [
+    'NOT_FOUND',
+    'The checkpoint of size {size} in log {log} has no time stamp, and none waits; the list says which have.',
+  ],
+});
+const stampSaid = catalogue('stamp', { root: '{name} until {day}' });
 
 /** Names the authority from now on. What waits is tried with it at once. Answers what is set. */
 export async function setStampService(
@@ -33,13 +53,14 @@ export async function setStampService(
   const now = app.clock.now();
   const valid = anchorsOf(certificates).filter((c) => c.from <= now && now <= c.until);
   if (valid.length === 0)
-    throw new Failure(
-      'INVALID',
-      `No certificate given as the authority's root is valid today; ${anchorsOf(certificates)
-        .map((c) => `${nameOf(c)} until ${c.until.toISOString().slice(0, 10)}`)
-        .join(', ')}. Ask the authority for its present ones.`,
-      [{ path: '/chain', message: 'holds no root that is valid today' }],
-    );
+    throw no('noneValid', {
+      roots: {
+        join: 'comma',
+        items: anchorsOf(certificates).map((c) =>
+          stampSaid('root', { name: nameOf(c), day: c.until.toISOString().slice(0, 10) }),
+        ),
+      },
+    });
   const chain = certificates.map((c) => c.x509.toString()).join('');
   const service = viewOf({ url, chain, every: o.every, added_at: now });
   await recordLogChange(app, ask, organisation, {
@@ -65,11 +86,8 @@ export async function setStampService(
 function demandRoot(certificates: Certificate[]): void {
   const [top] = anchorsOf(certificates);
   if (top === undefined || top.issuer.equals(top.subject)) return;
-  throw new Failure(
-    'INVALID',
-    `The certificates end with ${nameOf(top)}, which ${top.x509.issuer.split('\n').reverse().join(', ').slice(0, 200)} vouches for: add those above it, up to the authority's root.`,
-    [{ path: '/chain', message: 'holds no root (a certificate that vouches for itself)' }],
-  );
+  const issuer = top.x509.issuer.split('\n').reverse().join(', ').slice(0, 200);
+  throw no('noRoot', { last: nameOf(top), issuer });
 }
 
 /** No more checkpoints are stamped; stamps that were had stay, those that wait go on waiting for an authority. */
@@ -81,7 +99,7 @@ export async function stopStamps(
 ): Promise<{ service: null }> {
   const as = demandKeeper(ask, deed('endStamps'));
   const service = await stampService(app, organisation.id);
-  if (!service) throw new Failure('CONFLICT', 'No time-stamping authority is set; there is nothing to end.');
+  if (!service) throw no('noneSet');
   await recordLogChange(app, ask, organisation, {
     as,
     kind: 'timeStamps',
@@ -101,10 +119,7 @@ export async function listStamps(
   o: { after?: string; limit: number },
 ): Promise<StampPage> {
   const after = o.after === undefined ? undefined : /^(\d{1,9})-(\d{1,15})$/.exec(o.after);
-  if (after === null)
-    throw new Failure('BAD_INPUT', 'after: expected the "next" of the page before.', [
-      { path: '/after', message: 'is not the end of a page' },
-    ]);
+  if (after === null) throw no('noPage');
   const [services, rows] = await app.db.run(organisation, [
     STAMP_SERVICE,
     stampsBelow(after && { log: Number(after[1]), size: Number(after[2]) }, o.limit + 1),
@@ -124,11 +139,7 @@ export async function readStamp(
 ): Promise<StampView & { chain: string | null; token: Buffer | null }> {
   const [services, rows] = await app.db.run(organisation.id, [STAMP_SERVICE, stampOf(log, size)]);
   const row = rows![0];
-  if (!row)
-    throw new Failure(
-      'NOT_FOUND',
-      `The checkpoint of size ${size} in log ${log} has no time stamp, and none waits; the list says which have.`,
-    );
+  if (!row) throw no('noStamp', { size, log });
   const view = toView(row, services!.length > 0);
   return { ...view, chain: cell.textOrNull(row.chain), token: cell.orNull(cell.bytes)(row.token) };
 }
@@ -170,17 +181,5 @@ function toView(row: Row, served: boolean): StampView {
   };
 }
 
-/** Whoever reads the list sees the address, so it may carry no password. */
-function addressOf(app: App, text: string): string {
-  const bad = (message: string) => new Failure('INVALID', `url: ${message}.`, [{ path: '/url', message }]);
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw bad('expected an address such as https://stamps.example.com/tsa');
-  const refusal = app.outgoing.refusal(url.href);
-  if (refusal !== undefined) throw bad(refusal);
-  if (url.username || url.password)
-    throw bad('must not carry a name or password; everybody here can read it');
-  if (url.hash) throw bad('must not carry a part after #');
-  if (url.href.length > MAX_ADDRESS) throw bad(`has at most ${MAX_ADDRESS} characters`);
-  return url.href;
-}
+const addressOf = (app: App, text: string): string =>
+  webAddress(app, text, { example: 'https://stamps.example.com/tsa', query: true });

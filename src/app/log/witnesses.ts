@@ -1,17 +1,25 @@
 import type { WitnessList, WitnessView } from '../../answers/log.ts';
 import { deed } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
+import { failures } from '../../base/refusals.ts';
 import { witnessFromVkey } from '../../ledger/index.ts';
 import * as cell from '../../store/db/cells.ts';
 import { dropWitness, keepWitness, openSize, witnessesListed } from '../../store/log/witnesses.ts';
 import type { App, Asking } from '../context.ts';
 import type { Organisation } from '../people/organisations.ts';
 import { demandKeeper, recordLogChange } from './log-admin.ts';
+import { webAddress } from './web-address.ts';
 
 /** Most witnesses of one organisation: each is asked for every checkpoint, and each adds a line to it. */
 export const MAX_WITNESSES = 16;
 
-const MAX_ADDRESS = 2000;
+const no = failures('witness', {
+  asked: ['ALREADY_EXISTS', 'The witness {name} is asked at {url} already.'],
+  many: ['CONFLICT', 'A log has at most {most} witnesses: remove one first.'],
+  notAsked: ['NOT_FOUND', 'No witness with this key is asked; the list of witnesses has their keys.'],
+  longKey: ['INVALID', 'vkey: has at most 1200 characters.', '/vkey'],
+  badKey: ['INVALID', 'vkey: {why}.', '/vkey'],
+});
 
 /** The witnesses that are asked, in the order in which they were added. */
 export async function listWitnesses(app: App, organisation: number): Promise<WitnessList> {
@@ -46,10 +54,8 @@ export async function addWitness(
   const url = addressOf(app, o.url);
   const { items } = await listWitnesses(app, organisation.id);
   const known = items.find((w) => w.vkey === vkey);
-  if (known?.url === url)
-    throw new Failure('ALREADY_EXISTS', `The witness ${known.name} is asked at ${url} already.`);
-  if (!known && items.length >= MAX_WITNESSES)
-    throw new Failure('CONFLICT', `A log has at most ${MAX_WITNESSES} witnesses: remove one first.`);
+  if (known?.url === url) throw no('asked', { name: known.name, url });
+  if (!known && items.length >= MAX_WITNESSES) throw no('many', { most: MAX_WITNESSES });
   const now = app.clock.now();
   const witness: WitnessView = {
     name: vkey.split('+')[0]!,
@@ -100,31 +106,22 @@ export async function removeWitness(
 async function demandWitness(app: App, organisation: number, vkey: string): Promise<WitnessView> {
   const found = (await listWitnesses(app, organisation)).items.find((w) => w.vkey === vkey);
   if (found) return found;
-  throw new Failure('NOT_FOUND', 'No witness with this key is asked; the list of witnesses has their keys.');
+  throw no('notAsked');
 }
 
 function demandWitnessKey(vkey: string): void {
-  const bad = (message: string) => new Failure('INVALID', `vkey: ${message}.`, [{ path: '/vkey', message }]);
-  if (vkey.length > 1200) throw bad('has at most 1200 characters');
+  if (vkey.length > 1200) throw no('longKey');
   try {
     witnessFromVkey(vkey);
   } catch (error) {
-    throw error instanceof Failure ? bad(error.message) : error;
+    throw error instanceof Failure ? no('badKey', { why: error.said ?? error.message }) : error;
   }
 }
 
-/** Everybody here can read the address, and requests go below it: no password, no query. */
-function addressOf(app: App, text: string): string {
-  const bad = (message: string) => new Failure('INVALID', `url: ${message}.`, [{ path: '/url', message }]);
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw bad('expected an address such as https://witness.example.com');
-  const refusal = app.outgoing.refusal(url.href);
-  if (refusal !== undefined) throw bad(refusal);
-  if (url.username || url.password)
-    throw bad('must not carry a name or password; everybody here can read it');
-  if (url.search || url.hash) throw bad('must not carry a part after ? or #');
-  const address = url.href.replace(/\/(add-checkpoint\/?)?$/, '');
-  if (address.length > MAX_ADDRESS) throw bad(`has at most ${MAX_ADDRESS} characters`);
-  return address;
-}
+/** Requests go below it: no query. */
+const addressOf = (app: App, text: string): string =>
+  webAddress(app, text, {
+    example: 'https://witness.example.com',
+    query: false,
+    shorten: (href) => href.replace(/\/(add-checkpoint\/?)?$/, ''),
+  });

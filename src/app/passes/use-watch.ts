@@ -1,13 +1,14 @@
 import { Failure } from '../../base/failure.ts';
 import { messageOf } from '../../base/thrown.ts';
 import { evaluateGate } from '../../gate/evaluate.ts';
-import { verdictInUse } from '../../gate/in-use.ts';
+import { judgeUse } from '../../gate/in-use.ts';
 import type { GateInput } from '../../gate/surroundings.ts';
 import { dueStatement, keepStatements, toDue, type UseFinding } from '../../store/release/in-use.ts';
 import type { App } from '../context.ts';
 import type { Ask } from '../read/facts.ts';
 import { gateOf } from '../release/gate-facts.ts';
 import { USE_NAMES } from '../release/in-use.ts';
+import { use } from '../words/in-use.ts';
 import { Passes } from './passes.ts';
 
 /** How often to look for what time alone or another process changed (ms), and how long to wait before the first look. */
@@ -59,7 +60,7 @@ type Judged = Omit<UseFinding, 'id' | 'log' | 'size'>;
 async function judged(app: App, query: Ask, release: string): Promise<Judged> {
   try {
     const input = await gateOf(app, query, release);
-    const { verdict, reasons } = verdictOf(input);
+    const { verdict, because: reasons } = verdictOf(input);
     return { verdict, reasons, judgedAt: input.now, anewAt: holdsUntil(input, verdict) };
   } catch (error) {
     // Of one that cannot be judged that is said, and the others are.
@@ -67,7 +68,7 @@ async function judged(app: App, query: Ask, release: string): Promise<Judged> {
     const now = app.clock.now();
     return {
       verdict: 'insufficient',
-      reasons: [error.message],
+      reasons: [error.said ?? use('notJudged', { problem: error.message })],
       judgedAt: now.toISOString(),
       anewAt: new Date(now.getTime() + DAY).toISOString(),
     };
@@ -77,7 +78,7 @@ async function judged(app: App, query: Ask, release: string): Promise<Judged> {
 function verdictOf(input: GateInput) {
   const { checks } = evaluateGate(input);
   if (!input.ownUse) throw new Error(`${input.release.ref} was in use a moment ago, in the same snapshot`);
-  return verdictInUse(input.ownUse, checks);
+  return judgeUse(input.ownUse, checks);
 }
 
 /**

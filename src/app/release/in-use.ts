@@ -34,11 +34,14 @@ export function tellUse(row: Row): UseTold {
   const why = said.text;
   return {
     ...t,
+    reasons: t.reasons.map(textOf),
     ...(unsaid > 0 ? { unsaid } : {}),
     ...keyOf(said),
     why: why.length > TOLD ? `${why.slice(0, TOLD - 1)}…` : why,
   };
 }
+
+const textOf = (reason: string | Sentence): string => (typeof reason === 'string' ? reason : reason.text);
 
 /** The same as a part of another sentence. */
 export const usedSaid = ({ message, params, why: text }: UseTold): Sentence => ({ message, params, text });

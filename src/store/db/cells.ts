@@ -1,3 +1,5 @@
+import type { Params, Sentence } from '../../base/sentence.ts';
+
 /**
  * What a cell of a row holds. A statement and whoever reads its rows agree on that without a compiler between them: each cell is checked where it is
  * read, so that a statement that changed is found there and not three files further on.
@@ -93,3 +95,9 @@ export const numberOrNull = orNull(number);
 
 /** Whatever it is: for cells whose reader looks for itself. */
 export const anything: Cell<unknown> = (v) => v;
+
+/** A sentence as it was kept: the program that kept it made its parameters. */
+export const sentence: Cell<Sentence> = (v) => {
+  const { message, params, text: english } = object(v);
+  return { message: text(message), params: object(params) as Params, text: text(english) };
+};

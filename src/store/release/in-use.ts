@@ -1,3 +1,4 @@
+import type { Sentence } from '../../base/sentence.ts';
 import { quote, recordOf } from '../authority/covers.ts';
 import { namingSql } from '../authority/naming.ts';
 import { newestAllowanceSql } from '../authority/newest.ts';
@@ -34,7 +35,7 @@ export interface UseFinding {
   /** From when on time alone may have changed it. */
   anewAt: string;
   verdict: (typeof VERDICTS)[number];
-  reasons: readonly string[];
+  reasons: readonly Sentence[];
 }
 
 /** SQL of the newest decision of the gate that let a release through. */
@@ -143,13 +144,19 @@ export const toldTo = (n: UseNames, w: WorkOf, manages: boolean): Statement => {
   return { text, values: [w.person.ref, w.today, w.shown, [n.system]], name: 'work-in-use-of' };
 };
 
+/** A reason as it is kept, with its id; of before they had any, its English alone. */
+const reason: cell.Cell<string | Sentence> = (v) => {
+  const kept = cell.text(v);
+  return kept.startsWith('{"message":') ? cell.sentence(JSON.parse(kept)) : kept;
+};
+
 const readTold = cell.members({
   release: cell.text,
   title: cell.text,
   system: cell.text,
   allowance: cell.text,
   verdict: cell.oneOf(VERDICTS),
-  reasons: cell.texts,
+  reasons: cell.list(reason),
   unsaid: cell.number,
   older: cell.flag,
 });
@@ -181,7 +188,9 @@ export const keepStatements = (findings: readonly UseFinding[]): Statement[] => 
       on conflict (organisation, release_id) do update set log = excluded.log, size = excluded.size, judged_at = excluded.judged_at,
         anew_at = excluded.anew_at, verdict = excluded.verdict, reasons = excluded.reasons
         where (excluded.log, excluded.size, excluded.judged_at) >= (f.log, f.size, f.judged_at)`,
-    values: [JSON.stringify(findings)],
+    values: [
+      JSON.stringify(findings.map((f) => ({ ...f, reasons: f.reasons.map((r) => JSON.stringify(r)) }))),
+    ],
     name: 'keep-use-findings',
   },
   {
