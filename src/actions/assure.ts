@@ -48,7 +48,7 @@ export const openNonconformity = defineAction({
     says: 'Open a nonconformity from this finding, filled in and linked to it.',
     takes: {
       ref: { as: 'finding', says: 'number of the finding, such as FND-0001' },
-      owner: { as: '--owner <person>', says: 'who owns it; whoever answers the finding unless told' },
+      owner: { as: '--owner <person>', says: 'who owns it; the person who answers the finding by default' },
       title: { as: '--title <text>', says: 'its title; that of the finding unless told' },
     },
     shows: (made, say) => say.line(`${made.ref} ${made.title}`),

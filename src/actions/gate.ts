@@ -94,7 +94,7 @@ export const listPresets = defineAction({
   method: 'GET',
   path: 'presets',
   tag: 'Proportion',
-  summary: 'Criteria to begin with, which of them fits, and what each asks less of than those in force',
+  summary: 'Starting criteria: which of them fits, and what each asks less of than those in force',
   answer: presets,
   command: {
     name: 'preset list',

@@ -58,7 +58,7 @@ export const search = defineAction({
         say.line(strong(r.ref), ` ${r.title} (${r.state})`);
         if (r.around) say.line(`  ${r.around}`);
       }
-      if (items.length === 0) say.note('Nothing fits.');
+      if (items.length === 0) say.note('No results.');
       if (next !== null) say.note(`There is more: --after ${next}`);
     },
   },

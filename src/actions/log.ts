@@ -251,7 +251,7 @@ export const witnesses = defineAction({
     form: 'table',
     shows({ items, size }, say) {
       if (items.length === 0)
-        say.note('Unwitnessed: whoever runs this server could still rewrite the whole log.');
+        say.note('Unwitnessed: the operator of this server could still rewrite the whole log.');
       const row = ({ name, url, cosigned, problem }: (typeof items)[number]) => [
         name,
         url,

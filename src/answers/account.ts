@@ -112,7 +112,7 @@ export const registerMeta = object({
     }),
   ),
   mayCreate: flag.describe(
-    'Whether whoever asks may create a record here (relative rights are told per record)',
+    'Whether the caller may create a record here (relative rights are told per record)',
   ),
   engineWritten: flag.describe('No route creates it: the engine writes it'),
 });

@@ -16,7 +16,7 @@ export const commentView = object({
 export type CommentView = Answer<typeof commentView>;
 
 export const comments = object({
-  register: text.describe('The register that a new one is made in, and whether whoever asks may'),
+  register: text.describe('The register that a new one is made in, and whether the caller may'),
   mayAdd: flag,
   items: list(commentView),
   total: number,

@@ -29,7 +29,7 @@ export const proposal = object({
   rights: text.nullable(),
   provenance: text.nullable(),
   quality: text.nullable(),
-  supplier: text.nullable().describe('Name of whoever supplies it'),
+  supplier: text.nullable().describe('Name of its supplier'),
   derivedFrom: list(text).describe('Keys of components of the file that it was derived from; never a cycle'),
 });
 export type Proposal = Answer<typeof proposal>;

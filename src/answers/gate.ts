@@ -160,7 +160,7 @@ export const presets = object({
 export type Presets = Answer<typeof presets>;
 
 export const taken = recordView.extend({
-  asked: list(person).describe('Who may approve it: management other than whoever took it'),
+  asked: list(person).describe('Who may approve it: management, except the person who took it'),
   aloneFrom: text.optional().describe('In an organisation of one person: from when it may be decided alone'),
   decision: text.optional(),
   replayed: flag.optional(),

@@ -115,7 +115,7 @@ export const raciCell = object({
   part: text,
   ref: text,
   state: text,
-  departed: flag.describe('Whoever holds it has departed'),
+  departed: flag.describe('The person who holds it has left'),
 });
 export type RaciCell = Answer<typeof raciCell>;
 

@@ -32,7 +32,7 @@ export const logView = object({
   pending: number,
   public: flag,
   witnessed: flag.describe(
-    'False: no witness has cosigned, and whoever operates this log could still rewrite all of it',
+    'False: no witness has cosigned, and the operator of this log could still rewrite all of it',
   ),
   witnesses: list(object({ name: text, vkey: text, size: number, at: text })).describe(
     'Each witness that cosigned, with the newest size it saw',
@@ -73,7 +73,7 @@ export const logStanding = object({
         .enum(['wait', 'refused'])
         .describe('What is recorded meanwhile waits for its place and is signed later, or is not taken'),
       means: sentence.describe('What that means for what is recorded now'),
-      next: sentence.describe('What whoever keeps the log does about it'),
+      next: sentence.describe('What the people who keep the log do about it'),
     })
     .nullable(),
   waiting: number.describe('Entries that have no place in the log yet'),

@@ -8,7 +8,7 @@ export const owned = object({
   items: list(object({ ref: text, register: text, title: text, state: text, as: list(text) })),
   next: text.nullable(),
   keys: list(object({ ref: text, title: text, expires: text })).describe(
-    'API keys they made that still work: whoever leaves may know the secret',
+    'API keys they made that still work: the person who leaves may know the secret',
   ),
 });
 export type Owned = Answer<typeof owned>;

@@ -233,7 +233,7 @@ export const triggers = object({
   events: list(triggerEvent),
   watchedByPeople: list(text).describe('Triggers that no record shows: people look out for them'),
   notShown: list(text).describe(
-    'Registers that whoever asks may not read, so that what is in them is not counted here',
+    'Registers that the caller may not read, so that what is in them is not counted here',
   ),
   ...computedThen,
 });

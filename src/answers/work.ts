@@ -52,10 +52,10 @@ export const myWork = object({
   person,
   log: logStanding
     .optional()
-    .describe('For whoever keeps the log, while it is not signed: before everything else'),
+    .describe('For the people who keep the log, while it is not signed: before everything else'),
   differing: rowDifferences
     .optional()
-    .describe('For whoever keeps the log: records that say otherwise than their newest version'),
+    .describe('For the people who keep the log: records that differ from their newest version'),
   today: text,
   items: list(workItem),
   total: number,

@@ -50,7 +50,7 @@ export class Front {
     if (['/healthz', '/livez'].includes(request.url) || this.isOurs(request)) return;
     throw new Failure(
       'WRONG_HOST',
-      `This server answers at ${this.base.origin}, and the request names another host. Open that address; whoever runs the server can add a name with --names.`,
+      `This server answers at ${this.base.origin}, and the request names another host. Open that address; the operator of the server can add a name with --names.`,
     );
   }
 

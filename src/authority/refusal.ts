@@ -18,15 +18,15 @@ export const deed = catalogue('deed', {
   readToken: 'give out or withdraw the read token of the log',
   changeKey: 'change the key of the log',
   newLog: 'begin a new log',
-  openDoor: 'open or close the door for concerns without a name',
+  openDoor: 'open or close the way in for anonymous concerns',
   sendLinks: 'give out links to {ref}',
   withdrawLinks: 'withdraw links to {ref}',
   proposeStatement: 'propose the statement of applicability',
   recordHazards: 'record hazards',
   makeKeys: 'make API keys',
-  seeHeld: 'see what somebody holds',
-  handOver: 'hand over what somebody holds',
-  depart: 'let somebody depart',
+  seeHeld: 'see what a person holds',
+  handOver: 'hand over what a person holds',
+  depart: 'mark a person as left',
   erase: 'erase anything',
   addEvidence: 'add evidence',
   askGate: 'ask the gate to decide',
@@ -44,58 +44,58 @@ export const wrong = catalogue('authority.wrong', {
   textNeeded: 'text, address or file is needed for this step',
   placeLeft: '{place} is left of the template',
   textLeft: 'the text is left of the template',
-  reportsDone: 'is whoever reports it as done',
+  reportsDone: 'reports it as done',
   ownsAction: 'owns the action',
   ownsAndCannotCheck: '{verifier} owns the action and cannot check it.',
-  agreesOnIt: 'whoever checks it is not the one who agrees on it.',
-  changesIt: 'whoever checks it is not the one who changes it.',
+  agreesOnIt: 'its checker cannot be the one who agrees on it.',
+  changesIt: 'its checker cannot be the one who changes it.',
   workedOnIt: '{verifier} worked on it.',
   notAcceptable: 'is not acceptable; assess the changed system in a new record',
   topManagements: 'is in the hands of top management',
 });
 
 /** Who decides next. */
-export const next = catalogue('authority.next', { who: '{who}', somebodyElse: 'somebody else: {who}' });
+export const next = catalogue('authority.next', { who: '{who}', somebodyElse: 'someone else: {who}' });
 
 /** Why a step is refused: each a sentence of its own. Closed: what is not here is not answered. */
 export const refusal = refusals('authority', {
-  notForYou: ['NOT_ALLOWED', 'You may not {deed}: that is for {who}.'],
-  handsIn: ['NOT_ALLOWED', 'You may not {deed}: that is for contributors and CI pipelines.'],
+  notForYou: ['NOT_ALLOWED', 'Only {who} can {deed}.'],
+  handsIn: ['NOT_ALLOWED', 'Only contributors and CI pipelines can {deed}.'],
   locked: ['WRONG_STATE', '{ref} is {state} and can no longer be edited.'],
   otherState: ['WRONG_STATE', '{ref} is {state}; to {step}, it must be {from}.'],
-  ownWork: ['OWN_WORK', 'You worked on {ref} yourself: nobody approves their own work. Ask {who}.'],
+  ownWork: ['OWN_WORK', 'You worked on {ref} yourself: no one approves their own work. Ask {who}.'],
   ownWorkWithoutCriteria: [
     'OWN_WORK',
-    'You worked on {ref} yourself: nobody approves their own work. Ask {who}. You are the only person here: take the criteria for one person. Once they are in force you may decide alone, or name a guest as approver.',
+    'You worked on {ref} yourself: no one approves their own work. Ask {who}. You are the only person here, so use the criteria for one person. Once they are in force, you can decide alone or name a guest as approver.',
   ],
   ownWorkNoLongerAlone: [
     'OWN_WORK',
-    'You worked on {ref} yourself: nobody approves their own work. Ask {who}. You no longer decide alone: the organisation has more than one person now.',
+    'You worked on {ref} yourself: no one approves their own work. Ask {who}. You no longer decide alone: the organisation has more than one person now.',
   ],
   ownWorkOfHighClass: [
     'OWN_WORK',
-    'You worked on {ref} yourself: nobody approves their own work. Ask {who}. You decide alone only on what is of class minimal or limited; {systems} is not. Name a guest as its approver.',
+    'You worked on {ref} yourself: no one approves their own work. Ask {who}. You can decide alone only for class minimal or limited, and {systems} is in another class. Name a guest as its approver.',
   ],
   ownWorkTooEarly: [
     'OWN_WORK',
-    'You worked on {ref} yourself: nobody approves their own work. Ask {who}. Being the only person here, you may decide it alone from {from} UTC, {hours} hours after the last change.',
+    'You worked on {ref} yourself: no one approves their own work. Ask {who}. As the only person here, you can decide it alone from {from} UTC, {hours} hours after the last change.',
   ],
   personErases: [
     'NOT_ALLOWED',
-    'Erasing is done by a person who signs in; neither an API key nor the system itself can do it.',
+    'Only a person who signs in can erase. An API key or the system itself cannot.',
   ],
-  personDecides: ['NOT_ALLOWED', '{step} is a decision of a person; an API key cannot make it.'],
-  personSigns: ['NOT_ALLOWED', '{step} must be done by a person who signs in; an API key cannot do it.'],
+  personDecides: ['NOT_ALLOWED', '{step} is a decision, so a person has to take it. An API key cannot.'],
+  personSigns: ['NOT_ALLOWED', '{step} is for a person who signs in. An API key cannot do it.'],
   otherKind: ['CONFLICT', '{ref} {why}'],
-  onlyFor: ['NOT_ALLOWED', 'You may not {deed}: a {value} is for {who}.'],
+  onlyFor: ['NOT_ALLOWED', 'You cannot {deed}: only {who} can, because it is a {value}.'],
   takingBackFor: [
     'NOT_ALLOWED',
-    'You may not {deed}: to take back that the impact is not acceptable is for {who}.',
+    'You cannot {deed}: only {who} can take back that the impact is not acceptable.',
   ],
   tooEarly: ['WRONG_STATE', '{ref} {why}'],
   textNeeded: [
     'REQUIREMENTS_MISSING',
-    'To submit {ref}, first write its text, or say where it can be read, or name its file.',
+    'To submit {ref}, first write its text, enter an address where it can be read, or name its file.',
   ],
   templatePlaces: [
     'REQUIREMENTS_MISSING',
@@ -111,33 +111,30 @@ export const refusal = refusals('authority', {
   ],
   levelForTop: [
     'NOT_ALLOWED',
-    'You may not accept {ref}: it is at level {level}, and by {criteria} only {who} accepts from level {from} on: {people}.',
+    'You cannot accept {ref}: it is at level {level}, and {criteria} lets only {who} accept from level {from}: {people}.',
   ],
   levelForNobody: [
     'NOT_ALLOWED',
-    'You may not accept {ref}: it is at level {level}, and by {criteria} only {who} accepts from level {from} on; nobody holds that role yet.',
+    'You cannot accept {ref}: it is at level {level}, and {criteria} lets only {who} accept from level {from}. No one holds that role yet.',
   ],
   verifierReports: [
     'OWN_WORK',
-    'You are named to check whether {ref} worked, so you cannot report it as done: ask {who}.',
+    'You check whether {ref} worked, so you cannot report it as done. Ask {who}.',
   ],
-  verifierUnfit: ['OWN_WORK', '{ref}: {why} Name somebody else to check whether it worked.'],
-  ownerConfirms: ['OWN_WORK', '{ref}: its owner cannot check it; name somebody else.'],
+  verifierUnfit: ['OWN_WORK', '{ref}: {why} Name someone else to check whether it worked.'],
+  ownerConfirms: ['OWN_WORK', 'The owner of {ref} cannot check it. Name someone else.'],
   managementOnly: [
     'NOT_ALLOWED',
-    '{ref} holds a role of management: only top management invites them, lets them depart or return, or changes their e-mail address.',
+    '{ref} holds a management role. Only top management can invite them, mark them as left or returned, or change their e-mail address.',
   ],
   decidedEmergency: [
     'OWN_WORK',
-    'You decided {ref} yourself ({decision}): somebody else reviews an emergency.',
+    'You decided {ref} yourself ({decision}). Someone else has to review an emergency.',
   ],
-  decidedAlready: [
-    'CONFLICT',
-    'You already decided this: {decision} ({kind}) stands for {ref} as it is now.',
-  ],
+  decidedAlready: ['CONFLICT', 'You already decided this: {decision} ({kind}) holds for {ref} as it is now.'],
   decidedOfSeveral: [
     'CONFLICT',
-    '{who, select, delegated {You, or whoever delegated this to you,} other {You}} already decided this; {decided} of {needed} people have. Next: {next}.',
+    '{who, select, delegated {You, or the person who delegated this to you,} other {You}} already decided this; {decided} of {needed} people have. Next: {next}.',
   ],
   notYourTurn: ['NOT_ALLOWED', 'First {who} decides on {ref}, then you.'],
 });

@@ -74,7 +74,7 @@ export const FAILURE_WORDS: Readonly<Record<FailureCode, readonly [means: string
   TOO_MANY: ['Too many requests or attempts came in a short time.', 'Wait, then send it again.'],
   DAMAGED: [
     'Something that is stored is not what was stored: a file or an entry does not have the digest on record.',
-    'Tell whoever runs the server; it is restored from a backup (docs/guide/restore.md).',
+    'Tell the operator of the server; it is restored from a backup (docs/guide/restore.md).',
   ],
   INTERNAL: [
     'The server failed in a way nobody foresaw.',

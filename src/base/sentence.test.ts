@@ -35,7 +35,7 @@ it('chooses by number and by word', () => {
 it('joins lists as they are meant, sentences within them included', () => {
   const who = { join: 'orElse', items: [worded('who.owner', 'the owner'), 'Ana'] } as const;
   const details = { join: 'comma', items: ['a', say('plain')] } as const;
-  expect(say('list', { who, details }).text).toBe('Ask the owner, or Ana: a, Nothing is wrong..');
+  expect(say('list', { who, details }).text).toBe('Ask the owner or Ana: a, Nothing is wrong..');
 });
 
 it('can be said again from id and parameters alone', () => {

@@ -190,15 +190,19 @@ const chosen = (branches: Readonly<Record<string, readonly Piece[]>>, value: Par
   branches[`=${String(value)}`] ??
   ((typeof value === 'number' ? value === 1 && branches.one : branches[String(value)]) || branches.other!);
 
-const JOINTS = { or: ' or ', orElse: ', or ', comma: ', ', semicolon: '; ', sentences: ' ' } as const;
+const JOINTS = { or: ' or ', comma: ', ', semicolon: '; ', sentences: ' ' } as const;
+
+/** `a, b or c`: the last of several after the word. */
+export const listed = (items: readonly string[], word: 'and' | 'or'): string =>
+  items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;
 
 function written(value: Param | undefined): string {
   if (value === undefined) return '';
   if (typeof value !== 'object') return String(value);
   if ('text' in value) return value.text;
-  if ('items' in value) return value.items.map(written).join(JOINTS[value.join]);
-  const items = value.map(written);
-  return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+  if (!('items' in value)) return listed(value.map(written), 'and');
+  const items = value.items.map(written);
+  return value.join === 'orElse' ? listed(items, 'or') : items.join(JOINTS[value.join]);
 }
 
 /** A parameter as it stands in an English sentence. */

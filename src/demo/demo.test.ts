@@ -300,7 +300,7 @@ describe('loading the demo', () => {
     // The author of the criteria approves them: the write path must not let that through.
     writeFileSync(file, good.replace('"PSN-0002", "do": "approve"', '"PSN-0003", "do": "approve"'));
     await expect(loadDemo(t.app, folder, quiet)).rejects.toThrow(
-      /history stops at 2-criteria-and-hazards.json, group 1, step 2 .*You may not/,
+      /history stops at 2-criteria-and-hazards.json, group 1, step 2 .*Only /,
     );
     writeFileSync(file, good);
     const lines: string[] = [];

@@ -3,6 +3,8 @@
  * with regard to one record.
  */
 
+import { listed } from '../base/sentence.ts';
+
 /** Roles in an organisation. `topManagement`, `designatedManagement`, `aimsManager`: 5.1, 6.1.3, 5.3. */
 export const ROLES = {
   topManagement: 'Top management',
@@ -79,18 +81,29 @@ export function admittedAs(actor: Actor, who: readonly Who[], relations?: Relati
   });
 }
 
-/** `the owner, or AIMS manager` for messages: every denial says who may. */
+/** Roles as they stand in a sentence. */
+const IN_SENTENCE: Readonly<Record<Role, string>> = {
+  topManagement: 'top management',
+  designatedManagement: 'designated management',
+  aimsManager: 'an AIMS manager',
+  contributor: 'a contributor',
+  auditor: 'an auditor',
+  reader: 'a reader',
+  ci: 'a CI pipeline',
+};
+
+/** `the owner of the record, an AIMS manager or top management`, for messages: every refusal says who can. */
 export function whoText(who: readonly Who[], names?: Readonly<Record<string, string>>): string {
   const one = (w: Who): string => {
     if (w === 'anyone') return 'anyone in the organisation';
     if (w === 'member') return 'any person in the organisation';
     if (w === 'owner') return 'the owner of the record';
-    if (w === 'author') return 'whoever created the record';
+    if (w === 'author') return 'the person who created the record';
     if (w === 'engine') return 'the system itself';
     if (names?.[w]) return names[w];
     if (w.startsWith('self.')) return `the ${w.slice(5)} named in it`;
     if (w.includes('.')) return `the ${w.split('.').reverse().join(' of the ')}`;
-    return ROLES[w as Role];
+    return IN_SENTENCE[w as Role];
   };
-  return who.map(one).join(', or ');
+  return listed(who.map(one), 'or');
 }

@@ -53,7 +53,7 @@ export const action = defineRegister({
       immaterial(
         number('Cases looked at', {
           min: 0,
-          help: 'By whoever checks it: cases since it was done, good ones too.',
+          help: 'Cases since it was done, good ones too. The checker fills this in.',
         }),
       ),
     ),

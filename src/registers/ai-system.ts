@@ -102,7 +102,7 @@ export const aiSystem = defineRegister({
     states: ['proposed', 'inScope', 'outOfScope', 'retired'],
     transitions: {
       include: {
-        label: 'Take into scope',
+        label: 'Add to scope',
         from: 'proposed',
         to: 'inScope',
         by: ['aimsManager', 'designatedManagement'],
@@ -118,7 +118,7 @@ export const aiSystem = defineRegister({
         decision: 'approve',
       },
       exclude: {
-        label: 'Leave out of scope',
+        label: 'Exclude from scope',
         from: ['proposed', 'inScope'],
         to: 'outOfScope',
         by: 'designatedManagement',

@@ -8,7 +8,7 @@ export const comment = defineRegister({
   place: 30,
   label: { one: 'Comment', many: 'Comments' },
   purpose:
-    'What people say about a record beside it. Whoever is mentioned finds it in their list of work. It changes nothing and decides nothing.',
+    'What people say about a record beside it. People who are mentioned find it in their list of work. It changes nothing and decides nothing.',
   clauses: { '7.4': 'keeps what was said about a record where it is found again' },
   fields: {
     subject: text('On', { max: 40, help: 'Number of the record.' }),
@@ -27,5 +27,5 @@ export const comment = defineRegister({
   },
   permissions: { read: 'anyone', create: 'member', edit: ['author'] },
   columns: ['subject', 'state', 'createdAt'],
-  whoLabels: { 'self.mentions': 'whoever is mentioned' },
+  whoLabels: { 'self.mentions': 'the person mentioned' },
 });

@@ -35,7 +35,7 @@ export const component = defineRegister({
       }),
     ),
     servedAs: optional(
-      text('Answers under the name', {
+      text('Model ID at run time', {
         help: 'For a model: provider and name that it reports in service, such as "acme/large-2". Compared with what the AI system is seen to be served by.',
       }),
     ),

@@ -40,7 +40,7 @@ export const concern = defineRegister({
     owner: later(person('Handled by')),
     answerBy: optional(agreed(date('To be answered by'))),
     examination: later(longText('What was examined', { max: 20_000, personal: true })),
-    answer: later(longText('Answer', { max: 8000, help: 'Whoever raised it reads this.' })),
+    answer: later(longText('Answer', { max: 8000, help: 'The person who raised it reads this.' })),
     messages: immaterial(
       engine(
         table(
@@ -51,7 +51,7 @@ export const concern = defineRegister({
           },
           {
             personal: true,
-            help: 'Between whoever raised it and follows it by a code, and whoever handles it.',
+            help: 'Between the person who raised it, who follows it with a code, and the person who handles it.',
           },
         ),
       ),

@@ -17,7 +17,7 @@ export const interestedParty = defineRegister({
   prefix: 'PTY',
   step: 'Scope',
   place: 40,
-  label: { one: 'Interested party', many: 'Interested parties (customers too)' },
+  label: { one: 'Interested party', many: 'Interested parties' },
   purpose:
     'Who has a stake in our AI systems: customers, people and groups affected, staff, regulators. What they need, and which of it we take on.',
   clauses: {

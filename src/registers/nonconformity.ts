@@ -34,7 +34,7 @@ export const nonconformity = defineRegister({
     criterion: later(text('Requirement not met', { max: 200, help: 'Clause, control or rule.' })),
     what: later(longText('What is not as it should be', { max: 8000 })),
     correction: later(
-      longText('Done at once', {
+      longText('Correction', {
         help: 'What was corrected, and how consequences were dealt with.',
         max: 8000,
       }),

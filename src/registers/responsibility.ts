@@ -117,5 +117,5 @@ export const responsibility = defineRegister({
   // Rows of the RACI matrix and delegations have rules of their own, about what else there is.
   sample: { kind: 'appointment' },
   columns: ['title', 'kind', 'owner', 'part', 'activity', 'systems', 'endsOn', 'state'],
-  whoLabels: { owner: 'the person named in it', 'self.delegator': 'whoever delegated it' },
+  whoLabels: { owner: 'the person named in it', 'self.delegator': 'the person who delegated it' },
 });

@@ -21,7 +21,7 @@ export const verificationPlan = defineRegister({
     title: text('Title', { max: 120 }),
     metric: optional(choice('Measured by', ['failRate'], { defaultTo: 'failRate' })),
     threshold: later(
-      number('Largest share of failed cases', {
+      number('Maximum failure rate', {
         min: 0,
         max: 100,
         unit: '%',
@@ -36,7 +36,7 @@ export const verificationPlan = defineRegister({
       }),
     ),
     maxInconclusive: optional(
-      number('Largest share of cases without a verdict', {
+      number('Maximum rate without a verdict', {
         min: 0,
         max: 100,
         unit: '%',
@@ -50,7 +50,7 @@ export const verificationPlan = defineRegister({
         {
           hazard: { label: 'Hazard code or test name', kind: 'text', required: true },
           severity: { label: 'Severity', kind: 'choice', options: SEVERITIES },
-          maxFailRate: { label: 'Largest share of failed cases, %', kind: 'number' },
+          maxFailRate: { label: 'Maximum failure rate, %', kind: 'number' },
           minCases: { label: 'Fewest cases', kind: 'number' },
         },
         {

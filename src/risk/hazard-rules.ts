@@ -109,7 +109,7 @@ const RULES: readonly Rule[] = [
     why: 'it speaks with customers about what is sold',
     when: (f) => talks(f) && f.says(SELLING),
   },
-  { hazards: ['HZ-054'], weight: 3, why: 'whoever talks to it can ask for anything', when: talks },
+  { hazards: ['HZ-054'], weight: 3, why: 'anyone who talks to it can ask for anything', when: talks },
   {
     hazards: ['HZ-040', 'HZ-041'],
     weight: 6,

@@ -246,7 +246,7 @@ describe('a register that somebody may not read', () => {
     expect([answered.status, answered.body.state], answered.text).toEqual([200, 'answered']);
     for (const ref of [concern, 'CON-9999'])
       expect((await handler.ask('PATCH', `concern/${ref}`, { examination: 'x' })).body.detail).toBe(
-        `You may not edit ${ref}: that is for the owner of the record, or AIMS manager, or Designated management.`,
+        `Only the owner of the record, an AIMS manager or designated management can edit ${ref}.`,
       );
   });
 

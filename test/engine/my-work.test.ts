@@ -94,7 +94,7 @@ describe('each kind of work appears for the right person, and disappears with it
     expect([item.urgency, item.due, item.why]).toEqual([
       'overdue',
       dayIn(-3),
-      `Review by ${dayIn(-3)}, 3 days ago; you own it.`,
+      `Review by ${dayIn(-3)}, 3 days ago. You own it.`,
     ]);
     expect((await cleo.ask('PATCH', `risk/${ref}`, { reviewBy: dayIn(90) })).status).toBe(200);
     expect(await holders('due', ref)).toEqual([]);
@@ -206,7 +206,7 @@ describe('each kind of work appears for the right person, and disappears with it
     expect((await holders('standing', ref)).sort()).toEqual(['Ada', 'Cleo', 'Dan']);
     const item = (await found(dan, 'standing', ref))!;
     expect([item.due, item.next.transition, item.urgency]).toEqual([dayIn(20), 'accept', 'later']);
-    expect((await found(cleo, 'standing', ref))!.next.label).toContain('Designated management');
+    expect((await found(cleo, 'standing', ref))!.next.label).toContain('designated management');
     await done(ada, `risk/${ref}/accept`, { reason: 'x', until: dayIn(200), password: PASSWORD });
     expect(await holders('standing', ref)).toEqual([]);
     const decisions = (await ada.ask('GET', `risk/${ref}`)).body.decisions as { ref: string }[];
@@ -258,7 +258,7 @@ describe('each kind of work appears for the right person, and disappears with it
     await put('riskAssessment', 'approved', { systems: [ref], heldOn: dayIn(-20) });
     expect(await kinds()).toHaveLength(1);
     const item = (await kinds())[0]!;
-    expect(item.why).toContain('no complete test run');
+    expect(item.why).toContain('without a complete test run');
   });
 
   test('of a system that a vendor runs neither drills nor tests, while there are use clearances of it alone', async () => {
@@ -271,7 +271,7 @@ describe('each kind of work appears for the right person, and disappears with it
     const lacks = async () =>
       (await work(cleo))
         .filter((x) => x.kind === 'intervals' && x.ref === ref)
-        .map((x) => /has no (.*?);/.exec(x.why)?.[1])
+        .map((x) => /without a (.*?)\./.exec(x.why)?.[1])
         .sort();
     const all = [
       'complete test run',
@@ -304,7 +304,7 @@ describe('each kind of work appears for the right person, and disappears with it
     });
     expect(made.status, made.text).toBe(201);
     expect(await holders('mentions', system)).toEqual(['Bea']);
-    expect((await found(bea, 'mentions', system))!.why).toContain('Cleo mentions you');
+    expect((await found(bea, 'mentions', system))!.why).toContain('Cleo mentioned you');
     await done(bea, `comment/${made.body.ref}/settle`);
     expect(await holders('mentions', system)).toEqual([]);
   });

@@ -44,7 +44,7 @@ describe('an organisation of one person', () => {
     const early = await step(ada, 'criteria', criteria, 'approve');
     expect([early.status, early.body.code]).toEqual([403, 'OWN_WORK']);
     expect(early.body.detail).toMatch(
-      /nobody approves their own work.*alone from 2027-03-02 08:00 UTC, 24 hours/,
+      /no one approves their own work.*alone from 2027-03-02 08:00 UTC, 24 hours/,
     );
     expect((await may(ada, 'criteria', criteria, 'approve')).why).toBe(early.body.detail);
     clock.advance(HOUR);
@@ -96,7 +96,9 @@ describe('an organisation of one person', () => {
     clock.advance(25 * HOUR);
     const denied = await step(ada, 'change', one, 'approve');
     expect([denied.status, denied.body.code]).toEqual([403, 'OWN_WORK']);
-    expect(denied.body.detail).toMatch(new RegExp(`${theirs} is not. Name a guest as its approver`));
+    expect(denied.body.detail).toMatch(
+      new RegExp(`${theirs} is in another class. Name a guest as its approver`),
+    );
     expect((await step(guest, 'change', two, 'approve')).status).toBe(403);
     expect((await step(guest, 'change', one, 'approve')).status).toBe(200);
     // What management does elsewhere, about a system that names the guest.
@@ -150,7 +152,7 @@ describe('a larger organisation', () => {
     expect(shown.several).toMatchObject({ needed: 2, decided: [{ by: heads[0]!.ref }] });
     expect([shown.allowed, shown.why]).toEqual([
       false,
-      expect.stringMatching(/1 of 2 people have. Next: somebody else/),
+      expect.stringMatching(/1 of 2 people have. Next: someone else/),
     ]);
     expect((await step(heads[0]!, 'criteria', ref, 'approve')).body.code).toBe('CONFLICT');
     const second = await step(heads[1]!, 'criteria', ref, 'approve');

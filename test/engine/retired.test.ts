@@ -76,9 +76,9 @@ describe('evidence that was handed in by mistake', () => {
     const to = await release(await newSystem('One'));
     const { evidence, testRun } = await handIn(manager, to);
     const path = `evidence/${evidence.ref}/withdraw`;
-    await refused(maker, path, { reason: 'x' }, 'NOT_ALLOWED', /AIMS manager, or Designated management/);
+    await refused(maker, path, { reason: 'x' }, 'NOT_ALLOWED', /an AIMS manager or designated management/);
     await refused(await t.key('ci', manager), path, { reason: 'x' }, 'NOT_ALLOWED', /AIMS manager/);
-    await refused(manager, path, { reason: 'x' }, 'OWN_WORK', /nobody approves their own work/);
+    await refused(manager, path, { reason: 'x' }, 'OWN_WORK', /no one approves their own work/);
     await refused(top, path, {}, 'REQUIREMENTS_MISSING', /reason/);
     const done = await ok(top, 'POST', path, { reason: 'of another system' });
     expect(done.state).toBe('withdrawn');

@@ -147,7 +147,7 @@ describe('acceptance', () => {
     const refused = await accept(designated, ref);
     expect([refused.status, refused.body.code]).toEqual([403, 'NOT_ALLOWED']);
     expect(refused.body.detail).toBe(
-      `You may not accept ${ref}: it is at level 16, and by ${criteria} only Top management accepts from level 16 on: Tove (${top.ref}).`,
+      `You cannot accept ${ref}: it is at level 16, and ${criteria} lets only top management accept from level 16: Tove (${top.ref}).`,
     );
     expect((await owner.ask('GET', `risk/${ref}`)).body.version).toBe(before.version);
     const standing = (await owner.ask('GET', `risk/${ref}/standing`)).body;
@@ -398,7 +398,7 @@ describe('statement of applicability', () => {
     );
     const reader = await t.person('Rea', ['reader']);
     const refused = await reader.ask('POST', 'control/propose', {});
-    expect([refused.status, refused.body.detail]).toEqual([403, expect.stringContaining('Contributor')]);
+    expect([refused.status, refused.body.detail]).toEqual([403, expect.stringContaining('a contributor')]);
   });
 
   test('a decision shows, its gap is told, and a change makes it stale', async () => {

@@ -154,7 +154,7 @@ test('what is computed is shown as it was: rating, matrix, statement of applicab
   await page.goto(`${url}/#/o/acme/release/${release}?asOf=${then}`);
   await page.getByRole('tab', { name: 'Gate' }).waitFor();
   await page.getByRole('region', { name: 'Verdict' }).waitFor();
-  expect(await page.getByRole('button', { name: 'Decide and record' }).count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Record gate decision' }).count()).toBe(0);
   await accessible('gate');
   await page.goto(`${url}/#/o/acme/impactAssessment/${assessment}?asOf=${then}`);
   await page.getByRole('tab', { name: 'Review' }).click();

@@ -84,9 +84,9 @@ const FIRMS: Firm[] = [
     oversight: 'PSN-0001',
     people: async () => [],
     decide: async (page, _none, criteria) => {
-      await page.getByText(/you may decide it alone from/).waitFor();
+      await page.getByText(/you can decide it alone from/).waitFor();
       await page.goto(criteria);
-      await page.getByText(/Being the only person here, you may decide it alone from/).waitFor();
+      await page.getByText(/As the only person here, you can decide it alone from/).waitFor();
     },
     says: /One person may be owner, approver and oversight/,
     taken: 8,
@@ -229,7 +229,7 @@ describe.each(FIRMS)('a firm of $size', (firm) => {
       .getByRole('link', { name: 'Confirm a system with its risk class' })
       .and(page.locator('[href$="/aiSystem/SYS-0001"]'))
       .click();
-    await press(page, 'Take into scope');
+    await press(page, 'Add to scope');
     await page
       .getByText(/SYS-0001 \(.*\) is in scope\./)
       .first()

@@ -94,7 +94,7 @@ test('a concern without a name, from the first word to the answer', SLOW, async 
   await handler.reload();
   await handler.getByText('It answers worse to some').first().click();
   await handler.getByText('Raised without a name.', { exact: false }).waitFor();
-  await handler.getByLabel('Write to whoever raised it').fill('Which shop was it?');
+  await handler.getByLabel('Write to the person who raised it').fill('Which shop was it?');
   await handler.getByRole('button', { name: 'Send' }).click();
   await handler.getByText('Which shop was it?', { exact: true }).first().waitFor();
   await accessible(handler, 'conversation');

@@ -158,7 +158,7 @@ describe.skipIf(unfit !== undefined)('the people of the demo', () => {
     }
     await tom.reload();
     await tom.getByText('Allowed', { exact: true }).first().waitFor();
-    await tom.getByRole('button', { name: 'Decide and record' }).click();
+    await tom.getByRole('button', { name: 'Record gate decision' }).click();
     await tom
       .getByText(/GAT-\d+/)
       .first()

@@ -81,7 +81,7 @@ describe.skipIf(unfit !== undefined)('the tour', () => {
     expect(codes).toEqual(blocks().map((b) => b.exit));
     expect(run.stdout).toMatch(/REFUSE: .*11 of 44 attacks succeeded/s);
     expect(run.stdout).toMatch(/hijacking was planned \(2 cases\) and never run/);
-    expect(run.stderr).toMatch(/nobody approves their own work/);
+    expect(run.stderr).toMatch(/no one approves their own work/);
     expect(run.stdout).toMatch(/ALLOW: .*Recorded as GAT-0005, entry \d+ of the log/s);
     expect(run.stdout).toContain('Verified OK');
     expect(run.stdout).toMatch(/FAILED group:people: "people" is not what entry \d+ committed to/);

@@ -61,7 +61,7 @@ export async function accept(api: Api, ref: string, page: Page, organisation: st
 /** Takes the preset that is proposed, with an appetite of one's own. */
 export async function takePreset(page: Page, title: RegExp, appetite: number): Promise<void> {
   await page.getByRole('link', { name: title }).click();
-  await page.getByRole('heading', { name: 'Criteria to begin with' }).waitFor();
+  await page.getByRole('heading', { name: 'Starting criteria' }).waitFor();
   await page.getByLabel('Risk appetite').fill(String(appetite));
   await page.getByRole('button', { name: 'Take it and ask for approval' }).click();
   await page.getByText('waits for its decision').waitFor();

@@ -122,7 +122,7 @@ async function planParts(app: App, ask: Asking, request: PartsRequest): Promise<
     : [];
   if (request.groups.includes('actor'))
     stays.push(
-      `The number of whoever made each version of ${request.ref} stays in the list of its versions.`,
+      `The number of the person who made each version of ${request.ref} stays in the list of its versions.`,
     );
   return {
     register,

@@ -51,7 +51,7 @@ export async function acknowledgeFromFile(
   if (!as || ask.actor.kind === 'apiKey')
     throw new Failure(
       'NOT_ALLOWED',
-      `You may not record for others that they have read ${ref}: that is for ${whoText(WHO)}, in person.`,
+      `Only ${whoText(WHO)} can record for others that they have read ${ref}, signed in as a person.`,
     );
   const published = await readPublished(app, ask, ref);
   demandInForce(published);

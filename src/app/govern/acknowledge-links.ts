@@ -253,7 +253,7 @@ const FORM = /^[A-Za-z0-9_-]{43}$/;
 const nothing = () =>
   new Failure(
     'NOT_FOUND',
-    'This link was used, has ended, was withdrawn, or is not complete. Ask whoever sent it for a new one.',
+    'This link was used, has expired, was withdrawn, or is incomplete. Ask the sender for a new one.',
   );
 
 interface FoundLink {

@@ -64,7 +64,7 @@ function demandDelegation({ ask, contents, before }: Guarded<Responsibility>): v
     else if (delegator !== lends)
       throw new Failure(
         'NOT_ALLOWED',
-        `A delegation is made by whoever lends the authority: ${delegator} makes it themselves; nobody makes one for others.`,
+        `Only ${delegator} can make this delegation. No one makes one for someone else.`,
         [{ path: '/delegator', message: `must be ${lends}, who makes it` }],
       );
   }

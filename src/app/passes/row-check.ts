@@ -24,10 +24,7 @@ const FIRST = 10 * 60_000;
 const LOOK = 7 * 86_400_000;
 
 const no = failures('rowCheck', {
-  notYours: [
-    'NOT_ALLOWED',
-    'You may not compare rows with versions: that is for top management and the AIMS manager.',
-  ],
+  notYours: ['NOT_ALLOWED', 'Only top management and AIMS managers can compare rows with versions.'],
   none: ['NOT_FOUND', 'There is no record {ref}.'],
   noReason: ['INVALID', 'Say why (reason): the new version keeps it for good.'],
   agrees: ['CONFLICT', '{ref}: the row says what its newest version says. There is nothing to mend.'],

@@ -83,7 +83,7 @@ function demandOpenSubject({ app, contents, before }: Guarded<Registers['comment
   if (register?.hiddenFrom)
     throw new Failure(
       'NOT_ALLOWED',
-      `Comments are read by everybody, and ${register.label.many.toLowerCase()} are kept from the people they are about: write into the record, or answer whoever raised it there.`,
+      `Comments are read by everybody, and ${register.label.many.toLowerCase()} are kept from the people they are about: write into the record, or answer the person who raised it there.`,
       [{ path: '/subject', message: 'is a record that is hidden from some' }],
     );
 }

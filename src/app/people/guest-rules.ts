@@ -80,7 +80,7 @@ function demandAsOffered({ contents, before, transition }: Changed<Registers['re
   if (changed.length > 0)
     throw new Failure(
       'INVALID',
-      `${before.ref} is a delegation and is taken as it stands; whoever delegated it changes it first.`,
+      `${before.ref} is a delegation, and you can only accept it as it stands. Ask the person who delegated it to change it.`,
       changed.map((n) => ({ path: `/values/${n}`, message: 'cannot be changed by this step' })),
     );
 }

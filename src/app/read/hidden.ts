@@ -88,7 +88,7 @@ export function keepingUnseen(
     if ([...given].sort().join() !== seen.join())
       throw new Failure(
         'NOT_ALLOWED',
-        `${before.ref}: ${register.links[name]!.label} holds what is kept from you, so you cannot change this list; that is for somebody who sees all of it.`,
+        `${before.ref}: ${register.links[name]!.label} contains records that you cannot see, so you cannot change this list. Ask someone who sees all of it.`,
         [{ path: `/${name}`, message: 'holds what is kept from you' }],
       );
     delete links[name];

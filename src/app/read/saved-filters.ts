@@ -71,7 +71,7 @@ export async function removeFilter(app: App, ask: Asking, id: string): Promise<{
   if (!rows![0])
     throw new Failure(
       'NOT_FOUND',
-      'There is no such filter of yours; shared ones are removed by whoever shared them, or an AIMS manager.',
+      'You have no such filter. The person who shared a filter, or an AIMS manager, can remove it.',
     );
   return { removed: cell.text(rows![0].name) };
 }
@@ -83,7 +83,7 @@ function demandOfPerson(ask: Asking): void {
 
 function demandSharing(ask: Asking, deed: string): void {
   if (!holds(ask.actor, 'aimsManager'))
-    throw new Failure('NOT_ALLOWED', `You may not ${deed}: that is for ${ROLES.aimsManager}.`, [
+    throw new Failure('NOT_ALLOWED', `Only AIMS managers can ${deed}.`, [
       { path: '/shared', message: `is for ${ROLES.aimsManager}` },
     ]);
 }

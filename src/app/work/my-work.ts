@@ -7,7 +7,7 @@ import { Failure } from '../../base/failure.ts';
 import { closedTo } from '../../register/closed.ts';
 import type { Register } from '../../register/register.ts';
 import { notThere } from '../../register/said.ts';
-import { type Actor, admittedAs, holds, ROLES, rolesIn } from '../../register/who.ts';
+import { type Actor, admittedAs, holds, rolesIn } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import { newestCriteria } from '../../store/authority/newest.ts';
 import * as cell from '../../store/db/cells.ts';
@@ -113,7 +113,7 @@ async function other(app: App, ask: Asking, ref: string): Promise<Actor> {
   if (!holds(ask.actor, 'aimsManager') && row?.manager !== ask.actor.ref)
     throw new Failure(
       'NOT_ALLOWED',
-      `You may not see the work of ${ref.slice(0, 40)}: that is for them, their line manager, or ${ROLES.aimsManager}.`,
+      `Only they, their line manager and AIMS managers can see the work of ${ref.slice(0, 40)}.`,
     );
   if (!row) throw notThere(registers.person, ref);
   return actorOf(ask, row);

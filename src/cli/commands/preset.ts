@@ -10,7 +10,7 @@ export function addPresetCommands(context: Context, program: Command): void {
   const group = program
     .command('preset')
     .helpGroup('Proportion:')
-    .description('Criteria to begin with: how much is asked of an organisation of this size.');
+    .description('Starting criteria: how much is asked of an organisation of this size.');
   addTake(context, group);
 }
 

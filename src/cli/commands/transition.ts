@@ -61,7 +61,7 @@ function addTransition(g: RegisterGroup, t: TransitionMeta): void {
 function describe(t: TransitionMeta): string {
   const also = [
     t.signed ? 'You authenticate again.' : '',
-    t.separate ? 'Not by whoever made the present version: nobody approves their own work.' : '',
+    t.separate ? 'Not by the author of the present version: no one approves their own work.' : '',
     t.decision ? `Writes a decision (${t.decision}).` : '',
   ].filter(Boolean);
   return [`${t.label}: from ${t.from.join(' or ')} to ${t.to}. Who may: ${t.byText}.`, ...also].join(' ');

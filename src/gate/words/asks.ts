@@ -48,9 +48,9 @@ export const say = catalogue('gate.asks', {
   subject: 'It names what it consists of.',
   served: 'The model that answers is one that was approved.',
   smoke:
-    'Something ran on exactly this content and nothing failed; {trust, select, person {handed in by a person, or better} ci {handed in by a pipeline, or better} signed {signed by whoever ran it, or better} other {run again by us}}.',
+    'Something ran on exactly this content and nothing failed; {trust, select, person {handed in by a person, or better} ci {handed in by a pipeline, or better} signed {signed by the person who ran it, or better} other {run again by us}}.',
   tests:
-    'Run on exactly this content, as the plan asks; {trust, select, person {handed in by a person, or better} ci {handed in by a pipeline, or better} signed {signed by whoever ran it, or better} other {run again by us}}.',
+    'Run on exactly this content, as the plan asks; {trust, select, person {handed in by a person, or better} ci {handed in by a pipeline, or better} signed {signed by the person who ran it, or better} other {run again by us}}.',
   confidence: 'Enough cases to say with 95 % confidence that at most {most} % fail.',
   change: 'Approved by somebody other than who asked for it.',
   notOfClass: 'Not asked of class {riskClass}.',

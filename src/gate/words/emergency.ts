@@ -16,7 +16,7 @@ export const say = catalogue('gate.emergency', {
   wayBack: 'The way back: {how}.',
   notApproved:
     'Nobody on call, other than its requester and authors, has approved {change} as it is now; its state is {state}.',
-  haveApproved: 'Have {change} approved by whoever is on call',
+  haveApproved: 'Ask the person on call to approve {change}',
   over: '{by} decided at {at} ({decision}); the {hours} hours were over at {end}.',
   takeBackOrGate: 'Take {release} back, or bring it to the gate with a ticket of its own',
   decided: '{by} decided alone at {at} ({decision}): until {end}, to be reviewed by another by {reviewBy}.',

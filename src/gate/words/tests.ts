@@ -29,7 +29,7 @@ export const say = catalogue('gate.tests', {
   otherContent: '{run} tested {release} as {tested}; it is {digest} now, so this run does not count.',
   incomparable:
     '{run} tested {release}. What it tested was erased since, at least in part: nobody can tell any more whether this run counted.',
-  pooled: 'All {number} runs on this content are pooled per hazard: {runs}.',
+  pooled: 'All {number} runs on this content are combined per hazard: {runs}.',
   planNotFixed: '{plan} was never fixed, so none of the hazards in it is required yet.',
   planAsksNothing: '{plan} requires no hazard to be exercised, so passing it says nothing.',
   listHazards: 'List the hazards that must be exercised in {plan}',

@@ -16,7 +16,7 @@ export const title = catalogue('gate.title', {
   tests: 'Tests on exactly this release',
   change: 'Change ticket approved',
   changeAlone: 'Change ticket decided',
-  rollback: 'Way back planned and rehearsed',
+  rollback: 'Rollback planned and tested',
   emergency: 'Emergency: decided by one, for 72 hours',
   reviews: 'Earlier emergencies reviewed',
   envelope: 'Inside an approved envelope',

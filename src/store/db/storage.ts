@@ -25,7 +25,7 @@ export function storageFailure(error: unknown): Failure | undefined {
     ? undefined
     : new Failure(
         'STORAGE_FULL',
-        `Nothing was stored: ${reason}. Ask whoever runs the server to make room, then send it again; the server goes on by itself.`,
+        `Nothing was stored: ${reason}. Ask the operator of the server to make room, then send it again. The server resumes by itself.`,
       );
 }
 

@@ -56,6 +56,6 @@ export function Badge({ tone, children }: { tone: Tone; children: ReactNode }) {
 
 /** The state of a record. Where the only person of an organisation decided alone, that stands in the place of the word for an approval. */
 export function StateBadge({ state, standing }: { state: string; standing?: string }) {
-  if (standing === 'alone') return <Badge tone="busy">Decided alone</Badge>;
+  if (standing === 'alone') return <Badge tone="busy">Self-approved</Badge>;
   return <Badge tone={toneOf(state)}>{words(state)}</Badge>;
 }

@@ -35,7 +35,7 @@ export function EffectsPart({ record }: ViewProps) {
   if (stale + renewed + current === 0) return null;
   return (
     <section className="card mb-5 px-4 py-3" aria-labelledby="effects">
-      <h2 id="effects">What this made stale</h2>
+      <h2 id="effects">Needs re-approval</h2>
       <ErasedSince of={data} />
       {stale === 0 && <p className="text-muted">Nothing that rests on it is stale.</p>}
       <List items={of('stale')} />

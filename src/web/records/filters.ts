@@ -29,9 +29,9 @@ export const STANDING = 'standing';
 
 /** What it may be, and how that reads. */
 export const STANDING_CHOICES: readonly (readonly [value: string, label: string])[] = [
-  ['', 'Any standing'],
+  ['', 'Approval: any'],
   ['current', 'Decision counts'],
-  ['alone', 'Decided alone'],
+  ['alone', 'Self-approved'],
   ['stale', 'Decision stale'],
   ['ended', 'Decision ended'],
   ['stale,ended', 'Stale or ended'],

@@ -27,7 +27,7 @@ const MADE_FOR: FieldMeta = {
   name: 'onBehalfOf',
   kind: 'person',
   label: 'Originally written by',
-  help: 'Whoever wrote them counts as their author: they cannot approve them.',
+  help: 'The person who wrote them counts as their author, and cannot approve them.',
   required: false,
   optional: true,
   engine: false,
@@ -140,7 +140,7 @@ export function ImportPanel({ register, onClose }: { register: RegisterMeta; onC
       onClose={onClose}
       at="side"
       title={`Import ${register.label.many}`}
-      description="A spreadsheet (XLSX or CSV) with a head line, or a JSON array. All rows or none."
+      description="A spreadsheet (XLSX or CSV) with a header row, or a JSON array. Either all rows are imported or none."
     >
       <p className="mb-3">
         Template with the columns:{' '}

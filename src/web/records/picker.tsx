@@ -113,7 +113,7 @@ export function RecordPicker(props: PickerProps) {
               {matches.isError ? 'The records cannot be read.' : matches.isFetching ? 'Searching…' : null}
             </Combobox.Status>
             <Combobox.Empty className="px-3 text-muted">
-              {matches.isFetched ? 'Nothing fits.' : null}
+              {matches.isFetched ? 'No results.' : null}
             </Combobox.Empty>
             <Combobox.List>
               {(c: Choice) => (

@@ -89,7 +89,7 @@ export function Workflow({ register, record, onEdit }: WorkflowProps) {
           {!may.edit && may.why && (
             <li>
               {register.engineWritten ? (
-                'Written by the system. Nobody edits it.'
+                'System-generated, read-only.'
               ) : (
                 <>
                   <strong>Edit</strong>: {may.why}

@@ -84,7 +84,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
             />
             <Command.List className="max-h-[56vh] overflow-y-auto p-1.5" label="Results">
               <Command.Empty className="px-3 py-4 text-muted">
-                {records.isFetching ? 'Searching…' : 'Nothing fits.'}
+                {records.isFetching ? 'Searching…' : 'No results.'}
               </Command.Empty>
               {registers.length > 0 && (
                 <Command.Group heading="Registers">

@@ -31,7 +31,7 @@ export function Invitation() {
     return (
       <Door title="This invitation cannot be used">
         <Failed error={invited.error} />
-        <p className="mt-3">Ask whoever invited you for a new link.</p>
+        <p className="mt-3">Ask the person who invited you for a new link.</p>
       </Door>
     );
   return (

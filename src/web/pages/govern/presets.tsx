@@ -22,7 +22,7 @@ export function Presets() {
   const shown = data?.items.find((p) => p.name === chosen) ?? data?.items.find((p) => p.proposed);
   return (
     <div className="mx-auto max-w-4xl space-y-4 p-4 sm:p-6">
-      <h1>Criteria to begin with</h1>
+      <h1>Starting criteria</h1>
       <Failed error={error} />
       {!data && !error && <Loading />}
       {data && (

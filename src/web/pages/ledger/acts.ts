@@ -108,7 +108,7 @@ export function actsOn(log: LogView): Act[] {
         );
       },
       explain:
-        'Both keys sign for some days, so that whoever trusts the old one finds the new one in the log.',
+        'Both keys sign for some days, so that people who trust the old one find the new one in the log.',
       done: 'The log has a new key',
       asks: [
         { name: 'overlapDays', label: 'Days for which both sign', kind: 'number', value: '30' },
@@ -152,7 +152,7 @@ export const doorAct = (open: boolean): Act => ({
   },
   explain: open
     ? 'Nobody can raise a concern without a name any more. Those that were raised stay, and can be followed by their codes.'
-    : 'Anybody who has the address can then raise a concern without a name or an account. Nothing is kept of whoever writes.',
+    : 'Anyone with the address can then raise a concern without a name or an account. Nothing about the writer is kept.',
   done: open ? 'Concerns without a name are not taken any more' : 'Concerns without a name are taken',
   asks: [REASON],
 });

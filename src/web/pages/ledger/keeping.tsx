@@ -24,7 +24,7 @@ export function Keeping({ log }: { log: LogView }) {
   if (!reader) return null;
   return (
     <section className="card space-y-3 p-4" aria-labelledby="keeping">
-      <h2 id="keeping">Keep and hand on</h2>
+      <h2 id="keeping">Export and access</h2>
       <p className="text-muted">
         The audit pack holds every record, its history, its evidence and this log in one file that anybody can
         check without this server.

@@ -41,9 +41,7 @@ export function MyWork() {
       <h1 className="mb-1">
         {!first || first.person.ref === meta.me.ref ? 'My work' : `Work of ${first.person.name}`}
       </h1>
-      <p className="mb-3 text-muted">
-        Computed from the records. A line is gone when its reason is gone; nobody ticks it off.
-      </p>
+      <p className="mb-3 text-muted">Computed from the records. Items clear when resolved.</p>
       <Failed error={query.error} />
       {query.isPending && <Loading />}
       {first && (

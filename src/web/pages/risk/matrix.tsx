@@ -20,7 +20,7 @@ export const AGAINST: Record<Against, { tone: Tone; word: string }> = {
   within: { tone: 'plain', word: 'Within the appetite' },
   accepted: { tone: 'ok', word: 'Accepted' },
   treatedAbove: { tone: 'warn', word: 'Treated, still above' },
-  untreated: { tone: 'bad', word: 'Above, not treated' },
+  untreated: { tone: 'bad', word: 'Above appetite, untreated' },
 };
 
 /** Open risks by likelihood and impact. */

@@ -13,7 +13,7 @@ import { SystemFilter, useSystem } from './system-filter.tsx';
 
 /** Open risks in money, together. */
 export function MoneyPage() {
-  useTitle('Risk in money');
+  useTitle('Financial exposure');
   const { org, base, asOf } = useOrganisation();
   const system = useSystem();
   const { data, error } = useQuery({
@@ -23,7 +23,7 @@ export function MoneyPage() {
   });
   return (
     <div className="mx-auto max-w-6xl space-y-4 p-4 sm:p-6">
-      <h1>Risk in money</h1>
+      <h1>Financial exposure</h1>
       <SystemFilter />
       <Failed error={error} />
       {!data && !error && <Loading what="Simulating" />}

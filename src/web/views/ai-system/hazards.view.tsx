@@ -130,7 +130,7 @@ function Proposed({ found, system }: { found: Proposals; system: string }) {
       </ul>
       {found.proposals.length > 0 && (
         <button type="button" className="btn btn-primary mt-3" disabled={count === 0 || busy} onClick={take}>
-          {count === 0 ? 'Take over the chosen ones' : `Take over ${count}`}
+          {count === 0 ? 'Add selected' : `Add ${count}`}
         </button>
       )}
     </section>

@@ -1,7 +1,7 @@
 import type { Followed } from '../../../answers/concerns.ts';
 import { Badge } from '../../kit/badge.tsx';
 
-const NAMES = { raiser: 'Whoever raised it', handler: 'Whoever handles it' };
+const NAMES = { raiser: 'Raised it', handler: 'Handles it' };
 
 /** A conversation, oldest first. */
 export function Messages({ messages, me }: { messages: Followed['messages']; me: 'raiser' | 'handler' }) {

@@ -23,7 +23,7 @@ export function View({ register, record }: ViewProps<Registers['concern']>) {
     try {
       await ask(base, 'POST concern/:ref/reply', { ref: record.ref }, { text });
       setText('');
-      say('Your message can be read by whoever has the code');
+      say('The holder of the code can read your message');
       await afterWrite(org);
     } catch (cause) {
       setError(cause);
@@ -45,7 +45,7 @@ export function View({ register, record }: ViewProps<Registers['concern']>) {
       {!over && (
         <form onSubmit={submit} noValidate>
           <Labelled
-            label="Write to whoever raised it"
+            label="Write to the person who raised it"
             help="They read it with their code. What they answer comes in once a day."
           >
             {({ id, describedBy }) => (

@@ -89,7 +89,7 @@ function Banner({ gate, busy, onDecide }: { gate: GateResult; busy: boolean; onD
       </div>
       {onDecide && (
         <button type="button" className="btn" onClick={onDecide} disabled={busy}>
-          {busy ? 'Recording…' : 'Decide and record'}
+          {busy ? 'Recording…' : 'Record gate decision'}
         </button>
       )}
     </section>

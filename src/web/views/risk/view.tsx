@@ -85,7 +85,7 @@ function Claims({ s }: { s: RiskStanding }) {
   return (
     <section aria-labelledby="claims">
       <h2 id="claims" className="mb-1">
-        What people claim
+        Assessed rating
       </h2>
       <Scroll className="card overflow-x-auto" label="Ratings before and after treatment">
         <table className="grid-table">
@@ -126,7 +126,7 @@ function Tests({ s }: { s: RiskStanding }) {
   return (
     <section aria-labelledby="tests">
       <h2 id="tests" className="mb-1">
-        What tests say
+        Test-based rating
       </h2>
       {hazards.length === 0 && (
         <p className="text-muted">
