@@ -41,6 +41,7 @@ import {
 } from './store/ledger/newest-entries.ts';
 import { PublishedFiles } from './store/ledger/published.ts';
 import { Sequencer } from './store/ledger/sequencer.ts';
+import { presentSlug } from './store/people/organisations.ts';
 import { settleMaterial } from './store/records/material.ts';
 import { settleSlots } from './store/records/slots.ts';
 import { settleWords } from './store/records/words.ts';
@@ -240,9 +241,7 @@ function tellClock(db: Database, all: readonly Newest[], now: Date, log: (line: 
 }
 
 async function slugFrom(db: Database, organisation: number): Promise<string> {
-  const [rows] = await db.run(organisation, [
-    { text: 'select slug from organisation where id = (select present_organisation())' },
-  ]);
+  const [rows] = await db.run(organisation, [presentSlug]);
   const [row] = rows!;
   if (!row) throw new Error(`there is no organisation ${organisation}`);
   return row.slug as string;

@@ -10,6 +10,7 @@ import { Failure } from '../base/failure.ts';
 import { member } from '../base/member.ts';
 import { encodeBundle, parseTilePath, TILE_WIDTH } from '../ledger/index.ts';
 import * as cell from '../store/db/cells.ts';
+import { logToken } from '../store/log/log-admin.ts';
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 const TEXT = 'text/plain; charset=utf-8';
@@ -55,12 +56,7 @@ async function mayRead(app: App, o: Organisation, request: FastifyRequest): Prom
   const { cookie, authorization } = request.headers;
   const token = /^Bearer (aimslog_[A-Za-z0-9_-]{43})$/.exec(authorization ?? '')?.[1];
   if (token !== undefined) {
-    const [rows] = await app.db.run(o.id, [
-      {
-        text: 'select log_token from organisation where id = (select present_organisation())',
-        name: 'log-token',
-      },
-    ]);
+    const [rows] = await app.db.run(o.id, [logToken]);
     const known = cell.orNull(cell.bytes)(rows![0]?.log_token);
     return known !== null && timingSafeEqual(known, createHash('sha256').update(token).digest());
   }

@@ -8,6 +8,7 @@ import { standingHeader, standstillOf } from '../app/log/log-standing.ts';
 import { Failure } from '../base/failure.ts';
 import { parseJson } from '../base/json.ts';
 import { closedTo } from '../register/closed.ts';
+import { ANSWERS } from '../store/db/reachable.ts';
 import { behindSentence } from '../store/ledger/newest-entries.ts';
 import { Front } from './front.ts';
 import { publicLog } from './log.ts';
@@ -101,7 +102,7 @@ export async function createServer(o: ServerOptions): Promise<Served> {
   const operations = [...allOperations(app.registry, o), ...(o.also ?? [])];
   addRoutes(server, { app, front, once: new Once() }, operations);
   server.get('/healthz', async (_request, reply) => {
-    await app.db.across({ text: 'select 1', name: 'health' });
+    await app.db.across(ANSWERS);
     const newest = app.db.newest.ahead(app.clock.now());
     if (newest)
       return reply
@@ -125,7 +126,7 @@ export async function createServer(o: ServerOptions): Promise<Served> {
   });
   // For what starts the server anew or sends nobody to it when it is not well: reading works whatever stands in /healthz.
   server.get('/livez', async () => {
-    await app.db.across({ text: 'select 1', name: 'health' });
+    await app.db.across(ANSWERS);
     return { status: 'ok' };
   });
   // Made when it is first asked for: most servers never are, and it takes longer than opening the database.

@@ -8,6 +8,7 @@ import { decideGate } from '../app/release/gate.ts';
 import { proposeStatement } from '../app/risk/statement-of-applicability.ts';
 import { createRecord, editRecord, transitRecord } from '../app/write/commit.ts';
 import type { Actor } from '../register/who.ts';
+import { writtenAt } from '../store/records/versions-at.ts';
 import type { DemoStep } from './content.ts';
 
 /** Who may act, by reference. */
@@ -84,14 +85,7 @@ export async function momentsWritten(
   organisation: number,
   marks: readonly Mark[],
 ): Promise<Set<string>> {
-  const [rows] = await app.db.run(organisation, [
-    {
-      text: `select v.at, jsonb_agg(r.ref) as refs from version v
-        join record r on r.organisation = v.organisation and r.id = v.record_id
-        where v.organisation = (select present_organisation()) and v.at = any($1::timestamptz[]) group by v.at`,
-      values: [marks.map((m) => m.at)],
-    },
-  ]);
+  const [rows] = await app.db.run(organisation, [writtenAt(marks.map((m) => m.at))]);
   const written = new Map(rows!.map((r) => [(r.at as Date).toISOString(), r.refs as string[]]));
   for (const { at, ref } of marks) {
     const refs = written.get(at);

@@ -10,6 +10,8 @@ export interface Names<R extends Register> {
   step(...names: StepOf<R>[]): string;
   /** The register itself. */
   register(): string;
+  /** Its name as a value of a statement, without quotation marks. */
+  readonly name: R['name'];
 }
 
 const quoted = (...names: string[]): string =>
@@ -21,10 +23,10 @@ const quoted = (...names: string[]): string =>
     .join(', ');
 
 const QUOTED = { field: quoted, link: quoted, derived: quoted, state: quoted, step: quoted };
-const OF: Record<string, typeof QUOTED & { register(): string }> = {};
+const OF: Record<string, typeof QUOTED & { register(): string; name: string }> = {};
 
 function namesOf(register: string) {
-  OF[register] ??= { ...QUOTED, register: () => quoted(register) };
+  OF[register] ??= { ...QUOTED, register: () => quoted(register), name: register };
   return OF[register];
 }
 

@@ -4,7 +4,7 @@ import { dayAfter } from '../../authority/rules.ts';
 import { weigh } from '../../authority/weigh.ts';
 import { type Rec, recOf } from '../../register/rec.ts';
 import { type Registers, registers } from '../../registers/index.ts';
-import { CONFLICTS, independenceStatement } from '../../store/assure/independence.ts';
+import { CONFLICTS, independenceStatement, titlesOf } from '../../store/assure/independence.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Row } from '../../store/db/database.ts';
 import { type Stored, toRec } from '../../store/records/records.ts';
@@ -61,14 +61,9 @@ export async function independenceOf(
     deciding,
   });
   // What hides a record from somebody must not hide a conflict.
-  const [rows, named, decided] = await app.db.as('').run(organisation, [
-    statement,
-    {
-      text: `select ref, title from record where organisation = (select present_organisation()) and ref = any($1)`,
-      values: [auditors],
-    },
-    decisionsStatement(app, [audit.ref]),
-  ]);
+  const [rows, named, decided] = await app.db
+    .as('')
+    .run(organisation, [statement, titlesOf(auditors), decisionsStatement(app, [audit.ref])]);
   const present = await presentBinding(app, organisation, register, audit.ref, audit);
   const waivers = weigh(decided!.map(toRec(registers.decision)), {
     kinds: ['waive'],

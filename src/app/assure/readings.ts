@@ -12,6 +12,7 @@ import { type Contents, mergeContents } from '../../register/values.ts';
 import { admittedAs, type Who } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import { APPENDED, LATEST, LATEST_ON } from '../../registers/with-readings.ts';
+import { readingsBefore, readingsCounted } from '../../store/assure/readings.ts';
 import * as cell from '../../store/db/cells.ts';
 import { iso, readStatement, toStored } from '../../store/records/records.ts';
 import { type App, type Asking, arrivalOf } from '../context.ts';
@@ -207,18 +208,8 @@ export async function listReadings(
   if (!own![0]) throw notThere(register, ref);
   const record = toStored(own![0]);
   const [rows, count] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select v.version, v.at, v.actor, f.log, f.index as log_index, c.value->$4 as rows from version v
-          left join content c on c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version and c.part = 'values'
-          left join leaf f on f.organisation = v.organisation and f.record_id = v.record_id and f.version = v.version
-        where v.organisation = (select present_organisation()) and v.record_id = $1 and v.transition = $4 and v.version < $2
-        order by v.version desc limit $3`,
-      values: [record.id, before, limit + 1, APPENDED],
-    },
-    {
-      text: `select count(*)::int as n from version where organisation = (select present_organisation()) and record_id = $1 and transition = $2`,
-      values: [record.id, APPENDED],
-    },
+    readingsBefore(record.id, before, limit, APPENDED),
+    readingsCounted(record.id, APPENDED),
   ]);
   const page = rows!.slice(0, limit);
   return {

@@ -4,7 +4,7 @@ import { failures } from '../../base/refusals.ts';
 import { catalogue } from '../../base/sentence.ts';
 import type { Role } from '../../register/who.ts';
 import { type Registers, registers } from '../../registers/index.ts';
-import { named } from '../../store/records/named.ts';
+import { reviewAttended } from '../../store/assure/review-inputs.ts';
 import { type Along, type Changed, onSteps, type Rule } from '../write/rule.ts';
 import { drawInputs } from './review.ts';
 
@@ -80,14 +80,7 @@ async function demandHeld(g: Changed<Review>): Promise<void> {
   const { app, ask, contents, before } = g;
   const { attendees = [] } = contents.values;
   const top: Role = 'topManagement';
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select 1 from record where organisation = (select present_organisation()) and register = $1 and ref = any($2)
-        and "values"->${named.person.field('roles')} ? $3 limit 1`,
-      values: [registers.person.name, attendees, top],
-      name: 'review-attended',
-    },
-  ]);
+  const [rows] = await app.db.run(ask.actor.organisation, [reviewAttended(attendees, top)]);
   if (rows!.length === 0)
     throw new Failure(
       'REQUIREMENTS_MISSING',

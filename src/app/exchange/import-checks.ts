@@ -3,6 +3,7 @@ import type { Register } from '../../register/register.ts';
 import { peopleIn } from '../../register/values.ts';
 import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
+import { keysTaken, refsKnown } from '../../store/exchange/imports.ts';
 import type { App, Asking } from '../context.ts';
 import { NOT_HELD } from '../govern/govern-rules.ts';
 import { hasDeparted, newlyHolding } from '../people/people-here.ts';
@@ -36,10 +37,7 @@ export async function checkReferences(
   }
   if (wanted.length === 0) return;
   const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: 'select ref, register, state from record where organisation = (select present_organisation()) and ref = any($1)',
-      values: [[...new Set(wanted.map((w) => w.ref))]],
-    },
+    refsKnown([...new Set(wanted.map((w) => w.ref))]),
   ]);
   const known = new Map(rows!.map((r) => [cell.text(r.ref), cell.text(r.register)]));
   for (const w of wanted)
@@ -78,13 +76,7 @@ export async function checkUnique(
     seen.set(key(p), p.place);
   }
   if (seen.size === 0) return;
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select ref, unique_key from record where organisation = (select present_organisation()) and register = $1
-        and unique_key = any($2)`,
-      values: [register.name, [...seen.keys()]],
-    },
-  ]);
+  const [rows] = await app.db.run(ask.actor.organisation, [keysTaken(register.name, [...seen.keys()])]);
   const taken = new Map(rows!.map((r) => [cell.text(r.unique_key), cell.text(r.ref)]));
   for (const p of fresh) {
     const by = taken.get(key(p));

@@ -4,6 +4,7 @@ import type { Register } from '../../register/register.ts';
 import { admittedAs } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
+import { recordsNamed } from '../../store/exchange/imports.ts';
 import type { App, Asking } from '../context.ts';
 import { MADE_FOR } from './import-columns.ts';
 import type { ImportRow } from './import-rows.ts';
@@ -63,16 +64,7 @@ async function lookUp(
   // Whether a record of that title exists is told only to those who may read it.
   if (!admittedAs(ask.actor, target.permissions.read)) return out;
   const slot = app.slots.get(target.name)?.[target.title];
-  const key = slot ? `r.${slot}` : 'left(lower(r.title), 200)';
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select r.ref, ${key} as word from record r where r.organisation = (select present_organisation()) and r.register = $1
-          and ${key} = any($2)
-        union select r.ref, r.unique_key from record r where r.organisation = (select present_organisation()) and r.register = $1
-          and r.unique_key = any($2)`,
-      values: [target.name, words],
-    },
-  ]);
+  const [rows] = await app.db.run(ask.actor.organisation, [recordsNamed(slot, target.name, words)]);
   for (const r of rows!) {
     const refs = out.get(cell.text(r.word)) ?? [];
     if (!refs.includes(cell.text(r.ref))) refs.push(cell.text(r.ref));

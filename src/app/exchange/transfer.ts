@@ -7,7 +7,7 @@ import { inSentence } from '../../register/describe.ts';
 import type { Register } from '../../register/register.ts';
 import { manySaid } from '../../register/said.ts';
 import { type Contents, freshContents, parseInput } from '../../register/values.ts';
-import { registers } from '../../registers/index.ts';
+import { personPresent } from '../../store/exchange/imports.ts';
 import { readStatement, type Stored, toStoredWithRelations } from '../../store/records/records.ts';
 import { type App, type Asking, arrivalOf } from '../context.ts';
 import { withUnseen } from '../read/hidden.ts';
@@ -115,12 +115,7 @@ function inTheirWords(problems: Problem[], headings: Readonly<Record<string, str
 }
 
 async function demandPersonKnown(app: App, ask: Asking, ref: string): Promise<void> {
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: 'select 1 from record where organisation = (select present_organisation()) and ref = $1 and register = $2',
-      values: [ref, registers.person.name],
-    },
-  ]);
+  const [rows] = await app.db.run(ask.actor.organisation, [personPresent(ref)]);
   if (rows!.length === 0)
     throw new Failure(
       'INVALID',

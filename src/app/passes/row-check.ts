@@ -11,7 +11,12 @@ import { admittedAs } from '../../register/who.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Row } from '../../store/db/database.ts';
 import { toStored } from '../../store/records/records.ts';
-import { rowBesideVersion, rowsBesideVersions, seenAmong } from '../../store/records/row-check.ts';
+import {
+  recordByRef,
+  rowBesideVersion,
+  rowsBesideVersions,
+  seenAmong,
+} from '../../store/records/row-check.ts';
 import type { App, Asking } from '../context.ts';
 import { KEEPERS } from '../log/log-admin.ts';
 import { store } from '../write/commit.ts';
@@ -159,12 +164,7 @@ export async function mendRow(
   if (o.reason.trim() === '') throw no('noReason');
   const { organisation } = ask.actor;
   const ref = o.ref.slice(0, 40);
-  const [seen] = await app.db.run(organisation, [
-    {
-      text: 'select id from record where organisation = (select present_organisation()) and ref = $1',
-      values: [o.ref],
-    },
-  ]);
+  const [seen] = await app.db.run(organisation, [recordByRef(o.ref)]);
   const [rows] = await app.db.as('').run(organisation, [rowBesideVersion(o.ref)]);
   const row = rows![0];
   const register = row && app.registry.find(cell.text(row.register));

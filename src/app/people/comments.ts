@@ -8,7 +8,13 @@ import { slotsOf } from '../../register/slots.ts';
 import { admittedAs } from '../../register/who.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
-import { named } from '../../store/records/named.ts';
+import {
+  commentCount,
+  commentKnown,
+  commentPeople,
+  commentSubject,
+  commentsOf,
+} from '../../store/people/comments.ts';
 import { type Stored, toStored } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 import { demandRead } from '../read/query.ts';
@@ -96,14 +102,7 @@ interface Known {
 
 /** What is there of these references, as far as whoever asks may see it: one statement. */
 async function knownOf(app: App, organisation: number, refs: readonly string[]): Promise<Map<string, Known>> {
-  const [rows] = await app.db.run(organisation, [
-    {
-      text: `select ref, register, state, hidden_from from record where organisation = (select present_organisation())
-        and ref = any($1)`,
-      values: [refs.map((r) => r.slice(0, 40))],
-      name: 'comment-known',
-    },
-  ]);
+  const [rows] = await app.db.run(organisation, [commentKnown(refs.map((r) => r.slice(0, 40)))]);
   return new Map(
     rows!.map((r) => [
       cell.text(r.ref),
@@ -128,32 +127,11 @@ export async function commentsOn(
   demandRead(ask, register);
   const comment = app.registry.of(registers.comment);
   const slot = slotsOf(app.slots, registers.comment).subject!;
-  const here = `r.organisation = (select present_organisation()) and r.register = $1 and r.${slot} = lower($2)`;
   const [there, counted, rows, people] = await app.db.run(ask.actor.organisation, [
-    {
-      text: 'select 1 from record where organisation = (select present_organisation()) and register = $1 and ref = $2',
-      values: [register.name, ref],
-      name: 'comment-subject',
-    },
-    {
-      text: `select count(*)::int as total, count(*) filter (where r.state = $3)::int as open from record r where ${here}`,
-      values: [registers.comment.name, ref, comment.states[0]],
-      name: 'comment-count',
-    },
-    {
-      text: `select r.id, r.ref, r.register, r.number, r.version, r.state, r.title, r."values", r.derived, r.created_at, r.created_by,
-          r.updated_at, r.updated_by, '{}'::jsonb as links from record r where ${here} and r.number > $3 order by r.number limit $4`,
-      values: [registers.comment.name, ref, after, limit + 1],
-      name: 'comments',
-    },
-    {
-      text: `select p.ref, p.register, p.title, p.state from record p where p.organisation = (select present_organisation())
-        and p.register = $5 and p.ref in (select unnest(array_append(case when r."values" ? ${named.comment.field('mentions')} then
-          array(select jsonb_array_elements_text(r."values"->${named.comment.field('mentions')})) else '{}' end, r.created_by))
-          from (select r.* from record r where ${here} and r.number > $3 order by r.number limit $4) r)`,
-      values: [registers.comment.name, ref, after, limit + 1, registers.person.name],
-      name: 'comment-people',
-    },
+    commentSubject(register.name, ref),
+    commentCount(slot, ref, comment.states[0]),
+    commentsOf(slot, ref, after, limit),
+    commentPeople(slot, ref, after, limit),
   ]);
   if (there!.length === 0) throw notThere(register, ref);
   const all = rows!.map(toStored);

@@ -5,7 +5,7 @@ import { ROLES, type Role } from '../../register/who.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Row } from '../../store/db/database.ts';
-import { named } from '../../store/records/named.ts';
+import { topBeside } from '../../store/people/departure.ts';
 import { ownedCounts } from '../../store/records/owned.ts';
 import { type Changed, onSteps, type Rule } from '../write/rule.ts';
 
@@ -31,13 +31,7 @@ async function demandTopRemains({ app, ask, before }: Changed<Registers['person'
   if (ask.actor.kind === 'engine') return;
   const isTop = before.values.roles?.includes(TOP) ?? false;
   if (!isTop || before.state !== 'active') return;
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select 1 from record where organisation = (select present_organisation()) and register = $1 and state = ${named.person.state('active')}
-        and "values"->${named.person.field('roles')} ? $2 and ref <> $3 limit 1`,
-      values: [registers.person.name, TOP, before.ref],
-    },
-  ]);
+  const [rows] = await app.db.run(ask.actor.organisation, [topBeside(TOP, before.ref)]);
   if (rows!.length > 0) return;
   const message = `is the only one with an account and the role ${ROLES[TOP]}, which nobody else could grant again`;
   throw new Failure(

@@ -7,8 +7,7 @@ import { asList, type Register } from '../../register/register.ts';
 import { admittedAs, holds, type Role, rolesIn } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
-import type { Statement } from '../../store/db/database.ts';
-import { named } from '../../store/records/named.ts';
+import { peopleStatement } from '../../store/people/departure.ts';
 import { heldBy, keysMadeBy, ownedCounts, ownedPage, ownedToHandOver } from '../../store/records/owned.ts';
 import { type StoredWithRelations, toStored } from '../../store/records/records.ts';
 import { removeFiltersOf } from '../../store/records/saved-filters.ts';
@@ -301,12 +300,6 @@ function recipient(
   }
   return undefined;
 }
-
-const peopleStatement: Statement = {
-  text: `select r.ref, r.state, r."values"->${named.person.field('roles')} as roles from record r where r.organisation = (select present_organisation())
-    and r.register = '${registers.person.name}' order by r.number`,
-  name: 'hand-over-people',
-};
 
 const countRows = (rows: readonly Record<string, unknown>[]): { register: string; n: number }[] => {
   const counts = new Map<string, number>();

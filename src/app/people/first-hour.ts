@@ -1,10 +1,8 @@
 import type { FirstHour, HourStep } from '../../answers/home.ts';
 import { keyOf, type Sentence, worded } from '../../base/sentence.ts';
 import { presetForSize } from '../../gate/mode.ts';
-import type { FieldOf } from '../../register/rec.ts';
-import type { Registers } from '../../registers/index.ts';
 import { registers } from '../../registers/index.ts';
-import { named } from '../../store/records/named.ts';
+import { firstHourStatement } from '../../store/people/first-hour.ts';
 import type { App, Asking } from '../context.ts';
 import { step, why } from '../words/first-hour.ts';
 
@@ -19,32 +17,7 @@ const RATED = 3;
 
 /** What a newcomer has done and what comes next, told by what is recorded: one statement. */
 export async function readFirstHour(app: App, ask: Asking): Promise<FirstHour> {
-  const count = (register: string, more = '') =>
-    `(select count(*)::int from record r where r.organisation = (select present_organisation()) and r.register = '${register}' ${more})`;
-  const first = (register: string, more: string) =>
-    `(select r.ref from record r where r.organisation = (select present_organisation()) and r.register = '${register}' ${more} order by r.number limit 1)`;
-  const filled = (field: FieldOf<Registers['aiSystem']>) =>
-    `r."values"->>${named.aiSystem.field(field)} is not null`;
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select
-        greatest((select coalesce(o.size, 0) from organisation o where o.id = (select present_organisation())),
-          ${count(registers.person.name, `and r.state <> ${named.person.state('departed')} and coalesce(r."values"->>${named.person.field('guest')}, 'false') <> 'true'`)}) as people,
-        ${count(registers.criteria.name)} as criteria, ${count(registers.criteria.name, `and r.state = ${named.criteria.state('approved')}`)} as in_force,
-        ${first(registers.criteria.name, `and r.state in (${named.criteria.state('draft', 'submitted')})`)} as open_criteria,
-        ${count(registers.criteria.name, `and r.state = ${named.criteria.state('submitted')}`)} as asked,
-        ${count(registers.aiSystem.name)} as systems, ${count(registers.aiSystem.name, `and r.state = ${named.aiSystem.state('inScope')}`)} as in_scope,
-        ${first(registers.aiSystem.name, `and r.state = ${named.aiSystem.state('proposed')}`)} as proposed,
-        ${count(registers.aiSystem.name, `and r.state = ${named.aiSystem.state('inScope')} and ${filled('approver')} and ${filled('oversight')}`)} as staffed,
-        ${first(registers.aiSystem.name, `and r.state = ${named.aiSystem.state('inScope')} and not (${filled('approver')} and ${filled('oversight')})`)} as unstaffed,
-        ${count(registers.hazard.name, `and r.state = ${named.hazard.state('confirmed')}`)} as hazards, ${first(registers.hazard.name, `and r.state = ${named.hazard.state('proposed')}`)} as proposed_hazard,
-        ${first(registers.aiSystem.name, `and r.state = ${named.aiSystem.state('inScope')}`)} as scoped,
-        ${count(registers.risk.name, `and r.derived ? ${named.risk.derived('level')}`)} as rated,
-        ${first(registers.risk.name, `and not (r.derived ? ${named.risk.derived('level')})`)} as unrated,
-        ${count(registers.evidence.name, `and r.state <> ${named.evidence.state('withdrawn')}`)} as evidence, ${count(registers.gateDecision.name)} as gate, ${first(registers.release.name, `and r.state in (${named.release.state('draft', 'submitted')})`)} as release`,
-      name: 'first-hour',
-    },
-  ]);
+  const [rows] = await app.db.run(ask.actor.organisation, [firstHourStatement]);
   const r = rows![0]!;
   const at = (ref: unknown) => (typeof ref === 'string' ? { ref } : {});
   const preset = presetForSize(Number(r.people));

@@ -1,7 +1,7 @@
 import { Failure } from '../../base/failure.ts';
 import { changedNames } from '../../register/values.ts';
 import { type Registers, registers } from '../../registers/index.ts';
-import { named } from '../../store/records/named.ts';
+import { auditsOfOthers, guestNamed } from '../../store/people/guests.ts';
 import { type Changed, type Guarded, onAny, onChange, onCreate, once, type Rule } from '../write/rule.ts';
 
 /** Rules about people from outside, and about delegations. */
@@ -32,15 +32,7 @@ function demandGuest({ contents }: Guarded<Registers['person']>): void {
 async function isGuest({ app, ask, besides }: Pick<Guarded, 'app' | 'ask' | 'besides'>): Promise<boolean> {
   if (ask.actor.kind !== 'person' || ask.actor.roles.some((r) => !OF_GUESTS.includes(r))) return false;
   return once(besides, 'guest', () =>
-    app.db
-      .run(ask.actor.organisation, [
-        {
-          text: `select from record where organisation = (select present_organisation()) and ref = $1 and "values"->>${named.person.field('guest')} = 'true'`,
-          values: [ask.actor.ref],
-          name: 'is-guest',
-        },
-      ])
-      .then(([rows]) => rows!.length > 0),
+    app.db.run(ask.actor.organisation, [guestNamed(ask.actor.ref)]).then(([rows]) => rows!.length > 0),
   );
 }
 
@@ -57,14 +49,7 @@ async function demandNoGuest(g: Guarded<Registers['audit']>): Promise<void> {
 async function demandNamed(g: Guarded<Registers['auditFinding']>): Promise<void> {
   if (!(await isGuest(g))) return;
   const refs = [...(g.contents.links.audit ?? []), ...(g.before?.links.audit ?? [])];
-  const [rows] = await g.app.db.run(g.ask.actor.organisation, [
-    {
-      text: `select ref from record where organisation = (select present_organisation()) and register = $1 and ref = any($2)
-        and not (owner = $3 or coalesce("values"->${named.audit.field('auditors')}, '[]'::jsonb) ? $3)`,
-      values: [registers.audit.name, refs, g.ask.actor.ref],
-      name: 'audits-of-others',
-    },
-  ]);
+  const [rows] = await g.app.db.run(g.ask.actor.organisation, [auditsOfOthers(refs, g.ask.actor.ref)]);
   if (refs.length > 0 && rows!.length === 0) return;
   throw new Failure(
     'NOT_ALLOWED',

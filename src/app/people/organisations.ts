@@ -2,6 +2,12 @@ import { Failure } from '../../base/failure.ts';
 import { emptyRoot, encodeEntry, ROWS_ENTERED } from '../../ledger/index.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Owner } from '../../store/db/owner.ts';
+import {
+  logsWithoutKey,
+  noteKey,
+  openOrganisation,
+  organisationNamed,
+} from '../../store/people/organisations.ts';
 import type { App } from '../context.ts';
 import type { KeyStore } from '../log/keys.ts';
 
@@ -56,25 +62,22 @@ export async function createOrganisation(
   });
   const keyName = `log-${o.slug}`;
   const vkey = await app.keys.makeLogKey(keyName, origin);
-  const [row] = await app.db.across({
-    text: 'select create_organisation($1::jsonb) as id',
-    values: [
-      JSON.stringify({
-        slug: o.slug,
-        name: o.name,
-        logPublic: o.logPublic,
-        demo: o.demo,
-        at,
-        size: o.size,
-        origin,
-        root: emptyRoot().toString('hex'),
-        vkey,
-        keyName,
-        entry: entry.toString('utf8'),
-        firstRun: o.firstRun ?? false,
-      }),
-    ],
-  });
+  const [row] = await app.db.across(
+    openOrganisation({
+      slug: o.slug,
+      name: o.name,
+      logPublic: o.logPublic,
+      demo: o.demo,
+      at,
+      size: o.size,
+      origin,
+      root: emptyRoot().toString('hex'),
+      vkey,
+      keyName,
+      entry: entry.toString('utf8'),
+      firstRun: o.firstRun ?? false,
+    }),
+  );
   const id = cell.numberOrNull(row!.id);
   if (id === null)
     throw new Failure(
@@ -87,11 +90,7 @@ export async function createOrganisation(
 
 /** By short name; undefined when there is none. */
 export async function findOrganisation(app: App, slug: string): Promise<Organisation | undefined> {
-  const [row] = await app.db.across({
-    text: 'select id, slug, name, log_public, demo, origin, number from organisation_named($1)',
-    values: [slug],
-    name: 'organisation',
-  });
+  const [row] = await app.db.across(organisationNamed(slug));
   return row
     ? {
         id: cell.number(row.id),
@@ -107,15 +106,17 @@ export async function findOrganisation(app: App, slug: string): Promise<Organisa
 
 /** Notes the key of every log that was opened before keys were noted: the file named after the organisation. */
 export async function settleLogKeys(owner: Owner, keys: KeyStore): Promise<void> {
-  const rows = await owner.ask({
-    text: `select o.id, o.slug, o.created_at, l.origin, l.number from organisation o join log l on l.organisation = o.id
-      where not exists (select from log_key k where k.organisation = o.id)`,
-  });
+  const rows = await owner.ask(logsWithoutKey);
   for (const row of rows) {
     const name = `log-${row.slug}`;
-    await owner.ask({
-      text: `insert into log_key (organisation, log, vkey, name, since) values ($1, $2, $3, $4, $5) on conflict do nothing`,
-      values: [row.id, row.number, await keys.makeLogKey(name, cell.text(row.origin)), name, row.created_at],
-    });
+    await owner.ask(
+      noteKey({
+        organisation: cell.number(row.id),
+        log: cell.number(row.number),
+        vkey: await keys.makeLogKey(name, cell.text(row.origin)),
+        name,
+        since: cell.moment(row.created_at),
+      }),
+    );
   }
 }

@@ -1,9 +1,8 @@
 import { Failure } from '../../base/failure.ts';
 import type { Register } from '../../register/register.ts';
 import { type Contents, peopleIn } from '../../register/values.ts';
-import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
-import { named } from '../../store/records/named.ts';
+import { departedAmong } from '../../store/people/people.ts';
 import { heldBy } from '../../store/records/owned.ts';
 import type { Rule } from '../write/rule.ts';
 
@@ -32,12 +31,7 @@ export const nobodyDeparted: Rule = {
     const holding = newlyHolding(register, contents, before).filter((n) => n.ref !== ask.actor.ref);
     if (holding.length === 0) return;
     const [rows] = await app.db.run(ask.actor.organisation, [
-      {
-        text: `select ref from record where organisation = (select present_organisation()) and register = $1 and ref = any($2)
-          and state = ${named.person.state('departed')}`,
-        values: [registers.person.name, [...new Set(holding.map((n) => n.ref))]],
-        name: 'departed-among',
-      },
+      departedAmong([...new Set(holding.map((n) => n.ref))]),
     ]);
     const gone = new Set(rows!.map((r) => cell.text(r.ref)));
     const problems = holding

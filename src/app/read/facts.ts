@@ -16,13 +16,13 @@ import { sinceStatement, takenStatement, toSince, toTaken } from '../../store/fa
 import { inUseStatement, toInUseRecords, vendorRunStatement } from '../../store/facts/uses.ts';
 import { type Start, toWalked, type Walked, walkStatement } from '../../store/facts/walk.ts';
 import { HEAD, type Head, toHead } from '../../store/ledger/sequencer.ts';
-import { named } from '../../store/records/named.ts';
-import { referencesIn, type Stored, toRec, workedSql, workOf } from '../../store/records/records.ts';
+import { authorsStatement, NOTHING, peopleStatement } from '../../store/read/facts.ts';
+import { referencesIn, type Stored, toRec } from '../../store/records/records.ts';
 import { toVersionFound, versionsAtStatement } from '../../store/records/versions-at.ts';
+import { emergencyUseOf, toEmergencyUse } from '../../store/release/emergency.ts';
 import { ownUseStatement, toUse } from '../../store/release/in-use.ts';
 import { plansBefore, toPlanBefore } from '../../store/release/plans-before.ts';
 import type { App } from '../context.ts';
-import { emergencyUseOf, toEmergencyUse } from '../release/emergency-use.ts';
 import { PLAN_NAMES, USE_NAMES } from '../release/in-use.ts';
 import { MEMBERS_STATEMENT } from '../write/circumstances.ts';
 import { decisionsStatement } from '../write/decisions.ts';
@@ -89,9 +89,6 @@ export async function readFacts(
   return new Facts({ ...base, ...(await knownLast(app, ask, reads, base, found.records)) });
 }
 
-/** Holds the place of a statement that is not asked, so that what one reads is always the same number of statements. */
-const NOTHING: Statement = { text: 'select where false', name: 'nothing' };
-
 function usesOf(reads: Reads, one: string | undefined): ReadonlySet<string> {
   if (reads.uses.length > 0 && one === undefined)
     throw new Error('what is in use is read of one subject at a time');
@@ -143,7 +140,7 @@ async function knownBesides(
     ? askTogether
     : askNothing)(ask, [
     decisionsStatement(app, subjects),
-    authorsStatement(app, worked),
+    authorsStatement(app.registry, worked),
     takenStatement(
       steps.map((s) => s.record.id),
       reads.taken.map((t) => t.step),
@@ -220,25 +217,6 @@ const inUseOf = (before: readonly Stored[], bindings: Gathered['bindings']): Use
     ? { release, allowance, components: recsOf(registers.component, before), digest }
     : undefined;
 };
-
-/** Who worked on each record: creators, editors, and those who carried it forward otherwise than by deciding. */
-function authorsStatement(app: App, refs: readonly string[]): Statement {
-  const work = app.registry.all.flatMap((r) => workOf(r).map((name) => `${r.name}/${name}`));
-  return {
-    text: `select r.ref, ${workedSql(`(r.register || '/' || v.transition) = any($2)`)} as worked from record r
-      where r.organisation = (select present_organisation()) and r.ref = any($1)`,
-    values: [refs, work],
-    name: 'facts-authors',
-  };
-}
-
-const peopleStatement = (refs: readonly string[]): Statement => ({
-  text: `select r.ref, r.state, r."values"->>${named.person.field('name')} as name, r."values"->${named.person.field('roles')} as roles,
-      r."values"->>${named.person.field('guest')} = 'true' as guest from record r
-    where r.organisation = (select present_organisation()) and r.register = $1 and r.ref = any($2)`,
-  values: [registers.person.name, refs],
-  name: 'facts-people',
-});
 
 const toPerson = (r: Row): [string, PersonFacts] => [
   cell.text(r.ref),

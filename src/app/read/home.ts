@@ -5,8 +5,7 @@ import { STEPS } from '../../register/register.ts';
 import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
 import { countsThenStatement, exportThenStatement } from '../../store/facts/entered.ts';
-import { type Count, countsOf, homeOf, homeStatement } from '../../store/read/home.ts';
-import { named } from '../../store/records/named.ts';
+import { type Count, countsOf, decisionsOfReleases, homeOf, homeStatement } from '../../store/read/home.ts';
 import type { App, Asking } from '../context.ts';
 import { tellUse, USE_NAMES } from '../release/in-use.ts';
 import { mayRead } from '../write/access.ts';
@@ -66,13 +65,7 @@ export async function readDashboardThen(app: App, ask: Asking, asOf: string): Pr
       (a, b) => b.number - a.number,
     );
     // A decision of the gate is made once, with its link, and never changes: only whether it was there already is asked of the log.
-    const judged = await query({
-      text: `select o.ref as release, d.ref from link k join record d on d.organisation = k.organisation and d.id = k.from_id
-          join record o on o.organisation = k.organisation and o.id = k.to_id
-        where k.organisation = (select present_organisation()) and k.name = ${named.gateDecision.link('release')} and k.from_register = $1 and o.ref = any($2)
-        order by d.number`,
-      values: [registers.gateDecision.name, releases.map((r) => r.ref)],
-    });
+    const judged = await query(decisionsOfReleases(releases.map((r) => r.ref)));
     const decisions = await readThen(
       app,
       query,

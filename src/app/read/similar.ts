@@ -3,7 +3,7 @@ import type { Likeness } from '../../answers/components.ts';
 import { sortText } from '../../register/kinds.ts';
 import type { Register } from '../../register/register.ts';
 import * as cell from '../../store/db/cells.ts';
-import { named } from '../../store/records/named.ts';
+import { newestOf, sameAs } from '../../store/read/similar.ts';
 import type { App, Asking } from '../context.ts';
 import { fold, likeness, type Pairs, pairsOf } from '../exchange/import-columns.ts';
 
@@ -29,8 +29,7 @@ interface Known {
 const NEAR = 0.8;
 const SHOWN = 5;
 
-/** Fields that tell records of a register apart beside their name; a register without them is compared by name alone. */
-const VERSION = 'componentVersion';
+/** The field that tells records of a register apart beside their name; a register without it is compared by name alone. */
 const DIGEST = 'digest';
 
 /**
@@ -46,25 +45,14 @@ export async function likenesses(
 ): Promise<Likeness[][]> {
   if (candidates.length === 0) return [];
   const slots = app.slots.get(register.name) ?? {};
-  const columns = `r.ref, r.title, r.state, r."values"->>${named.component.field(VERSION)} as version, r."values"->>${named.component.field(DIGEST)} as digest`;
-  const here = 'r.organisation = (select present_organisation()) and r.register = $1';
-  const names = [...new Set(candidates.map((c) => sortText(c.name)))];
-  const digests = [...new Set(candidates.flatMap((c) => c.digest ?? []))];
-  const title = slots[register.title];
-  const digest = slots[DIGEST];
-  const exact = [
-    ...(title ? [`select ${columns} from record r where ${here} and r.${title} = any($2)`] : []),
-    ...(digest ? [`select ${columns} from record r where ${here} and r.${digest} = any($3)`] : []),
-  ];
   const [recent, same] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select ${columns} from record r where ${here} order by r.number desc limit $2`,
-      values: [register.name, o.near ? COMPARED : 0],
-    },
-    {
-      text: `select * from (${exact.join(' union ') || `select ${columns} from record r where ${here} and false`}) x where $2::text[] is not null and $3::text[] is not null`,
-      values: [register.name, names, digests],
-    },
+    newestOf(register.name, o.near ? COMPARED : 0),
+    sameAs(
+      register.name,
+      { title: slots[register.title], digest: slots[DIGEST] },
+      [...new Set(candidates.map((c) => sortText(c.name)))],
+      [...new Set(candidates.flatMap((c) => c.digest ?? []))],
+    ),
   ]);
   const known = new Map<string, Known>();
   for (const r of [...recent!, ...same!])

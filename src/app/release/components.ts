@@ -13,6 +13,7 @@ import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
 import { readStatement, toStoredWithRelations } from '../../store/records/records.ts';
 import { takeNumbers } from '../../store/records/write.ts';
+import { suppliersKnown } from '../../store/release/components.ts';
 import { type App, type Asking, arrivalOf } from '../context.ts';
 import { likenesses, repeatedIn } from '../read/similar.ts';
 import { anew } from '../write/anew.ts';
@@ -50,13 +51,7 @@ async function suppliersNamed(
   const names = [...new Set(list.flatMap((c) => (c.supplier ? [sortText(c.supplier)] : [])))];
   const slot = app.slots.get(registers.supplier.name)?.[app.registry.of(registers.supplier).title];
   if (names.length === 0 || !slot) return new Map();
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select ${slot} as name, min(ref) as ref from record where organisation = (select present_organisation()) and register = $1
-        and ${slot} = any($2) group by 1 having count(*) = 1`,
-      values: [registers.supplier.name, names],
-    },
-  ]);
+  const [rows] = await app.db.run(ask.actor.organisation, [suppliersKnown(slot, names)]);
   return new Map(rows!.map((r) => [cell.text(r.name), cell.text(r.ref)]));
 }
 

@@ -9,9 +9,8 @@ import { admittedAs } from '../../register/who.ts';
 import type { Registers } from '../../registers/index.ts';
 import { registers } from '../../registers/index.ts';
 import { coveredStatement, toCovered } from '../../store/authority/covers.ts';
-import type { Row, Statement } from '../../store/db/database.ts';
-import { named } from '../../store/records/named.ts';
-import { RECORD_SELECT, type Stored } from '../../store/records/records.ts';
+import type { Row } from '../../store/db/database.ts';
+import type { Stored } from '../../store/records/records.ts';
 import {
   toVersionFound,
   type VersionAsked,
@@ -27,8 +26,6 @@ export type { Ask } from '../read/facts.ts';
 /** More dependents than this are not looked through at one go; the answer then says that it is not complete. */
 export const MOST_DEPENDENTS = 5_000;
 
-const HERE = 'r.organisation = (select present_organisation())';
-
 /** Everything around some AI systems and some records that a change touches. */
 export interface Around {
   /** Records that decisions are about, by reference. */
@@ -41,21 +38,6 @@ export interface Around {
   bindings: ReadonlyMap<string, Binding>;
   complete: boolean;
 }
-
-/** References of the AI systems that any version of these components was used in. */
-export const systemsEver = (components: readonly string[]): Statement => ({
-  text: `select distinct s.ref from record r join content c on c.organisation = r.organisation and c.record_id = r.id and c.part = 'links'
-      cross join lateral jsonb_array_elements_text(coalesce(c.value->${named.component.link('systems')}, '[]'::jsonb)) s(ref)
-    where ${HERE} and r.register = $2 and r.ref = any($1)`,
-  values: [components, registers.component.name],
-  name: 'effects-systems',
-});
-
-export const recordsNamed = (refs: readonly string[]): Statement => ({
-  text: `select ${RECORD_SELECT} from record r where ${HERE} and r.ref = any($1)`,
-  values: [refs],
-  name: 'effects-named',
-});
 
 /** Registers whose records rest on others by way of one that does. */
 const SECOND: readonly Hop[] = [

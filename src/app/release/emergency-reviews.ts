@@ -6,7 +6,7 @@ import type { Registers } from '../../registers/index.ts';
 import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
 import { DoneBefore } from '../../store/records/idempotency.ts';
-import { named } from '../../store/records/named.ts';
+import { emergenciesUnreviewed } from '../../store/release/emergency.ts';
 import type { App } from '../context.ts';
 import { engineActor } from '../people/people.ts';
 import { createRecord } from '../write/commit.ts';
@@ -14,8 +14,6 @@ import { createRecord } from '../write/commit.ts';
 /** How often to look (ms), and how long to wait before the first look. */
 const LOOK = 600_000;
 const FIRST = 60_000;
-
-const PRESENT = '(select present_organisation())';
 
 /**
  * Opens a nonconformity for every emergency whose day of review has passed without one. Safe to run at any time and in any number of processes:
@@ -27,23 +25,7 @@ export async function openOverdueReviews(
   organisation: { id: number; slug: string },
 ): Promise<string[]> {
   const slot = slotsOf(app.slots, registers.decision).subject!;
-  const [rows] = await app.db.run(organisation.id, [
-    {
-      text: `select r.ref, r.title, max(d.created_at) as decided, r.owner as requester,
-          (select jsonb_agg(jsonb_build_array(s.ref, s.register, s."values"->>${named.aiSystem.field('owner')}) order by s.number) from link k
-            join record s on s.organisation = k.organisation and s.id = k.to_id
-            where k.organisation = r.organisation and k.from_id = r.id and k.name in (${named.change.link('systems', 'incident')})) as around
-        from record r join record d on d.organisation = r.organisation and d.register = $2 and d.${slot} = lower(r.ref)
-          and d."values"->>${named.decision.field('kind')} = 'approve'
-        where r.organisation = ${PRESENT} and r.register = $1 and r."values"->>${named.change.field('kind')} = 'emergency'
-          and r.state in (${named.change.state('submitted', 'approved', 'implemented')})
-          and not exists (select from link n join record c on c.organisation = n.organisation and c.id = n.from_id
-            and c.created_by = 'engine' where n.organisation = r.organisation and n.to_id = r.id and n.from_register = $3 and n.name = ${named.nonconformity.link('changes')})
-        group by r.organisation, r.id, r.ref, r.title, r.owner order by r.ref`,
-      values: [registers.change.name, registers.decision.name, registers.nonconformity.name],
-      name: 'emergencies-unreviewed',
-    },
-  ]);
+  const [rows] = await app.db.run(organisation.id, [emergenciesUnreviewed(slot)]);
   const today = app.clock.now().toISOString().slice(0, 10);
   const opened: string[] = [];
   for (const row of rows!) {

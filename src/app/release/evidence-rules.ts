@@ -1,11 +1,11 @@
 import { Failure } from '../../base/failure.ts';
 import { type Registers, registers } from '../../registers/index.ts';
-import { named } from '../../store/records/named.ts';
 import {
   readStatement,
   type StoredWithRelations,
   toStoredWithRelations,
 } from '../../store/records/records.ts';
+import { runsOfEvidence } from '../../store/release/evidence.ts';
 import { type Along, type Changed, onSteps, type Rule } from '../write/rule.ts';
 
 /** What withdrawing evidence demands and takes along: decision 0017. */
@@ -47,14 +47,7 @@ function demandSecondPerson({ ask, before }: Changed<Evidence>, runs: readonly S
 
 async function runsOf({ app, ask }: Changed<Evidence>, evidence: string): Promise<StoredWithRelations[]> {
   const { organisation } = ask.actor;
-  const [found] = await app.db.run(organisation, [
-    {
-      text: `select r.ref from link k join record r on r.organisation = k.organisation and r.id = k.from_id
-        where k.organisation = (select present_organisation()) and k.to_id = $1 and k.from_register = $2 and k.name = ${named.testRun.link('evidence')} order by r.number`,
-      values: [evidence, registers.testRun.name],
-      name: 'runs-of-evidence',
-    },
-  ]);
+  const [found] = await app.db.run(organisation, [runsOfEvidence(evidence)]);
   const refs = found!.map((r) => String(r.ref));
   const [rows] = await app.db.run(organisation, [readStatement(app.registry.of(registers.testRun), refs)]);
   return rows!.map(toStoredWithRelations);

@@ -15,9 +15,9 @@ import type { Registers } from '../../registers/index.ts';
 import { registers } from '../../registers/index.ts';
 import type { StagedBlob } from '../../store/files/blobs.ts';
 import type { Kept } from '../../store/records/idempotency.ts';
-import { named } from '../../store/records/named.ts';
 import { readStatement, type Stored, toRec } from '../../store/records/records.ts';
 import { takeNumbers } from '../../store/records/write.ts';
+import { evidenceKnown, keepFile } from '../../store/release/evidence.ts';
 import { type App, type Asking, arrivalAt } from '../context.ts';
 import { toView, writtenView } from '../read/view.ts';
 import { planCreate } from '../write/create.ts';
@@ -107,20 +107,7 @@ async function readRelease(app: App, ask: Asking, ref: string): Promise<Release>
 /** A run counts once: the same file, or the same run from another file, is told where it already is. */
 async function refuseKnown(app: App, ask: Asking, i: Inspection): Promise<void> {
   const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select r.ref, r.register, l.ref as release from record r
-        left join link k on k.organisation = r.organisation and k.from_id = r.id and k.name = ${named.testRun.link('release')}
-        left join record l on l.organisation = k.organisation and l.id = k.to_id
-        where r.organisation = (select present_organisation()) and (r.register, r.unique_key) in (($1, $2), ($3, $4))
-        order by r.register limit 1`,
-      values: [
-        registers.evidence.name,
-        `sha256:${i.sha256}`,
-        registers.testRun.name,
-        (i.toolRunId ?? '').normalize('NFKC').toLowerCase().slice(0, 300),
-      ],
-      name: 'evidence-known',
-    },
+    evidenceKnown(i.sha256, (i.toolRunId ?? '').normalize('NFKC').toLowerCase().slice(0, 300)),
   ]);
   const known = rows![0];
   if (!known) return;
@@ -163,12 +150,7 @@ async function storeEvidence(
     {
       ...together(plans),
       at,
-      also: [
-        {
-          text: 'insert into blob (organisation, sha256, bytes, at) values ($1, $2, $3, $4) on conflict do nothing',
-          values: [organisation, staged.sha256, staged.bytes, at],
-        },
-      ],
+      also: [keepFile(organisation, staged.sha256, staged.bytes, at)],
     },
     ([made, counted]) => ({
       record: { register: evidence.name, ref: made!.ref },

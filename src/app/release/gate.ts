@@ -19,9 +19,9 @@ import type { Registers } from '../../registers/index.ts';
 import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Head } from '../../store/ledger/sequencer.ts';
-import { named } from '../../store/records/named.ts';
 import { readStatement, toRec, toStoredWithRelations } from '../../store/records/records.ts';
 import { takeNumbers } from '../../store/records/write.ts';
+import { aimsManagers, firstLeafOf } from '../../store/release/gate.ts';
 import { type App, type Asking, asEngine } from '../context.ts';
 import { logPath } from '../log/log-heads.ts';
 import type { Organisation } from '../people/organisations.ts';
@@ -95,12 +95,7 @@ async function placed(
   decision: RecordView,
 ): Promise<Decided> {
   const after = await app.sequencer.settle(organisation.id);
-  const [rows] = await app.db.run(organisation.id, [
-    {
-      text: `select index from leaf where organisation = (select present_organisation()) and record_id = $1 and version = 1`,
-      values: [decision.id],
-    },
-  ]);
+  const [rows] = await app.db.run(organisation.id, [firstLeafOf(decision.id)]);
   return {
     result,
     decision,
@@ -186,14 +181,7 @@ async function emergencyFacts(
   input: GateInput,
 ): Promise<Given<Registers['gateDecision']>> {
   const decided = emergencyDecision(input, input.change!);
-  const [managers] = await app.db.run(organisation.id, [
-    {
-      text: `select r.ref from record r where r.organisation = (select present_organisation()) and r.register = $1
-        and r.state <> ${named.person.state('departed')} and r."values"->${named.person.field('roles')} ? 'aimsManager' order by r.number limit 100`,
-      values: [registers.person.name],
-      name: 'aims-managers',
-    },
-  ]);
+  const [managers] = await app.db.run(organisation.id, [aimsManagers]);
   const parts = (['owner', 'approver', 'oversight'] as const).map((f) => input.system.values[f]);
   const told = [...parts, ...managers!.map((r) => r.ref)].filter((p) => typeof p === 'string');
   return { allowedUntil: emergencyEnd(decided!.createdAt), told: [...new Set(told)] };

@@ -2,8 +2,8 @@ import { failures } from '../../base/refusals.ts';
 import { evaluateGate } from '../../gate/evaluate.ts';
 import type { As } from '../../register/rec.ts';
 import { type Registers, registers } from '../../registers/index.ts';
-import { newestAllowanceSql } from '../../store/authority/newest.ts';
-import { RECORD_SELECT, type Stored, toRec } from '../../store/records/records.ts';
+import { type Stored, toRec } from '../../store/records/records.ts';
+import { gateAllowance } from '../../store/release/gate.ts';
 import type { App } from '../context.ts';
 import { readGate } from './gate-facts.ts';
 
@@ -13,13 +13,7 @@ export async function allowanceOf(
   organisation: number,
   release: string,
 ): Promise<As<Registers['gateDecision'], Stored> | undefined> {
-  const [rows] = await app.db.run(organisation, [
-    {
-      text: `select ${RECORD_SELECT} from (select d.* ${newestAllowanceSql(registers.gateDecision.name, '$1', '(select present_organisation())')}) r`,
-      values: [release],
-      name: 'gate-allowance',
-    },
-  ]);
+  const [rows] = await app.db.run(organisation, [gateAllowance(release)]);
   return rows!.map(toRec(registers.gateDecision))[0];
 }
 

@@ -17,7 +17,7 @@ import { admittedAs } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import { coveredStatement, toCovered } from '../../store/authority/covers.ts';
 import * as cell from '../../store/db/cells.ts';
-import type { Row, Statement } from '../../store/db/database.ts';
+import type { Row } from '../../store/db/database.ts';
 import {
   readManyStatement,
   readStatement,
@@ -27,6 +27,7 @@ import {
   toReferences,
   toStored,
 } from '../../store/records/records.ts';
+import { versionsAt } from '../../store/release/since-approval.ts';
 import type { App, Asking } from '../context.ts';
 import { changedValues } from '../read/differences.ts';
 import { changedSeen } from '../read/hidden.ts';
@@ -132,19 +133,6 @@ function decisionOf(d: Stored, same: boolean, today: string): ApprovalSeen {
     current: same && !isOver(d, today),
   };
 }
-
-/** Versions of records with what they said, each by its number: one statement. */
-const versionsAt = (wanted: readonly { ref: string; version: number }[]): Statement => ({
-  text: `select r.ref, (select coalesce(jsonb_object_agg(c.part, c.value), '{}'::jsonb) from content c
-        where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version) as parts,
-      (select jsonb_agg(k) from leaf f, jsonb_object_keys(convert_from(f.entry, 'UTF8')::jsonb->'c') k
-        where f.organisation = v.organisation and f.record_id = v.record_id and f.version = v.version) as groups
-    from unnest($1::text[], $2::int[]) w(ref, version)
-    join record r on r.organisation = (select present_organisation()) and r.ref = w.ref
-    join version v on v.organisation = r.organisation and v.record_id = r.id and v.version = w.version`,
-  values: [wanted.map((w) => w.ref), wanted.map((w) => w.version)],
-  name: 'versions-since-approval',
-});
 
 interface Earlier {
   contents: Contents;

@@ -1,10 +1,9 @@
 import { Failure } from '../../base/failure.ts';
 import { holds } from '../../register/who.ts';
 import { type Registers, registers } from '../../registers/index.ts';
-import { newestAllowanceSql } from '../../store/authority/newest.ts';
 import * as cell from '../../store/db/cells.ts';
-import { named } from '../../store/records/named.ts';
 import { versionsAtStatement } from '../../store/records/versions-at.ts';
+import { gateWithdrawnSince, mayBeOnCall } from '../../store/risk/controls.ts';
 import { lastInScope } from '../govern/loosening.ts';
 import { allowanceOf, demandStillLetThrough } from '../release/shipping.ts';
 import { aloneHere } from '../write/circumstances.ts';
@@ -63,17 +62,7 @@ async function demandNothingWithdrawn(
   id: string,
   name: string,
 ): Promise<void> {
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select t.ref, a.ref as allowance from (select d.* ${newestAllowanceSql(registers.gateDecision.name, '$1', '(select present_organisation())')}) a
-        join link k on k.organisation = a.organisation and k.to_id = $1 and k.from_register = $2 and k.name = ${named.testRun.link('release')}
-        join record t on t.organisation = k.organisation and t.id = k.from_id and t.state = ${named.testRun.state('withdrawn')}
-          and t.updated_at >= a.created_at and t."values"->>${named.testRun.field('subjectDigest')} = a."values"->>${named.gateDecision.field('subjectDigest')}
-        where coalesce(a."values"->>${named.gateDecision.field('basis')}, '') not in ('emergency', 'useClearance') order by t.number limit 1`,
-      values: [id, registers.testRun.name],
-      name: 'gate-withdrawn-since',
-    },
-  ]);
+  const [rows] = await app.db.run(ask.actor.organisation, [gateWithdrawnSince(id)]);
   if (rows![0])
     refuse(
       `${name} was let through by ${cell.text(rows![0].allowance)}, and evidence that it rested on was withdrawn since (${cell.text(rows![0].ref)}); revise and submit it, then ask the gate again.`,
@@ -125,25 +114,7 @@ async function demandOnCall(g: Changed<Change>): Promise<void> {
   if (!matters && !decides) return;
   const systems = contents.links.systems ?? [];
   const today = app.clock.now().toISOString().slice(0, 10);
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select 1 from record r where r.organisation = (select present_organisation()) and (
-          (r.register = $1 and r.ref = any($2) and $3 in (r."values"->>${named.aiSystem.field('owner')}, r."values"->>${named.aiSystem.field('approver')}, r."values"->>${named.aiSystem.field('oversight')}))
-          or (r.register = $4 and r.owner = $3 and r.state = ${named.responsibility.state('accepted')} and r."values"->>${named.responsibility.field('activity')} in ('release', 'incidents')
-            and coalesce(r."values"->>${named.responsibility.field('endsOn')}, '9999') >= $5)
-          or (r.register = $6 and r.ref = $3 and r."values"->${named.person.field('roles')} ?| array['topManagement', 'designatedManagement']
-            and r.state <> ${named.person.state('departed')})) limit 1`,
-      values: [
-        registers.aiSystem.name,
-        systems,
-        onCall,
-        registers.responsibility.name,
-        today,
-        registers.person.name,
-      ],
-      name: 'on-call',
-    },
-  ]);
+  const [rows] = await app.db.run(ask.actor.organisation, [mayBeOnCall(systems, onCall, today)]);
   if (rows!.length === 0)
     throw new Failure(
       'INVALID',

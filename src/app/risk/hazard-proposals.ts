@@ -13,6 +13,7 @@ import { catalogueHazard, proposeHazards } from '../../risk/hazard-rules.ts';
 import * as cell from '../../store/db/cells.ts';
 import { readStatement, toStored, toStoredWithRelations, valuesOf } from '../../store/records/records.ts';
 import type { Change } from '../../store/records/write.ts';
+import { hazardsByCode } from '../../store/risk/hazards.ts';
 import type { App, Asking } from '../context.ts';
 import { readFacts } from '../read/facts.ts';
 import { demandRead } from '../read/query.ts';
@@ -73,13 +74,7 @@ export async function readProposals(app: App, ask: Asking, ref: string): Promise
 const keyOf = (code: unknown): string => String(code).normalize('NFKC').toLowerCase();
 
 /** Hazards on record with these codes. */
-const byCodes = (codes: readonly string[]) => ({
-  text: `select r.id, r.ref, r.register, r.number, r.version, r.state, r.title, r."values", r.derived, r.created_at, r.created_by,
-      r.updated_at, r.updated_by, '{}'::jsonb as links from record r
-    where r.organisation = (select present_organisation()) and r.register = $1 and r.unique_key = any($2)`,
-  values: [registers.hazard.name, codes.map(keyOf)],
-  name: 'hazards-by-code',
-});
+const byCodes = (codes: readonly string[]) => hazardsByCode(codes.map(keyOf));
 
 export interface Chosen {
   code: string;

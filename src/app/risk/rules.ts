@@ -10,7 +10,7 @@ import { referenceFaults } from '../../risk/iso27001.ts';
 import { faultsOf } from '../../risk/quantify.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Row } from '../../store/db/database.ts';
-import { named } from '../../store/records/named.ts';
+import { riskRoleHolders } from '../../store/risk/risks.ts';
 import type { App } from '../context.ts';
 import { type Changed, factsAround, type Guarded, onAny, onSteps, type Rule } from '../write/rule.ts';
 import { measuresOf, TESTED } from './load.ts';
@@ -156,14 +156,7 @@ function demandPresentRating(facts: Facts, risk: Rec<Registers['risk']>): void {
 
 /** Names of active people with a role, at most five. */
 export async function whoHolds(app: App, organisation: number, role: Role): Promise<string[]> {
-  const [rows] = await app.db.run(organisation, [
-    {
-      text: `select r.title, r.ref from record r where r.organisation = (select present_organisation()) and r.register = $1
-        and r.state = ${named.person.state('active')} and r."values"->${named.person.field('roles')} ? $2 order by r.number limit 5`,
-      values: [registers.person.name, role],
-      name: 'risk-role-holders',
-    },
-  ]);
+  const [rows] = await app.db.run(organisation, [riskRoleHolders(role)]);
   return rows!.map((r: Row) => `${cell.text(r.title)} (${cell.text(r.ref)})`);
 }
 

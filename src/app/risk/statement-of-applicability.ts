@@ -14,7 +14,7 @@ import type { Registers } from '../../registers/index.ts';
 import { registers } from '../../registers/index.ts';
 import { ANNEX_A, draftReason, type RecordedHazard, type SystemRoles } from '../../risk/applicability.ts';
 import * as cell from '../../store/db/cells.ts';
-import { named } from '../../store/records/named.ts';
+import { soaAround, soaCodes } from '../../store/risk/statement-of-applicability.ts';
 import type { App, Asking } from '../context.ts';
 import type { Erased } from '../read/earlier-state.ts';
 import { readFacts } from '../read/facts.ts';
@@ -209,19 +209,8 @@ export async function proposeStatement(app: App, ask: Asking): Promise<Proposed>
   const register = app.registry.of(registers.control);
   const as = demandCreate(ask, register, deed('proposeStatement'));
   const [codes, around] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select r.unique_key from record r where r.organisation = (select present_organisation()) and r.register = $1
-        and r.unique_key = any($2)`,
-      values: [registers.control.name, ANNEX_A.map((c) => keyOf(c.id))],
-      name: 'soa-codes',
-    },
-    {
-      text: `select r.register, r.ref, r."values"->${named.aiSystem.field('isoRoles')} as roles, r."values"->>${named.hazard.field('code')} as code from record r
-        where r.organisation = (select present_organisation()) and ((r.register = $1 and r.state in (${named.aiSystem.state('proposed', 'inScope')}))
-          or (r.register = $2 and r.state <> ${named.hazard.state('retired')})) order by r.number limit 5000`,
-      values: [registers.aiSystem.name, registers.hazard.name],
-      name: 'soa-around',
-    },
+    soaCodes(ANNEX_A.map((c) => keyOf(c.id))),
+    soaAround,
   ]);
   const known = new Set(codes!.map((r) => cell.text(r.unique_key)));
   const missing = ANNEX_A.filter((c) => !known.has(keyOf(c.id)));

@@ -79,3 +79,9 @@ export function independenceStatement(w: AuditedWork): Statement {
     values: [w.audit, w.exempt, w.decision, w.responsibility, w.auditors, w.from, w.to, w.deciding, w.person],
   };
 }
+
+/** Records of these references with their titles. */
+export const titlesOf = (refs: readonly string[]): Statement => ({
+  text: `select ref, title from record where organisation = (select present_organisation()) and ref = any($1)`,
+  values: [refs],
+});

@@ -94,3 +94,11 @@ export function risksStatement(
     values: [risk.name, until.slice(0, 10)],
   };
 }
+
+/** A row where somebody among those who attended holds the role. */
+export const reviewAttended = (attendees: string[], top: string): Statement => ({
+  text: `select 1 from record where organisation = (select present_organisation()) and register = $1 and ref = any($2)
+        and "values"->${named.person.field('roles')} ? $3 limit 1`,
+  values: [named.person.name, attendees, top],
+  name: 'review-attended',
+});

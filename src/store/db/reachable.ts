@@ -1,5 +1,9 @@
 import pg from 'pg';
 import { thrown } from '../../base/thrown.ts';
+import type { Statement } from './database.ts';
+
+/** Asked to see whether the database answers at all. */
+export const ANSWERS: Statement = { text: 'select 1', name: 'health' };
 
 /** Oldest PostgreSQL whose statements are understood, as the server counts versions. */
 const OLDEST = 150_000;

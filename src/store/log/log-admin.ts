@@ -22,6 +22,12 @@ export const setPublic = (open: boolean): Statement => ({
   values: [open],
 });
 
+/** Digest of the read token; null when there is none. */
+export const logToken: Statement = {
+  text: 'select log_token from organisation where id = (select present_organisation())',
+  name: 'log-token',
+};
+
 /** Digest of the read token; null takes it away. */
 export const setLogToken = (digest: Buffer | null): Statement => ({
   text: 'update organisation set log_token = $1 where id = (select present_organisation())',

@@ -72,3 +72,12 @@ export function homeOf(rows: readonly Row[]): Home {
 /** Rows of counts by register and state, of whichever moment. */
 export const countsOf = (rows: readonly Row[]): Count[] =>
   rows.map((r) => ({ register: cell.text(r.register), state: cell.text(r.state), n: cell.number(r.n) }));
+
+/** Words of the gate on these releases, oldest first. */
+export const decisionsOfReleases = (releases: string[]): Statement => ({
+  text: `select o.ref as release, d.ref from link k join record d on d.organisation = k.organisation and d.id = k.from_id
+          join record o on o.organisation = k.organisation and o.id = k.to_id
+        where k.organisation = (select present_organisation()) and k.name = ${named.gateDecision.link('release')} and k.from_register = $1 and o.ref = any($2)
+        order by d.number`,
+  values: [named.gateDecision.name, releases],
+});

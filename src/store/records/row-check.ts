@@ -35,3 +35,8 @@ export const seenAmong = (ids: readonly string[]): Statement => ({
   text: 'select id from record where organisation = (select present_organisation()) and id = any($1::uuid[])',
   values: [ids],
 });
+
+export const recordByRef = (ref: string): Statement => ({
+  text: 'select id from record where organisation = (select present_organisation()) and ref = $1',
+  values: [ref],
+});

@@ -23,6 +23,13 @@ export interface VersionFound {
   groups: string[] | null;
 }
 
+/** Moments, among the given ones, at which something was written, with the references of what was. */
+export const writtenAt = (moments: readonly string[]): Statement => ({
+  text: `select v.at, jsonb_agg(r.ref) as refs from version v join record r on r.organisation = v.organisation and r.id = v.record_id
+    where v.organisation = (select present_organisation()) and v.at = any($1::timestamptz[]) group by v.at`,
+  values: [moments],
+});
+
 /** Versions of many records, each asked for in its own way: one statement, however many. */
 export const versionsAtStatement = (asked: readonly VersionAsked[]): Statement => ({
   text: `select x.place::int as asked, x.ref, v.version, v.state, v.at,
