@@ -11,7 +11,7 @@ export type Slots = Readonly<Record<string, string>>;
 /** The columns of one register, by the names of its declaration. */
 export const slotsOf = <R extends Register>(
   all: ReadonlyMap<string, Slots>,
-  register: R,
+  register: R | Pick<R, 'name'>,
 ): { readonly [K in FieldOf<R>]?: string } =>
   (all.get(register.name) ?? {}) as { [K in FieldOf<R>]?: string };
 

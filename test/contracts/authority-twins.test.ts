@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { engineActor } from '../../src/app/people/people.ts';
 import { readFacts } from '../../src/app/read/facts.ts';
 import { createChecked } from '../../src/app/write/commit.ts';
-import { decisionPlace, presentBinding } from '../../src/app/write/decisions.ts';
+import { presentBinding } from '../../src/app/write/decisions.ts';
 import { coverDigest } from '../../src/authority/binding.ts';
 import { isRefusal, missingFor } from '../../src/authority/own-right.ts';
 import { standingOn } from '../../src/authority/standing.ts';
@@ -16,6 +16,7 @@ import { freshContents, parseInput } from '../../src/register/values.ts';
 import type { Actor } from '../../src/register/who.ts';
 import { registry } from '../../src/registers/index.ts';
 import { standingSql } from '../../src/store/authority/covers.ts';
+import { decisionPlace } from '../../src/store/authority/decisions.ts';
 import { coverRows, OPEN, STEP_COLUMNS, sameAsNow, stepRow } from '../../src/store/authority/steps.ts';
 import {
   RECORD_SELECT,

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decisionPlace } from '../../src/app/write/decisions.ts';
+import { decisionPlace } from '../../src/store/authority/decisions.ts';
 import { cursorAfter } from '../../src/store/records/cursors.ts';
 import { type ListQuery, listStatement } from '../../src/store/records/list.ts';
 import { given, type TestInstance, testInstance, type Visitor } from '../support/instance.ts';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { decisionPlace } from '../../src/app/write/decisions.ts';
 import type { Register } from '../../src/register/register.ts';
 import { registry } from '../../src/registers/index.ts';
+import { decisionPlace } from '../../src/store/authority/decisions.ts';
 import type { Statement } from '../../src/store/db/database.ts';
 import { keepStanding } from '../../src/store/standing/keeping.ts';
 import { backRows, keptStates } from '../../src/store/standing/standing.ts';

@@ -5,12 +5,13 @@ import { weigh } from '../../authority/weigh.ts';
 import { type Rec, recOf } from '../../register/rec.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import { CONFLICTS, independenceStatement, titlesOf } from '../../store/assure/independence.ts';
+import { decisionPlace, decisionsStatement } from '../../store/authority/decisions.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Row } from '../../store/db/database.ts';
 import { type Stored, toRec } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 import { demandRead } from '../read/query.ts';
-import { decisionPlace, decisionsStatement, presentBinding } from '../write/decisions.ts';
+import { presentBinding } from '../write/decisions.ts';
 import { readRecord } from '../write/idempotent.ts';
 
 /** Auditing is not audited by itself; people and keys are nobody's work; who raised or is named in a concern stays unsaid. */

@@ -9,6 +9,7 @@ import {
   type Tally,
   talliesStatement,
 } from '../../store/assure/review-inputs.ts';
+import { decisionPlace } from '../../store/authority/decisions.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Row } from '../../store/db/database.ts';
 import type { Point } from '../../store/facts/point.ts';
@@ -16,7 +17,6 @@ import type { App, Asking } from '../context.ts';
 import { pointOf } from '../read/as-of.ts';
 import { standAt } from '../read/earlier-state.ts';
 import { demandRead } from '../read/query.ts';
-import { decisionPlace } from '../write/decisions.ts';
 import { readRecord } from '../write/idempotent.ts';
 import { type Earlier, inputsOf, type Risks } from './review-text.ts';
 

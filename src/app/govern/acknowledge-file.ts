@@ -6,17 +6,13 @@ import type { TableLine } from '../../intake/lines.ts';
 import { admittedAs, type Role, whoText } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
-import { named } from '../../store/records/named.ts';
+import { acknowledgedStatement } from '../../store/govern/editions.ts';
+import { peopleNamed } from '../../store/people/people.ts';
 import { type App, type Asking, arrivalOf } from '../context.ts';
 import { isDay } from '../exchange/csv-table.ts';
 import { anew } from '../write/anew.ts';
 import { carryOut, type Intended } from '../write/plan.ts';
-import {
-  acknowledgedOnce,
-  acknowledgedStatement,
-  acknowledgementContents,
-  saidMeanwhile,
-} from './acknowledge.ts';
+import { acknowledgedOnce, acknowledgementContents, saidMeanwhile } from './acknowledge.ts';
 import { demandInForce, type Published, readPublished } from './editions.ts';
 
 /** Who may say of others that they have read something. */
@@ -139,14 +135,7 @@ interface Known {
 /** People by what the file calls them, in small letters: number or e-mail. One statement for the whole file. */
 async function peopleOf(app: App, ask: Asking, lines: readonly TableLine[]): Promise<Map<string, Known[]>> {
   const names = [...new Set(lines.map((l) => l.cells.person!.toLowerCase()))];
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select ref, state, lower(trim("values"->>${named.person.field('email')})) as email from record
-        where organisation = (select present_organisation()) and register = $1
-          and (lower(ref) = any($2) or lower(trim("values"->>${named.person.field('email')})) = any($2))`,
-      values: [registers.person.name, names],
-    },
-  ]);
+  const [rows] = await app.db.run(ask.actor.organisation, [peopleNamed(names)]);
   const out = new Map<string, Known[]>();
   for (const r of rows!)
     for (const name of new Set([String(r.ref).toLowerCase(), String(r.email ?? '')]))

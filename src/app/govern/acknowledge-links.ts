@@ -9,8 +9,15 @@ import { contentsFrom } from '../../register/values.ts';
 import { type Actor, admittedAs, type Role, rolesIn } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
-import type { Row, Statement } from '../../store/db/database.ts';
-import { named } from '../../store/records/named.ts';
+import type { Row } from '../../store/db/database.ts';
+import {
+  keepLinks,
+  linkOf,
+  linksGivenOut,
+  spendLink,
+  takeBackLinks,
+} from '../../store/govern/acknowledge-links.ts';
+import { acknowledgedStatement } from '../../store/govern/editions.ts';
 import { iso } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 import type { Organisation } from '../people/organisations.ts';
@@ -19,13 +26,7 @@ import { createRuled, store } from '../write/commit.ts';
 import { readRecord } from '../write/idempotent.ts';
 import { carryOut, type Intended, type Planned, together } from '../write/plan.ts';
 import { ruled } from '../write/rules.ts';
-import {
-  acknowledgedOnce,
-  acknowledgedStatement,
-  acknowledgementContents,
-  rolesText,
-  saidMeanwhile,
-} from './acknowledge.ts';
+import { acknowledgedOnce, acknowledgementContents, rolesText, saidMeanwhile } from './acknowledge.ts';
 import {
   demandedBy,
   demandInForce,
@@ -96,7 +97,16 @@ export async function makeLinks(
   );
   const { record } = await createRuled(app, ask, register, contents, {
     as,
-    also: (communication) => [linksStatement(published, inForce, links, communication, expiresAt)],
+    also: (communication) => [
+      keepLinks({
+        document: published.record.id,
+        edition: inForce.version,
+        digest: inForce.digest,
+        communication,
+        expiresAt,
+        links: links.map((l) => ({ hash: sha256(l.token), person: l.ref })),
+      }),
+    ],
   });
   return {
     communication: record.ref,
@@ -136,26 +146,6 @@ function refuseOthers(asked: ReadonlySet<string>, missing: readonly { ref: strin
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-const linksStatement = (
-  p: Published,
-  e: Edition,
-  links: readonly { ref: string; token: string }[],
-  communication: string,
-  expiresAt: Date,
-): Statement => ({
-  text: `insert into acknowledgement_link (organisation, token_hash, document, edition, digest, person, communication, expires_at)
-    select (select present_organisation()), x.hash, $1, $2, $3, x.person, $4, $5 from unnest($6::text[], $7::text[]) as x(hash, person)`,
-  values: [
-    p.record.id,
-    e.version,
-    e.digest,
-    communication,
-    expiresAt,
-    links.map((l) => sha256(l.token)),
-    links.map((l) => l.ref),
-  ],
-});
-
 /** Withdraws links that were not used; what gave them out gets a version that says so. Answers how many. */
 export async function withdrawLinks(
   app: App,
@@ -181,16 +171,9 @@ async function withdrawn(
   const published = await readPublished(app, ask, ref);
   const as = demandSender(app, ask, published, deed('withdrawLinks', { ref }));
   const now = app.clock.now();
-  const narrowed = `document = $1 and used_at is null and withdrawn_at is null and expires_at > $2 and ($3::text[] is null or person = any($3))`;
-  const values = [published.record.id, now, o.people ?? null];
+  const which = { document: published.record.id, now, people: o.people };
   const openNow = async (db: App['db']) => {
-    const [rows] = await db.run(ask.actor.organisation, [
-      {
-        text: `select communication, count(*)::int as n from acknowledgement_link where organisation = (select present_organisation())
-          and ${narrowed} group by 1 order by 1 limit 100`,
-        values,
-      },
-    ]);
+    const [rows] = await db.run(ask.actor.organisation, [linksGivenOut(which)]);
     if (rows!.length === 0)
       throw new Failure(
         'CONFLICT',
@@ -227,11 +210,10 @@ async function withdrawn(
     {
       ...plan,
       also: [
-        {
-          text: `update acknowledgement_link set withdrawn_at = $2 where organisation = (select present_organisation()) and ${narrowed}
-          and communication = any($4)`,
-          values: [...values, open.map((r) => r.communication)],
-        },
+        takeBackLinks(
+          which,
+          open.map((r) => cell.text(r.communication)),
+        ),
       ],
       judges: [
         ...plan.judges,
@@ -265,17 +247,7 @@ interface FoundLink {
 /** What the link is for; NOT_FOUND, always in the same words, when it opens nothing (any more). */
 async function findLink(app: App, organisation: Organisation | undefined, token: string): Promise<FoundLink> {
   if (!organisation || !FORM.test(token)) throw nothing();
-  const [rows] = await app.db.run(organisation.id, [
-    {
-      text: `select d.ref as document, l.digest, p.ref as person, p.title as name, p."values"->${named.person.field('roles')} as roles from acknowledgement_link l
-          join record d on d.organisation = l.organisation and d.id = l.document
-          join record p on p.organisation = l.organisation and p.ref = l.person and p.register = $3 and p.state <> ${named.person.state('departed')}
-        where l.organisation = (select present_organisation()) and l.token_hash = $1 and l.used_at is null and l.withdrawn_at is null
-          and l.expires_at > $2`,
-      values: [sha256(token), app.clock.now(), registers.person.name],
-      name: 'acknowledgement-link',
-    },
-  ]);
+  const [rows] = await app.db.run(organisation.id, [linkOf(sha256(token), app.clock.now())]);
   const row = rows![0];
   if (!row) throw nothing();
   const published = await publishedOf(app, organisation.id, cell.text(row.document));
@@ -355,7 +327,7 @@ export async function acknowledgeByLink(
       {
         records: [record],
         at: now,
-        also: [{ text: 'select use_acknowledgement_link($1, $2)', values: [sha256(token), now] }],
+        also: [spendLink(sha256(token), now)],
       },
     );
   } catch (error) {

@@ -3,14 +3,12 @@ import type { Committed } from '../../answers/record.ts';
 import { ownStep } from '../../authority/own-right.ts';
 import { sha256Hex } from '../../base/canonical.ts';
 import { Failure } from '../../base/failure.ts';
-import { slotsOf } from '../../register/slots.ts';
 import type { Given } from '../../register/values.ts';
 import { type Contents, contentsFrom } from '../../register/values.ts';
 import { type Actor, ROLES, type Role } from '../../register/who.ts';
 import type { Registers } from '../../registers/index.ts';
 import { registers } from '../../registers/index.ts';
-import type { Statement } from '../../store/db/database.ts';
-import { named } from '../../store/records/named.ts';
+import { acknowledgedStatement } from '../../store/govern/editions.ts';
 import type { App, Asking } from '../context.ts';
 import { toView } from '../read/view.ts';
 import { demand } from '../write/access.ts';
@@ -108,19 +106,3 @@ async function refuseSecond(app: App, actor: Actor, ref: string, edition: Editio
       `You already acknowledged ${ref} as it is in force: ${String(rows![0].ref)}.`,
     );
 }
-
-/** Which of these people have acknowledged what the edition says. */
-export const acknowledgedStatement = (
-  app: App,
-  ref: string,
-  edition: Edition,
-  people: readonly string[],
-): Statement => {
-  const slots = slotsOf(app.slots, registers.decision);
-  return {
-    text: `select r.${slots.by} as person, min(r.ref) as ref from record r where r.organisation = (select present_organisation())
-      and r.register = $1 and r.${slots.subject} = $2 and r."values"->>${named.decision.field('kind')} = 'acknowledge' and r."values"->>${named.decision.field('subjectDigest')} = $3
-      and r.${slots.by} = any($4) group by 1`,
-    values: [registers.decision.name, ref.toLowerCase(), edition.digest, people],
-  };
-};

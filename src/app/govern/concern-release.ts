@@ -4,6 +4,7 @@ import type { Registers } from '../../registers/index.ts';
 import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Statement } from '../../store/db/database.ts';
+import { releaseWaiting, wordsDue } from '../../store/govern/concerns.ts';
 import {
   readStatement,
   type StoredWithRelations,
@@ -78,7 +79,7 @@ export class ConcernRelease {
   private async batch(organisation: number): Promise<number> {
     const { app } = this;
     const at = app.clock.now();
-    const [rows] = await app.db.run(organisation, [dueStatement(at)]);
+    const [rows] = await app.db.run(organisation, [wordsDue(BATCH, at)]);
     if (rows!.length === 0) return 0;
     const words = rows!.map((r) => ({
       codeHash: cell.text(r.code_hash),
@@ -128,7 +129,7 @@ export class ConcernRelease {
       const taken = made.flatMap(({ id }, i) =>
         behind[i]!.map(({ codeHash, n }) => ({ codeHash, n, concern: id })),
       );
-      return [{ text: 'select release_waiting($1::jsonb)', values: [JSON.stringify(taken)] }];
+      return [releaseWaiting(taken)];
     };
     await carryOut(app, { actor: { organisation, ref: ANONYMOUS } }, { records, at, also }, () => undefined);
     return byCode.size;
@@ -137,15 +138,3 @@ export class ConcernRelease {
 
 const messagesIn = (words: readonly Waiting[]): Message[] =>
   words.filter((w) => w.n > 0).map((w) => ({ from: 'raiser', text: String(w.content.text) }));
-
-/** Words whose interval is over, of at most `BATCH` codes, those of a code in their order. */
-const dueStatement = (at: Date): Statement => ({
-  text: `select w.code_hash, w.n, w.content, r.ref from waiting_word w
-      join concern_code c on c.organisation = w.organisation and c.code_hash = w.code_hash
-      left join record r on r.organisation = c.organisation and r.id = c.concern
-    where w.organisation = (select present_organisation()) and w.due <= $1 and w.code_hash in (
-      select d.code_hash from waiting_word d where d.organisation = w.organisation and d.due <= $1
-      group by d.code_hash order by d.code_hash limit ${BATCH})
-    order by w.code_hash, w.n`,
-  values: [at],
-});

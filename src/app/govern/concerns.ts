@@ -9,7 +9,17 @@ import { mergeContents, parseInput } from '../../register/values.ts';
 import { admittedAs, whoText } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
-import type { Database, Statement } from '../../store/db/database.ts';
+import type { Database } from '../../store/db/database.ts';
+import {
+  codeOfConcern,
+  codeStatement,
+  concernOfCode,
+  concernsWaiting,
+  doorOpen,
+  openConcernDoor,
+  waitingStatement,
+  wordsOfCode,
+} from '../../store/govern/concerns.ts';
 import { iso, readStatement, type Stored, toStored } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 import { demandKeeper, recordLogChange } from '../log/log-admin.ts';
@@ -56,11 +66,7 @@ export async function concernDoor(
 }
 
 async function isOpen(app: App, organisation: Organisation): Promise<boolean> {
-  const [rows] = await engine(app).run(organisation.id, [
-    {
-      text: 'select anonymous_concerns as open from organisation where id = (select present_organisation())',
-    },
-  ]);
+  const [rows] = await engine(app).run(organisation.id, [doorOpen]);
   return rows![0]?.open === true;
 }
 
@@ -78,12 +84,7 @@ export async function setConcernDoor(
     as,
     kind: o.open ? 'concernsOpened' : 'concernsClosed',
     reason: o.reason,
-    also: [
-      {
-        text: 'update organisation set anonymous_concerns = $1 where id = (select present_organisation())',
-        values: [o.open],
-      },
-    ],
+    also: [openConcernDoor(o.open)],
   });
 }
 
@@ -110,22 +111,8 @@ export async function raiseAnonymously(
   return { code, enteredAfter: due.toISOString() };
 }
 
-const codeStatement = (hash: string, concern: string | null): Statement => ({
-  text: `insert into concern_code (organisation, code_hash, concern) values ((select present_organisation()), $1, $2)`,
-  values: [hash, concern],
-});
-
-const waitingStatement = (hash: string, n: number, due: Date, content: unknown): Statement => ({
-  text: `insert into waiting_word (organisation, code_hash, n, due, content) values ((select present_organisation()), $1, $2, $3, $4)`,
-  values: [hash, n, due, JSON.stringify(content)],
-});
-
 async function demandRoom(app: App, organisation: number): Promise<void> {
-  const [rows] = await engine(app).run(organisation, [
-    {
-      text: 'select count(*)::int as n from waiting_word where organisation = (select present_organisation())',
-    },
-  ]);
+  const [rows] = await engine(app).run(organisation, [concernsWaiting]);
   if (cell.number(rows![0]!.n) >= MOST_WAITING)
     throw new Failure(
       'TOO_MANY',
@@ -149,17 +136,7 @@ const unknownCode = () =>
 async function find(app: App, organisation: Organisation | undefined, code: string): Promise<Found> {
   const hash = codeHash(code);
   if (!organisation || !hash) throw unknownCode();
-  const [codes, waiting] = await engine(app).run(organisation.id, [
-    {
-      text: `select r.ref from concern_code c left join record r on r.organisation = c.organisation and r.id = c.concern
-        where c.organisation = (select present_organisation()) and c.code_hash = $1`,
-      values: [hash],
-    },
-    {
-      text: `select n, due, content from waiting_word where organisation = (select present_organisation()) and code_hash = $1 order by n`,
-      values: [hash],
-    },
-  ]);
+  const [codes, waiting] = await engine(app).run(organisation.id, [concernOfCode(hash), wordsOfCode(hash)]);
   if (!codes![0]) throw unknownCode();
   const ref = cell.textOrNull(codes![0]!.ref);
   const concern = ref ? await readConcern(app, organisation.id, ref) : undefined;
@@ -258,12 +235,7 @@ export async function codeForOwn(app: App, ask: Asking, ref: string): Promise<{ 
     throw new Failure('NOT_FOUND', `You raised no ${inSentence(register.label.one)} ${ref.slice(0, 40)}.`);
   if (own.createdBy !== ask.actor.ref)
     throw new Failure('NOT_ALLOWED', `A code to follow ${own.ref} is for ${whoText(['author'])}.`);
-  const [known] = await engine(app).run(ask.actor.organisation, [
-    {
-      text: 'select count(*)::int as n from concern_code where organisation = (select present_organisation()) and concern = $1',
-      values: [own.id],
-    },
-  ]);
+  const [known] = await engine(app).run(ask.actor.organisation, [codeOfConcern(own.id)]);
   if (cell.number(known![0]!.n) >= MOST_OF_ONE)
     throw new Failure('TOO_MANY', `${own.ref} has ${MOST_OF_ONE} codes already; use one of those.`);
   const code = newCode(app.random);

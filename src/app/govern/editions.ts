@@ -2,12 +2,19 @@ import type { Acknowledgements, Edition, EditionsView, ReadingCounts } from '../
 import { Failure } from '../../base/failure.ts';
 import { contentsAs } from '../../register/rec.ts';
 import { notThere } from '../../register/said.ts';
-import { slotsOf } from '../../register/slots.ts';
 import { type Contents, contentsOf, materialDigest } from '../../register/values.ts';
 import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
-import type { Statement } from '../../store/db/database.ts';
-import { named } from '../../store/records/named.ts';
+import {
+  documentsToRead,
+  editionsStatement,
+  linksOpen,
+  type Readers,
+  readersCounted,
+  readersMissing,
+  readersPage,
+  readingsCounted,
+} from '../../store/govern/editions.ts';
 import {
   iso,
   readStatement,
@@ -24,16 +31,6 @@ export interface Published {
   /** The last publication, unless the document was withdrawn; while it is being revised, that edition stays in force. */
   inForce: (Edition & { contents: Contents }) | undefined;
 }
-
-/** Publications of the documents with these identities: a version that a publication made, or that was published from the start. */
-const editionsStatement = (id: string): Statement => ({
-  text: `select v.version, v.at, v.actor, count(*) over ()::int as total, (select coalesce(jsonb_object_agg(c.part, c.value), '{}'::jsonb) from content c
-        where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version) as parts
-      from version v where v.organisation = (select present_organisation()) and v.record_id = $1 and v.state = ${named.document.state('published')}
-        and (v.transition = ${named.document.step('publish')} or v.version = 1) order by v.version desc limit 200`,
-  values: [id],
-  name: 'editions',
-});
 
 const WITHDRAWN = 'withdrawn';
 
@@ -123,20 +120,6 @@ export interface AcknowledgementsQuery {
   limit: number;
 }
 
-/**
- * SQL of people who are to acknowledge, with their decision about the edition: `p` and `d`. Whoever departed does not count. Parameters: $1
- * person, $2 decision, $3 the document in small letters, $4 digest, $5 named readers or null for everyone, $6 nobody at all.
- */
-const READERS = (app: App): string => {
-  const slots = slotsOf(app.slots, registers.decision);
-  // Joined as a whole: asked of each person, it would read all decisions on the document as many times as there are people.
-  return `from record p left join (select distinct on (a.${slots.by}) a.${slots.by} as person, a.ref, a.created_at, a."values" as v
-      from record a where a.organisation = (select present_organisation()) and a.register = $2 and a.${slots.subject} = $3
-        and a."values"->>${named.decision.field('kind')} = 'acknowledge' and a."values"->>${named.decision.field('subjectDigest')} = $4 order by a.${slots.by}, a.number desc) d on d.person = p.ref
-    where p.organisation = (select present_organisation()) and p.register = $1 and p.state <> ${named.person.state('departed')} and not $6::boolean
-      and ($5::text[] is null or p.ref = any($5))`;
-};
-
 /** Who has and who has not acknowledged the edition in force: counts over all, and a page of them by number. Three statements. */
 export async function acknowledgements(
   app: App,
@@ -147,21 +130,11 @@ export async function acknowledgements(
   const published = await readPublished(app, ask, ref);
   const { contents, ...edition } = demandInForce(published);
   const demanded = demandedBy(contents);
-  const values = readerValues(ref, edition.digest, contents);
-  const from = READERS(app);
-  const only = q.acknowledged === undefined ? '' : `and d.ref is ${q.acknowledged ? 'not ' : ''}null`;
+  const readers = readersOf(ref, edition.digest, contents);
   const [counts, rows, open] = await app.db.run(ask.actor.organisation, [
-    { text: `select count(*)::int as total, count(d.ref)::int as acknowledged ${from}`, values },
-    {
-      text: `select p.ref, p.number, p.title, p.state, d.ref as decision, d.created_at as at, d.v ${from} ${only}
-        and p.number > $7::int order by p.number limit $8::int`,
-      values: [...values, afterNumber(q.after), q.limit + 1],
-    },
-    {
-      text: `select count(*)::int as n from acknowledgement_link where organisation = (select present_organisation()) and document = $1
-        and digest = $2 and used_at is null and withdrawn_at is null and expires_at > $3`,
-      values: [published.record.id, edition.digest, app.clock.now()],
-    },
+    readersCounted(app, readers),
+    readersPage(app, readers, { ...q, after: afterNumber(q.after) }),
+    linksOpen(published.record.id, edition.digest, app.clock.now()),
   ]);
   const total = cell.number(counts![0]!.total);
   const acknowledged = cell.number(counts![0]!.acknowledged);
@@ -200,18 +173,15 @@ export async function acknowledgements(
 /** What a document or an edition of it says, with its types. */
 const documentOf = (c: Contents) => contentsAs(registers.document, registers.document, c);
 
-/** The parameters $1 to $6 of `READERS`. */
-function readerValues(ref: string, digest: string, contents: Contents): unknown[] {
+/** Of whom an edition with this digest is to be acknowledged. */
+function readersOf(ref: string, digest: string, contents: Contents): Readers {
   const demanded = demandedBy(contents);
-  const named = documentOf(contents).values.readers ?? [];
-  return [
-    registers.person.name,
-    registers.decision.name,
-    ref.toLowerCase(),
+  return {
+    ref,
     digest,
-    demanded === 'named' ? named : null,
-    demanded === 'nobody',
-  ];
+    named: demanded === 'named' ? (documentOf(contents).values.readers ?? []) : null,
+    nobody: demanded === 'nobody',
+  };
 }
 
 /** Those who are still to acknowledge the edition in force: reference, name, e-mail, whether they can sign in. */
@@ -222,10 +192,7 @@ export async function stillToAcknowledge(
   inForce: NonNullable<Published['inForce']>,
 ): Promise<{ ref: string; name: string; email: string | null; account: boolean }[]> {
   const [rows] = await app.db.run(organisation, [
-    {
-      text: `select p.ref, p.title, p.state, p."values"->>${named.person.field('email')} as email ${READERS(app)} and d.ref is null order by p.number`,
-      values: readerValues(ref, inForce.digest, inForce.contents),
-    },
+    readersMissing(app, readersOf(ref, inForce.digest, inForce.contents)),
   ]);
   return rows!.map((r) => ({
     ref: cell.text(r.ref),
@@ -255,19 +222,7 @@ export async function readingCounts(
 ): Promise<ReadingCounts> {
   const register = app.registry.of(registers.document);
   demandRead(ask, register);
-  const slots = slotsOf(app.slots, registers.decision);
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select r.ref, r.number, r.title, r."values"->>${named.document.field('kind')} as kind, e.version, e.parts from record r
-          cross join lateral (select v.version, (select coalesce(jsonb_object_agg(c.part, c.value), '{}'::jsonb) from content c
-              where c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version) as parts
-            from version v where v.organisation = r.organisation and v.record_id = r.id and v.state = ${named.document.state('published')}
-              and (v.transition = ${named.document.step('publish')} or v.version = 1) order by v.version desc limit 1) e
-        where r.organisation = (select present_organisation()) and r.register = $1 and r.state <> ${named.document.state('withdrawn')} and r.number > $2::int
-          and (e.parts->'values'->>${named.document.field('acknowledgedBy')}) in ('everyone', 'named') order by r.number limit $3::int`,
-      values: [registers.document.name, afterNumber(q.after), q.limit + 1],
-    },
-  ]);
+  const [rows] = await app.db.run(ask.actor.organisation, [documentsToRead(afterNumber(q.after), q.limit)]);
   const page = rows!.slice(0, q.limit).map((r) => {
     const contents = contentsOf(cell.object(r.parts));
     const demanded = demandedBy(contents);
@@ -282,19 +237,7 @@ export async function readingCounts(
       readers: demanded === 'named' ? (documentOf(contents).values.readers ?? []) : null,
     };
   });
-  const [counted] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(ref text, digest text, readers jsonb)),
-          a as materialized (select distinct x.ref, d.${slots.by} as person from x join record d
-            on d.organisation = (select present_organisation()) and d.register = $3 and d.${slots.subject} = lower(x.ref)
-              and d."values"->>${named.decision.field('kind')} = 'acknowledge' and d."values"->>${named.decision.field('subjectDigest')} = x.digest)
-        select x.ref, count(p.ref)::int as total, count(a.person)::int as acknowledged from x
-          left join record p on p.organisation = (select present_organisation()) and p.register = $2 and p.state <> ${named.person.state('departed')}
-            and (x.readers is null or x.readers = 'null'::jsonb or x.readers ? p.ref)
-          left join a on a.ref = x.ref and a.person = p.ref group by x.ref`,
-      values: [JSON.stringify(page), registers.person.name, registers.decision.name],
-    },
-  ]);
+  const [counted] = await app.db.run(ask.actor.organisation, [readingsCounted(app, page)]);
   const of = new Map(counted!.map((c) => [cell.text(c.ref), c]));
   return {
     items: page.map(({ number: _, digest: __, readers: ___, ...d }) => ({

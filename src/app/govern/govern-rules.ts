@@ -1,7 +1,7 @@
 import { Failure } from '../../base/failure.ts';
 import { hiddenFrom } from '../../register/values.ts';
 import { type Registers, registers } from '../../registers/index.ts';
-import { named } from '../../store/records/named.ts';
+import { accountableBeside, delegationBeside, ownerDeparted } from '../../store/govern/responsibilities.ts';
 import { type Guarded, onAny, type Rule } from '../write/rule.ts';
 
 /** Rules about responsibilities, concerns and comments that their declarations cannot say. */
@@ -39,12 +39,7 @@ async function demandPresent({
   const owner = contents.values.owner;
   if (typeof owner !== 'string' || (before && before.values.owner === owner && before.state === 'accepted'))
     return;
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select title from record where organisation = (select present_organisation()) and register = $1 and ref = $2 and state = ${named.person.state('departed')}`,
-      values: [registers.person.name, owner],
-    },
-  ]);
+  const [rows] = await app.db.run(ask.actor.organisation, [ownerDeparted(owner)]);
   if (rows![0])
     throw new Failure(
       'INVALID',
@@ -90,18 +85,7 @@ async function demandNoChain({
   if (contents.values.kind !== 'delegation') return;
   const today = app.clock.now().toISOString().slice(0, 10);
   const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select r.ref, r.owner = $2 as holds from record r where r.organisation = (select present_organisation()) and r.register = $1
-        and r.state in (${named.responsibility.state('proposed', 'accepted')}) and r."values"->>${named.responsibility.field('kind')} = 'delegation' and r.ref <> $4
-        and coalesce(r."values"->>${named.responsibility.field('endsOn')}, '9999') > $5 and (r.owner = $2 or r."values"->>${named.responsibility.field('delegator')} = $3) order by r.number limit 1`,
-      values: [
-        registers.responsibility.name,
-        contents.values.delegator ?? '',
-        contents.values.owner,
-        before?.ref ?? '',
-        today,
-      ],
-    },
+    delegationBeside(contents.values.delegator, contents.values.owner, before?.ref, today),
   ]);
   const other = rows![0];
   if (!other) return;
@@ -125,15 +109,7 @@ async function demandOneAccountable({
   if (kind !== 'raci' || part !== 'accountable' || typeof activity !== 'string') return;
   const systems = contents.links.systems ?? [];
   const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select r.ref, r.owner, s.ref as system from record r
-          left join link k on k.organisation = r.organisation and k.from_id = r.id and k.name = ${named.responsibility.link('systems')}
-          left join record s on s.organisation = k.organisation and s.id = k.to_id
-        where r.organisation = (select present_organisation()) and r.register = $1 and r.state in (${named.responsibility.state('proposed', 'accepted')})
-          and r."values"->>${named.responsibility.field('kind')} = 'raci' and r."values"->>${named.responsibility.field('part')} = 'accountable' and r."values"->>${named.responsibility.field('activity')} = $2 and r.ref <> $3
-          and (case when cardinality($4::text[]) = 0 then k.to_id is null else s.ref = any($4) end) order by r.number limit 1`,
-      values: [registers.responsibility.name, activity, before?.ref ?? '', systems],
-    },
+    accountableBeside(activity, before?.ref, systems),
   ]);
   const other = rows![0];
   if (!other) return;

@@ -18,10 +18,18 @@ import {
 } from '../../register/rec.ts';
 import { ROLES } from '../../register/who.ts';
 import { type Registers, registers } from '../../registers/index.ts';
+import { circumstancesStatement } from '../../store/authority/circumstances.ts';
+import { decisionsStatement } from '../../store/authority/decisions.ts';
 import { newestCriteria } from '../../store/authority/newest.ts';
 import * as cell from '../../store/db/cells.ts';
-import type { Row, Statement } from '../../store/db/database.ts';
-import { named } from '../../store/records/named.ts';
+import type { Row } from '../../store/db/database.ts';
+import {
+  fixedBeside,
+  lastFixed,
+  lastSaidInScope,
+  spentStatement,
+  ticketsFor,
+} from '../../store/govern/loosening.ts';
 import {
   readStatement,
   type Stored,
@@ -30,8 +38,7 @@ import {
   toStoredWithRelations,
 } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
-import { circumstancesStatement, toCircumstances } from '../write/circumstances.ts';
-import { decisionsStatement } from '../write/decisions.ts';
+import { toCircumstances } from '../write/circumstances.ts';
 import { type Changed, onChange, onSteps, type Rule } from '../write/rule.ts';
 
 /**
@@ -54,7 +61,6 @@ const TICKET_KIND = 'criteria' satisfies TicketKind;
 /** Where criteria name their ticket. */
 const TICKET_LINK: LinkOf<Criteria> = 'change';
 const TICKET_PATH = `/${TICKET_LINK}`;
-const HERE = 'r.organisation = (select present_organisation())';
 
 async function demandCriteria(g: Changed<Criteria>): Promise<void> {
   const { app, ask, register, contents, before } = g;
@@ -192,49 +198,9 @@ async function demandPlan(g: Changed<Plan>): Promise<void> {
   });
 }
 
-/** What a plan said when it was last fixed, and when that was. */
-const lastFixed = (id: string): Statement => ({
-  text: `select c.value, v.at from version v join content c on c.organisation = v.organisation and c.record_id = v.record_id
-      and c.version = v.version and c.part = 'values'
-    where v.organisation = (select present_organisation()) and v.record_id = $1 and v.transition = ${named.verificationPlan.step('fix')} order by v.version desc limit 1`,
-  values: [id],
-  name: 'last-fixed',
-});
-
-/** What the plan of the newest release of these systems that was handed in said when it was last fixed; not this plan. */
-const fixedBeside = (id: string, systems: readonly string[]): Statement => ({
-  text: `select c.value, v.at, p.ref, r.ref as release from record s
-      join link ks on ks.organisation = s.organisation and ks.to_id = s.id and ks.from_register = $3 and ks.name = ${named.release.link('system')}
-      join record r on r.organisation = ks.organisation and r.id = ks.from_id and r.state not in (${named.release.state('draft', 'withdrawn')})
-      join link kp on kp.organisation = r.organisation and kp.from_id = r.id and kp.name = ${named.release.link('plan')}
-      join record p on p.organisation = kp.organisation and p.id = kp.to_id and p.id <> $1
-      join version v on v.organisation = p.organisation and v.record_id = p.id and v.transition = ${named.verificationPlan.step('fix')}
-      join content c on c.organisation = v.organisation and c.record_id = v.record_id and c.version = v.version and c.part = 'values'
-    where s.organisation = (select present_organisation()) and s.ref = any($2) order by r.number desc, v.version desc limit 1`,
-  values: [id, systems, registers.release.name],
-  name: 'fixed-beside',
-});
-
-/** Approved tickets of these kinds that name a record by a link. */
-const ticketsFor = (id: string, link: LinkOf<Ticket>, kinds: readonly TicketKind[]): Statement => ({
-  text: `select r.ref from link k join record r on r.organisation = k.organisation and r.id = k.from_id
-    where ${HERE} and k.to_id = $1 and k.from_register = $2 and k.name = $4 and r.state = ${named.change.state('approved')} and r."values"->>${named.change.field('kind')} = any($3)
-    order by r.number desc limit 20`,
-  values: [id, registers.change.name, kinds, link],
-  name: 'loosening-tickets',
-});
-
 /** What a system said of itself when it was last in scope; undefined when it never was, or that was erased. */
 export async function lastInScope(app: App, ask: Asking, id: string): Promise<SystemSays | undefined> {
-  const [rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select c.value from version v join content c on c.organisation = v.organisation and c.record_id = v.record_id
-          and c.version = v.version and c.part = 'values'
-        where v.organisation = (select present_organisation()) and v.record_id = $1 and v.state = ${named.aiSystem.state('inScope')} order by v.version desc limit 1`,
-      values: [id],
-      name: 'last-in-scope',
-    },
-  ]);
+  const [rows] = await app.db.run(ask.actor.organisation, [lastSaidInScope(id)]);
   return cell.maybe(cell.object)(rows![0]?.value);
 }
 
@@ -288,15 +254,6 @@ async function demandTicket(
     w.path,
   );
 }
-
-/** Criteria approved under one of the tickets already. */
-const spentStatement = (refs: readonly string[], except: string): Statement => ({
-  text: `select t.ref as ticket, r.ref from record t join link k on k.organisation = t.organisation and k.to_id = t.id and k.from_register = $2 and k.name = ${named.criteria.link('change')}
-      join record r on r.organisation = k.organisation and r.id = k.from_id and r.state in (${named.criteria.state('approved', 'superseded')})
-    where t.organisation = (select present_organisation()) and t.ref = any($1) and r.id <> $3`,
-  values: [refs, registers.criteria.name, except],
-  name: 'spent-tickets',
-});
 
 type Decision = As<Registers['decision'], Stored>;
 

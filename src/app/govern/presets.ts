@@ -11,23 +11,20 @@ import type { Registers } from '../../registers/index.ts';
 import { registers } from '../../registers/index.ts';
 import { newestCriteria } from '../../store/authority/newest.ts';
 import * as cell from '../../store/db/cells.ts';
-import { named } from '../../store/records/named.ts';
+import { management } from '../../store/govern/presets.ts';
+import { PEOPLE_COUNTED } from '../../store/people/people.ts';
 import { toStored } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 import { demandRead } from '../read/query.ts';
 import { createRuled } from '../write/commit.ts';
 import { demandCreate } from '../write/create.ts';
 
-const PEOPLE = `greatest((select coalesce(o.size, 0) from organisation o where o.id = (select present_organisation())),
-  (select count(*)::int from record p where p.organisation = (select present_organisation()) and p.register = '${registers.person.name}'
-    and p.state <> ${named.person.state('departed')} and coalesce(p."values"->>${named.person.field('guest')}, 'false') <> 'true'))`;
-
 /** The presets of criteria, which of them fits, and what each would ask less of. */
 export async function readPresets(app: App, ask: Asking): Promise<Presets> {
   demandRead(ask, app.registry.of(registers.criteria));
   const [rows, counted] = await app.db.run(ask.actor.organisation, [
     newestCriteria(registers.criteria.name),
-    { text: `select ${PEOPLE} as people`, name: 'people-counted' },
+    PEOPLE_COUNTED,
   ]);
   const present = rows![0] && toStored(rows![0]);
   const people = cell.number(counted![0]!.people);
@@ -96,14 +93,7 @@ export async function takePreset(app: App, ask: Asking, name: string, answers: P
 
 /** What was made, with who may approve it, and from when it may be decided alone. */
 export async function takenPreset(app: App, ask: Asking, name: string, done: Committed): Promise<Made> {
-  const [people] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select ref, title from record where organisation = (select present_organisation()) and register = $1 and state = ${named.person.state('active')} and ref <> $2
-        and ("values"->${named.person.field('roles')} ? 'designatedManagement' or "values"->${named.person.field('roles')} ? 'topManagement') order by number limit 50`,
-      values: [registers.person.name, ask.actor.ref],
-      name: 'management',
-    },
-  ]);
+  const [people] = await app.db.run(ask.actor.organisation, [management(ask.actor.ref)]);
   const asked = people!.map((r) => ({ ref: cell.text(r.ref), name: cell.text(r.title) }));
   const from = new Date(Date.parse(done.record.createdAt) + ALONE_AFTER_HOURS * 3_600_000);
   return {

@@ -4,7 +4,7 @@ import type { Rec } from '../../register/rec.ts';
 import { notThere } from '../../register/said.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
-import { named } from '../../store/records/named.ts';
+import { responsibilitiesFor, systemTitle } from '../../store/govern/raci.ts';
 import { valuesOf } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 import { csvText } from '../exchange/csv-table.ts';
@@ -22,23 +22,8 @@ export async function raciMatrix(app: App, ask: Asking, system: string | undefin
   demandRead(ask, register);
   const activities = register.fields.activity?.options ?? [];
   const [found, rows] = await app.db.run(ask.actor.organisation, [
-    {
-      text: `select ref, title from record where organisation = (select present_organisation()) and register = $1 and ref = $2`,
-      values: [registers.aiSystem.name, system ?? ''],
-    },
-    {
-      text: `select r.ref, r.title, r.state, r."values" as v, p.ref as person, p.title as name, p.state = ${named.person.state('departed')} as departed,
-          (select count(*)::int from link e join record f on f.organisation = e.organisation and f.id = e.to_id and f.state <> ${named.evidence.state('withdrawn')}
-            where e.organisation = r.organisation and e.from_id = r.id and e.name = ${named.responsibility.link('evidence')}) as evidence
-        from record r join record p on p.organisation = r.organisation and p.register = $2 and p.ref = r.owner
-        where r.organisation = (select present_organisation()) and r.register = $1 and r.state in (${named.responsibility.state('proposed', 'accepted')})
-          and r."values"->>${named.responsibility.field('kind')} in ('raci', 'appointment')
-          and (case when $3 = '' then not exists (select from link k where k.organisation = r.organisation and k.from_id = r.id and k.name = ${named.responsibility.link('systems')})
-            else exists (select from link k join record s on s.organisation = k.organisation and s.id = k.to_id
-              where k.organisation = r.organisation and k.from_id = r.id and k.name = ${named.responsibility.link('systems')} and s.ref = $3) end)
-        order by r.number limit ${MOST}`,
-      values: [registers.responsibility.name, registers.person.name, system ?? ''],
-    },
+    systemTitle(system),
+    responsibilitiesFor(MOST, system),
   ]);
   if (system !== undefined && !found![0]) throw notThere(registers.aiSystem, system, '/system');
   const all = rows!.map((r) => ({

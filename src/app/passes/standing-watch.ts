@@ -1,7 +1,7 @@
 import { messageOf } from '../../base/thrown.ts';
+import { decisionPlace } from '../../store/authority/decisions.ts';
 import { type Kept, keepStanding } from '../../store/standing/keeping.ts';
 import type { App } from '../context.ts';
-import { decisionPlace } from '../write/decisions.ts';
 import { Passes } from './passes.ts';
 
 /** How often to look for what another process wrote and did not come to (ms), and how long to wait before the first look. */

@@ -6,13 +6,13 @@ import { inSentence } from '../../register/describe.ts';
 import type { Register } from '../../register/register.ts';
 import { changedNames, materialDigest, peopleIn } from '../../register/values.ts';
 import { coverableStatement } from '../../store/authority/covers.ts';
+import { decisionsStatement } from '../../store/authority/decisions.ts';
 import * as cell from '../../store/db/cells.ts';
 import { exportThenStatement, toEntered, versionsThenStatement } from '../../store/facts/entered.ts';
 import { cursorAfter, pointOfCursor } from '../../store/records/cursors.ts';
 import { type ListQuery, listStatement } from '../../store/records/list.ts';
 import { inversesStatement, type Reference, referencesIn } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
-import { decisionsStatement } from '../write/decisions.ts';
 import {
   checkVersion,
   type Point,

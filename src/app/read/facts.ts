@@ -7,7 +7,9 @@ import { restingStates } from '../../register/decisions.ts';
 import { type As, recsOf } from '../../register/rec.ts';
 import { contentsOf } from '../../register/values.ts';
 import { type Registers, registers } from '../../registers/index.ts';
+import { MEMBERS_STATEMENT } from '../../store/authority/circumstances.ts';
 import { coveredStatement, toCovered } from '../../store/authority/covers.ts';
+import { decisionsStatement } from '../../store/authority/decisions.ts';
 import { newestCriteria } from '../../store/authority/newest.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Row, Statement } from '../../store/db/database.ts';
@@ -24,8 +26,6 @@ import { ownUseStatement, toUse } from '../../store/release/in-use.ts';
 import { plansBefore, toPlanBefore } from '../../store/release/plans-before.ts';
 import type { App } from '../context.ts';
 import { PLAN_NAMES, USE_NAMES } from '../release/in-use.ts';
-import { MEMBERS_STATEMENT } from '../write/circumstances.ts';
-import { decisionsStatement } from '../write/decisions.ts';
 
 export type Ask = (s: Statement) => Promise<Row[]>;
 

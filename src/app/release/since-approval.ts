@@ -16,6 +16,7 @@ import { type Contents, contentsOf, peopleIn } from '../../register/values.ts';
 import { admittedAs } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import { coveredStatement, toCovered } from '../../store/authority/covers.ts';
+import { decisionsStatement } from '../../store/authority/decisions.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Row } from '../../store/db/database.ts';
 import {
@@ -32,7 +33,6 @@ import type { App, Asking } from '../context.ts';
 import { changedValues } from '../read/differences.ts';
 import { changedSeen } from '../read/hidden.ts';
 import { demandRead, erasedOf } from '../read/query.ts';
-import { decisionsStatement } from '../write/decisions.ts';
 
 /**
  * What whoever approves has to look at: how the record, and the records it covers, differ from what was approved last, by anybody, standing or

@@ -1,4 +1,5 @@
 import { Failure } from '../../base/failure.ts';
+import type { Rec } from '../../register/rec.ts';
 import { holds } from '../../register/who.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
@@ -102,6 +103,12 @@ async function demandCarriedOut({
     );
 }
 
+/** Activities whose appointment makes somebody fit to be on call. */
+const ON_CALL_FOR: readonly NonNullable<Rec<Registers['responsibility']>['values']['activity']>[] = [
+  'release',
+  'incidents',
+];
+
 /** Whoever asks for an emergency does not choose just anybody to decide it. */
 async function demandOnCall(g: Changed<Change>): Promise<void> {
   const { app, ask, contents, before, transition } = g;
@@ -114,7 +121,7 @@ async function demandOnCall(g: Changed<Change>): Promise<void> {
   if (!matters && !decides) return;
   const systems = contents.links.systems ?? [];
   const today = app.clock.now().toISOString().slice(0, 10);
-  const [rows] = await app.db.run(ask.actor.organisation, [mayBeOnCall(systems, onCall, today)]);
+  const [rows] = await app.db.run(ask.actor.organisation, [mayBeOnCall(systems, onCall, ON_CALL_FOR, today)]);
   if (rows!.length === 0)
     throw new Failure(
       'INVALID',

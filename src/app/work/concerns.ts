@@ -1,21 +1,9 @@
 import { registers } from '../../registers/index.ts';
-import { HERE } from '../../store/authority/work.ts';
 import * as cell from '../../store/db/cells.ts';
-import type { Statement } from '../../store/db/database.ts';
-import { named } from '../../store/records/named.ts';
+import { handled } from '../../store/work/concerns.ts';
 import { handsOut, isOpen } from './handing-out.ts';
-import type { Whose, WorkRule } from './rule.ts';
+import type { WorkRule } from './rule.ts';
 import { day, sinceOf, stepNext, whenSaid, why } from './words.ts';
-
-/** Concerns that the person handles, and, for those who hand them out, the ones that nobody handles yet. */
-const handled = (w: Whose, free: boolean): Statement => ({
-  text: `select r.ref, r.register, r.title, r.state, r.number, r.owner = $1 as mine, r."values"->>${named.concern.field('answerBy')} as due, r.created_at as since
-    from record r where ${HERE} and r.register = $3 and r.state in (${named.concern.state('received', 'examining')}) and $2::text is not null
-      and (r.owner = $1 or ($4 and r."values"->>${named.concern.field('owner')} is null))
-    order by r.due nulls last, r.number limit ${w.most + 1}`,
-  values: [w.person.ref, w.today, registers.concern.name, free],
-  name: 'work-concerns',
-});
 
 export const concerns: WorkRule = {
   kind: 'concerns',

@@ -1,28 +1,17 @@
 import { asList } from '../../register/register.ts';
 import { admittedAs, holds } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
-import { HERE } from '../../store/authority/work.ts';
 import * as cell from '../../store/db/cells.ts';
-import type { Statement } from '../../store/db/database.ts';
-import { named } from '../../store/records/named.ts';
+import { delegationsEnding, keysEnding } from '../../store/work/ending.ts';
 import { isOpen } from './handing-out.ts';
-import type { Whose, WorkRule } from './rule.ts';
+import type { WorkRule } from './rule.ts';
 import { next, stepNext, whenSaid, why } from './words.ts';
 
 // What ends by itself, for whoever has to do something before: that of which somebody is the owner is told by its day (`due`).
 
-/** Keys that end soon, or have ended and stand there: for whoever made one, and for AIMS managers. */
-const keysEnding = (w: Whose): Statement => ({
-  text: `select r.ref, r.register, r.title, r.state, r.number, r."values"->>${named.apiKey.field('expires')} as ends from record r
-    where ${HERE} and r.register = $3 and r.state = ${named.apiKey.state('active')} and r."values"->>${named.apiKey.field('expires')} <= ($2::date + ${w.ahead})::text
-      and ($4 or r.created_by = $1) order by ends, r.number limit ${w.most + 1}`,
-  values: [w.person.ref, w.today, registers.apiKey.name, holds(w.person, 'aimsManager')],
-  name: 'work-keys',
-});
-
 export const keys: WorkRule = {
   kind: 'ending',
-  statement: (w) => (isOpen(w, registers.apiKey) ? keysEnding(w) : undefined),
+  statement: (w) => (isOpen(w, registers.apiKey) ? keysEnding(w, holds(w.person, 'aimsManager')) : undefined),
   tells: (r, w) => {
     const ends = cell.text(r.ends);
     // It is good to the end of that day.
@@ -39,17 +28,6 @@ export const keys: WorkRule = {
     ];
   },
 };
-
-/** Delegations of the person that end soon, or are over; whoever acts for them is told as its owner. Begun from what names them. */
-const delegationsEnding = (w: Whose): Statement => ({
-  text: `select r.ref, r.register, r.title, r.state, r.number, r."values"->>${named.responsibility.field('endsOn')} as ends,
-      (select p.title || ' (' || p.ref || ')' from record p where p.organisation = r.organisation and p.ref = r.owner) as who from record r
-    where ${HERE} and r.register = ${named.responsibility.register()} and r."values"->>${named.responsibility.field('delegator')} = $1
-      and r.state = ${named.responsibility.state('accepted')} and r."values"->>${named.responsibility.field('kind')} = 'delegation'
-      and r."values"->>${named.responsibility.field('endsOn')} <= ($2::date + ${w.ahead})::text order by ends, r.number limit ${w.most + 1}`,
-  values: [w.person.ref, w.today],
-  name: 'work-delegations-ending',
-});
 
 export const delegations: WorkRule = {
   kind: 'ending',

@@ -9,23 +9,23 @@ import type { Register } from '../../register/register.ts';
 import { notThere } from '../../register/said.ts';
 import { type Actor, admittedAs, holds, rolesIn } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
+import { standingInStatement } from '../../store/authority/circumstances.ts';
+import { decisionPlace } from '../../store/authority/decisions.ts';
 import { newestCriteria } from '../../store/authority/newest.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Row } from '../../store/db/database.ts';
 import { rowsOf, together } from '../../store/db/union.ts';
 import { type Stored, toStored } from '../../store/records/records.ts';
+import { personStatement } from '../../store/work/person.ts';
 import type { App, Asking } from '../context.ts';
 import { keepsLog } from '../log/log-admin.ts';
 import { logStanding, standstillOf } from '../log/log-standing.ts';
 import { knownDifferences } from '../passes/row-check.ts';
-import { standingInStatement } from '../write/circumstances.ts';
-import { decisionPlace } from '../write/decisions.ts';
 import { decisions, standing } from './decisions.ts';
 import { withWhatRefuses } from './in-the-way.ts';
 import { findingsOf, itemOf, UNTOLD, type Whose, type WorkRule } from './rule.ts';
 import { WORK_RULES } from './rules.ts';
 import { standInRows } from './stand-ins.ts';
-import { personStatement } from './whose.ts';
 
 /** So many days ahead something counts as work. */
 export const AHEAD = 30;

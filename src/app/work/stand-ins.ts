@@ -5,11 +5,11 @@ import { type Capacities, decisionsDue } from '../../store/authority/decisions-d
 import * as cell from '../../store/db/cells.ts';
 import type { Row } from '../../store/db/database.ts';
 import { askTogether } from '../../store/db/union.ts';
+import { personStatement } from '../../store/work/person.ts';
 import type { App, Asking } from '../context.ts';
 import { readPage } from '../read/query.ts';
 import { toStandingIn } from '../write/circumstances.ts';
 import type { Whose } from './rule.ts';
-import { personStatement } from './whose.ts';
 
 // What somebody may decide besides what is theirs: for whoever lent them their parts, and, asked from outside, for whoever is alone.
 

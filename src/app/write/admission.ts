@@ -10,10 +10,11 @@ import {
 import { failed } from '../../base/refusals.ts';
 import type { Register, Transition } from '../../register/register.ts';
 import type { Contents } from '../../register/values.ts';
+import { decisionsStatement } from '../../store/authority/decisions.ts';
 import { type Stored, type StoredWithRelations, toStored } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 import { readCircumstances } from './circumstances.ts';
-import { decisionsStatement, presentBinding } from './decisions.ts';
+import { presentBinding } from './decisions.ts';
 
 /** May whoever asks take this step, on the record as the step would leave it? Asks the database only for what the answer depends on. */
 export async function admit(

@@ -1,15 +1,14 @@
 import { type Binding, bindingOf } from '../../authority/binding.ts';
 import { FIRST_RULE } from '../../register/covering.ts';
 import type { DecisionKind, Register } from '../../register/register.ts';
-import { slotsOf } from '../../register/slots.ts';
 import { type Contents, contentsFrom, type Given } from '../../register/values.ts';
 import { ROLES } from '../../register/who.ts';
 import { type Registers, registers } from '../../registers/index.ts';
-import { coveredStatement, type DecisionPlace, toCovered } from '../../store/authority/covers.ts';
+import { coveredStatement, toCovered } from '../../store/authority/covers.ts';
+import { appointmentsStatement } from '../../store/authority/decisions.ts';
 import * as cell from '../../store/db/cells.ts';
-import type { Row, Statement } from '../../store/db/database.ts';
-import { named } from '../../store/records/named.ts';
-import { RECORD_SELECT, type Stored } from '../../store/records/records.ts';
+import type { Row } from '../../store/db/database.ts';
+import type { Stored } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 
 /** A decision about to be recorded. */
@@ -20,12 +19,6 @@ export interface MadeDecision {
   digest: string;
   kind: DecisionKind;
 }
-
-/** Where decisions are kept. */
-export const decisionPlace = (app: App): DecisionPlace => ({
-  register: registers.decision.name,
-  subject: slotsOf(app.slots, registers.decision).subject!,
-});
 
 /** What decisions on the record are bound to now. */
 export async function presentBinding(
@@ -103,15 +96,6 @@ export async function decisionContents(
   return { register: decision, contents: checked, subject: before.ref, digest: binding.digest, kind: o.kind };
 }
 
-/** Appointments that a person has accepted and that have not ended. */
-const appointmentsStatement = (person: string): Statement => ({
-  text: `select r.ref, r.title, r."values"->>${named.responsibility.field('competence')} as needed, r."values"->>${named.responsibility.field('competenceShown')} as shown from record r
-    where r.organisation = (select present_organisation()) and r.register = $1 and r.owner = $2 and r.state = ${named.responsibility.state('accepted')}
-    order by r.number limit 20`,
-  values: [registers.responsibility.name, person],
-  name: 'appointments',
-});
-
 const appointmentText = (row: Row): string => {
   const short = (v: unknown) => String(v).replace(/\s+/g, ' ').slice(0, 200);
   const shown = row.shown
@@ -121,23 +105,3 @@ const appointmentText = (row: Row): string => {
       : '';
   return `${cell.text(row.ref)} ${short(row.title)}${shown}`;
 };
-
-/** Acknowledgements that are shown among the decisions on a record; all of them have a page of their own. */
-const READ = 20;
-
-/**
- * All decision records about the given subjects, newest first: one left out could be the refusal. Only of those who read something, which may be
- * thousands and refuse nothing, the newest come, and those of `by`.
- */
-export function decisionsStatement(app: App, subjects: readonly string[], by = ''): Statement {
-  const { subject, by: person } = slotsOf(app.slots, registers.decision);
-  const of = (r: string) =>
-    `${r}.organisation = (select present_organisation()) and ${r}.register = $1 and ${r}.${subject} = any($2)`;
-  return {
-    text: `select ${RECORD_SELECT} from record r where ${of('r')} and (r."values"->>${named.decision.field('kind')} <> 'acknowledge' or r.${person} = $3
-        or r.number >= coalesce((select a.number from record a where ${of('a')} and a."values"->>${named.decision.field('kind')} = 'acknowledge'
-          order by a.number desc offset ${READ - 1} limit 1), 0)) order by r.number desc`,
-    values: [registers.decision.name, subjects.map((s) => s.toLowerCase()), by],
-    name: 'decisions',
-  };
-}

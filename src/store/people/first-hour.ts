@@ -2,8 +2,9 @@ import type { FieldOf } from '../../register/rec.ts';
 import type { Registers } from '../../registers/index.ts';
 import type { Statement } from '../db/database.ts';
 import { named } from '../records/named.ts';
+import { PEOPLE } from './people.ts';
 
-const { aiSystem, criteria, evidence, gateDecision, hazard, person, release, risk } = named;
+const { aiSystem, criteria, evidence, gateDecision, hazard, release, risk } = named;
 
 const of = (register: { register(): string }, more: string): string =>
   `record r where r.organisation = (select present_organisation()) and r.register = ${register.register()}${more && ` and ${more}`}`;
@@ -20,8 +21,7 @@ const rated = `(r.derived ? ${risk.derived('level')})`;
 /** How far an organisation has come in its first hour: one row, counts and the first record where something is to be done. */
 export const firstHourStatement: Statement = {
   text: `select
-    greatest((select coalesce(o.size, 0) from organisation o where o.id = (select present_organisation())),
-      ${count(person, `r.state <> ${person.state('departed')} and coalesce(r."values"->>${person.field('guest')}, 'false') <> 'true'`)}) as people,
+    ${PEOPLE} as people,
     ${count(criteria)} as criteria, ${count(criteria, `r.state = ${criteria.state('approved')}`)} as in_force,
     ${first(criteria, `r.state in (${criteria.state('draft', 'submitted')})`)} as open_criteria,
     ${count(criteria, `r.state = ${criteria.state('submitted')}`)} as asked,

@@ -14,13 +14,26 @@ export const gateWithdrawnSince = (id: string): Statement => ({
 });
 
 /** A row where somebody has a part or an appointment that lets them decide an emergency about these systems. */
-export const mayBeOnCall = (systems: string[], person: string, today: string): Statement => ({
+export const mayBeOnCall = (
+  systems: readonly string[],
+  person: string,
+  activities: readonly string[],
+  today: string,
+): Statement => ({
   text: `select 1 from record r where r.organisation = (select present_organisation()) and (
           (r.register = $1 and r.ref = any($2) and $3 in (r."values"->>${named.aiSystem.field('owner')}, r."values"->>${named.aiSystem.field('approver')}, r."values"->>${named.aiSystem.field('oversight')}))
-          or (r.register = $4 and r.owner = $3 and r.state = ${named.responsibility.state('accepted')} and r."values"->>${named.responsibility.field('activity')} in ('release', 'incidents')
+          or (r.register = $4 and r.owner = $3 and r.state = ${named.responsibility.state('accepted')} and r."values"->>${named.responsibility.field('activity')} = any($7)
             and coalesce(r."values"->>${named.responsibility.field('endsOn')}, '9999') >= $5)
           or (r.register = $6 and r.ref = $3 and r."values"->${named.person.field('roles')} ?| array['topManagement', 'designatedManagement']
             and r.state <> ${named.person.state('departed')})) limit 1`,
-  values: [named.aiSystem.name, systems, person, named.responsibility.name, today, named.person.name],
+  values: [
+    named.aiSystem.name,
+    systems,
+    person,
+    named.responsibility.name,
+    today,
+    named.person.name,
+    activities,
+  ],
   name: 'on-call',
 });
