@@ -1,8 +1,8 @@
 import * as action from '../actions/records.ts';
 import { commentsOn } from '../app/people/comments.ts';
-import { demandRead } from '../app/read/query.ts';
 import { removeFilter, savedFilters, saveFilter } from '../app/read/saved-filters.ts';
 import { sinceApproval } from '../app/release/since-approval.ts';
+import { demandRead } from '../app/write/access.ts';
 import { inBulk } from '../app/write/bulk.ts';
 import { Failure } from '../base/failure.ts';
 import { askingWith } from './asking.ts';

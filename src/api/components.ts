@@ -1,8 +1,8 @@
 import * as action from '../actions/components.ts';
-import { demandRead } from '../app/read/query.ts';
 import { likenesses } from '../app/read/similar.ts';
 import { adoptComponents, proposeComponents } from '../app/release/components.ts';
 import { readLineage } from '../app/release/lineage.ts';
+import { demandRead } from '../app/write/access.ts';
 import { Failure } from '../base/failure.ts';
 import type { Operation } from './operation.ts';
 import { serve } from './serve.ts';

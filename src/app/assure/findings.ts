@@ -5,7 +5,7 @@ import { contentsFrom } from '../../register/values.ts';
 import { admittedAs } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import type { App, Asking } from '../context.ts';
-import { demandRead } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 import { createRuled } from '../write/commit.ts';
 import { readRecord } from '../write/idempotent.ts';
 

@@ -10,7 +10,7 @@ import * as cell from '../../store/db/cells.ts';
 import type { Row } from '../../store/db/database.ts';
 import { type Stored, toRec } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
-import { demandRead } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 import { presentBinding } from '../write/decisions.ts';
 import { readRecord } from '../write/idempotent.ts';
 

@@ -17,7 +17,7 @@ import * as cell from '../../store/db/cells.ts';
 import { iso, readStatement, toStored } from '../../store/records/records.ts';
 import { type App, type Asking, arrivalOf } from '../context.ts';
 import { isDay } from '../exchange/csv-table.ts';
-import { demandRead } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 import { store } from '../write/commit.ts';
 import { retrying } from '../write/idempotent.ts';
 import { together } from '../write/plan.ts';

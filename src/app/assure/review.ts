@@ -16,7 +16,7 @@ import type { Point } from '../../store/facts/point.ts';
 import type { App, Asking } from '../context.ts';
 import { pointOf } from '../read/as-of.ts';
 import { standAt } from '../read/earlier-state.ts';
-import { demandRead } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 import { readRecord } from '../write/idempotent.ts';
 import { type Earlier, inputsOf, type Risks } from './review-text.ts';
 

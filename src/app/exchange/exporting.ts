@@ -11,8 +11,8 @@ import type { Stored } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 import { pagesThen } from '../read/as-of-query.ts';
 import { atPoint } from '../read/earlier-state.ts';
-import { demandRead } from '../read/query.ts';
-import { inputNames } from './import-columns.ts';
+import { demandRead } from '../write/access.ts';
+import { emptied, inputNames } from './import-columns.ts';
 import { saidEmpty, sayText } from './import-file.ts';
 
 interface Sink {
@@ -95,12 +95,6 @@ async function* pagesOf(app: App, organisation: number, register: Register): Asy
     after = cursorAfter(q, { number: page.at(-1)!.number, sortKey: String(page.at(-1)!.number) });
   }
 }
-
-/** Would an import that does not name the field give it its usual value? Then its absence has to be said. */
-export const emptied = (register: Register, name: string): boolean => {
-  const f = register.fields[name]!;
-  return f.defaultTo !== undefined && !f.required && !f.engine;
-};
 
 /** The flat form of a record, as `import` takes it. */
 export function flatRecord(register: Register, r: Stored): Record<string, unknown> {

@@ -8,6 +8,12 @@ export const inputNames = (register: Register) => ({
   links: Object.keys(register.links).filter((n) => !register.links[n]!.engine),
 });
 
+/** Would an import that does not name the field give it its usual value? Then its absence has to be said. */
+export const emptied = (register: Register, name: string): boolean => {
+  const f = register.fields[name]!;
+  return f.defaultTo !== undefined && !f.required && !f.engine;
+};
+
 /** The column that says who wrote a record before it was brought here. */
 export const MADE_FOR = '$onBehalfOf';
 

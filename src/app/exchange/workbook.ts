@@ -3,8 +3,8 @@ import type { Field, FieldKind } from '../../register/field.ts';
 import { kindOf } from '../../register/kinds.ts';
 import type { Register } from '../../register/register.ts';
 import { type SheetColumn, sheetName, type WrittenCell, writeWorkbook } from '../../sheet/index.ts';
-import { type Exported, emptied } from './exporting.ts';
-import { headingFor, inputNames, MADE_FOR, targetsOf } from './import-columns.ts';
+import type { Exported } from './exporting.ts';
+import { emptied, headingFor, inputNames, MADE_FOR, targetsOf } from './import-columns.ts';
 import { saidEmpty, sayText } from './import-file.ts';
 
 /** A register as a workbook, a page after the other; every value typed, no formula anywhere. */

@@ -22,7 +22,7 @@ import {
   toStoredWithRelations,
 } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
-import { demandRead } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 
 /** A document with its publications, newest first. */
 export interface Published {

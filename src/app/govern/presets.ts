@@ -15,7 +15,7 @@ import { management } from '../../store/govern/presets.ts';
 import { PEOPLE_COUNTED } from '../../store/people/people.ts';
 import { toStored } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
-import { demandRead } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 import { createRuled } from '../write/commit.ts';
 import { demandCreate } from '../write/create.ts';
 

@@ -8,7 +8,7 @@ import { responsibilitiesFor, systemTitle } from '../../store/govern/raci.ts';
 import { valuesOf } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 import { csvText } from '../exchange/csv-table.ts';
-import { demandRead } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 
 /** More rows than this are not one system's. */
 const MOST = 2_000;

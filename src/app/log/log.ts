@@ -29,7 +29,7 @@ import { readStatement, toStored } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 import type { Organisation } from '../people/organisations.ts';
 import { allSeen } from '../read/hidden.ts';
-import { demandRead } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 import { checkpointOver, logHead, logHeads, logPath, signingKey } from './log-heads.ts';
 
 /** Head of a log and its newest entries below `before`; the open log unless another one is named. */

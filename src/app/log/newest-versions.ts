@@ -16,7 +16,7 @@ import { snapshotsBelow, versionsBelow } from '../../store/log/newest-versions.t
 import { readStatement, toStored } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 import type { Organisation } from '../people/organisations.ts';
-import { demandRead } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 import { checkpointOver, logHead, signingKey } from './log-heads.ts';
 
 const no = failures('snapshot', {

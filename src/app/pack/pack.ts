@@ -17,7 +17,7 @@ import type { App, Asking } from '../context.ts';
 import type { Organisation } from '../people/organisations.ts';
 import { parsePoint, type Query } from '../read/as-of.ts';
 import { somethingHidden } from '../read/hidden.ts';
-import { demandRead } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 import { headOver, type PackPoint, packPoint, writeCheckpoints, writeLogs } from './pack-log.ts';
 import { writeAttached, writeRecords } from './pack-records.ts';
 import { recordsAround } from './pack-walk.ts';

@@ -17,7 +17,7 @@ import {
 } from '../../store/people/comments.ts';
 import { type Stored, toStored } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
-import { demandRead } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 import { type Along, type Guarded, onAny, type Rule } from '../write/rule.ts';
 
 /** Rules about comments: they stand beside a record that their author can read, and mention people who are there. */

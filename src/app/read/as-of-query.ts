@@ -13,6 +13,7 @@ import { cursorAfter, pointOfCursor } from '../../store/records/cursors.ts';
 import { type ListQuery, listStatement } from '../../store/records/list.ts';
 import { inversesStatement, type Reference, referencesIn } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
+import { demandRead } from '../write/access.ts';
 import {
   checkVersion,
   type Point,
@@ -24,7 +25,7 @@ import {
 } from './as-of.ts';
 import { atPoint, standAt } from './earlier-state.ts';
 import { allSeen, linksSeen } from './hidden.ts';
-import { decisionView, demandKnown, demandRead, madeForView } from './query.ts';
+import { decisionView, demandKnown, madeForView } from './query.ts';
 import { onlyOf, toView } from './view.ts';
 import { inversesOf, openWays } from './ways-back.ts';
 

@@ -13,6 +13,7 @@ import {
 } from '../../store/facts/entered.ts';
 import { pointStatement, toPoint } from '../../store/facts/point.ts';
 import type { App, Asking } from '../context.ts';
+import { demandRead } from '../write/access.ts';
 import {
   type CheckedVersion,
   checkVersion,
@@ -22,7 +23,6 @@ import {
   referencesThen,
 } from './as-of.ts';
 import { changedSeen } from './hidden.ts';
-import { demandRead } from './query.ts';
 
 export interface DifferencesQuery {
   from?: string;

@@ -1,17 +1,13 @@
 import type { RecordList, RecordPage, VersionView } from '../../answers/record.ts';
 import { type Binding, bindingOf, boundBy, changedSince, isAbout } from '../../authority/binding.ts';
-import { notFor } from '../../authority/own-right.ts';
-import { deed } from '../../authority/refusal.ts';
 import { standingOn } from '../../authority/standing.ts';
 import { isOver } from '../../authority/weigh.ts';
 import { Failure } from '../../base/failure.ts';
-import { failed } from '../../base/refusals.ts';
 import { restingStates } from '../../register/decisions.ts';
 import { recOf } from '../../register/rec.ts';
 import type { Register } from '../../register/register.ts';
-import { manySaid, notThere } from '../../register/said.ts';
+import { notThere } from '../../register/said.ts';
 import { actorOf, changedNames, contentsOf, peopleIn } from '../../register/values.ts';
-import { admittedAs } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
 import { circumstancesStatement } from '../../store/authority/circumstances.ts';
 import { coveredStatement, toCovered } from '../../store/authority/covers.ts';
@@ -45,16 +41,12 @@ import {
 } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 import { tellUse, usesOnPage } from '../release/in-use.ts';
+import { demandRead } from '../write/access.ts';
 import { toCircumstances } from '../write/circumstances.ts';
 import { linksSeen } from './hidden.ts';
 import { dependsOnCircumstances, mayOf, withRules } from './may.ts';
 import { toView } from './view.ts';
 import { inversesOf, openWays } from './ways-back.ts';
-
-export function demandRead(ask: Asking, register: Register): void {
-  if (!admittedAs(ask.actor, register.permissions.read))
-    throw failed(notFor(register, register.permissions.read, deed('read', { register: manySaid(register) })));
-}
 
 /** Refuses what a list of this register cannot be sorted or filtered by, naming what it can. */
 export function demandKnown(app: App, register: Register, q: ListQuery): void {

@@ -12,8 +12,8 @@ import {
   saveFilterStatement,
 } from '../../store/records/saved-filters.ts';
 import type { App, Asking } from '../context.ts';
-import { mayRead } from '../write/access.ts';
-import { demandKnown, demandRead } from './query.ts';
+import { demandRead, mayRead } from '../write/access.ts';
+import { demandKnown } from './query.ts';
 
 /** Most that one person keeps; most that one answer lists. */
 const MOST = 200;

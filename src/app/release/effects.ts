@@ -13,7 +13,8 @@ import { readStatement, toStored } from '../../store/records/records.ts';
 import { toVersionFound, type VersionFound, versionsAtStatement } from '../../store/records/versions-at.ts';
 import { recordsNamed, systemsEver } from '../../store/release/effects.ts';
 import type { App, Asking } from '../context.ts';
-import { demandRead, erasedOf } from '../read/query.ts';
+import { erasedOf } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 import { type Anchor, type Around, type Ask, basesThen, isLive, readAround } from './effects-read.ts';
 import {
   type Cause,

@@ -12,7 +12,7 @@ import {
   linkingStatement,
 } from '../../store/release/lineage.ts';
 import type { App, Asking } from '../context.ts';
-import { demandRead } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 import { readRecord } from '../write/idempotent.ts';
 
 type Component = Registers['component'];

@@ -32,7 +32,8 @@ import { versionsAt } from '../../store/release/since-approval.ts';
 import type { App, Asking } from '../context.ts';
 import { changedValues } from '../read/differences.ts';
 import { changedSeen } from '../read/hidden.ts';
-import { demandRead, erasedOf } from '../read/query.ts';
+import { erasedOf } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 
 /**
  * What whoever approves has to look at: how the record, and the records it covers, differ from what was approved last, by anybody, standing or

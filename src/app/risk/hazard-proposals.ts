@@ -16,7 +16,7 @@ import type { Change } from '../../store/records/write.ts';
 import { hazardsByCode } from '../../store/risk/hazards.ts';
 import type { App, Asking } from '../context.ts';
 import { readFacts } from '../read/facts.ts';
-import { demandRead } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 import { anew } from '../write/anew.ts';
 import { demandCreate, planCreate } from '../write/create.ts';
 import { planEdit } from '../write/edit.ts';

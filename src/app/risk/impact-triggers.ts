@@ -8,9 +8,8 @@ import { notThere } from '../../register/said.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import type { App, Asking } from '../context.ts';
 import { readFacts } from '../read/facts.ts';
-import { demandRead } from '../read/query.ts';
 import { say } from '../words/impact-triggers.ts';
-import { mayRead } from '../write/access.ts';
+import { demandRead, mayRead } from '../write/access.ts';
 
 /** Triggers that can be told from records; the others are for people to watch. */
 const COMPUTED = [

@@ -8,7 +8,7 @@ import { notThere } from '../../register/said.ts';
 import { type Registers, registers } from '../../registers/index.ts';
 import type { App, Asking } from '../context.ts';
 import { readFacts } from '../read/facts.ts';
-import { demandRead } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 
 export type Criteria = Rec<Registers['criteria']>;
 export type Risk = Rec<Registers['risk']>;

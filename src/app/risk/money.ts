@@ -6,7 +6,7 @@ import { registers } from '../../registers/index.ts';
 import { Portfolio, quantify, rangesOf } from '../../risk/quantify.ts';
 import { readManyStatement, type Stored, toStored } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
-import { demandRead } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 import { type OpenRisks, readOpenRisks } from './load.ts';
 
 /** So many risks are simulated together; more would keep the server from its other work. */

@@ -12,8 +12,8 @@ import { fitOf } from '../../risk/appetite.ts';
 import { claimOf, inherentImpact, inherentLevel, residualImpact, residualLevel } from '../../risk/rating.ts';
 import type { App, Asking } from '../context.ts';
 import { readFacts } from '../read/facts.ts';
-import { demandRead } from '../read/query.ts';
 import { say } from '../words/standing.ts';
+import { demandRead } from '../write/access.ts';
 import { type Criteria, measuresOf, type Risk, STANDS } from './load.ts';
 import { whoHolds } from './rules.ts';
 

@@ -18,7 +18,7 @@ import { soaAround, soaCodes } from '../../store/risk/statement-of-applicability
 import type { App, Asking } from '../context.ts';
 import type { Erased } from '../read/earlier-state.ts';
 import { readFacts } from '../read/facts.ts';
-import { demandRead } from '../read/query.ts';
+import { demandRead } from '../write/access.ts';
 import { demandCreate, planCreate } from '../write/create.ts';
 import { carryOut, type Planned, together } from '../write/plan.ts';
 

@@ -1,11 +1,12 @@
 import { isRefusal, notFor } from '../../authority/own-right.ts';
-import type { Refusal } from '../../authority/refusal.ts';
+import { deed, type Refusal } from '../../authority/refusal.ts';
 import { Failure } from '../../base/failure.ts';
 import { failed } from '../../base/refusals.ts';
 import type { Sentence } from '../../base/sentence.ts';
 import type { Register, Transition } from '../../register/register.ts';
-import { notThere } from '../../register/said.ts';
+import { manySaid, notThere } from '../../register/said.ts';
 import { type Actor, admittedAs, type Who } from '../../register/who.ts';
+import type { Asking } from '../context.ts';
 
 /** The admission, or the refusal thrown. */
 export function demand<A extends object>(answer: A | Refusal): A {
@@ -16,6 +17,12 @@ export function demand<A extends object>(answer: A | Refusal): A {
 /** May the actor read this register? */
 export const mayRead = (actor: Actor, register: Register): boolean =>
   admittedAs(actor, register.permissions.read) !== undefined;
+
+/** Refuses whoever may not read this register. */
+export function demandRead(ask: Asking, register: Register): void {
+  if (!mayRead(ask.actor, register))
+    throw failed(notFor(register, register.permissions.read, deed('read', { register: manySaid(register) })));
+}
 
 /** Why nothing can be done to a record that is not there: whoever may not read the register is told what they would be told if it were. */
 export function absent(
