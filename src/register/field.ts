@@ -61,6 +61,8 @@ export type TableRow<C extends Readonly<Record<string, TableColumn>>> = {
 export interface Field<Value = unknown, Required extends boolean = boolean> {
   readonly kind: FieldKind;
   readonly label: string;
+  /** What it was labelled before: a spreadsheet that was exported then is still understood. */
+  readonly formerly?: readonly string[];
   readonly help?: string;
   /** Must be given to create a record. `later` makes it false; then some transition must require it. */
   readonly required: Required;
@@ -94,6 +96,7 @@ export interface Field<Value = unknown, Required extends boolean = boolean> {
 }
 
 interface Common<V> {
+  formerly?: readonly string[];
   help?: string;
   personal?: boolean;
   defaultTo?: NoInfer<V>;

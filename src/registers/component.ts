@@ -36,6 +36,7 @@ export const component = defineRegister({
     ),
     servedAs: optional(
       text('Model ID at run time', {
+        formerly: ['Answers under the name'],
         help: 'For a model: provider and name that it reports in service, such as "acme/large-2". Compared with what the AI system is seen to be served by.',
       }),
     ),

@@ -35,6 +35,7 @@ export const nonconformity = defineRegister({
     what: later(longText('What is not as it should be', { max: 8000 })),
     correction: later(
       longText('Correction', {
+        formerly: ['Done at once'],
         help: 'What was corrected, and how consequences were dealt with.',
         max: 8000,
       }),

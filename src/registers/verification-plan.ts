@@ -22,6 +22,7 @@ export const verificationPlan = defineRegister({
     metric: optional(choice('Measured by', ['failRate'], { defaultTo: 'failRate' })),
     threshold: later(
       number('Maximum failure rate', {
+        formerly: ['Largest share of failed cases'],
         min: 0,
         max: 100,
         unit: '%',
@@ -37,6 +38,7 @@ export const verificationPlan = defineRegister({
     ),
     maxInconclusive: optional(
       number('Maximum rate without a verdict', {
+        formerly: ['Largest share of cases without a verdict'],
         min: 0,
         max: 100,
         unit: '%',

@@ -68,7 +68,7 @@ export type Meaning = { to: string; how: 'name' | 'label' } | { to: null; how: '
 const understood = new WeakMap<Register, (heading: string) => Meaning>();
 
 /**
- * Understands headings of one register: names first, then labels. What could mean two things means neither. Made once for a register, so that a
+ * Understands headings of one register: names first, then labels, those of earlier versions too. What could mean two things means neither. Made once for a register, so that a
  * file costs as much as it has headings.
  */
 export function headingsOf(register: Register): (heading: string) => Meaning {
@@ -83,6 +83,12 @@ function headingsFrom(register: Register): (heading: string) => Meaning {
   const names = new Set(targets.map((t) => t.name));
   const byName = onlyBy(targets, (t) => fold(t.name));
   const byLabel = onlyBy(targets, (t) => fold(t.label));
+  const formerly = onlyBy(
+    Object.entries(register.fields).flatMap(([name, f]) =>
+      (f.formerly ?? []).map((label) => ({ name, label })),
+    ),
+    (t) => fold(t.label),
+  );
   const shownNames = new Set(shown.map((s) => s.name));
   const shownWords = new Set(shown.flatMap((s) => [fold(s.name), fold(s.label)]));
   return (heading) => {
@@ -93,14 +99,17 @@ function headingsFrom(register: Register): (heading: string) => Meaning {
     if (folded === '') return undefined;
     const named = byName.get(folded);
     if (named) return { to: named, how: 'name' };
-    const labelled = byLabel.get(folded);
+    const labelled = byLabel.get(folded) ?? formerly.get(folded);
     if (labelled) return { to: labelled, how: 'label' };
     return shownWords.has(folded) ? { to: null, how: 'shown' } : undefined;
   };
 }
 
 /** Names by a word of theirs that no other has. */
-function onlyBy(targets: readonly Target[], wordOf: (t: Target) => string): ReadonlyMap<string, string> {
+function onlyBy<T extends { name: string }>(
+  targets: readonly T[],
+  wordOf: (t: T) => string,
+): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const twice = new Set<string>();
   for (const t of targets) {

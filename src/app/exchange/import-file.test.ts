@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { csvGrid, formatOf, readGrid } from '../../intake/grid.ts';
 import { registry } from '../../registers/index.ts';
+import { headingsOf } from './import-columns.ts';
 import { mappingOf, understand } from './import-rows.ts';
 
 const register = registry.get('supplier');
@@ -45,6 +46,17 @@ test('a heading is understood as name or label; an unknown one is refused until 
   await expect(rowsOf(text, '{"Nonesuch":"name"}')).rejects.toThrow(/has no column "Nonesuch"/);
   for (const wrong of ['[]', 'x', '{"Remarks":"nonesuch"}', '{"Remarks":1}'])
     expect(() => mappingOf(register, wrong), wrong).toThrow(/mapping: /);
+});
+
+test('a heading of before a label was renamed is understood, in every register', () => {
+  let renamed = 0;
+  for (const r of registry.all)
+    for (const [name, f] of Object.entries(r.fields))
+      for (const label of f.formerly ?? []) {
+        expect(headingsOf(r)(label), `${r.name}: ${label}`).toEqual({ to: name, how: 'label' });
+        renamed += 1;
+      }
+  expect(renamed).toBeGreaterThan(3);
 });
 
 test('a workbook under another name is refused, and so is text under that of a workbook', async () => {
