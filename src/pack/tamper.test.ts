@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { times } from '../../test/support/depth.ts';
+import { everyNth, times } from '../../test/support/depth.ts';
 import { type Files, KEYS, samplePack } from './testing/sample-pack.ts';
 import {
   bitFlips,
@@ -18,6 +18,12 @@ const registers = {
   prefix: (name: string) => ({ risk: 'RSK', evidence: 'EVD', gateDecision: 'GAT' })[name],
   derive: () => ({}),
 };
+
+/** Of what is done to all three packs every second case, other ones to each of them in turn. */
+function* some(cases: Iterable<TamperCase>, turn: number): Generator<TamperCase> {
+  let i = turn;
+  for (const c of cases) if (i++ % everyNth(2) === 0) yield c;
+}
 
 /** Every case must be refused, and the place named; answers how many there were. */
 async function refuseAll(cases: Iterable<TamperCase>, vkey: string): Promise<number> {
@@ -43,12 +49,14 @@ const small = samplePack({ risks: 4, erased: true, snapshot: true });
 const rotated = samplePack({ risks: 3, rotated: true, snapshot: true });
 const early = samplePack({ risks: 3, erased: true, early: true, snapshot: true });
 const large = samplePack({ risks: 260, versions: 1 });
-/** The last number: bits of each file that are turned while the hashes are set anew. */
+/** The last number: which cases are left to the others. */
 const packs: [string, Files, string, number][] = [
-  ['one key', small, KEYS.old.vkey, times(8, 60)],
-  ['a changed key', rotated, KEYS.old.vkey, times(8, 60)],
-  ['an earlier state', early, KEYS.old.vkey, times(8, 60)],
+  ['one key', small, KEYS.old.vkey, 0],
+  ['a changed key', rotated, KEYS.old.vkey, 1],
+  ['an earlier state', early, KEYS.old.vkey, 0],
 ];
+/** Bits of each file that are turned while the hashes are set anew. */
+const FLIPS = times(4, 60);
 
 describe('a pack that was tampered with', () => {
   it.each(packs)('is sound before: %s', async (_, files, vkey) => {
@@ -70,35 +78,35 @@ describe('a pack that was tampered with', () => {
 
   it.each(packs)(
     'single bits, hashes set anew: %s',
-    async (_, files, vkey, perFile) => {
-      const cases = bitFlips(files, { perFile, clever: true, from: 3 });
-      expect(await refuseAll(cases, vkey)).toBeGreaterThan(8 * perFile);
+    async (_, files, vkey) => {
+      const cases = bitFlips(files, { perFile: FLIPS, clever: true, from: 3 });
+      expect(await refuseAll(cases, vkey)).toBeGreaterThan(8 * FLIPS);
     },
     120_000,
   );
 
   it.each(packs)(
     'files taken out, cut off, exchanged, added: %s',
-    async (_, files, vkey) => {
-      expect(await refuseAll(fileCases(files, false), vkey)).toBeGreaterThan(50);
-      expect(await refuseAll(fileCases(files, true), vkey)).toBeGreaterThan(50);
+    async (_, files, vkey, turn) => {
+      expect(await refuseAll(some(fileCases(files, false), turn), vkey)).toBeGreaterThan(25);
+      expect(await refuseAll(some(fileCases(files, true), turn + 1), vkey)).toBeGreaterThan(25);
     },
     120_000,
   );
 
   it.each(packs)(
     'lines and entries deleted, doubled, moved, inserted, salts changed: %s',
-    async (_, files, vkey) => {
-      expect(await refuseAll(lineCases(files), vkey)).toBeGreaterThan(20);
-      expect(await refuseAll(entryCases(files), vkey)).toBeGreaterThan(30);
+    async (_, files, vkey, turn) => {
+      expect(await refuseAll(some(lineCases(files), turn), vkey)).toBeGreaterThan(10);
+      expect(await refuseAll(some(entryCases(files), turn), vkey)).toBeGreaterThan(15);
       expect(await refuseAll(saltCases(files), vkey)).toBeGreaterThan(8);
-      expect(await refuseAll(memberCases(files), vkey)).toBeGreaterThan(50);
+      expect(await refuseAll(some(memberCases(files), turn), vkey)).toBeGreaterThan(25);
     },
     120_000,
   );
 
   it('entries and tiles of a log of several tiles', async () => {
-    const cases = bitFlips(large, { perFile: 14, clever: true, from: 5, only: /^log\/tile\// });
-    expect(await refuseAll(cases, KEYS.old.vkey)).toBeGreaterThan(60);
+    const cases = bitFlips(large, { perFile: times(5, 14), clever: true, from: 5, only: /^log\/tile\// });
+    expect(await refuseAll(cases, KEYS.old.vkey)).toBeGreaterThan(20);
   }, 120_000);
 });

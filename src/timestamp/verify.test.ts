@@ -77,7 +77,7 @@ describe.skipIf(!opensslFound).each<KeyKind>(['rsa', 'ec'])('a stamp of an %s au
   });
 
   test('any single bit that is changed never gives another time or another text', () => {
-    const runs = times(250);
+    const runs = times(120);
     let held = 0;
     let refused = 0;
     const flipAt = fc.integer({ min: 0, max: tsr.length * 8 - 1 });
@@ -316,7 +316,9 @@ describe.skipIf(!opensslFound).each<KeyKind>(['rsa', 'ec'])('a stamp of an %s au
     expect(verdict.problem).toMatch(/authority answers "rejected"/);
   });
 
-  test('many certificates that sign one another do not keep the verifier busy', () => {
+  // How they are put together has nothing to do with the kind of key, and making twenty of them takes a second.
+  const once = kind === 'ec' || DEPTH > 1 ? test : () => {};
+  once('many certificates that sign one another do not keep the verifier busy', () => {
     // One key under one name: each of them did sign each other one.
     const first = a.issue('Ring', INTERMEDIATE);
     const ring = Array.from({ length: 18 }, (_, i) =>

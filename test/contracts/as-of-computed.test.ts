@@ -118,7 +118,7 @@ async function keep(): Promise<void> {
     const who = what.startsWith('effects') && i % 3 === 0 ? 'key' : 'manager';
     // Of each reader every few questions, others at each point; at least one.
     const same = all.filter((other) => readerOf(other) === readerOf(what));
-    const each = Math.min(everyNth(6), same.length);
+    const each = Math.min(everyNth(10), same.length);
     if (!what.includes('atri') && (same.indexOf(what) + points.size) % each !== 0) continue;
     kept.push({ size, who, what, answer: await answer(seenBy(asking(who)), asking(who), what) });
   }

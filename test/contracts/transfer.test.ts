@@ -9,6 +9,7 @@ import {
   peoplesRegisters,
   requiredNames,
   sampleInput,
+  stored,
   targetOf,
 } from '../support/arrange.ts';
 import { given, type TestInstance, testInstance, type Visitor } from '../support/instance.ts';
@@ -350,4 +351,25 @@ describe.each(registers.map((r, i) => [r.name, r, i] as const))('%s', (_, r, i) 
 
 test('there are registers that go through all formats', () => {
   expect(closely.size).toBeGreaterThan(2);
+});
+
+test('what may occur once and stands twice in a file, or in the register, is named with both places; nothing is stored', async () => {
+  const unique = registers.filter((r) => r.unique !== undefined);
+  for (const r of unique) {
+    const field = r.unique!;
+    const [one, two, three] = await Promise.all([71, 72, 73].map((n) => sampleInput(t, r, n)));
+    const there = await ada.ask('POST', r.name, three);
+    expect(there.status, `${r.name}: ${there.text}`).toBe(201);
+    const before = await stored(t);
+    const rows = [one, two, { ...two, [field]: one![field] }, { ...two, [field]: three![field] }];
+    const a = await ada.ask('POST', `${r.name}/import?format=json`, JSON.stringify(rows));
+    expect([a.status, a.body.code], a.text).toEqual([422, 'INVALID']);
+    const said = a.body.problems.map((p: { path: string; message: string }) => `${p.path}: ${p.message}`);
+    expect(said, r.name).toEqual([
+      expect.stringMatching(new RegExp(`^row 3, column ${field}: .*twice.* row 1`)),
+      expect.stringMatching(new RegExp(`^row 4, column ${field}: .*${there.body.ref}`)),
+    ]);
+    expect(await stored(t)).toEqual(before);
+  }
+  expect(unique.length).toBeGreaterThan(2);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestInstance, testInstance, type Visitor } from '../support/instance.ts';
+import { expectWholeLog } from '../support/whole-log.ts';
 
 let t: TestInstance;
 let manager: Visitor;
@@ -45,6 +46,15 @@ test('five at once without If-Match all succeed, each with a version of its own'
   );
   expect(answers.map((a) => a.status)).toEqual([200, 200, 200, 200, 200]);
   expect(new Set(answers.map((a) => a.body.version)).size).toBe(5);
+});
+
+test('of what is stored together every version gets its own place in the log', async () => {
+  const before = (await t.app.sequencer.settle(t.organisation.id)).size;
+  const rows = Array.from({ length: 300 }, (_, i) => ({ code: `M-${i}`, title: `x ${i}`, severity: 'low' }));
+  const made = await manager.ask('POST', 'hazard/import?format=json', JSON.stringify(rows));
+  expect([made.status, made.body.created], made.text).toEqual([200, 300]);
+  expect((await t.app.sequencer.settle(t.organisation.id)).size).toBe(before + 300);
+  await expectWholeLog(t);
 });
 
 test('the same idempotency key and request create once; with another request it is refused', async () => {

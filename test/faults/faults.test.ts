@@ -339,7 +339,7 @@ describe.skipIf(process.platform === 'win32')('kill -9 while people write', () =
 
   test('of the application: the next start has everything', async () => {
     const work = writers();
-    await more(40);
+    await more(24);
     server.process.kill('SIGKILL');
     expect((await server.ended).signal).toBe('SIGKILL');
     await work.stop();
@@ -349,14 +349,14 @@ describe.skipIf(process.platform === 'win32')('kill -9 while people write', () =
 
   test('of the database: the application starts it again and goes on', async () => {
     const work = writers();
-    await more(40);
+    await more(24);
     const killed = postmaster()!;
     process.kill(killed, 'SIGKILL');
     await until(() => {
       const now = postmaster();
       return now !== undefined && now !== killed && alive(now);
     }, 'the database server is not started again');
-    await more(40);
+    await more(24);
     await work.stop();
     expect(server.process.exitCode).toBe(null);
     await expectWhole();
@@ -364,7 +364,7 @@ describe.skipIf(process.platform === 'win32')('kill -9 while people write', () =
 
   test('of both: the next start has everything', async () => {
     const work = writers();
-    await more(40);
+    await more(24);
     process.kill(postmaster()!, 'SIGKILL');
     server.process.kill('SIGKILL');
     await server.ended;
@@ -375,7 +375,7 @@ describe.skipIf(process.platform === 'win32')('kill -9 while people write', () =
 
   test('Ctrl-C ends with 0, leaves no database process, and loses nothing', async () => {
     const work = writers();
-    await more(20);
+    await more(24);
     const database = postmaster()!;
     server.process.kill('SIGINT');
     expect(await server.ended).toEqual({ code: 0, signal: null });

@@ -160,7 +160,7 @@ async function wrongWith(w: Walker, path: string, frame: boolean): Promise<strin
 }
 
 /** How closely axe looks at an address: a list that another stands for is drawn by the same lines, a record also by those of its register. */
-const closely = representing(registry.all, 'values');
+const closely = representing(registry.all, 'values', 3);
 function closenessOf(path: string): 'both shapes' | 'one shape' | 'no shape' {
   const [register, ref] = path.replace('/o/demo/', '').split(/[/?]/) as [string, string | undefined];
   if (closely.has(register) || !registry.all.some((r) => r.name === register)) return 'both shapes';
@@ -205,7 +205,7 @@ test('every page of the organisation holds', async () => {
     }),
   );
   expect(wrong.flat()).toEqual([]);
-  expect(inspected).toBeGreaterThan(all.length);
+  expect(inspected).toBeGreaterThan(all.length * 0.7);
   for (const { context } of walkers) await context.close();
 }, 300_000);
 

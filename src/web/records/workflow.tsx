@@ -4,6 +4,7 @@ import type { RegisterMeta } from '../../register/describe.ts';
 import { toneOf } from '../kit/badge.tsx';
 import { words } from '../kit/format.ts';
 import { PersonName } from '../kit/ref-link.tsx';
+import { canStart } from './can-start.ts';
 import { labelFor } from './entries.ts';
 import { TransitionPanel } from './transition-panel.tsx';
 
@@ -12,9 +13,6 @@ interface WorkflowProps {
   record: RecordPage;
   onEdit: () => void;
 }
-
-/** Missing values alone do not forbid a step: its dialog asks for them. */
-const canStart = (t: MayTransition): boolean => t.allowed || (t.missing.length > 0 && !t.why);
 
 /** What can be done with the record now, and in words why the rest cannot. */
 export function Workflow({ register, record, onEdit }: WorkflowProps) {
