@@ -23,6 +23,7 @@ import { Intake } from './intake/intake.ts';
 import { Outgoing } from './outgoing/index.ts';
 import { checkRegisters } from './register/check.ts';
 import type { Registry } from './register/register.ts';
+import { INTERVALS } from './registers/intervals.ts';
 import { clauses, controls } from './standard/clauses.ts';
 import { documentedInformation } from './standard/documents.ts';
 import { type Connection, Database } from './store/db/database.ts';
@@ -101,6 +102,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     o.registry,
     new Set([...clauses, ...controls].map((c) => c.id)),
     new Set(documentedInformation.map((d) => d.id)),
+    new Set(INTERVALS),
   );
   if (faults.length > 0) throw new Error(`the registers are not in order:\n  ${faults.join('\n  ')}`);
   mkdirSync(o.dataDir, { recursive: true });

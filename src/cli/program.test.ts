@@ -81,7 +81,7 @@ describe('commands derived from the registers', () => {
         transitions += 1;
         const mandatory = (long: string) => c!.options.find((o) => o.long === long)?.mandatory ?? false;
         expect(mandatory('--reason'), `${r.name} ${name} reason`).toBe(t.reason ?? false);
-        expect(mandatory('--until'), `${r.name} ${name} until`).toBe(t.until ?? false);
+        expect(mandatory('--until'), `${r.name} ${name} until`).toBe(t.until !== undefined);
         expect(c!.options.some((o) => o.long === '--password-stdin')).toBe(t.signed ?? false);
         for (const n of t.requires ?? [])
           expect(c!.options.map((o) => o.long)).toContain(`--${optionName(n)}`);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { criteria, INTERVALS, MODES, RETAINED } from '../registers/criteria.ts';
+import { criteria, MODES, RETAINED } from '../registers/criteria.ts';
 import { criteriaPresets } from '../registers/criteria-presets.ts';
 import { gatePolicyPreset } from '../registers/gate-policy-preset.ts';
+import { INTERVALS } from '../registers/intervals.ts';
 import { type CriteriaValues, comparedFields, loosened, loosenedSystem } from './loosened.ts';
 
 const trust = ['person', 'ci', 'signed', 'rerun'];
@@ -119,7 +120,12 @@ const LOOSER: [string, CriteriaValues, RegExp][] = [
   ['appetite', { ...strict, appetite: 7 }, /up to level 7/],
   ['acceptAtLevel', { ...strict, acceptAtLevel: 16 }, /level 16/],
   ['acceptAtLevel', { ...strict, acceptAtLevel: undefined }, /not needed/],
-  ['intervals', { ...strict, intervals: strict.intervals && [] }, /at any interval/],
+  ['intervals', { ...strict, intervals: INTERVALS.map((what) => ({ what, months: 0 })) }, /at any interval/],
+  [
+    'intervals',
+    { ...strict, intervals: [{ what: 'acceptance', months: 13 }] },
+    /acceptance within 13 months; before, within 12/,
+  ],
   ['retention', { ...strict, retention: [] }, /kept for 0 months/],
   ['likelihoodScale', { ...strict, likelihoodScale: [{ level: 1, name: 'never' }] }, /rated lower/],
   ['somethingLater', Object.assign({ somethingLater: 1 }, strict), /nobody has said/],

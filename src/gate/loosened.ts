@@ -2,7 +2,8 @@ import { canonicalJson } from '../base/canonical.ts';
 import { type Sentence, worded } from '../base/sentence.ts';
 import type { FieldOf, Said } from '../register/rec.ts';
 import { type aiSystem, RISK_CLASSES } from '../registers/ai-system.ts';
-import { type criteria, INTERVALS, MODES, RETAINED } from '../registers/criteria.ts';
+import { type criteria, MODES, RETAINED } from '../registers/criteria.ts';
+import { INTERVALS, monthsAllowed } from '../registers/intervals.ts';
 import { CLEAN_SERIES, levelFor, ruleOf } from '../risk/measuring.ts';
 import { type GatePolicy, policyFrom, loosened as policyLoosened } from './policy.ts';
 import { say } from './words/loosened.ts';
@@ -49,7 +50,7 @@ const FIELDS: Readonly<Record<FieldOf<typeof criteria>, Compare>> = {
   gatePolicy: (a, b) => RISK_CLASSES.flatMap((c) => loosenedRow(c, policyIn(a, c), policyIn(b, c))),
   intervals: (a, b) =>
     INTERVALS.flatMap((what) => {
-      const [was, is] = [longest(a.intervals, what), longest(b.intervals, what)];
+      const [was, is] = [monthsAllowed(a.intervals, what).months, monthsAllowed(b.intervals, what).months];
       return is > was ? [longerInterval(what, was, is)] : [];
     }),
   retention: (a, b) =>
@@ -126,12 +127,6 @@ function loosenedRow(
   return policyLoosened(before, after).map((k) =>
     say('row', { riskClass, what: word(k), is: told(after[k]), was: told(before[k]) }),
   );
-}
-
-/** Months between two times of the same thing, the longest that is said; none, or 0, is no limit. */
-function longest(rows: unknown, what: string): number {
-  const all = monthsOf(rows, what);
-  return all.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...all.map((m) => (m <= 0 ? Infinity : m)));
 }
 
 /** Months that something is kept, the shortest that is said; none is not kept at all. */

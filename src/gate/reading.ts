@@ -1,3 +1,4 @@
+import { monthsAfter } from '../base/day.ts';
 import type { Rec, StateOf } from '../register/rec.ts';
 import type { Registers } from '../registers/index.ts';
 import type { GateInput } from './surroundings.ts';
@@ -32,14 +33,7 @@ export const minuteOf = (moment: string): string =>
   `${new Date(moment).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 /** The day `months` calendar months before; the 31st becomes the last day of a shorter month. */
-export function monthsBefore(moment: string, months: number): string {
-  const d = new Date(moment);
-  const day = d.getUTCDate();
-  const first = new Date(Date.UTC(d.getUTCFullYear(), d.getUTCMonth() - months, 1));
-  const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
-  first.setUTCDate(Math.min(day, last));
-  return first.toISOString().slice(0, 10);
-}
+export const monthsBefore = (moment: string, months: number): string => monthsAfter(moment, -months);
 
 /** The day so many days after a moment, in UTC. */
 export const daysAfter = (moment: string, days: number): string =>

@@ -57,6 +57,7 @@ export function checkRegisters(
   registry: Registry,
   knownClauses: ReadonlySet<string>,
   knownDocuments: ReadonlySet<string> = new Set(),
+  knownIntervals: ReadonlySet<string> = new Set(),
 ): string[] {
   const faults: string[] = [];
   const names = new Set<string>();
@@ -73,6 +74,9 @@ export function checkRegisters(
     checkFields(r, say);
     checkLinks(registry, r, say);
     checkWorkflow(registry, r, say);
+    for (const cap of capsOf(r))
+      if (knownIntervals.size > 0 && !knownIntervals.has(cap))
+        say(`is capped by ${cap}, which is no interval of the criteria`);
     for (const c of Object.keys(r.clauses))
       if (!knownClauses.has(c)) say(`clause ${c} is not in the standard's list`);
     for (const d of r.documents)
@@ -124,6 +128,12 @@ function checkFields(r: Register, say: (s: string) => void): void {
   if (r.unique && !r.fields[r.unique]) say(`unique ${r.unique} is no field`);
 }
 
+/** Intervals that cap its days and the ends of its decisions. */
+export const capsOf = (r: Register): string[] => [
+  ...Object.values(r.fields).flatMap(({ claim }) => (claim?.is === 'review' ? [claim.cap] : [])),
+  ...Object.values(r.transitions).flatMap((t) => t.until?.cap ?? []),
+];
+
 function checkClaim(r: Register, n: string, f: Field, say: (s: string) => void): void {
   const { claim, kind } = f;
   if ((claim === undefined) === (kind === 'date' || kind === 'moment')) {
@@ -133,6 +143,8 @@ function checkClaim(r: Register, n: string, f: Field, say: (s: string) => void):
   }
   if (f.due && claim && !['ends', 'review', 'agreed'].includes(claim.is))
     say(`field ${n} is due, but nothing is to be done by what ${claim.is}`);
+  if (claim?.is === 'review' && claim.from && r.fields[claim.from]?.kind !== kind)
+    say(`field ${n} counts from ${claim.from}, which is no ${kind} of it`);
   const before =
     claim?.is === 'happened' ? (claim.since ?? []) : claim?.is === 'ends' && claim.from ? [claim.from] : [];
   for (const name of before) {

@@ -14,8 +14,11 @@ export type Claim =
   | { readonly is: 'begins' }
   /** Until then something holds, or is planned to; not before `from`, a day of the record. */
   | { readonly is: 'ends'; readonly from?: string }
-  /** By then something is looked at again. */
-  | { readonly is: 'review' }
+  /**
+   * By then something is looked at again: no later than the interval `cap` of the criteria in force allows, counted from the day in `from`, or from
+   * the day on which that is said.
+   */
+  | { readonly is: 'review'; readonly cap: string; readonly from?: string }
   /** By then somebody has promised something. */
   | { readonly is: 'agreed' }
   /** The program itself saw or read it. */

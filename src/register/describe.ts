@@ -203,7 +203,7 @@ export function describeRegister(registry: Registry, r: Register, actor?: Actor)
       separate: t.separate ?? false,
       decision: t.decision,
       reason: t.reason ?? false,
-      until: t.until ?? false,
+      until: t.until !== undefined,
       quorum: Math.max(t.quorum ?? 1, t.order?.length ?? 1),
     })),
     columns: columnsOf(r),

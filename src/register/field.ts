@@ -192,12 +192,14 @@ export const ends = <R extends boolean>(f: Field<string, R>, from?: string): Fie
   ...f,
   claim: { is: 'ends', ...(from ? { from } : {}) },
 });
-/** By then something is looked at again: somebody's work from then on. */
-export const review = <R extends boolean>(f: Field<string, R>): Field<string, R> => ({
-  ...f,
-  due: true,
-  claim: { is: 'review' },
-});
+/**
+ * By then something is looked at again: somebody's work from then on. No later than the interval that `cap` names allows, counted from the day in
+ * `from`, or from today.
+ */
+export const review = <R extends boolean>(
+  f: Field<string, R>,
+  o: { cap: string; from?: string },
+): Field<string, R> => ({ ...f, due: true, claim: { is: 'review', ...o } });
 /** By then somebody has promised something: somebody's work until then. */
 export const agreed = <R extends boolean>(f: Field<string, R>): Field<string, R> => ({
   ...f,

@@ -165,13 +165,23 @@ function demands(r: Register): string[] {
       first && last ? `from ${first} to ${last}` : first ? `not before ${first}` : `not after ${last}`;
     return `\`${day}\` is ${lies}${of(where)}.`;
   });
+  const capped = [
+    ...Object.entries(r.fields).flatMap(([name, { claim }]) =>
+      claim?.is === 'review' ? [[`\`${name}\``, claim.cap, claim.from ? `\`${claim.from}\`` : 'today']] : [],
+    ),
+    ...Object.entries(r.transitions).flatMap(([name, { until }]) =>
+      until ? [[`The end that \`${name}\` sets`, until.cap, 'today']] : [],
+    ),
+  ].map(
+    ([day, cap, from]) => `${day} is no later than the interval \`${cap}\` of the criteria after ${from}.`,
+  );
   const growing = Object.entries(r.grows).map(
     ([name, states]) => `\`${name}\` is only added to when ${states.join(', ')}.`,
   );
   const shut = Object.entries(r.links).flatMap(([name, l]) =>
     l.shut ? [`Nothing that is ${l.shut.states.join(' or ')} is added to \`${name}\`.`] : [],
   );
-  const all = [...steps, ...days, ...growing, ...shut];
+  const all = [...steps, ...days, ...capped, ...growing, ...shut];
   return all.length === 0 ? [] : [`${all.join(' ')}\n`];
 }
 

@@ -49,8 +49,8 @@ export interface Transition<F extends Fields = Fields, L extends Links = Links, 
   readonly decision?: DecisionKind;
   /** A reason must be given. */
   readonly reason?: boolean;
-  /** Acceptances and waivers end: a date must be given. */
-  readonly until?: boolean;
+  /** Acceptances and waivers end: a date must be given, no later than the interval `cap` of the criteria in force allows. */
+  readonly until?: { readonly cap: string };
   /**
    * So many different people must decide the same on the same content before the record moves; one unless told. It binds where the criteria in
    * force say that the organisation is a larger one; elsewhere one person decides.

@@ -87,7 +87,7 @@ export const audit = defineRegister({
         separate: true,
         decision: 'waive',
         reason: true,
-        until: true,
+        until: { cap: 'exception' },
       },
       begin: { from: 'approved', to: 'running', by: ['owner', 'self.auditors'], requires: ['declaration'] },
       report: {

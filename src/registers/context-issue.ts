@@ -38,7 +38,7 @@ export const contextIssue = defineRegister({
     ),
     opportunity: optional(yesNo('It is an opportunity')),
     response: later(longText('What follows from it', { help: 'Or why nothing does.', max: 8000 })),
-    reviewBy: later(immaterial(review(date('Review by')))),
+    reviewBy: later(immaterial(review(date('Review by'), { cap: 'contextReview' }))),
   },
   links: { systems: link('aiSystem', { label: 'AI systems concerned', inverse: 'contextIssues' }) },
   workflow: {

@@ -44,7 +44,7 @@ export const control = defineRegister({
         }),
       ),
     ),
-    reviewBy: later(immaterial(review(date('Review by')))),
+    reviewBy: later(immaterial(review(date('Review by'), { cap: 'controlReview' }))),
   },
   links: {
     systems: link('aiSystem', { label: 'AI systems', inverse: 'controls' }),
@@ -70,7 +70,7 @@ export const control = defineRegister({
         separate: true,
         decision: 'waive',
         reason: true,
-        until: true,
+        until: { cap: 'exception' },
       },
       implement: {
         label: 'Confirm as implemented',

@@ -1,6 +1,7 @@
 import type { ValuesOf } from '../register/rec.ts';
-import type { criteria, INTERVALS, MODES, RETAINED } from './criteria.ts';
+import type { criteria, MODES, RETAINED } from './criteria.ts';
 import { gatePolicyPreset } from './gate-policy-preset.ts';
+import type { INTERVALS } from './intervals.ts';
 
 export type Mode = (typeof MODES)[number];
 

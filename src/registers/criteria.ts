@@ -3,6 +3,7 @@ import { defineRegister } from '../register/register.ts';
 import { CLEAN_SERIES, DEFAULT_RULE } from '../risk/measuring.ts';
 import { RISK_CLASSES } from './ai-system.ts';
 import { gatePolicyPreset } from './gate-policy-preset.ts';
+import { INTERVALS } from './intervals.ts';
 
 const scale = (names: readonly string[]) => names.map((name, i) => ({ level: i + 1, name }));
 
@@ -17,17 +18,6 @@ export const MONITORING_DEMANDS = ['owner', 'metric', 'both'] as const;
  * carries most weight is decided by several.
  */
 export const MODES = ['alone', 'small', 'larger'] as const;
-
-/** What is done again within so many months. */
-export const INTERVALS = [
-  'riskAssessment',
-  'impactAssessment',
-  'internalAudit',
-  'managementReview',
-  'policyReview',
-  'supplierAssessment',
-  'awareness',
-] as const;
 
 /** What is kept for so many months after it was last needed. */
 export const RETAINED = ['records', 'evidence', 'eventLogs'] as const;
@@ -175,10 +165,16 @@ export const criteria = defineRegister({
       ),
     ),
     intervals: optional(
-      table('Done again within', {
-        what: { label: 'What', kind: 'choice', options: INTERVALS, required: true },
-        months: { label: 'Months', kind: 'number', required: true },
-      }),
+      table(
+        'Done again within',
+        {
+          what: { label: 'What', kind: 'choice', options: INTERVALS, required: true },
+          months: { label: 'Months', kind: 'number', required: true },
+        },
+        {
+          help: 'The latest that days of review, and ends of acceptances and exceptions, may be set. What is not listed is done again within 12 months; 0: at any interval.',
+        },
+      ),
     ),
     retention: optional(
       table('Kept for', {

@@ -116,7 +116,7 @@ export const document = defineRegister({
     readers: optional(immaterial(fact(people('Named readers')))),
     summary: optional(immaterial(longText('What this edition changes', { max: 4000 }))),
     retention: optional(text('Kept for', { max: 200 })),
-    reviewBy: later(immaterial(review(date('Review by')))),
+    reviewBy: later(immaterial(review(date('Review by'), { cap: 'policyReview' }))),
     template: engine(text('Begun from template', { max: 80 })),
   },
   links: {

@@ -93,7 +93,9 @@ export const impactAssessment = defineRegister({
         choices('Assessed again when there is', IMPACT_TRIGGERS, { defaultTo: [...IMPACT_TRIGGERS] }),
       ),
     ),
-    nextOn: later(immaterial(review(date('Next assessment by')))),
+    nextOn: later(
+      immaterial(review(date('Next assessment by'), { cap: 'impactAssessment', from: 'heldOn' })),
+    ),
   },
   links: {
     systems: link('aiSystem', { label: 'AI system', inverse: 'impactAssessments', min: 1 }),

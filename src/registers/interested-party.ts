@@ -50,7 +50,7 @@ export const interestedParty = defineRegister({
       longText('What we promised them', { help: 'For customers: terms, notices, limits of use.', max: 8000 }),
     ),
     channel: optional(text('How they reach us')),
-    reviewBy: later(immaterial(review(date('Review by')))),
+    reviewBy: later(immaterial(review(date('Review by'), { cap: 'partyReview' }))),
   },
   links: { systems: link('aiSystem', { label: 'AI systems', inverse: 'interestedParties' }) },
   workflow: {

@@ -54,7 +54,7 @@ export const managementReview = defineRegister({
     ),
     minutes: later(longText('Minutes', { max: 20_000 })),
     decisions: later(longText('Decisions on improvement, changes and resources', { max: 8000 })),
-    nextOn: later(immaterial(review(date('Next review by')))),
+    nextOn: later(immaterial(review(date('Next review by'), { cap: 'managementReview', from: 'heldOn' }))),
   },
   links: {
     actions: link('action', { label: 'Actions decided', inverse: 'reviews' }),

@@ -43,7 +43,7 @@ export const monitor = defineRegister({
     unit: optional(text('Unit', { max: 40 })),
     interval: later(duration('Looked at every', { help: 'P1D is daily, P7D weekly.' })),
     keptFor: optional(duration('Logs are kept for', { help: 'P180D is about six months.' })),
-    reviewBy: later(immaterial(review(date('Review by')))),
+    reviewBy: later(immaterial(review(date('Review by'), { cap: 'monitorReview' }))),
     readings: readings(),
     latest: immaterial(engine(number('Newest value'))),
     latestOn: immaterial(recorded(date('Newest value up to'))),

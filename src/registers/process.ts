@@ -39,7 +39,7 @@ export const process = defineRegister({
     outputs: later(longText('What comes out', { max: 4000 })),
     steps: optional(longText('Steps', { max: 20_000 })),
     criteria: later(longText('Criteria: how one sees that it ran as planned', { max: 4000 })),
-    reviewBy: later(immaterial(review(date('Review by')))),
+    reviewBy: later(immaterial(review(date('Review by'), { cap: 'processReview' }))),
   },
   links: {
     // May go in circles: what a process gives often comes back to it.

@@ -55,7 +55,7 @@ export const requirement = defineRegister({
     reportWithin: optional(
       duration('Reported within', { help: 'PT72H is 72 hours from when it was known.' }),
     ),
-    reviewBy: later(immaterial(review(date('Review by')))),
+    reviewBy: later(immaterial(review(date('Review by'), { cap: 'requirementReview' }))),
   },
   links: {
     systems: link('aiSystem', { label: 'AI systems', inverse: 'requirements' }),
@@ -81,7 +81,7 @@ export const requirement = defineRegister({
         separate: true,
         decision: 'waive',
         reason: true,
-        until: true,
+        until: { cap: 'exception' },
       },
       retire: {
         from: ['found', 'applicable', 'notApplicable'],

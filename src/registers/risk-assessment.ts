@@ -35,7 +35,7 @@ export const riskAssessment = defineRegister({
     participants: optional(longText('Who took part', { personal: true, max: 2000 })),
     occasion: optional(text('Occasion', { help: 'Planned interval, or the change that made it necessary.' })),
     summary: later(longText('Result', { help: 'What was found, how it ranks, and the treatment plan.' })),
-    nextOn: optional(immaterial(review(date('Next assessment')))),
+    nextOn: optional(immaterial(review(date('Next assessment'), { cap: 'riskAssessment', from: 'heldOn' }))),
   },
   links: {
     systems: link('aiSystem', { label: 'AI systems assessed', inverse: 'riskAssessments', min: 1 }),

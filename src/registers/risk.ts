@@ -75,7 +75,7 @@ export const risk = defineRegister({
     estimateBasis: optional(
       longText('What the ranges rest on', { help: 'Whose estimate, which figures.', max: 4000 }),
     ),
-    reviewBy: later(immaterial(review(date('Review by')))),
+    reviewBy: later(immaterial(review(date('Review by'), { cap: 'riskReview' }))),
   },
   links: {
     systems: link('aiSystem', { label: 'AI systems affected', inverse: 'risks', min: 1 }),
@@ -134,7 +134,7 @@ export const risk = defineRegister({
         separate: true,
         decision: 'accept',
         reason: true,
-        until: true,
+        until: { cap: 'acceptance' },
       },
       close: { from: ['assessed', 'treated', 'accepted'], to: 'closed', by: 'aimsManager', reason: true },
       reopen: { from: 'closed', to: 'open', by: ['owner', 'aimsManager'] },

@@ -41,7 +41,9 @@ export const supplier = defineRegister({
       longText('Assessment', { help: 'What was checked, what was found, and what follows from it.' }),
     ),
     assessedOn: later(happened(date('Assessed on'))),
-    nextReview: later(immaterial(review(date('Next review')))),
+    nextReview: later(
+      immaterial(review(date('Next review'), { cap: 'supplierAssessment', from: 'assessedOn' })),
+    ),
     otherRegister: optional(
       immaterial(
         text('Record in another register', {

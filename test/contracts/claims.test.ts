@@ -7,6 +7,7 @@ import type { Field } from '../../src/register/field.ts';
 import type { Register } from '../../src/register/register.ts';
 import { registry } from '../../src/registers/index.ts';
 import { byPeople, dayFrom, sampleInput, standing } from '../support/arrange.ts';
+import { doors } from '../support/doors.ts';
 import { type Answer, type TestInstance, testInstance, type Visitor } from '../support/instance.ts';
 
 /**
@@ -57,35 +58,11 @@ const refusedFor = (a: Answer, name: string) => {
   ).toBe(true);
 };
 
-/** Every door by which a day comes to a record. */
-async function doors(r: Register, name: string, value: string): Promise<[string, () => Promise<Answer>][]> {
-  const body = await sampleInput(t, r, 1, 'required');
-  const settled = Object.fromEntries(
-    Object.entries(await sampleInput(t, r, 1)).filter(([n]) => sinceNames(r, name).includes(n)),
-  );
-  const whole = { ...body, ...settled };
-  const made = await ada.ask('POST', r.name, whole);
-  expect(made.status, made.text).toBe(201);
-  const { ref } = made.body;
-  const rows = [{ ...whole, [name]: value }];
-  const type = { 'content-type': 'application/json' };
-  return [
-    ['create', () => ada.ask('POST', r.name, { ...whole, [name]: value })],
-    ['edit', () => ada.ask('PATCH', `${r.name}/${ref}`, { [name]: value })],
-    ['bulk', () => ada.ask('POST', `${r.name}/bulk`, { refs: [ref], values: { [name]: value } })],
-    ['import', () => ada.ask('POST', `${r.name}/import?format=json`, JSON.stringify(rows), type)],
-    [
-      'import of a change',
-      () => ada.ask('POST', `${r.name}/import?format=json`, JSON.stringify([{ ref, [name]: value }]), type),
-    ],
-  ];
-}
-
 const sinceNames = (r: Register, name: string): readonly string[] => sinceOf(r.fields[name]!);
 
 describe.each(events)('%s', (_, r, name, f) => {
   test('is not in the future, by whatever door', async () => {
-    const all = await doors(r, name, spelt(f, dayFrom(t, 3)));
+    const all = await doors(t, ada, r, name, spelt(f, dayFrom(t, 3)), sinceOf(f));
     for (const [door, ask] of all) {
       const a = await ask();
       expect(a.status, `${door}: ${a.text}`).toBe(422);

@@ -90,12 +90,12 @@ describe('in bulk', () => {
   test('decisions taken so say it, one password serves all, and all are refused with one', async () => {
     const rating = { likelihood: 2, impactOrganisation: 2, impactIndividuals: 2, impactSociety: 2 };
     const ready = await Promise.all(
-      [1, 2, 3].map(() => put('risk', 'assessed', { owner: cleo.ref, ...rating, reviewBy: '2030-01-01' })),
+      [1, 2, 3].map(() => put('risk', 'assessed', { owner: cleo.ref, ...rating, reviewBy: dayFrom(t, 300) })),
     );
     const own = await put(
       'risk',
       'assessed',
-      { owner: cleo.ref, ...rating, reviewBy: '2030-01-01' },
+      { owner: cleo.ref, ...rating, reviewBy: dayFrom(t, 300) },
       dan.ref,
     );
     const until = new Date(t.app.clock.now().getTime() + 30 * 86_400_000).toISOString().slice(0, 10);
@@ -127,7 +127,7 @@ describe('in bulk', () => {
     const single = await put('risk', 'assessed', {
       owner: cleo.ref,
       ...rating,
-      reviewBy: '2030-01-01',
+      reviewBy: dayFrom(t, 300),
     });
     expect((await dan.ask('POST', 'risk/bulk', { ...body, refs: [single] })).status).toBe(200);
     expect((await ada.ask('GET', `risk/${single}`)).body.decisions[0].manner).toBe('single');

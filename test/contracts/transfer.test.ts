@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { monthsAfter } from '../../src/base/day.ts';
 import type { Field, TableColumn } from '../../src/register/field.ts';
 import type { Register } from '../../src/register/register.ts';
 import { registry } from '../../src/registers/index.ts';
+import { OUR_MONTHS } from '../../src/registers/intervals.ts';
 import {
   byPeople,
   dayFrom,
@@ -212,7 +214,7 @@ function recordsOf(r: Register, targets: Record<string, string[]>): fc.Arbitrary
     .map((v) => possible(r, FITTING[r.name]?.(v) ?? v));
 }
 
-/** The same with days that can be so: what happened lies behind, after what it belongs to; what ends does so after it began. */
+/** The same with days that can be so: what happened lies behind, after what it belongs to; what ends does so after it began, reviews within our interval. */
 function possible(r: Register, v: Record<string, unknown>): Record<string, unknown> {
   const out = { ...v };
   const now = t.app.clock.now().toISOString();
@@ -224,6 +226,9 @@ function possible(r: Register, v: Record<string, unknown>): Record<string, unkno
       const since = claim.since ?? [];
       if (said > latest || since.some((s) => r.links[s])) out[name] = latest;
       for (const s of since) Object.assign(out, range(out, s, name));
+    } else if (claim?.is === 'review') {
+      const last = monthsAfter(String(out[claim.from ?? ''] ?? now), OUR_MONTHS);
+      if (said > last) out[name] = last;
     } else if (claim?.is === 'ends' && claim.from) Object.assign(out, range(out, claim.from, name));
   }
   return out;

@@ -138,7 +138,7 @@ describe('somebody’s own spreadsheet', () => {
     const filled = {
       responsibilities: 'ours',
       assessment: 'good',
-      assessedOn: '2026-01-01',
+      assessedOn: '2026-06-01',
       nextReview: '2027-05-01',
     };
     for (const s of [north, south]) expect((await cyFills(s.ref, filled)).status).toBe(200);

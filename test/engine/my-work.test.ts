@@ -3,7 +3,7 @@ import type { WorkItem, WorkKind } from '../../src/answers/work.ts';
 import { MOST } from '../../src/app/work/my-work.ts';
 import { isoWeek, weekStart } from '../../src/app/work/work-digest.ts';
 import { catalogues, inEnglish } from '../../src/base/sentence.ts';
-import { letThrough, standing } from '../support/arrange.ts';
+import { dayFrom, letThrough, standing } from '../support/arrange.ts';
 import { given, PASSWORD, type TestInstance, testInstance, type Visitor } from '../support/instance.ts';
 import { forgetKept } from '../support/kept-standing.ts';
 
@@ -121,7 +121,7 @@ describe('each kind of work appears for the right person, and disappears with it
       inputs: 'i',
       outputs: 'o',
       criteria: 'c',
-      reviewBy: '2030-01-01',
+      reviewBy: dayFrom(t, 300),
     };
     const file = JSON.stringify([row]);
     const done_ = await ada.ask('POST', `process/import?format=json&onBehalfOf=${dan.ref}`, file);

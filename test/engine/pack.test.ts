@@ -183,7 +183,7 @@ describe('decisions', () => {
     const decided: string[] = [];
     for (const [i, of] of [system, other].entries()) {
       const risk = await standing(t, t.app.registry.get('risk'), 'assessed', 900 + i, {
-        more: { title: `Accepted ${i}`, owner: ada.ref, systems: [of], reviewBy: '2030-01-01', ...rating },
+        more: { title: `Accepted ${i}`, owner: ada.ref, systems: [of], reviewBy: until, ...rating },
       });
       const body = { reason: 'within appetite', until, password: PASSWORD };
       const a = await dan.ask('POST', `risk/${risk}/accept`, body);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dayFrom } from '../support/arrange.ts';
 import { type Crew, crewOf, gated, inState, ok } from '../support/gated.ts';
 import { type Answer, given, type TestInstance, testInstance, type Visitor } from '../support/instance.ts';
 
@@ -35,7 +36,7 @@ async function published(): Promise<string> {
     kind: 'procedure',
     owner: crew.owner.ref,
     body: 'Read this.',
-    reviewBy: '2999-01-01',
+    reviewBy: dayFrom(t, 300),
     acknowledgedBy: 'everyone',
   });
   await ok(crew.owner, 'POST', `document/${ref}/submit`);

@@ -105,6 +105,7 @@ const REFUSED: Readonly<Record<string, () => Promise<unknown>>> = {
   'declared.shut': async () =>
     makes('action', { nonconformities: [await there('nonconformity', 'closed')] }, owner()),
   'declared.claimed': () => makes('nonconformity', { foundOn: dayFrom(t, 3) }, owner()),
+  'declared.capped': () => makes('monitor', { reviewBy: dayFrom(t, 400) }, owner()),
   'declared.within': () => makes('apiKey', { expires: dayFrom(t, 400) }, manager()),
   'person.manager': () => changes(crew.owner.ref, { manager: crew.owner.ref }, manager()),
   'person.email': () => changes(crew.boss.ref, { email: 'other@acme.example' }, manager()),
@@ -369,6 +370,7 @@ describe('every rule', () => {
       'people.here',
       'declared.shut',
       'declared.claimed',
+      'declared.capped',
       'declared.within',
       'comment.hidden',
       'comment.reaches',

@@ -94,6 +94,8 @@ export function sampleFields(
   for (const w of r.within) if (w.day in body) body[w.day] = dayWithin(t, w, seed) ?? body[w.day];
   for (const [name, f] of happenedIn(r)) if (name in body) body[name] = pastOf(t, r, f, seed);
   for (const [name, f] of Object.entries(r.fields))
+    if (name in body && f.claim?.is === 'review') body[name] = reviewDay(t, seed);
+  for (const [name, f] of Object.entries(r.fields))
     if (name in body && f.kind === 'table' && f.defaultTo !== undefined) body[name] = f.defaultTo;
   for (const [name, value] of Object.entries(r.sample)) if (name in body) body[name] = value;
   return body;
@@ -111,6 +113,9 @@ function pastOf(t: TestInstance, r: Register, { kind, claim }: Field, seed: numb
   const at = new Date(now - back * 60_000).toISOString();
   return kind === 'date' ? at.slice(0, 10) : at;
 }
+
+/** A day of review that any criteria and our own intervals allow, whatever day within 200 days it counts from. */
+export const reviewDay = (t: TestInstance, seed = 0): string => dayFrom(t, 100 + (seed % 60));
 
 /** A day that the declaration lets any record say; undefined where that hangs on other fields. */
 function dayWithin(t: TestInstance, { from, to, where }: Within, seed: number): string | undefined {

@@ -18,7 +18,7 @@ export async function waysToWrite(
   const ready: string[] = [];
   for (const seed of [1, 2, 3]) {
     const rated = { likelihood: 2, impactOrganisation: 2, impactIndividuals: 2, impactSociety: 2 };
-    const more = { ...rated, owner: ada.ref, reviewBy: '2030-01-01' };
+    const more = { ...rated, owner: ada.ref, reviewBy: dayFrom(t, 300) };
     ready.push(await standing(t, reg('risk'), 'assessed', seed, { more }));
   }
   const leaver = await t.person('Leaver', ['topManagement', 'contributor']);

@@ -12,6 +12,7 @@ import { refusedBefore, rulesFor } from '../write/rules.ts';
 const KNOWN: ReadonlySet<string> = new Set([
   'declared.linked',
   'declared.claimed',
+  'declared.capped',
   'declared.within',
   'nonconformity.cameBack',
 ]);

@@ -1,6 +1,6 @@
+import { monthsAfter } from '../../base/day.ts';
 import { drillsAsked } from '../../gate/checks/rollback.ts';
 import { isRiskClass, policyFor, policyFrom } from '../../gate/policy.ts';
-import { monthsBefore } from '../../gate/reading.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Row } from '../../store/db/database.ts';
 import type { Stored } from '../../store/records/records.ts';
@@ -64,8 +64,8 @@ function outOfInterval(r: Row, w: Whose, criteria: Stored | undefined): Told[] {
     const demand = part('demand', { source, months, riskClass });
     if (newest === null) return [{ rule, why: why('never', { what, demand }), next: { said: label } }];
     const held = newest.slice(0, 10);
-    // The same months the other way: a drill of 31 August lasts to the last day of February.
-    const due = monthsBefore(held, -months);
+    // A drill of 31 August lasts to the last day of February.
+    const due = monthsAfter(held, months);
     if (due >= w.today && daysBetween(w.today, due) > w.ahead) return [];
     const params = { what, held, when: whenSaid(due, w.today), demand };
     return [

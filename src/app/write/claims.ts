@@ -3,10 +3,10 @@ import { type Problem, problem } from '../../base/failure.ts';
 import { failures } from '../../base/refusals.ts';
 import { catalogue, type Sentence, worded } from '../../base/sentence.ts';
 import { originOf } from '../../register/claim.ts';
-import { requiredFor } from '../../register/conditions.ts';
 import type { Field } from '../../register/field.ts';
 import * as cell from '../../store/db/cells.ts';
 import { thereSince } from '../../store/records/linked.ts';
+import { isAsked } from './asked.ts';
 import type { Guarded } from './rule.ts';
 
 const no = failures('claims', {
@@ -43,19 +43,6 @@ export async function demandTrueClaims(g: Guarded): Promise<void> {
     } else if (claim?.is === 'ends' && claim.from && isAsked(g, [name, claim.from]))
       demandAfterDay(g, name, got, claim.from);
   }
-}
-
-/** What was stored so once stands in the way of nothing but the steps that rest on it. */
-function isAsked(g: Guarded, names: readonly string[]): boolean {
-  const { before, contents, register, transition } = g;
-  if (!before) return true;
-  const t = transition === undefined ? undefined : register.transitions[transition];
-  if (t && requiredFor(t).includes(names[0]!)) return true;
-  return names.some((n) =>
-    register.links[n]
-      ? (contents.links[n] ?? []).some((ref) => !before.links[n]?.includes(ref))
-      : before.values[n] !== contents.values[n],
-  );
 }
 
 /** Clocks of people differ from the server's: a moment so far ahead (ms) is now. */

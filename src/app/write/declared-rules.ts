@@ -7,6 +7,7 @@ import { deedSaid } from '../../register/said.ts';
 import * as cell from '../../store/db/cells.ts';
 import { statesOf, statesOfThoseLinking } from '../../store/records/linked.ts';
 import { mayRead } from './access.ts';
+import { demandWithinCaps } from './caps.ts';
 import { demandTrueClaims } from './claims.ts';
 import type { Guarded, Rule } from './rule.ts';
 
@@ -18,6 +19,8 @@ export const declaredRules: readonly Rule[] = [
   { id: 'declared.shut', at: 'any', inWrite: (g) => joined(g).length > 0, check: demandOpen },
   /** What a day claims is possible: what happened lies behind, after what it belongs to (`claim`). */
   { id: 'declared.claimed', at: 'any', offered: true, check: demandTrueClaims },
+  /** Nothing is looked at again, or ends, later than the criteria in force allow (`cap`). */
+  { id: 'declared.capped', at: 'any', offered: true, check: demandWithinCaps },
   /** A day lies between those that it has to (`within`). */
   { id: 'declared.within', at: 'any', offered: true, check: demandWithin },
 ];
