@@ -43,6 +43,10 @@ export interface Lived {
   risk: string;
   aiSystem: string;
   release: string;
+  /** One that waits for acceptance: what its page offers is asked of a rule. */
+  treated: string;
+  /** One that the gate let through, and that its owner may put into use: its page asks the gate anew. */
+  allowed: string;
 }
 
 /**
@@ -67,22 +71,38 @@ export async function live(app: App, o: Organisation, count: number): Promise<Li
     const at = app.clock.now();
     const changes: Change[] = [];
     for (let i = s; i < Math.min(systems, s + TOGETHER); i++)
-      changes.push(...around(app, at, i, ownerOf(i), first, refOf));
+      changes.push(...around(app, at, i, ownerOf(i), first, refOf, i === middle ? 'allowed' : 'withdrawn'));
     await store(app, o, changes);
   }
   await decide(app, o, systems, first, refOf, ownerOf);
+  const allowed = refOf('release', middle * AROUND.release + 1);
+  await letThrough(app, o, allowed);
   app.sequencer.wake(o.id);
   await app.sequencer.settle(o.id);
   await app.db.freeErased();
   await app.db.refreshStatistics();
   return {
     organisation: o,
-    records: systems * RECORDS,
+    records: systems * RECORDS + 1,
     email,
     aiSystem: refOf('aiSystem', middle),
     risk: refOf('risk', middle * AROUND.risk + 20),
     release: refOf('release', middle * AROUND.release + 2),
+    treated: refOf('risk', middle * AROUND.risk + 12),
+    allowed,
   };
+}
+
+/** What the gate said last of a release, about it as it is now. */
+async function letThrough(app: App, o: Organisation, ref: string): Promise<void> {
+  const release = app.registry.get('release');
+  const ask = async (s: Statement) => (await app.db.run(o.id, [s]))[0]!;
+  const looked = reads(release, { hops: [], weighed: [release] });
+  const facts = await readFacts(app, ask, looked, { refs: [ref] });
+  const subjectDigest = facts.binding({ ref }).content.digest;
+  const number = await takeNumbers(app.db, o.id, 'gateDecision', 1);
+  const input = { title: `Release ${ref}`, verdict: 'allow', subjectDigest, release: [ref] };
+  await store(app, o, [changeOf(app, app.clock.now(), 'gateDecision', input, number, 'recorded')]);
 }
 
 function around(
@@ -92,6 +112,7 @@ function around(
   owner: string,
   first: Record<string, number>,
   refOf: (name: string, n: number) => string,
+  earlier: string,
 ): Change[] {
   const pick = repeatable(system * 104_729 + 11);
   const mine = (name: Around, n: number) => refOf(name, system * AROUND[name] + n);
@@ -135,7 +156,7 @@ function around(
     ...each('rollbackPlan', (n) => make('rollbackPlan', n, 'approved', { system: [self] })),
     ...each('change', (n) => make('change', n, 'closed', { owner, systems: [self] })),
     ...each('release', (n) =>
-      make('release', n, n === 3 ? 'shipped' : n === 2 ? 'submitted' : 'withdrawn', {
+      make('release', n, ['withdrawn', earlier, 'submitted', 'shipped'][n]!, {
         title: `Assistant ${system} ${n}`,
         releaseVersion: `${system}.${n}`,
         system: [self],

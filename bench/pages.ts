@@ -31,6 +31,20 @@ const pagesOf = (l: Lived): Page[] => {
     { name: 'record page of a risk', path: `${base}/risk/${l.risk}`, ...record },
     { name: 'record page of an AI system', path: `${base}/aiSystem/${l.aiSystem}`, ...record },
     { name: 'record page of a release', path: `${base}/release/${l.release}`, ...record },
+    // Whether the step is offered is asked of a rule, which reads what is around the record.
+    {
+      name: 'record page of a risk that may be accepted',
+      path: `${base}/risk/${l.treated}`,
+      ...record,
+      statements: 8,
+    },
+    {
+      name: 'record page of an allowed release, to its owner',
+      path: `${base}/release/${l.allowed}`,
+      email: l.email,
+      statements: 11,
+      ratio: 2.5,
+    },
     {
       name: 'my work of an owner',
       path: `${base}/my-work`,
