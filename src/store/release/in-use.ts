@@ -59,12 +59,12 @@ const inUse = (n: UseNames, join = '', from = 'record r'): string =>
           and ${clears('o')} = ${clears('r')} and b.number > a.number)`;
 
 /**
- * SQL of a join with the shipped release of this number, where it is one: of all releases that a system ever had, few are shipped, and an index of these
- * alone (migration 0024 says the same words) tells without reading the others.
+ * SQL of a join with the shipped release of this number, where it is one: looked up by its number. Two indexes hold shipped releases alone, by number and by who
+ * made them; the planner, which expects one of them in all, takes either, and by the wrong one reads all of them for each. So its state is put in other words.
  */
 const shipped = (n: UseNames, number: string, as: string): string =>
   `cross join lateral (select o.* from record o where o.organisation = (select present_organisation()) and o.number = ${number}
-    and o.register = ${quote(n.release)} and o.state = ${named.release.state('shipped')} limit 1) ${as}`;
+    and o.register = ${quote(n.release)} and o.state || '' = ${named.release.state('shipped')} limit 1) ${as}`;
 
 const USE = 'r.ref as release, s.ref as system, a.ref as allowance, a.basis';
 
