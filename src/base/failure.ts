@@ -53,11 +53,18 @@ export const problem = (path: string, said: Sentence): Problem => ({
   params: said.params,
 });
 
-/** The first of several things that are wrong, for a sentence that says how many there are. */
-export function firstOf(problems: readonly Problem[]): { place: string; first: string | Sentence } {
-  const { path: place, message: text, id, params = {} } = problems[0]!;
-  return { place, first: id === undefined ? text : { message: id, params, text } };
+/** What a problem says, as a part of another sentence, which has a full stop of its own. */
+export function problemSaid({ message, id, params = {} }: Problem): string | Sentence {
+  const text = message.replace(/\.$/, '');
+  return id === undefined ? text : { message: id, params, text };
 }
+
+/** Why one of several is refused, told at its place: the sentence keeps its id. */
+export const refusedAt = (path: string, { message, said }: Failure, text = message): Problem => ({
+  path,
+  message: text,
+  ...(said ? { id: said.message, params: said.params } : {}),
+});
 
 /**
  * A request that cannot be carried out. The sentence names the record or place, says what was expected and got, and what to do next; it is shown to

@@ -424,6 +424,13 @@ test('nor does the gate say that what was erased since had changed, or that test
   const changed = ['gate.deciding.stale', 'gate.tests.otherContent', 'gate.tests.noneRun'];
   const saying = (checks: Awaited<ReturnType<typeof told>>, messages: readonly string[]) =>
     checks.flatMap((c) => c.messages.filter((m) => messages.includes(m)));
+  const speaking = async () => {
+    const { items } = await readThenBy(seenBy(ask), ask, size, (app) =>
+      readEffects(app, ask, component, ref, 200),
+    );
+    return items.map((i) => `${i.ref} ${i.status} ${i.because.map((b) => b.ref)}`);
+  };
+  const spoke = await speaking();
   const before = await told();
   expect(before.every((c) => c.status === 'passed')).toBe(true);
   await editRecord(seenBy(ask), ask, component, ref, { name: 'Called otherwise since' });
@@ -440,6 +447,11 @@ test('nor does the gate say that what was erased since had changed, or that test
   expect(saying(after, changed)).toEqual(saying(before, changed));
   for (const message of ['gate.deciding.incomparable', 'gate.tests.incomparable'])
     expect(saying(after, [message]), message).not.toEqual([]);
+  // Nor do effects say that it made anything stale.
+  expect(spoke.some((s) => s.includes('current'))).toBe(true);
+  const speaks = await speaking();
+  expect(speaks.filter((s) => !spoke.includes(s))).toEqual([]);
+  expect(speaks.length).toBeLessThan(spoke.length);
   // Neither is anything known to be wrong: it cannot be told.
   const checked = (id: string) => after.find((c) => c.id === id)!.status;
   expect(['people', 'tests'].map(checked)).toEqual(['missing', 'missing']);

@@ -1,7 +1,7 @@
 import type { Reading, ReadingsPage } from '../../answers/govern.ts';
 import type { Committed } from '../../answers/record.ts';
 import { deed, mayNot } from '../../authority/refusal.ts';
-import { firstOf, type Problem, problem } from '../../base/failure.ts';
+import { type Problem, problem } from '../../base/failure.ts';
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import { failures } from '../../base/refusals.ts';
 import { catalogue, type Sentence } from '../../base/sentence.ts';
@@ -17,6 +17,7 @@ import * as cell from '../../store/db/cells.ts';
 import { iso, readStatement, toStored } from '../../store/records/records.ts';
 import { type App, type Asking, arrivalOf } from '../context.ts';
 import { isDay } from '../exchange/csv-table.ts';
+import { faulty } from '../words/faulty.ts';
 import { demandRead } from '../write/access.ts';
 import { store } from '../write/commit.ts';
 import { retrying } from '../write/idempotent.ts';
@@ -27,10 +28,6 @@ const no = failures('readings', {
   ended: ['WRONG_STATE', '{ref} is {state} and takes no further readings.'],
   none: ['INVALID', 'There is no reading in it; each has at least a day (to) and a value.', '/'],
   many: ['TOO_LARGE', '{count} readings were handed in; at most {most} at once. Split them.'],
-  wrong: [
-    'INVALID',
-    '{wrong} of {count} readings have a fault; nothing was stored. First: {place}: {first}.',
-  ],
   noList: ['INVALID', 'Expected a list of readings, each {form}.', '/'],
   noObject: ['INVALID', '{place}: expected an object.'],
   member: ['INVALID', '{place}: {fault}.'],
@@ -112,10 +109,7 @@ async function readingsIn(app: App, ask: Asking, body: Buffer, format: 'csv' | '
   const today = app.clock.now().toISOString().slice(0, 10);
   const problems: Problem[] = [];
   const good = rows.map(({ place, cells }) => checkRow(place, cells, today, problems));
-  if (problems.length > 0) {
-    const faulty = new Set(problems.map((p) => p.path.split(',')[0])).size;
-    throw no('wrong', { wrong: faulty, count: rows.length, ...firstOf(problems) }, problems.slice(0, 500));
-  }
+  if (problems.length > 0) throw faulty('readings', rows.length, problems);
   return good;
 }
 

@@ -1,16 +1,17 @@
 import { setImmediate as others } from 'node:timers/promises';
 import type { ImportAnswer } from '../../answers/exchange.ts';
 import { deed } from '../../authority/refusal.ts';
-import { Failure, type Problem, problem } from '../../base/failure.ts';
+import { Failure, type Problem, refusedAt } from '../../base/failure.ts';
+import { failures } from '../../base/refusals.ts';
 import { formatOf, type ImportFormat } from '../../intake/grid.ts';
-import { inSentence } from '../../register/describe.ts';
 import type { Register } from '../../register/register.ts';
-import { manySaid } from '../../register/said.ts';
+import { manySaid, notThere } from '../../register/said.ts';
 import { type Contents, freshContents, parseInput } from '../../register/values.ts';
 import { personPresent } from '../../store/exchange/imports.ts';
 import { readStatement, type Stored, toStoredWithRelations } from '../../store/records/records.ts';
 import { type App, type Asking, arrivalOf } from '../context.ts';
 import { withUnseen } from '../read/hidden.ts';
+import { faulty } from '../words/faulty.ts';
 import { demandCreate, planCreate } from '../write/create.ts';
 import { planEdit } from '../write/edit.ts';
 import { carryOut, type Planned, together } from '../write/plan.ts';
@@ -32,6 +33,15 @@ export interface ImportOptions {
   /** Person who wrote the records before they were brought here, where the file does not say so itself. */
   madeFor?: string;
 }
+
+const no = failures('import', {
+  nobody: [
+    'INVALID',
+    'onBehalfOf: {ref} is nobody of the directory; expected a person such as PSN-0001.',
+    '/onBehalfOf',
+  ],
+  twice: ['INVALID', '{ref} stands in the file twice.'],
+});
 
 /** From so many rows on the database's picture of its tables is made anew. */
 const MANY = 500;
@@ -77,24 +87,21 @@ export async function importRecords(
   const touched = plans.flatMap((p) => p.planned ?? []);
   const updated = plans.filter((p) => p.planned && p.before).length;
   const doubled = await importDuplicates(app, ask, register, plans);
+  const told = inTheirWords(problems, headings);
   const answer: ImportAnswer = {
     rows: rows.length,
     created: touched.length - updated,
     updated,
     unchanged: plans.length - touched.length,
     dryRun,
-    problems: inTheirWords(problems, headings).slice(0, 500),
+    problems: told.slice(0, 500),
     ...(unmapped.length > 0 ? { unmapped } : {}),
     ...(doubled ? { duplicates: doubled.duplicates } : {}),
     ...(doubled?.more ? { moreDuplicates: doubled.more } : {}),
   };
   if (problems.length > 0) {
     if (dryRun) return answer;
-    throw new Failure(
-      'INVALID',
-      `${new Set(problems.map((x) => x.path.split(',')[0])).size} of ${rows.length} rows have a fault; nothing was stored. First: ${answer.problems[0]!.path}: ${answer.problems[0]!.message.replace(/\.$/, '')}.`,
-      answer.problems,
-    );
+    throw faulty('rows', rows.length, told);
   }
   if (dryRun) return answer;
   return storePlans(app, ask, touched, answer);
@@ -116,12 +123,7 @@ function inTheirWords(problems: Problem[], headings: Readonly<Record<string, str
 
 async function demandPersonKnown(app: App, ask: Asking, ref: string): Promise<void> {
   const [rows] = await app.db.run(ask.actor.organisation, [personPresent(ref)]);
-  if (rows!.length === 0)
-    throw new Failure(
-      'INVALID',
-      `onBehalfOf: ${JSON.stringify(ref.slice(0, 40))} is nobody of the directory; expected a person such as PSN-0001.`,
-      [{ path: '/onBehalfOf', message: 'is nobody of the directory' }],
-    );
+  if (rows!.length === 0) throw no('nobody', { ref: JSON.stringify(ref.slice(0, 40)) });
 }
 
 /** What becomes of one row. */
@@ -155,16 +157,11 @@ async function planRows(
     if (i % 100 === 99) await others();
     const { place, madeFor } = row;
     try {
-      if (row.ref && seen.has(row.ref))
-        throw new Failure('INVALID', `${row.ref} stands in the file twice`, []);
+      if (row.ref && seen.has(row.ref)) throw no('twice', { ref: row.ref });
       if (row.ref) seen.add(row.ref);
       if (row.ref) {
         const before = existing.get(row.ref);
-        if (!before)
-          throw new Failure(
-            'NOT_FOUND',
-            `there is no ${inSentence(register.label.one)} ${row.ref.slice(0, 40)}`,
-          );
+        if (!before) throw notThere(register, row.ref);
         // Locked records stand in every export; as long as the file leaves them alone they are no fault.
         const part = parseInput(register, row.input, 'edit');
         const planned = await planEdit(app, ask, register, before, part, {
@@ -185,10 +182,7 @@ async function planRows(
       }
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (error.problems.length === 0)
-        problems.push(
-          error.said ? problem(row.place, error.said) : { path: row.place, message: error.message },
-        );
+      if (error.problems.length === 0) problems.push(refusedAt(row.place, error));
       for (const p of error.problems.slice(0, FAULTS))
         problems.push({ ...p, path: `${row.place}, column ${p.path.slice(1).split('/')[0]}` });
     }

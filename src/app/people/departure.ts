@@ -1,8 +1,9 @@
 import type { Departed, HandedOver, Owned } from '../../answers/people.ts';
 import type { Committed } from '../../answers/record.ts';
 import { deed, mayNot } from '../../authority/refusal.ts';
-import { Failure, type Problem, withoutRef } from '../../base/failure.ts';
-import type { Sentence } from '../../base/sentence.ts';
+import { Failure, type Problem, problem, problemSaid, refusedAt, withoutRef } from '../../base/failure.ts';
+import { failures } from '../../base/refusals.ts';
+import { catalogue, type Sentence } from '../../base/sentence.ts';
 import { asList, type Register } from '../../register/register.ts';
 import { admittedAs, holds, type Role, rolesIn } from '../../register/who.ts';
 import { registers } from '../../registers/index.ts';
@@ -21,6 +22,44 @@ import { ruled } from '../write/rules.ts';
 import { planKeys } from './departure-keys.ts';
 import { countsText, DEPART, toCounts } from './departure-rules.ts';
 import { takenOver } from './hand-over.ts';
+
+const no = failures('handOver', {
+  noPage: ['BAD_INPUT', 'after: expected the number of the last record of the page before.', '/after'],
+  noRegister: ['INVALID', 'registers: there is no register {name}.', '/registers'],
+  nothing: ['CONFLICT', '{ref} holds nothing; there is nothing to hand over.'],
+  nothingNamed: ['CONFLICT', '{ref} holds nothing of what was named; there is nothing to hand over.'],
+  notHeld: ['INVALID', 'refs: {refs} {count, plural, one {is} other {are}} not held by {ref}.'],
+  tooMany: [
+    'TOO_LARGE',
+    '{ref} holds more than {most} records, the most that are handed over at once; hand them over register by register first (reassign).',
+  ],
+  notAll: ['CONFLICT', '{successor} cannot take over everything of {ref}; choose another successor.'],
+  nobody: ['CONFLICT', 'Something of {ref} is taken over by nobody; name a successor.'],
+  refused: [
+    'CONFLICT',
+    '{wrong} of {count} records cannot be taken over by {successor}; nothing was changed. First: {place}: {first}. Hand those over to somebody else first (reassign).',
+  ],
+  needsSuccessor: [
+    'CONFLICT',
+    '{ref} still owns, approves or looks after {count, plural, one {one record} other {{count} records}}: {held}. Name a successor who takes all of it over, or hand it over to several people first (reassign).',
+    '/successor',
+  ],
+  ownSuccessor: [
+    'INVALID',
+    'successor: {person} is the person who hands over; name somebody else.',
+    '/successor',
+  ],
+  strangeSuccessor: ['INVALID', 'successor: {person} is nobody of this organisation.', '/successor'],
+  departedSuccessor: [
+    'INVALID',
+    'successor: {person} has departed; name somebody who is there.',
+    '/successor',
+  ],
+});
+const held = catalogue('held', {
+  not: '{record} is not held by {ref}',
+  hidden: 'must not be seen by the successor; name somebody else for it first (reassign)',
+});
 
 /** Most records that one hand-over takes: it is one transaction. */
 export const HAND_OVER_MOST = 5_000;
@@ -66,10 +105,7 @@ export async function ownedBy(
 
 function placeOf(app: App, after: string): { register: string; number: number } {
   const register = /^[A-Z]{3}-\d{4,9}$/.test(after) ? app.registry.ofRef(after) : undefined;
-  if (!register)
-    throw new Failure('BAD_INPUT', 'after: expected the number of the last record of the page before.', [
-      { path: '/after', message: 'is no number of a record' },
-    ]);
+  if (!register) throw no('noPage');
   return { register: register.name, number: Number(after.slice(4)) };
 }
 
@@ -96,20 +132,14 @@ export async function reassign(
 ): Promise<HandedOver> {
   const as = demandHandOver(app, ask, deed('handOver'));
   for (const name of o.registers ?? [])
-    if (!app.registry.find(name))
-      throw new Failure('INVALID', `registers: there is no register ${JSON.stringify(name.slice(0, 60))}.`, [
-        { path: '/registers', message: 'names no register' },
-      ]);
+    if (!app.registry.find(name)) throw no('noRegister', { name: JSON.stringify(name.slice(0, 60)) });
   const whole = { ...app, db: app.db.as('') };
   const reason = `${ref} hands over to ${o.successor}.${o.reason ? ` ${o.reason}` : ''}`;
   return anew(async () => {
     const only = { ...o, seenOnly: true };
     const { planned, told } = await planHandOver(app, ask, ref, o.successor, as, reason, only);
     if (planned.length === 0)
-      throw new Failure(
-        'CONFLICT',
-        `${ref} holds nothing${o.refs || o.registers ? ' of what was named' : ''}; there is nothing to hand over.`,
-      );
+      throw o.refs || o.registers ? no('nothingNamed', { ref }) : no('nothing', { ref });
     return (await carryOut(whole, ask, together(planned), () => told)).kept;
   });
 }
@@ -178,19 +208,16 @@ async function planHandOver(
   const rows = narrow.seenOnly ? visible : all;
   const strange = narrow.refs?.filter((r) => !seen.has(r)) ?? [];
   if (strange.length > 0)
-    throw new Failure(
-      'INVALID',
-      `refs: ${strange.slice(0, 10).join(', ')} ${strange.length === 1 ? 'is' : 'are'} not held by ${ref}.`,
-      strange.slice(0, 500).map((r) => ({
-        path: `/refs/${narrow.refs!.indexOf(r)}`,
-        message: `${r.slice(0, 40)} is not held by ${ref}`,
-      })),
+    throw no(
+      'notHeld',
+      { refs: { join: 'comma', items: strange.slice(0, 10) }, count: strange.length, ref },
+      strange
+        .slice(0, 500)
+        .map((r) =>
+          problem(`/refs/${narrow.refs!.indexOf(r)}`, held('not', { record: r.slice(0, 40), ref })),
+        ),
     );
-  if (rows!.length > HAND_OVER_MOST)
-    throw new Failure(
-      'TOO_LARGE',
-      `${ref} holds more than ${HAND_OVER_MOST} records, the most that are handed over at once; hand them over register by register first (reassign).`,
-    );
+  if (rows!.length > HAND_OVER_MOST) throw no('tooMany', { ref, most: HAND_OVER_MOST });
   const told = {
     from: ref,
     to: successor ?? null,
@@ -204,11 +231,7 @@ async function planHandOver(
     if (seen.size > 0) throw needsSuccessor(app, ref, told);
   } else demandSuccessor(app, ref, successor, known.get(successor)?.state);
   // It names no record: whoever asks must not learn of it.
-  const elsewhere = () =>
-    new Failure(
-      'CONFLICT',
-      `${successor ?? 'Nobody'} cannot take over everything of ${ref}; choose another successor.`,
-    );
+  const elsewhere = () => (successor ? no('notAll', { successor, ref }) : no('nobody', { ref }));
   const problems: Problem[] = [];
   const planned: Planned[] = [];
   // That the successor is there was looked up once for all of them.
@@ -233,11 +256,7 @@ async function planHandOver(
     );
     const taken = to === undefined ? undefined : takenOver(register, before, ref, to);
     if (!taken) {
-      if (seen.has(before.ref))
-        problems.push({
-          path: before.ref,
-          message: 'must not be seen by the successor; name somebody else for it first (reassign)',
-        });
+      if (seen.has(before.ref)) problems.push(problem(before.ref, held('hidden')));
       else throw elsewhere();
       continue;
     }
@@ -262,13 +281,19 @@ async function planHandOver(
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (!isSeen) throw elsewhere();
-      problems.push({ path: before.ref, message: withoutRef(before.ref, error.message) });
+      problems.push(refusedAt(before.ref, error, withoutRef(before.ref, error.message)));
     }
   }
   if (problems.length > 0)
-    throw new Failure(
-      'CONFLICT',
-      `${problems.length} of ${seen.size} records cannot be taken over by ${successor}; nothing was changed. First: ${problems[0]!.path}: ${problems[0]!.message.replace(/\.$/, '')}. Hand those over to somebody else first (reassign).`,
+    throw no(
+      'refused',
+      {
+        wrong: problems.length,
+        count: seen.size,
+        successor: successor ?? '',
+        place: problems[0]!.path,
+        first: problemSaid(problems[0]!),
+      },
       problems.slice(0, 500),
     );
   return { planned, told };
@@ -308,19 +333,11 @@ const countRows = (rows: readonly Record<string, unknown>[]): { register: string
 };
 
 const needsSuccessor = (app: App, ref: string, told: HandedOver): Failure =>
-  new Failure(
-    'CONFLICT',
-    `${ref} still owns, approves or looks after ${told.total === 1 ? 'one record' : `${told.total} records`}: ${countsText(app.registry, told.registers)}. Name a successor who takes all of it over, or hand it over to several people first (reassign).`,
-    [{ path: '/successor', message: 'is needed: somebody takes over what the leaver holds' }],
-  );
+  no('needsSuccessor', { ref, count: told.total, held: countsText(app.registry, told.registers) });
 
 function demandSuccessor(app: App, ref: string, successor: string, state: string | undefined): void {
-  const say = (message: string) =>
-    new Failure('INVALID', `successor: ${successor.slice(0, 40)} ${message}.`, [
-      { path: '/successor', message },
-    ]);
-  if (successor === ref) throw say('is the person who hands over; name somebody else');
-  if (state === undefined) throw say('is nobody of this organisation');
-  if (app.registry.of(registers.person).ended.includes(state))
-    throw say('has departed; name somebody who is there');
+  const named = { person: successor.slice(0, 40) };
+  if (successor === ref) throw no('ownSuccessor', named);
+  if (state === undefined) throw no('strangeSuccessor', named);
+  if (app.registry.of(registers.person).ended.includes(state)) throw no('departedSuccessor', named);
 }

@@ -58,13 +58,20 @@ export async function readEffects(
       const around = await readAround(app, asking, ask, scope.around);
       const restings = await restingsOf(app, ask, around);
       const found = restings.flatMap((r) => {
-        const verdict = verdictOn(wouldToo(app, scope, around, r), scope.touched);
+        const known = { ...r, rests: r.rests.flatMap((x) => comparable(x, app.erased)) };
+        const verdict = verdictOn(wouldToo(app, scope, around, known), scope.touched);
         return verdict ? [{ r, verdict }] : [];
       });
       return answer(app, ask, around, found, limit);
     },
     { snapshot: true },
   );
+}
+
+/** Without what was erased since the point that is asked of: whether that had changed, nobody can tell any more. */
+function comparable(rest: Rest, erased: ReadonlySet<string> = new Set()): Rest[] {
+  const causes = erased.has(rest.by) ? [] : rest.causes.filter((c) => !erased.has(c.ref));
+  return causes.length === 0 && rest.causes.length > 0 ? [] : [{ ...rest, causes }];
 }
 
 async function scopeOf(ask: Ask, root: Rec): Promise<Scope> {

@@ -1,7 +1,7 @@
 import type { BulkAnswer } from '../../answers/exchange.ts';
 import type { Draft } from '../../answers/shape.ts';
 import { deed as deedDone } from '../../authority/refusal.ts';
-import { Failure, type FailureCode, type Problem, withoutRef } from '../../base/failure.ts';
+import { Failure, type FailureCode, type Problem, refusedAt, withoutRef } from '../../base/failure.ts';
 import { inSentence } from '../../register/describe.ts';
 import { asList, type Register } from '../../register/register.ts';
 import { deedSaid } from '../../register/said.ts';
@@ -149,11 +149,8 @@ async function each(
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       codes.add(error.code);
-      problems.push({
-        path: `/refs/${refs.indexOf(ref)}`,
-        message: `${ref}: ${withoutRef(ref, error.message)}`,
-        ...(error.said ? { id: error.said.message, params: error.said.params } : {}),
-      });
+      const text = `${ref}: ${withoutRef(ref, error.message)}`;
+      problems.push(refusedAt(`/refs/${refs.indexOf(ref)}`, error, text));
     }
   }
   if (problems.length === 0) return planned;
