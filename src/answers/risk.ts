@@ -21,6 +21,8 @@ const gap = z.enum([
   'noLine',
   'undecided',
   'noReason',
+  'shared',
+  'notShown',
   'contradiction',
   'notImplemented',
   'stale',

@@ -61,10 +61,26 @@ export function ownStep(
   return { as };
 }
 
-/** Names of fields and links that the step requires and the contents lack; what a check finds has to be told each time. */
-export function missingFor(t: Transition, c: Contents, untold = t.finds ?? []): string[] {
-  return requiredFor(t, c.values).filter((n) => untold.includes(n) || !isFilled(c, n));
+/**
+ * Names of fields and links that the step requires and the contents lack; what a check finds has to be told each time, and what the program proposed is not there
+ * before somebody has made it their own.
+ */
+export function missingFor(register: Register, t: Transition, c: Contents, untold = t.finds ?? []): string[] {
+  return requiredFor(t, c.values).filter(
+    (n) => untold.includes(n) || !isFilled(c, n) || isProposed(register, c, n),
+  );
 }
+
+/** Is the text still the one that the program proposed? */
+export const isProposed = ({ fields }: Register, { values }: Contents, name: string): boolean => {
+  const { proposed } = fields[name] ?? {};
+  return (
+    proposed !== undefined &&
+    String(values[name] ?? '')
+      .trimStart()
+      .startsWith(proposed)
+  );
+};
 
 /** Is there anything in this field or link? */
 export function isFilled(c: Contents, name: string): boolean {

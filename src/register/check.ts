@@ -7,6 +7,7 @@ import {
   type Linked,
   type Register,
   type Registry,
+  type Shown,
   type Transition,
   type Where,
 } from './register.ts';
@@ -250,6 +251,7 @@ function checkWorkflow(registry: Registry, r: Register, say: (s: string) => void
     checkConditions(r, t, (s) => say(`transition ${n}: ${s}`));
     for (const q of t.requiresOf ?? []) checkWhere(r, q, (s) => say(`transition ${n}: ${s}`));
     for (const l of t.linked ?? []) checkLinked(registry, r, l, (s) => say(`transition ${n}: ${s}`));
+    if (t.shown) checkShown(registry, r, t.shown, (s) => say(`transition ${n}: ${s}`));
     const where = t.severalWhere;
     if (where && !registry.find(r.links[where.link]?.to ?? '')?.fields[where.field])
       say(
@@ -295,6 +297,14 @@ function checkLinked(registry: Registry, r: Register, l: Linked, say: (s: string
     if (target && !target.states.includes(s))
       say(`asks for ${l.via} in ${s}, which is no state of ${target.name}`);
   if (l.where) checkWhere(r, l.where, say);
+}
+
+function checkShown(registry: Registry, r: Register, { by }: Shown, say: (s: string) => void): void {
+  if (by === 'readings') {
+    if (r.fields.readings?.kind !== 'table') say('is shown by readings, and takes none');
+    return;
+  }
+  for (const { via, states } of by) checkLinked(registry, r, { via, states, next: '' }, say);
 }
 
 /** The register that a link of this one, or a way back to it, leads to. */

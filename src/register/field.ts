@@ -91,6 +91,8 @@ export interface Field<Value = unknown, Required extends boolean = boolean> {
   readonly claim?: Claim;
   /** text: holds a name of the program, such as `system.approver`; pages say it in words. */
   readonly code?: boolean;
+  /** longText: how a text begins that the program proposes. Left so it supports nothing, and no step that requires it takes it. */
+  readonly proposed?: string;
   readonly defaultTo?: Value;
   readonly __value?: Value;
 }
@@ -126,7 +128,7 @@ function make<V>(
 export const text = (label: string, o: Common<string> & { max?: number; code?: boolean } = {}) =>
   make<string>('text', label, { max: 200, ...o });
 /** Several lines of Markdown, at most `max` characters (20,000 unless told). */
-export const longText = (label: string, o: Common<string> & { max?: number } = {}) =>
+export const longText = (label: string, o: Common<string> & { max?: number; proposed?: string } = {}) =>
   make<string>('longText', label, { max: 20_000, ...o });
 /** A whole number from 1 to `max`. */
 export const score = (label: string, o: Common<number> & { max: number }) =>

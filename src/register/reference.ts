@@ -1,7 +1,7 @@
 import { requiredFor } from './conditions.ts';
 import { transitionLabel } from './describe.ts';
 import { fixedIn } from './fixed.ts';
-import { asList, type Register, type Registry, type Where } from './register.ts';
+import { asList, type Register, type Registry, type Shown, type Where } from './register.ts';
 import { whoText } from './who.ts';
 
 /** A clause or control of the standard by number and title. */
@@ -151,11 +151,12 @@ export function documentedMarkdown(registry: Registry, items: readonly Documente
 /** What its declaration asks beside fields and permissions, a sentence each. */
 function demands(r: Register): string[] {
   const of = (where: Where | undefined) => (where ? ` (${where.field}: ${where.is.join(', ')})` : '');
-  const steps = Object.entries(r.transitions).flatMap(([name, { linked, requiresOf }]) => [
+  const steps = Object.entries(r.transitions).flatMap(([name, { linked, requiresOf, shown }]) => [
     ...(linked ?? []).map(({ via, states, atLeast, where }) => {
       const many = atLeast === undefined ? 'all' : `at least ${atLeast}`;
       return `\`${name}\` asks for ${many} of \`${via}\` to be ${states.join(' or ')}${of(where)}.`;
     }),
+    ...(shown ? [`\`${name}\` has to be shown: ${shownBy(shown)}.`] : []),
     ...(requiresOf ?? []).map((q) => `\`${name}\` requires ${q.names.join(', ')}${of(q)}.`),
   ]);
   const days = r.within.map(({ day, from, to, where }) => {
@@ -184,6 +185,13 @@ function demands(r: Register): string[] {
   const all = [...steps, ...days, ...capped, ...growing, ...shut];
   return all.length === 0 ? [] : [`${all.join(' ')}\n`];
 }
+
+const shownBy = ({ by }: Shown): string =>
+  by === 'readings'
+    ? 'by its newest reading, on the right side'
+    : ['by evidence', ...by.map(({ via, states }) => `\`${via}\` that are ${states.join(' or ')}`)].join(
+        ', or ',
+      );
 
 const dayShown = (o: { days: number } | { years: number }): string =>
   'years' in o

@@ -36,6 +36,8 @@ export interface Transition<F extends Fields = Fields, L extends Links = Links, 
     readonly where?: { readonly field: (keyof F | keyof L) & string; readonly is: readonly string[] };
     readonly next: string;
   }[];
+  /** It says that something was done, which something has to show: see `Shown`. */
+  readonly shown?: Shown;
   /**
    * Of those, what whoever decides found out, such as how many cases they looked at: given anew with the decision, and no edit of what is decided
    * on. Only immaterial fields.
@@ -93,6 +95,15 @@ export interface Transition<F extends Fields = Fields, L extends Links = Links, 
 export interface Where<Name extends string = string> {
   readonly field: Name;
   readonly is: readonly string[];
+}
+
+/**
+ * What shows that something was done: evidence on the record, by whatever link it is there, or `by` what else, of which one has to count. Records count in these states, those
+ * that take readings by their newest; `readings`: only the record's own do. Typed words alone never do. `next` says what to bring.
+ */
+export interface Shown {
+  readonly by: 'readings' | readonly { readonly via: string; readonly states: readonly string[] }[];
+  readonly next: string;
 }
 
 export type Linked = NonNullable<Transition['linked']>[number];

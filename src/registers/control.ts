@@ -11,8 +11,18 @@ import {
   text,
   yesNo,
 } from '../register/field.ts';
-import { defineRegister } from '../register/register.ts';
+import { defineRegister, type Shown } from '../register/register.ts';
+import { DRAFT } from '../risk/applicability.ts';
 import { SYSTEM_PARTS } from './covers.ts';
+
+/** What shows that a control is carried out. */
+export const CARRIED_OUT: Shown = {
+  by: [
+    { via: 'documents', states: ['published'] },
+    { via: 'monitors', states: ['running'] },
+  ],
+  next: 'Link evidence, a published document, or a running monitor that checks it and has read something.',
+};
 
 export const control = defineRegister({
   name: 'control',
@@ -34,7 +44,7 @@ export const control = defineRegister({
     title: text('Title', { max: 200 }),
     owner: later(person('Control owner')),
     applicable: later(yesNo('Necessary')),
-    why: later(longText('Why it is necessary, or not', { max: 4000 })),
+    why: later(longText('Why it is necessary, or not', { max: 4000, proposed: DRAFT })),
     implementation: later(longText('How it is carried out', { max: 8000 })),
     automation: optional(choice('How it works', ['manual', 'partly', 'automatic'])),
     otherRegister: optional(
@@ -77,7 +87,8 @@ export const control = defineRegister({
         from: 'applicable',
         to: 'implemented',
         by: ['aimsManager', 'designatedManagement'],
-        requires: ['implementation'],
+        requires: ['why', 'implementation'],
+        shown: CARRIED_OUT,
         separate: true,
         decision: 'approve',
       },

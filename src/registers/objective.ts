@@ -70,6 +70,10 @@ export const objective = defineRegister({
         from: 'agreed',
         to: 'reached',
         by: ['owner', 'aimsManager'],
+        shown: {
+          by: 'readings',
+          next: 'Hand in a reading that reaches the target, or conclude that it was missed.',
+        },
         reason: true,
       },
       miss: {

@@ -15,3 +15,12 @@ export const LATEST_ON = 'latestOn' satisfies Kept;
 export const takesReadings = (r: Register): boolean =>
   [APPENDED, LATEST, LATEST_ON].every((n) => r.fields[n]?.engine === true) &&
   r.fields[APPENDED]?.kind === 'table';
+
+/** Whether its newest reading is on the right side: `yes`, `no`, or undefined where there is no reading or no limit. */
+export const onRightSide = ({ derived }: { readonly derived: object }): unknown =>
+  Object.entries(derived).find(([name]) => RIGHT_SIDE.includes(name))?.[1];
+
+const RIGHT_SIDE: readonly string[] = ['withinLimit', 'onTarget'] satisfies (
+  | keyof (typeof monitor)['derived']
+  | keyof (typeof objective)['derived']
+)[];

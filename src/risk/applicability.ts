@@ -31,6 +31,19 @@ export interface RecordedHazard {
   readonly code: string;
 }
 
+/** How a reason begins that was drafted here: whoever decides makes it their own. */
+export const DRAFT = 'Draft, not decided';
+
+/** A reason that stands on more lines than this was not given for any of them. Ours, not the standard's. */
+export const MOST_SHARED = 5;
+
+const plain = (why: unknown): string =>
+  typeof why === 'string' ? why.replace(/\s+/g, ' ').trim().toLowerCase() : '';
+
+/** How many lines give this same reason. */
+export const sharing = (why: unknown, reasons: readonly unknown[]): number =>
+  plain(why) === '' ? 0 : reasons.filter((r) => plain(r) === plain(why)).length;
+
 const MAKING = ['provider', 'producer'];
 const named = (refs: readonly string[]): string =>
   refs.length <= 4 ? refs.join(', ') : `${refs.slice(0, 4).join(', ')} and ${refs.length - 4} more`;
@@ -62,12 +75,12 @@ export function draftReason(
   const hazard = answered.length > 0 ? ` It answers hazards on record: ${named(answered)}.` : '';
   const what = `What it asks for: ${control.summary} ${control.note}`;
   if (systems.every((s) => s.roles.length === 0))
-    return `Draft, not decided. No role of ours is recorded for any AI system yet; decide once it is.${hazard} ${what}`;
+    return `${DRAFT}. No role of ours is recorded for any AI system yet; decide once it is.${hazard} ${what}`;
   if (concerned || answered.length > 0)
-    return `Draft, not decided: necessary. ${control.concerns === 'both' ? 'It concerns every role' : control.concerns === 'provider' ? 'It concerns those who provide or build AI' : 'It concerns those who use AI'}${who ? `; ${who}` : ''}.${hazard} ${what}`;
+    return `${DRAFT}: necessary. ${control.concerns === 'both' ? 'It concerns every role' : control.concerns === 'provider' ? 'It concerns those who provide or build AI' : 'It concerns those who use AI'}${who ? `; ${who}` : ''}.${hazard} ${what}`;
   const lacking =
     control.concerns === 'provider'
       ? `It concerns those who provide or build AI; ${who || 'no system of ours is of that kind'}`
       : `It concerns those who use AI; ${who || 'no system of ours is of that kind'}`;
-  return `Draft, not decided: perhaps not necessary. ${lacking}. Before leaving it out, make sure that nothing is developed, tuned, prompted, fed with own data or used otherwise. ${what}`;
+  return `${DRAFT}: perhaps not necessary. ${lacking}. Before leaving it out, make sure that nothing is developed, tuned, prompted, fed with own data or used otherwise. ${what}`;
 }

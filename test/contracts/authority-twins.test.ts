@@ -223,7 +223,7 @@ function openByRule(actor: Actor, r: Register, record: StoredWithRelations): str
   return Object.entries(r.transitions).flatMap(([name, x]) => {
     if (!asList(x.from).includes(record.state) || asList(x.by).every((w) => w === 'engine')) return [];
     const { finds = [] } = x;
-    if (missingFor(x, record).some((n) => !finds.includes(n))) return [];
+    if (missingFor(r, x, record).some((n) => !finds.includes(n))) return [];
     const answer = mayTake(actor, r, name, record, { now: t.app.clock.now() });
     return isRefusal(answer) ? [] : [`${record.ref} ${name}`];
   });

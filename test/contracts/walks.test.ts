@@ -110,10 +110,18 @@ const STEP: fc.Arbitrary<Step> = fc.record({
 
 /**
  * Steps that no walk gets to, and states that only they lead to: the gate is asked in the write that puts a release into use, and lets none of those through
- * that a walk makes. `shipping.test.ts` is about them.
+ * that a walk makes; what says that something was done is shown by records that no walk makes. `shipping.test.ts` and `shown.test.ts` are about them.
  */
 const BEYOND: Readonly<Record<string, { steps: readonly string[]; states: readonly string[] }>> = {
   release: { steps: ['ship', 'rollBack'], states: ['shipped', 'rolledBack'] },
+  ...Object.fromEntries(
+    registry.all.flatMap((r) => {
+      const shown = Object.entries(r.transitions).filter(([, s]) => s.shown);
+      const others = Object.values(r.transitions).filter((s) => !s.shown);
+      const states = shown.map(([, s]) => s.to).filter((s) => !others.some((o) => o.to === s));
+      return shown.length > 0 ? [[r.name, { steps: shown.map(([name]) => name), states }]] : [];
+    }),
+  ),
 };
 const stepsOf = (r: Register) => Object.keys(r.transitions).filter((n) => !BEYOND[r.name]?.steps.includes(n));
 const statesOf = (r: Register) => r.states.filter((s) => !BEYOND[r.name]?.states.includes(s));

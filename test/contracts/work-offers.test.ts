@@ -109,7 +109,12 @@ test('a small organisation, where somebody decides for somebody who is away', as
   for (const r of deciding) await compare(w, r, await arrangedIn(w, r, refOf(w, 'contributor')), met);
   expect(met.wrong).toEqual([]);
   // What only other records tell is asked of the rule itself, and sends nobody to a step.
-  expect([...met.refused].sort()).toEqual(['criteria draft', 'criteria submitted', 'verificationPlan draft']);
+  expect([...met.refused].sort()).toEqual([
+    'control applicable',
+    'criteria draft',
+    'criteria submitted',
+    'verificationPlan draft',
+  ]);
   expect(met.lent).toBeGreaterThan(5);
   expect(met.waiting).toBeGreaterThan(50);
   // Lent until today is over today.

@@ -4,7 +4,7 @@ import { engineActor } from '../../src/app/people/people.ts';
 import { createChecked, createRecord, editRecord, transitRecord } from '../../src/app/write/commit.ts';
 import { presentBinding } from '../../src/app/write/decisions.ts';
 import { readStatement, toStored } from '../../src/store/records/records.ts';
-import { dayFrom, standing } from '../support/arrange.ts';
+import { dayFrom, published, standing } from '../support/arrange.ts';
 import { given, PASSWORD, type TestInstance, testInstance, type Visitor } from '../support/instance.ts';
 
 let t: TestInstance;
@@ -55,7 +55,12 @@ async function furnish(system: string, components: string[]) {
     { ...links, ...rating, controls: [], criteria: [] },
     { reason: 'r', until, password: PASSWORD },
   );
-  const control = await decided('control', 'applicable', 'implement', { ...links, code: `A.${++seed}` });
+  const documents = [await published(t)];
+  const control = await decided('control', 'applicable', 'implement', {
+    ...links,
+    documents,
+    code: `A.${++seed}`,
+  });
   const plan = (
     await given(t, 'rollbackPlan', {
       title: 'back',

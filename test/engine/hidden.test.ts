@@ -333,7 +333,7 @@ describe('what a step asks of linked records counts those that are kept from who
     const [rows] = await app.db.run(id, [readStatement(r, ref)]);
     const seen = toStoredWithRelations(rows![0]!);
     const [whole] = await withUnseen(app, { actor }, r, [seen]);
-    const page = await refusedBefore(app, { actor }, r, seen, step, new Map());
+    const page = await refusedBefore(app, { actor }, r, seen, step, {});
     const taken = await ruled(
       app,
       { actor },

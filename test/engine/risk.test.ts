@@ -403,7 +403,13 @@ describe('statement of applicability', () => {
 
   test('a decision shows, its gap is told, and a change makes it stale', async () => {
     const line = (await owner.ask('GET', 'control?code=A.2.2')).body.items[0].ref;
-    const values = { applicable: true, owner: owner.ref, reviewBy: '2027-02-01' };
+    const own = { applicable: true, owner: owner.ref, reviewBy: '2027-02-01' };
+    const proposed = await manager.ask('POST', `control/${line}/include`, { values: own });
+    expect([proposed.status, proposed.body.problems], proposed.text).toEqual([
+      409,
+      [{ path: '/values/why', message: 'is still the text that was proposed' }],
+    ]);
+    const values = { ...own, why: 'Customers ask what we want from AI.' };
     const included = await manager.ask('POST', `control/${line}/include`, { values });
     expect(included.status, included.text).toBe(200);
     const find = async () =>

@@ -104,6 +104,8 @@ const REFUSED: Readonly<Record<string, () => Promise<unknown>>> = {
     takes(await there('incident', 'contained', { reportable: true }), 'close', manager()),
   'declared.shut': async () =>
     makes('action', { nonconformities: [await there('nonconformity', 'closed')] }, owner()),
+  'declared.shown': async () =>
+    takes(await there('control', 'applicable', { why: 'w' }), 'implement', manager()),
   'declared.claimed': () => makes('nonconformity', { foundOn: dayFrom(t, 3) }, owner()),
   'declared.capped': () => makes('monitor', { reviewBy: dayFrom(t, 400) }, owner()),
   'declared.within': () => makes('apiKey', { expires: dayFrom(t, 400) }, manager()),
@@ -195,6 +197,12 @@ const REFUSED: Readonly<Record<string, () => Promise<unknown>>> = {
       { hazards: [] },
       owner(),
     );
+  },
+  'control.ownReason': async () => {
+    const lines = [1, 2, 3, 4, 5, 6].map((n) =>
+      there('control', 'applicable', { code: `OWN-${n}`, why: 'Not ours.' }),
+    );
+    return takes((await Promise.all(lines))[0]!, 'exclude', manager());
   },
   'control.reference': () => makes('control', { otherRegister: 'ISO/IEC 27001:2022 A.9.99' }, manager()),
   'responsibility.here': async () => {

@@ -171,6 +171,13 @@ export async function standing(
   return record.ref;
 }
 
+/** A document in force that says how something is done here: what a control may be shown by. */
+export const published = (t: TestInstance, body = 'How it is done here.'): Promise<string> =>
+  standing(t, t.app.registry.get('document'), 'published', 1, {
+    more: { title: body.slice(0, 40), body, template: '' },
+    without: ['attachment', 'template'],
+  });
+
 /** The gate's allowance that a release in the state `allowed` must have. */
 export async function letThrough(t: TestInstance, r: Register, ref: string): Promise<void> {
   const [page] = await t.app.db.run(t.organisation.id, [readStatement(r, ref)]);

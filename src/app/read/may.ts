@@ -47,7 +47,7 @@ export function mayOf(
         to: t.to,
         allowed: !isRefusal(a),
         ...(isRefusal(a) ? { why: a.said.text, refusal: keyOf(a.said) } : {}),
-        missing: missingFor(t, record),
+        missing: missingFor(register, t, record),
         ...(onBehalfOf ? { onBehalfOf } : {}),
         ...(manner ? { manner } : {}),
         ...(several ? { several } : {}),
@@ -64,11 +64,11 @@ export async function withRules(
   record: StoredWithRelations,
   may: May,
 ): Promise<May> {
-  const known = new Map();
+  const besides = { known: new Map(), facts: new Map() };
   const transitions = may.transitions.map(async (offer) => {
     const { finds = [] } = register.transitions[offer.name]!;
     if (!offer.allowed || offer.missing.some((n) => !finds.includes(n))) return offer;
-    const out = await refusedBefore(app, ask, register, record, offer.name, known);
+    const out = await refusedBefore(app, ask, register, record, offer.name, besides);
     if (!out) return offer;
     return { ...offer, allowed: false, why: out.message, ...(out.said ? { refusal: keyOf(out.said) } : {}) };
   });

@@ -1,18 +1,30 @@
 import { criteriaInForce } from '../../authority/criteria.ts';
-import { Failure, type Problem } from '../../base/failure.ts';
+import { Failure, type Problem, problem } from '../../base/failure.ts';
+import { failures } from '../../base/refusals.ts';
+import { catalogue } from '../../base/sentence.ts';
 import type { Facts } from '../../facts/facts.ts';
 import { reads, taken } from '../../facts/reads.ts';
 import { judgeRisk } from '../../gate/measured.ts';
 import type { FieldOf, Rec } from '../../register/rec.ts';
 import type { Role } from '../../register/who.ts';
 import { type Registers, registers } from '../../registers/index.ts';
+import { MOST_SHARED, sharing } from '../../risk/applicability.ts';
 import { referenceFaults } from '../../risk/iso27001.ts';
 import { faultsOf } from '../../risk/quantify.ts';
 import * as cell from '../../store/db/cells.ts';
 import type { Row } from '../../store/db/database.ts';
 import { riskRoleHolders } from '../../store/risk/risks.ts';
 import type { App } from '../context.ts';
-import { type Changed, factsAround, type Guarded, onAny, onSteps, type Rule } from '../write/rule.ts';
+import {
+  type Changed,
+  factsAround,
+  factsFrom,
+  factsOnce,
+  type Guarded,
+  onAny,
+  onSteps,
+  type Rule,
+} from '../write/rule.ts';
 import { measuresOf, TESTED } from './load.ts';
 
 type Scale = 'likelihoodScale' | 'impactScale';
@@ -36,6 +48,7 @@ export const riskRules: readonly Rule[] = [
   onAny(registers.risk, 'scales', demandCriteria),
   onSteps(registers.risk, 'acceptance', ['accept'], demandAcceptable, { offered: true }),
   onAny(registers.control, 'reference', demandReference),
+  onSteps(registers.control, 'ownReason', ['exclude'], demandOwnReason, { offered: true }),
 ];
 
 const label = (g: Guarded<Registers['risk']>, field: FieldOf<Registers['risk']>): string =>
@@ -158,6 +171,33 @@ function demandPresentRating(facts: Facts, risk: Rec<Registers['risk']>): void {
 export async function whoHolds(app: App, organisation: number, role: Role): Promise<string[]> {
   const [rows] = await app.db.run(organisation, [riskRoleHolders(role)]);
   return rows!.map((r: Row) => `${cell.text(r.title)} (${cell.text(r.ref)})`);
+}
+
+const no = failures('controlReason', {
+  shared: [
+    'REQUIREMENTS_MISSING',
+    '{ref}: {lines} lines give this same reason, and what is said of all of them leaves none out. Say why this control is not necessary here, then leave it out.',
+  ],
+});
+const wrong = catalogue('controlReason.wrong', { shared: 'is the reason of {lines} lines' });
+
+const LINES_READS = reads(registers.control, { hops: [] });
+
+/** A reason that is given for many lines is none to leave one of them out. */
+async function demandOwnReason(g: Changed<Registers['control']>): Promise<void> {
+  const { contents, before } = g;
+  const facts = await factsOnce(g.besides, 'lines', () =>
+    factsFrom(g, LINES_READS, { register: registers.control.name, most: 1000 }),
+  );
+  const others = facts.subjects(registers.control).filter((r) => r.ref !== before.ref);
+  const lines =
+    1 +
+    sharing(
+      contents.values.why,
+      others.map((r) => r.values.why),
+    );
+  if (lines > MOST_SHARED)
+    throw no('shared', { ref: before.ref, lines }, [problem('/values/why', wrong('shared', { lines }))]);
 }
 
 /** A reference to ISO/IEC 27001 names a control that its Annex A has. */

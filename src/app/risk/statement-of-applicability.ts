@@ -5,14 +5,22 @@ import type { Standing } from '../../authority/weigh.ts';
 import { Failure } from '../../base/failure.ts';
 import { catalogue } from '../../base/sentence.ts';
 import type { Facts } from '../../facts/facts.ts';
-import { reads } from '../../facts/reads.ts';
+import { supportOf, supportReads } from '../../facts/support.ts';
 import { guard } from '../../intake/csv.ts';
 import type { FieldOf, Rec } from '../../register/rec.ts';
 import type { Given } from '../../register/values.ts';
 import { contentsFrom } from '../../register/values.ts';
+import { CARRIED_OUT } from '../../registers/control.ts';
 import type { Registers } from '../../registers/index.ts';
 import { registers } from '../../registers/index.ts';
-import { ANNEX_A, draftReason, type RecordedHazard, type SystemRoles } from '../../risk/applicability.ts';
+import {
+  ANNEX_A,
+  draftReason,
+  MOST_SHARED,
+  type RecordedHazard,
+  type SystemRoles,
+  sharing,
+} from '../../risk/applicability.ts';
 import * as cell from '../../store/db/cells.ts';
 import { soaAround, soaCodes } from '../../store/risk/statement-of-applicability.ts';
 import type { App, Asking } from '../context.ts';
@@ -30,6 +38,8 @@ const GAPS = {
   noLine: 'There is no line for it yet.',
   undecided: 'Nobody has decided yet.',
   noReason: 'It does not say why.',
+  shared: 'Many lines give this same reason.',
+  notShown: 'Nothing shows that it is carried out.',
   contradiction: 'State and the field "Necessary" say different things.',
   notImplemented: 'It is necessary and not confirmed as implemented.',
   stale: 'What was decided has changed since.',
@@ -43,7 +53,10 @@ const gapSaid = catalogue('soa.gap', GAPS);
 const OWN = { id: 'own', title: 'Controls of our own and from other registers' };
 
 /** What the statement looks at: the lines, and what they stand on. */
-const SOA_READS = reads(registers.control, { hops: [], rested: [registers.control] });
+const soaReads = ({ registry }: App) => ({
+  ...supportReads(registry, registers.control, CARRIED_OUT),
+  rested: [registers.control.name],
+});
 
 /**
  * The statement of applicability (6.1.3): every control of Annex A, whether it has a line or not, then what the
@@ -53,7 +66,7 @@ export async function readStatement(app: App, ask: Asking): Promise<SoaStatement
   demandRead(ask, app.registry.of(registers.control));
   const facts = await app.db.converse(
     ask.actor.organisation,
-    (query) => readFacts(app, query, SOA_READS, { register: registers.control.name, most: LINES + 1 }),
+    (query) => readFacts(app, query, soaReads(app), { register: registers.control.name, most: LINES + 1 }),
     { snapshot: true },
   );
   const records = facts.subjects(registers.control);
@@ -62,18 +75,26 @@ export async function readStatement(app: App, ask: Asking): Promise<SoaStatement
       'TOO_LARGE',
       `There are more than ${LINES} control lines; export the register instead: /${registers.control.name}/export.`,
     );
+  const reasons = records.map((r) => r.values.why);
+  const more = (r: Line): Gap[] => [
+    ...(sharing(r.values.why, reasons) > MOST_SHARED ? (['shared'] as const) : []),
+    ...(r.state === 'implemented' &&
+    supportOf(facts, app.registry, registers.control, r, CARRIED_OUT).by.length === 0
+      ? (['notShown'] as const)
+      : []),
+  ];
   const byCode = new Map(records.map((r) => [keyOf(r.values.code), r]));
   const annex = new Set(ANNEX_A.map((c) => keyOf(c.id)));
   const groups = [...new Map(ANNEX_A.map((c) => [c.objective, c.objectiveTitle]))].map(([id, title]) => ({
     id,
     title,
     lines: ANNEX_A.filter((c) => c.objective === id).map((c) =>
-      lineOf(facts, c.id, c.title, byCode.get(keyOf(c.id))),
+      lineOf(facts, c.id, c.title, byCode.get(keyOf(c.id)), more),
     ),
   }));
   const own = records
     .filter((r) => !annex.has(keyOf(r.values.code)))
-    .map((r) => lineOf(facts, String(r.values.code), r.title, r));
+    .map((r) => lineOf(facts, String(r.values.code), r.title, r, more));
   if (own.length > 0) groups.push({ ...OWN, lines: own });
   const lines = groups.flatMap((g) => g.lines);
   const count = (such: (l: StatementLine) => boolean) => lines.filter(such).length;
@@ -106,7 +127,13 @@ const textIn = (r: Line | undefined, name: FieldOf<Registers['control']>): strin
   return typeof v === 'string' && v.trim() !== '' ? v : null;
 };
 
-function lineOf(facts: Facts, code: string, title: string, r: Line | undefined): StatementLine {
+function lineOf(
+  facts: Facts,
+  code: string,
+  title: string,
+  r: Line | undefined,
+  more: (r: Line) => Gap[],
+): StatementLine {
   const standing = (r && facts.standing(registers.control, r)) ?? null;
   const necessary = !r || r.state === 'proposed' ? null : r.state !== 'excluded';
   return {
@@ -122,7 +149,7 @@ function lineOf(facts: Facts, code: string, title: string, r: Line | undefined):
     otherRegister: textIn(r, 'otherRegister'),
     reviewBy: textIn(r, 'reviewBy'),
     standing,
-    gaps: gapsOf(r, necessary, standing, facts.today),
+    gaps: [...gapsOf(r, necessary, standing, facts.today), ...(r ? more(r) : [])],
   };
 }
 

@@ -10,6 +10,7 @@ import { mayRead } from './access.ts';
 import { demandWithinCaps } from './caps.ts';
 import { demandTrueClaims } from './claims.ts';
 import type { Guarded, Rule } from './rule.ts';
+import { demandShown } from './shown.ts';
 
 /** What declarations say, and other records or the day tell: asked for every register. */
 export const declaredRules: readonly Rule[] = [
@@ -21,6 +22,8 @@ export const declaredRules: readonly Rule[] = [
   { id: 'declared.claimed', at: 'any', offered: true, check: demandTrueClaims },
   /** Nothing is looked at again, or ends, later than the criteria in force allow (`cap`). */
   { id: 'declared.capped', at: 'any', offered: true, check: demandWithinCaps },
+  /** What says that something was done rests on evidence, records or readings that show it (`shown`). */
+  { id: 'declared.shown', at: 'changes', offered: true, check: demandShown },
   /** A day lies between those that it has to (`within`). */
   { id: 'declared.within', at: 'any', offered: true, check: demandWithin },
 ];

@@ -3,6 +3,7 @@ import type { Reads } from '../../facts/reads.ts';
 import { type As, type ContentsOf, contentsAs, recOf, type StepOf, stepAs } from '../../register/rec.ts';
 import type { Register } from '../../register/register.ts';
 import type { Contents } from '../../register/values.ts';
+import type { Start } from '../../store/facts/walk.ts';
 import { readStatement, type Stored, type StoredWithRelations, toRec } from '../../store/records/records.ts';
 import type { Judge } from '../../store/records/write.ts';
 import type { App, Asking } from '../context.ts';
@@ -36,6 +37,15 @@ export interface Besides {
   handsOver?: boolean;
   /** What rules ask again and again of one request: asked once. */
   known?: Map<string, Promise<boolean>>;
+  /** Facts that rules read of many records at once, or of one again and again. */
+  facts?: Map<string, Promise<Facts>>;
+}
+
+/** Facts that serve more than one question of a request: read when they are first wanted. */
+export function factsOnce({ facts }: Besides, what: string, read: () => Promise<Facts>): Promise<Facts> {
+  const there = facts?.get(what) ?? read();
+  facts?.set(what, there);
+  return there;
 }
 
 /** Something that does not change within a request: asked when it is first wanted. */
@@ -141,11 +151,18 @@ const typed = <R extends Register>(register: R, g: Guarded): Guarded<R> => ({
 
 /** What a rule looks at around the record and those that the write would have it name, of one moment; begun at these. */
 export const factsAround = (
-  { app, ask }: Pick<Guarded, 'app' | 'ask'>,
+  g: Pick<Guarded, 'app' | 'ask'>,
   reads: Reads,
   refs: readonly string[] = [],
+): Promise<Facts> => factsFrom(g, reads, { refs });
+
+/** The same, begun anywhere. */
+export const factsFrom = (
+  { app, ask }: Pick<Guarded, 'app' | 'ask'>,
+  reads: Reads,
+  start: Start,
 ): Promise<Facts> =>
-  app.db.converse(ask.actor.organisation, (query) => readFacts(app, query, reads, { refs }), {
+  app.db.converse(ask.actor.organisation, (query) => readFacts(app, query, reads, start), {
     snapshot: true,
   });
 

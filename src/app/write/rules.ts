@@ -89,7 +89,7 @@ export async function refusedBefore(
   register: Register,
   before: StoredWithRelations,
   transition: string,
-  known: Besides['known'],
+  besides: Besides,
 ): Promise<Failure | undefined> {
   const { values, links } = before;
   const rules = rulesFor(register, transition).filter((r) => r.offered);
@@ -100,7 +100,7 @@ export async function refusedBefore(
     contents: { values, links },
     before,
     transition,
-    besides: { known },
+    besides,
   };
   try {
     await allOf(rules, g);
@@ -140,7 +140,7 @@ async function told(rule: Rule, g: Guarded): Promise<Along | undefined> {
 const here = (within: Parameters<Judge>[0], g: Guarded): Guarded => ({
   ...g,
   app: { ...g.app, db: within(g.app.db) },
-  besides: { ...g.besides, known: new Map() },
+  besides: { ...g.besides, known: new Map(), facts: undefined },
 });
 
 async function askIn(within: Parameters<Judge>[0], rule: Rule, g: Guarded): Promise<void> {

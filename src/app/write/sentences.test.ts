@@ -60,7 +60,9 @@ it('puts labels in quotation marks where they stand in a row: some hold commas',
   const needing = steps.filter(([, , t]) => (t.requires?.length ?? 0) > 1);
   expect(needing.length).toBeGreaterThan(20);
   for (const [register, name, t] of needing) {
-    const message = said(() => demandRequired(register, name, t, 'XXX-0001', t.requires!));
+    const message = said(() =>
+      demandRequired(register, name, t, 'XXX-0001', { values: {}, links: {} }, t.requires!),
+    );
     for (const n of t.requires!)
       expect(message).toContain(`"${register.fields[n]?.label ?? register.links[n]?.label ?? n}"`);
   }

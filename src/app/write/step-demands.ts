@@ -1,4 +1,4 @@
-import { isFilled } from '../../authority/own-right.ts';
+import { isFilled, isProposed } from '../../authority/own-right.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Failure } from '../../base/failure.ts';
 import { labelled } from '../../register/describe.ts';
@@ -12,14 +12,19 @@ export function demandRequired(
   name: string,
   t: Transition,
   ref: string,
+  contents: Contents,
   missing: readonly string[],
 ): void {
   if (missing.length === 0) return;
   const labels = missing.map((n) => register.fields[n]?.label ?? register.links[n]?.label ?? n);
+  const proposed = (n: string) => isProposed(register, contents, n);
   throw new Failure(
     'REQUIREMENTS_MISSING',
-    `To ${deedSaid(name, t, ref).text}, first fill in ${labelled(labels)}.`,
-    missing.map((n) => ({ path: `/values/${n}`, message: 'is needed for this step' })),
+    `To ${deedSaid(name, t, ref).text}, first fill in ${labelled(labels)}${missing.some(proposed) ? ', in words of your own: what is there was proposed' : ''}.`,
+    missing.map((n) => ({
+      path: `/values/${n}`,
+      message: proposed(n) ? 'is still the text that was proposed' : 'is needed for this step',
+    })),
   );
 }
 

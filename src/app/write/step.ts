@@ -59,7 +59,7 @@ export async function planStep(
   demandUnfixed(register, before, merged, name);
   refuseOwnLink(register, ref, merged);
   const untold = (t.finds ?? []).filter((n) => !given.includes(n));
-  demandRequired(register, name, t, ref, missingFor(t, merged, untold));
+  demandRequired(register, name, t, ref, merged, missingFor(register, t, merged, untold));
   demandKept(register, before, merged, t.to);
   demandReasonAndEnd(app.clock, t, name, ref, input);
   const method = await demandSignature(ask, t, name);
