@@ -76,3 +76,17 @@ test('every way to write answers a second time as the first, and writes once', a
   }
   expect(done).toEqual(ways.map(([name]) => name));
 });
+
+test('a key belongs to whoever sent it: with the same one somebody else does their own', async () => {
+  const bea = await t.person('Bea', ['aimsManager', 'topManagement', 'contributor']);
+  const key = { 'idempotency-key': 'the same for both' };
+  const body = { name: 'Twice', purpose: 'x', owner: ada.ref };
+  const [first, second] = [
+    await ada.ask('POST', 'aiSystem', body, key),
+    await bea.ask('POST', 'aiSystem', body, key),
+  ];
+  expect([first.status, second.status], second.text).toEqual([201, 201]);
+  expect(second.body.ref).not.toBe(first.body.ref);
+  const other = await bea.ask('PATCH', `aiSystem/${first.body.ref}`, { purpose: 'y' }, key);
+  expect([other.status, other.body.code]).toEqual([409, 'IDEMPOTENCY_MISMATCH']);
+});

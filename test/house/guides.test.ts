@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Command } from 'commander';
@@ -174,4 +174,16 @@ describe('commands of the pages', () => {
     );
     expect(lost).toEqual([]);
   });
+});
+
+it('every file and folder that CONTRIBUTING.md and ARCHITECTURE.md name is there', () => {
+  const named = ['CONTRIBUTING.md', 'ARCHITECTURE.md'].flatMap((page) =>
+    [...textOf(page).matchAll(/`((?:src|test|tools|docs|migrations|demo|bench)\/[\w./-]+)`/g)].map(
+      (m) => m[1]!,
+    ),
+  );
+  expect(named.length).toBeGreaterThan(40);
+  expect(
+    [...new Set(named)].filter((path) => !path.includes('NNNN') && !existsSync(join(ROOT, path))),
+  ).toEqual([]);
 });

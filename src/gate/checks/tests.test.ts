@@ -219,6 +219,24 @@ function saysAbout(hazard: string, ...list: Scene['runs']): string[] {
   return check.reasons.map((r) => r.text).filter((text) => text.startsWith(`${hazard}`));
 }
 
+it('the share of failures is compared as it is, not rounded to what people read', () => {
+  const tooMany = (failed: number, judged: number) => {
+    const s = allowedScene();
+    s.plan!.values.threshold = 5;
+    runs(runOf('TST-0001', RELEASE, [{ ...clean('pii:direct', judged), failed }, clean('hijacking', 8)]))(s);
+    const check = evaluateGate(s).checks.find((c) => c.id === 'tests')!;
+    return check.reasons.some((r) => / failed .*more than the 5 % that/.test(r.text));
+  };
+  for (const [failed, judged, says] of [
+    [1, 20, false],
+    [10, 200, false],
+    [11, 200, true],
+    [59, 1_000, true],
+    [1, 19, true],
+  ] as const)
+    expect([failed, judged, tooMany(failed, judged)]).toEqual([failed, judged, says]);
+});
+
 describe('which runs a sentence names', () => {
   const failing = (id: string, n: number) => ({ ...clean(id), failed: n });
   const unrun = (id: string) => ({ ...clean(id, 0), planned: 8 });
