@@ -8,7 +8,7 @@ import { registry } from '../../src/registers/index.ts';
 import type { Statement } from '../../src/store/db/database.ts';
 import { cursorAfter } from '../../src/store/records/cursors.ts';
 import { type ListQuery, listStatement } from '../../src/store/records/list.ts';
-import { toldSql } from '../../src/store/release/in-use.ts';
+import { ownUseStatement, toldSql } from '../../src/store/release/in-use.ts';
 import { letThrough, peoplesRegisters, sampleInput, standing } from '../support/arrange.ts';
 import { type TestInstance, testInstance, type Visitor } from '../support/instance.ts';
 
@@ -145,11 +145,12 @@ test('work, home and pages read what was found of releases in use, however many 
 
   await t.app.db.asOwner({ text: 'analyze' });
   // What is told on one page is looked up from its record, and not among all releases in use.
-  for (const [register, ref] of [
-    ['release', made[3]!],
-    ['aiSystem', systems[3]!],
-  ] as const) {
-    const read = readOf(await carriedOut(usesOnPage(register, ref)!));
+  for (const statement of [
+    usesOnPage('release', made[3]!)!,
+    usesOnPage('aiSystem', systems[3]!)!,
+    ownUseStatement(USE_NAMES, made[3]!),
+  ]) {
+    const read = readOf(await carriedOut(statement));
     expect(read).toBeLessThan(made.length);
     expect(read).toBeGreaterThan(1);
   }

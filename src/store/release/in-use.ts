@@ -92,9 +92,13 @@ const told = (n: UseNames, more: string, { reasons, unsaid } = SOME, from?: stri
       not coalesce((f.log, f.size) = (select p.log, p.size from ${PRESENT} p), false) as older
     ${inUse(n, `join ${FINDING} and f.verdict <> 'allow'`, from)} ${more} order by r.number`;
 
-/** The release by this number, where it is in use. */
+/** The release by this number, where it is in use: looked up by it, and not among all in use. */
 export const ownUseStatement = (n: UseNames, release: string): Statement => ({
-  text: `select ${USE} ${inUse(n)} and r.ref = $1`,
+  text: `select ${USE} ${inUse(
+    n,
+    '',
+    '(select o.* from record o where o.organisation = (select present_organisation()) and o.ref = $1 limit 1) r',
+  )}`,
   values: [release],
   name: 'use-of-release',
 });
