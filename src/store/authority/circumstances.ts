@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { onceFor } from '../../base/once-for.ts';
 import type { Register, Registry } from '../../register/register.ts';
 import type { Statement } from '../db/database.ts';
 import { named } from '../records/named.ts';
@@ -48,11 +49,23 @@ export function circumstancesStatement(
   record: Pick<StoredWithRelations, 'id'>,
   actor: string,
 ): Statement {
-  const covered = coveredRows(at.registry, register, 's');
+  const { text, work, decisions } = asked(at.registry)(register);
+  return {
+    text,
+    values: [record.id, actor, at.clock.now().toISOString().slice(0, 10), work, decisions],
+    name: `circumstances-${register.name}`,
+  };
+}
+
+const asked = onceFor((registry: Registry) => onceFor((register: Register) => askedOf(registry, register)));
+
+/** Its text, the steps that are work on the record, and those of all registers that are decisions. */
+function askedOf(registry: Registry, register: Register) {
+  const covered = coveredRows(registry, register, 's');
   const work = Object.entries(register.transitions)
     .filter(([, t]) => !t.decision)
     .map(([name]) => name);
-  const decisions = at.registry.all.flatMap((r) =>
+  const decisions = registry.all.flatMap((r) =>
     Object.entries(r.transitions)
       .filter(([, t]) => t.decision)
       .map(([name]) => `${r.name}/${name}`),
@@ -79,7 +92,7 @@ export function circumstancesStatement(
       }) as changed_at,
       (select max(v.version) from version v where ${own}) as worked_version
       from record s where s.${HERE} and s.id = $1`,
-    values: [record.id, actor, at.clock.now().toISOString().slice(0, 10), work, decisions],
-    name: `circumstances-${register.name}`,
+    work,
+    decisions,
   };
 }
