@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { independence, reviewInputsAnswer } from '../answers/assure.ts';
+import { independence, type ReviewInputsAnswer, reviewInputsAnswer } from '../answers/assure.ts';
 import { recordView } from '../answers/record.ts';
 import { registers } from '../registers/index.ts';
 import { defineAction } from './action.ts';
+import type { Say } from './command.ts';
 import { personRef } from './parts.ts';
 
 const { audit, auditFinding, nonconformity, managementReview } = registers;
@@ -55,6 +56,15 @@ export const openNonconformity = defineAction({
   },
 });
 
+/** The inputs of a review, and whether they come out the same when they are drawn again. */
+export function tellInputs({ ref, frozen, redrawn, same }: ReviewInputsAnswer, say: Say): void {
+  const drawn = frozen ?? redrawn;
+  say.line(`${ref}: ${frozen ? 'frozen' : 'not frozen yet; as of now,'} at ${drawn.at}`);
+  for (const i of drawn.inputs) say.line(`${i.missing ? '!' : ' '} ${i.input}: ${i.found}`);
+  if (same === null) return;
+  say.note(`Drawn again at that point, the records say ${same ? 'the same' : 'something else'}.`);
+}
+
 export const readInputs = defineAction({
   id: `${managementReview.name}.inputs`,
   method: 'GET',
@@ -62,4 +72,12 @@ export const readInputs = defineAction({
   tag: 'Management review',
   summary: 'What the records say for a review: as frozen, and drawn again at the same checkpoint',
   answer: reviewInputsAnswer,
+  command: {
+    name: 'review inputs',
+    says: 'Show the inputs, and draw them again at the same checkpoint. Exit code 1 when the records say something else.',
+    takes: { ref: { as: 'review', says: 'number of the review, such as MRV-0001' } },
+    form: 'text',
+    refuses: (found) => found.same === false,
+    shows: tellInputs,
+  },
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { effects } from '../answers/effects.ts';
 import { attestation, decided, gateResult, presets, requirements, taken } from '../answers/gate.ts';
 import type { Answer } from '../answers/shape.ts';
+import { criteriaPresets } from '../registers/criteria-presets.ts';
 import { registers } from '../registers/index.ts';
 import { defineAction } from './action.ts';
 import { AS_OF_COMPUTED, strong } from './command.ts';
@@ -124,6 +125,30 @@ export const takePreset = defineAction({
     appetite: z.number({ error: 'expected a number' }).min(1).max(25).optional(),
   }),
   answer: taken,
+  command: {
+    name: 'preset take',
+    says: 'Make criteria from a preset and ask for their approval.',
+    takes: {
+      preset: { as: 'name', says: criteriaPresets.map((p) => p.name).join(', ') },
+      title: { as: '--title <text>', says: 'title; one is given unless told' },
+      owner: { as: '--owner <person>', says: 'owner, such as PSN-0001; you unless told' },
+      appetite: {
+        as: '--appetite <level>',
+        says: 'risk appetite, 1 to 25; of the preset unless told',
+      },
+    },
+    form: 'json',
+    shows({ ref, state, aloneFrom, asked }, say) {
+      say.line(`${ref}: ${state}`);
+      say.note(
+        aloneFrom
+          ? `You may decide it alone from ${aloneFrom}.`
+          : asked.length > 0
+            ? `It waits for ${asked.map((p) => p.name).join(' or ')}.`
+            : 'Nobody else holds a role of management yet.',
+      );
+    },
+  },
 });
 
 export const readRequirements = defineAction({

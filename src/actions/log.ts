@@ -310,6 +310,33 @@ export const stamps = defineAction({
   summary: 'The time-stamping authority, and the stamps it gave or still owes',
   query: { after: words('`next` of the page before'), limit: whole('1 to 200; 50 unless told', 1, 200, 50) },
   answer: stampPage,
+  command: {
+    name: 'log stamps list',
+    says: 'The authority that is set, and the newest stamps.',
+    takes: {
+      limit: { as: '--limit <n>', says: 'how many, at most 200', unlessTold: '50' },
+      after: { as: '--after <cursor>', says: 'go on after the page before' },
+    },
+    form: 'table',
+    shows({ items, service, next }, say) {
+      const row = (s: (typeof items)[number]) => [
+        s.log,
+        s.size,
+        s.queuedAt,
+        s.stampedAt ?? 'waits',
+        s.problem ?? s.url ?? '',
+        s.nextTry ?? '',
+      ];
+      const head = ['Log', 'Size', 'Queued', 'Stamped', 'By, or why not', 'Next try'];
+      if (items.length > 0) say.table(head, items.map(row));
+      say.note(
+        service
+          ? `Each ${service.every} in which the log grew is stamped by ${service.url}.`
+          : 'No time-stamping authority is set.',
+      );
+      if (next) say.note(`More: --after ${next}`);
+    },
+  },
 });
 
 export const setStamps = defineAction({

@@ -192,10 +192,10 @@ function demandPage(answer: unknown) {
   throw new Error('the answer of an action that has pages is none');
 }
 
-function sayingOf(
+export function sayingOf(
   context: Context,
   { url, org }: { url: string; org: string },
-  values: ReadonlyMap<string, unknown>,
+  values: ReadonlyMap<string, unknown> = new Map(),
 ): Say {
   const { terminal: t } = context;
   return {

@@ -14,7 +14,6 @@ import { addExportCommands } from './commands/export.ts';
 import { addGateCommand } from './commands/gate.ts';
 import { addGovernCommands } from './commands/govern.ts';
 import { addLogCommands } from './commands/log.ts';
-import { addPresetCommands } from './commands/preset.ts';
 import { addRegisterCommands } from './commands/register.ts';
 import { addReviewCommand } from './commands/review.ts';
 import { addRiskCommands } from './commands/risk.ts';
@@ -95,7 +94,6 @@ export function buildProgram(
   for (const register of [component, aiSystem, supplier])
     addSimilarCommand(context, groupOf(register), register);
   addRiskCommands(context, program);
-  addPresetCommands(context, program);
   addWorkCommands(context, program);
   addGovernCommands(context, program);
   addDerived(context, program, derived, (r) => line?.includes(commandName(r)) ?? true);

@@ -1,17 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { StampService } from '../../answers/log.ts';
 import { Failure } from '../../base/failure.ts';
 import { parseNote } from '../../ledger/index.ts';
 import { readChain, verifyStamp } from '../../timestamp/index.ts';
 import type { Client } from '../client.ts';
 import { type Context, withConnection } from '../context.ts';
 import { readGiven, reason, writeGiven } from '../files.ts';
-import { textTable } from '../show.ts';
 import { CliError, shown } from '../terminal.ts';
 
-/** `aims log stamps list|set|off|fetch`. */
+/** `aims log stamps set|fetch`. */
 export function addStampCommands(context: Context, group: Command): void {
   const stamps = group
     .command('stamps')
@@ -19,35 +17,8 @@ export function addStampCommands(context: Context, group: Command): void {
     .description(
       'Time stamps (RFC 3161): an authority of your choice says when it saw a checkpoint, so that nobody can date the log back.',
     );
-  addList(context, stamps);
   addSet(context, stamps);
   addFetch(context, stamps);
-}
-
-function addList(context: Context, group: Command): void {
-  const command = withConnection(group.command('list'))
-    .description('The authority that is set, and the newest stamps.')
-    .option('--limit <n>', 'how many, at most 200', wholeNumber, '50')
-    .option('--after <cursor>', 'go on after the page before')
-    .addOption(
-      group.createOption('--output <form>', 'form of the answer').choices(['table', 'json']).default('table'),
-    );
-  command.action(async (o: { limit: string; after?: string; output: string }) => {
-    const client = await context.client(command);
-    const page = await client.ask('GET log/stamps', { limit: o.limit, after: o.after });
-    if (o.output === 'json') return context.terminal.json(page);
-    const rows = page.items.map((s) =>
-      [s.log, s.size, s.queuedAt, s.stampedAt ?? 'waits', s.problem ?? s.url ?? '', s.nextTry ?? ''].map(
-        shown,
-      ),
-    );
-    if (rows.length > 0)
-      context.terminal.line(
-        textTable(context.terminal, ['Log', 'Size', 'Queued', 'Stamped', 'By, or why not', 'Next try'], rows),
-      );
-    context.terminal.note(serviceText(page.service));
-    if (page.next) context.terminal.note(shown(`More: --after ${page.next}`));
-  });
 }
 
 function addSet(context: Context, group: Command): void {
@@ -68,7 +39,7 @@ function addSet(context: Context, group: Command): void {
       {},
       { url, chain, every: o.every, ...(o.reason ? { reason: o.reason } : {}) },
     );
-    context.terminal.line(serviceText(service));
+    context.terminal.line(shown(`Each ${service.every} in which the log grew is stamped by ${service.url}.`));
     for (const c of service.certificates)
       context.terminal.note(shown(`${c.name}, until ${c.until.slice(0, 10)}, SHA-256 ${c.sha256}`));
   });
@@ -167,11 +138,6 @@ async function makeFolder(context: Context, folder: string): Promise<void> {
     throw new CliError(`${folder} cannot be made: ${reason(error)}. Give another folder.`);
   }
 }
-
-const serviceText = (s: StampService | null): string =>
-  s
-    ? shown(`Each ${s.every} in which the log grew is stamped by ${s.url}.`)
-    : 'No time-stamping authority is set.';
 
 function wholeNumber(text: string): string {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
