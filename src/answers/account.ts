@@ -66,6 +66,7 @@ export const registerMeta = object({
       columns: byName(column).optional(),
       code: flag.optional(),
       defaultTo: z.unknown().optional(),
+      entered: text.optional(),
     }),
   ),
   links: list(

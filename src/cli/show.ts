@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { stringify } from 'csv-stringify/sync';
 import type { RecordPage, RecordView, References } from '../answers/record.ts';
+import { enteredAfter } from '../register/claim.ts';
 import type { ColumnMeta, RegisterMeta } from '../register/describe.ts';
 import { kindOf } from '../register/kinds.ts';
 import type { Register } from '../register/register.ts';
@@ -44,11 +45,19 @@ export function listTable(
   const cell = (c: ColumnMeta, r: RecordView): string => {
     if (c.kind === 'link') return (r.links?.[c.name] ?? []).map(named).join(', ');
     const text = cellText(register, c, r);
+    const late = enteredLater(r, c.name);
+    if (late) return `${text.slice(0, 10)} (${late})`;
     if (c.kind === 'person') return text ? named(text) : '';
     return c.kind === 'moment' ? text.slice(0, 16).replace('T', ' ') : text;
   };
   const rows = items.map((r) => [r.ref, ...columns.map((c) => cell(c, r))].map(shown));
   return textTable(t, ['Number', ...columns.map((c) => c.label)], rows);
+}
+
+/** `entered 12 days later`, beside a day that somebody said later than it was. */
+function enteredLater(r: RecordView, field: string): string | undefined {
+  const days = enteredAfter(r.values, field);
+  return days === undefined ? undefined : `entered ${days} ${days === 1 ? 'day' : 'days'} later`;
 }
 
 /** A borderless table. On a terminal long cells are cut so that a row stays one line; elsewhere nothing is cut. */
@@ -111,12 +120,18 @@ export function recordText(t: Terminal, register: Register, meta: RegisterMeta, 
           : `${c.dim(`${label}:`)} ${text}`,
       );
   };
+  const beside = meta.fields.map((f) => f.entered);
   for (const f of meta.fields) {
     const value = r.values?.[f.name];
+    if (beside.includes(f.name)) continue;
     if (value === undefined || value === null || f.name === register.title) continue;
     if (f.kind === 'table') add(f.label, rowsText(t, f.columns ?? {}, value));
     else if (f.kind === 'person') add(f.label, named(String(value)));
-    else add(f.label, shownLines(kindOf(register.fields[f.name]!).text(value, register.fields[f.name]!)));
+    else {
+      const late = enteredLater(r, f.name);
+      const text = kindOf(register.fields[f.name]!).text(value, register.fields[f.name]!);
+      add(f.label, shownLines(late ? `${text} (${late})` : text));
+    }
   }
   for (const d of meta.derived) if (r.derived?.[d.name] !== undefined) add(d.label, shown(r.derived[d.name]));
   for (const l of meta.links) add(l.label, (r.links?.[l.name] ?? []).map(named).join('\n'));

@@ -61,6 +61,16 @@ export function withEntered<C extends Contents>(
   return { ...contents, values };
 }
 
+/** How many days after the day claimed it was entered; undefined where that was no later. */
+export function enteredAfter(
+  values: Readonly<Record<string, unknown>> | undefined,
+  field: string,
+): number | undefined {
+  const [claimed, entered] = [values?.[field], values?.[enteredName(field)]];
+  if (typeof claimed !== 'string' || typeof entered !== 'string') return undefined;
+  return Math.round((Date.parse(entered) - Date.parse(claimed.slice(0, 10))) / 86_400_000);
+}
+
 /** From which day on waits count: the day claimed, or that of its entry where it is later. */
 export function countsFrom(values: Readonly<Record<string, unknown>>, field: string): string | undefined {
   const claimed = values[field];

@@ -1,3 +1,4 @@
+import { enteredName } from './claim.ts';
 import { requiredFor } from './conditions.ts';
 import { restingStates } from './decisions.ts';
 import type { Field, FieldKind, TableColumn } from './field.ts';
@@ -24,6 +25,8 @@ export interface FieldMeta {
   /** text: holds a name of the program; pages say it in words. */
   code?: boolean;
   defaultTo?: unknown;
+  /** The field with the day on which it was entered, where that was later: told beside it, not as a fact of its own. */
+  entered?: string;
 }
 
 export interface LinkMeta {
@@ -173,6 +176,7 @@ export function describeRegister(registry: Registry, r: Register, actor?: Actor)
       columns: f.columns,
       code: f.code,
       defaultTo: f.defaultTo,
+      entered: f.claim?.is === 'happened' ? enteredName(name) : undefined,
     })),
     links: Object.entries(r.links).map(([name, l]) => ({
       name,

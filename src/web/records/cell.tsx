@@ -3,6 +3,7 @@ import type { ColumnMeta, RegisterMeta } from '../../register/describe.ts';
 import { isNumeric, kindOf } from '../kinds/index.ts';
 import { Badge, StateBadge } from '../kit/badge.tsx';
 import { RefLink } from '../kit/ref-link.tsx';
+import { EnteredLater } from './entered-later.tsx';
 
 /** A computed value: whatever it is, in words. */
 export function derivedText(value: unknown): string {
@@ -54,5 +55,10 @@ export function ColumnCell({ column, record, register, references }: ColumnCellP
   const field = register.fields.find((f) => f.name === column.name);
   const own = column.name === 'createdAt' || column.name === 'updatedAt' ? record[column.name] : undefined;
   const { Cell } = kindOf(column.kind);
-  return <Cell value={own ?? record.values[column.name]} field={field} references={references} dense />;
+  return (
+    <>
+      <Cell value={own ?? record.values[column.name]} field={field} references={references} dense />
+      <EnteredLater field={field} record={record} />
+    </>
+  );
 }

@@ -8,6 +8,7 @@ import { StateBadge } from '../kit/badge.tsx';
 import { RefLink } from '../kit/ref-link.tsx';
 import { derivedText } from './cell.tsx';
 import { DecisionList } from './decision-list.tsx';
+import { EnteredLater } from './entered-later.tsx';
 import { isEmpty } from './entries.ts';
 
 const WIDE = ['longText', 'table'];
@@ -20,7 +21,10 @@ interface BodyProps {
 /** Everything recorded, grouped: short facts, texts and tables, connections, decisions. */
 export function RecordBody({ register, record }: BodyProps) {
   // What nobody could fill in is not told as missing.
-  const told = register.fields.filter((f) => !f.engine || !isEmpty(record.values[f.name]));
+  const beside = register.fields.map((f) => f.entered);
+  const told = register.fields.filter(
+    (f) => !beside.includes(f.name) && (!f.engine || !isEmpty(record.values[f.name])),
+  );
   const short = told.filter((f) => !WIDE.includes(f.kind));
   const wide = told.filter((f) => WIDE.includes(f.kind));
   const inverses = Object.entries(record.inverses).filter(([, i]) => i.items.length > 0);
@@ -72,7 +76,12 @@ function FieldValue({ field, record }: { field: FieldMeta; record: RecordPage })
   const value = record.values[field.name];
   if (isEmpty(value)) return <Missing />;
   const { Cell } = kindOf(field.kind);
-  return <Cell value={value} field={field} references={record.references} />;
+  return (
+    <>
+      <Cell value={value} field={field} references={record.references} />
+      <EnteredLater field={field} record={record} />
+    </>
+  );
 }
 
 function Links({ register, record }: BodyProps) {
