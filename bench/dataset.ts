@@ -4,6 +4,8 @@ import { buildChange, type Intent } from '../src/app/write/change.ts';
 import { freshContents, parseInput } from '../src/register/values.ts';
 import { type Change, takeNumbers, write } from '../src/store/records/write.ts';
 
+const DAY = 86_400_000;
+
 /** People and AI systems that the measured records point to. */
 export const PEOPLE = 200;
 const SYSTEMS = 20;
@@ -62,7 +64,8 @@ export function riskInput(n: number): Record<string, unknown> {
         }
       : {}),
     treatment: ['modify', 'retain', 'avoid', 'share'][pick(4)],
-    reviewBy: `2027-${String(1 + pick(12)).padStart(2, '0')}-${String(1 + pick(28)).padStart(2, '0')}`,
+    // Within the year that is allowed where no criteria say otherwise.
+    reviewBy: new Date(Date.now() + (1 + 28 * pick(12) + pick(28)) * DAY).toISOString().slice(0, 10),
     systems: [...new Set([system(1 + pick(SYSTEMS)), system(1 + pick(SYSTEMS))])],
   };
 }
