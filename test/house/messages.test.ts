@@ -12,7 +12,7 @@ import { ROOT } from '../support/root.ts';
 const BARE: Readonly<Record<string, number>> = {
   actions: 1,
   api: 58,
-  app: 150,
+  app: 146,
   identity: 7,
   intake: 21,
   ledger: 34,

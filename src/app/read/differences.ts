@@ -1,6 +1,6 @@
 import type { ChangedValue, Difference, Differences } from '../../answers/log.ts';
 import type { Draft } from '../../answers/shape.ts';
-import { Failure } from '../../base/failure.ts';
+import { failures } from '../../base/refusals.ts';
 import type { Register } from '../../register/register.ts';
 import { type Contents, changedNames, titleOf } from '../../register/values.ts';
 import { admittedAs } from '../../register/who.ts';
@@ -32,6 +32,21 @@ export interface DifferencesQuery {
   limit: number;
 }
 
+const no = failures('differences', {
+  noFrom: ['BAD_INPUT', 'from: say from when on: a time, a day, or a size of the log.', '/from'],
+  reversed: [
+    'BAD_INPUT',
+    'from: entry {size} of log {log} ({at}) comes after to, entry {toSize} of log {toLog} ({toAt}); exchange them.',
+    '/from',
+  ],
+  noRegister: ['BAD_INPUT', 'register: there is no register {name}; there are {known}.', '/register'],
+  strangeCursor: [
+    'BAD_INPUT',
+    'after: this cursor does not belong to these differences; begin again without it.',
+    '/after',
+  ],
+});
+
 /** Versions of one record that are named between two points. */
 const VERSIONS = 20;
 
@@ -51,21 +66,21 @@ export async function differences(app: App, ask: Asking, q: DifferencesQuery): P
   const cursor = q.after === undefined ? undefined : decode(app, q.after, q.register);
   const registers = registersOf(app, ask, q.register ?? cursor?.r ?? undefined);
   const names = registers.map((r) => r.name);
-  if (!cursor && q.from === undefined)
-    throw new Failure('BAD_INPUT', 'from: say from when on: a time, a day, or a size of the log.', [
-      { path: '/from', message: 'is missing' },
-    ]);
+  if (!cursor && q.from === undefined) throw no('noFrom');
   return app.db.converse(
     ask.actor.organisation,
     async (query) => {
       const from = cursor ? await kept(query, cursor.f) : await pointOf(app, query, q.from, 'from');
       const to = cursor ? await kept(query, cursor.t) : await pointOf(app, query, q.to, 'to');
       if (from.log > to.log || (from.log === to.log && from.size > to.size))
-        throw new Failure(
-          'BAD_INPUT',
-          `from: entry ${from.size} of log ${from.log} (${from.at}) comes after to, entry ${to.size} of log ${to.log} (${to.at}); exchange them.`,
-          [{ path: '/from', message: 'comes after to' }],
-        );
+        throw no('reversed', {
+          size: from.size,
+          log: from.log,
+          at: from.at,
+          toSize: to.size,
+          toLog: to.log,
+          toAt: to.at,
+        });
       const counts = await query(touchedCountsStatement(from, to, names));
       const after = cursor && { register: cursor.a[0], number: cursor.a[1] };
       const rows = await query(touchedStatement(from, to, names, after, q.limit + 1));
@@ -125,11 +140,10 @@ function registersOf(app: App, ask: Asking, name: string | undefined): readonly 
     return app.registry.all.filter((r) => admittedAs(ask.actor, r.permissions.read) !== undefined);
   const register = app.registry.find(name);
   if (!register)
-    throw new Failure(
-      'BAD_INPUT',
-      `register: there is no register ${JSON.stringify(name.slice(0, 60))}; there are ${app.registry.all.map((r) => r.name).join(', ')}.`,
-      [{ path: '/register', message: 'is not known' }],
-    );
+    throw no('noRegister', {
+      name: JSON.stringify(name.slice(0, 60)),
+      known: { join: 'comma', items: app.registry.all.map((r) => r.name) },
+    });
   demandRead(ask, register);
   return [register];
 }
@@ -221,9 +235,5 @@ function decode(app: App, text: string, register: string | undefined): Cursor {
   } catch {
     // fall through to the one answer
   }
-  throw new Failure(
-    'BAD_INPUT',
-    'after: this cursor does not belong to these differences; begin again without it.',
-    [{ path: '/after', message: 'is not a cursor of these differences' }],
-  );
+  throw no('strangeCursor');
 }
