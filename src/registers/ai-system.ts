@@ -107,6 +107,11 @@ export const aiSystem = defineRegister({
         to: 'inScope',
         by: ['aimsManager', 'designatedManagement'],
         requires: ['inScope', 'isoRoles', 'riskClass', 'approver'],
+        when: {
+          field: 'inScope',
+          isNot: ['out'],
+          otherwise: 'is marked as not covered. Mark it as covered and say why, then take it into scope.',
+        },
         decision: 'approve',
       },
       confirm: {

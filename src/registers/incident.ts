@@ -43,6 +43,12 @@ export const incident = defineRegister({
     cause: later(longText('Cause', { max: 8000 })),
     reportable: later(yesNo('Must be reported to an authority or to users')),
     reportBy: optional(agreed(date('To be reported by'))),
+    correctiveAction: later(
+      choice('Corrective action', ['nonconformity', 'none'], {
+        help: 'Whether a nonconformity takes up its cause. A critical or high incident is not closed before this is decided.',
+      }),
+    ),
+    whyNone: later(longText('Why no corrective action is needed', { max: 4000 })),
     lessons: optional(longText('What was learnt', { max: 8000 })),
   },
   links: {
@@ -68,8 +74,19 @@ export const incident = defineRegister({
         to: 'closed',
         by: ['aimsManager', 'designatedManagement'],
         requires: ['harm', 'cause', 'reportable'],
+        requiresOf: [
+          { field: 'severity', is: ['critical', 'high'], names: ['correctiveAction'] },
+          { field: 'correctiveAction', is: ['none'], names: ['whyNone'] },
+        ],
         // What must be reported is not closed before somebody was told.
         linked: [
+          {
+            via: 'nonconformities',
+            states: ['open', 'analysed', 'acting', 'closed'],
+            atLeast: 1,
+            where: { field: 'correctiveAction', is: ['nonconformity'] },
+            next: 'Open a nonconformity and link this incident to it, or decide that none is needed and say why.',
+          },
           {
             via: 'communications',
             states: ['sent'],

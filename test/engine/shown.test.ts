@@ -145,3 +145,38 @@ describe('"x" everywhere', () => {
     expect(onRightSide({ derived: { withinLimit: 'no' } })).toBe('no');
   });
 });
+
+test('a grave incident is closed with a decision about corrective action', async () => {
+  const incident = (more: object, without: string[] = []) =>
+    standing(t, registry.get('incident'), 'contained', ++seed, {
+      more: { owner: other.ref, severity: 'high', reportable: false, ...more },
+      without: ['communications', ...without],
+    });
+  const close = async (ref: string) => boss.ask('POST', `incident/${ref}/close`, {});
+  const open = await close(await incident({}, ['correctiveAction', 'whyNone']));
+  expect([open.status, open.body.problems], open.text).toEqual([
+    409,
+    [{ path: '/values/correctiveAction', message: 'is needed for this step' }],
+  ]);
+  const promised = await incident({ correctiveAction: 'nonconformity' });
+  expect((await close(promised)).text).toContain('Open a nonconformity');
+  await standing(t, registry.get('nonconformity'), 'open', ++seed, { more: { incidents: [promised] } });
+  ok(await close(promised));
+  const unsaid = await incident({ correctiveAction: 'none' }, ['whyNone']);
+  expect((await close(unsaid)).status).toBe(409);
+  ok(
+    await close(await incident({ correctiveAction: 'none', whyNone: 'Its cause went with the old model.' })),
+  );
+});
+
+test('a system that is marked as not covered is not taken into scope', async () => {
+  const ref = await standing(t, registry.get('aiSystem'), 'proposed', ++seed, {
+    author: other.ref,
+    more: { inScope: 'out' },
+  });
+  const a = await boss.ask('POST', `aiSystem/${ref}/include`, { reason: 'x' });
+  expect([a.status, a.body.code], a.text).toEqual([409, 'CONFLICT']);
+  expect(a.text).toContain('Mark it as covered and say why');
+  ok(await other.ask('PATCH', `aiSystem/${ref}`, { inScope: 'in', scopeReason: 'Customers rely on it.' }));
+  ok(await boss.ask('POST', `aiSystem/${ref}/include`, {}));
+});
