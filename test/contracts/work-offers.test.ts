@@ -126,7 +126,7 @@ test('a small organisation, where somebody decides for somebody who is away', as
   await lends(w, 'named', 'owner', 1);
   const told = await forNamed();
   expect(told.length).toBeGreaterThan(0);
-  expect(told[0]!.why).toContain(`Waits for named (${refOf(w, 'named')}) since`);
+  expect(told[0]!.why).toContain(`Waiting for named (${refOf(w, 'named')}) since`);
 });
 
 test('an organisation of one person, whose guest decides', async () => {
