@@ -152,7 +152,7 @@ export async function openInstance(o: InstanceOptions): Promise<Instance> {
     clock,
     random,
     baseUrl: o.baseUrl,
-    limits: { evidenceBytes: 64 * 1_048_576 },
+    limits: { evidenceBytes: 64 * 1_048_576, fileBytes: 512 * 1_048_576 },
     intake: new Intake({ script: o.intakeScript, log: o.log }),
     counted: new Counted(),
     rows: new RowWatch(),

@@ -1,7 +1,7 @@
 import { added, filesChecked, inspection } from '../answers/evidence.ts';
 import { registers } from '../registers/index.ts';
 import { defineAction } from './action.ts';
-import { day, whole, words } from './params.ts';
+import { day, numbers, whole, words } from './params.ts';
 
 const { evidence } = registers;
 const tag = 'Evidence';
@@ -18,23 +18,44 @@ export const inspect = defineAction({
   answer: inspection,
 });
 
+/** What evidence is handed in with, whatever it is. */
+const handedIn = {
+  for: numbers('records that it supports, such as CTL-0007,RSK-0012'),
+  title: words('title; from the file unless told', 200),
+  claim: words('what it shows', 1000),
+  coversFrom: day('first day it covers'),
+  coversTo: day('last day it covers'),
+  captured: day('day on which it was captured'),
+  holdsUntil: day('last day on which it supports anything'),
+  supersedes: words('evidence of which it is a newer version; it supports the same records unless told', 40),
+};
+
 export const add = defineAction({
   id: `${evidence.name}.add`,
   method: 'POST',
   path: `${evidence.name}/add`,
   tag,
-  summary: 'Hand in a result file: evidence and recounted test run',
+  summary: 'Hand in a file as evidence; a test report becomes a recounted test run, too',
   writes: true,
   status: 201,
   body: 'bytes',
   query: {
-    release: words('the release it was run on', 40),
+    release: words('the release that a test report is of: any other file is refused', 40),
     fileName,
-    title: words('title; from the file unless told', 200),
-    claim: words('what it shows', 1000),
-    coversFrom: day('first day it covers'),
-    coversTo: day('last day it covers'),
+    ...handedIn,
   },
+  answer: added,
+});
+
+export const refer = defineAction({
+  id: `${evidence.name}.refer`,
+  method: 'POST',
+  path: `${evidence.name}/refer`,
+  tag,
+  summary: 'Record what another system keeps as evidence: it counts as declared',
+  writes: true,
+  status: 201,
+  query: { reference: words('address, or system and number there', 2000), ...handedIn },
   answer: added,
 });
 
@@ -55,4 +76,14 @@ export const file = defineAction({
   tag,
   summary: 'The stored file, byte for byte',
   answer: 'application/octet-stream',
+});
+
+export const preview = defineAction({
+  id: `${evidence.name}.preview`,
+  method: 'GET',
+  path: `${evidence.name}/:ref/preview`,
+  tag,
+  summary:
+    'What of the stored file can be shown in a frame: a picture, or the beginning of a text as plain text',
+  answer: 'text/plain',
 });

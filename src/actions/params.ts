@@ -122,6 +122,20 @@ export const numbered = (
   },
 });
 
+/** Numbers of records of any register, with commas between them. */
+export const numbers = (says: string, most = 200): Param<readonly string[], string | undefined> => ({
+  says,
+  read(given, name) {
+    const refs = [...new Set((given ?? '').split(',').map((ref) => ref.trim()))].filter(Boolean);
+    const odd = refs.find((ref) => !/^[A-Z]{3}-\d{4,9}$/.test(ref));
+    if (odd !== undefined)
+      throw wrong(name, `expected numbers such as CTL-0007,RSK-0012, got ${shown(odd)}`, 'expected numbers');
+    if (refs.length > most)
+      throw wrong(name, `takes at most ${most} records`, `names ${refs.length} records`);
+    return refs;
+  },
+});
+
 /** A day of the calendar. */
 export const day = (says: string): Param<string | undefined, string> => ({
   says,

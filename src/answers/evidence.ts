@@ -46,7 +46,13 @@ export const inspection = object({
 });
 export type Inspection = Answer<typeof inspection>;
 
-export const added = object({ evidence: recordView, testRun: recordView, inspection });
+export const added = object({
+  evidence: recordView,
+  testRun: recordView.optional().describe('Of a test report: the run counted from its rows'),
+  inspection: inspection.optional().describe('Of a test report'),
+  already: flag.optional().describe('True when it was there already, for these records: nothing was written'),
+  misnamed: text.optional().describe('The end of its name, where its bytes are something else'),
+});
 export type Added = Answer<typeof added>;
 
 export const filesChecked = object({

@@ -58,7 +58,8 @@ export async function createServer(o: ServerOptions): Promise<Served> {
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, requestId()),
     routerOptions: { maxParamLength: 300 },
     forceCloseConnections: 'idle',
-    requestTimeout: 120_000,
+    // The largest file, over a line of 5 MBit/s.
+    requestTimeout: 900_000,
     // An address that cannot even be read (half an escape, an endless parameter) is answered like every other fault.
     frameworkErrors: (error, request, reply) => answerFailure(error, request, reply, app.log),
   });
@@ -173,7 +174,7 @@ function addRoutes(server: FastifyInstance, doors: Doors, operations: readonly O
     // The stream itself: it goes to disk while it is hashed, and never lies in memory as a whole.
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     for (const op of of('bytes'))
-      scope.route({ ...routeOf(doors, op), bodyLimit: doors.app.limits.evidenceBytes + 1 });
+      scope.route({ ...routeOf(doors, op), bodyLimit: doors.app.limits.fileBytes + 1 });
   });
   server.register(async (scope) => {
     scope.removeAllContentTypeParsers();

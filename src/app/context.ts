@@ -31,7 +31,8 @@ export interface App {
   outgoing: Outgoing;
   /** Shown in links: `http://127.0.0.1:42001`. */
   baseUrl: string;
-  limits: { evidenceBytes: number };
+  /** Most bytes of a test report, which is read, and of a file of any other kind, which is kept as it is. */
+  limits: { evidenceBytes: number; fileBytes: number };
   /** Reads files that people hand in; nothing else does. */
   intake: Intake;
   /** Counts of records, for as long as nothing was written. */

@@ -167,9 +167,16 @@ const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
     path: `/api/v1/acme/evidence/add?fileName=x.json&release=${await targetOf(t, 'release')}`,
     body: resultFile(),
   }),
+  'evidence.refer': async () => ({
+    path: `/api/v1/acme/evidence/refer?reference=TICKET-${++evidenceFile}&for=${await targetOf(t, 'control')}`,
+  }),
   'evidence.file': async () => {
     const added = await ada.ask('POST', 'evidence/add?fileName=y.json', resultFile());
     return { path: `/api/v1/acme/evidence/${added.body.evidence.ref}/file` };
+  },
+  'evidence.preview': async () => {
+    const added = await ada.ask('POST', 'evidence/add?fileName=z.json', resultFile());
+    return { path: `/api/v1/acme/evidence/${added.body.evidence.ref}/preview` };
   },
   'release.gate.preview': async () => ({
     path: `/api/v1/acme/release/${await standing(reg('release'), 'submitted')}/gate`,
@@ -605,6 +612,7 @@ test('what was answered is what the answer says, of every operation but two', ()
   expect([...held.file].filter((id) => !/\.template(Xlsx)?$/.test(id)).sort()).toEqual([
     'auditPack',
     'evidence.file',
+    'evidence.preview',
     'log.stamps.token',
   ]);
 });
@@ -706,6 +714,7 @@ describe('doors', () => {
     }
     expect(admitted.sort()).toEqual([
       'evidence.add',
+      'evidence.refer',
       'monitor.readings.add',
       'release.gate',
       'release.rollBack',
@@ -748,10 +757,10 @@ describe('doors', () => {
 });
 
 /** Parameters that take any text. */
-const FREE = ['q', 'fileName', 'title', 'claim', 'name', 'version', 'digest', 'sheet'];
+const FREE = ['q', 'fileName', 'reference', 'title', 'claim', 'name', 'version', 'digest', 'sheet'];
 
 /** Actions beyond the registers that a pipeline may carry out. */
-const ACTIONS_OF_CI = ['evidence.add', 'monitor.readings.add', 'release.gate'];
+const ACTIONS_OF_CI = ['evidence.add', 'evidence.refer', 'monitor.readings.add', 'release.gate'];
 
 describe('the OpenAPI document', () => {
   // biome-ignore lint/suspicious/noExplicitAny: a JSON document

@@ -165,7 +165,7 @@ export const LAYERS: readonly Layer[] = [
       'pack',
       'witness',
     ],
-    packages: ['commander', 'cli-table3', 'csv-stringify', 'picocolors', 'node:*'],
+    packages: ['commander', 'cli-table3', 'csv-parse', 'csv-stringify', 'picocolors', 'node:*'],
     note: 'an HTTP client; verifies offline',
   },
   {

@@ -48,7 +48,7 @@ const BASE = '/api/v1/:org/';
 /** What is read and not recorded, and what looks at it instead. */
 export const NOT_RECORDED: readonly { path: RegExp; why: string }[] = [
   { path: /\/(export|template\.(csv|xlsx))$/, why: 'files of what lists and the declaration say' },
-  { path: /\/evidence\/:ref\/file$/, why: 'the bytes that were handed in' },
+  { path: /\/evidence\/:ref\/(file|preview)$/, why: 'the bytes that were handed in' },
   { path: /\/audit-pack$/, why: 'a file that the verifiers read' },
   { path: /\/proof$/, why: 'salts and proofs, which differ in each log; the verifiers read them' },
   { path: /\/log\/stamps\/:size(\/token)?$/, why: 'bytes of an authority' },

@@ -5,6 +5,7 @@ import {
   documentPath,
   evidencePath,
   PACK_FILES,
+  PACK_LIMITS,
   type PackEvidence,
   type PackPresent,
   type PackRecord,
@@ -27,7 +28,7 @@ import {
 import type { App } from '../context.ts';
 import { csvLines, type Exported } from '../exchange/exporting.ts';
 import type { Query } from '../read/as-of.ts';
-import { storedFile } from '../release/evidence.ts';
+import { storedFile } from '../release/evidence-files.ts';
 import type { PackedLog } from './pack-log.ts';
 
 /** Records whose versions are in memory at once. */
@@ -247,7 +248,8 @@ export async function writeAttached(app: App, pack: PackWriter, attached: Attach
     });
     if (file) {
       bytes = file.bytes;
-      await pack.add(evidencePath(sha256), file.stream);
+      // Nothing larger may be packed however tightly: see PACK_LIMITS.
+      await pack.add(evidencePath(sha256), file.stream, { stored: bytes > PACK_LIMITS.free });
     }
     index.push(`${JSON.stringify({ sha256, bytes, fileName, ref } satisfies PackEvidence)}\n`);
   }

@@ -6,6 +6,7 @@ import {
   toStoredWithRelations,
 } from '../../store/records/records.ts';
 import { runsOfEvidence } from '../../store/release/evidence.ts';
+import type { App, Asking } from '../context.ts';
 import { type Along, type Changed, onSteps, type Rule } from '../write/rule.ts';
 
 /** What withdrawing evidence demands and takes along: decision 0017. */
@@ -45,7 +46,11 @@ function demandSecondPerson({ ask, before }: Changed<Evidence>, runs: readonly S
   );
 }
 
-async function runsOf({ app, ask }: Changed<Evidence>, evidence: string): Promise<StoredWithRelations[]> {
+/** Test runs counted from a piece of evidence. */
+export async function runsOf(
+  { app, ask }: { app: App; ask: Asking },
+  evidence: string,
+): Promise<StoredWithRelations[]> {
   const { organisation } = ask.actor;
   const [found] = await app.db.run(organisation, [runsOfEvidence(evidence)]);
   const refs = found!.map((r) => String(r.ref));

@@ -1,28 +1,15 @@
-import { createReadStream, existsSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { Readable } from 'node:stream';
 import type { Command } from 'commander';
-import type { Added, FilesChecked } from '../../answers/evidence.ts';
+import type { FilesChecked } from '../../answers/evidence.ts';
 import { inspectEvidence, inspectionJson } from '../../evidence/inspect.ts';
 import { evidence } from '../../registers/evidence.ts';
 import { type Context, withConnection } from '../context.ts';
-import { readGiven, readStdin, reason } from '../files.ts';
-import { RefusedRequest } from '../problem.ts';
+import { readGiven } from '../files.ts';
 import { saveWhole } from '../save.ts';
 import { CliError, shown } from '../terminal.ts';
+import { addAdd, UPLOAD } from './evidence-add.ts';
 import { inspectionText } from './evidence-text.ts';
-
-/** An upload may take this long, in milliseconds. */
-const UPLOAD = 900_000;
-
-interface AddOptions {
-  release?: string;
-  title?: string;
-  claim?: string;
-  fileName?: string;
-  json?: true;
-}
 
 /** Adds `inspect` (offline) and `add` to the group of the evidence register. */
 export function addEvidenceCommands(context: Context, group: Command): void {
@@ -43,41 +30,6 @@ export function addEvidenceCommands(context: Context, group: Command): void {
   addAdd(context, group);
   addFile(context, group);
   addCheckFiles(context, group);
-}
-
-function addAdd(context: Context, group: Command): void {
-  const command = group
-    .command('add')
-    .description(
-      'Upload a result file as evidence for a release. Exit code: 0 taken, 1 the file is refused, 2 error.',
-    )
-    .argument('<file>', 'result file, "-" for standard input')
-    .requiredOption('--release <REL-0001>', 'the release that was tested')
-    .option('--title <text>', 'title of the evidence')
-    .option('--claim <text>', 'what the evidence is meant to show')
-    .option('--file-name <name>', 'name to store for standard input')
-    .option('--json', 'the answer as JSON');
-  withConnection(command);
-  command.action(async (file: string, o: AddOptions) => {
-    const client = await context.client(command);
-    const upload = await uploadOf(context, file);
-    try {
-      const added = await client.ask(
-        'POST evidence/add',
-        { release: o.release, fileName: o.fileName ?? upload.name, title: o.title, claim: o.claim },
-        upload.body,
-        { type: 'application/octet-stream', headers: upload.headers, wait: UPLOAD },
-      );
-      if (o.json) context.terminal.json(added);
-      else showAdded(context, added);
-    } catch (error) {
-      // A refused file is a verdict about the file, not a failure of the command.
-      if (!(error instanceof RefusedRequest) || error.code !== 'EVIDENCE_REFUSED') throw error;
-      context.negative();
-      if (o.json) context.terminal.json(error.body);
-      else context.terminal.note(error.message);
-    }
-  });
 }
 
 function addFile(context: Context, group: Command): void {
@@ -130,36 +82,4 @@ function addCheckFiles(context: Context, group: Command): void {
     for (const one of damaged) context.terminal.line(shown(one.message));
     context.terminal.line(`${checked} files checked, ${damaged.length} gone or altered.`);
   });
-}
-
-async function uploadOf(
-  context: Context,
-  file: string,
-): Promise<{ name: string; body: Uint8Array | ReadableStream<Uint8Array>; headers: Record<string, string> }> {
-  if (file === '-') return { name: 'stdin.json', body: await readStdin(context.io), headers: {} };
-  const path = resolve(context.io.cwd, file);
-  try {
-    const handle = await open(path, 'r');
-    const info = await handle.stat();
-    await handle.close();
-    if (!info.isFile()) throw new CliError(`${file} is not a file.`);
-    const body = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
-    return { name: basename(path), body, headers: { 'content-length': String(info.size) } };
-  } catch (error) {
-    if (error instanceof CliError) throw error;
-    throw new CliError(`${file} cannot be read: ${reason(error)}.`);
-  }
-}
-
-function showAdded(context: Context, a: Added): void {
-  const t = context.terminal;
-  t.line(`${t.colour.bold(shown(a.evidence.ref))} ${shown(a.evidence.title)}: stored.`);
-  if (a.testRun)
-    t.line(`${t.colour.bold(shown(a.testRun.ref))} test run, counted again from the rows of the file.`);
-  t.line();
-  t.line(inspectionText(t, String(a.evidence.values.fileName ?? a.evidence.title), a.inspection));
-  const trust = a.testRun?.values.trust ?? a.evidence.values.trust;
-  t.line(
-    `Trust: ${shown(trust ?? 'unknown')}${trust === 'person' ? ' (uploaded by a person; nothing proves where it was run)' : ''}`,
-  );
 }

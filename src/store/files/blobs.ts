@@ -13,6 +13,9 @@ export interface StagedBlob {
   bytes: number;
   /** Where it lies until then. */
   path: string;
+  /** Its first bytes, as many as there are. */
+  head(bytes: number): Promise<Buffer>;
+  /** Gives it its place, once. */
   keep(): Promise<void>;
   discard(): Promise<void>;
 }
@@ -60,20 +63,35 @@ export class Blobs {
       throw error;
     }
     const sha256 = hash.digest('hex');
+    let kept: Promise<void> | undefined;
     return {
       sha256,
       bytes,
       path: temporary,
       discard: () => rm(temporary, { force: true }),
-      keep: async () => {
-        const final = this.path(sha256);
-        await mkdir(dirname(final), { recursive: true, mode: 0o700 });
-        await rename(temporary, final);
-        const folder = await open(dirname(final), 'r');
-        await folder.sync().catch(() => {});
-        await folder.close();
+      head: async (most) => {
+        const file = await open(temporary, 'r');
+        try {
+          const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(most, bytes)), 0, undefined, 0);
+          return buffer.subarray(0, bytesRead);
+        } finally {
+          await file.close();
+        }
+      },
+      keep: () => {
+        kept ??= this.give(temporary, this.path(sha256));
+        return kept;
       },
     };
+  }
+
+  /** Its own name, on the disk for good. */
+  private async give(temporary: string, final: string): Promise<void> {
+    await mkdir(dirname(final), { recursive: true, mode: 0o700 });
+    await rename(temporary, final);
+    const folder = await open(dirname(final), 'r');
+    await folder.sync().catch(() => {});
+    await folder.close();
   }
 
   /**

@@ -9,14 +9,15 @@ export const runsOfEvidence = (evidence: string): Statement => ({
   name: 'runs-of-evidence',
 });
 
-/** A file with these bytes, or a run of this number by its tool, that is here already. */
-export const evidenceKnown = (sha256: string, run: string): Statement => ({
-  text: `select r.ref, r.register, l.ref as release from record r
-        left join link k on k.organisation = r.organisation and k.from_id = r.id and k.name = ${named.testRun.link('release')}
-        left join record l on l.organisation = k.organisation and l.id = k.to_id
-        where r.organisation = (select present_organisation()) and (r.register, r.unique_key) in (($1, $2), ($3, $4))
-        order by r.register limit 1`,
-  values: [named.evidence.name, `sha256:${sha256}`, named.testRun.name, run],
+/**
+ * What is here already of a file or a reference, by what occurs once of it, or of the run that a report tells: evidence first, each with the releases
+ * that it is of.
+ */
+export const evidenceKnown = (once: string, run: string): Statement => ({
+  text: `select r.ref, r.register, coalesce((select jsonb_agg(l.ref) from link k join record l on l.organisation = k.organisation and l.id = k.to_id
+      where k.organisation = r.organisation and k.from_id = r.id and k.name = ${named.testRun.link('release')}), '[]'::jsonb) as releases from record r
+    where r.organisation = (select present_organisation()) and (r.register, r.unique_key) in (($1, $2), ($3, $4)) order by r.register limit 1`,
+  values: [named.evidence.name, once, named.testRun.name, run.normalize('NFKC').toLowerCase().slice(0, 300)],
   name: 'evidence-known',
 });
 

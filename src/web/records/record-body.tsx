@@ -20,14 +20,19 @@ interface BodyProps {
 
 /** Everything recorded, grouped: short facts, texts and tables, connections, decisions. */
 export function RecordBody({ register, record }: BodyProps) {
+  const { asOf } = useOrganisation();
   // What nobody could fill in is not told as missing.
   const beside = register.fields.map((f) => f.entered);
   const told = register.fields.filter(
     (f) => !beside.includes(f.name) && (!f.engine || !isEmpty(record.values[f.name])),
   );
+  const links = register.links.filter((l) => !l.engine || !isEmpty(record.links[l.name]));
   const short = told.filter((f) => !WIDE.includes(f.kind));
   const wide = told.filter((f) => WIDE.includes(f.kind));
-  const inverses = Object.entries(record.inverses).filter(([, i]) => i.items.length > 0);
+  // Evidence has a part of the page to itself, but of an earlier state.
+  const inverses = Object.entries(record.inverses).filter(
+    ([name, i]) => i.items.length > 0 && (asOf || name !== 'supportedBy'),
+  );
   return (
     <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
       <div className="min-w-0 space-y-5">
@@ -54,7 +59,7 @@ export function RecordBody({ register, record }: BodyProps) {
         ))}
       </div>
       <div className="space-y-5">
-        {register.links.length > 0 && <Links register={register} record={record} />}
+        {links.length > 0 && <Links links={links} record={record} />}
         <DecisionList decisions={record.decisions} record={record} />
       </div>
     </div>
@@ -84,11 +89,11 @@ function FieldValue({ field, record }: { field: FieldMeta; record: RecordPage })
   );
 }
 
-function Links({ register, record }: BodyProps) {
+function Links({ links, record }: { links: RegisterMeta['links']; record: RecordPage }) {
   return (
     <section className="card px-4 py-3" aria-labelledby="links">
       <h2 id="links">Linked records</h2>
-      {register.links.map((l) => {
+      {links.map((l) => {
         const refs = record.links[l.name] ?? [];
         return (
           <div key={l.name} className="mt-2">

@@ -12,6 +12,7 @@ import { InUse } from '../kit/in-use.tsx';
 import { Failed, Loading, Nothing, Notice } from '../kit/notice.tsx';
 import { PersonName } from '../kit/ref-link.tsx';
 import { hasLineage, LineageTab } from '../views/component/actions.ts';
+import { Evidence } from '../views/evidence/on-record.tsx';
 import { viewsOf } from '../views/index.ts';
 import { partOf } from '../views/parts.ts';
 import { StandingBadge } from './cell.tsx';
@@ -103,6 +104,7 @@ function RecordFrame({ register, record, etag }: FrameProps) {
         </div>
       )}
       <RecordTabs register={register} record={record} special={views} />
+      {!asOf && <Evidence register={register} record={record} />}
       {!asOf && <Comments register={register} record={record} />}
       {erasing && (
         <Suspense fallback={null}>

@@ -13,10 +13,15 @@ import type { ViewProps } from '../index.ts';
 export function View({ record }: ViewProps<Registers['evidence']>) {
   const { base } = useOrganisation();
   const [found, setFound] = useState<string>();
+  const [open, setOpen] = useState(false);
   const [error, setError] = useState<unknown>();
   const path = `${base}/evidence/${record.ref}/file`;
   const digest = record.values.file ?? '';
   const name = record.values.fileName ?? record.ref;
+  // What the server shows in a frame; of what else there is, it gives the file alone.
+  const shown = /^(text|message)\/|[/+](json|xml)$|^image\/(png|jpeg|gif|webp)$/.test(
+    record.values.mediaType ?? '',
+  );
   const check = async () => {
     setError(undefined);
     setFound(undefined);
@@ -28,6 +33,13 @@ export function View({ record }: ViewProps<Registers['evidence']>) {
       setError(cause);
     }
   };
+  if (record.values.file === undefined)
+    return (
+      <p className="max-w-3xl">
+        Kept elsewhere: <strong className="wrap-anywhere">{record.values.reference}</strong>. Nobody here has
+        seen it: it counts as declared.
+      </p>
+    );
   return (
     <div className="max-w-3xl space-y-4">
       <div className="card space-y-2 p-4">
@@ -47,6 +59,19 @@ export function View({ record }: ViewProps<Registers['evidence']>) {
           </button>
         </p>
       </div>
+      {shown && !open && (
+        <button type="button" className="btn" onClick={() => setOpen(true)}>
+          Show a preview
+        </button>
+      )}
+      {open && (
+        <iframe
+          title={`Preview of ${name}`}
+          sandbox=""
+          src={`${base}/evidence/${record.ref}/preview`}
+          className="card h-96 w-full bg-white"
+        />
+      )}
       <Failed error={error} />
       {found && (
         <Notice
