@@ -258,6 +258,18 @@ const SPECIAL: Readonly<Record<string, () => Promise<Request>>> = {
     path: `/api/v1/acme/objective/${await standing(reg('objective'), 'agreed')}/readings?format=csv`,
     body: `to,value\n${dayFrom(t, 0)},3\n`,
   }),
+  'objective.reach': async () => {
+    const ref = await standing(reg('objective'), 'agreed', { target: 10, direction: 'atMost' });
+    const read = { to: dayFrom(t, 0), value: 3 };
+    const type = { 'content-type': 'application/json' };
+    await ada.ask('POST', `objective/${ref}/readings?format=json`, JSON.stringify([read]), type);
+    return { path: `/api/v1/acme/objective/${ref}/reach`, body: { reason: 'r' } };
+  },
+  'control.implement': async () => {
+    const ref = await standing(reg('control'), 'applicable');
+    await ada.ask('POST', `evidence/refer?reference=TICKET-${++evidenceFile}&for=${ref}`);
+    return { path: `/api/v1/acme/control/${ref}/implement`, body: {} };
+  },
   'objective.readings.list': async () => ({
     path: `/api/v1/acme/objective/${await standing(reg('objective'), 'agreed')}/readings`,
   }),

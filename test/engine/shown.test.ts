@@ -146,6 +146,25 @@ describe('"x" everywhere', () => {
   });
 });
 
+test('evidence on the record shows it: from anywhere, until it ends or is withdrawn', async () => {
+  const line = () =>
+    standing(t, registry.get('control'), 'applicable', ++seed, { author: other.ref, without: ['documents'] });
+  const refer = async (ref: string, more = '') =>
+    ok(await other.ask('POST', `evidence/refer?reference=TICKET-${++seed}&for=${ref}${more}`)).evidence.ref;
+  const implement = async (ref: string) => boss.ask('POST', `control/${ref}/implement`, {});
+  const shown = await line();
+  await refer(shown);
+  ok(await implement(shown));
+  const withdrawn = await line();
+  const gone = await refer(withdrawn);
+  ok(await boss.ask('POST', `evidence/${gone}/withdraw`, { reason: 'Of another system.' }));
+  const a = await implement(withdrawn);
+  expect([a.status, a.body.detail], a.text).toEqual([409, expect.stringContaining(`${gone} is withdrawn`)]);
+  const ended = await line();
+  const until = await refer(ended, `&coversFrom=${dayFrom(t, -30)}&holdsUntil=${dayFrom(t, -2)}`);
+  expect((await implement(ended)).text).toContain(`${until} held until ${dayFrom(t, -2)}`);
+});
+
 test('a grave incident is closed with a decision about corrective action', async () => {
   const incident = (more: object, without: string[] = []) =>
     standing(t, registry.get('incident'), 'contained', ++seed, {
