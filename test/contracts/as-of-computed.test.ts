@@ -132,7 +132,7 @@ beforeAll(async () => {
     step: async ({ id }) => {
       organisation = id;
       steps += 1;
-      if (steps % 60 === 0) await keep();
+      if (steps % 55 === 0) await keep();
     },
   });
   await keep();
