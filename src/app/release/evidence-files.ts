@@ -13,7 +13,7 @@ import { readStatement, toRec } from '../../store/records/records.ts';
 import type { App, Asking } from '../context.ts';
 
 const no = failures('evidence.file', {
-  notShown: [
+  onlyGiven: [
     'INVALID',
     '{ref} is {format}: it is not shown here. Download it and open it with a program of your own.',
   ],
@@ -89,7 +89,7 @@ export async function evidencePreview(app: App, ask: Asking, ref: string) {
   const type = shownAs({ mediaType });
   if (type === undefined || (type === mediaType && bytes > SHOWN_PICTURE)) {
     stream.destroy();
-    throw no('notShown', { ref, format });
+    throw no('onlyGiven', { ref, format });
   }
   return { type, stream: type === mediaType ? stream : Readable.from(startOf(stream, SHOWN_TEXT)) };
 }
