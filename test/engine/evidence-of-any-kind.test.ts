@@ -71,6 +71,8 @@ test('what only some may read carries none, and nothing is told of what is not t
     const ref = await targetOf(t, name);
     expect(refused(await add(pdf(), { for: ref })), name).toEqual([422, 'INVALID']);
   }
+  const evidence = taken(await add(pdf(), { for: await targetOf(t, 'control') })).ref;
+  expect(refused(await add(pdf(), { for: evidence }))).toEqual([422, 'INVALID']);
   for (const ref of ['CTL-9999', 'XYZ-0001', 'CON-9999'])
     expect((await add(pdf(), { for: ref })).status, ref).toBeGreaterThanOrEqual(404);
   expect(refused(await add(pdf(), { for: 'x' }))).toEqual([400, 'BAD_INPUT']);
@@ -141,6 +143,11 @@ describe('what another system keeps', () => {
     expect([again.status, again.body.already, again.body.evidence.ref]).toEqual([200, true, made.ref]);
     const wider = taken(await refer('ISMS A.5.1, statement 7', { for: await targetOf(t, 'risk') }));
     expect(wider.ref).toBe(made.ref);
+    // It stays one, whatever it was put on since.
+    expect((await refer('ISMS A.5.1, statement 7', { for: control })).body).toMatchObject({
+      already: true,
+      evidence: { ref: made.ref },
+    });
     // Told apart beyond the length of a key.
     const long = `https://tickets.example/${'a'.repeat(900)}`;
     const [a, b] = [await refer(`${long}1`, { for: control }), await refer(`${long}2`, { for: control })];
