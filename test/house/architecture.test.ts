@@ -3,66 +3,17 @@ import { join, relative, sep } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { registry } from '../../src/registers/index.ts';
 import { ROOT } from '../support/root.ts';
+import { readSources, type Source } from '../support/sources.ts';
 import { ENVIRONMENT, LAYERS, layersMarkdown, TOP } from './layers.ts';
 
-/** A source of the product: no tests, no fixtures, no build configuration. */
-interface Source {
-  /** Path below src/, with forward slashes. */
-  path: string;
-  part: string;
-  text: string;
-  /** Text without comments, so that an example in one is not taken for code. */
-  code: string;
-  imports: { what: string; types: boolean }[];
-}
-
-const NOT_PRODUCT = /\.test\.tsx?$|\.fixture\.ts$|\/testing\/|\/fixtures\/|vite\.config\.ts$|\.d\.ts$/;
 const src = join(ROOT, 'src');
 let sources: Source[] = [];
 let imports = 0;
 
 beforeAll(() => {
-  const all = readdirSync(src, { recursive: true, encoding: 'utf8' }).map((p) => p.split(sep).join('/'));
-  sources = all
-    .filter((p) => /\.tsx?$/.test(p) && !NOT_PRODUCT.test(p))
-    .map((path) => {
-      const text = readFileSync(join(src, path), 'utf8');
-      const code = withoutComments(text);
-      return {
-        path,
-        part: path.includes('/') ? path.split('/')[0]! : '',
-        text,
-        code,
-        imports: importsOf(code),
-      };
-    });
+  sources = readSources();
   imports = sources.reduce((n, s) => n + s.imports.length, 0);
 });
-
-function withoutComments(text: string): string {
-  // Strings and templates are matched first and kept: `//` within one begins no comment.
-  return text.replace(
-    /('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)|\/\*[\s\S]*?\*\/|(?<![:\\])\/\/[^\n]*/g,
-    (_, kept: string | undefined) => kept ?? '',
-  );
-}
-
-function importsOf(code: string): Source['imports'] {
-  const found: Source['imports'] = [];
-  for (const m of code.matchAll(
-    /\b(?:import|export)\s+(type\s+)?(?:[\w$*{][^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]/g,
-  )) {
-    const clause = m[0];
-    const named = /\{([^}]*)\}/.exec(clause)?.[1];
-    const onlyTypes =
-      named?.split(',').every((n) => n.trim() === '' || n.trim().startsWith('type ')) ?? false;
-    const alone = /^(import|export)\s*\{/.test(clause);
-    found.push({ what: m[2]!, types: m[1] !== undefined || (alone && onlyTypes) });
-  }
-  for (const m of code.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g))
-    found.push({ what: m[1]!, types: false });
-  return found;
-}
 
 /** The part a relative import leads to: '' for a file directly in src/, undefined for one outside it. */
 function partOf(from: Source, what: string): string | undefined {
@@ -287,4 +238,36 @@ test('no source has more than 400 lines, unless its first line says why', () => 
   expect(sources.length).toBeGreaterThan(150);
   const long = sources.filter((s) => s.text.split('\n').length > 400 && !/^\/[/*].*\blong\b/i.test(s.text));
   expect(long.map((s) => `src/${s.path}: ${s.text.split('\n').length} lines`)).toEqual([]);
+});
+
+/** Files that no other one of the product imports: something begins there, or the reference pages are made of them. */
+const BEGUN = [
+  /^main\.ts$/,
+  /^web\/main\.tsx$/,
+  /^web\/verifier\/main\.ts$/,
+  // Found by their names: `import.meta.glob` in web/views.
+  /^web\/views\/[\w-]+\/(?:part|(?:[\w-]+\.)?view)\.tsx$/,
+  /^web\/views\/[\w-]+\/[\w-]+\.label\.ts$/,
+  // Read by tools/generate.
+  /^base\/failure-words\.ts$/,
+  /^register\/reference\.ts$/,
+];
+
+test('every file is imported by another one, or begins something', () => {
+  const paths = new Set(sources.map((s) => s.path));
+  const imported = new Set(
+    sources.flatMap((s) =>
+      s.imports
+        .filter((i) => i.what.startsWith('.'))
+        .map((i) =>
+          relative(src, join(src, s.path, '..', i.what))
+            .split(sep)
+            .join('/'),
+        ),
+    ),
+  );
+  expect([...paths].filter((p) => imported.has(p)).length).toBeGreaterThan(500);
+  const alone = [...paths].filter((p) => !imported.has(p));
+  expect(alone.filter((p) => !BEGUN.some((r) => r.test(p)))).toEqual([]);
+  expect(BEGUN.filter((r) => !alone.some((p) => r.test(p)))).toEqual([]);
 });

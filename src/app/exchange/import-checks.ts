@@ -1,5 +1,6 @@
 import type { Problem } from '../../base/failure.ts';
 import type { Register } from '../../register/register.ts';
+import { uniqueKey } from '../../register/unique-key.ts';
 import { peopleIn } from '../../register/values.ts';
 import { registers } from '../../registers/index.ts';
 import * as cell from '../../store/db/cells.ts';
@@ -59,11 +60,7 @@ export async function checkUnique(
 ): Promise<void> {
   const field = register.unique;
   if (!field) return;
-  const key = (p: Plan) =>
-    String(p.contents.values[field] ?? '')
-      .normalize('NFKC')
-      .toLowerCase()
-      .slice(0, 300);
+  const key = (p: Plan) => uniqueKey(p.contents.values[field]);
   const seen = new Map<string, string>();
   const fresh = plans.filter((p) => p.contents.values[field] !== undefined);
   for (const p of fresh) {

@@ -5,6 +5,7 @@ import { Failure } from '../../base/failure.ts';
 import { back, reads } from '../../facts/reads.ts';
 import { linksOf } from '../../register/rec.ts';
 import { notThere } from '../../register/said.ts';
+import { uniqueKey } from '../../register/unique-key.ts';
 import type { Given } from '../../register/values.ts';
 import { contentsFrom } from '../../register/values.ts';
 import type { Registers } from '../../registers/index.ts';
@@ -56,7 +57,7 @@ export async function readProposals(app: App, ask: Asking, ref: string): Promise
       return {
         system: { ref: system.ref, title: system.title },
         proposals: proposals.map((p) => {
-          const record = existing.find((r) => keyOf(r.values.code) === keyOf(p.code));
+          const record = existing.find((r) => uniqueKey(r.values.code ?? '') === uniqueKey(p.code));
           return { ...p, record: record ? { ref: record.ref, state: record.state } : null };
         }),
         known: hazards.map((h) => ({
@@ -71,10 +72,8 @@ export async function readProposals(app: App, ask: Asking, ref: string): Promise
   );
 }
 
-const keyOf = (code: unknown): string => String(code).normalize('NFKC').toLowerCase();
-
 /** Hazards on record with these codes. */
-const byCodes = (codes: readonly string[]) => hazardsByCode(codes.map(keyOf));
+const byCodes = (codes: readonly string[]) => hazardsByCode(codes.map(uniqueKey));
 
 export interface Chosen {
   code: string;
@@ -129,14 +128,14 @@ async function taken(
   ]);
   if (!own![0]) throw notThere(registers.aiSystem, ref);
   const known = new Map(
-    codes!.map((r) => [keyOf(valuesOf(registers.hazard)(r.values).code ?? ''), cell.text(r.ref)]),
+    codes!.map((r) => [uniqueKey(valuesOf(registers.hazard)(r.values).code ?? ''), cell.text(r.ref)]),
   );
   const [full] = await app.db.run(organisation, [readStatement(register, [...known.values()])]);
   const existing = new Map(full!.map((r) => [cell.text(r.ref), toStoredWithRelations(r)]));
   const planned: Planned[] = [];
   const codeOf: string[] = [];
   for (const { code, severity, entry } of entries) {
-    const before = existing.get(known.get(keyOf(code)) ?? '');
+    const before = existing.get(known.get(uniqueKey(code)) ?? '');
     const one = before
       ? await planEdit(app, ask, register, before, {
           links: { systems: [...new Set([...linksOf(before, 'systems'), ref])] },

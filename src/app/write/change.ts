@@ -1,4 +1,3 @@
-import { canonicalJson } from '../../base/canonical.ts';
 import { Failure } from '../../base/failure.ts';
 import { uuid7 } from '../../base/random.ts';
 import { commit, encodeEntry, entryDigest, type RecordEntry } from '../../ledger/index.ts';
@@ -7,6 +6,7 @@ import { demandUnfixed } from '../../register/fixed.ts';
 import type { As, ContentsOf, StateOf, StepOf } from '../../register/rec.ts';
 import { type Register, refOf } from '../../register/register.ts';
 import { NO_TEXT, slotValues } from '../../register/slots.ts';
+import { uniqueKey } from '../../register/unique-key.ts';
 import {
   type Contents,
   derive,
@@ -157,9 +157,6 @@ const wholeCharacters = (slots: Record<string, string | number>): Record<string,
   Object.fromEntries(
     Object.entries(slots).map(([k, v]) => [k, typeof v === 'string' ? v.toWellFormed() : v]),
   );
-
-const uniqueKey = (v: unknown): string =>
-  (typeof v === 'string' ? v : canonicalJson(v)).normalize('NFKC').toLowerCase().slice(0, 300).toWellFormed();
 
 /** Links that differ from before; those named are set anew by the store. */
 function changedLinks(

@@ -1,3 +1,4 @@
+import { uniqueKey } from '../../register/unique-key.ts';
 import type { Statement } from '../db/database.ts';
 import { named } from '../records/named.ts';
 
@@ -17,7 +18,7 @@ export const evidenceKnown = (once: string, run: string): Statement => ({
   text: `select r.ref, r.register, coalesce((select jsonb_agg(l.ref) from link k join record l on l.organisation = k.organisation and l.id = k.to_id
       where k.organisation = r.organisation and k.from_id = r.id and k.name = ${named.testRun.link('release')}), '[]'::jsonb) as releases from record r
     where r.organisation = (select present_organisation()) and (r.register, r.unique_key) in (($1, $2), ($3, $4)) order by r.register limit 1`,
-  values: [named.evidence.name, once, named.testRun.name, run.normalize('NFKC').toLowerCase().slice(0, 300)],
+  values: [named.evidence.name, once, named.testRun.name, uniqueKey(run)],
   name: 'evidence-known',
 });
 
