@@ -142,7 +142,7 @@ export const takePreset = defineAction({
       say.line(`${ref}: ${state}`);
       say.note(
         aloneFrom
-          ? `You may decide it alone from ${aloneFrom}.`
+          ? `You can decide it alone from ${aloneFrom}.`
           : asked.length > 0
             ? `It waits for ${asked.map((p) => p.name).join(' or ')}.`
             : 'Nobody else holds a role of management yet.',

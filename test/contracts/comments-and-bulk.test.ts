@@ -109,7 +109,7 @@ describe('in bulk', () => {
     ]);
     const denied = await cleo.ask('POST', 'risk/bulk', { ...body, refs: ready });
     expect([denied.status, denied.body.problems.length]).toEqual([403, 3]);
-    expect(denied.body.detail).toContain('Designated management');
+    expect(denied.body.detail).toContain('designated management');
     const unsigned = await dan.ask('POST', 'risk/bulk', { ...body, refs: ready, password: 'wrong' });
     expect(unsigned.status).toBe(403);
     expect(await stored(t)).toEqual(before);

@@ -37,6 +37,7 @@ test('the links that mean an order are these', () => {
     'audit.programme',
     'component.derivedFrom',
     'criteria.replaces',
+    'evidence.supersedes',
     'managementReview.previous',
     'release.previous',
   ]);
@@ -55,7 +56,8 @@ test('a link to another register cannot be one', () => {
   );
 });
 
-test.each(ordered)(
+// Evidence is not edited: what it takes the place of is said once, when it is handed in, of evidence that is there already.
+test.each(ordered.filter(([register]) => register !== 'evidence'))(
   '%s.%s: a circle is refused by an edit and by a file, naming the way around',
   async (register, name) => {
     const [a, b, c] = await fresh(register, 3);

@@ -140,6 +140,7 @@ function expectDenial(a: Answer, who: readonly Who[], r: Register, at: string): 
 /** What rules beyond the declaration want of a record before this step. */
 const MORE: Readonly<Record<string, Record<string, unknown>>> = {
   'aiSystem.include': { inScope: 'in' },
+  'objective.reach': { target: 10, direction: 'atMost' },
   'aiSystem.exclude': { inScope: 'out' },
   // A policy is for top management alone.
   'document.approve': { kind: 'procedure' },
@@ -153,6 +154,19 @@ const MORE: Readonly<Record<string, Record<string, unknown>>> = {
   'change.revise': { kind: 'release' },
   'change.close': { kind: 'release' },
   'incident.close': { reportable: false },
+};
+
+/** What has to be there, beside the record, for a step that says something was done: added by somebody whom it gives no part in the step. */
+const SHOWN: Readonly<Record<string, (record: string) => Promise<Answer>>> = {
+  'objective.reach': (record) =>
+    askers.owner!.ask(
+      'POST',
+      `objective/${record}/readings?format=json`,
+      JSON.stringify([{ to: dayFrom(t, 0), value: 3 }]),
+      { 'content-type': 'application/json' },
+    ),
+  'control.implement': (record) =>
+    askers.contributor!.ask('POST', `evidence/refer?reference=TICKET-${seed}&for=${record}`),
 };
 
 /** What an edit changes where the title is none to change: a comment stays beside its record, a concern keeps its words. */
@@ -243,6 +257,8 @@ describe.each(registry.all.map((r) => [r.name, r] as const))('%s', (_, r) => {
         expect(await stored(t), `${name}: the denied left something`).toEqual(before);
         for (const [asker, a] of admitted) {
           const record = await arranged(r, from, more);
+          const shown = await SHOWN[`${r.name}.${name}`]?.(record);
+          if (shown) expect(shown.status, shown.text).toBeLessThan(300);
           // The author may take part in the work, but not in the decision about it.
           const own = step.separate && a.ref === ref('author');
           const done_ = await a.ask('POST', `${r.name}/${record}/${name}`, body);

@@ -273,7 +273,7 @@ const cases: Record<string, () => Promise<Case>> = {
           until: dayFrom(t, 30),
           password: PASSWORD,
         }),
-      says: /only top management accepts/i,
+      says: /only top management accept/,
       stays: async () => [await stateOf('risk', g.risk), 'assessed'],
     };
   },

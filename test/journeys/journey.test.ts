@@ -133,7 +133,7 @@ describe.skipIf(unfit !== undefined)('the people of the demo', () => {
     await tom.getByText('Insufficient').first().waitFor();
     const files = ['redteam-2.3.2.json', 'redteam-hijacking-2.3.2.0.121.20.json'];
     for (const [i, file] of files.entries()) {
-      await tom.locator('input[type=file]').setInputFiles(join(ROOT, 'demo', 'evidence', file));
+      await tom.getByLabel(/Drop the test tool/).setInputFiles(join(ROOT, 'demo', 'evidence', file));
       await tom
         .getByText(i === 0 ? /44/ : /12/)
         .first()

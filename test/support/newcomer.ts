@@ -112,7 +112,7 @@ export async function takeHazards(page: Page, system: string): Promise<string[]>
   await page.getByRole('heading', { name: 'Proposed' }).waitFor();
   for (const i of [0, 1, 2]) await page.getByRole('checkbox').nth(i).check();
   await page.getByLabel('Severity of').first().selectOption('low');
-  await page.getByRole('button', { name: 'Take over 3' }).click();
+  await page.getByRole('button', { name: 'Add 3' }).click();
   await page.getByText('HAZ-0003').waitFor();
   return ['HAZ-0001', 'HAZ-0002', 'HAZ-0003'];
 }

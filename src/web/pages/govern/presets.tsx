@@ -64,7 +64,7 @@ function TakenNotice({ taken }: { taken: Taken }) {
     <Notice tone="busy">
       <RefLink to={taken.ref} title={taken.title} /> waits for its decision.{' '}
       {taken.aloneFrom
-        ? `Being the only person here, you may decide it alone from ${momentText(taken.aloneFrom)}.`
+        ? `As the only person here, you can decide it alone from ${momentText(taken.aloneFrom)}.`
         : who
           ? `Asked: ${who}.`
           : 'Nobody else holds a role of management yet: invite somebody, or name a guest.'}{' '}
