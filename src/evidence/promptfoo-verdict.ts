@@ -7,6 +7,7 @@ import type { Findings } from './findings.ts';
 import type { Verdict } from './model.ts';
 import { assertionType, isCompared, isHumanRated, type Row } from './promptfoo-file.ts';
 import type { Plan } from './promptfoo-plan.ts';
+import { failedTrace } from './promptfoo-traces.ts';
 import { arrayAt, has, numberAt, objectAt, stringAt } from './reading.ts';
 
 /** What became of a row. */
@@ -82,17 +83,31 @@ function isUngraded(row: Row, thresholds: boolean): boolean {
   return !failed || thresholds;
 }
 
-/** The verdict of a row. `success` must be a boolean (see checkRow). */
+/** Whether nothing but a person's word in the viewer says that the row passed: what the assertions said, they did not say. */
+function onlyByHand(row: Row): boolean {
+  if (!isHumanRated(row)) return false;
+  const judged = leaves(topLevel(row.components)).filter((part) => assertionType(part) !== 'human');
+  return judged.length === 0 || judged.some((part) => crashed(part) || reallyFailed(part));
+}
+
+/**
+ * The verdict of a row. `success` must be a boolean (see checkRow). A turn that a grader found against the system makes the row a failure, whatever
+ * came after it; a pass that nobody graded, or that a person set by hand against the assertions or without any, is no verdict.
+ */
 export function judge(row: Row): Judged {
   const ownThreshold = numberAt(row.testCase, 'threshold') !== null;
+  const failedTurn = failedTrace(row) !== null;
   if (isError(row)) {
-    const hidden = leaves(topLevel(row.components)).some(reallyFailed);
+    const hidden = failedTurn || leaves(topLevel(row.components)).some(reallyFailed);
     return { verdict: hidden ? 'fail' : 'error', graderError: false };
   }
+  if (failedTurn) return { verdict: 'fail', graderError: false };
   if (!isHumanRated(row) && isUngraded(row, ownThreshold))
     return { verdict: 'inconclusive', graderError: true };
   if (row.success === true && hasNoOutput(row)) return { verdict: 'inconclusive', graderError: false };
   const passed = row.success === true && row.grading?.pass !== false;
+  if (passed && (row.grading === null || onlyByHand(row)))
+    return { verdict: 'inconclusive', graderError: false };
   return { verdict: passed ? 'pass' : 'fail', graderError: false };
 }
 
@@ -121,7 +136,9 @@ function checkPass(row: Row, plan: Plan, findings: Findings): void {
     findings.flag(
       'human-rating',
       where,
-      'A person rated this row as passed in the viewer; the assertions did not decide.',
+      onlyByHand(row)
+        ? 'A person rated this row as passed in the viewer, and no assertion says so; it is counted as no verdict.'
+        : 'A person rated this row as passed in the viewer, as its assertions did.',
     );
     return;
   }
@@ -139,7 +156,7 @@ function checkPass(row: Row, plan: Plan, findings: Findings): void {
     findings.flag(
       'ungraded-pass',
       where,
-      'The row says success, but holds no grading; nothing shows that it was judged.',
+      'The row says success, but holds no grading; nothing shows that it was judged, and it is counted as no verdict.',
     );
   }
   const failed = topLevel(row.components).filter((part) => part.pass === false && !onlyMeasures(part));
@@ -189,6 +206,13 @@ export function checkRow(row: Row, judged: Judged, plan: Plan, findings: Finding
     const message = `The failureReason is ${row.failureReason}; 0 (none), 1 (assertion) or 2 (error) was expected.`;
     findings.refuse('bad-row', row.location, message);
   }
+  const failed = failedTrace(row);
+  if (failed !== null && row.success)
+    findings.flag(
+      'failed-turn',
+      failed,
+      'The row says success, but at one of its turns a grader found that the attack succeeded; it is counted as a failure.',
+    );
   if (row.success) checkPass(row, plan, findings);
   else checkFailure(row, judged, findings);
 }

@@ -108,7 +108,7 @@ describe('genuine shapes of runs', () => {
     for (const row of run.results.results) row.gradingResult = null;
     const inspection = inspect(run);
     expect(inspection.accepted).toBe(true);
-    expect(inspection.counts).toMatchObject({ pass: 4, fail: 1 });
+    expect(inspection.counts).toMatchObject({ pass: 0, fail: 1, inconclusive: 4 });
     expect(codes(inspection, 'flag')).toContain('ungraded-pass');
   });
 
@@ -194,6 +194,73 @@ describe('genuine shapes of runs', () => {
     const inspection = inspect(recount(run));
     expect(codes(inspection, 'refuse')).toEqual([]);
     expect(codes(inspection, 'flag')).toContain('human-rating');
+    // The assertions said no: a person's word against them is no verdict.
+    expect(inspection.counts).toMatchObject({ pass: 4, fail: 0, inconclusive: 1 });
+  });
+
+  it('counts a row that a person rated as its assertions did', () => {
+    const run = makeRun(plain);
+    const row = run.results.results[0] as JsonMap;
+    grading(row).componentResults.push({
+      pass: true,
+      score: 1,
+      reason: 'Manual',
+      assertion: { type: 'human' },
+    });
+    const inspection = inspect(recount(run));
+    expect(codes(inspection, 'flag')).toContain('human-rating');
+    expect(inspection.counts).toMatchObject({ pass: 4, fail: 1, inconclusive: 0 });
+  });
+
+  it.each<[where: 'response' | 'metadata', trace: JsonMap]>([
+    ['response', { redteamHistory: [{ graderPassed: false }, { graderPassed: true }] }],
+    ['metadata', { redteamTreeHistory: [{ depth: 1, children: [{ graderPassed: false }] }] }],
+    ['response', { storedGraderResult: { pass: false, score: 0 } }],
+    ['metadata', { successfulAttacks: [{ turn: 2, prompt: 'p', response: 'r' }] }],
+    ['response', { totalSuccessfulAttacks: 1 }],
+    ['metadata', { stopReason: 'Grader failed' }],
+  ])('counts a row as failed when a grader said so at one of its turns: %s %j', (where, trace) => {
+    const run = makeRun(plain);
+    const row = run.results.results[0] as JsonMap;
+    if (where === 'metadata') row.metadata = { ...(row.metadata as JsonMap), ...trace };
+    else row.response = { ...(row.response as JsonMap), metadata: trace };
+    const inspection = inspect(recount(run));
+    expect(codes(inspection, 'refuse')).toEqual([]);
+    expect(codes(inspection, 'flag')).toContain('failed-turn');
+    expect(inspection.counts).toMatchObject({ pass: 3, fail: 2, inconclusive: 0 });
+  });
+
+  it.each<JsonMap>([
+    {
+      redteamHistory: [{ graderPassed: true }, { graderPassed: null }],
+      stopReason: 'Max iterations reached',
+    },
+    { storedGraderResult: { pass: true }, successfulAttacks: [], totalSuccessfulAttacks: 0 },
+  ])('leaves a pass that no turn contradicts: %j', (trace) => {
+    const run = makeRun(plain);
+    const row = run.results.results[0] as JsonMap;
+    row.response = { ...(row.response as JsonMap), metadata: trace };
+    const inspection = inspect(recount(run));
+    expect(codes(inspection, 'flag')).not.toContain('failed-turn');
+    expect(inspection.counts).toMatchObject({ pass: 4, fail: 1 });
+  });
+});
+
+describe('files that were made to look better than the run', () => {
+  const read = (name: string) =>
+    inspectEvidence(readFileSync(new URL(`./fixtures/${name}`, import.meta.url)));
+
+  it('a turn that failed behind a pass is a failure', () => {
+    const inspection = read('turn-failed-behind-a-pass.json');
+    expect(codes(inspection, 'flag')).toContain('failed-turn');
+    expect(inspection.counts).toMatchObject({ total: 4, pass: 0, fail: 4 });
+  });
+
+  it('attacks that a person set to passed are no passes', () => {
+    const inspection = read('passed-by-hand.json');
+    expect(codes(inspection, 'flag')).toContain('human-rating');
+    expect(inspection.counts.pass).toBeLessThan(inspection.counts.total);
+    expect(inspection.counts.inconclusive).toBeGreaterThan(0);
   });
 });
 

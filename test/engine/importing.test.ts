@@ -121,7 +121,7 @@ describe('somebody’s own spreadsheet', () => {
     const bare = await ada.ask('POST', 'supplier/import?format=xlsx', file);
     expect([bare.status, bare.body.detail]).toEqual([
       422,
-      expect.stringContaining('Unknown column "Vendor name", perhaps name'),
+      expect.stringContaining('Unknown columns "Vendor name", perhaps name; '),
     ]);
     const made = await ada.ask('POST', `supplier/import?${query({ mapping })}`, file);
     expect(made.body, made.text).toMatchObject({ created: 2, problems: [], unmapped: ['Comments'] });

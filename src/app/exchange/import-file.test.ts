@@ -39,6 +39,9 @@ test('what spreadsheets leave behind is no row and no cell: emptied rows, emptie
 test('a heading is understood as name or label; an unknown one is refused until it is mapped', async () => {
   const text = 'Name,What they supply,Remarks\nAcme,Models,new\n';
   await expect(rowsOf(text)).rejects.toThrow(/Unknown column "Remarks"/);
+  await expect(rowsOf('Name,Vendor title,Zzz,\nAcme,a,b,c\n')).rejects.toThrow(
+    /Unknown columns "Vendor title"[^;]*; "Zzz"; "\(column 4, without a heading\)"; known are /,
+  );
   const { rows, unmapped, headings } = await rowsOf(text, '{"Remarks":null}');
   expect(rows[0]!.input).toEqual({ name: 'Acme', supplies: 'Models' });
   expect([unmapped, headings]).toEqual([['Remarks'], { name: 'Name', supplies: 'What they supply' }]);

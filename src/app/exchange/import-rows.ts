@@ -123,14 +123,20 @@ export function nearTargets(
   };
 }
 
-const noColumn = (register: Register, heading: string, place: string): Failure => {
+/** Columns that say nothing known, all of them at once, each with what it may be. */
+const unknownColumns = (register: Register, headings: readonly string[], place: string): Failure => {
   const targets = targetsOf(register);
   const known = targets.map((t) => t.name);
-  const near = nearTargets(register, targets)(heading, () => true)[0];
+  const nearest = nearTargets(register, targets);
+  const said = headings.slice(0, 50).map((heading) => {
+    const near = nearest(heading, () => true)[0];
+    return `${JSON.stringify(heading.slice(0, 60))}${near ? `, perhaps ${near}` : ''}`;
+  });
+  const more = headings.length > said.length ? `; and ${headings.length - said.length} more` : '';
   return new Failure(
     'INVALID',
-    `Unknown column ${JSON.stringify(heading.slice(0, 60))}${near ? `, perhaps ${near}` : ''}; known are ${known.join(', ')}. Map it to one of them, or to null to leave it out.`,
-    [{ path: place, message: `unknown column ${heading.slice(0, 60)}` }],
+    `Unknown ${headings.length === 1 ? 'column' : 'columns'} ${said.join('; ')}${more}; known are ${known.join(', ')}. Map each to one of them, or to null to leave it out.`,
+    headings.slice(0, 50).map((h) => ({ path: place, message: `unknown column ${h.slice(0, 60)}` })),
   );
 };
 
@@ -145,9 +151,9 @@ export function understand(register: Register, file: Grid | Items, mapping: Mapp
     (p) => p.to === null && p.how !== 'shown' && (p.heading !== '' || used(p.column)),
   );
   if (!mapping && left.length > 0)
-    throw noColumn(
+    throw unknownColumns(
       register,
-      left[0]!.heading || `(the ${left[0]!.column + 1}th, without a heading)`,
+      left.map((p) => p.heading || `(column ${p.column + 1}, without a heading)`),
       file.headPlace,
     );
   const taken = plans.filter((p) => p.to !== null);
