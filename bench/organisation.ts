@@ -88,7 +88,7 @@ export async function live(app: App, o: Organisation, count: number): Promise<Li
     aiSystem: refOf('aiSystem', middle),
     risk: refOf('risk', middle * AROUND.risk + 20),
     release: refOf('release', middle * AROUND.release + 2),
-    treated: refOf('risk', middle * AROUND.risk + 12),
+    treated: refOf('risk', middle * AROUND.risk + 13),
     allowed,
   };
 }

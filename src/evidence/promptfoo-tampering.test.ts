@@ -1,43 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  bytesOf,
-  type Json,
-  type JsonMap,
-  makeRun,
-  type Run,
-  type RunOptions,
-  recount,
-} from './fixtures/run.ts';
-import { inspectEvidence } from './inspect.ts';
-import type { Inspection } from './model.ts';
-
-const codes = (inspection: Inspection, severity: string) =>
-  [...new Set(inspection.findings.filter((one) => one.severity === severity).map((one) => one.code))].sort();
-const inspect = (run: Json) => inspectEvidence(bytesOf(run));
-
-const plain: RunOptions = {
-  tests: [
-    { vars: { q: 'a' } },
-    { vars: { q: 'b' } },
-    { vars: { q: 'c' } },
-    { vars: { q: 'd' } },
-    { vars: { q: 'e' } },
-  ],
-  outcome: (testIdx) => (testIdx === 1 ? 'fail' : 'pass'),
-};
-
-const attack: RunOptions = {
-  tests: Array.from({ length: 8 }, (_, n) => ({
-    vars: { q: `attack ${n}` },
-    plugin: n < 4 ? 'pii:direct' : 'contracts',
-  })),
-  outcome: (testIdx) => (testIdx % 4 === 3 ? 'fail' : 'pass'),
-  redteam: { numTests: 4, plugins: ['pii:direct', { id: 'contracts', numTests: 4 }, { id: 'hijacking' }] },
-};
-
-function grading(row: JsonMap | undefined): JsonMap & { componentResults: JsonMap[] } {
-  return row?.gradingResult as JsonMap & { componentResults: JsonMap[] };
-}
+import { attack, codes, grading, inspect, plain } from './fixtures/inspected.ts';
+import { type JsonMap, makeRun, type Run, type RunOptions, recount } from './fixtures/run.ts';
 
 describe('tampering', () => {
   const cases: [string, string, RunOptions, (run: Run) => void][] = [

@@ -1,5 +1,6 @@
 import type { Target } from '../../answers/exchange.ts';
 import { Failure, type Problem } from '../../base/failure.ts';
+import { MOST_COLUMNS } from '../../intake/csv.ts';
 import type { Grid, Items } from '../../intake/grid.ts';
 import { humanise } from '../../register/describe.ts';
 import type { Field } from '../../register/field.ts';
@@ -52,7 +53,7 @@ export function mappingOf(register: Register, text: string | undefined): Mapping
   }
   if (typeof data !== 'object' || data === null || Array.isArray(data)) throw wrong('is not an object');
   const entries = Object.entries(data);
-  if (entries.length > 500) throw wrong('names more than 500 columns');
+  if (entries.length > MOST_COLUMNS) throw wrong(`names more than ${MOST_COLUMNS} columns`);
   for (const [heading, to] of entries)
     if (to !== null && (typeof to !== 'string' || !known.includes(to)))
       throw wrong(`${JSON.stringify(heading.slice(0, 60))} is mapped to what is not known here`);
