@@ -51,6 +51,21 @@ test('a heading is understood as name or label; an unknown one is refused until 
     expect(() => mappingOf(register, wrong), wrong).toThrow(/mapping: /);
 });
 
+test('headings below a title, or on another sheet, are pointed at instead of naming each column unknown', async () => {
+  const titled = 'Vendors of ACME,,\n,,\nName,What they supply,Remarks\nAcme,Models,new\n';
+  await expect(rowsOf(titled)).rejects.toThrow(/headings seem to be in line 3, not in line 1/);
+  const cover = {
+    ...csvGrid(Buffer.from('Prepared for the audit\nby Ann\n')),
+    sheet: 'Cover',
+    sheets: ['Cover', 'Data'],
+  };
+  expect(() => understand(register, cover, undefined)).toThrow(
+    /on the sheet "Cover".*also has "Data".*--sheet/,
+  );
+  // Nothing points anywhere: the columns are told.
+  await expect(rowsOf('Alpha,Beta\nx,y\n')).rejects.toThrow(/Unknown columns "Alpha".*"Beta"/);
+});
+
 test('a heading of before a label was renamed is understood, in every register', () => {
   let renamed = 0;
   for (const r of registry.all)

@@ -141,6 +141,30 @@ const unknownColumns = (register: Register, headings: readonly string[], place: 
   );
 };
 
+/** Rows below the first one that are looked at for headings. */
+const HEADINGS_WITHIN = 20;
+
+/**
+ * Where a file of which no heading is known may have them: a title stands above the table, or another sheet holds it. Undefined where nothing points
+ * anywhere.
+ */
+function headingsElsewhere(register: Register, file: Grid): Failure | undefined {
+  const means = headingsOf(register);
+  const below = file.rows
+    .slice(0, HEADINGS_WITHIN)
+    .find(({ cells }) => cells.filter((c) => typeof c === 'string' && means(c)?.to).length >= 2);
+  const others = (file.sheets ?? []).filter((s) => s !== file.sheet);
+  if (!below && others.length === 0) return undefined;
+  const sheets = others.slice(0, 20).map((s) => JSON.stringify(s.slice(0, 60)));
+  return new Failure(
+    'INVALID',
+    below
+      ? `The headings seem to be in ${below.place}, not in ${file.headPlace}. Delete the rows above ${below.place}, then import the file again.`
+      : `No heading of ${file.headPlace} on the sheet ${JSON.stringify(file.sheet)} is known. The workbook also has ${sheets.join(', ')}: choose the sheet that holds the table (--sheet on the command line).`,
+    [{ path: file.headPlace, message: 'has no known heading' }],
+  );
+}
+
 /** The rows of a file as input for records. Without a mapping every column must be known. */
 export function understand(register: Register, file: Grid | Items, mapping: Mapping | undefined): Understood {
   if (file.format === 'json') return understandItems(register, file, mapping);
@@ -152,10 +176,13 @@ export function understand(register: Register, file: Grid | Items, mapping: Mapp
     (p) => p.to === null && p.how !== 'shown' && (p.heading !== '' || used(p.column)),
   );
   if (!mapping && left.length > 0)
-    throw unknownColumns(
-      register,
-      left.map((p) => p.heading || `(column ${p.column + 1}, without a heading)`),
-      file.headPlace,
+    throw (
+      (plans.every((p) => p.to === null) && headingsElsewhere(register, file)) ||
+      unknownColumns(
+        register,
+        left.map((p) => p.heading || `(column ${p.column + 1}, without a heading)`),
+        file.headPlace,
+      )
     );
   const taken = plans.filter((p) => p.to !== null);
   return {
