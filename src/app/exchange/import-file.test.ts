@@ -54,6 +54,9 @@ test('a heading is understood as name or label; an unknown one is refused until 
 test('headings below a title, or on another sheet, are pointed at instead of naming each column unknown', async () => {
   const titled = 'Vendors of ACME,,\n,,\nName,What they supply,Remarks\nAcme,Models,new\n';
   await expect(rowsOf(titled)).rejects.toThrow(/headings seem to be in line 3, not in line 1/);
+  // A table of another register, too: a title is one cell.
+  const other = 'Risks of ACME,,\nScenario,Level,Impact\na,b,c\n';
+  await expect(rowsOf(other)).rejects.toThrow(/headings seem to be in line 2, not in line 1/);
   const cover = {
     ...csvGrid(Buffer.from('Prepared for the audit\nby Ann\n')),
     sheet: 'Cover',

@@ -150,9 +150,13 @@ const HEADINGS_WITHIN = 20;
  */
 function headingsElsewhere(register: Register, file: Grid): Failure | undefined {
   const means = headingsOf(register);
-  const below = file.rows
-    .slice(0, HEADINGS_WITHIN)
-    .find(({ cells }) => cells.filter((c) => typeof c === 'string' && means(c)?.to).length >= 2);
+  const near = file.rows.slice(0, HEADINGS_WITHIN);
+  const texts = (cells: readonly Cell[]) => cells.filter((c) => typeof c === 'string' && c.trim() !== '');
+  // One cell alone is a title; whatever register the table below is of, it has more.
+  const titled = file.head.filter((h) => h !== '').length === 1;
+  const below =
+    near.find(({ cells }) => texts(cells).filter((c) => means(String(c))?.to).length >= 2) ??
+    (titled ? near.find(({ cells }) => texts(cells).length >= 3) : undefined);
   const others = (file.sheets ?? []).filter((s) => s !== file.sheet);
   if (!below && others.length === 0) return undefined;
   const sheets = others.slice(0, 20).map((s) => JSON.stringify(s.slice(0, 60)));
